@@ -1,0 +1,62 @@
+# The two commands of the README: `make demo` and `make test`. `make check` is what CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports setup setup-dev lock clean
+
+help:            ## Say what can be asked for
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: setup      ## Bring the whole program up on this machine and probe every address
+	@$(BIN)/slipway up --stack sandbox
+
+test: setup-dev  ## Run every test
+	@$(BIN)/pytest -n $(JOBS)
+
+check: lint types imports test  ## Lint, types, import rules and tests: what CI runs
+
+lint: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup-dev
+	@$(BIN)/basedpyright
+
+imports: setup-dev
+	@$(BIN)/lint-imports --no-cache
+
+# A virtual environment holds exactly what a requirements file pins; the stamp is its digest.
+setup: $(VENV)/.runtime
+setup-dev: $(VENV)/.dev
+
+$(BIN)/uv: requirements-bootstrap.txt
+	@echo "setting up: a virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit("Slipway needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-bootstrap.txt
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt pyproject.toml $(BIN)/uv
+	@echo "setting up: the packages of requirements.txt, and the command slipway"
+	@$(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv --quiet pip install --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "setting up: the packages of requirements-dev.txt"
+	@$(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Recompiles every pinned list; the lists name no registry.
+lock: $(BIN)/uv
+	@for list in requirements-dev requirements requirements-bootstrap; do \
+	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
+	    $$( [ $$list = requirements-dev ] || echo -c requirements-dev.txt ) $$list.in -o $$list.txt; \
+	done
+
+clean:           ## Stop the sandbox and remove what this clone made
+	@[ ! -x $(BIN)/slipway ] || $(BIN)/slipway sandbox stop
+	@rm -rf $(VENV) .slipway

@@ -1,0 +1,1 @@
+"""What Slipway is made of: one logical entity a file, the IAM it needs inside."""

@@ -1,0 +1,1 @@
+"""The tooling that serves the stack: bundles, the embedded engine, the sandbox, the command."""

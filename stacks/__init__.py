@@ -1,0 +1,1 @@
+"""One file an environment, and the typed model that reads them."""
