@@ -1,0 +1,69 @@
+"""Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
+
+import difflib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class UserError(Exception):
+    """The user's mistake, said in one message: what, where, what to do. Shown without a traceback, exit status 1."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of the program.
+
+    ``root`` holds ``Pulumi.yaml``. ``home`` is the only folder a run writes to: ``state/`` (the stacks' state and
+    history), ``cache/`` (artifacts), ``sandbox/`` (the local clouds).
+    """
+
+    root: Path
+    home: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Project":
+        """The project around ``start`` (default: the working folder). Raises :class:`UserError` outside of one."""
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / "Pulumi.yaml").is_file():
+                return cls(folder, Path(os.environ.get("SLIPWAY_HOME") or folder / ".slipway").absolute())
+        raise UserError(f"no Pulumi.yaml in {start} or above it: run slipway inside a checkout of the project")
+
+    @property
+    def name(self) -> str:
+        """The project's name, as ``Pulumi.yaml`` has it."""
+        for line in (self.root / "Pulumi.yaml").read_text(encoding="utf-8").splitlines():
+            if line.startswith("name:"):
+                return line.removeprefix("name:").split("#")[0].strip().strip("\"'")
+        raise UserError(f"{self.root / 'Pulumi.yaml'} has no `name:`")
+
+    @property
+    def stacks(self) -> list[str]:
+        """The names of the stacks that have a file, sorted."""
+        return sorted(p.name[len("Pulumi.") : -len(".yaml")] for p in (self.root / "stacks").glob("Pulumi.*.yaml"))
+
+    def stack_file(self, stack: str) -> Path:
+        """The stack's configuration. Raises :class:`UserError` for a stack without one, naming those that have."""
+        if stack not in self.stacks:
+            raise UserError(
+                f"there is no stack {stack!r}{nearest(stack, self.stacks)}: stacks/ has {', '.join(self.stacks)}"
+            )
+        return self.root / "stacks" / f"Pulumi.{stack}.yaml"
+
+    def is_sandbox(self, stack: str) -> bool:
+        """Whether the stack says of itself that it lives in the local sandbox."""
+        from ruamel.yaml import YAML, YAMLError
+
+        try:
+            document = YAML(typ="safe", pure=True).load(self.stack_file(stack)) or {}
+            return (document.get("config") or {}).get("slipway:environment") == "sandbox"
+        except (YAMLError, AttributeError) as wrong:
+            raise UserError(f"{self.stack_file(stack)} is not the YAML of a stack: {wrong}") from None
+
+
+def nearest(given: str, allowed: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` where one of ``allowed`` is close to ``given``, else nothing."""
+    close = difflib.get_close_matches(given, list(allowed), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
