@@ -1,0 +1,178 @@
+"""The command ``slipway``: what can be asked for, and how it is said. The work is done in the modules it calls."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway.engines import Engine
+from slipway.project import UserError
+
+app = typer.Typer(
+    name="slipway",
+    help="Take the small Python apps of app_src/ live, and down again. Start with: slipway up --stack sandbox",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sandbox = typer.Typer(
+    help="The local clouds themselves: what runs, how to reach it, how to stop it.", no_args_is_help=True
+)
+app.add_typer(sandbox, name="sandbox")
+
+Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a file stacks/Pulumi.<stack>.yaml.")]
+Chosen = Annotated[
+    Engine, typer.Option("--engine", help="Who runs the program; auto: pulumi where it is installed, else our own.")
+]
+AppName = Annotated[str, typer.Argument(metavar="APP", help="An app of the stack, for example time-service.")]
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
+    """A user's mistake becomes one message and exit status 1; what the command returns becomes the exit status."""
+
+    @wraps(command)
+    def run(*args: object, **kwargs: object) -> None:
+        try:
+            status = command(*args, **kwargs)
+        except UserError as mistake:
+            print(f"error: {mistake}", file=sys.stderr)
+            status = 1
+        except KeyboardInterrupt:
+            print("stopped; the next `slipway up` goes on from here", file=sys.stderr)
+            status = 130
+        except BrokenPipeError:  # the reader of our output has gone: `slipway logs … | head`
+            sys.stderr.close()
+            status = 0
+        raise typer.Exit(status or 0)
+
+    return run
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def up(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Bring a stack up: create and update what the program declares, then probe every address.
+
+    Further options go to the engine as they are: --refresh, --target URN, --parallel N, --diff …
+    """
+    from slipway import lifecycle
+
+    return lifecycle.up(lifecycle.begin(stack, engine, context.args))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def preview(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Say what an `up` would change, property by property, and change nothing.
+
+    Further options go to the engine as they are: --diff, --json, --expect-no-changes …
+    """
+    from slipway import lifecycle
+
+    return lifecycle.preview(lifecycle.begin(stack, engine, context.args))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def refresh(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Ask the clouds what is really there and correct the stack's state."""
+    from slipway import lifecycle
+
+    return lifecycle.refresh(lifecycle.begin(stack, engine, context.args))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def destroy(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Take a stack down; in the sandbox, look at what is left afterwards and say so."""
+    from slipway import lifecycle
+
+    return lifecycle.destroy(lifecycle.begin(stack, engine, context.args))
+
+
+@app.command()
+@guarded
+def status(stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Probe every app of a stack and show where it answers."""
+    from slipway import lifecycle
+
+    return lifecycle.show(lifecycle.begin(stack, engine, ()))
+
+
+@app.command()
+@guarded
+def invoke(
+    name: AppName,
+    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: what the function is called with.")],
+    stack: Stack = "sandbox",
+) -> int:
+    """Call a function with an event; show what it returned and what it logged."""
+    from slipway import day2
+
+    return day2.invoke(stack, name, event)
+
+
+@app.command()
+@guarded
+def logs(
+    name: AppName,
+    stack: Stack = "sandbox",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing new lines until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
+) -> int:
+    """Show what an app has logged."""
+    from slipway import day2
+
+    return day2.logs(stack, name, follow=follow, lines=lines)
+
+
+@app.command()
+@guarded
+def versions(name: AppName, stack: Stack = "sandbox") -> int:
+    """List the versions of an app that are kept, newest first, and the traffic each gets."""
+    from slipway import day2
+
+    return day2.versions(stack, name)
+
+
+@app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
+def engine(context: typer.Context) -> None:
+    """The embedded engine, with the arguments of `pulumi`: slipway engine preview --stack sandbox --json."""
+    from slipway.engine.cli import main
+
+    raise typer.Exit(main(context.args))
+
+
+@sandbox.command("stop")
+@guarded
+def sandbox_stop() -> None:
+    """End every local service of this checkout. The stack's state stays; the next `up` brings everything back."""
+    from slipway import local
+
+    local.stop()
+
+
+@sandbox.command("env")
+@guarded
+def sandbox_env() -> None:
+    """Print the variables with which a plain `pulumi up --stack sandbox` does the same.
+
+    Use it as: eval "$(slipway sandbox env)"
+    """
+    from slipway import local
+
+    local.print_environment()
+
+
+@sandbox.command("status")
+@guarded
+def sandbox_status() -> int:
+    """Show the local services, their health, and where they do less than the cloud does."""
+    from slipway import local
+
+    return local.show()

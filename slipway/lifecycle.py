@@ -1,0 +1,158 @@
+"""Up, preview, refresh and destroy: starts the local clouds where the stack lives in them, then lets an engine act.
+
+    find the stack -> choose the engine -> start what is missing -> engine -> probe -> tables
+
+A stack of a real cloud is handed to the ``pulumi`` command with the same arguments.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slipway import engines
+from slipway.apps import App, deployed
+from slipway.engines import Engine
+from slipway.probe import Sighting, probe
+from slipway.project import Project, UserError
+
+
+@dataclass(frozen=True)
+class Run:
+    """One verb on one stack: ``words`` are further arguments for the engine."""
+
+    project: Project
+    stack: str
+    engine: Engine
+    words: tuple[str, ...] = ()
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the stack lives on this machine."""
+        return self.project.is_sandbox(self.stack)
+
+
+def begin(stack: str, engine: Engine, words: Sequence[str]) -> Run:
+    """What the command line asks for, checked. Raises :class:`UserError`."""
+    project = Project.find()
+    project.stack_file(stack)
+    return Run(project, stack, engines.choose(engine, sandbox=project.is_sandbox(stack), stack=stack), tuple(words))
+
+
+def up(run: Run) -> int:
+    """Bring the stack up and show what is live; 0 where everything answers."""
+    if not run.sandbox:
+        return _hand_over("up", run)
+    lost = _start(run)
+    words = ["--yes", "--skip-preview", *(["--refresh"] if lost else []), *run.words]
+    status = _act("up", run, words)
+    return status or show(run)
+
+
+def preview(run: Run) -> int:
+    """Say what an ``up`` would do; changes nothing."""
+    if not run.sandbox:
+        return _hand_over("preview", run)
+    lost = _start(run)
+    return _act("preview", run, [*(["--refresh"] if lost else []), *run.words])
+
+
+def refresh(run: Run) -> int:
+    """Compare the state with what is really there."""
+    if not run.sandbox:
+        return _hand_over("refresh", run)
+    _start(run)
+    return _act("refresh", run, ["--yes", "--skip-preview", *run.words])
+
+
+def destroy(run: Run) -> int:
+    """Take the stack down; in the sandbox also end every service, look at what is left and say so."""
+    if not run.sandbox:
+        return _hand_over("destroy", run)
+    from slipway.sandbox import services
+    from slipway.tables import console
+
+    out = console()
+    if not _initialised(run) and services.find(run.project.home) is None:
+        out.print(f"nothing to destroy: the stack {run.stack!r} has never been up here")
+        return 0
+    _start(run)
+    status = _act("destroy", run, ["--yes", "--skip-preview", *run.words])
+    if status:
+        return status
+    residue = services.audit(run.project.home)
+    services.stop(run.project.home)
+    residue += services.audit(run.project.home)
+    for left in residue:
+        out.print(f"[red]left behind[/red]: {left}")
+    if not residue:
+        out.print("nothing is left: no process, no port, no object in an emulator; the stack's history is kept in")
+        out.print(f"{run.project.home / 'state'}", soft_wrap=True)
+    return 1 if residue else 0
+
+
+def outputs(run: Run) -> dict:
+    """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
+    if not run.sandbox:
+        import json
+        import subprocess
+
+        words = ["pulumi", "stack", "output", "--json", "--stack", run.stack]
+        done = subprocess.run(words, cwd=run.project.root, capture_output=True, text=True)
+        if done.returncode:
+            raise UserError(done.stderr.strip())
+        return json.loads(done.stdout)
+    from slipway.engine.api import stack_outputs
+
+    return stack_outputs(f"file://{run.project.home / 'state'}", run.project.name, run.stack)
+
+
+def look(run: Run) -> list[tuple[App, list[Sighting]]]:
+    """Probe every app of the stack at every address it names."""
+    return [(app, list(probe(app.url, list(app.probe))) if app.url else []) for app in deployed(outputs(run)).values()]
+
+
+def show(run: Run) -> int:
+    """The table that an ``up`` ends with; 1 where an app does not answer as it should."""
+    from slipway.tables import apps_table, console
+
+    seen = look(run)
+    console().print(apps_table(seen))
+    silent = [app.name for app, sightings in seen if not all(s.ok for s in sightings)]
+    for name in silent:
+        console().print(
+            f"[red]{name} does not answer as it should[/red]: `slipway logs {name} --stack {run.stack}` shows why"
+        )
+    return 1 if silent else 0
+
+
+def environment(run: Run) -> dict[str, str]:
+    """The variables with which a plain ``pulumi … --stack STACK`` works on the sandbox."""
+    from slipway.sandbox import services
+
+    return services.environment(run.project.home, run.project.root)
+
+
+def _start(run: Run) -> bool:
+    """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
+    from slipway.sandbox import services
+
+    started = services.ensure(run.project.home, run.project.root)
+    os.environ.update(environment(run))
+    if not _initialised(run):
+        status = engines.run(run.engine, run.project, ["stack", "init", run.stack], environment(run))
+        if status:
+            raise UserError(f"the stack {run.stack!r} could not be made")
+        return False
+    return bool(started.lost)
+
+
+def _initialised(run: Run) -> bool:
+    return (run.project.home / "state/.pulumi/stacks" / run.project.name / f"{run.stack}.json").exists()
+
+
+def _act(verb: str, run: Run, words: Sequence[str]) -> int:
+    return engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
+
+
+def _hand_over(verb: str, run: Run) -> int:
+    return engines.run(Engine.pulumi, run.project, [verb, "--stack", run.stack, *run.words], {})

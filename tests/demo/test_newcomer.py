@@ -1,0 +1,157 @@
+"""What a newcomer meets, in order: up, the addresses, a quiet preview, an edit, another up, down again."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from slipway.probe import reachable
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
+ENGINES = [
+    "embedded",
+    pytest.param(
+        "pulumi",
+        marks=pytest.mark.skipif(
+            shutil.which("pulumi") is None, reason="the `pulumi` command is not on this machine's PATH"
+        ),
+    ),
+]
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+
+
+class Clone:
+    """A copy of the program in a folder of its own, with the command to run in it."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self.folder, self.engine = folder, engine
+        leave = shutil.ignore_patterns("__pycache__")
+        for name in PROGRAM:
+            source = ROOT / name
+            shutil.copytree(source, folder / name, ignore=leave) if source.is_dir() else shutil.copy(
+                source, folder / name
+            )
+
+    def run(self, *words: str, status: int = 0) -> str:
+        """What ``slipway WORDS`` prints; the test fails where it leaves with another status."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "SLIPWAY_"))}
+        environment["PYTHONPATH"] = str(self.folder)
+        done = subprocess.run(
+            [sys.executable, "-m", "slipway", *words], cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def verb(self, *words: str, status: int = 0) -> str:
+        return self.run(*words, "--stack", "sandbox", "--engine", self.engine, status=status)
+
+    def processes(self) -> list[psutil.Process]:
+        """The processes that work in this clone or name it on their command line."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "cwd"]):
+            said = " ".join(process.info["cmdline"] or []) + " " + (process.info["cwd"] or "")
+            if str(self.folder) in said:
+                found.append(process)
+        return found
+
+
+@pytest.fixture(params=ENGINES)
+def clone(request: pytest.FixtureRequest, tmp_path: Path):
+    made = Clone(tmp_path / "clone", request.param) if (tmp_path / "clone").mkdir() is None else None
+    yield made
+    made.run("sandbox", "stop")
+
+
+def get(url: str) -> httpx.Response:
+    address, headers = reachable(url)
+    return httpx.get(address, headers=headers, trust_env=False)
+
+
+def address(shown: str, app: str) -> str:
+    """The first address of an app in the table that `up` ends with."""
+    return re.search(rf"^{app} .*?(http://\S+)", shown, re.M)[1]
+
+
+def test_from_clone_to_live_and_down_again(clone: Clone):
+    """One journey, because each step stands on the one before: nobody previews what is not up."""
+    shown = clone.verb("up")
+    time_service, hello = address(shown, "time-service").rstrip("/"), address(shown, "hello-function")
+    assert "/date" in get(f"{time_service}/").text
+    assert re.fullmatch(r"\{date:\w+ \d\d, \d{4}\}", get(f"{time_service}/date").text)
+    assert re.fullmatch(r"\{time:\d\d:\d\d:\d\d\}", get(f"{time_service}/time").text)
+    assert get(hello).json() == {"key1": "value1"}
+
+    event = str(clone.folder / "app_src/hello_function/tests/key123.json")
+    said = clone.run("invoke", "hello-function", "--event", event)
+    assert '"value1"' in said
+    assert "key3 = value3" in said
+    assert "key1 = value1" in clone.run("logs", "hello-function")
+
+    quiet = clone.verb("preview", "--json")
+    assert set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
+
+    before = clone.run("versions", "time-service")
+    main = clone.folder / "app_src/time_service/main.py"
+    main.write_text(main.read_text().replace("Welcome to the time service", "Good day from the time service"))
+    planned = clone.verb("preview", "--json")
+    steps = json.loads(planned[planned.index("{") :])["steps"]
+    assert sorted(step["urn"].split("::")[2].split("$")[-1] for step in steps if step["op"] == "create") == [
+        "gcp:appengine/standardAppVersion:StandardAppVersion",
+        "gcp:storage/bucketObject:BucketObject",
+    ]
+    assert [step["urn"].split("::")[2].split("$")[-1] for step in steps if step["op"] == "update"] == [
+        "gcp:appengine/engineSplitTraffic:EngineSplitTraffic"
+    ]
+
+    clone.verb("up")
+    assert get(f"{time_service}/").text.startswith("Good day")
+    old = before.splitlines()[-1].split()[0]
+    after = clone.run("versions", "time-service").splitlines()
+    assert old in after[-1]
+    assert len(after) == len(before.splitlines()) + 1
+
+    running = clone.processes()
+    assert running, "the apps and the emulators work in the clone"
+    assert "nothing is left" in clone.verb("destroy")
+    assert [p for p in running if p.is_running()] == []
+    left = {
+        p.relative_to(clone.folder / ".slipway").parts[0] for p in (clone.folder / ".slipway").rglob("*") if p.is_file()
+    }
+    assert left <= {"state", "cache"}
+
+
+def test_a_reboot_is_noticed_and_everything_comes_back(clone: Clone):
+    """Services and emulated worlds are gone, the state is not: the next `up` makes the world match it again."""
+    shown = clone.verb("up")
+    for process in clone.processes():
+        process.kill()
+        process.wait(10)
+    again = clone.verb("up")
+    for text in (shown, again):
+        assert address(text, "time-service")
+    assert re.fullmatch(r"\{time:\d\d:\d\d:\d\d\}", get(address(again, "time-service").rstrip("/") + "/time").text)
+    assert get(address(again, "hello-function")).json() == {"key1": "value1"}
+    quiet = clone.verb("preview", "--json")
+    assert set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
+
+
+def test_two_clones_do_not_disturb_each_other(clone: Clone, tmp_path: Path):
+    """Each has services, ports and a world of its own; taking one down leaves the other up."""
+    (tmp_path / "other").mkdir()
+    other = Clone(tmp_path / "other", clone.engine)
+    try:
+        first, second = address(clone.verb("up"), "time-service"), address(other.verb("up"), "time-service")
+        assert first != second
+        clone.verb("destroy")
+        assert get(second).status_code == 200
+    finally:
+        other.verb("destroy")

@@ -1,0 +1,120 @@
+"""The command before it acts: where it stands, which stack, which engine, and what it says of mistakes."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from slipway import engines
+from slipway.apps import deployed, pick
+from slipway.cli import app
+from slipway.engines import Engine
+from slipway.project import Project, UserError
+
+SANDBOX = "config:\n  slipway:environment: sandbox\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a sandbox and a real stack, an empty PATH, and the working folder below its root."""
+    (tmp_path / "Pulumi.yaml").write_text("name: slipway # ours\n")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks/Pulumi.sandbox.yaml").write_text(SANDBOX)
+    (tmp_path / "stacks/Pulumi.dev.yaml").write_text(SANDBOX.replace("sandbox", "dev"))
+    monkeypatch.chdir(tmp_path / "stacks")
+    monkeypatch.delenv("SLIPWAY_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    return Project.find()
+
+
+def said(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.output
+
+
+def test_finds_the_project_from_a_folder_inside_it(project: Project, tmp_path: Path):
+    """Like git: any folder below the root will do."""
+    assert (project.root, project.home, project.name) == (tmp_path, tmp_path / ".slipway", "slipway")
+    assert project.stacks == ["dev", "sandbox"]
+    assert project.is_sandbox("sandbox")
+    assert not project.is_sandbox("dev")
+
+
+def test_outside_of_a_project_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """No Pulumi.yaml anywhere above: one message with the folder."""
+    monkeypatch.chdir(tmp_path)
+    status, text = said("preview")
+    assert status == 1
+    assert text == f"error: no Pulumi.yaml in {tmp_path} or above it: run slipway inside a checkout of the project\n"
+
+
+@pytest.mark.parametrize("verb", ["up", "preview", "refresh", "destroy", "status"])
+def test_an_unknown_stack_names_those_there_are(project: Project, verb: str):
+    """A misspelt stack is answered with the nearest name, and nothing is started."""
+    status, text = said(verb, "--stack", "sandbx")
+    assert status == 1
+    assert text == "error: there is no stack 'sandbx' (did you mean 'sandbox'?): stacks/ has dev, sandbox\n"
+    assert not project.home.exists()
+
+
+@pytest.mark.parametrize("verb", ["up", "preview", "refresh", "destroy"])
+def test_a_real_cloud_without_pulumi_says_how_to_install_it(project: Project, verb: str):
+    """The embedded engine never stands in for a real cloud."""
+    status, text = said(verb, "--stack", "dev")
+    assert status == 1
+    assert "the stack 'dev' needs the `pulumi` command" in text
+    assert engines.INSTALL in text
+    assert not project.home.exists()
+
+
+def test_the_embedded_engine_refuses_a_real_cloud():
+    """Asked for by name, it says why not."""
+    with pytest.raises(UserError, match="the embedded engine never touches"):
+        engines.choose(Engine.embedded, sandbox=False, stack="prod")
+
+
+def test_pulumi_is_taken_where_it_is(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """On a machine with the command the sandbox runs on it too, unless told otherwise."""
+    assert engines.choose(Engine.auto, sandbox=True, stack="sandbox") is Engine.embedded
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/pulumi").write_text("#!/bin/sh\n")
+    (tmp_path / "bin/pulumi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert engines.choose(Engine.auto, sandbox=True, stack="sandbox") is Engine.pulumi
+    assert engines.choose(Engine.embedded, sandbox=True, stack="sandbox") is Engine.embedded
+    assert engines.choose(Engine.auto, sandbox=False, stack="dev") is Engine.pulumi
+
+
+def test_a_real_cloud_gets_the_same_arguments(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`slipway up --stack dev --diff` is `pulumi up --stack dev --diff`, with its exit status."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/pulumi").write_text(f'#!/bin/sh\necho "$PWD: $*" > {tmp_path}/said; exit 7\n')
+    (tmp_path / "bin/pulumi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
+    status, _ = said("up", "--stack", "dev", "--diff", "--target", "urn:x")
+    assert status == 7
+    assert (tmp_path / "said").read_text() == f"{tmp_path}: up --stack dev --diff --target urn:x\n"
+
+
+def test_a_stack_file_that_is_no_yaml_is_named(project: Project):
+    """The file is named, not a parser's traceback shown."""
+    (project.root / "stacks/Pulumi.sandbox.yaml").write_text("config: [")
+    status, text = said("preview")
+    assert status == 1
+    assert "Pulumi.sandbox.yaml is not the YAML of a stack" in text
+
+
+def test_apps_come_from_the_stacks_outputs():
+    """An app that is not there is answered with those that are."""
+    outputs = {"apps": {"time-service": {"home": "App Engine", "url": "http://127.0.0.1:1", "versions": ["b", "a"]}}}
+    assert deployed(outputs)["time-service"].versions == ("b", "a")
+    with pytest.raises(UserError, match=r"no app 'time-servce' \(did you mean 'time-service'\?\): it has time-service"):
+        pick(outputs, "time-servce", "sandbox")
+    with pytest.raises(UserError, match="bring it up first with `slipway up --stack dev`"):
+        pick({}, "time-service", "dev")
+
+
+@pytest.mark.parametrize("command", [c.name or c.callback.__name__ for c in app.registered_commands if c.callback])
+def test_every_command_explains_itself(command: str):
+    """A newcomer reads a sentence, not a list of flags alone."""
+    assert command == "engine" or len(said(command, "--help")[1].split("\n\n")[1].split()) >= 6
