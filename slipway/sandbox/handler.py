@@ -36,7 +36,7 @@ class Asset:
     is_archive: bool = False
 
     def read(self) -> bytes:
-        """The bytes. Raises :class:`CloudError` where the engine sent a hash alone (an asset read from a checkpoint)."""
+        """The bytes. Raises :class:`CloudError` where the engine sent a hash alone (as for one from a checkpoint)."""
         if self.text is not None:
             return self.text.encode()
         if self.path is None:
@@ -63,6 +63,7 @@ class Handler:
     - ``update(cloud, id, old, new) -> properties``; a handler without one replaces on every change.
     - ``delete(cloud, id, old)``: already gone counts as deleted.
 
+    What ``create`` and ``update`` return is laid over the inputs, so they need only name what differs or is computed.
     All raise :class:`CloudError` for what the cloud refuses.
     """
 
@@ -75,7 +76,9 @@ class Handler:
     defaults: Callable[[Props], Props] = unchanged
     """The inputs with the provider's own defaults filled in (an automatic name is filled by the servicer)."""
     auto_name: str = ""
-    """The input that gets ``<resource name>-<7 hex>`` where the program gave none; "" where the cloud needs it given."""
+    """The input that gets ``<resource name>-<7 hex>`` where the program gave none; "" where it must be given.
+
+    A later check keeps the name that the resource has."""
     replace_on: frozenset[str] = frozenset()
     delete_before_replace: bool = False
     computed: frozenset[str] = frozenset()
@@ -93,6 +96,8 @@ class Package:
     name: str
     version: str
     handlers: Mapping[str, Handler]
-    connect: Callable[..., Any]
-    """Makes what the handlers get as ``cloud``; called once, at the first ``Configure``."""
+    connect: Callable[[Mapping[str, str]], Any]
+    """Makes what the handlers get as ``cloud``, from the sandbox's variables (``AWS_ENDPOINT_URL``,
+    ``STORAGE_EMULATOR_HOST``, ``SLIPWAY_HOME`` …). Called at the first ``Configure``, and again after a service moved.
+    """
     invokes: Mapping[str, Callable[[Any, Props], Props]] = field(default_factory=dict)
