@@ -1,0 +1,205 @@
+"""AWS Lambda function in Python: its role, log group, alias, URL and alarms."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi_aws import cloudwatch, iam, lambda_, s3
+
+from components.aws.alarms import function_alarms
+from components.aws.bucket import PrivateS3Bucket
+from components.files import stored
+from slipway.bundle import Artifact
+
+MAX_TIMEOUT = 900
+DIRECT_UPLOAD_BYTES = 50 * 1024 * 1024
+"""A larger zip goes by S3 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+ALIAS = "live"
+URL_ACCESS = ("iam", "public", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonFunctionArgs:
+    """A function and how it may be called."""
+
+    function_name: str
+    """Its name in Lambda, unique in the account and region."""
+    artifact: Artifact
+    handler: str
+    """``module.function``."""
+    runtime: str
+    """``python3.13`` and the like."""
+    architecture: str = "x86_64"
+    memory: int = 128
+    """MB; the CPU's share grows with it."""
+    timeout: int = 10
+    """Seconds."""
+    url: str = "iam"
+    """Who may call the function's URL: ``iam`` (the account, signed), ``public``, or ``none``: there is no URL."""
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    reserved_concurrency: int | None = None
+    """Executions set aside for this function, which are its ceiling as well; None shares the account's."""
+    log_retention_days: int = 30
+    alarm_actions: Sequence[pulumi.Input[str]] = ()
+    """ARNs to tell of an alarm (SNS topics)."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    bucket: PrivateS3Bucket | None = None
+    """Where a zip goes that is too large for a direct upload."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.timeout <= MAX_TIMEOUT:
+            raise ValueError(f"timeout must be 1 to {MAX_TIMEOUT} seconds, got {self.timeout}")
+        if self.url not in URL_ACCESS:
+            raise ValueError(f"url must be one of {', '.join(URL_ACCESS)}, got {self.url!r}")
+        if self.bucket is None and (size := self.artifact.path.stat().st_size) > DIRECT_UPLOAD_BYTES:
+            raise ValueError(f"a zip of {size} bytes, over {DIRECT_UPLOAD_BYTES}, needs a bucket to be uploaded to")
+
+
+class PythonFunction(pulumi.ComponentResource):
+    """A function that is called by its alias ``live``, which points at the newest published version."""
+
+    arn: pulumi.Output[str]
+    url: pulumi.Output[str]
+    """The address, "" where there is none."""
+    version: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:aws:PythonFunction", name, {}, opts)
+        self.name, self._args = name, args
+        # Declared before the function, or Lambda makes one that is never deleted and blocks the next deployment.
+        self._logs = cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=f"/aws/lambda/{args.function_name}",
+            retention_in_days=args.log_retention_days,
+            tags=dict(args.labels),
+            opts=self._child(),
+        )
+        self._role = self._execution_role()
+        may_log = self._may_log()
+        function = self._function(may_log)
+        alias = lambda_.Alias(
+            f"{name}-{ALIAS}",
+            name=ALIAS,
+            function_name=function.name,
+            function_version=function.version,
+            opts=self._child(),
+        )
+        self.arn, self.version = function.arn, function.version
+        self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
+        function_alarms(
+            name,
+            function_name=args.function_name,
+            timeout=args.timeout,
+            actions=args.alarm_actions,
+            labels=args.labels,
+            opts=self._child(),
+        )
+        self.register_outputs({"arn": self.arn, "url": self.url, "version": self.version})
+
+    def _child(self, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(depends_on))
+
+    def _execution_role(self) -> iam.Role:
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        return iam.Role(
+            f"{self.name}-role",
+            description=f"runs the function {self._args.function_name}",
+            assume_role_policy=_policy(trust),
+            tags=dict(self._args.labels),
+            opts=self._child(),
+        )
+
+    def _may_log(self) -> iam.RolePolicy:
+        """To its own log group, which it may not create."""
+        allowed = self._logs.arn.apply(
+            lambda arn: _policy(
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": f"{arn.removesuffix(':*')}:*",
+                }
+            )
+        )
+        return iam.RolePolicy(f"{self.name}-may-log", role=self._role.name, policy=allowed, opts=self._child())
+
+    def _function(self, may_log: iam.RolePolicy) -> lambda_.Function:
+        args = self._args
+        return lambda_.Function(
+            self.name,
+            name=args.function_name,
+            role=self._role.arn,
+            runtime=args.runtime,
+            handler=args.handler,
+            architectures=[args.architecture],
+            memory_size=args.memory,
+            timeout=args.timeout,
+            # Kept by the provider as we give it and compared with itself alone, so it is the digest of what is inside.
+            source_code_hash=args.artifact.digest,
+            publish=True,
+            reserved_concurrent_executions=args.reserved_concurrency,
+            environment={"variables": dict(args.env)} if args.env else None,
+            logging_config={
+                "log_format": "JSON",
+                "log_group": self._logs.name,
+                "application_log_level": "INFO",
+                "system_log_level": "INFO",
+            },
+            tags=dict(args.labels),
+            opts=self._child([self._logs, may_log]),
+            **self._code(),
+        )
+
+    def _code(self) -> dict[str, Any]:
+        args = self._args
+        if args.artifact.path.stat().st_size <= DIRECT_UPLOAD_BYTES or args.bucket is None:
+            return {"code": pulumi.FileArchive(stored(args.artifact.path))}
+        uploaded = s3.BucketObjectv2(
+            f"{self.name}-{args.artifact.digest[:12]}",
+            bucket=args.bucket.bucket_name,
+            key=f"{self.name}/{args.artifact.digest}.zip",
+            source=pulumi.FileAsset(stored(args.artifact.path)),
+            content_type="application/zip",
+            opts=self._child(args.bucket.ready),
+        )
+        return {"s3_bucket": uploaded.bucket, "s3_key": uploaded.key}
+
+    def _function_url(self, function: lambda_.Function, alias: lambda_.Alias) -> pulumi.Output[str]:
+        public = self._args.url == "public"
+        auth = "NONE" if public else "AWS_IAM"
+        # The account as principal lets nobody in by itself: it leaves the decision to the account's own policies.
+        caller = "*" if public else self._role.arn.apply(_account)
+        url = lambda_.FunctionUrl(
+            f"{self.name}-url",
+            function_name=function.name,
+            qualifier=alias.name,
+            authorization_type=auth,
+            opts=self._child(),
+        )
+        # Two since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+        common = {"function": function.name, "qualifier": alias.name, "principal": caller}
+        lambda_.Permission(
+            f"{self.name}-may-call-url",
+            **common,
+            action="lambda:InvokeFunctionUrl",
+            function_url_auth_type=auth,
+            opts=self._child([url]),
+        )
+        lambda_.Permission(
+            f"{self.name}-may-invoke-by-url",
+            **common,
+            action="lambda:InvokeFunction",
+            invoked_via_function_url=True,
+            opts=self._child([url]),
+        )
+        return url.function_url
+
+
+def _policy(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+def _account(arn: str) -> str:
+    """The account in an ARN (``arn:partition:service:region:account:resource``)."""
+    return arn.split(":")[4]

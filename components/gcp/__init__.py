@@ -1,0 +1,1 @@
+"""Google Cloud: the project and what lives in it."""

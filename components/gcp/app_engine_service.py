@@ -1,0 +1,196 @@
+"""App Engine service: its newest version serves, the ones before it are kept for a way back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_gcp import appengine, projects, serviceaccount, storage
+
+from components.files import stored
+from components.gcp.app_engine_app import AppEngineApp
+from components.gcp.bucket import PrivateBucket
+from components.gcp.project import GcpProject
+from components.gcp.versions import Version, older
+from slipway.bundle import Artifact
+
+PROJECT_ROLES = {"log-writer": "roles/logging.logWriter", "image-writer": "roles/artifactregistry.writer"}
+"""What a version's identity needs in the project: to log, and to keep the image its build makes."""
+
+FROZEN = ["deployment", "entrypoint", "runtime", "env_variables", "automatic_scaling", "instance_class"]
+"""A version that no longer serves stays what it was, whatever this program has learned to say since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppEngineServiceArgs:
+    """A service of an application, and the version that is to serve."""
+
+    project: GcpProject
+    app: AppEngineApp
+    bucket: PrivateBucket
+    """Where the source is uploaded."""
+    artifact: Artifact
+    version: Version
+    service: str = "default"
+    previous: Sequence[Version] = ()
+    """The versions of the last deployment, newest first."""
+    keep: int = 3
+    """How many versions to keep, the one that serves among them."""
+    secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Environment variables that are sealed in the state, on top of the version's own."""
+    ephemeral: bool = False
+
+    def __post_init__(self) -> None:
+        if self.version.digest != self.artifact.digest:
+            raise ValueError(
+                f"the version must be of its artifact {self.artifact.digest}, got one of {self.version.digest}"
+            )
+
+
+class AppEngineService(pulumi.ComponentResource):
+    """A service whose traffic goes to one version, deployed under the digest of its code and configuration."""
+
+    url: pulumi.Output[str]
+    version_id: str
+    kept: list[Version]
+    """The versions that stay, newest first: what the next deployment gets as ``previous``."""
+
+    def __init__(self, name: str, args: AppEngineServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:gcp:AppEngineService", name, {}, opts)
+        self.name, self._args = name, args
+        self.version_id = args.version.id
+        self.kept = [args.version, *older(args.version, args.previous, args.keep)]
+        self._account = self._service_account()
+        self._grants = self._grant()
+        self._objects = {v.object: self._source(v) for v in reversed(self.kept)}
+        serving = self._serving()
+        for version in self.kept[1:]:
+            self._former(version, serving)
+        self._send_all_traffic_to(serving)
+        prefix = "" if args.service == "default" else f"{args.service}-dot-"
+        self.url = pulumi.Output.concat("https://", prefix, args.app.hostname)
+        self.register_outputs({"url": self.url, "version_id": self.version_id})
+
+    def _service_account(self) -> serviceaccount.Account:
+        return serviceaccount.Account(
+            self.name,
+            project=self._args.project.project_id,
+            account_id=f"app-{self.name}"[:30].rstrip("-"),
+            display_name=f"runs {self.name} on App Engine",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.project.api("iam.googleapis.com")]),
+        )
+
+    def _grant(self) -> list[pulumi.Resource]:
+        """Just what the version's identity needs; a version is deployed after its grants."""
+        child = pulumi.ResourceOptions(parent=self)
+        reads_source = storage.BucketIAMMember(
+            f"{self.name}-source-reader",
+            bucket=self._args.bucket.bucket_name,
+            role="roles/storage.objectViewer",
+            member=self._account.member,
+            opts=child,
+        )
+        return [
+            reads_source,
+            *(
+                projects.IAMMember(
+                    f"{self.name}-{what}",
+                    project=self._args.project.project_id,
+                    role=role,
+                    member=self._account.member,
+                    opts=child,
+                )
+                for what, role in PROJECT_ROLES.items()
+            ),
+        ]
+
+    def _source(self, version: Version) -> storage.BucketObject:
+        """The object a version was made from. Only the present one's file is at hand; the others stay as they are."""
+        present = version.digest == self._args.artifact.digest
+        return storage.BucketObject(
+            f"{self.name}-{version.digest[:12]}",
+            bucket=self._args.bucket.bucket_name,
+            name=version.object,
+            source=pulumi.FileAsset(stored(self._args.artifact.path)) if present else pulumi.StringAsset(""),
+            content_type="application/zip",
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=None if present else ["source"]),
+        )
+
+    def _serving(self) -> appengine.StandardAppVersion:
+        return self._declare(
+            self._args.version,
+            delete_service=self._ends_service,
+            opts=pulumi.ResourceOptions(deleted_with=None if self._ends_service else self._goes_with()),
+        )
+
+    def _former(self, version: Version, serving: appengine.StandardAppVersion) -> None:
+        # `delete_service_on_destroy` deletes the service whichever version carries it: never one that may fall off.
+        goes_with = serving if self._ends_service else self._goes_with()
+        self._declare(
+            version,
+            delete_service=False,
+            opts=pulumi.ResourceOptions(deleted_with=goes_with, ignore_changes=FROZEN),
+        )
+
+    @property
+    def _ends_service(self) -> bool:
+        """Whether destroying the stack deletes the service: it may go, and neither project nor application takes it."""
+        args = self._args
+        return args.ephemeral and not args.project.owned and args.service != "default"
+
+    def _goes_with(self) -> pulumi.Resource:
+        """With what a version vanishes when the stack is destroyed.
+
+        App Engine refuses to delete a version with traffic, a service's last version, and `default`. So destroying
+        the stack deletes no version by itself: they go with the project, or in an adopted project stay with the
+        application. A version that falls off the list while those stay is deleted in earnest.
+        """
+        return self._args.project.resource or self._args.app.application
+
+    def _declare(
+        self, version: Version, *, delete_service: bool, opts: pulumi.ResourceOptions
+    ) -> appengine.StandardAppVersion:
+        args = self._args
+        needed = [args.project.api("appengine.googleapis.com"), args.project.api("cloudbuild.googleapis.com")]
+        return appengine.StandardAppVersion(
+            f"{self.name}-{version.id}",
+            project=args.project.project_id,
+            service=args.service,
+            version_id=version.id,
+            runtime=version.runtime,
+            entrypoint={"shell": version.entrypoint},
+            deployment={
+                "zip": {
+                    "source_url": pulumi.Output.concat(
+                        "https://storage.googleapis.com/", args.bucket.bucket_name, "/", version.object
+                    )
+                }
+            },
+            service_account=self._account.email,
+            env_variables={**version.env, **args.secret_env},
+            instance_class=version.instance_class,
+            automatic_scaling={
+                "standard_scheduler_settings": {
+                    "min_instances": version.min_instances,
+                    "max_instances": version.max_instances,
+                }
+            },
+            delete_service_on_destroy=delete_service,
+            noop_on_destroy=False,
+            opts=pulumi.ResourceOptions.merge(
+                opts,
+                pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=[*self._grants, *needed, args.app.application, self._objects[version.object]],
+                ),
+            ),
+        )
+
+    def _send_all_traffic_to(self, serving: appengine.StandardAppVersion) -> None:
+        appengine.EngineSplitTraffic(
+            f"{self.name}-traffic",
+            project=self._args.project.project_id,
+            service=self._args.service,
+            migrate_traffic=False,
+            split={"shard_by": "IP", "allocations": {self.version_id: "1"}},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[serving], deleted_with=self._goes_with()),
+        )

@@ -1,0 +1,92 @@
+"""Private Cloud Storage bucket: versioned, uniform access, never public."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_gcp import storage
+
+from components.gcp.project import GcpProject
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
+NONCURRENT_DAYS = 30
+"""How long an overwritten or deleted object can be brought back (days)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucketArgs:
+    """A bucket in a project."""
+
+    project: GcpProject
+    location: str
+    """A region, as ``us-central1``."""
+    bucket_name: pulumi.Input[str] | None = None
+    """The name, unique in all of Cloud Storage; None: ``<project id>-<component's name>``."""
+    expire_after_days: int | None = None
+    """Delete objects this old (days); None keeps them."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ephemeral: bool = False
+    """Whether the bucket may be deleted with what is in it."""
+
+    def __post_init__(self) -> None:
+        if self.expire_after_days is not None and self.expire_after_days < 1:
+            raise ValueError(f"expire_after_days must be 1 or more, got {self.expire_after_days}")
+        if isinstance(self.bucket_name, str) and (wrong := refused(self.bucket_name)):
+            raise ValueError(wrong)
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """A bucket the public cannot read."""
+
+    bucket_name: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:gcp:PrivateBucket", name, {}, opts)
+        bucket = storage.Bucket(
+            name,
+            name=args.bucket_name or pulumi.Output.concat(args.project.project_id, "-", name),
+            project=args.project.project_id,
+            location=args.location.upper(),
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            versioning={"enabled": True},
+            lifecycle_rules=_lifecycle(args.expire_after_days),
+            # Deleted objects linger for a week by default, and are paid for.
+            soft_delete_policy={"retention_duration_seconds": 0} if args.ephemeral else None,
+            force_destroy=args.ephemeral,
+            labels=dict(args.labels),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=not args.ephemeral, depends_on=[args.project.api("storage.googleapis.com")]
+            ),
+        )
+        self.bucket_name, self.url = bucket.name, bucket.url
+        self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
+
+
+def refused(name: str) -> str:
+    """Why Cloud Storage would refuse a bucket of this name; "" where it would not.
+
+    After https://cloud.google.com/storage/docs/buckets#naming
+    """
+    if not NAME.fullmatch(name):
+        return (
+            f"a bucket's name has 3 to 63 characters of a-z, 0-9, '-', '_' and '.', "
+            f"a letter or digit first and last, got {name!r}"
+        )
+    if name.startswith("goog") or "google" in name:
+        return f"a bucket's name may not begin with 'goog' nor contain 'google', got {name!r}"
+    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name):
+        return f"a bucket's name may not look like an IP address, got {name!r}"
+    return ""
+
+
+def _lifecycle(expire_after_days: int | None) -> list[storage.BucketLifecycleRuleArgsDict]:
+    rules: list[storage.BucketLifecycleRuleArgsDict] = [
+        {"action": {"type": "Delete"}, "condition": {"days_since_noncurrent_time": NONCURRENT_DAYS}},
+        {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": 1}},
+    ]
+    if expire_after_days is not None:
+        rules.append({"action": {"type": "Delete"}, "condition": {"age": expire_after_days}})
+    return rules

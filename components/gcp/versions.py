@@ -1,0 +1,85 @@
+"""App Engine versions: their ids, and which of them are kept."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+RESERVED = ("default", "latest")
+_ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_DIGEST_LENGTH = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """What one version was declared with: enough to declare it again, identically, when it is no longer the newest.
+
+    Secrets are no part of it: a version's memory is a plain output of the stack.
+    """
+
+    runtime: str
+    """``python313`` and the like."""
+    entrypoint: str
+    digest: str
+    """The artifact's digest (hex sha256)."""
+    object: str
+    """The source's name in the bucket."""
+    min_instances: int
+    max_instances: int
+    instance_class: str = "F1"
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: str = ""
+    """A fingerprint of the secret environment, from which it cannot be guessed; "" without one."""
+    prefix: str = "v"
+
+    def __post_init__(self) -> None:
+        if wrong := refused(self.id):
+            raise ValueError(wrong)
+        if self.min_instances < 0 or self.max_instances < max(1, self.min_instances):
+            raise ValueError(
+                f"min_instances must be 0 to max_instances, max_instances 1 or more, "
+                f"got {self.min_instances} and {self.max_instances}"
+            )
+
+    @property
+    def id(self) -> str:
+        """The version's id: a digest of code and configuration, so that what is the same is called the same."""
+        said = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return f"{self.prefix}-{hashlib.sha256(said.encode()).hexdigest()[:_DIGEST_LENGTH]}"
+
+    def plain(self) -> dict[str, Any]:
+        """Itself as JSON values, for the stack's outputs."""
+        return asdict(self)
+
+    @classmethod
+    def remembered(cls, said: Mapping[str, Any]) -> "Version":
+        """The version that :meth:`plain` described. The wire knows one kind of number, so counts come back as floats."""
+        whole = {key: int(said[key]) for key in ("min_instances", "max_instances")}
+        return cls(**{**said, **whole})
+
+
+def refused(version_id: str) -> str:
+    """Why App Engine would refuse a version of this id; "" where it would not.
+
+    After https://cloud.google.com/appengine/docs/admin-api/reference/rest/v1/apps.services.versions
+    """
+    if version_id in RESERVED or version_id.startswith("ah-"):
+        return f"a version id may not be 'default' or 'latest' nor begin with 'ah-', got {version_id!r}"
+    if not _ID.fullmatch(version_id):
+        return (
+            f"a version id has 1 to 63 characters of a-z, 0-9 and '-', none of them '-' at an end, got {version_id!r}"
+        )
+    return ""
+
+
+def older(current: Version, previous: Sequence[Version], keep: int) -> list[Version]:
+    """The versions to keep beside ``current``, newest first: ``keep`` in all, each once.
+
+    A version that becomes current again (code put back) moves to the front instead of being there twice.
+    """
+    if keep < 1:
+        raise ValueError(f"keep must be 1 or more, got {keep}: the version that serves is one of them")
+    others = {version.id: version for version in previous if version.id != current.id}
+    return list(others.values())[: keep - 1]
