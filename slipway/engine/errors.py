@@ -1,0 +1,41 @@
+"""What the engine says to a person, and the exit status that goes with it (the Pulumi CLI's own table)."""
+
+
+class EngineError(Exception):
+    """A message for the user; ``code`` is the exit status of the command."""
+
+    code = 1
+
+
+class UsageError(EngineError):
+    """Wrong flags, settings or names."""
+
+    code = 2
+
+
+class PassphraseError(EngineError):
+    """No passphrase, or the wrong one."""
+
+    code = 3
+
+
+class StackNotFoundError(EngineError):
+    """The stack that was named does not exist."""
+
+    code = 6
+
+
+class UnexpectedChangesError(EngineError):
+    """``--expect-no-changes``, and there were some."""
+
+    code = 7
+
+
+class CancelledError(EngineError):
+    """Somebody pressed Ctrl-C or said no."""
+
+    code = 8
+
+
+class StateError(EngineError):
+    """A checkpoint that cannot be trusted. The file was not touched."""

@@ -1,0 +1,56 @@
+"""Writing files so that a crash leaves the old one or the new one, never half of one."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from slipway.engine.faults import fault_point
+
+
+def replace_file(path: Path, content: bytes, *, backup: bool = False) -> None:
+    """Write ``content`` to ``path``: a temporary file beside it, fsync, rename, fsync of the folder.
+
+    ``backup`` first keeps the old file as ``<path>.bak`` (a second link to it: nothing is copied, and it is complete
+    at every moment). Raises OSError, and then the old file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fault_point("temporary-written")
+        if backup and path.exists():
+            _keep(path)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    fault_point("renamed")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _keep(path: Path) -> None:
+    link = path.with_name(f".{path.name}.{os.getpid()}.bak.tmp")
+    link.unlink(missing_ok=True)
+    os.link(path, link)
+    link.replace(path.with_name(f"{path.name}.bak"))
+
+
+@contextlib.contextmanager
+def absent_is_fine() -> Iterator[None]:
+    """Ignore that a file is not there."""
+    with contextlib.suppress(FileNotFoundError):
+        yield

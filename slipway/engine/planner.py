@@ -1,0 +1,437 @@
+"""Decides what to do to each resource. Nothing is changed here: the result is steps, and what was seen so far.
+
+The planner asks providers only what may be asked without an effect (Check and Diff), in the order in which the program
+registered its resources.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+
+from slipway.engine import diffs
+from slipway.engine import urn as urns
+from slipway.engine.errors import EngineError
+from slipway.engine.graph import Graph
+from slipway.engine.provider import Diff, ProviderError, Serves, Subject
+from slipway.engine.registry import Registry
+from slipway.engine.state import Resource
+from slipway.engine.steps import Alias, Goal, Registration, Step
+from slipway.engine.targets import Options
+from slipway.engine.values import UNKNOWN, Props, masked, same
+
+Tell = Callable[[str, str, str], None]
+"""Report a diagnostic: severity, URN, text."""
+
+
+class InvalidError(EngineError):
+    """A resource that cannot be planned; what is wrong with it has been told already."""
+
+
+class Planner:
+    """What an operation knows of its resources, and the decisions made from it."""
+
+    def __init__(
+        self, stack: str, project: str, old: list[Resource], providers: Registry, options: Options, tell: Tell
+    ) -> None:
+        self.stack, self.project, self.options, self.tell = stack, project, options, tell
+        self.providers = providers
+        self.rebase(old)
+        self.seen: set[str] = set()
+        self.kept: set[str] = set()
+        """URNs that were found the same, updated, replaced or read: what is not among them in the end is deleted."""
+        self.created: set[str] = set()
+        self.replaced: set[str] = set()
+        self.deleted: dict[str, bool] = {}
+        self.deleted_first: set[int] = set()
+        """Old resources (by identity) that were deleted before their replacement."""
+        self.skipped: set[str] = set()
+        """URNs that would be created, but are not among the targets."""
+        self.aliased: dict[str, str] = {}
+        """Old URN -> the new one that says it is the same."""
+        self.was: dict[str, str] = {}
+        """New URN -> the old one it was found under."""
+        self.targeted: set[str] = set()
+        self.current: dict[str, Resource] = {}
+        """The providers of this operation, by URN."""
+        self.failed = False
+
+    def rebase(self, old: list[Resource]) -> None:
+        """Take the resources of the last operation (or of a refresh) as those to start from."""
+        self.old = old
+        self.olds = {resource.urn: resource for resource in old if not resource.delete}
+        self.graph = Graph(old)
+
+    def steps_for(self, registration: Registration) -> list[Step]:
+        """What to do for one registration. Raises :class:`EngineError`, and then the operation stops."""
+        goal, urn = registration.goal, registration.urn
+        if registration.problem:
+            raise EngineError(registration.problem)
+        if goal.parent and goal.parent not in self.seen:
+            raise EngineError(f"could not find parent resource {goal.parent}")
+        self.seen.add(urn)
+        steps = self._read_steps(registration) if goal.read else self._register_steps(registration)
+        self._refuse_skipped_dependencies(steps)
+        return steps
+
+    def _read_steps(self, registration: Registration) -> list[Step]:
+        goal, urn = registration.goal, registration.urn
+        new = Resource(
+            urn=urn,
+            type=goal.type,
+            custom=True,
+            id=goal.id,
+            inputs=goal.inputs,
+            parent=goal.parent,
+            external=True,
+            dependencies=list(goal.dependencies),
+            provider=goal.provider,
+            additionalSecretOutputs=list(goal.additional_secret_outputs),
+            sourcePosition=goal.source_position,
+        )
+        old = self.olds.get(urn)
+        served = self.providers.get(goal.provider)
+        self.kept.add(urn)
+        if old and not old.external and old.id != goal.id:
+            self.replaced.add(urn)
+            return [
+                Step("read-replacement", old, new, registration, served),
+                Step("replace", old, new, pending_delete=True),
+            ]
+        return [Step("read", old, new, registration, served)]
+
+    def _register_steps(self, registration: Registration) -> list[Step]:
+        goal, urn = registration.goal, registration.urn
+        old, alias = self._find_old(goal, urn)
+        inputs = diffs.ignoring(goal.inputs, old.inputs, goal.ignore_changes) if old else goal.inputs
+        new = _wanted(goal, urn, inputs, old)
+        if alias:
+            self.aliased[alias] = urn
+            self.was[urn] = alias
+            self.providers.alias(urn, alias)
+        served = self.providers if urns.is_provider_type(goal.type) else None
+        if served:
+            self.current[urn] = new
+        if goal.custom and served is None:
+            served = self.providers.get(goal.provider)
+        again = urn in self.deleted
+        if goal.custom and goal.id and self._is_import(goal, old):
+            return self._import_steps(registration, old if not again else None, new, served)
+        targeted = self._is_targeted(new)
+        external = old is not None and old.external
+        if served is not None and targeted:
+            from_nothing = again or external or old is None or self.options.replace.contains(urn)
+            self._check(new, served, goal.inputs if from_nothing else inputs, None if from_nothing else old)
+        elif served is not None and old is not None:
+            new.inputs = old.inputs
+        if again:
+            self.deleted.pop(urn)
+            self.replaced.add(urn)
+            self.kept.add(urn)
+            return [Step("replace", old, new), Step("create-replacement", old, new, registration, served)]
+        if old is not None and external:
+            self.created.add(urn)
+            self.kept.add(urn)
+            return [
+                Step("create-replacement", old, new, registration, served, pending_delete=True),
+                Step("replace", old, new, pending_delete=True),
+            ]
+        if targeted and self.options.is_target(new, self.targeted):
+            self.targeted.add(urn)
+        if old is None:
+            return [self._create(registration, new, served, targeted=targeted)]
+        self.kept.add(urn)
+        if not targeted:
+            return [*self._untargeted(old, registration)]
+        return self._change(registration, old, new, served)
+
+    def _create(self, registration: Registration, new: Resource, served: Serves | None, *, targeted: bool) -> Step:
+        if not targeted:
+            self.kept.add(new.urn)
+            self.skipped.add(new.urn)
+            return Step("same", None, new, registration, skipped=True)
+        self.created.add(new.urn)
+        return Step("create", None, new, registration, served)
+
+    def _change(self, registration: Registration, old: Resource, new: Resource, served: Serves | None) -> list[Step]:
+        """An old resource is there: the same, an update, or a replacement."""
+        goal, urn = registration.goal, registration.urn
+        diff = diffs.with_replace_on_changes(self._diff(goal, old, new, served), goal.replace_on_changes, old.initErrors)
+        diff = self._replaced_by_options(diff, goal, old)
+        if old.pendingReplacement or (diff.some and diff.replaces()):
+            return self._replace(registration, old, new, served, diff)
+        if diff.some or old.initErrors:
+            return [
+                Step(
+                    "update",
+                    old,
+                    new,
+                    registration,
+                    served,
+                    diffs=diff.changed if diff.some else (),
+                    detailed=diff.detailed if diff.some else None,
+                    ignore=goal.ignore_changes,
+                )
+            ]
+        return [Step("same", old, new, registration, served)]
+
+    def _diff(self, goal: Goal, old: Resource, new: Resource, served: Serves | None) -> Diff:
+        if self.options.replace.contains(new.urn):
+            return Diff(True, replace=("id",))
+        if self._provider_changed(old, new):
+            return Diff(True, replace=("provider",))
+        if served is None:
+            return Diff(not same(old.inputs, new.inputs))
+        try:
+            return diffs.ask(served, old, new.urn, new.inputs, goal.ignore_changes, preview=self.options.preview)
+        except ProviderError as error:
+            if not error.unavailable_diff:
+                raise
+            self.tell("warning", new.urn, str(error))
+            return Diff(True)
+
+    def _replaced_by_options(self, diff: Diff, goal: Goal, old: Resource) -> Diff:
+        """``replacement_trigger`` and ``replace_with`` make a replacement of what might be none."""
+        if not same(goal.replacement_trigger, old.replacementTrigger) and goal.replacement_trigger != UNKNOWN:
+            return replace(diff, some=True, replace=(*diff.replace, "replacementTrigger"))
+        if any(other in self.replaced for other in goal.replace_with):
+            return replace(diff, some=True, replace=(*diff.replace, "replaceWith"))
+        return diff
+
+    def _replace(
+        self, registration: Registration, old: Resource, new: Resource, served: Serves | None, diff: Diff
+    ) -> list[Step]:
+        goal, urn = registration.goal, registration.urn
+        if new.protect and old.protect:
+            self._refuse(
+                urn,
+                f'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, '
+                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
+            )
+        if goal.id:
+            told = (
+                "previously-imported resources that still specify an ID may not be replaced; "
+                "please remove the `import` declaration from your program"
+            )
+            if not self.options.preview:
+                raise EngineError(told)
+            self.tell("warning", urn, told)
+        self.replaced.add(urn)
+        if served is not None and not self.options.replace.contains(urn):
+            self._check(new, served, goal.inputs, None)
+        first = diff.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
+        why = {"keys": diff.replace, "diffs": diff.changed, "detailed": diff.detailed}
+        if not first:
+            return [
+                Step("create-replacement", old, new, registration, served, pending_delete=True, **why),
+                Step("replace", old, new, pending_delete=True, **why),
+            ]
+        steps = []
+        for dependent in reversed(self.dependents_to_replace(old)):
+            if id(dependent) not in self.deleted_first:
+                steps.append(self._delete_dependent(dependent, urn))
+        if not old.pendingReplacement:
+            steps.append(self._delete_first(old))
+        return [
+            *steps,
+            Step("replace", old, new, **why),
+            Step("create-replacement", old, new, registration, served, **why),
+        ]
+
+    def _delete_dependent(self, dependent: Resource, because: str) -> Step:
+        if dependent.protect and not dependent.delete:
+            self.failed = True
+            raise EngineError(
+                f'unable to replace resource "{dependent.urn}" as part of replacing "{because}" as it is currently marked '
+                "for protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi "
+                f"program and run `pulumi up`, or use the command:\n`pulumi state unprotect '{dependent.urn}'`"
+            )
+        step = self._delete_first(dependent)
+        self.deleted[dependent.urn] = True
+        self.deleted_first.add(id(dependent))
+        return step
+
+    def _delete_first(self, old: Resource) -> Step:
+        served = self.providers.for_resource(old)
+        goes_with = self.deleted.get(old.deletedWith, False)
+        return Step("delete-replaced", old, None, provider=served, pending_replacement=not old.delete, goes_with=goes_with)
+
+    def dependents_to_replace(self, root: Resource) -> list[Resource]:
+        """What depends on ``root`` and would be replaced if ``root`` were: in the order of the state."""
+        replaced, found = {root.urn}, []
+        for dependent in self.graph.depending_on(root, ignore=self.seen):
+            if self._would_be_replaced(dependent, replaced):
+                found.append(dependent)
+                replaced.add(dependent.urn)
+        return found
+
+    def _would_be_replaced(self, resource: Resource, replaced: set[str]) -> bool:
+        if not resource.custom or resource.external:
+            return False
+        if resource.provider and urns.provider_urn(resource.provider) in replaced:
+            self.providers.ensure(resource.provider)
+            return True
+        changing = {
+            name for name, others in resource.propertyDependencies.items() if not replaced.isdisjoint(others)
+        } & resource.inputs.keys()
+        if not changing:
+            return False
+        inputs = {name: UNKNOWN if name in changing else value for name, value in resource.inputs.items()}
+        if urns.is_provider_type(resource.type):
+            self.providers.same(resource)
+        served = self.providers.for_resource(resource)
+        assert served is not None
+        return served.diff(diffs.subject(resource, resource.urn, inputs, (), preview=True)).replaces()
+
+    def _import_steps(
+        self, registration: Registration, old: Resource | None, new: Resource, served: Serves | None
+    ) -> list[Step]:
+        goal = registration.goal
+        new.id = new.importID = goal.id
+        self.kept.add(new.urn)
+        if old is None:
+            return [Step("import", None, new, registration, served, ignore=goal.ignore_changes)]
+        self.replaced.add(new.urn)
+        return [
+            Step("import-replacement", old, new, registration, served, ignore=goal.ignore_changes),
+            Step("replace", old, new, pending_delete=True),
+        ]
+
+    @staticmethod
+    def _is_import(goal: Goal, old: Resource | None) -> bool:
+        return old is None or old.external or (old.importID or old.id) != goal.id
+
+    def _check(self, new: Resource, served: Serves, inputs: Props, old: Resource | None) -> None:
+        """Let the provider check ``inputs`` and complete ``new`` with them. Raises :class:`InvalidError`."""
+        subject = Subject(new.urn, inputs=inputs, old_inputs=old.inputs if old else {}, preview=self.options.preview)
+        checked = served.check(subject, keep_old=old is not None)
+        for name, reason in checked.failures:
+            shown = f" = {masked(checked.inputs.get(name))!r}" if name in checked.inputs else ""
+            told = f"property {name}{shown} has a problem: {reason}" if name else f"is invalid: {reason}"
+            self.tell("error", new.urn, f"{new.type} resource '{urns.name_of(new.urn)}': {told}")
+        if checked.failures:
+            raise InvalidError(f"resource {new.urn} is invalid")
+        new.inputs = checked.inputs
+
+    def _find_old(self, goal: Goal, urn: str) -> tuple[Resource | None, str]:
+        """The resource of the last operation that this one continues, and the other name it was found under."""
+        if urn in self.aliased:
+            raise EngineError(f"Duplicate resource alias '{urn}': it was claimed by {self.aliased[urn]} already")
+        if urn in self.olds:
+            return self.olds[urn], ""
+        for alias in self._aliases(goal):
+            if alias in self.olds:
+                if alias in self.seen or alias in self.aliased:
+                    taken = self.aliased.get(alias, alias)
+                    raise EngineError(f"Duplicate resource alias '{alias}' applied to {urn}: {taken} has it already")
+                return self.olds[alias], alias
+        return None, ""
+
+    def _aliases(self, goal: Goal) -> list[str]:
+        """Every other URN that this resource may have had, those inherited from its parent included."""
+        found = [self._alias_urn(goal, alias) for alias in goal.aliases]
+        old_parent = self.was.get(goal.parent)
+        if old_parent:
+            own = [(goal.type, goal.name), *((urns.type_of(alias), urns.name_of(alias)) for alias in found)]
+            found += [self._inherited(type_, name, urns.name_of(goal.parent), old_parent) for type_, name in own]
+        return list(dict.fromkeys(found))
+
+    def _alias_urn(self, goal: Goal, alias: Alias) -> str:
+        if alias.urn:
+            return alias.urn
+        parent = goal.parent if not alias.parent else self.was.get(alias.parent, alias.parent)
+        if alias.no_parent or (parent and urns.is_root(parent)):
+            parent = ""
+        return urns.make(
+            alias.stack or self.stack, alias.project or self.project, parent, alias.type or goal.type, alias.name or goal.name
+        )
+
+    def _inherited(self, type_: str, name: str, parent_name: str, old_parent: str) -> str:
+        """A child's name often starts with its parent's, so that it changes with it."""
+        if name.startswith(parent_name):
+            name = urns.name_of(old_parent) + name.removeprefix(parent_name)
+        return urns.make(self.stack, self.project, old_parent, type_, name)
+
+    def _provider_changed(self, old: Resource, new: Resource) -> bool:
+        """Whether another provider serves the resource now, and says that it cannot take it over."""
+        if old.provider == new.provider:
+            return False
+        if not old.provider or not new.provider:
+            return True
+        before, after = urns.provider_urn(old.provider), urns.provider_urn(new.provider)
+        if self.aliased.get(before) == after:
+            return False
+        was, now = self.olds.get(before), self.current.get(after)
+        if was is None or now is None:
+            return False
+        subject = Subject(after, now.id, was.inputs, was.outputs, now.inputs, preview=True)
+        return self.providers.diff(subject).replaces()
+
+    def _is_targeted(self, new: Resource) -> bool:
+        if urns.is_provider_type(new.type) or urns.is_root(new.urn):
+            return True
+        return self.options.is_target(new, self.targeted)
+
+    def _untargeted(self, old: Resource, registration: Registration | None) -> list[Step]:
+        """Leave a resource as it was; what it needs and the program no longer has must stay before it."""
+        if old.delete:
+            return []
+        self.seen.add(old.urn)
+        self.kept.add(old.urn)
+        steps = []
+        for what, other in old.relations():
+            if other in self.kept or other in self.created or other in self.deleted:
+                continue
+            needed = self.olds.get(other)
+            if needed is None:
+                raise EngineError(f"{what} {other} of untargeted resource {old.urn} has no old state")
+            steps += self._untargeted(needed, None)
+        return [*steps, Step("same", old, old, registration)]
+
+    def _refuse_skipped_dependencies(self, steps: list[Step]) -> None:
+        for step in steps:
+            if step.new is None or step.skipped or not self.skipped:
+                continue
+            needed = [other for _, other in step.new.relations()]
+            if step.new.provider:
+                needed.append(urns.provider_urn(step.new.provider))
+            for other in needed:
+                if other in self.skipped:
+                    self._refuse(
+                        step.urn,
+                        f"Resource '{step.urn}' depends on '{other}' which was was not specified in --target list.",
+                    )
+                    self.skipped.discard(other)
+
+    def _refuse(self, urn: str, told: str) -> None:
+        """A preview goes on to find the rest of what is wrong; a run stops."""
+        self.failed = True
+        if not self.options.preview:
+            raise EngineError(told)
+        self.tell("error", urn, told)
+
+
+def _wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resource:
+    return Resource(
+        urn=urn,
+        type=goal.type,
+        custom=goal.custom,
+        inputs=copy.copy(inputs),
+        parent=goal.parent,
+        protect=goal.protect,
+        dependencies=list(goal.dependencies),
+        provider=goal.provider,
+        propertyDependencies=goal.property_dependencies,
+        additionalSecretOutputs=list(goal.additional_secret_outputs),
+        customTimeouts=goal.timeouts,
+        retainOnDelete=goal.retain_on_delete,
+        deletedWith=goal.deleted_with,
+        created=old.created if old else "",
+        modified=old.modified if old else "",
+        sourcePosition=goal.source_position,
+        ignoreChanges=list(goal.ignore_changes),
+        hideDiff=list(goal.hide_diffs),
+        replaceOnChanges=list(goal.replace_on_changes),
+        replaceWith=list(goal.replace_with),
+        replacementTrigger=goal.replacement_trigger,
+        resourceHooks=goal.hooks,
+    )

@@ -1,0 +1,172 @@
+"""Runs the Pulumi program in this process, as Pulumi's Python language host would run it in one of its own."""
+
+import asyncio
+import contextlib
+import contextvars
+import os
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from slipway.engine.errors import EngineError
+from slipway.engine.monitor import Engine, Monitor, MonitorDown
+
+_OURS = str(Path(__file__).parent)
+
+
+class InOrder(ThreadPoolExecutor):
+    """Threads for the SDK's requests, which reach the monitor in the order in which the program made them.
+
+    A request starts when the one before it has called :meth:`passed` (it has its place in the planner's queue, or does
+    not need one), so two runs of a program are planned alike. There is a thread for every request that waits.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=100_000, thread_name_prefix="request")
+        self._last = threading.Event()
+        self._last.set()
+        self._mine = threading.local()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":  # noqa: ANN401
+        """Run ``fn`` after the request before it has passed."""
+        before, mine = self._last, threading.Event()
+        self._last = mine
+
+        def run() -> Any:  # noqa: ANN401
+            before.wait()
+            self._mine.gate = mine
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                mine.set()
+
+        return super().submit(run)
+
+    def passed(self) -> None:
+        """Let the next request start."""
+        gate = getattr(self._mine, "gate", None)
+        if gate is not None:
+            gate.set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What to run, and what it is told about itself."""
+
+    folder: Path
+    root: Path
+    project: str
+    stack: str
+    preview: bool
+    parallel: int
+    config: dict[str, str] = field(repr=False)
+    secret_keys: list[str]
+
+
+def run(program: Program, monitor: Monitor, engine: Engine, threads: InOrder) -> str:
+    """Run the program to its end. Returns what it failed with, for a person; empty where it did not.
+
+    The caller's thread is the program's main thread.
+    """
+    entry = program.folder / "__main__.py"
+    if not entry.is_file():
+        raise EngineError(f"there is no program: {entry} does not exist")
+    problem = contextvars.copy_context().run(_run_here, program, entry, monitor, engine, threads)
+    return problem or (f"the program reported {engine.errors} error(s)" if engine.errors else "")
+
+
+def _run_here(program: Program, entry: Path, monitor: Monitor, engine: Engine, threads: InOrder) -> str:
+    import pulumi
+    from pulumi.runtime import config, rpc_manager, settings
+    from pulumi.runtime.stack import run_in_stack
+
+    del rpc_manager
+    settings.configure(
+        settings.Settings(
+            project=program.project,
+            stack=program.stack,
+            organization="organization",
+            dry_run=program.preview,
+            monitor=monitor,
+            engine=engine,
+            root_directory=str(program.root),
+            parallel=program.parallel,
+        )
+    )
+    settings.ROOT.set(None)
+    config.set_all_config(program.config, program.secret_keys)
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(threads)
+    loop.set_exception_handler(lambda loop, context: None)
+    asyncio.set_event_loop(loop)
+    try:
+        with _place(program.folder):
+            main = run_in_stack(lambda: runpy.run_path(str(entry), run_name="__main__") and None)  # type: ignore[arg-type]
+            loop.run_until_complete(main)
+    except pulumi.RunError as error:
+        return "" if _engine_stopped(error) else str(error)
+    except SystemExit as error:
+        return "" if error.code in (None, 0) else f"the program ended itself with status {error.code}"
+    except BaseException as error:  # noqa: BLE001 - whatever a program raises is told, not raised
+        return "" if _engine_stopped(error) else explained(error, program.folder)
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        with contextlib.suppress(Exception):
+            loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        asyncio.set_event_loop(None)
+    return ""
+
+
+@contextlib.contextmanager
+def _place(folder: Path) -> Iterator[None]:
+    """Work in the program's folder, import from it, and forget in the end what was imported from it."""
+    before, path, here = set(sys.modules), list(sys.path), Path.cwd()
+    sys.path.insert(0, str(folder))
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        os.chdir(here)
+        for name in set(sys.modules) - before:
+            where = getattr(sys.modules[name], "__file__", None) or ""
+            own = where.startswith(f"{folder}{os.sep}") and "site-packages" not in where
+            if own and not name.startswith("slipway"):
+                del sys.modules[name]
+
+
+def explained(error: BaseException, folder: Path) -> str:
+    """The traceback of an exception with the program's own lines, without the engine's and the SDK's."""
+    frames = [frame for frame in _frames(error.__traceback__) if _is_programs(frame.filename, folder)]
+    lines = traceback.format_list(frames)
+    head = "Program failed with an unhandled exception:\n"
+    body = "".join(traceback.format_exception_only(error)).rstrip()
+    return head + ("Traceback (most recent call last):\n" + "".join(lines) if lines else "") + body
+
+
+def _is_programs(filename: str, folder: Path) -> bool:
+    return (filename.startswith(f"{folder}{os.sep}") or "site-packages" not in filename) and not (
+        filename.startswith((_OURS, os.path.dirname(os.__file__))) or filename.startswith("<frozen") or "/pulumi/" in filename  # noqa: PTH120
+    )
+
+
+def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
+    return list(traceback.extract_tb(trace))
+
+
+def _engine_stopped(error: BaseException | None) -> bool:
+    """Whether the program failed only because the operation was stopped."""
+    while error is not None:
+        if isinstance(error, MonitorDown) or "Resource monitor has terminated" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,191 @@
+"""Property values inside the engine: plain JSON, with Pulumi's signature key on what is more than JSON.
+
+A secret is ``{SIGNATURE: SECRET, "value": v}``, an unknown is the string ``UNKNOWN``; assets, archives and resource
+references are dicts as on the wire. Numbers that are whole are ints, as they are written in a checkpoint.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from google.protobuf.struct_pb2 import Struct, Value
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
+OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWNS = frozenset(
+    {
+        UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+    }
+)
+
+Props = dict[str, Any]
+
+
+def from_struct(struct: "Struct") -> Props:
+    """Properties off the wire."""
+    return {key: from_value(value) for key, value in struct.fields.items()}
+
+
+def from_value(value: "Value") -> Any:  # noqa: ANN401 - any JSON
+    """One value off the wire."""
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return UNKNOWN if value.string_value in UNKNOWNS else value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() and abs(number) < 1e21 else number
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "struct_value":
+        return from_struct(value.struct_value)
+    if kind == "list_value":
+        return [from_value(item) for item in value.list_value.values]
+    return None
+
+
+def to_struct(props: Mapping[str, Any], *, secrets: bool = True, resources: bool = True) -> "Struct":
+    """Properties as they go over the wire, to a peer that does or does not understand secrets and references."""
+    from google.protobuf.struct_pb2 import Struct
+
+    struct = Struct()
+    for key, value in props.items():
+        _fill(struct.fields[key], value, secrets, resources)
+    return struct
+
+
+def _fill(target: "Value", value: Any, secrets: bool, resources: bool) -> None:  # noqa: ANN401
+    if isinstance(value, dict):
+        if not secrets and is_secret(value):
+            _fill(target, value["value"], secrets, resources)
+        elif not resources and is_reference(value):
+            _fill(target, value.get("id", value["urn"]), secrets, resources)
+        else:
+            fields = target.struct_value
+            fields.Clear()
+            target.struct_value.CopyFrom(fields)
+            for key, item in value.items():
+                _fill(target.struct_value.fields[key], item, secrets, resources)
+    elif isinstance(value, list):
+        target.list_value.CopyFrom(type(target.list_value)())
+        for item in value:
+            _fill(target.list_value.values.add(), item, secrets, resources)
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    elif value is None:
+        target.null_value = 0  # type: ignore[assignment]
+    else:
+        target.string_value = value
+
+
+def signature(value: Any) -> str | None:  # noqa: ANN401
+    """What a special value is; None for plain JSON."""
+    return value.get(SIGNATURE) if isinstance(value, dict) else None
+
+
+def is_secret(value: Any) -> bool:  # noqa: ANN401
+    """Whether the value itself is marked as secret."""
+    return signature(value) == SECRET
+
+
+def is_reference(value: Any) -> bool:  # noqa: ANN401
+    """Whether the value refers to a resource."""
+    return signature(value) == RESOURCE
+
+
+def secret(value: Any) -> Any:  # noqa: ANN401
+    """The value, marked as secret once."""
+    return value if is_secret(value) else {SIGNATURE: SECRET, "value": bare(value)}
+
+
+def rewrite(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+    """The value with ``change`` applied to every part of it, innermost first."""
+    if isinstance(value, dict):
+        value = {key: rewrite(item, change) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [rewrite(item, change) for item in value]
+    return change(value)
+
+
+def bare(value: Any) -> Any:  # noqa: ANN401
+    """The value without any mark of secrecy."""
+    return rewrite(value, lambda part: part["value"] if is_secret(part) else part)
+
+
+def masked(value: Any) -> Any:  # noqa: ANN401
+    """The value as a person may see it: every secret is the text ``[secret]``."""
+    if is_secret(value):
+        return "[secret]"
+    if isinstance(value, dict):
+        return {key: masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+def parts(value: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The value and everything in it."""
+    yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(item)
+
+
+def has_secrets(value: Any) -> bool:  # noqa: ANN401
+    """Whether anything in the value is secret."""
+    return any(is_secret(part) for part in parts(value))
+
+
+def has_unknowns(value: Any) -> bool:  # noqa: ANN401
+    """Whether anything in the value is not known yet."""
+    return any(part == UNKNOWN for part in parts(value) if isinstance(part, str))
+
+
+def dependencies_of(value: Any) -> list[str]:  # noqa: ANN401
+    """The URNs that output values in ``value`` say they come from, each once."""
+    found: dict[str, None] = {}
+    for part in parts(value):
+        if signature(part) == OUTPUT:
+            found.update(dict.fromkeys(part.get("dependencies") or ()))
+    return list(found)
+
+
+def without_outputs(value: Any) -> Any:  # noqa: ANN401
+    """Output values replaced by what they hold: a plain value, a secret or an unknown."""
+
+    def downgrade(part: Any) -> Any:  # noqa: ANN401
+        if signature(part) != OUTPUT:
+            return part
+        held = part.get("value", UNKNOWN)
+        return secret(held) if part.get("secret") else held
+
+    return rewrite(value, downgrade)
+
+
+def same(left: Any, right: Any) -> bool:  # noqa: ANN401
+    """Whether two values are equal; assets and archives are when their hashes are, references when their URNs are."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        kind = signature(left)
+        if kind != signature(right):
+            return False
+        if kind in (ASSET, ARCHIVE):
+            return left.get("hash") == right.get("hash")
+        if kind == RESOURCE:
+            return left.get("urn") == right.get("urn")
+        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return type(left) is type(right) and left == right or (_number(left) and _number(right) and left == right)
+
+
+def _number(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, int | float) and not isinstance(value, bool)
