@@ -1,0 +1,44 @@
+"""Machine code: which machine a file runs on, and which Python an extension module is for, told by head and name."""
+
+import re
+import struct
+from pathlib import PurePosixPath
+
+_MACHINES = {62: "x86_64", 183: "arm64", 3: "i386", 40: "arm", 243: "riscv64", 21: "ppc64", 22: "s390x"}
+"""ELF's ``e_machine`` -> Lambda's word for it (elf(5), <elf.h>)."""
+
+_OTHERS = (
+    (b"MZ", "Windows"),
+    (b"\xcf\xfa\xed\xfe", "macOS"),
+    (b"\xce\xfa\xed\xfe", "macOS"),
+    (b"\xca\xfe\xba\xbe", "macOS"),
+)
+_EXTENSION = re.compile(r"\.(?:cpython|pypy|graalpy)-?(\d+)[^.]*\.so$")
+_FOREIGN_SUFFIX = {".pyd": "Windows", ".dll": "Windows", ".dylib": "macOS"}
+
+
+def machine_of(head: bytes) -> str:
+    """The machine that a file starting with ``head`` (64 bytes) is for; "" where it is no machine code."""
+    if head.startswith(b"\x7fELF") and len(head) >= 20:
+        (machine,) = struct.unpack_from("<H" if head[5] == 1 else ">H", head, 18)
+        return _MACHINES.get(machine, f"ELF machine {machine}")
+    if len(head) < 64:
+        return ""
+    return next((machine for magic, machine in _OTHERS if head.startswith(magic)), "")
+
+
+def unfit(path: str, machine: str, *, architecture: str, python: str) -> str:
+    """Why the file cannot be loaded by this Python on this machine; "" where nothing speaks against it.
+
+    Windows launchers (``.exe``), which some pure packages carry along, are no library and are let through.
+    """
+    pure = PurePosixPath(path)
+    if foreign := _FOREIGN_SUFFIX.get(pure.suffix):
+        return f"is for {foreign}"
+    if pure.suffix == ".exe":
+        return ""
+    if machine and machine != architecture and (".so" in pure.suffixes or machine not in ("Windows", "macOS")):
+        return f"is for {machine}"
+    if (found := _EXTENSION.search(pure.name)) and found[1] != python.replace(".", ""):
+        return f"is for Python {found[1][0]}.{found[1][1:]}"
+    return ""

@@ -1,0 +1,219 @@
+"""Builds an artifact. The stages, each of which hands frozen data to the next:
+
+1. ``tree``: the folder is looked through; what is hostile is refused, what does not belong stays out.
+2. ``index``: each file's content is known, from its bytes or from what ``stat`` remembers.
+3. the kind's ``plan``: what goes where, which wheels are needed. Pure; here a missing entry point is found.
+4. the key of all that: where the cache has its artifact, that is it.
+5. ``wheels``: dependencies, installed and deflated once.
+6. ``packs``: what no pack holds yet is deflated.
+7. ``zips`` or ``tars``: the members are copied in order; the finished file is renamed to its digest.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from slipway.bundle import records
+from slipway.bundle.artifact import Artifact, digest_of
+from slipway.bundle.binaries import unfit
+from slipway.bundle.cache import Cache
+from slipway.bundle.content import Content, content_of_bytes
+from slipway.bundle.errors import BundleError
+from slipway.bundle.index import contents_of
+from slipway.bundle.limits import check_packed, check_unpacked
+from slipway.bundle.names import check_name, check_together
+from slipway.bundle.packs import LEVEL, Member
+from slipway.bundle.plan import App, Kind, Plan
+from slipway.bundle.tree import LeftOut, Tree, look_through
+from slipway.bundle.wheels import key_of, vendor
+from slipway.bundle.writers import WRITERS, Source
+
+FORMAT = 1
+"""Counted up whenever the same inputs are to give other bytes, so that no cache answers with the old ones."""
+
+
+def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: object) -> Artifact:
+    """The artifact of an app's folder, from the cache where nothing changed.
+
+    ``options`` are the kind's own. Raises :class:`BundleError`.
+    """
+    cache = cache or Cache.around(source)
+    with cache.shared():
+        app = read_app(source, cache)
+        plan = kind.plan(app, **options)
+        _check_plan(app, kind, plan)
+        key = _key(kind, app, plan)
+        artifact = _from_cache(kind, key, cache)
+        if artifact is None:
+            artifact = _make(kind, app, plan, key, cache)
+            cache.bound()
+        left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
+        return replace(artifact, left_out=left_out)
+
+
+def read_app(source: Path, cache: Cache) -> App:
+    """The app in a folder: looked through and read, without the files that hold a private key."""
+    tree = look_through(source)
+    contents = contents_of(tree, cache.file("index", f"{_identity(tree.root)}.json"))
+    keys = [LeftOut(path, "holds a private key") for path, content in contents.items() if content.secret]
+    tree = tree.without(*keys)
+    return App(tree=tree, contents={path: contents[path] for path in tree.files})
+
+
+def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
+    """What can be refused before anything is installed or packed."""
+    if not plan.own and not plan.made:
+        raise BundleError(f"{app.tree.root} has no file that belongs into an artifact")
+    for name in plan.made:
+        check_name(name)
+        if name in plan.own:
+            raise BundleError(f"{app.tree.root / plan.own[name]} is in the place of {name}, which is made: rename it")
+    sizes = {name: app.contents[path].size for name, path in plan.own.items()}
+    check_unpacked(app.name, sizes, kind.limits, elsewhere=plan.elsewhere)
+    if plan.wheels is None:
+        return
+    platform = plan.wheels.platform
+    for path in plan.own.values():
+        machine = app.contents[path].machine
+        if why := unfit(path, machine, architecture=platform.architecture, python=platform.python):
+            raise BundleError(f"{app.tree.root / path} {why}; the app is made for {platform}")
+
+
+def _key(kind: Kind, app: App, plan: Plan) -> str:
+    """A digest of everything the artifact's bytes follow from."""
+    facts = {
+        "format": [FORMAT, LEVEL, zlib.ZLIB_RUNTIME_VERSION, kind.name, kind.suffix],
+        "own": {name: app.contents[path].sha256 for name, path in plan.own.items()},
+        "made": {name: hashlib.sha256(data).hexdigest() for name, data in plan.made.items()},
+        "wheels": [key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), plan.wheels.prefix] if plan.wheels else None,
+        "elsewhere": plan.elsewhere,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _from_cache(kind: Kind, key: str, cache: Cache) -> Artifact | None:
+    noted = records.read_json(cache.file("keys", f"{key}.json"))
+    if not isinstance(noted, dict):
+        return None
+    place = cache.file("artifacts", f"{noted['digest']}{kind.suffix}")
+    record = records.find(place)
+    if record is None:
+        return None
+    cache.used(place)
+    return _artifact(kind, noted["digest"], record)
+
+
+def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
+    wheels = _vendored(app, plan, cache)
+    with cache.alone(key):
+        if found := _from_cache(kind, key, cache):
+            return found  # another process was faster
+        own = {name: app.contents[path] for name, path in plan.own.items()}
+        made = {name: content_of_bytes(data) for name, data in plan.made.items()}
+        manifest, sizes = _union(app, own | made, wheels, plan)
+        check_unpacked(app.name, sizes, kind.limits, elsewhere=plan.elsewhere)
+        digest = digest_of(manifest)
+        place = cache.file("artifacts", f"{digest}{kind.suffix}")
+        latest = cache.file("latest", f"{_identity(app.tree.root, kind.name)}.json")
+        sources = _sources(app.tree, plan, own, made, wheels)
+        with cache.workplace() as work:
+            out = work / f"artifact{kind.suffix}"
+            packs = [wheels.pack] if wheels else []
+            packs += [record.pack for record in [_latest(latest, cache)] if record]
+            members = WRITERS[kind.suffix](out, sources, packs, work)
+            check_packed(app.name, out.stat().st_size, sizes, kind.limits)
+            prefix = plan.wheels.prefix if plan.wheels else ""
+            owners = {prefix + path: owner for path, owner in wheels.owners.items()} if wheels else {}
+            packages = wheels.packages if wheels else {}
+            _note(cache.file("artifacts", f"{digest}.json"), _described(manifest, sizes, owners, packages), work)
+            record = records.keep(out, place, members=members, owners=owners, packages=packages)
+            _note(cache.file("keys", f"{key}.json"), {"digest": digest}, work)
+            _note(latest, {"file": place.name}, work)
+        return _artifact(kind, digest, record)
+
+
+def _vendored(app: App, plan: Plan, cache: Cache) -> records.Record | None:
+    if plan.wheels is None or not plan.wheels.lock.strip():
+        return None
+    return vendor(plan.wheels, app.name, key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), cache)
+
+
+def _union(
+    app: App, files: Mapping[str, Content], wheels: records.Record | None, plan: Plan
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Manifest and sizes of the app's files and the dependencies together."""
+    manifest = {name: content.sha256 for name, content in files.items()}
+    sizes = {name: content.size for name, content in files.items()}
+    prefix = plan.wheels.prefix if plan.wheels else ""
+    for path, member in wheels.members.items() if wheels else ():
+        name = prefix + path
+        if name in manifest and manifest[name] != member.sha256:
+            owner = wheels.owners.get(path, "") if wheels else ""
+            raise BundleError(f"{app.tree.root / name} is in the place of a file of the package {owner}: rename it")
+        manifest[name], sizes[name] = member.sha256, member.size
+    check_together(manifest, of=f"the artifact of {app.name}")
+    return dict(sorted(manifest.items())), dict(sorted(sizes.items()))
+
+
+def _sources(
+    tree: Tree,
+    plan: Plan,
+    own: Mapping[str, Content],
+    made: Mapping[str, Content],
+    wheels: records.Record | None,
+) -> dict[str, Source]:
+    """Where each member's bytes can be had, sorted by the member's name."""
+    sources = {name: Source(own[name], opener=_opener(tree, path)) for name, path in plan.own.items()}
+    sources |= {name: Source(made[name], data=data) for name, data in plan.made.items()}
+    prefix = plan.wheels.prefix if plan.wheels else ""
+    for path, member in wheels.members.items() if wheels else ():
+        sources[prefix + path] = Source(_content_of(member))
+    return dict(sorted(sources.items()))
+
+
+def _opener(tree: Tree, path: str) -> Callable[[], Any]:
+    return lambda: tree.open(path)
+
+
+def _content_of(member: Member) -> Content:
+    return Content(member.sha256, member.size, executable=member.mode == 0o755)
+
+
+def _latest(note: Path, cache: Cache) -> records.Record | None:
+    noted = records.read_json(note)
+    return records.find(cache.file("artifacts", noted["file"])) if isinstance(noted, dict) else None
+
+
+def _artifact(kind: Kind, digest: str, record: records.Record) -> Artifact:
+    direct = kind.limits.direct
+    return Artifact(
+        path=record.file,
+        digest=digest,
+        manifest={path: member.sha256 for path, member in record.members.items()},
+        sizes={path: member.size for path, member in record.members.items()},
+        owners=record.owners,
+        packages=record.packages,
+        sha256=record.sha256,
+        direct_upload=direct is None or record.file.stat().st_size <= direct,
+    )
+
+
+def _described(
+    manifest: Mapping[str, str], sizes: Mapping[str, int], owners: Mapping[str, str], packages: Mapping[str, str]
+) -> dict[str, Any]:
+    return {"manifest": manifest, "sizes": sizes, "owners": dict(owners), "packages": dict(packages)}
+
+
+def _note(file: Path, value: object, work: Path) -> None:
+    made = work / "note"
+    records.write_json(made, value)
+    made.replace(file)
+
+
+def _identity(root: Path, kind: str = "") -> str:
+    """A name for a folder of this machine; stays in the cache, never in an artifact."""
+    return hashlib.sha256(f"{root}\n{kind}".encode()).hexdigest()[:32]

@@ -1,0 +1,171 @@
+"""Where artifacts are kept: by content, written in one step, bounded, safe to share between processes.
+
+    artifacts/<digest>.zip           an artifact; <digest>.json is its manifest, <digest>.zip.members its raw members
+    keys/<key>.json                  which artifact the inputs ``key`` stands for made
+    deps/<key>.pack                  an installed and deflated set of dependencies
+    index/<source>.json              digests of an app's files by what stat says
+    latest/<source and kind>         the digest of the artifact made last, whose members the next one copies
+    locks/, tmp/                     one lock a key; one folder a running build
+
+Everything is written in ``tmp`` and renamed, so that a killed build leaves nothing but its folder there, which the
+next build removes. A power failure may leave a renamed file short; its size and times then disagree with what was
+noted, and it is made again.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+LIMIT = 2 * 1024**3
+"""Bytes of artifacts and dependencies that are kept."""
+
+SPARED_S = 600
+"""Seconds for which whatever was used stays, even beyond the limit: an upload may be reading it."""
+
+KEPT_NOTES = 400
+"""Manifests, keys and indexes that are kept of each; manifests outlive their artifacts, for ``--why``."""
+
+_NOTES = ("keys", "index", "latest")
+
+
+class Cache:
+    """A folder of artifacts. ``limit`` (bytes) bounds it; see :meth:`bound`."""
+
+    def __init__(self, root: Path, *, limit: int = LIMIT) -> None:
+        self.root, self.limit = root.absolute(), limit
+
+    @classmethod
+    def around(cls, source: Path) -> "Cache":
+        """The cache for an app: of ``SLIPWAY_HOME``, else of the project around it, else of the user."""
+        if home := os.environ.get("SLIPWAY_HOME"):
+            return cls(Path(home) / "cache" / "bundle")
+        source = source.absolute()
+        for folder in source.parents:
+            if (folder / "Pulumi.yaml").is_file():
+                return cls(folder / ".slipway" / "cache" / "bundle")
+        user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return cls(Path(user) / "slipway" / "bundle")
+
+    def file(self, kind: str, name: str) -> Path:
+        """A file of one of the cache's folders, which exists then."""
+        folder = self.root / kind
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    @contextlib.contextmanager
+    def shared(self) -> Iterator[None]:
+        """While this is held, nobody empties the cache."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with _flock(self.root / ".lock", fcntl.LOCK_SH):
+            yield
+
+    @contextlib.contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """While this is held, nobody else makes what ``key`` stands for."""
+        with _flock(self.file("locks", hashlib.sha256(key.encode()).hexdigest()[:2]), fcntl.LOCK_EX):
+            yield
+
+    @contextlib.contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """A folder of one's own on the cache's disk, gone afterwards; sweeps those of killed builds."""
+        parent = self.file("tmp", "")
+        _sweep(parent)
+        folder, fd = _own_folder(parent)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(fd)
+
+    def used(self, file: Path) -> None:
+        """Note that the file was used now. The note is its companion's time: the file's own tells that it is whole."""
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(companion(file))
+
+    def bound(self) -> None:
+        """Remove what was used longest ago until the limit is kept; nothing that was used in the last ten minutes."""
+        things = sorted(self._things(), key=lambda thing: thing[0])
+        total = sum(size for _, size, _ in things)
+        for used, size, file in things:
+            if total <= self.limit or time.time() - used < SPARED_S:
+                break
+            # The companion first: without it the file counts as not there, so no build takes it up in between.
+            companion(file).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+            total -= size
+        for folder, pattern in (*((name, "*") for name in _NOTES), ("artifacts", "*.json")):
+            notes = sorted((self.root / folder).glob(pattern), key=_mtime)
+            for note in notes[:-KEPT_NOTES]:
+                note.unlink(missing_ok=True)
+
+    def clean(self) -> int:
+        """Empty the cache once no build is running; returns the bytes that were in it."""
+        if not self.root.is_dir():
+            return 0
+        with _flock(self.root / ".lock", fcntl.LOCK_EX):
+            freed = sum(file.stat().st_size for file in self.root.rglob("*") if file.is_file())
+            for entry in self.root.iterdir():
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+        return freed
+
+    def _things(self) -> Iterator[tuple[float, int, Path]]:
+        for folder in ("artifacts", "deps"):
+            for note in (self.root / folder).glob("*.members"):
+                file = note.with_suffix("")
+                with contextlib.suppress(FileNotFoundError):
+                    yield (note.stat().st_mtime, file.stat().st_size + note.stat().st_size, file)
+
+
+def companion(file: Path) -> Path:
+    """The note beside an artifact or pack: where its members lie, and what ``stat`` said when it was whole."""
+    return file.with_name(file.name + ".members")
+
+
+def _mtime(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+@contextlib.contextmanager
+def _flock(file: Path, how: int) -> Iterator[None]:
+    # Lock files are never removed: whoever waits for a removed one would not exclude whoever makes it anew.
+    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(fd, how)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _own_folder(parent: Path) -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        try:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        if folder.is_dir():
+            return folder, fd
+        os.close(fd)  # another build swept it between the two calls
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.iterdir():
+        with contextlib.suppress(OSError):
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(fd)

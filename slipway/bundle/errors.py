@@ -1,0 +1,8 @@
+"""The one error of this package."""
+
+
+class BundleError(ValueError):
+    """A folder, a lock or a target's limit that does not allow an artifact.
+
+    The message is fit for the user as it is: which input, what is allowed, what was given, what to do.
+    """

@@ -1,0 +1,106 @@
+"""What a kind decides before anything is done: which file goes where, what is made, which wheels are needed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from slipway.bundle.content import Content
+from slipway.bundle.errors import BundleError
+from slipway.bundle.platforms import Platform
+from slipway.bundle.tree import LeftOut, Tree
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wheels:
+    """Dependencies to put inside, from wheels alone, below ``prefix`` ("" or a folder ending in a slash)."""
+
+    lock: bytes
+    """A requirements file with every package pinned and hashed."""
+    platform: Platform
+    prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a target takes. Bytes, except ``files``; None where it says nothing."""
+
+    target: str
+    source: str
+    """The page that states the limits."""
+    unpacked: int | None = None
+    packed: int | None = None
+    direct: int | None = None
+    """Beyond this the file cannot be part of a request: it goes by the cloud's object store."""
+    files: int | None = None
+    one_file: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """An app's folder with its files read: what a kind plans from."""
+
+    tree: Tree
+    contents: Mapping[str, Content]
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.tree.root.name
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.tree.files
+
+    def read(self, path: str) -> bytes:
+        """One of the app's files, whole."""
+        return self.tree.read(path)
+
+    def text(self, path: str) -> str:
+        """One of the app's files as text. Raises :class:`BundleError` where it is not UTF-8."""
+        try:
+            return self.read(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise BundleError(f"{self.tree.root / path} is not UTF-8 text") from None
+
+    def need(self, path: str, why: str) -> str:
+        """``path`` itself. Raises :class:`BundleError` where the app has no such file, saying why it is needed."""
+        if path in self:
+            return path
+        left_out = next((one for one in self.tree.left_out if one.path == path or path.startswith(one.path)), None)
+        reason = f"is left out ({left_out.why})" if left_out else "is missing"
+        raise BundleError(f"{self.tree.root / path} {reason}: {why}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A kind's decision.
+
+    ``own`` maps names inside to paths of the app, ``made`` names inside to bytes that no file holds.
+    """
+
+    own: Mapping[str, str]
+    made: Mapping[str, bytes] = field(default_factory=dict)
+    wheels: Wheels | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    elsewhere: int = 0
+    """Unpacked bytes that count towards the target's limit but come another way (layers)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of artifact: its name, how it is written, what its target takes, how it decides."""
+
+    name: str
+    says: str
+    suffix: str
+    limits: Limits
+    plan: Callable[..., Plan]
+    """``plan(app, **options) -> Plan``; the options are the kind's own, checked by the plan."""
+    fits: Callable[[App], bool]
+    """Whether an app looks as if it were meant for this kind; the first of the table that fits is taken."""
+
+
+def own_files(app: App, *left_out: LeftOut) -> tuple[dict[str, str], tuple[LeftOut, ...]]:
+    """Every file of the app under its own path, but for those a kind leaves out; and the latter that are there."""
+    gone = {one.path: one for one in left_out if one.path in app}
+    return {path: path for path in app.tree.files if path not in gone}, tuple(gone.values())

@@ -1,0 +1,240 @@
+"""A folder of ``app_src`` as it is on disk: looked through once, refused where it is hostile, read without following.
+
+No symbolic link is ever followed by the system: folders are opened one below the other with ``O_NOFOLLOW``, so that a
+folder exchanged for a link between looking and reading leads nowhere. A link to a file of the same app stands for a
+copy of that file; every other link is refused.
+"""
+
+import errno
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.ignore import IGNORE_FILE, Rules
+from slipway.bundle.names import check_name, check_together, shown
+
+MOST_FILES = 50_000
+"""Files one app may have; App Engine takes 10,000, a zip without extensions 65,535."""
+
+MOST_BYTES = 2 * 1024**3
+"""Bytes one app may have, whatever its target takes; a sparse file counts in full."""
+
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file as the walk saw it. ``path`` is where its bytes are: its own place, or the one its link points to."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+    @property
+    def stamp(self) -> tuple[int, int, int, int, int]:
+        """What changes whenever the file does, unless within one tick of the clock (see ``index``)."""
+        return (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something of the folder that is not in the artifact, and why. Folders end with a slash."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """An app's folder after the walk: what belongs (sorted by path) and what stays out."""
+
+    root: Path
+    files: dict[str, Seen]
+    left_out: tuple[LeftOut, ...]
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[int]:
+        """A descriptor on the file that the walk saw as ``path``.
+
+        Raises :class:`BundleError` where the file is no longer that one, now or when the reading ends.
+        """
+        seen = self.files[path]
+        fd = _open_beneath(self.root, seen.path)
+        try:
+            if _seen(seen.path, os.fstat(fd)).stamp != seen.stamp:
+                raise changed(self.root, path)
+            yield fd
+            if _seen(seen.path, os.fstat(fd)).stamp != seen.stamp:
+                raise changed(self.root, path)
+        finally:
+            os.close(fd)
+
+    def read(self, path: str) -> bytes:
+        """The whole file. For the small ones that are read for what they say: a lock, a Procfile."""
+        with self.open(path) as fd, os.fdopen(os.dup(fd), "rb") as file:
+            return file.read()
+
+    def without(self, *left_out: LeftOut) -> "Tree":
+        """The tree with these files left out too; names that are not there are passed over."""
+        out = [one for one in left_out if one.path in self.files]
+        gone = {one.path for one in out}
+        files = {path: seen for path, seen in self.files.items() if path not in gone}
+        return Tree(self.root, files, tuple(sorted((*self.left_out, *out), key=lambda one: one.path)))
+
+
+def look_through(source: Path, *, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES) -> Tree:
+    """The folder's files, without what the rules leave out.
+
+    Raises :class:`BundleError` with the path named for what has no place in an artifact: links that leave the app or
+    stand for a folder, hard links, devices, sockets and FIFOs, setuid and setgid files, names that systems read
+    differently, too many files, too many bytes.
+    """
+    if not source.is_dir():
+        raise BundleError(f"there is no folder {source}: name the folder of an app")
+    root = source.resolve()
+    walk = _Walk(root, _rules(root), most_files, most_bytes)
+    walk.folder("")
+    files = dict(sorted((walk.files | walk.linked()).items()))
+    check_together(files, of=f"the app {root.name}")
+    return Tree(root, files, tuple(sorted(walk.left_out, key=lambda one: one.path)))
+
+
+def changed(root: Path, path: str) -> BundleError:
+    """The error for a file that is written while it is read."""
+    return BundleError(f"{root / path} changed while it was read: let whatever writes it finish, then run again")
+
+
+class _Walk:
+    """One pass over a folder; what it gathers."""
+
+    def __init__(self, root: Path, rules: Rules, most_files: int, most_bytes: int) -> None:
+        self.root, self.rules = root, rules
+        self.most_files, self.most_bytes = most_files, most_bytes
+        self.files: dict[str, Seen] = {}
+        self.links: dict[str, str] = {}
+        self.left_out: list[LeftOut] = []
+        self.bytes = 0
+
+    def folder(self, prefix: str) -> None:
+        fd = _open_beneath(self.root, prefix.rstrip("/"), os.O_DIRECTORY)
+        try:
+            with os.scandir(fd) as entries:
+                found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+        except FileNotFoundError:
+            raise changed(self.root, prefix) from None
+        finally:
+            os.close(fd)
+        if prefix and any(name == "pyvenv.cfg" for name, _ in found):
+            self.left_out.append(LeftOut(prefix, "virtual environment"))
+            return
+        for name, status in found:
+            self.one(prefix + name, status)
+
+    def one(self, path: str, status: os.stat_result) -> None:
+        folder, link = stat.S_ISDIR(status.st_mode), stat.S_ISLNK(status.st_mode)
+        # A link to a folder goes by the folder's name too: `.venv` stays out however it came about.
+        why = self.rules.why_not(path, folder=folder) or (link and self.rules.why_not(path, folder=True))
+        if why:
+            self.left_out.append(LeftOut(path + "/" if folder else path, why))
+            return
+        check_name(path, of=f"the app {self.root.name}")
+        if folder:
+            self.folder(path + "/")
+        elif link:
+            self.links[path] = str((self.root / path).readlink())
+        else:
+            self.file(path, status)
+
+    def file(self, path: str, status: os.stat_result) -> None:
+        if wrong := _fault(status):
+            raise BundleError(f"{shown(str(self.root / path))} {wrong}")
+        self.files[path] = _seen(path, status)
+        self.bytes += status.st_size
+        if len(self.files) > self.most_files:
+            raise BundleError(
+                f"the app {self.root.name} has more than {self.most_files} files: name what does not belong in "
+                f"{self.root / IGNORE_FILE}"
+            )
+        if self.bytes > self.most_bytes:
+            raise BundleError(
+                f"the app {self.root.name} is larger than {self.most_bytes // 1024**2} MB (with {shown(path)}, "
+                f"{status.st_size / 1024**2:.0f} MB): name what does not belong in {self.root / IGNORE_FILE}"
+            )
+
+    def linked(self) -> dict[str, Seen]:
+        """The files that links of the app stand for."""
+        return {path: self.follow(path) for path in self.links}
+
+    def follow(self, path: str) -> Seen:
+        at, hops = path, 0
+        while at in self.links:
+            at = posixpath.normpath(posixpath.join(posixpath.dirname(at), self.links[at]))
+            hops += 1
+            if hops > 40:
+                raise BundleError(f"{shown(str(self.root / path))} is a link that leads to itself: remove it")
+        if at not in self.files:
+            raise BundleError(
+                f"{shown(str(self.root / path))} is a link to {shown(self.links[path])}, which is not a file of the "
+                "artifact: put a copy in its place"
+            )
+        return self.files[at]
+
+
+def _fault(status: os.stat_result) -> str:
+    """What is wrong with something that is neither a folder nor a link; "" for an ordinary file."""
+    if not stat.S_ISREG(status.st_mode):
+        return f"is {_SPECIAL.get(stat.S_IFMT(status.st_mode), 'no ordinary file')}: remove it, or ignore it"
+    if status.st_mode & (stat.S_ISUID | stat.S_ISGID):
+        return "is setuid or setgid: `chmod ug-s` it"
+    if status.st_nlink > 1:
+        return "is a hard link, so that it changes with a file elsewhere: put a copy in its place"
+    return ""
+
+
+_SPECIAL = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _seen(path: str, status: os.stat_result) -> Seen:
+    return Seen(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+
+
+def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
+    """Open ``path`` below ``root``, no part of it a link. Raises :class:`BundleError` where one has become one."""
+    parts = path.split("/") if path else []
+    at = os.open(root, _OPEN | (flags if not parts else os.O_DIRECTORY))
+    for number, part in enumerate(parts, 1):
+        try:
+            below = os.open(part, _OPEN | (flags if number == len(parts) else os.O_DIRECTORY), dir_fd=at)
+        except OSError as wrong:
+            if wrong.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENOENT, errno.ENXIO):
+                raise changed(root, path) from None
+            raise BundleError(f"{shown(str(root / path))} cannot be read: {wrong.strerror}") from None
+        finally:
+            os.close(at)
+        at = below
+    return at
+
+
+def _rules(root: Path) -> Rules:
+    try:
+        status = os.lstat(root / IGNORE_FILE)
+    except FileNotFoundError:
+        return Rules()
+    if not stat.S_ISREG(status.st_mode):
+        raise BundleError(f"{root / IGNORE_FILE} is not an ordinary file")
+    fd = _open_beneath(root, IGNORE_FILE)
+    with os.fdopen(fd, "rb") as file:
+        return Rules.parse(file.read().decode("utf-8", "replace"), path=str(root / IGNORE_FILE))

@@ -1,0 +1,58 @@
+"""Runs uv: where it is, with which settings, and what its refusals mean."""
+
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from slipway.bundle.errors import BundleError
+
+_KEPT = ("UV_CACHE_DIR", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
+         "UV_NO_INDEX", "UV_OFFLINE", "UV_INDEX_STRATEGY", "UV_KEYRING_PROVIDER", "UV_HTTP_TIMEOUT", "UV_SYSTEM_CERTS",
+         "UV_NATIVE_TLS", "UV_INSECURE_HOST", "UV_CONFIG_FILE", "UV_EXCLUDE_NEWER")  # fmt: skip
+"""Settings of uv's that say where packages come from. The others could change what is installed, and are taken away."""
+
+_UNREACHABLE = re.compile(
+    r"error sending request|dns error|failed to lookup|connection refused|timed out|Network connectivity is disabled"
+    r"|Failed to fetch",
+    re.IGNORECASE,
+)
+
+
+_DRAWN = re.compile(r"^[\s\u00d7\u00b7\u2500-\u25ff]*(?:error:\s*)?")
+
+
+def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
+    """Run uv in a folder and return what it printed.
+
+    Raises :class:`BundleError`, which starts with ``doing`` and gives uv's own reason.
+    """
+    import uv
+
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or name in _KEPT}
+    # A virtual environment around us is not where the packages go.
+    kept.pop("VIRTUAL_ENV", None)
+    kept["NO_COLOR"] = "1"
+    command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
+    done = subprocess.run(
+        command, cwd=folder, env=kept, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return done.stdout
+    raise BundleError(f"{doing}: {_reason(done.stderr or done.stdout)}{_remedy(done.stderr)}")
+
+
+def _reason(said: str) -> str:
+    """uv's complaint without its drawing, its progress and the folder it ran in."""
+    lines = [_DRAWN.sub("", line).strip() for line in said.splitlines()]
+    kept = [
+        line for line in lines if line and not line.startswith(("Using ", "Resolved ", "Prepared ", "Downloading "))
+    ]
+    return " ".join(kept) or "uv gave no reason"
+
+
+def _remedy(said: str) -> str:
+    if _UNREACHABLE.search(said):
+        return " (the package index cannot be reached, and the packages are not in uv's cache: get online, run again)"
+    return ""

@@ -1,0 +1,153 @@
+"""Dependencies of an artifact: installed by uv from wheels alone, stripped of the machine, deflated once.
+
+What is kept is a pack for each lock, Python and platform. What differs between two installations of the same wheels
+is taken out: lists of installed files, the installer's name, scripts whose first line names an interpreter's place.
+"""
+
+import csv
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from slipway.bundle import records
+from slipway.bundle.binaries import unfit
+from slipway.bundle.cache import Cache
+from slipway.bundle.content import Content, content_of
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import normal
+from slipway.bundle.names import check_name, check_together
+from slipway.bundle.packs import LEVEL, deflate_all
+from slipway.bundle.plan import Wheels
+from slipway.bundle.platforms import Platform
+from slipway.bundle.uv import run_uv
+
+OF_THE_MACHINE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", "uv_build.json", "direct_url.json"})
+"""Files of a ``.dist-info`` that tell about an installation, not about the package (PEP 376, 610, 627)."""
+
+_DIST_INFO = re.compile(r"([^/]+)-([^-/]+)\.dist-info/")
+
+
+def key_of(wheels: Wheels, zlib_version: str) -> str:
+    """What the installed and deflated wheels are kept under."""
+    facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{LEVEL}\n{zlib_version}\n"
+    return hashlib.sha256(facts.encode() + wheels.lock).hexdigest()
+
+
+def vendor(wheels: Wheels, app: str, key: str, cache: Cache) -> records.Record:
+    """The dependencies as a pack of the cache, from there or made now. Takes the cache's lock for ``key``.
+
+    Raises :class:`BundleError` where a package has no wheel for the platform, where one brings machine code of
+    another, where a hash is wrong, and where the index cannot be reached; the package is named.
+    """
+    place = cache.file("deps", f"{key}.pack")
+    with cache.alone(key):
+        if found := records.find(place):
+            cache.used(place)
+            return found
+        with cache.workplace() as work:
+            return _make(wheels, app, place, work)
+
+
+def _make(wheels: Wheels, app: str, place: Path, work: Path) -> records.Record:
+    target = work / "site"
+    _install(wheels, app, target, work)
+    owners, packages = _owners(target)
+    paths = sorted(_inside(target))
+    check_together(paths, of=f"the dependencies of {app}")
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        contents = dict(zip(paths, pool.map(lambda path: _content(target, path), paths), strict=True))
+    _check_machines(contents, owners, app, wheels.platform)
+    files = {content.sha256: (content, _opener(target / path)) for path, content in contents.items()}
+    pack = deflate_all(files, work / "pack")
+    members = {path: pack.members[content.sha256] for path, content in contents.items()}
+    kept = {path: owners.get(path, "") for path in paths}
+    return records.keep(pack.path, place, members=members, owners=kept, packages=packages)
+
+
+def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
+    (work / "requirements.txt").write_bytes(wheels.lock)
+    platform = wheels.platform
+    what = ["--target", str(target), "--requirement", "requirements.txt", "--require-hashes", "--only-binary", ":all:"]
+    how = ["--link-mode", "copy", "--no-compile-bytecode", "--quiet"]
+    whom = ["--python", sys.executable, "--python-version", platform.python, "--python-platform", platform.tag]
+    run_uv(
+        ["pip", "install", *what, *how, *whom],
+        folder=work,
+        doing=f"the requirements of {app} cannot be had as wheels for {platform}",
+    )
+    if not target.is_dir():  # every requirement's marker may say no
+        target.mkdir()
+
+
+def _owners(target: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Path -> package, from the lists the installer wrote; and package -> version."""
+    owners: dict[str, str] = {}
+    packages: dict[str, str] = {}
+    for record in sorted(target.glob("*.dist-info/RECORD")):
+        match = _DIST_INFO.match(f"{record.parent.name}/")
+        if match is None:
+            continue
+        name = normal(match[1])
+        packages[name] = match[2]
+        with record.open(encoding="utf-8", newline="") as lines:
+            owners.update((row[0], name) for row in csv.reader(lines) if row)
+    return owners, packages
+
+
+def _inside(target: Path) -> Iterator[str]:
+    """The paths that are the packages' own."""
+    for folder, folders, files in os.walk(target):
+        below = Path(folder).relative_to(target).as_posix()
+        folders[:] = [name for name in folders if name != "__pycache__" and not (below == "." and name == "bin")]
+        for name in files:
+            path = name if below == "." else f"{below}/{name}"
+            if name.endswith(".pyc") or path == ".lock":
+                continue
+            if name in OF_THE_MACHINE and below.endswith(".dist-info"):
+                continue
+            yield check_name(path, of="a dependency")
+
+
+def _content(target: Path, path: str) -> Content:
+    with _opened(target / path) as fd:
+        return content_of(fd, path)
+
+
+def _check_machines(contents: dict[str, Content], owners: dict[str, str], app: str, platform: Platform) -> None:
+    # A module may be there for several Pythons side by side; only one of its forms has to fit.
+    wrong: dict[str, str] = {}
+    for path, content in contents.items():
+        why = unfit(path, content.machine, architecture=platform.architecture, python=platform.python)
+        if why:
+            wrong[path] = why
+    fit = {_module(path) for path in contents if path not in wrong}
+    for path, why in wrong.items():
+        if _module(path) not in fit:
+            raise BundleError(
+                f"the package {owners.get(path) or path} of {app} brings {path}, which {why}; the app is made for "
+                f"{platform}. Choose a version that has a wheel for it"
+            )
+
+
+def _module(path: str) -> str:
+    """What a file would be imported as: its path up to the first dot of its name."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name.split('.')[0]}"
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[int]:
+    fd = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _opener(file: Path):  # noqa: ANN202
+    return lambda: _opened(file)
