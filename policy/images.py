@@ -1,0 +1,82 @@
+"""Image references and Dockerfiles, read as far as the rules need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policy.model import Resource
+from policy.values import items, readable, text
+
+NAMED_BY = {
+    "docker:index/container:Container": ("image",),
+    "docker:index/image:Image": ("imageName",),
+    "docker:index/remoteImage:RemoteImage": ("name",),
+    "docker-build:index:Image": ("tags",),
+    "gcp:cloudrunv2/service:Service": ("template.containers",),
+    "gcp:cloudrunv2/job:Job": ("template.template.containers",),
+}
+"""Where a resource names its images."""
+
+BUILDS = ("docker:index/image:Image", "docker-build:index:Image")
+"""What makes an image rather than runs one: its name is a tag, its base stands in a Dockerfile."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`repository[:tag][@digest]`."""
+
+    repository: str
+    tag: str | None
+    digest: str | None
+
+    @classmethod
+    def parse(cls, reference: str) -> "Reference":
+        """A colon in the last part of the path stands before a tag; one before it stands before a port."""
+        name, _, digest = reference.partition("@")
+        head, slash, last = name.rpartition("/")
+        last, _, tag = last.partition(":")
+        return cls(head + slash + last, tag or None, digest or None)
+
+
+def images(resource: Resource) -> Iterator[str]:
+    """The images a resource names, those of its Dockerfile left out; local image ids are no references."""
+    for path in NAMED_BY.get(resource.type, ()):
+        for entry in items(resource.get(path)):
+            name = entry.get("image") if isinstance(entry, dict) else entry
+            if text(name) and not name.startswith("sha256:"):
+                yield name
+
+
+def dockerfile(resource: Resource) -> list[tuple[str, str]] | None:
+    """(instruction, rest) of the inline Dockerfile, comments and continued lines resolved; None where there is none."""
+    written = resource.get("dockerfile.inline")
+    if not text(written):
+        return None
+    joined = written.replace("\\\n", " ")
+    lines = (line.strip() for line in joined.splitlines())
+    parts = (line.split(None, 1) for line in lines if line and not line.startswith("#"))
+    return [(part[0].upper(), part[1] if len(part) > 1 else "") for part in parts]
+
+
+def bases(resource: Resource) -> Iterator[str]:
+    """The images a Dockerfile starts from: no stage of its own, no `scratch`, none that an ARG decides."""
+    stages: set[str] = set()
+    for instruction, rest in dockerfile(resource) or []:
+        if instruction == "FROM":
+            words = [word for word in rest.split() if not word.startswith("--")]
+            if words and words[0] not in stages | {"scratch"} and "$" not in words[0]:
+                yield words[0]
+            if len(words) == 3 and words[1].upper() == "AS":
+                stages.add(words[2])
+
+
+def user(resource: Resource) -> object:
+    """Who the process runs as: the container's user, or the last USER of a Dockerfile; "" where none is named."""
+    if resource.type in BUILDS:
+        lines = dockerfile(resource)
+        if lines is None:
+            return None
+        last_stage = max((number for number, (instruction, _) in enumerate(lines) if instruction == "FROM"), default=0)
+        users = [rest.strip() for instruction, rest in lines[last_stage:] if instruction == "USER"]
+        return users[-1] if users else ""
+    given = resource.get("user")
+    return given if readable(given) else None

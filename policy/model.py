@@ -1,0 +1,143 @@
+"""What rules read and what they say: resources, the stack's circumstances, rules, findings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from policy.values import Value, at, plain
+
+Level = Literal["advisory", "mandatory"]
+
+EUROPE = (
+    *("eu", "europe", "europe-west", "europe-north1", "europe-central2", "europe-southwest1"),
+    *(f"europe-west{number}" for number in (1, 2, 3, 4, 6, 8, 9, 10, 12)),
+    *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2"),
+    *("eu-west-1", "eu-west-2", "eu-west-3"),
+)
+"""Where stacks may run unless their file says otherwise: Google's and Amazon's regions in Europe."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A resource as its stack declares it; `props` are plain data (see `policy.values`)."""
+
+    type: str
+    name: str
+    urn: str
+    props: Mapping[str, Value]
+    protect: bool = False
+    parent: str | None = None
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Property → URNs it was computed from: what links two resources while ids are unknown."""
+    provider: Mapping[str, Value] = field(default_factory=dict)
+    """The properties of its provider: region, default tags."""
+
+    @classmethod
+    def from_wire(
+        cls, *, props: Mapping[str, Value], provider: Mapping[str, Value] | None = None, **rest: Value
+    ) -> "Resource":
+        """A resource whose properties are in Pulumi's wire format."""
+        return cls(props=plain(props), provider=plain(provider or {}), **rest)
+
+    def get(self, path: str, default: Value = None) -> Value:
+        """The value at a dotted path, `default` where nothing stands there."""
+        value = at(self.props, path)
+        return default if value is None else value
+
+    def belongs_to(self, other: "Resource", prop: str) -> bool:
+        """Whether `prop` names `other`: by dependency while its id is unknown, by name or id afterwards."""
+        if other.urn in self.property_dependencies.get(prop, ()):
+            return True
+        given = self.get(prop)
+        return isinstance(given, str) and given in {other.get(key) for key in ("bucket", "id", "name", "arn")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The circumstances of the stack that a rule may depend on."""
+
+    stack: str
+    environment: str
+    """`sandbox`, `dev`, `staging` or `prod`."""
+    today: date
+    ephemeral: bool = False
+    """Made to be destroyed: carries an expiry, needs no protection."""
+    allowed_regions: frozenset[str] = frozenset(EUROPE)
+    max_instances: int = 20
+    """The most instances or workers one service may scale to."""
+
+    @property
+    def sandbox(self) -> bool:
+        """Nothing of it leaves this machine, so nothing of it costs."""
+        return self.environment == "sandbox"
+
+    @property
+    def production(self) -> bool:
+        """Whether users and their data depend on it."""
+        return self.environment == "prod"
+
+    @classmethod
+    def from_config(cls, stack: str, config: Mapping[str, Value], today: date) -> "Context":
+        """The context of `stack` by the settings of its file (keys without the `slipway:` before them).
+
+        Without `environment` the stack's name says it: `demo-anna` is an ephemeral copy, judged as `dev` is.
+        """
+        named = stack if stack in {"sandbox", "dev", "staging", "prod"} else "dev"
+        environment = config.get("environment", named)
+        limits = config.get("policy") or {}
+        return cls(
+            stack=stack,
+            environment=environment,
+            today=today,
+            ephemeral=bool(config.get("ephemeral", environment == "sandbox" or stack.startswith("demo-"))),
+            allowed_regions=frozenset(limits.get("allowedRegions", EUROPE)),
+            max_instances=int(limits.get("maxInstances", cls.max_instances)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What every rule says of itself; the page `docs/guide/policy.md` is made of it."""
+
+    id: str
+    level: Level
+    title: str
+    rationale: str
+    source: str
+    """Where the rule comes from: Checkov's id, or the page of this repository."""
+    remedy: str
+    """What to do, the last sentence of each of its findings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(About):
+    """A rule about one resource; `check` yields what is wrong with it."""
+
+    types: tuple[str, ...]
+    """Resource types it speaks of; a `*` at the end stands for any."""
+    check: Callable[[Resource, Context], Iterable[str]]
+
+
+StackFault: TypeAlias = tuple[Resource | None, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRule(About):
+    """A rule about resources together; `check` yields faults with the resource they are about, or None: the stack."""
+
+    check: Callable[["tuple[Resource, ...]", Context], Iterator[StackFault]]
+
+
+AnyRule: TypeAlias = Rule | StackRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One fault: which rule, how grave, of what (an empty URN is the stack itself), and what to do."""
+
+    rule: str
+    level: Level
+    urn: str
+    message: str

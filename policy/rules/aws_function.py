@@ -1,0 +1,138 @@
+"""Lambda: who may call a function, what it carries, on what it runs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from policy.model import Context, Resource, Rule
+from policy.values import SECRET, fault, readable, text
+
+ENDS = {
+    "python2.7": date(2021, 7, 15),
+    "nodejs10.x": date(2021, 7, 30),
+    "python3.6": date(2022, 7, 18),
+    "nodejs12.x": date(2023, 3, 31),
+    "python3.7": date(2023, 12, 4),
+    "nodejs14.x": date(2023, 12, 4),
+    "go1.x": date(2024, 1, 8),
+    "java8": date(2024, 1, 8),
+    "provided": date(2024, 1, 8),
+    "nodejs16.x": date(2024, 6, 12),
+    "python3.8": date(2024, 10, 14),
+    "nodejs18.x": date(2025, 9, 1),
+    "python3.9": date(2025, 12, 15),
+    "nodejs20.x": date(2026, 4, 30),
+    "python3.10": date(2026, 10, 31),
+    "nodejs22.x": date(2027, 4, 30),
+    "python3.11": date(2027, 6, 30),
+    "nodejs24.x": date(2028, 4, 30),
+    "python3.12": date(2028, 10, 31),
+    "python3.13": date(2029, 6, 30),
+    "python3.14": date(2029, 6, 30),
+}
+"""When Amazon ends the support of a runtime (Lambda developer guide, "Lambda runtimes")."""
+
+SECRET_NAME = re.compile(r"(?i)(^|_)(password|passwd|secret|token|api_?key|private_?key|access_?key)(_id)?$")
+SECRET_VALUE = re.compile(
+    r"A(KIA|SIA)[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_\w{36}|xox[abprs]-[\w-]{10,}"
+)
+
+
+def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
+    """Callers of a function URL sign their requests."""
+    given = url.get("authorizationType")
+    if readable(given) and given != "AWS_IAM":
+        yield fault("authorizationType", given, "'AWS_IAM'")
+
+
+def permission_not_public(permission: Resource, context: Context) -> Iterator[str]:
+    """`*` calls nothing, but for the pair of permissions a public function URL needs.
+
+    Those two hold through the URL alone (`functionUrlAuthType` NONE, `invokedViaFunctionUrl`); whether a URL may be
+    public is `aws-function-url-auth`'s to say, once. A `*` with AWS_IAM still stands for every account there is.
+    """
+    narrowed = any(permission.get(key) is not None for key in ("principalOrgId", "sourceAccount", "sourceArn"))
+    auth = permission.get("functionUrlAuthType")
+    through_url = auth == "NONE" or permission.get("invokedViaFunctionUrl") is True or not readable(auth)
+    if permission.get("principal") == "*" and not narrowed and not through_url:
+        yield fault("principal", "*", "an account, role or service by name, or principalOrgId beside it")
+
+
+def permission_source_limited(permission: Resource, context: Context) -> Iterator[str]:
+    """A service calls on behalf of one of our resources, not of anybody's."""
+    principal = permission.get("principal")
+    service = text(principal) and principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    if service and permission.get("sourceArn") is None and permission.get("sourceAccount") is None:
+        yield fault(f"sourceArn and sourceAccount for {principal}", None, "one of them")
+
+
+def no_secrets(function: Resource, context: Context) -> Iterator[str]:
+    """Environment variables are shown to everyone who may look at the function; the value is never repeated here."""
+    variables = function.get("environment.variables")
+    for name, value in variables.items() if isinstance(variables, Mapping) else ():
+        literal = text(value) and value and not value.startswith("arn:")
+        if value is SECRET or (text(value) and SECRET_VALUE.search(value)) or (literal and SECRET_NAME.search(name)):
+            yield f"the environment variable {name} holds a secret; allowed: the ARN or name of one"
+
+
+def runtime_supported(function: Resource, context: Context) -> Iterator[str]:
+    """The runtime still gets security updates."""
+    runtime = function.get("runtime")
+    ended = ENDS.get(runtime) if text(runtime) else None
+    if ended and ended <= context.today:
+        supported = [name for name, end in ENDS.items() if name.startswith("python") and end > context.today]
+        yield fault("runtime", runtime, f"one that Amazon supports: {', '.join(supported)}, …") + f" (ended {ended})"
+
+
+RULES = (
+    Rule(
+        id="aws-function-url-auth",
+        level="mandatory",
+        title="Function URLs ask who calls",
+        rationale="A public URL is anyone's to call, at our cost.",
+        source="Checkov CKV_AWS_258",
+        remedy="Set authorization_type to AWS_IAM, or agree an exception in the stack's file.",
+        types=("aws:lambda/functionUrl:FunctionUrl",),
+        check=url_authenticated,
+    ),
+    Rule(
+        id="aws-lambda-permission-not-public",
+        level="mandatory",
+        title="Functions are not granted to everybody",
+        rationale="A permission for * lets any AWS account invoke the function.",
+        source="Checkov CKV_AWS_301",
+        remedy="Name the principal.",
+        types=("aws:lambda/permission:Permission",),
+        check=permission_not_public,
+    ),
+    Rule(
+        id="aws-lambda-permission-source-limited",
+        level="mandatory",
+        title="Services invoke functions for our resources only",
+        rationale="Without a source, another account's bucket or rule can invoke the function (confused deputy).",
+        source="Checkov CKV_AWS_364",
+        remedy="Set source_arn or source_account.",
+        types=("aws:lambda/permission:Permission",),
+        check=permission_source_limited,
+    ),
+    Rule(
+        id="aws-lambda-no-secrets",
+        level="mandatory",
+        title="No secrets in a function's environment",
+        rationale="The environment is shown in the console and kept in every published version.",
+        source="Checkov CKV_AWS_45",
+        remedy="Keep the secret in Secrets Manager and pass its ARN.",
+        types=("aws:lambda/function:Function",),
+        check=no_secrets,
+    ),
+    Rule(
+        id="aws-lambda-runtime-supported",
+        level="mandatory",
+        title="Functions run on a supported runtime",
+        rationale="An ended runtime gets no security updates, and soon the function none of ours.",
+        source="Checkov CKV_AWS_363",
+        remedy="Set runtime to a supported one, and build the artifact for it.",
+        types=("aws:lambda/function:Function",),
+        check=runtime_supported,
+    ),
+)

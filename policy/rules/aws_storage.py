@@ -1,0 +1,82 @@
+"""S3: what a bucket needs stands in resources beside it, so these rules look at the stack."""
+
+from collections.abc import Iterator
+
+from policy.model import Context, Resource, StackFault, StackRule
+from policy.values import fault, readable
+
+BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+ACCESS_BLOCK = ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",)
+ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+)
+VERSIONING = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
+FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
+    """Every bucket has a public access block with all four flags on."""
+    for bucket, beside in _with(resources, ACCESS_BLOCK):
+        if beside is None:
+            yield bucket, fault("its BucketPublicAccessBlock", None, "one, with all four flags true")
+            continue
+        for flag in FLAGS:
+            given = beside.get(flag, False)
+            if readable(given) and given is not True:
+                yield beside, fault(flag, given, "true")
+
+
+def encrypted(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
+    """Every bucket names how it encrypts."""
+    for bucket, beside in _with(resources, ENCRYPTION):
+        if beside is None and bucket.get("serverSideEncryptionConfiguration") is None:
+            yield bucket, fault("its BucketServerSideEncryptionConfiguration", None, "one, with AES256 or aws:kms")
+
+
+def versioned(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
+    """Every bucket keeps the versions of its objects."""
+    for bucket, beside in _with(resources, VERSIONING):
+        own = bucket.get("versioning.enabled")
+        status = ("Enabled" if own is True else own) if beside is None else beside.get("versioningConfiguration.status")
+        if readable(status) and status != "Enabled":
+            yield beside or bucket, fault("the status of its BucketVersioning", status, "'Enabled'")
+
+
+def _with(resources: tuple[Resource, ...], types: tuple[str, ...]) -> Iterator[tuple[Resource, Resource | None]]:
+    """Each bucket with the resource of `types` that belongs to it."""
+    beside = [resource for resource in resources if resource.type in types]
+    for bucket in resources:
+        if bucket.type in BUCKETS:
+            yield bucket, next((one for one in beside if one.belongs_to(bucket, "bucket")), None)
+
+
+RULES = (
+    StackRule(
+        id="aws-s3-public-access-blocked",
+        level="mandatory",
+        title="S3 buckets block public access",
+        rationale="A bucket without the block becomes public by one wrong policy or ACL.",
+        source="Checkov CKV2_AWS_6",
+        remedy="Declare a BucketPublicAccessBlock for the bucket with its four flags true.",
+        check=public_access_blocked,
+    ),
+    StackRule(
+        id="aws-s3-encrypted",
+        level="mandatory",
+        title="S3 buckets say how they encrypt",
+        rationale="What is declared is seen when it changes; Amazon's default is not.",
+        source="Checkov CKV_AWS_19",
+        remedy="Declare a BucketServerSideEncryptionConfiguration for the bucket.",
+        check=encrypted,
+    ),
+    StackRule(
+        id="aws-s3-versioned",
+        level="mandatory",
+        title="S3 buckets keep versions",
+        rationale="An overwritten or deleted artifact can be brought back.",
+        source="Checkov CKV_AWS_21",
+        remedy="Declare a BucketVersioning for the bucket with status Enabled.",
+        check=versioned,
+    ),
+)

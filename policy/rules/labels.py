@@ -1,0 +1,96 @@
+"""What is written on every resource, and where it stands."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from policy.model import Context, Resource, Rule
+from policy.values import Value, at, decoded, fault, readable, text
+
+LABELLED = {
+    "gcp:organizations/project:Project": "labels",
+    "gcp:storage/bucket:Bucket": "labels",
+    "gcp:artifactregistry/repository:Repository": "labels",
+    "gcp:cloudrunv2/service:Service": "labels",
+    "gcp:dataflow/job:Job": "labels",
+    "aws:s3/bucket:Bucket": "tags",
+    "aws:iam/role:Role": "tags",
+    "aws:lambda/function:Function": "tags",
+    "aws:cloudwatch/logGroup:LogGroup": "tags",
+    "aws:ecr/repository:Repository": "tags",
+    "aws:elasticbeanstalk/environment:Environment": "tags",
+}
+"""Type → where its labels stand."""
+
+PROVIDER_LABELS = {"labels": ("defaultLabels", ""), "tags": ("defaultTags", "tags")}
+
+PLACES = ("region", "location", "locationId")
+
+
+def labelled(resource: Resource, context: Context) -> Iterator[str]:
+    """Owner and environment on all that costs; an expiry date on what is ephemeral."""
+    prop = LABELLED[resource.type]
+    labels = _labels(resource, prop)
+    if not readable(labels):
+        return
+    for key in ("owner", "environment", *(("expiry",) if context.ephemeral and not context.sandbox else ())):
+        if labels.get(key) in (None, ""):
+            yield fault(f"{prop}.{key}", None, "a value")
+    expiry = labels.get("expiry")
+    if text(expiry) and expiry not in ("", "never") and not _is_date(expiry):
+        yield fault(f"{prop}.expiry", expiry, "a day, YYYY-MM-DD")
+
+
+def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
+    """The resource, or else its provider, stands in a region of the list."""
+    for place in PLACES:
+        given = resource.get(place)
+        if text(given) and given.lower() not in {*context.allowed_regions, "global"}:
+            yield fault(place, given, ", ".join(sorted(context.allowed_regions)))
+
+
+def _labels(resource: Resource, prop: str) -> Value:
+    """The resource's labels over its provider's default ones, keys in lower case; a mark where they cannot be read."""
+    key, inner = PROVIDER_LABELS[prop]
+    defaults = decoded(resource.provider.get(key))  # a provider's nested settings travel as JSON
+    own = resource.get(prop, {})
+    for given in (own, defaults):
+        if not readable(given):
+            return given
+    merged = {**_mapping(at(defaults, inner) if inner else defaults), **_mapping(own)}
+    return {name.lower(): value for name, value in merged.items()}
+
+
+def _mapping(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+RULES = (
+    Rule(
+        id="stack-labels",
+        level="mandatory",
+        title="Owner, environment and expiry are written on resources",
+        rationale="A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.",
+        source="docs/guide/policy.md",
+        remedy="Pass the stack's labels to the component.",
+        types=tuple(LABELLED),
+        check=labelled,
+    ),
+    Rule(
+        id="stack-region-allowed",
+        level="mandatory",
+        title="Resources stand in an allowed region",
+        rationale="Where data lies is decided once, not by a default.",
+        source="docs/guide/policy.md",
+        remedy="Choose an allowed region, or widen policy.allowedRegions in the stack's file.",
+        types=("gcp:*", "aws:*"),
+        check=region_allowed,
+    ),
+)

@@ -1,0 +1,95 @@
+"""What a stack as a whole owes: ceilings, a budget, protection of what cannot be made again."""
+
+from collections.abc import Iterator
+
+from policy.model import Context, Resource, Rule, StackFault, StackRule
+from policy.values import fault, readable
+
+STATEFUL = (
+    *("gcp:organizations/project:Project", "gcp:storage/bucket:Bucket", "gcp:artifactregistry/repository:Repository"),
+    *("gcp:sql/databaseInstance:DatabaseInstance", "gcp:firestore/database:Database", "gcp:bigquery/dataset:Dataset"),
+    *("aws:s3/bucket:Bucket", "aws:ecr/repository:Repository", "aws:dynamodb/table:Table", "aws:rds/instance:Instance"),
+)
+"""What holds data that no `up` brings back."""
+
+CEILINGS = {
+    "gcp:cloudrunv2/service:Service": ("template.scaling.maxInstanceCount", "scaling.maxInstanceCount"),
+    "gcp:dataflow/job:Job": ("maxWorkers",),
+    "gcp:dataflow/flexTemplateJob:FlexTemplateJob": ("maxWorkers",),
+    "gcp:appengine/standardAppVersion:StandardAppVersion": (
+        "automaticScaling.standardSchedulerSettings.maxInstances",
+        "basicScaling.maxInstances",
+        "manualScaling.instances",
+    ),
+}
+"""What scales by itself, and where its ceiling may stand."""
+
+BUDGETS = {
+    "gcp": ("gcp:billing/budget:Budget", "thresholdRules"),
+    "aws": ("aws:budgets/budget:Budget", "notifications"),
+}
+"""Cloud → its budget, and where the budget says when to alert."""
+
+
+def ceiling(resource: Resource, context: Context) -> Iterator[str]:
+    """A number of instances is named, and it is not over the stack's limit."""
+    paths = CEILINGS[resource.type]
+    given = next((found for path in paths if (found := resource.get(path)) is not None), None)
+    allowed = f"1 to {context.max_instances}"
+    if given is None:
+        yield fault(paths[0], None, allowed)
+    elif readable(given) and not 1 <= float(given) <= context.max_instances:
+        yield fault("the most instances", given, allowed)
+
+
+def protected(resource: Resource, context: Context) -> Iterator[str]:
+    """In production no plan can delete what holds data."""
+    if context.production and not resource.protect:
+        yield fault("the option protect", False, "true where the stack is production")
+
+
+def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
+    """Each cloud that a real stack uses has a budget that alerts somebody."""
+    if context.sandbox:
+        return
+    for cloud, (budget, alerts) in BUDGETS.items():
+        used = any(resource.type.startswith(f"{cloud}:") for resource in resources)
+        budgets = [resource for resource in resources if resource.type == budget]
+        if used and not budgets:
+            yield None, fault(f"the budget of {cloud}", None, f"a {budget} with alerts")
+        for one in budgets:
+            if one.get(alerts) in (None, []):
+                yield one, fault(alerts, None, "one at least")
+
+
+RULES = (
+    Rule(
+        id="stack-instance-ceilings",
+        level="mandatory",
+        title="What scales has a ceiling",
+        rationale="A budget alerts, it does not cap; the ceiling does.",
+        source="docs/guide/policy.md",
+        remedy="Set the most instances or workers.",
+        types=tuple(CEILINGS),
+        check=ceiling,
+    ),
+    Rule(
+        id="stack-production-protected",
+        level="mandatory",
+        title="Production's stateful resources are protected",
+        rationale="A renamed component must not take the data with it.",
+        source="docs/guide/policy.md",
+        remedy="Set protect on the resource or its component.",
+        types=STATEFUL,
+        check=protected,
+    ),
+    StackRule(
+        id="stack-budget-present",
+        level="mandatory",
+        title="Real stacks have a budget",
+        rationale="Somebody hears of a mistake before the invoice says it.",
+        source="docs/guide/policy.md",
+        remedy="Declare the budget with its alerts.",
+        check=budget_present,
+    ),
+)

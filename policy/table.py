@@ -1,0 +1,32 @@
+"""The table of rules: every one there is, in the order findings and the documentation list them."""
+
+from policy.model import AnyRule
+from policy.rules import (
+    aws_function,
+    aws_identity,
+    aws_services,
+    aws_storage,
+    containers,
+    gcp_identity,
+    gcp_network,
+    gcp_storage,
+    labels,
+    stack,
+    trust,
+)
+
+RULES: tuple[AnyRule, ...] = (
+    *gcp_storage.RULES,
+    *gcp_identity.RULES,
+    *gcp_network.RULES,
+    *aws_storage.RULES,
+    *aws_function.RULES,
+    *aws_identity.RULES,
+    *trust.RULES,
+    *aws_services.RULES,
+    *containers.RULES,
+    *labels.RULES,
+    *stack.RULES,
+)
+
+BY_ID = {rule.id: rule for rule in RULES}

@@ -1,0 +1,120 @@
+"""Plain data from what the engine sends: unknown and secret values become marks that no rule can misread."""
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeAlias, TypeGuard
+
+Value: TypeAlias = Any
+"""A value of a property: what JSON knows, or a `Mark`."""
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # marks a secret, is none
+OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+UNKNOWN_WORDS = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+    }
+)
+
+
+class Mark(Enum):
+    """A value that no rule reads."""
+
+    UNKNOWN = "unknown until deployed"
+    SECRET = "[secret]"  # noqa: S105  # what is shown in its place
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+UNKNOWN = Mark.UNKNOWN
+SECRET = Mark.SECRET
+
+
+def plain(value: Value) -> Value:
+    """`value` of Pulumi's wire format with `UNKNOWN` and `SECRET` in place of what cannot or may not be read."""
+    if isinstance(value, str):
+        return UNKNOWN if value in UNKNOWN_WORDS else value
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def readable(value: Value) -> bool:
+    """Whether a rule may judge by `value`: an unknown one is never a fault."""
+    return not isinstance(value, Mark)
+
+
+def text(value: Value) -> TypeGuard[str]:
+    """Whether `value` is a string that can be read."""
+    return isinstance(value, str)
+
+
+def items(value: Value) -> list[Value]:
+    """The elements of a list, one of a single value, none of nothing or of a value that cannot be read."""
+    if value is None or not readable(value):
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def at(value: Value, path: str) -> Value:
+    """What stands at the dotted `path`; None where nothing does; a mark where the way there cannot be read.
+
+    A list on the way stands for its only element: Terraform's blocks come as lists of one or as the object itself.
+    """
+    for step in path.split("."):
+        if isinstance(value, list | tuple):
+            value = value[0] if value else None
+        if not readable(value):
+            return value
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+def decoded(value: Value) -> Value:
+    """What a JSON string says, None where it says nothing readable; anything but a string as it is."""
+    if not text(value):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
+
+
+def shown(value: Value) -> str:
+    """`value` as a message says it: 3 rather than 3.0, `not set` rather than None."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def fault(what: str, given: Value, allowed: str) -> str:
+    """The sentence of a finding: what, what was given, what is allowed."""
+    return f"{what} is {shown(given)}; allowed: {allowed}"
+
+
+def _object(value: Mapping[str, Value]) -> Value:
+    signature = value.get(SIGNATURE)
+    if signature is None:
+        return {key: plain(item) for key, item in value.items()}
+    if signature == SECRET_SIGNATURE or (signature == OUTPUT_SIGNATURE and value.get("secret")):
+        return SECRET
+    if signature == OUTPUT_SIGNATURE:
+        return plain(value["value"]) if "value" in value else UNKNOWN
+    return dict(value)  # an asset, an archive, a reference: no rule looks inside
