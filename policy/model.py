@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from policy.values import Value, at, plain
+from policy.values import Value, at, plain, readable
 
 Level = Literal["advisory", "mandatory"]
 
@@ -46,12 +46,16 @@ class Resource:
         value = at(self.props, path)
         return default if value is None else value
 
-    def belongs_to(self, other: "Resource", prop: str) -> bool:
-        """Whether `prop` names `other`: by dependency while its id is unknown, by name or id afterwards."""
-        if other.urn in self.property_dependencies.get(prop, ()):
-            return True
+    def may_belong_to(self, other: "Resource", prop: str) -> bool:
+        """Whether `prop` names `other`: by dependency where one is recorded, else by name or id.
+
+        True also where that cannot be told yet, for what is unknown is no fault.
+        """
+        if recorded := self.property_dependencies.get(prop):
+            return other.urn in recorded
         given = self.get(prop)
-        return isinstance(given, str) and given in {other.get(key) for key in ("bucket", "id", "name", "arn")}
+        names = [other.props[key] for key in ("bucket", "id", "name", "arn") if key in other.props]
+        return not all(readable(value) for value in (given, *names)) or given in names
 
 
 @dataclass(frozen=True, kw_only=True)

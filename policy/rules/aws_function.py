@@ -52,8 +52,8 @@ def permission_not_public(permission: Resource, context: Context) -> Iterator[st
     public is `aws-function-url-auth`'s to say, once. A `*` with AWS_IAM still stands for every account there is.
     """
     narrowed = any(permission.get(key) is not None for key in ("principalOrgId", "sourceAccount", "sourceArn"))
-    auth = permission.get("functionUrlAuthType")
-    through_url = auth == "NONE" or permission.get("invokedViaFunctionUrl") is True or not readable(auth)
+    auth, via_url = permission.get("functionUrlAuthType"), permission.get("invokedViaFunctionUrl")
+    through_url = auth == "NONE" or via_url is True or not (readable(auth) and readable(via_url))
     if permission.get("principal") == "*" and not narrowed and not through_url:
         yield fault("principal", "*", "an account, role or service by name, or principalOrgId beside it")
 

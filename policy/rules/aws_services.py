@@ -1,10 +1,10 @@
 """Logs, container registries and Elastic Beanstalk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from policy.documents import statements
 from policy.model import Context, Resource, Rule
-from policy.values import UNKNOWN, fault, items, readable
+from policy.values import UNKNOWN, at, fault, items, readable
 
 HEALTH = ("aws:elasticbeanstalk:healthreporting:system", "SystemType")
 UPDATES = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
@@ -61,10 +61,11 @@ def _setting(environment: Resource, namespace: str, name: str) -> object:
     if not readable(settings):
         return settings
     for setting in items(settings):
-        if not isinstance(setting, Mapping) or not readable(setting.get("namespace")):
+        option = tuple(at(setting, key) for key in ("namespace", "name"))
+        if not all(readable(part) for part in option):
             found = UNKNOWN
-        elif (setting.get("namespace"), setting.get("name")) == (namespace, name):
-            found = setting.get("value")
+        elif option == (namespace, name):
+            found = at(setting, "value")
     return found
 
 

@@ -48,7 +48,7 @@ def _with(resources: tuple[Resource, ...], types: tuple[str, ...]) -> Iterator[t
     beside = [resource for resource in resources if resource.type in types]
     for bucket in resources:
         if bucket.type in BUCKETS:
-            yield bucket, next((one for one in beside if one.belongs_to(bucket, "bucket")), None)
+            yield bucket, next((one for one in beside if one.may_belong_to(bucket, "bucket")), None)
 
 
 RULES = (

@@ -56,7 +56,7 @@ def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterato
         used = any(resource.type.startswith(f"{cloud}:") for resource in resources)
         budgets = [resource for resource in resources if resource.type == budget]
         if used and not budgets:
-            yield None, fault(f"the budget of {cloud}", None, f"a {budget} with alerts")
+            yield None, fault(f"the budget of {cloud}", None, f"{budget} with alerts")
         for one in budgets:
             if one.get(alerts) in (None, []):
                 yield one, fault(alerts, None, "one at least")
