@@ -14,8 +14,6 @@ from components.files import stored
 from slipway.bundle import Artifact
 
 MAX_TIMEOUT = 900
-DIRECT_UPLOAD_BYTES = 50 * 1024 * 1024
-"""A larger zip goes by S3 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 ALIAS = "live"
 URL_ACCESS = ("iam", "public", "none")
 
@@ -46,15 +44,15 @@ class PythonFunctionArgs:
     """ARNs to tell of an alarm (SNS topics)."""
     labels: Mapping[str, str] = field(default_factory=dict)
     bucket: PrivateS3Bucket | None = None
-    """Where a zip goes that is too large for a direct upload."""
+    """Where a zip goes that is too large for a request (50 MB)."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.timeout <= MAX_TIMEOUT:
             raise ValueError(f"timeout must be 1 to {MAX_TIMEOUT} seconds, got {self.timeout}")
         if self.url not in URL_ACCESS:
             raise ValueError(f"url must be one of {', '.join(URL_ACCESS)}, got {self.url!r}")
-        if self.bucket is None and (size := self.artifact.path.stat().st_size) > DIRECT_UPLOAD_BYTES:
-            raise ValueError(f"a zip of {size} bytes, over {DIRECT_UPLOAD_BYTES}, needs a bucket to be uploaded to")
+        if self.bucket is None and not self.artifact.direct_upload:
+            raise ValueError(f"a zip of {self.artifact.size} bytes is too large for a direct upload: it needs a bucket")
 
 
 class PythonFunction(pulumi.ComponentResource):
@@ -153,7 +151,7 @@ class PythonFunction(pulumi.ComponentResource):
 
     def _code(self) -> dict[str, Any]:
         args = self._args
-        if args.artifact.path.stat().st_size <= DIRECT_UPLOAD_BYTES or args.bucket is None:
+        if args.artifact.direct_upload or args.bucket is None:
             return {"code": pulumi.FileArchive(stored(args.artifact.path))}
         uploaded = s3.BucketObjectv2(
             f"{self.name}-{args.artifact.digest[:12]}",

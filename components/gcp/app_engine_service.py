@@ -37,6 +37,8 @@ class AppEngineServiceArgs:
     """How many versions to keep, the one that serves among them."""
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Environment variables that are sealed in the state, on top of the version's own."""
+    after: Sequence[pulumi.Resource] = ()
+    """What has to be there first: the default service, before any other."""
     ephemeral: bool = False
 
     def __post_init__(self) -> None:
@@ -112,7 +114,8 @@ class AppEngineService(pulumi.ComponentResource):
             name=version.object,
             source=pulumi.FileAsset(stored(self._args.artifact.path)) if present else pulumi.StringAsset(""),
             content_type="application/zip",
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=None if present else ["source"]),
+            # The name says what is inside. Another machine's zlib may pack the same content into other bytes.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["source"]),
         )
 
     def _serving(self) -> appengine.StandardAppVersion:
@@ -180,7 +183,13 @@ class AppEngineService(pulumi.ComponentResource):
                 opts,
                 pulumi.ResourceOptions(
                     parent=self,
-                    depends_on=[*self._grants, *needed, args.app.application, self._objects[version.object]],
+                    depends_on=[
+                        *self._grants,
+                        *needed,
+                        *args.after,
+                        args.app.application,
+                        self._objects[version.object],
+                    ],
                 ),
             ),
         )

@@ -1,6 +1,5 @@
 """Private Cloud Storage bucket: versioned, uniform access, never public."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,8 +7,8 @@ import pulumi
 from pulumi_gcp import storage
 
 from components.gcp.project import GcpProject
+from components.names import refused_bucket
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 NONCURRENT_DAYS = 30
 """How long an overwritten or deleted object can be brought back (days)."""
 
@@ -32,7 +31,7 @@ class PrivateBucketArgs:
     def __post_init__(self) -> None:
         if self.expire_after_days is not None and self.expire_after_days < 1:
             raise ValueError(f"expire_after_days must be 1 or more, got {self.expire_after_days}")
-        if isinstance(self.bucket_name, str) and (wrong := refused(self.bucket_name)):
+        if isinstance(self.bucket_name, str) and (wrong := refused_bucket(self.bucket_name)):
             raise ValueError(wrong)
 
 
@@ -63,23 +62,6 @@ class PrivateBucket(pulumi.ComponentResource):
         )
         self.bucket_name, self.url = bucket.name, bucket.url
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
-
-
-def refused(name: str) -> str:
-    """Why Cloud Storage would refuse a bucket of this name; "" where it would not.
-
-    After https://cloud.google.com/storage/docs/buckets#naming
-    """
-    if not NAME.fullmatch(name):
-        return (
-            f"a bucket's name has 3 to 63 characters of a-z, 0-9, '-', '_' and '.', "
-            f"a letter or digit first and last, got {name!r}"
-        )
-    if name.startswith("goog") or "google" in name:
-        return f"a bucket's name may not begin with 'goog' nor contain 'google', got {name!r}"
-    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name):
-        return f"a bucket's name may not look like an IP address, got {name!r}"
-    return ""
 
 
 def _lifecycle(expire_after_days: int | None) -> list[storage.BucketLifecycleRuleArgsDict]:

@@ -7,11 +7,10 @@ import pulumi
 import pulumi_random as random
 from pulumi_gcp import billing, organizations, projects
 
+from components.names import SUFFIX_BYTES
+
 FREE_APIS = frozenset({"cloudbilling", "cloudresourcemanager", "iam", "iamcredentials", "logging", "serviceusage"})
 """APIs that can be enabled in a project nobody pays for; the rest waits for the billing link."""
-
-SUFFIX_BYTES = 3
-"""Length of the random suffix of a project id (bytes; twice as many characters)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-RESERVED = ("default", "latest")
-_ID = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+from components.names import refused_version
+
 _DIGEST_LENGTH = 12
 
 
@@ -35,7 +34,7 @@ class Version:
     prefix: str = "v"
 
     def __post_init__(self) -> None:
-        if wrong := refused(self.id):
+        if wrong := refused_version(self.id):
             raise ValueError(wrong)
         if self.min_instances < 0 or self.max_instances < max(1, self.min_instances):
             raise ValueError(
@@ -55,23 +54,9 @@ class Version:
 
     @classmethod
     def remembered(cls, said: Mapping[str, Any]) -> "Version":
-        """The version that :meth:`plain` described. The wire knows one kind of number, so counts come back as floats."""
+        """The version that :meth:`plain` described; the wire has one kind of number, so counts come back as floats."""
         whole = {key: int(said[key]) for key in ("min_instances", "max_instances")}
         return cls(**{**said, **whole})
-
-
-def refused(version_id: str) -> str:
-    """Why App Engine would refuse a version of this id; "" where it would not.
-
-    After https://cloud.google.com/appengine/docs/admin-api/reference/rest/v1/apps.services.versions
-    """
-    if version_id in RESERVED or version_id.startswith("ah-"):
-        return f"a version id may not be 'default' or 'latest' nor begin with 'ah-', got {version_id!r}"
-    if not _ID.fullmatch(version_id):
-        return (
-            f"a version id has 1 to 63 characters of a-z, 0-9 and '-', none of them '-' at an end, got {version_id!r}"
-        )
-    return ""
 
 
 def older(current: Version, previous: Sequence[Version], keep: int) -> list[Version]:

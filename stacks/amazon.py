@@ -1,0 +1,88 @@
+"""What a stack puts on AWS: the settings, as the components' arguments."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+from components.aws.function import PythonFunction, PythonFunctionArgs
+from components.aws.registry import EcrRegistry, EcrRegistryArgs
+from slipway.bundle import Artifact, lambda_zip
+from stacks.apps import LambdaApp
+from stacks.model import Aws, Settings
+from stacks.placed import Placed
+from stacks.settings import python_for
+
+
+def on_aws(settings: Settings) -> Placed:
+    """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
+    aws = settings.aws
+    if aws is None:
+        return Placed()
+    on_lambda = {name: app for name, app in settings.apps.items() if isinstance(app, LambdaApp)}
+    pythons = {name: python_for(settings, name, app) for name, app in on_lambda.items()}
+    artifacts = {
+        name: lambda_zip(Path(app.source), python=pythons[name], architecture=app.architecture, handler=app.handler)
+        for name, app in on_lambda.items()
+    }
+    bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
+    return Placed(
+        apps={
+            name: _function(settings, name, app, pythons[name], artifacts[name], bucket)
+            for name, app in on_lambda.items()
+        },
+        registries=_registry(settings),
+    )
+
+
+def _function(
+    settings: Settings, name: str, app: LambdaApp, python: str, artifact: Artifact, bucket: PrivateS3Bucket | None
+) -> dict[str, Any]:
+    function_name = f"{pulumi.get_project()}-{settings.stack}-{name}"
+    function = PythonFunction(
+        name,
+        PythonFunctionArgs(
+            function_name=function_name,
+            artifact=artifact,
+            handler=app.handler,
+            runtime=f"python{python}",
+            architecture=app.architecture,
+            memory=app.memory,
+            timeout=app.timeout,
+            url=app.url,
+            env={**app.env, **settings.secrets.get(name, {})},
+            reserved_concurrency=app.reserved_concurrency,
+            log_retention_days=settings.policy.log_retention_days,
+            labels=settings.labels,
+            bucket=bucket,
+        ),
+    )
+    return {
+        "home": "AWS Lambda",
+        "resource": function_name,
+        "url": function.url,
+        "digest": artifact.digest,
+        "probe": app.probe,
+        "versions": [function.version],
+    }
+
+
+def _bucket(settings: Settings, aws: Aws) -> PrivateS3Bucket:
+    args = PrivateS3BucketArgs(
+        bucket_name=aws.source_bucket, labels=settings.labels, ephemeral=settings.policy.ephemeral
+    )
+    return PrivateS3Bucket("lambda-sources", args)
+
+
+def _registry(settings: Settings) -> dict[str, pulumi.Output[str]]:
+    wanted = settings.registries.aws
+    if wanted is None:
+        return {}
+    args = EcrRegistryArgs(
+        repository_name=wanted.name,
+        keep=wanted.keep or settings.policy.keep_images,
+        labels=settings.labels,
+        ephemeral=settings.policy.ephemeral,
+    )
+    return {"aws": EcrRegistry(f"{wanted.name}-aws", args).url}

@@ -1,0 +1,137 @@
+"""What a stack puts on Google Cloud: the settings, as the components' arguments."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs, refused_move
+from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
+from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
+from components.gcp.project import GcpProject, GcpProjectArgs
+from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
+from components.gcp.versions import Version
+from slipway.bundle import Artifact, app_engine_zip
+from stacks import apps
+from stacks.memory import Memory
+from stacks.model import Gcp, Settings
+from stacks.placed import Placed
+from stacks.settings import python_for
+
+
+def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
+    """Declare it. Raises BundleError for an app's folder, RunError for a region that changed; then nothing is."""
+    gcp = settings.gcp
+    if gcp is None:
+        return Placed()
+    on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, apps.AppEngineApp)}
+    if on_app_engine and (wrong := refused_move(memory.region, gcp.region)):
+        raise pulumi.RunError(f"slipway:gcp.region: {wrong}")
+    artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
+    project = GcpProject(
+        "project",
+        GcpProjectArgs(
+            apis=gcp.all_apis,
+            labels=settings.labels,
+            ephemeral=settings.policy.ephemeral,
+            **gcp.project.model_dump(),
+        ),
+    )
+    services = _services(settings, gcp, memory, project, on_app_engine, artifacts)
+    return Placed(
+        apps={
+            name: {
+                "home": "App Engine",
+                "resource": app.service,
+                "url": services[name].url,
+                "digest": artifacts[name].digest,
+                "probe": app.probe,
+                "versions": [version.id for version in services[name].kept],
+            }
+            for name, app in on_app_engine.items()
+        },
+        registries=_registry(settings, gcp, project),
+        region=gcp.region if services else memory.region,
+        versions={name: service.kept for name, service in services.items()},
+    )
+
+
+def _services(
+    settings: Settings,
+    gcp: Gcp,
+    memory: Memory,
+    project: GcpProject,
+    on_app_engine: dict[str, apps.AppEngineApp],
+    artifacts: dict[str, Artifact],
+) -> dict[str, AppEngineService]:
+    if not on_app_engine:
+        return {}
+    ephemeral = settings.policy.ephemeral
+    bucket = PrivateBucket(
+        "sources",
+        PrivateBucketArgs(
+            project=project,
+            location=gcp.region,
+            bucket_name=gcp.source_bucket,
+            labels=settings.labels,
+            ephemeral=ephemeral,
+        ),
+    )
+    application = AppEngineApp(
+        "app-engine",
+        AppEngineAppArgs(
+            project=project,
+            region=gcp.region,
+            previous_region=memory.region,
+            exists=gcp.app_engine_exists,
+            adopted_project_id=gcp.project.id,
+            ephemeral=ephemeral,
+        ),
+    )
+    services: dict[str, AppEngineService] = {}
+    # App Engine takes no other service before there is a default one.
+    for name, app in sorted(on_app_engine.items(), key=lambda item: item[1].service != "default"):
+        args = AppEngineServiceArgs(
+            project=project,
+            app=application,
+            bucket=bucket,
+            artifact=artifacts[name],
+            version=_version(settings, name, app, artifacts[name]),
+            service=app.service,
+            previous=memory.versions.get(name, ()),
+            keep=app.keep_versions or settings.policy.keep_versions,
+            secret_env=settings.secrets.get(name, {}),
+            after=list(services.values())[:1],
+            ephemeral=ephemeral,
+        )
+        services[name] = AppEngineService(name, args)
+    return services
+
+
+def _version(settings: Settings, name: str, app: apps.AppEngineApp, artifact: Artifact) -> Version:
+    return Version(
+        runtime=f"python{python_for(settings, name, app).replace('.', '')}",
+        entrypoint=app.entrypoint,
+        digest=artifact.digest,
+        object=f"{name}/{artifact.digest}.zip",
+        min_instances=app.scaling.min_instances,
+        max_instances=app.scaling.max_instances,
+        instance_class=app.instance_class,
+        env=app.env,
+        secrets=settings.fingerprints.get(name, ""),
+        prefix=app.version_prefix,
+    )
+
+
+def _registry(settings: Settings, gcp: Gcp, project: GcpProject) -> dict[str, Any]:
+    wanted = settings.registries.gcp
+    if wanted is None:
+        return {}
+    args = ArtifactRegistryArgs(
+        project=project,
+        region=gcp.region,
+        keep=wanted.keep or settings.policy.keep_images,
+        labels=settings.labels,
+        ephemeral=settings.policy.ephemeral,
+    )
+    return {"gcp": ArtifactRegistry(wanted.name, args).url}

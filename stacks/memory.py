@@ -1,0 +1,56 @@
+"""What the stack said of itself when it was last deployed: where its application is, which versions it keeps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+# The generated SDKs wait for values with the same function; there is no public one.
+from pulumi.runtime.sync_await import _sync_await
+
+from components.gcp.versions import Version
+
+OUTPUTS = ("apps", "registries", "app_engine")
+"""The outputs of the program."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Nothing, before the first deployment."""
+
+    region: str | None = None
+    """Where the App Engine application is."""
+    versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    """The versions kept, by app, newest first."""
+
+
+def recall() -> Memory:
+    """The memory of the stack that runs, by a reference to itself.
+
+    How many resources there are depends on it, so it is waited for. Until the program exports something new the old
+    outputs are exported again: an operation that stops early, on a mistake in the settings, would clear them.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    itself = pulumi.StackReference("last-deployment", stack_name=stack)
+    outputs: Mapping[str, Any] = _sync_await(itself.outputs.future()) or {}
+    for name in OUTPUTS:
+        if name in outputs:
+            pulumi.export(name, itself.get_output(name))
+    return remembered(outputs.get("app_engine") or {})
+
+
+def remembered(said: Mapping[str, Any]) -> Memory:
+    """The memory that :func:`told` made."""
+    return Memory(
+        region=said.get("region"),
+        versions={
+            app: tuple(Version.remembered(version) for version in versions)
+            for app, versions in said.get("versions", {}).items()
+        },
+    )
+
+
+def told(region: str | None, versions: Mapping[str, Sequence[Version]]) -> dict[str, Any]:
+    """What the output ``app_engine`` says, for the next :func:`recall`."""
+    return {"region": region, "versions": {app: [v.plain() for v in kept] for app, kept in versions.items()}}

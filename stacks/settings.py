@@ -1,0 +1,129 @@
+"""A stack's settings: read from Pulumi's configuration, checked as a whole, before anything is declared.
+
+Nothing else reads ``pulumi.Config``. Sealed values stay Outputs.
+"""
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+from pydantic import ValidationError
+
+from stacks.apps import AppEngineApp, LambdaApp
+from stacks.checks import nearest
+from stacks.model import Settings
+from stacks.problems import INTERNAL, explain
+from stacks.sources import refused
+from stacks.tables import PYTHONS
+from stacks.yamlfile import duplicates
+
+NAMESPACE = "slipway"
+SCALARS = frozenset({"environment", "kind", "owner", "expires"})
+STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - {"secrets"}
+
+
+def load(root: Path | None = None) -> Settings:
+    """The settings of the stack that runs; ``root`` is the project's folder (default: the working folder).
+
+    Raises :class:`pulumi.RunError` with a line for each mistake: key, what is allowed, what was given.
+    """
+    root, stack = root or Path.cwd(), pulumi.get_stack()
+    file = root / "stacks" / f"Pulumi.{stack}.yaml"
+    if wrong := duplicates(file):
+        raise _error(stack, wrong)
+    given, wrong = _given(stack)
+    if wrong:
+        raise _error(stack, wrong)
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as invalid:
+        raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
+    if wrong := [line for name, app in settings.apps.items() if (line := refused(name, app, root))]:
+        raise _error(stack, wrong)
+    return settings
+
+
+def python_for(settings: Settings, name: str, app: AppEngineApp | LambdaApp) -> str:
+    """The Python an app's artifact is made for, as ``3.13``.
+
+    The sandbox runs apps on the machine's own, so that is the one there; a stack that says another is told so.
+    Raises :class:`pulumi.RunError` where the clouds do not have the machine's.
+    """
+    if settings.environment != "sandbox":
+        return app.python or PYTHONS[-1]
+    own = ".".join(platform.python_version_tuple()[:2])
+    if own not in PYTHONS:
+        raise pulumi.RunError(f"the sandbox runs apps on this machine's Python, {own}: use one of {', '.join(PYTHONS)}")
+    if app.python not in (None, own):
+        pulumi.log.warn(f"{name} asks for Python {app.python}: the sandbox runs it on this machine's, {own}")
+    return own
+
+
+def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
+    """What the configuration says, as plain values, and what is wrong with its form."""
+    config, given, wrong = pulumi.Config(NAMESPACE), {"stack": stack}, []
+    for name in sorted(_names()):
+        full = f"{NAMESPACE}:{name}"
+        sealed = runtime_config.is_config_secret(full)
+        if name == "secrets":
+            wrong += _take_secrets(given, sealed=sealed)
+        elif name not in SCALARS | STRUCTURED:
+            known = SCALARS | STRUCTURED | {"secrets"}
+            wrong.append(f"{full}: is not a setting{nearest(name, known)}: known are {', '.join(sorted(known))}")
+        elif sealed:
+            wrong.append(f"{full}: holds a sealed value: only {NAMESPACE}:secrets.APP.VARIABLE may be sealed")
+        elif name in SCALARS:
+            given[name] = config.get(name)
+        else:
+            try:
+                given[name] = config.get_object(name)
+            except pulumi.ConfigTypeError:
+                wrong.append(f"{full}: must be a mapping (key: value, indented below it), got {config.get(name)!r}")
+    if (region := pulumi.Config("aws").get("region")) and isinstance(given.get("aws", {}), dict):
+        given["aws"] = {**given.get("aws", {}), "region": region}
+    return given, wrong
+
+
+def _names() -> set[str]:
+    """The settings that were given, known or not."""
+    keys = {*runtime_config.CONFIG.get(), *runtime_config.get_config_env()}
+    return {key.removeprefix(f"{NAMESPACE}:") for key in keys if key.startswith(f"{NAMESPACE}:")}
+
+
+def _take_secrets(given: dict[str, Any], *, sealed: bool) -> list[str]:
+    """Add the apps' sealed variables to ``given`` as secret Outputs, with a fingerprint of each app's."""
+    full = f"{NAMESPACE}:secrets"
+    if not sealed:
+        return [
+            f"{full}: must be sealed, got plain text: take it out, change what it protected, and set it anew with "
+            f"`pulumi config set --secret --path 'slipway:secrets.APP.VARIABLE'`"
+        ]
+    values = json.loads(runtime_config.get_config(full))
+    if not isinstance(values, dict) or not all(
+        isinstance(of_app, dict) and all(isinstance(value, str) for value in of_app.values())
+        for of_app in values.values()
+    ):
+        return [f"{full}: must be variables by app (APP, below it VARIABLE: value), got another form"]
+    given["secrets"] = {
+        app: {name: pulumi.Output.secret(value) for name, value in of_app.items()} for app, of_app in values.items()
+    }
+    given["fingerprints"] = {app: _fingerprint(app, of_app) for app, of_app in values.items() if of_app}
+    return []
+
+
+def _fingerprint(app: str, values: dict[str, str]) -> str:
+    """What changes when a secret does and is too slow to guess secrets by: it ends up in version ids."""
+    said = json.dumps(values, sort_keys=True).encode()
+    salt = f"{pulumi.get_project()}/{pulumi.get_stack()}/{app}".encode()
+    return hashlib.scrypt(said, salt=salt, n=2**14, r=8, p=1, dklen=16).hex()
+
+
+def _error(stack: str, lines: list[str]) -> pulumi.RunError:
+    mistakes = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
+    shown = "\n".join(f"  {line}" for line in lines)
+    file = f"stacks/Pulumi.{stack}.yaml"
+    return pulumi.RunError(f"the settings of the stack {stack!r} have {mistakes} ({file}):\n{shown}")

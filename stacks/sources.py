@@ -1,0 +1,59 @@
+"""Whether an app's folder holds what the settings say it does; read, never run."""
+
+import ast
+import re
+from pathlib import Path
+
+from stacks.apps import AppEngineApp, LambdaApp
+from stacks.checks import nearest
+
+WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
+"""``module:name`` in a command, as gunicorn takes it."""
+
+
+def refused(name: str, app: AppEngineApp | LambdaApp, root: Path) -> str:
+    """What is wrong with an app's folder, key first; "" where nothing is."""
+    folder = root / app.source
+    if not folder.is_dir():
+        siblings = sorted(p.name for p in folder.parent.iterdir() if p.is_dir()) if folder.parent.is_dir() else []
+        near = nearest(folder.name, siblings)
+        return f"slipway:apps.{name}.source: must be a folder, got {app.source!r}, which does not exist{near}"
+    if isinstance(app, LambdaApp):
+        module, _, wanted = app.handler.rpartition(".")
+        return _without(folder, module, wanted, f"slipway:apps.{name}.handler", app.source)
+    if not (folder / "requirements.txt").is_file():
+        return f"slipway:apps.{name}.source: needs a requirements.txt (App Engine installs it), {app.source} has none"
+    if not (named := WSGI.search(app.entrypoint)):
+        return ""
+    return _without(folder, named[1], named[2], f"slipway:apps.{name}.entrypoint", app.source)
+
+
+def _without(folder: Path, module: str, wanted: str, key: str, shown: str) -> str:
+    path = folder / f"{module.replace('.', '/')}.py"
+    if not path.is_file():
+        near = nearest(module, [p.stem for p in folder.glob("*.py")])
+        return f"{key}: names the module {module!r}{near}, {shown} has no {path.relative_to(folder).as_posix()}"
+    try:
+        names = _top_level(ast.parse(path.read_bytes()))
+    except SyntaxError as wrong:
+        return f"{key}: {shown}/{path.relative_to(folder).as_posix()} is not Python: {wrong.msg} (line {wrong.lineno})"
+    if wanted not in names:
+        return f"{key}: names {wanted!r}{nearest(wanted, names)}, which {module}.py in {shown} does not define"
+    return ""
+
+
+def _top_level(tree: ast.Module) -> set[str]:
+    """The names a module defines or imports, wherever outside of functions and classes."""
+    names: set[str] = set()
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        todo.extend(ast.iter_child_nodes(node))
+    return names

@@ -1,0 +1,50 @@
+"""What the clouds offer, as far as this project uses it. A new name is a new entry here."""
+
+
+def _names(text: str, suffix: str = "") -> frozenset[str]:
+    return frozenset(name + suffix for name in text.split())
+
+
+ENVIRONMENTS = ("sandbox", "dev", "staging", "prod")
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+"""Versions that both Lambda and App Engine offer and maintain.
+
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html,
+https://cloud.google.com/appengine/docs/standard/lifecycle/support-schedule
+"""
+
+GCP_REGIONS = _names(
+    """
+    asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-southeast1 asia-southeast2
+    australia-southeast1 europe-central2 europe-west1 europe-west2 europe-west3 europe-west6
+    northamerica-northeast1 southamerica-east1 us-central1 us-east1 us-east4 us-west1 us-west2 us-west3 us-west4
+    """
+)
+"""Regions with App Engine: https://cloud.google.com/appengine/docs/standard/locations"""
+
+AWS_REGIONS = _names(
+    """
+    af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
+    ap-southeast-2 ap-southeast-3 ap-southeast-4 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
+    eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 sa-east-1
+    us-east-1 us-east-2 us-west-1 us-west-2
+    """
+)
+"""https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
+
+REQUIRED_APIS = _names(
+    "appengine artifactregistry cloudbuild cloudresourcemanager containerscanning iam logging serviceusage storage",
+    ".googleapis.com",
+)
+"""What the components of this program call."""
+
+GCP_APIS = REQUIRED_APIS | _names(
+    """
+    aiplatform bigquery billingbudgets cloudbilling clouderrorreporting cloudfunctions cloudkms cloudscheduler
+    cloudtasks cloudtrace compute container dataflow datastore dns eventarc firestore iamcredentials iap
+    monitoring pubsub redis run secretmanager servicenetworking sqladmin sts vpcaccess workflows
+    """,
+    ".googleapis.com",
+)
+"""https://cloud.google.com/apis/docs/cloud-client-libraries; `gcloud services list --available` has them all."""
