@@ -1,0 +1,90 @@
+"""The clients the handlers share: made once a process, lazily, safe to use from several threads.
+
+Making a boto3 client costs tens of milliseconds and is not safe in two threads at once; using one is.
+"""
+
+import os
+import threading
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Any
+
+from slipway.sandbox.handler import CloudError, Props
+
+DEFAULT_REGION = "us-east-1"
+_making = threading.Lock()
+
+
+class Aws:
+    """An account in a region. ``endpoint`` None is AWS itself, with credentials found the way boto3 finds them."""
+
+    def __init__(self, endpoint: str | None, region: str, default_tags: Mapping[str, str] | None = None) -> None:
+        self.endpoint, self.region = endpoint, region
+        self.default_tags = dict(default_tags or {})
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients have no static types
+        """The client of one service ("iam", "logs"), the same one at each call."""
+        if service not in self._clients:
+            with _making:
+                if service not in self._clients:
+                    self._clients[service] = _client(service, self.endpoint, self.region)
+        return self._clients[service]
+
+    @cached_property
+    def account(self) -> str:
+        """The account's twelve digits."""
+        return self.client("sts").get_caller_identity()["Account"]
+
+    def in_region(self, new: Props) -> None:
+        """Refuse a resource that asks for another region: its id alone could not be found again."""
+        region = new.get("region")
+        if region not in (None, self.region):
+            raise CloudError(
+                f"region {region!r}: the sandbox serves one region a provider, here {self.region}; "
+                f"leave `region` out or set aws:region to {region}"
+            )
+
+
+def connect(config: Mapping[str, Any] | None = None, **_: Any) -> Aws:  # noqa: ANN401 - the host may pass more
+    """The sandbox's account, as the provider's configuration and AWS_ENDPOINT_URL say.
+
+    Raises :class:`CloudError` without an endpoint, so that nothing ever reaches a real account from here.
+    """
+    config = config or {}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        raise CloudError("AWS_ENDPOINT_URL is not set: the sandbox's AWS emulator is not running")
+    region = config.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    tags = config.get("defaultTags") or {}
+    return Aws(endpoint, region or DEFAULT_REGION, tags.get("tags") if isinstance(tags, Mapping) else None)
+
+
+def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401
+    from botocore.config import Config
+
+    session = _session()
+    if endpoint is None:
+        return session.client(service, region_name=region)
+    config = Config(
+        connect_timeout=3,
+        read_timeout=120,  # an invocation may take a while; all else answers in milliseconds
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        max_pool_connections=32,
+        s3={"addressing_style": "path"},
+    )
+    return session.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        config=config,
+    )
+
+
+@cache
+def _session() -> Any:  # noqa: ANN401
+    import boto3
+
+    return boto3.session.Session()

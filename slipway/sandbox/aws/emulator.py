@@ -1,0 +1,146 @@
+"""The AWS emulator as the sandbox runs it: ``python -m slipway.sandbox.aws.emulator``, set up by its environment.
+
+It is ministack on 127.0.0.1, with IAM enforced, and with the two decisions of :mod:`slipway.sandbox.aws.door` put in
+front of it: an address open to all needs both of its permissions, and a function logs only what its role may write.
+"""
+
+import asyncio
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from slipway.sandbox.aws import door
+
+HEALTH = "/_ministack/health"
+"""Answers 200 once the emulator serves."""
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - the emulator's own root credentials; nothing is behind them
+SERVICES = "iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
+
+_ADDRESS = re.compile(r"^([a-z0-9]{32})\.lambda-url\.")
+_PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(/|$)")
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def command() -> list[str]:
+    """The words that start the emulator; it ends on SIGTERM."""
+    return [sys.executable, "-m", "slipway.sandbox.aws.emulator"]
+
+
+def environment(port: int, folder: Path) -> dict[str, str]:
+    """What the emulator's process needs in its environment beside the caller's; all it writes lies below ``folder``.
+
+    The folders are made. Nothing is kept over the end of the process.
+    """
+    for name in ("tmp", "s3", "state"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "AUTH": "true",
+        "SERVICES": SERVICES,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(folder / "tmp"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "STATE_DIR": str(folder / "state"),
+        "DOCKER_HOST": f"unix://{folder / 'no-docker.sock'}",  # it would look for containers to end
+        **credentials(),
+    }
+
+
+def credentials() -> dict[str, str]:
+    """The dummy credentials under which clients reach the emulator as the account's root."""
+    return {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+
+
+async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """The emulator's ASGI application behind the door."""
+    from ministack.app import app
+
+    if scope["type"] == "http" and _closed_to_all(scope):
+        headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", b"AccessDeniedException")]
+        await send({"type": "http.response.start", "status": 403, "headers": headers})
+        await send({"type": "http.response.body", "body": door.FORBIDDEN})
+        return
+    await app(scope, receive, send)  # pyright: ignore[reportArgumentType]
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    import os
+
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.services import lambda_svc
+
+    lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
+    config = Config()
+    config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
+    config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")
+    config.graceful_timeout = 0.5
+    asyncio.run(serve(guarded, config))  # pyright: ignore[reportArgumentType]
+
+
+def _closed_to_all(scope: dict[str, Any]) -> bool:
+    """Whether the request is for an address of AuthType NONE that lacks one of its two permissions."""
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    named = _ADDRESS.match(host) or _PATH.match(scope["path"])
+    if named is None:
+        return False
+    from ministack.core.responses import set_request_account_id, set_request_region
+    from ministack.services import lambda_svc
+
+    found = lambda_svc.resolve_function_url(named.group(1))
+    if found is None or found[4].get("AuthType") != "NONE":
+        return False
+    account, region, function, qualifier, _ = found
+    set_request_account_id(account)
+    set_request_region(region)
+    arn = f"arn:aws:lambda:{region}:{account}:function:{function}"
+    policy = lambda_svc.function_policy_for_arn(arn)
+    return policy is None or not door.anonymous_may_call(policy[0], f"{arn}:{qualifier}" if qualifier else arn)
+
+
+def _where_the_role_may(emit: Callable[..., None]) -> Callable[..., None]:
+    """The emulator's writing of a function's log, where the function's role has the rights for it."""
+
+    def emit_with_rights(func: dict[str, Any], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed through
+        if _may_log(func.get("config") or func):
+            emit(func, *args, **kwargs)
+
+    return emit_with_rights
+
+
+def _may_log(config: dict[str, Any]) -> bool:
+    from ministack.core import iam_evaluator
+    from ministack.services import cloudwatch_logs, iam
+
+    _, _, _, region, account, _, name, *_ = config["FunctionArn"].split(":")
+    role = config["Role"].rsplit("/", 1)[-1]
+    group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+    granted = iam_evaluator._gather_role_policies(role, account)
+    limits = iam_evaluator._permissions_boundary(iam._roles, role, account)
+    return all(
+        iam_evaluator.evaluate(
+            iam_evaluator.EvalContext(
+                principal_arn=f"arn:aws:sts::{account}:assumed-role/{role}/{name}",
+                principal_type="AssumedRole",
+                principal_account=account,
+                action=action,
+                resource_arn=arn,
+                region=region,
+            ),
+            granted,
+            *limits,
+        ).decision
+        == "Allow"
+        for action, arn in door.log_rights(region, account, group, exists=group in cloudwatch_logs._log_groups)
+    )
+
+
+if __name__ == "__main__":
+    main()

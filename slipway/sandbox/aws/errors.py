@@ -1,0 +1,71 @@
+"""AWS's refusals as :class:`CloudError`, in AWS's words behind what the provider was doing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from slipway.sandbox.handler import CloudError
+
+Result = TypeVar("Result")
+
+GONE = frozenset(
+    {
+        "NoSuchEntity",
+        "ResourceNotFoundException",
+        "ResourceNotFound",
+        "RepositoryNotFoundException",
+        "LifecyclePolicyNotFoundException",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchTagSet",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "404",
+    }
+)
+"""The codes by which AWS's services say that something is not there."""
+
+
+@contextmanager
+def refusals(doing: str) -> Iterator[None]:
+    """Turn what boto3 raises into a :class:`CloudError` that begins with ``doing`` ("creating IAM Role (x)")."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as refused:
+        code, message = words(refused)
+        raise CloudError(f"{doing}: operation error {refused.operation_name}, {code}: {message}") from refused
+    except BotoCoreError as failed:
+        raise CloudError(f"{doing}: {failed}") from failed
+
+
+def unless_gone(call: Callable[..., Result], **arguments: Any) -> Result | None:  # noqa: ANN401 - boto3's own
+    """What the call answers, or None where AWS says that it is not there."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return call(**arguments)
+    except ClientError as refused:
+        if words(refused)[0] in GONE:
+            return None
+        raise
+
+
+def unless_taken(call: Callable[..., Result], code: str, **arguments: Any) -> Result | None:  # noqa: ANN401
+    """What the call answers, or None where AWS refuses with ``code``: the name is taken."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return call(**arguments)
+    except ClientError as refused:
+        if words(refused)[0] == code:
+            return None
+        raise
+
+
+def words(refused: Any) -> tuple[str, str]:  # noqa: ANN401 - a botocore ClientError, imported where it is raised
+    """AWS's code and message of a ClientError."""
+    error = refused.response.get("Error", {})
+    return error.get("Code", ""), error.get("Message", "")

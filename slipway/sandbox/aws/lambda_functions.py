@@ -1,0 +1,322 @@
+"""Lambda functions: configuration, code, published versions, reserved concurrency."""
+
+import datetime
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from slipway.sandbox.aws import lambda_code, lambda_runtimes, policies, tags
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.handler import CloudError, Handler, Props
+
+CONCURRENCY, UNRESERVED_MINIMUM = 1000, 100
+"""Executions an account has at a time, and of these the ones AWS keeps for functions that reserve none:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html."""
+NEW_ROLE = datetime.timedelta(seconds=10)
+"""How long a new role may be unknown to Lambda; a refusal within it is worth trying again."""
+
+_NAME = re.compile(r"^(arn:[\w-]+:lambda:[\w-]+:\d{12}:function:)?[a-zA-Z0-9-_]{1,64}$", re.ASCII)
+_ROLE = re.compile(r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")
+_RESERVED = frozenset(
+    {
+        "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+    }
+)  # fmt: skip
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+_UNSERVED = ("vpcConfig", "fileSystemConfigs", "fileSystemConfig", "imageConfig", "snapStart", "codeSigningConfigArn",
+             "durableConfig", "tenancyConfig", "capacityProviderConfig", "kmsKeyArn", "sourceKmsKeyArn",
+             "publishTo", "replacementSecurityGroupIds")  # fmt: skip
+_UNVERSIONED = frozenset({"reservedConcurrentExecutions", "tags", "publish", "skipDestroy", "sourceCodeHash", "code"})
+"""Changes of these alone publish no version; changed code is seen by its hash."""
+
+
+def check(new: Props) -> dict[str, str]:
+    """What Lambda and the provider refuse: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html."""
+    wrong = {key: f"the sandbox does not serve {key} of a function" for key in _UNSERVED if new.get(key)}
+    wrong |= lambda_code.check(new) | _check_ranges(new) | _check_environment(new)
+    name, role, runtime = new.get("name"), new.get("role"), new.get("runtime")
+    if name is not None and not _NAME.match(name):
+        wrong["name"] = f"invalid value for name (must be valid function name or function ARN): {name}"
+    if role is not None and not _ROLE.match(role):
+        wrong["role"] = f'"role" ({role}) is an invalid ARN: arn: invalid prefix'
+    if runtime is not None and (problem := lambda_runtimes.problem(runtime)):
+        wrong["runtime"] = problem
+    if unknown := [one for one in new.get("architectures") or () if one not in ("x86_64", "arm64")]:
+        wrong["architectures"] = f'expected architectures.0 to be one of ["x86_64" "arm64"], got {unknown[0]}'
+    return wrong
+
+
+def defaults(new: Props) -> Props:
+    """The provider's defaults."""
+    return {
+        "memorySize": 128,
+        "packageType": "Zip",
+        "publish": False,
+        "reservedConcurrentExecutions": -1,
+        "skipDestroy": False,
+        "timeout": 3,
+        **new,
+    }
+
+
+def create(aws: Aws, new: Props) -> tuple[str, Props]:
+    """Make the function; with ``publish``, its first version too."""
+    name = new["name"]
+    doing, client = f"creating Lambda Function ({name})", aws.client("lambda")
+    aws.in_region(new)
+    if not (new.get("handler") and new.get("runtime")):
+        raise CloudError("handler and runtime must be set when PackageType is Zip")
+    _refuse_role(aws, new["role"], doing, "CreateFunction")
+    _refuse_reservation(aws, name, new)
+    with refusals(doing):
+        code = lambda_code.request(aws, new, doing, "CreateFunction")
+        made = unless_taken(
+            client.create_function,
+            "ResourceConflictException",
+            FunctionName=name,
+            Code=code,
+            Architectures=list(new.get("architectures") or ["x86_64"]),
+            Tags=tags.outgoing(aws, new),
+            **_configuration(new),
+        )
+        if made is None and not tags.ours(_tags(aws, name), new):
+            raise CloudError(
+                f"{doing}: operation error CreateFunction, ResourceConflictException: Function already exist: {name}"
+            )
+        _reserve(aws, name, new)
+        if new.get("publish"):
+            client.publish_version(FunctionName=name)
+    return name, read(aws, name) or {}
+
+
+def read(aws: Aws, id: str) -> Props | None:
+    """The function as Lambda has it. Code, ``publish`` and ``skipDestroy`` are the program's alone: left out."""
+    with refusals(f"reading Lambda Function ({id})"):
+        answer = unless_gone(aws.client("lambda").get_function, FunctionName=id)
+        if answer is None:
+            return None
+        version = _latest_version(aws, id)
+    there = answer["Configuration"]
+    arn = there["FunctionArn"]
+    return {
+        **_inputs(there),
+        "reservedConcurrentExecutions": answer.get("Concurrency", {}).get("ReservedConcurrentExecutions", -1),
+        "region": aws.region,
+        "arn": arn,
+        "version": version,
+        "qualifiedArn": f"{arn}:{version}",
+        "invokeArn": invoke_arn(aws, arn),
+        "qualifiedInvokeArn": invoke_arn(aws, f"{arn}:{version}"),
+        "responseStreamingInvokeArn": invoke_arn(aws, arn).replace("/invocations", "/response-streaming-invocations"),
+        "lastModified": there["LastModified"],
+        "codeSha256": there["CodeSha256"],
+        "sourceCodeSize": there["CodeSize"],
+        "signingJobArn": "",
+        "signingProfileVersionArn": "",
+        **tags.incoming(aws, answer.get("Tags") or {}),
+    }
+
+
+def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
+    """Change configuration and code in place; with ``publish``, publish what changed as a new version."""
+    client, doing = aws.client("lambda"), f"updating Lambda Function ({id})"
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    if "role" in changed:
+        _refuse_role(aws, new["role"], doing, "UpdateFunctionConfiguration")
+    _refuse_reservation(aws, id, new)
+    with refusals(doing):
+        before = client.get_function_configuration(FunctionName=id)
+        wanted = _configuration(new)
+        current = _configuration(_inputs(before))
+        differs = wanted != current
+        if differs:
+            client.update_function_configuration(FunctionName=id, **wanted)
+        if changed & (lambda_code.SOURCES | {"architectures"}):
+            differs = _update_code(aws, id, new, before, doing) or differs
+        _reserve(aws, id, new)
+        put, drop = tags.changes(aws, _tags(aws, id), new)
+        if put:
+            client.tag_resource(Resource=before["FunctionArn"], Tags=put)
+        if drop:
+            client.untag_resource(Resource=before["FunctionArn"], TagKeys=drop)
+        if new.get("publish") and (differs or _latest_version(aws, id) == "$LATEST" or changed - _UNVERSIONED):
+            client.publish_version(FunctionName=id)
+    return read(aws, id) or {}
+
+
+def delete(aws: Aws, id: str, old: Props) -> None:
+    """Delete the function with its versions, aliases and addresses, unless told to leave it (``skipDestroy``)."""
+    if old.get("skipDestroy"):
+        return
+    client = aws.client("lambda")
+    with refusals(f"deleting Lambda Function ({id})"):
+        # AWS drops a function's addresses with it; the emulator keeps them, and a namesake would inherit them.
+        for alias in (unless_gone(client.list_aliases, FunctionName=id) or {"Aliases": []})["Aliases"]:
+            unless_gone(client.delete_function_url_config, FunctionName=id, Qualifier=alias["Name"])
+        unless_gone(client.delete_function_url_config, FunctionName=id)
+        unless_gone(client.delete_function, FunctionName=id)
+
+
+def invoke_arn(aws: Aws, arn: str) -> str:
+    """The ARN by which API Gateway calls what ``arn`` names."""
+    return f"arn:aws:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def _check_ranges(new: Props) -> dict[str, str]:
+    ranges = {"memorySize": (128, 10240), "timeout": (1, 900), "reservedConcurrentExecutions": (-1, None)}
+    wrong: dict[str, str] = {}
+    for key, (least, most) in ranges.items():
+        value = new.get(key)
+        if value is None or (least <= value and (most is None or value <= most)):
+            continue
+        limits = f"in the range ({least} - {most})" if most else f"at least ({least})"
+        wrong[key] = f"expected {key} to be {limits}, got {value:g}"
+    return wrong
+
+
+def _check_environment(new: Props) -> dict[str, str]:
+    variables = (new.get("environment") or {}).get("variables") or {}
+    refused = (
+        "InvalidParameterValueException: Lambda was unable to configure your environment variables because the "
+        "environment variables you have provided"
+    )
+    if reserved := sorted(_RESERVED & variables.keys()):
+        return {
+            "environment": f"{refused} contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used in this request: {', '.join(reserved)}"
+        }
+    if len(json.dumps(variables, separators=(",", ":")).encode()) > 4096:
+        return {"environment": f"{refused} exceeded the 4KB limit."}
+    return {}
+
+
+def _configuration(new: Props) -> Props:
+    logging, dead = new.get("loggingConfig"), new.get("deadLetterConfig")
+    return {
+        "Role": new["role"],
+        "Runtime": new["runtime"],
+        "Handler": new["handler"],
+        "Description": new.get("description") or "",
+        "MemorySize": int(new.get("memorySize") or 128),
+        "Timeout": int(new.get("timeout") or 3),
+        "Environment": {"Variables": dict((new.get("environment") or {}).get("variables") or {})},
+        "TracingConfig": {"Mode": (new.get("tracingConfig") or {}).get("mode") or "PassThrough"},
+        "EphemeralStorage": {"Size": int((new.get("ephemeralStorage") or {}).get("size") or 512)},
+        "Layers": list(new.get("layers") or []),
+        "LoggingConfig": {_capital(key): value for key, value in logging.items() if value}
+        if logging
+        else {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{new['name']}"},
+        **({"DeadLetterConfig": {"TargetArn": dead["targetArn"]}} if dead else {}),
+    }
+
+
+def _inputs(there: Props) -> Props:
+    variables = there.get("Environment", {}).get("Variables", {})
+    dead = there.get("DeadLetterConfig", {}).get("TargetArn")
+    return {
+        "name": there["FunctionName"],
+        "role": there["Role"],
+        "runtime": there["Runtime"],
+        "handler": there["Handler"],
+        "description": there.get("Description", ""),
+        "memorySize": there["MemorySize"],
+        "timeout": there["Timeout"],
+        "packageType": there.get("PackageType", "Zip"),
+        "architectures": there["Architectures"],
+        "environment": {"variables": variables} if variables else None,
+        "tracingConfig": {"mode": there["TracingConfig"]["Mode"]},
+        "ephemeralStorage": {"size": there["EphemeralStorage"]["Size"]},
+        "layers": [layer["Arn"] for layer in there.get("Layers") or ()],
+        "loggingConfig": {key[0].lower() + key[1:]: value for key, value in there["LoggingConfig"].items()},
+        "deadLetterConfig": {"targetArn": dead} if dead else None,
+    }
+
+
+def _update_code(aws: Aws, id: str, new: Props, before: Props, doing: str) -> bool:
+    code = lambda_code.request(aws, new, doing, "UpdateFunctionCode")
+    architectures = list(new.get("architectures") or ["x86_64"])
+    after = aws.client("lambda").update_function_code(FunctionName=id, Architectures=architectures, **code)
+    return after["CodeSha256"] != before["CodeSha256"] or architectures != before["Architectures"]
+
+
+def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
+    there = unless_gone(aws.client("iam").get_role, RoleName=role.rsplit("/", 1)[-1])
+    trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
+    trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust
+    if there and policies.lets_assume(trust, "lambda.amazonaws.com"):
+        return
+    now = datetime.datetime.now(datetime.UTC)
+    raise CloudError(
+        f"{doing}: operation error {operation}, InvalidParameterValueException: "
+        "The role defined for the function cannot be assumed by Lambda.",
+        transient=bool(there) and now - there["Role"]["CreateDate"] < NEW_ROLE,
+    )
+
+
+def _refuse_reservation(aws: Aws, name: str, new: Props) -> None:
+    wanted = int(new.get("reservedConcurrentExecutions", -1))
+    if wanted < 1:
+        return
+    client = aws.client("lambda")
+    others = [one["FunctionName"] for one in client.list_functions()["Functions"] if one["FunctionName"] != name]
+    taken = sum(
+        client.get_function_concurrency(FunctionName=one).get("ReservedConcurrentExecutions", 0) for one in others
+    )
+    if CONCURRENCY - taken - wanted < UNRESERVED_MINIMUM:
+        raise CloudError(
+            f"setting Lambda Function ({name}) concurrency: operation error PutFunctionConcurrency, "
+            "InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{UNRESERVED_MINIMUM}]."
+        )
+
+
+def _reserve(aws: Aws, name: str, new: Props) -> None:
+    client, wanted = aws.client("lambda"), int(new.get("reservedConcurrentExecutions", -1))
+    if wanted >= 0:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
+    else:
+        client.delete_function_concurrency(FunctionName=name)
+
+
+def _latest_version(aws: Aws, name: str) -> str:
+    pages = aws.client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    numbers = [int(one["Version"]) for page in pages for one in page["Versions"] if one["Version"] != "$LATEST"]
+    return str(max(numbers)) if numbers else "$LATEST"
+
+
+def _tags(aws: Aws, name: str) -> dict[str, str]:
+    answer = unless_gone(aws.client("lambda").get_function, FunctionName=name)
+    return (answer.get("Tags") or {}) if answer else {}
+
+
+def _capital(key: str) -> str:
+    return key[0].upper() + key[1:]
+
+
+HANDLERS = {
+    "aws:lambda/function:Function": Handler(
+        check=check,
+        defaults=defaults,
+        create=create,
+        read=read,
+        update=update,
+        delete=delete,
+        auto_name="name",
+        replace_on=frozenset({"name", "packageType", "region"}),
+        computed=frozenset(
+            {
+                "arn", "invokeArn", "lastModified", "qualifiedArn", "qualifiedInvokeArn", "responseStreamingInvokeArn",
+                "signingJobArn", "signingProfileVersionArn", "sourceCodeSize", "codeSha256", "tagsAll", "version",
+            }
+        ),
+        volatile=frozenset(
+            {"lastModified", "qualifiedArn", "qualifiedInvokeArn", "sourceCodeSize", "codeSha256", "tagsAll", "version"}
+        ),
+    )
+}  # fmt: skip

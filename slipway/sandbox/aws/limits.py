@@ -1,0 +1,19 @@
+"""Where the sandbox's AWS does less than AWS: shown by ``slipway sandbox status`` and in the guide."""
+
+LIMITS: tuple[tuple[str, str], ...] = (
+    ("Lambda: Python", "functions run on this machine's own Python, whatever 3.x version they declare"),
+    ("Lambda: architecture", "functions run on this machine's processor; a foreign wheel cannot be imported"),
+    ("Lambda: isolation", "functions run as your user, with your files in reach; memorySize is stored, not enforced"),
+    ("Lambda: other languages", "Python zip packages alone: no images, no custom runtimes"),
+    ("Lambda: logs", "logFormat JSON is stored; the platform's own lines (START, END, REPORT) stay plain text"),
+    ("Lambda: weighted aliases", "routingConfig is stored; every call goes to the alias's main version"),
+    ("Lambda: settings", "no VPC, file systems, SnapStart, code signing or customer keys: refused"),
+    ("CloudWatch: alarms", "one metric each; no metric math, no anomaly bands; dashboards are stored, not drawn"),
+    ("CloudWatch Logs", "retention is stored; nothing is ever expired"),
+    ("ECR", "images are not scanned and lifecycle policies delete nothing; both settings are stored"),
+    ("S3", "lifecycle rules are stored; nothing is expired; encryption is stated, not done"),
+    ("IAM", "inline and managed policies are enforced for functions' own calls; no organization policies"),
+    ("Region", "one region a provider; a resource's own `region` must be the same"),
+    ("Time", "nothing takes the minutes it takes in AWS; the emulator keeps nothing when it ends"),
+)
+"""(subject, what is less)."""

@@ -1,0 +1,23 @@
+"""What the provider host serves as the package ``aws``."""
+
+from importlib.metadata import version
+
+from slipway.sandbox.aws import cloudwatch, ecr, iam, lambda_access, lambda_functions, logs
+from slipway.sandbox.aws.clients import connect
+from slipway.sandbox.aws.invokes import INVOKES
+from slipway.sandbox.handler import Package
+
+PACKAGE = Package(
+    name="aws",
+    version=version("pulumi-aws"),
+    handlers={
+        **iam.HANDLERS,
+        **logs.HANDLERS,
+        **lambda_functions.HANDLERS,
+        **lambda_access.HANDLERS,
+        **cloudwatch.HANDLERS,
+        **ecr.HANDLERS,
+    },
+    connect=connect,
+    invokes=INVOKES,
+)

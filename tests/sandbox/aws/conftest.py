@@ -1,0 +1,102 @@
+"""An emulator for the session, on a free port, and ways to call the handlers as the provider host does."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from slipway.sandbox.aws import emulator
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.package import PACKAGE
+from slipway.sandbox.handler import Handler, Props
+
+READY = 30.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One resource type, called as the servicer calls it."""
+
+    handler: Handler
+    aws: Aws
+
+    def inputs(self, given: Props) -> Props:
+        """The inputs after defaults and check. Fails the test where the check refuses."""
+        filled = self.handler.defaults(given)
+        assert self.handler.check(filled) == {}
+        return filled
+
+    def create(self, given: Props) -> tuple[str, Props]:
+        return self.handler.create(self.aws, self.inputs(given))
+
+    def read(self, id: str) -> Props | None:
+        return self.handler.read(self.aws, id)
+
+    def update(self, id: str, old: Props, new: Props) -> Props:
+        assert self.handler.update is not None
+        return self.handler.update(self.aws, id, self.inputs(old), self.inputs(new))
+
+    def delete(self, id: str, old: Props) -> None:
+        self.handler.delete(self.aws, id, old)
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory):
+    """The address of an emulator that lives as long as the tests of this process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder: Path = tmp_path_factory.mktemp("aws")
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        emulator.command(),
+        env={**os.environ, **emulator.environment(port, folder)},
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(process, url + emulator.HEALTH, folder / "log")
+        yield url
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        process.wait(10)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def aws(endpoint) -> Aws:
+    return Aws(endpoint, "us-east-1")
+
+
+@pytest.fixture(scope="session")
+def kind(aws):
+    return lambda token: Kind(PACKAGE.handlers[token], aws)
+
+
+@pytest.fixture
+def name() -> str:
+    """A name no other test uses: the emulator is shared."""
+    return f"t-{uuid.uuid4().hex[:12]}"
+
+
+def _wait(process: subprocess.Popen, url: str, log: Path) -> None:
+    until = time.monotonic() + READY
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            pytest.fail(f"the emulator ended: {log.read_text()}")
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=1):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the emulator did not answer: {log.read_text()}")
