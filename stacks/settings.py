@@ -65,7 +65,9 @@ def python_for(settings: Settings, name: str, app: AppEngineApp | LambdaApp) -> 
 
 def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
     """What the configuration says, as plain values, and what is wrong with its form."""
-    config, given, wrong = pulumi.Config(NAMESPACE), {"stack": stack}, []
+    config = pulumi.Config(NAMESPACE)
+    given: dict[str, Any] = {"stack": stack}
+    wrong: list[str] = []
     for name in sorted(_names()):
         full = f"{NAMESPACE}:{name}"
         sealed = runtime_config.is_config_secret(full)

@@ -153,7 +153,14 @@ class AppEngineService(pulumi.ComponentResource):
         self, version: Version, *, delete_service: bool, opts: pulumi.ResourceOptions
     ) -> appengine.StandardAppVersion:
         args = self._args
-        needed = [args.project.api("appengine.googleapis.com"), args.project.api("cloudbuild.googleapis.com")]
+        needed = [
+            args.project.api("appengine.googleapis.com"),
+            args.project.api("cloudbuild.googleapis.com"),
+            args.app.application,
+            self._objects[version.object],
+            *self._grants,
+            *args.after,
+        ]
         return appengine.StandardAppVersion(
             f"{self.name}-{version.id}",
             project=args.project.project_id,
@@ -183,12 +190,7 @@ class AppEngineService(pulumi.ComponentResource):
                 opts,
                 pulumi.ResourceOptions(
                     parent=self,
-                    depends_on=[
-                        *self._grants,
-                        *needed,
-                        *args.after,
-                        args.app.application,
-                        self._objects[version.object],
+                    depends_on=needed,
                     ],
                 ),
             ),
