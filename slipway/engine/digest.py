@@ -15,7 +15,7 @@ class Digest:
     """Collects the steps of a preview; what is secret stays ``[secret]``."""
 
     def __init__(self, config: dict[str, str], *, suppress_outputs: bool = False) -> None:
-        self._config, self._suppress = config, suppress_outputs
+        self.config, self._suppress = config, suppress_outputs
         self._steps: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._started = time.monotonic()
@@ -53,8 +53,8 @@ class Digest:
     def text(self, changes: dict[str, int]) -> str:
         """The document."""
         document: dict[str, Any] = {}
-        if self._config:
-            document["config"] = self._config
+        if self.config:
+            document["config"] = self.config
         if self._steps:
             document["steps"] = self._steps
         if self._messages:

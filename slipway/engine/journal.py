@@ -59,6 +59,7 @@ def merged(checkpoint: bytes, journal: bytes) -> tuple[Raw, bool]:
         for key in line.get("drop", ()):
             new.pop(key, None)
             old.pop(key, None)
+        old |= {int(key): entry for key, entry in line["old"].items()} if isinstance(line.get("old"), dict) else {}
         for number, operation in line.get("begin", {}).items():
             pending[int(number)] = operation
         for number in line.get("end", ()):
@@ -120,6 +121,25 @@ class Journal:
         """Remember a change that nothing in a cloud depends on; it becomes durable with the next one that is."""
         with self._guard:
             self._lines.append(self._change(put, drop, []))
+
+    def restart(self, resources: list[Resource]) -> None:
+        """Take other resources as those the operation starts from, as after a refresh."""
+        with self._guard:
+            dropped = [*self._new, *self._old]
+            self._new.clear()
+            self._old.clear()
+            texts = {self._key(resource): self._text(resource) for resource in resources}
+            self._old.update(texts)
+            written = ",".join(f'"{key}":{text}' for key, text in texts.items())
+            self._append(f'{{"put":{{}},"drop":{json.dumps(dropped)},"old":{{{written}}}}}')
+
+    def forget_pending(self, urns: set[str] | None) -> None:
+        """End the pending operations of ``urns``; all of them for None."""
+        with self._guard:
+            for number, text in list(self._pending.items()):
+                if urns is None or json.loads(text)["resource"]["urn"] in urns:
+                    self._pending.pop(number)
+                    self._append(f'{{"end":[{number}]}}')
 
     def holds_old(self, resource: Resource) -> bool:
         """Whether the resource is one that the operation has not come to yet."""

@@ -230,6 +230,10 @@ class Engine:
             self._tell(severity, request.urn, request.message)
         return Empty()
 
+    def printed(self, line: str) -> None:
+        """A line that the program printed."""
+        self._tell("info", "", line)
+
     def GetRootResource(self, request: Any) -> engine_pb2.GetRootResourceResponse:  # noqa: ANN401, N802
         """The URN of the stack."""
         del request

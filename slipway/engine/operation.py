@@ -20,7 +20,7 @@ from slipway.engine.journal import Journal
 from slipway.engine.planner import Planner
 from slipway.engine.project import Project, StackSettings
 from slipway.engine.registry import Registry
-from slipway.engine.secrets import Secrets
+from slipway.engine.secrets import Secrets, secrets_in
 from slipway.engine.steps import ProviderRequest, Step
 from slipway.engine.targets import Options
 from slipway.engine.values import Props, secret
@@ -114,17 +114,6 @@ class Context:
         same = backend == self.backend and stack == self.stack
         checkpoint = backend.load(stack, self.secrets if same else secrets_in(latest) or self.secrets, latest)
         return next((item.outputs for item in checkpoint.resources if urns.is_root(item.urn)), {})
-
-
-def secrets_in(latest: dict[str, Any]) -> Secrets | None:
-    """The secrets of a checkpoint; None where it names no salt. Raises :class:`EngineError` for other providers."""
-    provider = latest.get("secrets_providers") or {}
-    if provider and provider.get("type") != "passphrase":
-        raise EngineError(
-            f"the stack's secrets are kept by {provider.get('type')!r}: this engine opens passphrase secrets only"
-        )
-    salt = (provider.get("state") or {}).get("salt")
-    return Secrets(salt) if salt else None
 
 
 def secrets_of(settings: StackSettings, latest: dict[str, Any]) -> Secrets:

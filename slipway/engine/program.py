@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import io
 import os
 import runpy
 import sys
@@ -78,8 +79,27 @@ def run(program: Program, monitor: Monitor, engine: Engine, threads: InOrder) ->
     entry = program.folder / "__main__.py"
     if not entry.is_file():
         raise EngineError(f"there is no program: {entry} does not exist")
-    problem = contextvars.copy_context().run(_run_here, program, entry, monitor, engine, threads)
+    with contextlib.redirect_stdout(_Printed(engine)):
+        problem = contextvars.copy_context().run(_run_here, program, entry, monitor, engine, threads)
     return problem or (f"the program reported {engine.errors} error(s)" if engine.errors else "")
+
+
+class _Printed(io.TextIOBase):
+    """What the program prints goes to the display line by line, so that ``--json`` stays alone on the output."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._rest = engine, ""
+
+    def writable(self) -> bool:
+        """It is for writing."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Pass on what is whole lines."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._engine.printed(line)
+        return len(text)
 
 
 def _run_here(program: Program, entry: Path, monitor: Monitor, engine: Engine, threads: InOrder) -> str:

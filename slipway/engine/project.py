@@ -110,6 +110,14 @@ class StackSettings:
             self._check(given, schema, found[key])
         return found
 
+    def effective_value(self, key: str) -> Any:  # noqa: ANN401
+        """One setting, or the project's default of it; None where there is neither."""
+        declared = self.project.document.get("config")
+        for given, schema in (declared if isinstance(declared, dict) else {}).items():
+            if self.project.key(given) == key and key not in self.values:
+                return schema.get("value", schema.get("default")) if isinstance(schema, dict) else schema
+        return self.values.get(key)
+
     def for_program(self, secrets: Callable[[], Secrets]) -> tuple[dict[str, str], list[str]]:
         """Every setting as the SDK takes it (texts, JSON where it is more), and the names of the secret ones."""
         texts: dict[str, str] = {}

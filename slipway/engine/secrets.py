@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.errors import PassphraseError, StateError
+from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.engine.values import SECRET, SIGNATURE, bare, is_secret, rewrite
 
 ROUNDS = 1_000_000
@@ -140,3 +140,14 @@ class Secrets:
             return self._cipher().decrypt(base64.b64decode(nonce), base64.b64decode(text), None).decode()
         except (ValueError, InvalidTag) as error:
             raise StateError("a secret cannot be opened: it was sealed with another passphrase or is damaged") from error
+
+
+def secrets_in(latest: dict[str, Any]) -> Secrets | None:
+    """The secrets of a checkpoint; None where it names no salt. Raises :class:`EngineError` for other providers."""
+    provider = latest.get("secrets_providers") or {}
+    if provider and provider.get("type") != "passphrase":
+        raise EngineError(
+            f"the stack's secrets are kept by {provider.get('type')!r}: this engine opens passphrase secrets only"
+        )
+    salt = (provider.get("state") or {}).get("salt")
+    return Secrets(salt) if salt else None

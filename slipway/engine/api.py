@@ -1,0 +1,47 @@
+"""What other parts of this project ask of the engine, in the same process.
+
+``cli.main(argv)`` runs a command; these functions read a stack without one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from slipway.engine.backend import Backend
+from slipway.engine.secrets import secrets_in
+from slipway.engine.state import Resource
+from slipway.engine.urn import is_root
+from slipway.engine.values import bare, has_secrets, masked
+from slipway.engine.workspace import Workspace
+
+
+def stack_outputs(root: Path, backend_url: str, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
+    """The outputs of a stack of the project in ``root``, as plain JSON; secrets are ``[secret]`` unless shown.
+
+    Raises :class:`EngineError` where the stack does not exist or cannot be read.
+    """
+    return outputs(Workspace.here(root, backend_url).backend, stack, show_secrets=show_secrets)
+
+
+def read_state(root: Path, backend_url: str, stack: str) -> list[Resource]:
+    """The resources of a stack in order, their secrets opened. Raises :class:`EngineError`."""
+    backend = Workspace.here(root, backend_url).backend
+    latest = backend.raw(stack)
+    secrets = secrets_in(latest)
+    return backend.load(stack, secrets, latest).resources if secrets else []
+
+
+def resources(backend: Backend, stack: str) -> list[dict[str, Any]]:
+    """The entries of a checkpoint, their secrets sealed."""
+    return backend.raw(stack).get("resources") or []
+
+
+def outputs(backend: Backend, stack: str, *, show_secrets: bool) -> dict[str, Any]:
+    """The outputs of a stack; a passphrase is needed only where secrets are shown."""
+    latest = backend.raw(stack)
+    found = next((entry.get("outputs") or {} for entry in latest.get("resources") or [] if is_root(entry["urn"])), {})
+    if not show_secrets or not has_secrets(found):
+        return masked(found)
+    secrets = secrets_in(latest)
+    return bare(secrets.opened(found, "")) if secrets else masked(found)
+
+
