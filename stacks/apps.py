@@ -25,7 +25,7 @@ def source_folder(value: str) -> str:
     return value
 
 
-def version_prefix(value: str) -> str:
+def usable_prefix(value: str) -> str:
     """What an App Engine version's id may begin with."""
     if value in RESERVED_VERSIONS or f"{value}-".startswith("ah-"):
         raise ValueError(
@@ -44,8 +44,10 @@ Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
 class Scaling(Model):
     """How many instances of an App Engine service run."""
 
-    min_instances: int = Field(0, ge=0, description="Instances that always run; 0 costs nothing while nobody asks.")
-    max_instances: int = Field(1, ge=1, description="Ceiling on instances, and so on the bill.")
+    min_instances: int = Field(
+        default=0, ge=0, description="Instances that always run; 0 costs nothing while nobody asks."
+    )
+    max_instances: int = Field(default=1, ge=1, description="Ceiling on instances, and so on the bill.")
 
     @model_validator(mode="after")
     def in_order(self) -> "Scaling":
@@ -61,7 +63,9 @@ class AnyApp(Model):
     """What every app has."""
 
     source: Source = Field(description="Its folder, from the project's root.")
-    python: Python | None = Field(None, description="Its Python, as 3.13. The sandbox's default is the machine's own.")
+    python: Python | None = Field(
+        default=None, description="Its Python, as 3.13. The sandbox's default is the machine's own."
+    )
     env: Env = Field(default_factory=dict, description="Environment variables that anyone may read.")
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
@@ -71,18 +75,25 @@ class AppEngineApp(AnyApp):
 
     home: Literal["app-engine"] = Field(description="Where the app goes: app-engine or lambda.")
     service: str = Field(
-        "default", pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", description="The App Engine service; one is `default`."
+        default="default",
+        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        description="The App Engine service; one is `default`.",
     )
     entrypoint: Annotated[str, AfterValidator(checks.entrypoint_port)] = Field(
-        "gunicorn -b :$PORT -w 1 main:app", description="The command that serves, on $PORT."
+        default="gunicorn -b :$PORT -w 1 main:app", description="The command that serves, on $PORT."
     )
-    scaling: Scaling = Field(default_factory=lambda: Scaling(), description="Instances, at least and at most.")
-    instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field("F1", description="Memory and CPU of an instance.")
+    scaling: Scaling = Field(default_factory=Scaling, description="Instances, at least and at most.")
+    instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field(
+        default="F1", description="Memory and CPU of an instance."
+    )
     keep_versions: int | None = Field(
-        None, ge=1, le=15, description="Versions kept, the one that serves among them. Default: by kind of stack."
+        default=None,
+        ge=1,
+        le=15,
+        description="Versions kept, the one that serves among them. Default: by kind of stack.",
     )
-    version_prefix: Annotated[str, AfterValidator(version_prefix)] = Field(
-        "v", description="What a version's id begins with; a digest follows."
+    version_prefix: Annotated[str, AfterValidator(usable_prefix)] = Field(
+        default="v", description="What a version's id begins with; a digest follows."
     )
 
 
@@ -93,12 +104,14 @@ class LambdaApp(AnyApp):
     handler: str = Field(
         pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$", description="module.function, as lambda_function.lambda_handler."
     )
-    architecture: Literal["x86_64", "arm64"] = Field("x86_64", description="Processor; the wheels are made for it.")
-    memory: int = Field(128, ge=128, le=10240, description="Memory (MB).")
-    timeout: int = Field(10, ge=1, le=900, description="Longest run (seconds).")
-    url: Literal["iam", "public", "none"] = Field("iam", description="Who may call the function's URL.")
+    architecture: Literal["x86_64", "arm64"] = Field(
+        default="x86_64", description="Processor; the wheels are made for it."
+    )
+    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).")
+    timeout: int = Field(default=10, ge=1, le=900, description="Longest run (seconds).")
+    url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
     reserved_concurrency: int | None = Field(
-        None, ge=0, description="Executions set aside for this function. Default: it shares the account's."
+        default=None, ge=0, description="Executions set aside for this function. Default: it shares the account's."
     )
 
 

@@ -34,15 +34,17 @@ class Project(Model):
     """The Google Cloud project: an existing one by ``id``, or a new one by ``prefix``."""
 
     id: Annotated[str, AfterValidator(checks.project_id)] | None = Field(
-        None, description="An existing project, used as it is."
+        default=None, description="An existing project, used as it is."
     )
     prefix: Annotated[str, AfterValidator(lambda value: checks.project_id(value, suffix=SUFFIX))] | None = Field(
-        None, description="What a new project's id begins with; a suffix follows that is kept in the state."
+        default=None, description="What a new project's id begins with; a suffix follows that is kept in the state."
     )
-    organization: Numeric | None = Field(None, description="The organization a new project is made in (digits).")
-    folder: Numeric | None = Field(None, description="The folder a new project is made in (digits).")
+    organization: Numeric | None = Field(
+        default=None, description="The organization a new project is made in (digits)."
+    )
+    folder: Numeric | None = Field(default=None, description="The folder a new project is made in (digits).")
     billing_account: Annotated[str, AfterValidator(checks.billing_account)] | None = Field(
-        None, description="Who pays; needed for a new project."
+        default=None, description="Who pays; needed for a new project."
     )
 
     @model_validator(mode="after")
@@ -66,9 +68,11 @@ class Gcp(Model):
     ] = Field(description="Where everything is, as us-central1. App Engine never moves.")
     apis: list[str] = Field(default_factory=list, description="APIs to enable beside those the components need.")
     source_bucket: BucketName | None = Field(
-        None, description="The bucket of the apps' sources. Default: <project id>-sources."
+        default=None, description="The bucket of the apps' sources. Default: <project id>-sources."
     )
-    app_engine_exists: bool = Field(False, description="Whether an adopted project has an App Engine application.")
+    app_engine_exists: bool = Field(
+        default=False, description="Whether an adopted project has an App Engine application."
+    )
 
     @field_validator("apis")
     @classmethod
@@ -98,25 +102,25 @@ class Aws(Model):
         description="Where everything is: the stack's aws:region."
     )
     account_concurrency: int = Field(
-        1000, ge=10, description="Executions at a time that the account may have (a new account: 10)."
+        default=1000, ge=10, description="Executions at a time that the account may have (a new account: 10)."
     )
     source_bucket: BucketName | None = Field(
-        None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
+        default=None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
     )
 
 
 class Registry(Model):
     """A container registry."""
 
-    name: str = Field("images", pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$", description="Its name in the cloud.")
-    keep: int | None = Field(None, ge=1, le=1000, description="Images kept. Default: by kind of stack.")
+    name: str = Field(default="images", pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$", description="Its name in the cloud.")
+    keep: int | None = Field(default=None, ge=1, le=1000, description="Images kept. Default: by kind of stack.")
 
 
 class Registries(Model):
     """The container registries, by cloud; one that is left out is not made."""
 
-    gcp: Registry | None = Field(None, description="Artifact Registry.")
-    aws: Registry | None = Field(None, description="ECR.")
+    gcp: Registry | None = Field(default=None, description="Artifact Registry.")
+    aws: Registry | None = Field(default=None, description="ECR.")
 
 
 class Settings(Model):
@@ -129,11 +133,11 @@ class Settings(Model):
     kind: Literal["ephemeral", "kept"] = Field(description="Whether the stack may be destroyed with all it holds.")
     owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for the stack; a label.")
     expires: Annotated[str, AfterValidator(checks.day)] | None = Field(
-        None, description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label."
+        default=None, description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label."
     )
-    gcp: Gcp | None = Field(None, description="Google Cloud; needed where something goes there.")
-    aws: Aws | None = Field(None, description="AWS; needed where something goes there.")
-    registries: Registries = Field(default_factory=lambda: Registries(), description="Container registries.")
+    gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
+    aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
+    registries: Registries = Field(default_factory=Registries, description="Container registries.")
     apps: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")], App] = Field(
         default_factory=dict, description="The apps by name, and where each goes."
     )

@@ -188,11 +188,7 @@ class AppEngineService(pulumi.ComponentResource):
             noop_on_destroy=False,
             opts=pulumi.ResourceOptions.merge(
                 opts,
-                pulumi.ResourceOptions(
-                    parent=self,
-                    depends_on=needed,
-                    ],
-                ),
+                pulumi.ResourceOptions(parent=self, depends_on=needed),
             ),
         )
 
