@@ -19,6 +19,9 @@ class Artifact:
     path: Path
     digest: str
     """Hex sha256 over the manifest: what resources are named and compared by. No zlib and no kind has a part in it."""
+    kind: str = ""
+    """The kind's name; ``options`` are those it was made with."""
+    options: Mapping[str, object] = field(default_factory=dict)
     manifest: Mapping[str, str]
     """Path inside -> hex sha256, sorted by path."""
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -29,6 +32,8 @@ class Artifact:
     """Package -> version, of the dependencies inside."""
     left_out: tuple[LeftOut, ...] = ()
     """What of the app's folder is not inside, and why."""
+    file_name: str = ""
+    """What the file is to be called where its name matters (a wheel's says what it holds); else ``path.name``."""
     sha256: str = ""
     """Hex sha256 of the file itself: of the compressed bytes, for a transfer to be checked by."""
     direct_upload: bool = True

@@ -28,9 +28,10 @@ from slipway.bundle.limits import check_packed, check_unpacked
 from slipway.bundle.names import check_name, check_together
 from slipway.bundle.packs import LEVEL, Member
 from slipway.bundle.plan import App, Kind, Plan
+from slipway.bundle.sources import Source
 from slipway.bundle.tree import LeftOut, Tree, look_through
 from slipway.bundle.wheels import key_of, vendor
-from slipway.bundle.writers import WRITERS, Source
+from slipway.bundle.writers import WRITERS
 
 FORMAT = 1
 """Counted up whenever the same inputs are to give other bytes, so that no cache answers with the old ones."""
@@ -52,7 +53,8 @@ def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: ob
             artifact = _make(kind, app, plan, key, cache)
             cache.bound()
         left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
-        return replace(artifact, left_out=left_out)
+        name = plan.file_name or artifact.path.name
+        return replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
 
 
 def read_app(source: Path, cache: Cache) -> App:
@@ -66,7 +68,7 @@ def read_app(source: Path, cache: Cache) -> App:
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
     """What can be refused before anything is installed or packed."""
-    if not plan.own and not plan.made:
+    if not plan.own and not plan.made and plan.wheels is None:
         raise BundleError(f"{app.tree.root} has no file that belongs into an artifact")
     for name in plan.made:
         check_name(name)

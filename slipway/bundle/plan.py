@@ -82,6 +82,8 @@ class Plan:
     made: Mapping[str, bytes] = field(default_factory=dict)
     wheels: Wheels | None = None
     left_out: tuple[LeftOut, ...] = ()
+    file_name: str = ""
+    """The name the target's tools ask for, where they ask for one."""
     elsewhere: int = 0
     """Unpacked bytes that count towards the target's limit but come another way (layers)."""
 

@@ -107,6 +107,21 @@ def look_through(source: Path, *, most_files: int = MOST_FILES, most_bytes: int 
     return Tree(root, files, tuple(sorted(walk.left_out, key=lambda one: one.path)))
 
 
+def read_beside(root: Path, name: str) -> str:
+    """A file at the top of an app that is never part of an artifact, as an ignore file; "" where there is none.
+
+    Raises :class:`BundleError` where it is a link or no file.
+    """
+    try:
+        status = (root / name).lstat()
+    except FileNotFoundError:
+        return ""
+    if not stat.S_ISREG(status.st_mode):
+        raise BundleError(f"{root / name} is not an ordinary file")
+    with os.fdopen(_open_beneath(root, name), "rb") as file:
+        return file.read().decode("utf-8", "replace")
+
+
 def changed(root: Path, path: str) -> BundleError:
     """The error for a file that is written while it is read."""
     return BundleError(f"{root / path} changed while it was read: let whatever writes it finish, then run again")
@@ -229,12 +244,5 @@ def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
 
 
 def _rules(root: Path) -> Rules:
-    try:
-        status = os.lstat(root / IGNORE_FILE)
-    except FileNotFoundError:
-        return Rules()
-    if not stat.S_ISREG(status.st_mode):
-        raise BundleError(f"{root / IGNORE_FILE} is not an ordinary file")
-    fd = _open_beneath(root, IGNORE_FILE)
-    with os.fdopen(fd, "rb") as file:
-        return Rules.parse(file.read().decode("utf-8", "replace"), path=str(root / IGNORE_FILE))
+    text = read_beside(root, IGNORE_FILE)
+    return Rules.parse(text, path=str(root / IGNORE_FILE)) if text else Rules()

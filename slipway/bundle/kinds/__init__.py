@@ -1,12 +1,40 @@
-"""The table of kinds: what ``app_src`` can be turned into."""
+"""The table of kinds: what ``app_src`` can be turned into. Where a folder fits several, the first one is meant."""
 
-from slipway.bundle.kinds import app_engine_zip, lambda_zip
-from slipway.bundle.plan import Kind
+from slipway.bundle.errors import BundleError
+from slipway.bundle.kinds import (
+    app_engine_zip,
+    beam_package,
+    beanstalk_zip,
+    container_context,
+    lambda_layer,
+    lambda_zip,
+    static_folder,
+)
+from slipway.bundle.plan import App, Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         lambda_zip.KIND,
+        container_context.KIND,
+        beam_package.KIND,
+        beanstalk_zip.KIND,
         app_engine_zip.KIND,
+        lambda_layer.KIND,
+        static_folder.KIND,
     )
 }
+
+
+def kind_of(app: App, name: str = "") -> Kind:
+    """The kind called ``name``, else the one the app looks as if it were meant for. Raises :class:`BundleError`."""
+    if name:
+        if name not in KINDS:
+            raise BundleError(f"there is no kind of artifact called {name!r}: choose one of {', '.join(KINDS)}")
+        return KINDS[name]
+    found = next((kind for kind in KINDS.values() if kind.fits(app)), None)
+    if found is None:
+        raise BundleError(
+            f"{app.tree.root} does not show what it is meant for: say it with --kind, one of {', '.join(KINDS)}"
+        )
+    return found

@@ -1,0 +1,105 @@
+"""The commands ``bundle`` and ``lock``; the stack's outputs come from whoever mounts them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.build import build, read_app
+from slipway.bundle.cache import Cache
+from slipway.bundle.changes import why_deployed
+from slipway.bundle.errors import BundleError
+from slipway.bundle.kinds import kind_of
+from slipway.bundle.listing import listing
+from slipway.bundle.locks import lock as compile_lock
+from slipway.project import Project, UserError, nearest
+
+Deployed = Callable[[str, str], Mapping[str, Any]]
+"""``deployed(stack, app)``: what the stack's output ``apps`` says of the app. Raises ``UserError`` where it is missing."""
+
+AppName = Annotated[
+    str, typer.Argument(metavar="APP", help="A folder of app_src; time-service is app_src/time_service.")
+]
+
+
+def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]]:
+    """The commands ``bundle`` and ``lock`` for a typer app. Both raise ``UserError`` and return an exit status."""
+
+    def bundle(
+        name: Annotated[str, typer.Argument(metavar="APP", help="A folder of app_src, for example time-service.")] = "",
+        show: Annotated[bool, typer.Option("--list", help="Say what is in it, what is not, and why.")] = False,
+        why: Annotated[bool, typer.Option("--why", help="Say what differs from what is deployed.")] = False,
+        clean: Annotated[bool, typer.Option("--clean", help="Empty the cache of artifacts.")] = False,
+        kind: Annotated[str, typer.Option(help="What to make; by default what the folder looks meant for.")] = "",
+        stack: Annotated[
+            str, typer.Option("--stack", "-s", help="Whose deployed artifact --why is about.")
+        ] = "sandbox",
+    ) -> int:
+        """Make an app's artifact and say where it is."""
+        project = Project.find()
+        cache = Cache(project.home / "cache" / "bundle")
+        if clean:
+            print(f"freed {cache.clean() / 1024**2:.1f} MB in {cache.root}")
+            return 0
+        if not name:
+            raise UserError("name an app (slipway bundle time-service), or --clean")
+        said = deployed(stack, name) if why else {}
+        kept = said.get("kind", "")
+        options = said.get("options", {}) if kind in ("", kept) else {}
+        artifact = _made(folder_of(project, name), kind or kept, options, cache)
+        if why:
+            _print(_why(artifact, said, cache))
+        elif show:
+            _print(listing(artifact))
+        else:
+            print(f"{artifact.kind} {artifact.digest}\n{artifact.path}")
+        return 0
+
+    def lock(
+        name: AppName,
+        upgrade: Annotated[
+            bool, typer.Option("--upgrade", help="Take the newest versions instead of the pinned.")
+        ] = False,
+    ) -> int:
+        """Pin what an app depends on: compile its requirements.in to requirements.txt, with hashes."""
+        try:
+            print(compile_lock(folder_of(Project.find(), name), upgrade=upgrade))
+        except BundleError as mistake:
+            raise UserError(str(mistake)) from None
+        return 0
+
+    return bundle, lock
+
+
+def folder_of(project: Project, name: str) -> Path:
+    """The folder of the app called ``name``; hyphens stand for underscores. Raises ``UserError``, naming the apps."""
+    apps = sorted(
+        path.name for path in (project.root / "app_src").glob("*") if path.is_dir() and path.name[0] not in "._"
+    )
+    folder = name.replace("-", "_")
+    if folder not in apps:
+        raise UserError(f"there is no app {name!r}{nearest(folder, apps)}: app_src has {', '.join(apps) or 'none'}")
+    return project.root / "app_src" / folder
+
+
+def _made(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
+    try:
+        with cache.shared():
+            chosen = kind_of(read_app(source, cache), kind)
+        return build(chosen, source, cache=cache, **options)
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def _why(artifact: Artifact, said: Mapping[str, Any], cache: Cache) -> list[str]:
+    try:
+        return list(why_deployed(artifact, str(said.get("digest", "")), said.get("manifest"), cache).lines())
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)

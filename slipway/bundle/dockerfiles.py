@@ -1,0 +1,103 @@
+"""Which files of its context a Dockerfile reads, told from the Dockerfile alone."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_CONTINUED = re.compile(r"\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*")
+_HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)[\"']?")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+
+
+@dataclass(frozen=True)
+class Read:
+    """One source of a COPY or ADD, or of a bind mount: a path or a pattern, relative to the context."""
+
+    pattern: str
+    instruction: str
+
+
+def reads_of(dockerfile: str) -> list[Read]:
+    """Every path or pattern the Dockerfile takes from its context, in order; "" and "." stand for all of it.
+
+    Variables are replaced by what ARG and ENV give them; a pattern with one that only the build knows becomes ".".
+    Sources in another stage or image (``--from``), URLs and heredocs are not of the context.
+    """
+    known: dict[str, str] = {}
+    reads: list[Read] = []
+    for keyword, rest in _instructions(dockerfile):
+        if keyword in ("ARG", "ENV"):
+            known |= _assigned(rest, known)
+        elif keyword in ("COPY", "ADD"):
+            reads += [Read(_expanded(source, known), f"{keyword} {rest}") for source in _copied(rest)]
+        elif keyword == "RUN":
+            reads += [Read(_expanded(source, known), f"RUN {rest}"[:80]) for source in _mounted(rest)]
+    return reads
+
+
+def _instructions(text: str) -> Iterator[tuple[str, str]]:
+    text = _CONTINUED.sub(" ", text.replace("\r\n", "\n"))
+    lines = iter(text.splitlines())
+    for line in lines:
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        keyword, _, rest = line.partition(" ")
+        if keyword.upper() in ("RUN", "COPY", "ADD"):
+            for end in _HEREDOC.findall(rest):
+                while (inside := next(lines, None)) is not None and inside.strip() != end:
+                    pass
+        yield keyword.upper(), rest.strip()
+
+
+def _copied(rest: str) -> list[str]:
+    flags, words = _flags(rest)
+    if any(flag.startswith("--from=") for flag in flags):
+        return []
+    if words.startswith("["):
+        try:
+            listed = [str(word) for word in json.loads(words)]
+        except ValueError:
+            listed = words.split()
+    else:
+        listed = words.split()
+    return [word for word in listed[:-1] if "://" not in word and not word.startswith(("<<", "git@"))]
+
+
+def _mounted(rest: str) -> list[str]:
+    flags, _ = _flags(rest)
+    found: list[str] = []
+    for flag in flags:
+        parts = (part.partition("=") for part in flag.removeprefix("--mount=").split(","))
+        options = {name: value for name, _, value in parts}
+        if flag.startswith("--mount=") and options.get("type", "bind") == "bind" and "from" not in options:
+            found.append(options.get("source") or options.get("src") or ".")
+    return found
+
+
+def _flags(rest: str) -> tuple[list[str], str]:
+    flags: list[str] = []
+    while rest.startswith("--"):
+        flag, _, rest = rest.partition(" ")
+        flags.append(flag)
+        rest = rest.lstrip()
+    return flags, rest
+
+
+def _assigned(rest: str, known: dict[str, str]) -> dict[str, str]:
+    pairs = (word.partition("=") for word in rest.split())
+    return {name: _expanded(value.strip("\"'"), known) for name, equals, value in pairs if equals}
+
+
+def _expanded(text: str, known: dict[str, str]) -> str:
+    unknown = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal unknown
+        name, default = match[1] or match[3], match[2]
+        unknown = unknown or (name not in known and default is None)
+        return known.get(name, default or "")
+
+    text = _VARIABLE.sub(value, text)
+    return "." if unknown else text

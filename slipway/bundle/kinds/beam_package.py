@@ -1,0 +1,86 @@
+"""Beam package: a pipeline as a wheel that runners install on their workers, with its requirements pinned."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.build import build
+from slipway.bundle.cache import Cache
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, names_in
+from slipway.bundle.plan import App, Kind, Limits, Plan, own_files
+from slipway.bundle.tree import LeftOut
+
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^]]*\])?)\s*==\s*([^\s;\\]+)\s*(;[^\\#]*)?", re.MULTILINE)
+
+
+def beam_package(source: Path, *, python: str = "3.11", cache: Cache | None = None) -> Artifact:
+    """The wheel of a pipeline, for ``--extra_package`` and for a template's image.
+
+    The app's modules stand at its top. Its metadata (core metadata 2.1) requires exactly what the lock pins, and the
+    lock itself lies beside it, for ``--requirements_file``. The version is a digest of the modules, so that a changed
+    pipeline is never taken for an installed one. ``file_name`` is the name installers ask for. Raises
+    :class:`BundleError`.
+    """
+    return build(KIND, source, cache=cache, python=python)
+
+
+def plan(app: App, *, python: str = "3.11") -> Plan:
+    """The app's files at the top, ``.dist-info`` made from the lock."""
+    lock = lock_of(app)
+    own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "in the package's .dist-info"))
+    if not any(path.endswith(".py") for path in own):
+        raise BundleError(f"{app.tree.root} has no module to make a package of")
+    name = re.sub(r"[^A-Za-z0-9]+", "_", app.name).strip("_").lower()
+    digests = {inside: app.contents[path].sha256 for inside, path in own.items()}
+    version = f"0+{hashlib.sha256(repr(sorted(digests.items())).encode() + lock).hexdigest()[:12]}"
+    info = f"{name}-{version}.dist-info"
+    made = {
+        f"{info}/METADATA": _metadata(name, version, lock, python),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: slipway\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/{LOCK}": lock,
+    }
+    made[f"{info}/RECORD"] = _record(app, own, made, f"{info}/RECORD")
+    return Plan(own=own, made=made, left_out=left_out, file_name=f"{name}-{version}-py3-none-any.whl")
+
+
+def fits(app: App) -> bool:
+    """A folder whose lock pins Beam."""
+    return LOCK in app and "apache-beam" in names_in(app.read(LOCK))
+
+
+def _metadata(name: str, version: str, lock: bytes, python: str) -> bytes:
+    lines = ["Metadata-Version: 2.1", f"Name: {name.replace('_', '-')}", f"Version: {version}"]
+    lines.append(f"Requires-Python: >={python}")
+    for requirement, pinned, marker in _PIN.findall(lock.decode()):
+        lines.append(f"Requires-Dist: {requirement}=={pinned}{' ' + marker.strip() if marker.strip() else ''}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _record(app: App, own: Mapping[str, str], made: Mapping[str, bytes], itself: str) -> bytes:
+    """The list of files that installers check ("The binary distribution format", PyPA specifications)."""
+    rows = {inside: (app.contents[path].sha256, app.contents[path].size) for inside, path in own.items()}
+    rows |= {inside: (hashlib.sha256(data).hexdigest(), len(data)) for inside, data in made.items()}
+    lines = [f"{_field(path)},sha256={_base64(digest)},{size}" for path, (digest, size) in sorted(rows.items())]
+    return ("\n".join([*lines, f"{itself},,"]) + "\n").encode()
+
+
+def _field(path: str) -> str:
+    return '"' + path.replace('"', '""') + '"' if "," in path or '"' in path else path
+
+
+def _base64(digest: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(digest)).rstrip(b"=").decode()
+
+
+KIND = Kind(
+    name="beam-package",
+    says="Apache Beam pipeline as a wheel",
+    suffix=".whl",
+    limits=Limits(target="a Beam runner", source="this project's own bound"),
+    plan=plan,
+    fits=fits,
+)

@@ -1,0 +1,96 @@
+"""Container build context: the Dockerfile's inputs and nothing else, as a tar for ``docker build -``."""
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.build import build
+from slipway.bundle.cache import Cache
+from slipway.bundle.dockerfiles import Read, reads_of
+from slipway.bundle.errors import BundleError
+from slipway.bundle.plan import App, Kind, Limits, Plan
+from slipway.bundle.tree import LeftOut, read_beside
+
+DOCKERFILE = "Dockerfile"
+IGNORE = ".dockerignore"
+
+
+def container_context(source: Path, *, dockerfile: str = DOCKERFILE, cache: Cache | None = None) -> Artifact:
+    """The build context of an image.
+
+    Only what ``dockerfile`` copies or mounts is in it, less what ``.dockerignore`` names, so that an image's tag does
+    not change with a file that is not in the image. Raises :class:`BundleError`, also where what it copies is missing.
+    """
+    return build(KIND, source, cache=cache, dockerfile=dockerfile)
+
+
+def plan(app: App, *, dockerfile: str = DOCKERFILE) -> Plan:
+    """The Dockerfile and the files it reads."""
+    app.need(dockerfile, "the context is what it reads")
+    ignored = _ignored(app)
+    offered = [path for path in app.tree.files if path not in ignored]
+    taken = {dockerfile}
+    for read in reads_of(app.text(dockerfile)):
+        found = _matching(read.pattern, offered)
+        if not found and not _is_all(read.pattern):
+            raise BundleError(_nothing(app, dockerfile, read, ignored))
+        taken.update(found)
+    left_out = [LeftOut(path, IGNORE) for path in ignored - taken]
+    left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - taken]
+    return Plan(own={path: path for path in sorted(taken)}, left_out=tuple(left_out))
+
+
+def _ignored(app: App) -> set[str]:
+    """What ``.dockerignore`` names. Its patterns start at the root and the last one decides, unlike git's."""
+    import pathspec
+
+    text = read_beside(app.tree.root, IGNORE)
+    lines = (line.strip() for line in text.splitlines())
+    rules = pathspec.PathSpec.from_lines("gitignore", [_rooted(line) for line in lines if line and line[0] != "#"])
+    return {path for path in app.tree.files if rules.check_file(path).include}
+
+
+def _rooted(line: str) -> str:
+    mark, pattern = ("!", line[1:]) if line.startswith("!") else ("", line)
+    pattern = posixpath.normpath(pattern.strip()).lstrip("/")
+    return f"{mark}/{pattern}" if pattern != "." else f"{mark}/**"
+
+
+def _matching(pattern: str, paths: Iterable[str]) -> set[str]:
+    """The paths a source of COPY stands for: itself, what it matches part by part, and what is below either."""
+    if _is_all(pattern):
+        return set(paths)
+    parts = [re.compile(fnmatch.translate(part)) for part in posixpath.normpath(pattern.lstrip("/")).split("/")]
+    found: set[str] = set()
+    for path in paths:
+        names = path.split("/")
+        if len(names) >= len(parts) and all(part.match(name) for part, name in zip(parts, names, strict=False)):
+            found.add(path)
+    return found
+
+
+def _is_all(pattern: str) -> bool:
+    return posixpath.normpath(pattern or ".").strip("/") in ("", ".")
+
+
+def _nothing(app: App, dockerfile: str, read: Read, ignored: set[str]) -> str:
+    out = [(path, IGNORE) for path in ignored] + [(one.path, one.why) for one in app.tree.left_out]
+    named = posixpath.normpath(read.pattern)
+    why = next((f", which is left out ({why})" for path, why in out if path.rstrip("/") == named), "")
+    return (
+        f"{app.tree.root / dockerfile} reads {read.pattern!r}{why or ', which the app does not have'} "
+        f"({read.instruction})"
+    )
+
+
+KIND = Kind(
+    name="container-context",
+    says="container build context",
+    suffix=".tar",
+    limits=Limits(target="a container build", source="this project's own bound"),
+    plan=plan,
+    fits=lambda app: DOCKERFILE in app,
+)
