@@ -14,7 +14,7 @@ STACK = "stack"
 
 
 class BadException(ValueError):
-    """An entry of `policyExceptions` that does not say what it must."""
+    """An entry of `policy:exceptions` that does not say what it must."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +63,13 @@ class PolicyException:
 
 
 def parse(entries: Value, known: Iterable[str]) -> list[PolicyException]:
-    """All entries of `slipway:policyExceptions`.
+    """All entries of `policy:exceptions`.
 
     Raises:
         BadException: the first entry that does not say what it must.
     """
     if not isinstance(entries or [], list):
-        raise BadException(f"policyExceptions is a list of exceptions, given: {entries!r}")
+        raise BadException(f"policy:exceptions is a list of exceptions, given: {entries!r}")
     rules = tuple(known)
     return [PolicyException.parse(entry, rules) for entry in entries or []]
 

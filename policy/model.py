@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from policy.values import Value, at, plain, readable
+from policy.values import Value, at, decoded, plain, readable
 
 Level = Literal["advisory", "mandatory"]
+
+ENVIRONMENTS = ("sandbox", "dev", "staging", "prod")
 
 EUROPE = (
     *("eu", "europe", "europe-west", "europe-north1", "europe-central2", "europe-southwest1"),
@@ -84,20 +86,19 @@ class Context:
 
     @classmethod
     def from_config(cls, stack: str, config: Mapping[str, Value], today: date) -> "Context":
-        """The context of `stack` by the settings of its file (keys without the `slipway:` before them).
+        """The context of `stack` by its configuration: full keys, structures as such or as the JSON Pulumi passes on.
 
-        Without `environment` the stack's name says it: `demo-anna` is an ephemeral copy, judged as `dev` is.
+        Without `slipway:environment` the stack's name says it; a throw-away copy (`demo-anna`) is judged as `dev` is.
         """
-        named = stack if stack in {"sandbox", "dev", "staging", "prod"} else "dev"
-        environment = config.get("environment", named)
-        limits = config.get("policy") or {}
+        environment = config.get("slipway:environment", stack if stack in ENVIRONMENTS else "dev")
+        regions = decoded(config.get("policy:allowedRegions"))
         return cls(
             stack=stack,
             environment=environment,
             today=today,
-            ephemeral=bool(config.get("ephemeral", environment == "sandbox" or stack.startswith("demo-"))),
-            allowed_regions=frozenset(limits.get("allowedRegions", EUROPE)),
-            max_instances=int(limits.get("maxInstances", cls.max_instances)),
+            ephemeral=config.get("slipway:kind", "kept") == "ephemeral",
+            allowed_regions=frozenset(EUROPE if regions is None else regions),
+            max_instances=int(config.get("policy:maxInstances", cls.max_instances)),
         )
 
 

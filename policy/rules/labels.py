@@ -27,16 +27,17 @@ PLACES = ("region", "location", "locationId")
 
 
 def labelled(resource: Resource, context: Context) -> Iterator[str]:
-    """Owner and environment on all that costs; an expiry date on what is ephemeral."""
+    """Owner and environment on all that costs; the day of expiry on what is ephemeral."""
     prop = LABELLED[resource.type]
     labels = _labels(resource, prop)
     if not readable(labels):
         return
-    for key in ("owner", "environment", *(("expiry",) if context.ephemeral and not context.sandbox else ())):
+    for key in ("owner", "environment"):
         if labels.get(key) in (None, ""):
             yield fault(f"{prop}.{key}", None, "a value")
     expiry = labels.get("expiry")
-    if text(expiry) and expiry not in ("", "never") and not _is_date(expiry):
+    never = expiry in (None, "none")
+    if (never and context.ephemeral and not context.sandbox) or (text(expiry) and not never and not _is_date(expiry)):
         yield fault(f"{prop}.expiry", expiry, "a day, YYYY-MM-DD")
 
 
@@ -78,7 +79,7 @@ RULES = (
         level="mandatory",
         title="Owner, environment and expiry are written on resources",
         rationale="A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.",
-        source="docs/guide/policy.md",
+        source="house rule",
         remedy="Pass the stack's labels to the component.",
         types=tuple(LABELLED),
         check=labelled,
@@ -88,8 +89,8 @@ RULES = (
         level="mandatory",
         title="Resources stand in an allowed region",
         rationale="Where data lies is decided once, not by a default.",
-        source="docs/guide/policy.md",
-        remedy="Choose an allowed region, or widen policy.allowedRegions in the stack's file.",
+        source="house rule",
+        remedy="Choose an allowed region, or widen policy:allowedRegions in the stack's file.",
         types=("gcp:*", "aws:*"),
         check=region_allowed,
     ),
