@@ -12,6 +12,7 @@ from typing import Any
 from slipway.sandbox.handler import CloudError, Props
 
 DEFAULT_REGION = "us-east-1"
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - the emulator's root; the caller's own keys are never sent to it
 _making = threading.Lock()
 
 
@@ -46,18 +47,16 @@ class Aws:
             )
 
 
-def connect(config: Mapping[str, Any] | None = None, **_: Any) -> Aws:  # noqa: ANN401 - the host may pass more
-    """The sandbox's account, as the provider's configuration and AWS_ENDPOINT_URL say.
+def connect(variables: Mapping[str, str] | None = None) -> Aws:
+    """The sandbox's account, where the variables (the process's own, if none are given) say it is.
 
-    Raises :class:`CloudError` without an endpoint, so that nothing ever reaches a real account from here.
+    Raises :class:`CloudError` without an AWS_ENDPOINT_URL, so that nothing ever reaches a real account from here.
     """
-    config = config or {}
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    found = os.environ if variables is None else variables
+    endpoint = found.get("AWS_ENDPOINT_URL")
     if not endpoint:
         raise CloudError("AWS_ENDPOINT_URL is not set: the sandbox's AWS emulator is not running")
-    region = config.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    tags = config.get("defaultTags") or {}
-    return Aws(endpoint, region or DEFAULT_REGION, tags.get("tags") if isinstance(tags, Mapping) else None)
+    return Aws(endpoint, found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION") or DEFAULT_REGION)
 
 
 def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401
@@ -77,8 +76,8 @@ def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: AN
         service,
         region_name=region,
         endpoint_url=endpoint,
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
         config=config,
     )
 

@@ -63,8 +63,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
         )
         if made is None and not tags.ours(_tags(aws, _arn(aws, name)), new):
             raise CloudError(
-                f"{doing}: operation error CreateRepository, RepositoryAlreadyExistsException: The repository with name "
-                f"'{name}' already exists in the registry with id '{aws.account}'"
+                f"{doing}: operation error CreateRepository, RepositoryAlreadyExistsException: The repository with "
+                f"name '{name}' already exists in the registry with id '{aws.account}'"
             )
     return name, read(aws, name) or {}
 

@@ -12,14 +12,32 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.aws import door
+from slipway.sandbox.aws.clients import ACCESS_KEY, DEFAULT_REGION, SECRET_KEY
 
 HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
-ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - the emulator's own root credentials; nothing is behind them
 SERVICES = "iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
 
 _ADDRESS = re.compile(r"^([a-z0-9]{32})\.lambda-url\.")
 _PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(/|$)")
+_LOGGING = """
+def _log_as_lambda():
+    import logging, sys, time
+
+    class Stderr:
+        def write(self, text): sys.stderr.write(text)
+        def flush(self): sys.stderr.flush()
+
+    handler = logging.StreamHandler(Stderr())
+    form = "[%(levelname)s]\\t%(asctime)s.%(msecs)03dZ\\t%(name)s\\t%(message)s"
+    handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
+    handler.formatter.converter = time.gmtime
+    logging.getLogger().addHandler(handler)
+
+_log_as_lambda()
+"""
+"""AWS's Python runtime puts a handler on the root logger before it imports a function; the emulator's worker does not,
+and a function's ``logging`` would go nowhere. https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html"""
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -48,13 +66,11 @@ def environment(port: int, folder: Path) -> dict[str, str]:
         "S3_DATA_DIR": str(folder / "s3"),
         "STATE_DIR": str(folder / "state"),
         "DOCKER_HOST": f"unix://{folder / 'no-docker.sock'}",  # it would look for containers to end
-        **credentials(),
+        "MINISTACK_REGION": DEFAULT_REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": "",
     }
-
-
-def credentials() -> dict[str, str]:
-    """The dummy credentials under which clients reach the emulator as the account's root."""
-    return {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 
 
 async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -75,9 +91,11 @@ def main() -> None:
 
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
+    from ministack.core import lambda_runtime
     from ministack.services import lambda_svc
 
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")

@@ -41,8 +41,12 @@ def invoke(endpoint: str | None, region: str, function: str, qualifier: str, eve
     Raises :class:`~slipway.sandbox.handler.CloudError` where there is no such function or Lambda refuses the call.
     """
     with refusals(f"invoking Lambda Function ({function})"):
-        answer = _aws(endpoint, region).client("lambda").invoke(
-            FunctionName=function, LogType="Tail", Payload=event, **({"Qualifier": qualifier} if qualifier else {})
+        answer = (
+            _aws(endpoint, region)
+            .client("lambda")
+            .invoke(
+                FunctionName=function, LogType="Tail", Payload=event, **({"Qualifier": qualifier} if qualifier else {})
+            )
         )
         payload = answer["Payload"].read()
     return Invocation(

@@ -37,9 +37,7 @@ def get_policy_document(_aws: Aws, given: Props) -> Props:
     documents = [*(given.get("sourcePolicyDocuments") or ())]
     own = [_statement(one) for one in given.get("statements") or ()]
     overriding = [*(given.get("overridePolicyDocuments") or ())]
-    for at, statement in enumerate(
-        [*_statements(documents), *own, *_statements(overriding)]
-    ):
+    for at, statement in enumerate([*_statements(documents), *own, *_statements(overriding)]):
         merged[statement.get("Sid") or f"#{at}"] = statement
     policy = {
         "Version": given.get("version") or "2012-10-17",

@@ -38,7 +38,9 @@ def create_alias(aws: Aws, new: Props) -> tuple[str, Props]:
     there = read_alias(aws, id) or {}
     if made is None and _alias_request(there) != _alias_request(new):
         arn = there.get("arn", f"{function}:{name}")
-        raise CloudError(f"{doing}: operation error CreateAlias, ResourceConflictException: Alias already exists: {arn}")
+        raise CloudError(
+            f"{doing}: operation error CreateAlias, ResourceConflictException: Alias already exists: {arn}"
+        )
     return id, there
 
 
@@ -139,7 +141,9 @@ def read_url(aws: Aws, id: str) -> Props | None:
         "qualifier": qualifier or None,
         "authorizationType": there["AuthType"],
         "invokeMode": there.get("InvokeMode", "BUFFERED"),
-        "cors": {key[0].lower() + key[1:]: value for key, value in there["Cors"].items()} if there.get("Cors") else None,
+        "cors": {key[0].lower() + key[1:]: value for key, value in there["Cors"].items()}
+        if there.get("Cors")
+        else None,
         "region": aws.region,
         "functionArn": f"{arn}:{qualifier}" if qualifier and not arn.endswith(f":{qualifier}") else arn,
         "functionUrl": local_url(aws, url_id),
@@ -206,8 +210,8 @@ def create_permission(aws: Aws, new: Props) -> tuple[str, Props]:
     there = read_permission(aws, id) or {}
     if made is None and any(there.get(key) != new.get(key) for key in _PERMISSION):
         raise CloudError(
-            f"{doing}: operation error AddPermission, ResourceConflictException: The statement id ({statement}) provided "
-            "already exists. Please provide a new statement id, or remove the existing statement."
+            f"{doing}: operation error AddPermission, ResourceConflictException: The statement id ({statement}) "
+            "provided already exists. Please provide a new statement id, or remove the existing statement."
         )
     return id, there
 

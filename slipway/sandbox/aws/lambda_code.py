@@ -23,7 +23,9 @@ def check(new: Props) -> dict[str, str]:
     """Whether exactly one source of code is given."""
     given = [key for key in ("code", "imageUri", "s3Bucket") if new.get(key) is not None]
     if len(given) > 1:
-        return {given[1]: f"only one of `code,imageUri,s3Bucket` can be specified, but `{','.join(given)}` were specified"}
+        return {
+            given[1]: f"only one of `code,imageUri,s3Bucket` can be specified, but `{','.join(given)}` were specified"
+        }
     if new.get("imageUri") is not None or new.get("packageType") == "Image":
         return {"packageType": "the sandbox runs zip packages; it has no container runtime for Image functions"}
     if new.get("s3Bucket") is not None and "s3Key" not in new:
@@ -55,13 +57,9 @@ def _in_bucket(aws: Aws, new: Props, doing: str, operation: str) -> Props:
         where["VersionId"] = new["s3ObjectVersion"]
     refused = f"{doing}: operation error {operation}, InvalidParameterValueException: Error occurred while GetObject. "
     if unless_gone(s3.head_bucket, Bucket=new["s3Bucket"]) is None:
-        raise CloudError(
-            f"{refused}S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"
-        )
+        raise CloudError(f"{refused}S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist")
     if unless_gone(s3.head_object, **where) is None:
-        raise CloudError(
-            f"{refused}S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
-        )
+        raise CloudError(f"{refused}S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.")
     version = {"S3ObjectVersion": new["s3ObjectVersion"]} if new.get("s3ObjectVersion") else {}
     return {"S3Bucket": new["s3Bucket"], "S3Key": new["s3Key"], **version}
 

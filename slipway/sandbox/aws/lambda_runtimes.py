@@ -56,8 +56,9 @@ def problem(runtime: str) -> str | None:
     """Why Lambda takes no new function with this runtime; None where it does."""
     if runtime in NO_LONGER_CREATED:
         return (
-            f"InvalidParameterValueException: The runtime parameter of {runtime} is no longer supported for creating or "
-            "updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
+            f"InvalidParameterValueException: The runtime parameter of {runtime} is no longer supported for creating "
+            "or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating "
+            "functions."
         )
     if runtime not in known():
         supported = " ".join(f'"{name}"' for name in known() if name not in NO_LONGER_CREATED)

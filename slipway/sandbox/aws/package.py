@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from slipway.sandbox.aws import cloudwatch, ecr, iam, lambda_access, lambda_functions, logs
+from slipway.sandbox.aws import cloudwatch, ecr, iam, lambda_access, lambda_functions, logs, s3, s3_settings
 from slipway.sandbox.aws.clients import connect
 from slipway.sandbox.aws.invokes import INVOKES
 from slipway.sandbox.handler import Package
@@ -17,6 +17,8 @@ PACKAGE = Package(
         **lambda_access.HANDLERS,
         **cloudwatch.HANDLERS,
         **ecr.HANDLERS,
+        **s3.HANDLERS,
+        **s3_settings.HANDLERS,
     },
     connect=connect,
     invokes=INVOKES,

@@ -1,0 +1,241 @@
+"""What is set on an S3 bucket by a resource of its own: public access, versioning, encryption, lifecycle.
+
+The four differ in what they write and how they read it back; the rest is one table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.handler import CloudError, Handler, Props
+
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: ``write`` puts it, ``read`` gives it by its input names (None: not set), ``clear`` takes it off."""
+
+    title: str
+    write: Callable[[Any, str, Props], object]
+    read: Callable[[Any, str], Props | None]
+    clear: Callable[[Any, str], object]
+
+
+def create(setting: Setting, aws: Aws, new: Props) -> tuple[str, Props]:
+    """Set it on its bucket."""
+    aws.in_region(new)
+    return new["bucket"], update(setting, aws, new["bucket"], {}, new)
+
+
+def read(setting: Setting, aws: Aws, id: str) -> Props | None:
+    """The setting as S3 has it. ``id`` is the bucket's name."""
+    with refusals(f"reading S3 Bucket {setting.title} ({id})"):
+        there = setting.read(aws.client("s3"), id)
+    return there and {"bucket": id, "region": aws.region, **there}
+
+
+def update(setting: Setting, aws: Aws, id: str, _old: Props, new: Props) -> Props:
+    """Set it anew."""
+    with refusals(f"putting S3 Bucket {setting.title} ({id})"):
+        setting.write(aws.client("s3"), id, new)
+    return read(setting, aws, id) or {}
+
+
+def delete(setting: Setting, aws: Aws, id: str, old: Props) -> None:
+    """Take it off, unless told to leave it (``skipDestroy``)."""
+    if old.get("skipDestroy"):
+        return
+    with refusals(f"deleting S3 Bucket {setting.title} ({id})"):
+        if unless_gone(aws.client("s3").head_bucket, Bucket=id) is not None:
+            setting.clear(aws.client("s3"), id)
+
+
+def check_versioning(new: Props) -> dict[str, str]:
+    """What the provider refuses of a versioning configuration."""
+    status = (new.get("versioningConfiguration") or {}).get("status")
+    if status in (None, "Enabled", "Suspended", "Disabled"):
+        return {}
+    return {"versioningConfiguration": f'expected status to be one of ["Enabled" "Suspended" "Disabled"], got {status}'}
+
+
+def check_encryption(new: Props) -> dict[str, str]:
+    """What the provider refuses of an encryption configuration."""
+    allowed = ("AES256", "aws:fsx", "aws:kms", "aws:kms:dsse")
+    for rule in new.get("rules") or ():
+        algorithm = (rule.get("applyServerSideEncryptionByDefault") or {}).get("sseAlgorithm")
+        if algorithm not in (None, *allowed):
+            quoted = " ".join(f'"{one}"' for one in allowed)
+            return {"rules": f"expected sseAlgorithm to be one of [{quoted}], got {algorithm}"}
+    return {}
+
+
+def check_lifecycle(new: Props) -> dict[str, str]:
+    """What S3 refuses of lifecycle rules, and what of them the sandbox does not serve."""
+    served = {"id", "status", "filter", "expiration", "noncurrentVersionExpiration", "abortIncompleteMultipartUpload"}
+    seen: set[str] = set()
+    for rule in new.get("rules") or ():
+        if rule.get("status") not in ("Enabled", "Disabled"):
+            return {"rules": f'expected status to be one of ["Enabled" "Disabled"], got {rule.get("status")}'}
+        if unserved := sorted(key for key in rule if key not in served and rule[key]):
+            return {"rules": f"the sandbox does not serve {', '.join(unserved)} of a lifecycle rule"}
+        if rule.get("id") in seen:
+            return {
+                "rules": f"InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: {rule['id']}"
+            }
+        seen.add(rule.get("id", ""))
+    return {}
+
+
+def block_defaults(new: Props) -> Props:
+    """What is not said is not blocked: the provider's defaults."""
+    return {**dict.fromkeys(BLOCKS, False), **new}
+
+
+def _put_block(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401 - boto3's clients have no static types
+    wanted = {_capital(key): bool(new.get(key)) for key in BLOCKS}
+    return s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
+
+
+def _get_block(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_public_access_block, Bucket=bucket)
+    return there and {key: there["PublicAccessBlockConfiguration"].get(_capital(key), False) for key in BLOCKS}
+
+
+def _put_versioning(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    status = new["versioningConfiguration"]["status"]
+    if status == "Disabled":
+        if s3.get_bucket_versioning(Bucket=bucket).get("Status"):
+            raise CloudError(f"versioningConfiguration.status cannot be updated from Enabled/Suspended to {status}")
+        return None
+    return s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+
+def _get_versioning(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_versioning, Bucket=bucket)
+    return None if there is None else {"versioningConfiguration": {"status": there.get("Status", "Disabled")}}
+
+
+def _suspend(s3: Any, bucket: str) -> object:  # noqa: ANN401
+    """Versioning cannot be taken off again: S3 suspends it."""
+    if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+        return None
+    return s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+
+
+def _put_encryption(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    rules: list[Props] = []
+    for rule in new["rules"]:
+        by_default = rule.get("applyServerSideEncryptionByDefault") or {}
+        wanted: Props = {"SSEAlgorithm": by_default.get("sseAlgorithm", "AES256")}
+        if by_default.get("kmsMasterKeyId"):
+            wanted["KMSMasterKeyID"] = by_default["kmsMasterKeyId"]
+        rules.append(
+            {
+                "ApplyServerSideEncryptionByDefault": wanted,
+                **({"BucketKeyEnabled": rule["bucketKeyEnabled"]} if rule.get("bucketKeyEnabled") is not None else {}),
+            }
+        )
+    return s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+def _get_encryption(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_encryption, Bucket=bucket)
+    if there is None:
+        return None
+    rules: list[Props] = []
+    for rule in there["ServerSideEncryptionConfiguration"]["Rules"]:
+        by_default = rule["ApplyServerSideEncryptionByDefault"]
+        found: Props = {"sseAlgorithm": by_default["SSEAlgorithm"]}
+        if by_default.get("KMSMasterKeyID"):
+            found["kmsMasterKeyId"] = by_default["KMSMasterKeyID"]
+        read_back: Props = {"applyServerSideEncryptionByDefault": found}
+        if rule.get("BucketKeyEnabled"):
+            read_back["bucketKeyEnabled"] = True
+        rules.append(read_back)
+    return {"rules": rules}
+
+
+def _put_lifecycle(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    rules = [_rule(rule) for rule in new["rules"]]
+    return s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+
+
+def _get_lifecycle(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_lifecycle_configuration, Bucket=bucket)
+    return None if there is None else {"rules": [_rule_back(rule) for rule in there["Rules"]]}
+
+
+def _rule(rule: Props) -> Props:
+    wanted: Props = {
+        "ID": rule["id"],
+        "Status": rule["status"],
+        "Filter": {"Prefix": (rule.get("filter") or {}).get("prefix") or ""},
+    }
+    if rule.get("expiration"):
+        wanted["Expiration"] = {"Days": int(rule["expiration"]["days"])}
+    if rule.get("noncurrentVersionExpiration"):
+        days = int(rule["noncurrentVersionExpiration"]["noncurrentDays"])
+        wanted["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
+    if rule.get("abortIncompleteMultipartUpload"):
+        days = int(rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"])
+        wanted["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
+    return wanted
+
+
+def _rule_back(rule: Props) -> Props:
+    found: Props = {"id": rule["ID"], "status": rule["Status"]}
+    if prefix := (rule.get("Filter") or {}).get("Prefix"):
+        found["filter"] = {"prefix": prefix}
+    if "Expiration" in rule:
+        found["expiration"] = {"days": rule["Expiration"]["Days"]}
+    if "NoncurrentVersionExpiration" in rule:
+        days = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+        found["noncurrentVersionExpiration"] = {"noncurrentDays": days}
+    if "AbortIncompleteMultipartUpload" in rule:
+        days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+        found["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": days}
+    return found
+
+
+def _capital(key: str) -> str:
+    return key[0].upper() + key[1:]
+
+
+def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the fields of a Handler
+    return Handler(
+        create=partial(create, setting),
+        read=partial(read, setting),
+        update=partial(update, setting),
+        delete=partial(delete, setting),
+        replace_on=frozenset({"bucket", "expectedBucketOwner", "region"}),
+        **facts,
+    )
+
+
+def _clear(call: str) -> Callable[[Any, str], object]:
+    return lambda s3, bucket: unless_gone(getattr(s3, call), Bucket=bucket)
+
+
+HANDLERS = {
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _handler(
+        Setting("Public Access Block", _put_block, _get_block, _clear("delete_public_access_block")),
+        defaults=block_defaults,
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": _handler(
+        Setting("Versioning", _put_versioning, _get_versioning, _suspend), check=check_versioning
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _handler(
+        Setting(
+            "Server-side Encryption Configuration", _put_encryption, _get_encryption, _clear("delete_bucket_encryption")
+        ),
+        check=check_encryption,
+    ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _handler(
+        Setting("Lifecycle Configuration", _put_lifecycle, _get_lifecycle, _clear("delete_bucket_lifecycle")),
+        check=check_lifecycle,
+    ),
+}
