@@ -63,7 +63,8 @@ class AppEngineService(pulumi.ComponentResource):
         self.kept = [args.version, *older(args.version, args.previous, args.keep)]
         self._account = self._service_account()
         self._grants = self._grant()
-        self._objects = {v.object: self._source(v) for v in reversed(self.kept)}
+        by_object = {version.object: version for version in self.kept}
+        self._objects = {name: self._source(version) for name, version in by_object.items()}
         serving = self._serving()
         for version in self.kept[1:]:
             self._former(version, serving)

@@ -1,0 +1,192 @@
+"""AppEngineService, on Pulumi's mocks."""
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+
+from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs
+from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
+from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
+from components.gcp.versions import Version
+
+
+def version(character="a", **changes):
+    said = {
+        "runtime": "python313",
+        "entrypoint": "gunicorn -b :$PORT main:app",
+        "digest": character * 64,
+        "object": f"time-service/{character * 64}.zip",
+        "min_instances": 0,
+        "max_instances": 2,
+        "env": {"COLOUR": "blue"},
+    }
+    return Version(**{**said, **changes})
+
+
+@pytest.fixture
+def service(project, artifact):
+    """Makes the service inside a program."""
+
+    def make(current=None, *, adopted=False, **changes):
+        current = current or version()
+        home = project(id="mine-1234") if adopted else project()
+        bucket = PrivateBucket("sources", PrivateBucketArgs(project=home, location="europe-west1"))
+        app = AppEngineApp("app-engine", AppEngineAppArgs(project=home, region="europe-west1"))
+        args = {"ephemeral": True, **changes}
+        return AppEngineService(
+            "time-service",
+            AppEngineServiceArgs(
+                project=home,
+                app=app,
+                bucket=bucket,
+                artifact=artifact(current.digest[0]),
+                version=current,
+                **args,
+            ),
+        )
+
+    return make
+
+
+def test_the_object_is_named_by_what_is_in_it(deploy, service):
+    """Under one name for all, App Engine would go on serving the old code."""
+    declared = deploy(lambda: service().url).one("BucketObject")
+    assert declared.inputs["name"] == f"time-service/{'a' * 64}.zip"
+    assert isinstance(declared.inputs["source"], pulumi.FileAsset)
+
+
+def test_the_version_is_what_the_settings_say(deploy, service):
+    """Id, source, command, variables, ceilings and identity are declared, none left to a default."""
+    deployed = deploy(lambda: service().url)
+    inputs = deployed.one("StandardAppVersion").inputs
+    assert inputs["versionId"] == version().id
+    assert inputs["deployment"]["zip"]["sourceUrl"].endswith(f"/demo-ab12cd-sources/time-service/{'a' * 64}.zip")
+    assert inputs["entrypoint"] == {"shell": "gunicorn -b :$PORT main:app"}
+    assert inputs["envVariables"] == {"COLOUR": "blue"}
+    assert inputs["serviceAccount"] == "app-time-service@p"
+    assert inputs["automaticScaling"]["standardSchedulerSettings"] == {"minInstances": 0, "maxInstances": 2}
+
+
+def test_its_identity_may_do_just_what_it_needs_before_it_is_deployed(deploy, service):
+    """Read the source in that bucket, log, keep the image; a version deployed before its grants fails."""
+    deployed = deploy(lambda: service().url)
+    bucket_grant = deployed.one("BucketIAMMember").inputs
+    assert (bucket_grant["bucket"], bucket_grant["role"]) == ("demo-ab12cd-sources", "roles/storage.objectViewer")
+    assert sorted(grant.inputs["role"] for grant in deployed.of("IAMMember")) == [
+        "roles/artifactregistry.writer",
+        "roles/logging.logWriter",
+    ]
+    grants = {"time-service-source-reader", "time-service-log-writer", "time-service-image-writer"}
+    assert grants <= deployed.one("StandardAppVersion").depends_on
+    assert {"project-appengine", "project-cloudbuild", "app-engine"} <= deployed.one("StandardAppVersion").depends_on
+
+
+def test_all_traffic_goes_to_the_new_version_once_it_is_there(deploy, service):
+    """The split follows the version, so that a version that fails gets no traffic."""
+    split = deploy(lambda: service().url).one("EngineSplitTraffic")
+    assert split.inputs["split"]["allocations"] == {version().id: "1"}
+    assert f"time-service-{version().id}" in split.depends_on
+
+
+def test_former_versions_are_declared_as_they_were(deploy, service):
+    """They stay resources, unchanged, until they fall off the list; what they were is not up for change."""
+    former = [version("b", entrypoint="old"), version("c")]
+    deployed = deploy(lambda: service(previous=former).kept and None)
+    declared = {v.inputs["versionId"]: v for v in deployed.of("StandardAppVersion")}
+    assert set(declared) == {version().id, *(v.id for v in former)}
+    old = declared[former[0].id]
+    assert old.inputs["entrypoint"] == {"shell": "old"}
+    assert {"deployment", "entrypoint", "runtime", "envVariables", "automaticScaling"} <= set(old.ignore_changes)
+    assert declared[version().id].ignore_changes == []
+
+
+def test_the_oldest_falls_off_the_list(deploy, service):
+    """Versions pile up to a hard limit: keep N, the one that serves among them."""
+    former = [version(c) for c in "bcd"]
+    deployed = deploy(lambda: service(previous=former, keep=3).kept and None)
+    assert {v.inputs["versionId"] for v in deployed.of("StandardAppVersion")} == {
+        version().id,
+        former[0].id,
+        former[1].id,
+    }
+    assert len(deployed.of("BucketObject")) == 3
+
+
+def test_a_configuration_alone_makes_a_version_of_the_same_object(deploy, service):
+    """Code that did not change is not uploaded again."""
+    deployed = deploy(lambda: service(previous=[version(max_instances=1)]).kept and None)
+    assert len(deployed.of("StandardAppVersion")) == 2
+    assert len(deployed.of("BucketObject")) == 1
+
+
+def test_code_put_back_moves_the_traffic_back(deploy, service):
+    """The version exists already: it serves again, and the other one becomes the former."""
+    kept = []
+    deployed = deploy(lambda: kept.extend(service(previous=[version("b"), version()]).kept))
+    assert [v.id for v in kept] == [version().id, version("b").id]
+    assert deployed.one("EngineSplitTraffic").inputs["split"]["allocations"] == {version().id: "1"}
+
+
+def test_an_objects_name_alone_says_whether_it_changed(deploy, service):
+    """A former zip is not at hand, and another machine's zlib packs the same content into other bytes."""
+    deployed = deploy(lambda: service(previous=[version("b")]).kept and None)
+    assert [o.ignore_changes for o in deployed.of("BucketObject")] == [["source"], ["source"]]
+
+
+def test_a_version_goes_with_the_project_that_goes(deploy, service):
+    """App Engine refuses to delete a version with traffic: destroying the project takes it along."""
+    deployed = deploy(lambda: service(previous=[version("b")]).kept and None)
+    assert {v.deleted_with for v in deployed.of("StandardAppVersion")} == {"project"}
+    assert deployed.one("EngineSplitTraffic").deleted_with == "project"
+    assert {v.inputs["deleteServiceOnDestroy"] for v in deployed.of("StandardAppVersion")} == {False}
+    assert {v.inputs["noopOnDestroy"] for v in deployed.of("StandardAppVersion")} == {False}
+
+
+def test_the_default_service_of_an_adopted_project_stays_with_the_application(deploy, service):
+    """`default` can never be deleted, and the application is retained: destroy does not try."""
+    deployed = deploy(lambda: service(adopted=True).url)
+    assert deployed.one("StandardAppVersion").deleted_with == "app-engine"
+    assert deployed.one("StandardAppVersion").inputs["deleteServiceOnDestroy"] is False
+
+
+def test_another_service_of_an_adopted_project_is_deleted_whole(deploy, service):
+    """A service's last version cannot be deleted; the one that serves takes the service, and it the others."""
+    deployed = deploy(lambda: service(adopted=True, service="api", previous=[version("b")]).kept and None)
+    serving, former = version().id, version("b").id
+    declared = {v.inputs["versionId"]: v for v in deployed.of("StandardAppVersion")}
+    assert declared[serving].inputs["deleteServiceOnDestroy"] is True
+    assert declared[serving].deleted_with == ""
+    assert declared[former].inputs["deleteServiceOnDestroy"] is False
+    assert declared[former].deleted_with == f"time-service-{serving}"
+
+
+def test_a_kept_service_is_never_deleted_by_a_flag(deploy, service):
+    """Where the stack is kept, what serves stays."""
+    deployed = deploy(lambda: service(adopted=True, service="api", ephemeral=False).url)
+    assert deployed.one("StandardAppVersion").inputs["deleteServiceOnDestroy"] is False
+
+
+@pytest.mark.parametrize(("name", "url"), [("default", "https://"), ("api", "https://api-dot-")])
+def test_its_address_is_the_applications(deploy, service, name, url):
+    """The default service has the application's own host name."""
+    assert deploy(lambda: service(service=name).url).result == f"{url}demo-ab12cd.ew.r.appspot.com"
+
+
+def test_a_secret_variable_is_sealed_in_the_state(deploy, service):
+    """A sealed value stays an Output that is secret all the way to the engine."""
+    deployed = deploy(lambda: service(secret_env={"API_KEY": pulumi.Output.secret("hush")}).kept and None)
+    sealed = deployed.one("StandardAppVersion").inputs["envVariables"]
+    assert rpc.is_rpc_secret(sealed)
+    assert rpc.unwrap_rpc_secret(sealed) == {"COLOUR": "blue", "API_KEY": "hush"}
+
+
+def test_a_version_of_another_artifact_is_refused(artifact):
+    """Id and bytes belong together."""
+    with pytest.raises(ValueError, match="must be of its artifact"):
+        AppEngineServiceArgs(
+            project=None,
+            app=None,
+            bucket=None,
+            artifact=artifact("b"),
+            version=version("a"),  # never looked at
+        )

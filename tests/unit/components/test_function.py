@@ -1,0 +1,158 @@
+"""PythonFunction, on Pulumi's mocks."""
+
+import json
+
+import pulumi
+import pytest
+
+from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+from components.aws.function import PythonFunction, PythonFunctionArgs
+
+
+@pytest.fixture
+def function(artifact):
+    """Makes the function inside a program."""
+
+    def make(**changes):
+        said = {
+            "function_name": "slipway-dev-hello",
+            "artifact": artifact(),
+            "handler": "lambda_function.lambda_handler",
+            "runtime": "python3.13",
+        }
+        return PythonFunction("hello", PythonFunctionArgs(**{**said, **changes}))
+
+    return make
+
+
+def test_its_log_group_is_there_before_it_and_expires(deploy, function):
+    """Lambda's own log group outlives the stack and blocks the next one."""
+    deployed = deploy(lambda: function(log_retention_days=7).arn)
+    group = deployed.one("LogGroup").inputs
+    assert (group["name"], group["retentionInDays"]) == ("/aws/lambda/slipway-dev-hello", 7)
+    assert "hello-logs" in deployed.one("Function").depends_on
+
+
+def test_its_role_writes_its_own_log_and_nothing_else(deploy, function):
+    """No creating of log groups, no wildcard but the streams of its own group, no one but Lambda behind it."""
+    deployed = deploy(lambda: function().arn)
+    (statement,) = json.loads(deployed.one("RolePolicy").inputs["policy"])["Statement"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert statement["Resource"] == "arn:aws:logs:r:123456789012:log-group:/aws/lambda/slipway-dev-hello:*"
+    (trust,) = json.loads(deployed.one("Role").inputs["assumeRolePolicy"])["Statement"]
+    assert trust == {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    assert "hello-may-log" in deployed.one("Function").depends_on
+
+
+def test_it_changes_when_its_content_does(deploy, function, artifact):
+    """The hash is the manifest's digest: other bytes around the same content deploy nothing."""
+    inputs = deploy(lambda: function().arn).one("Function").inputs
+    assert inputs["sourceCodeHash"] == artifact().digest
+    assert isinstance(inputs["code"], pulumi.FileArchive)
+
+
+def test_what_is_called_is_the_newest_published_version(deploy, function):
+    """The alias is what callers know; it points at a version, never at what is being edited."""
+    deployed = deploy(lambda: function().version)
+    assert deployed.one("Function").inputs["publish"] is True
+    alias = deployed.one("Alias").inputs
+    assert (alias["name"], alias["functionVersion"]) == ("live", "7")
+    assert deployed.one("FunctionUrl").inputs["qualifier"] == "live"
+
+
+@pytest.mark.parametrize(("url", "auth", "caller"), [("iam", "AWS_IAM", "123456789012"), ("public", "NONE", "*")])
+def test_its_address_needs_two_permissions(deploy, function, url, auth, caller):
+    """Since October 2025: to call the URL, and by the URL to invoke; IAM unless the stack says public."""
+    deployed = deploy(lambda: function(url=url).url)
+    assert deployed.one("FunctionUrl").inputs["authorizationType"] == auth
+    permissions = {p.inputs["action"]: p.inputs for p in deployed.of("Permission")}
+    assert set(permissions) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert {p["principal"] for p in permissions.values()} == {caller}
+    assert {p["qualifier"] for p in permissions.values()} == {"live"}
+    assert permissions["lambda:InvokeFunctionUrl"]["functionUrlAuthType"] == auth
+    assert permissions["lambda:InvokeFunction"]["invokedViaFunctionUrl"] is True
+
+
+def test_the_safe_address_is_the_default(deploy, function):
+    """Nobody is let in by forgetting a setting."""
+    assert deploy(lambda: function().url).one("FunctionUrl").inputs["authorizationType"] == "AWS_IAM"
+
+
+def test_without_an_address_nobody_is_let_in(deploy, function):
+    """No URL, no permission."""
+    deployed = deploy(lambda: function(url="none").url)
+    assert (deployed.of("FunctionUrl"), deployed.of("Permission"), deployed.result) == ([], [], "")
+
+
+def test_it_is_watched(deploy, function):
+    """A failure, a throttle, or a run near the timeout is an alarm; silence is none."""
+    alarms = {a.inputs["metricName"]: a.inputs for a in deploy(lambda: function(timeout=10).arn).of("MetricAlarm")}
+    assert {name: alarm["threshold"] for name, alarm in alarms.items()} == {
+        "Errors": 0,
+        "Throttles": 0,
+        "Duration": 8000,
+    }
+    assert {alarm["treatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+    assert {alarm["dimensions"]["FunctionName"] for alarm in alarms.values()} == {"slipway-dev-hello"}
+
+
+def test_alarms_tell_whom_they_are_told_to(deploy, function):
+    """Topics are passed in; without one an alarm is seen in the console alone."""
+    deployed = deploy(lambda: function(alarm_actions=["arn:topic"]).arn)
+    assert [a.inputs["alarmActions"] for a in deployed.of("MetricAlarm")] == [["arn:topic"]] * 3
+
+
+def test_architecture_and_runtime_are_declared(deploy, function):
+    """The wheels inside are made for both."""
+    inputs = deploy(lambda: function(architecture="arm64", memory=256).arn).one("Function").inputs
+    assert (inputs["architectures"], inputs["runtime"], inputs["memorySize"]) == (["arm64"], "python3.13", 256)
+
+
+def test_concurrency_is_reserved_only_on_request(deploy, function):
+    """A reservation may be more than a new account has."""
+    assert "reservedConcurrentExecutions" not in deploy(lambda: function().arn).one("Function").inputs
+    reserved = deploy(lambda: function(reserved_concurrency=5).arn).one("Function").inputs
+    assert reserved["reservedConcurrentExecutions"] == 5
+
+
+def test_a_large_zip_goes_by_a_private_bucket(deploy, function, artifact):
+    """Over 50 MB Lambda takes no direct upload; the object is named by its content."""
+
+    def program():
+        bucket = PrivateS3Bucket("lambda-sources", PrivateS3BucketArgs(ephemeral=True))
+        return function(artifact=artifact(direct_upload=False), bucket=bucket).arn
+
+    deployed = deploy(program)
+    inputs = deployed.one("Function").inputs
+    assert (inputs["s3Bucket"], inputs["s3Key"]) == ("lambda-sources", f"hello/{'a' * 64}.zip")
+    assert "code" not in inputs
+    assert {"lambda-sources-closed", "lambda-sources-encrypted"} <= deployed.one("BucketObjectv2").depends_on
+
+
+def test_a_large_zip_without_a_bucket_is_refused(function, artifact):
+    """It would fail at the cloud, after everything else was made."""
+    with pytest.raises(ValueError, match="too large for a direct upload"):
+        function(artifact=artifact(direct_upload=False))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"timeout": 901}, "1 to 900 seconds, got 901"), ({"url": "open"}, "iam, public, none, got 'open'")],
+)
+def test_what_lambda_refuses_is_refused_here(function, changes, message):
+    """The limits are Lambda's."""
+    with pytest.raises(ValueError, match=message):
+        function(**changes)
+
+
+@pytest.mark.parametrize("ephemeral", [True, False])
+def test_the_bucket_is_closed_versioned_and_encrypted(deploy, ephemeral):
+    """All four public doors are shut, and only an ephemeral bucket goes with what is in it."""
+    deployed = deploy(lambda: PrivateS3Bucket("b", PrivateS3BucketArgs(ephemeral=ephemeral)).bucket_name)
+    shut = deployed.one("BucketPublicAccessBlock").inputs
+    assert [shut[k] for k in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")] == [
+        True
+    ] * 4
+    assert deployed.one("BucketVersioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
+    assert deployed.one("BucketServerSideEncryptionConfiguration")
+    assert (deployed.one("Bucket").inputs["forceDestroy"], deployed.one("Bucket").protect) == (ephemeral, not ephemeral)
