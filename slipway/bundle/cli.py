@@ -17,7 +17,7 @@ from slipway.bundle.locks import lock as compile_lock
 from slipway.project import Project, UserError, nearest
 
 Deployed = Callable[[str, str], Mapping[str, Any]]
-"""``deployed(stack, app)``: what the stack's output ``apps`` says of the app. Raises ``UserError`` where it is missing."""
+"""``deployed(stack, app)``: what the stack's output ``apps`` says of it. Raises ``UserError`` where it is missing."""
 
 AppName = Annotated[
     str, typer.Argument(metavar="APP", help="A folder of app_src; time-service is app_src/time_service.")
