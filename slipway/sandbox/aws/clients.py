@@ -84,6 +84,6 @@ def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: AN
 
 @cache
 def _session() -> Any:  # noqa: ANN401
-    import boto3
+    from boto3.session import Session
 
-    return boto3.session.Session()
+    return Session()

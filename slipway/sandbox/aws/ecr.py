@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
@@ -176,7 +177,7 @@ def delete_lifecycle(aws: Aws, id: str, _old: Props) -> None:
 
 
 def _rules(rules: list[Props]) -> str | None:
-    priorities = [rule.get("rulePriority") for rule in rules]
+    priorities: list[Any] = [rule.get("rulePriority") for rule in rules]
     if not all(isinstance(priority, int) and priority > 0 for priority in priorities):
         return "rulePriority must be a positive integer"
     if len(set(priorities)) != len(priorities):

@@ -21,6 +21,7 @@ GONE = frozenset(
         "NoSuchLifecycleConfiguration",
         "NoSuchTagSet",
         "ServerSideEncryptionConfigurationNotFoundError",
+        "DashboardNotFoundError",
         "404",
     }
 )
