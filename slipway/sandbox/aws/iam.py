@@ -84,7 +84,7 @@ def read_role(aws: Aws, id: str) -> Props | None:
         "name": role["RoleName"],
         "path": role["Path"],
         "assumeRolePolicy": _text(role["AssumeRolePolicyDocument"]),
-        "description": role.get("Description") or "",
+        "description": (role.get("Description") or "").strip(),
         "maxSessionDuration": role.get("MaxSessionDuration", 3600),
         "permissionsBoundary": (role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
         "inlinePolicies": sorted(inline, key=lambda policy: policy["name"]),
@@ -104,7 +104,7 @@ def update_role(aws: Aws, id: str, old: Props, new: Props) -> Props:
             iam.update_assume_role_policy(RoleName=id, PolicyDocument=new["assumeRolePolicy"])
         iam.update_role(
             RoleName=id,
-            Description=new.get("description") or "",
+            Description=new.get("description") or " ",  # the emulator takes an empty one for none and keeps the old
             MaxSessionDuration=int(new.get("maxSessionDuration") or 3600),
         )
         if new.get("permissionsBoundary"):

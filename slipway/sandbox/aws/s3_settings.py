@@ -211,8 +211,7 @@ def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the f
         read=partial(read, setting),
         update=partial(update, setting),
         delete=partial(delete, setting),
-        replace_on=frozenset({"bucket", "expectedBucketOwner", "region"}),
-        **facts,
+        **{"replace_on": frozenset({"bucket", "expectedBucketOwner", "region"}), **facts},
     )
 
 
@@ -224,6 +223,7 @@ HANDLERS = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _handler(
         Setting("Public Access Block", _put_block, _get_block, _clear("delete_public_access_block")),
         defaults=block_defaults,
+        replace_on=frozenset({"bucket", "region"}),
     ),
     "aws:s3/bucketVersioning:BucketVersioning": _handler(
         Setting("Versioning", _put_versioning, _get_versioning, _suspend), check=check_versioning
