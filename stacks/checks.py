@@ -16,7 +16,7 @@ RESERVED_NAMES = frozenset({"PORT", "_HANDLER", "_X_AMZN_TRACE_ID"})
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` where something known is near ``given``; "" otherwise."""
-    near = difflib.get_close_matches(given, sorted(known), 1)
+    near = difflib.get_close_matches(given, sorted(known), 1, cutoff=0.7)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

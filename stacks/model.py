@@ -211,7 +211,7 @@ def _services(settings: Settings) -> str:
     for name, app in settings.apps.items():
         if isinstance(app, AppEngineApp):
             if app.service in taken:
-                return f"apps.{name}.service: must be its own, got {app.service!r}, which is {taken[app.service]!r}'s"
+                return f"apps.{name}.service: must be its own, got {app.service!r}, which {taken[app.service]!r} has"
             taken[app.service] = name
     if taken and "default" not in taken:
         first = next(iter(taken.values()))

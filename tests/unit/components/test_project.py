@@ -53,7 +53,7 @@ def test_apis_stay_on_when_the_stack_goes(deploy):
 
 def test_an_api_that_was_not_asked_for_is_refused_by_name(deploy):
     """A component that needs an API the project lacks fails at once, not with the cloud's 403."""
-    with pytest.raises(ValueError, match=r"the API 'run.googleapis.com' is not on in project: it has .*storage"):
+    with pytest.raises(ValueError, match=r"the API 'run.googleapis.com' is not enabled in project: it has .*storage"):
         deploy(lambda: GcpProject("project", new()).api("run.googleapis.com"))
 
 
