@@ -1,0 +1,77 @@
+"""A launcher for each worker, labs, and what undisturbed runs come to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.bench import Launcher
+from tests.faults.lab import OPERATIONS, Lab, prepare
+from tests.faults.stack import Raw, normal
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-campaign", action="store_true", help="every fault at every place (an hour on two cores)")
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts engines and providers."""
+    made = Launcher()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def bases(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Lab]]:
+    """The lab that an undisturbed ``up`` of a step left; "" for a stack in which nothing happened yet."""
+    made: dict[str, Lab] = {}
+
+    def base(step: str) -> Lab:
+        if step not in made:
+            lab = made[step] = Lab(launcher, tmp_path_factory.mktemp("base") / "lab", adopts=False)
+            lab.tell("stack", "init", "test")
+            if step:
+                lab.step(step)
+                lab.run("up")
+        return made[step]
+
+    yield base
+    for lab in made.values():
+        lab.close()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    launcher: Launcher, bases: Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Raw]:
+    """State and world after an operation and an ``up`` that nothing disturbed."""
+    made: dict[str, Raw] = {}
+
+    def run(name: str) -> Raw:
+        if name not in made:
+            lab = Lab(launcher, tmp_path_factory.mktemp("undisturbed") / "lab", adopts=False)
+            prepare(lab, OPERATIONS[name], bases)
+            lab.run(OPERATIONS[name].command)
+            lab.run("up")
+            made[name] = normal(lab.latest(), lab.world())
+            lab.close()
+        return made[name]
+
+    return run
+
+
+@pytest.fixture
+def lab_for(launcher: Launcher, bases: Callable[[str], Lab], tmp_path: Path) -> Iterator[Callable[..., Lab]]:
+    """A lab at the beginning of an operation."""
+    made: list[Lab] = []
+
+    def make(name: str, *, adopts: bool = False) -> Lab:
+        lab = Lab(launcher, tmp_path / f"lab{len(made)}", adopts=adopts)
+        made.append(lab)
+        prepare(lab, OPERATIONS[name], bases)
+        return lab
+
+    yield make
+    for lab in made:
+        lab.close()

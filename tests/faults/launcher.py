@@ -1,0 +1,144 @@
+"""Starts engines and providers in a few milliseconds each: a process that has imported everything, and forks.
+
+A command of the engine spends a second on imports and a quarter of one on deriving the stack's key; a campaign is
+thousands of commands. This process imports, derives that one key, and forks for each: the child has its own process
+id, signals, environment, folder and output, and leaves as any Python program does. gRPC is imported but not started
+before the fork, as it must be.
+
+It reads requests (JSON lines) from its standard input: ``{"number", "what": "engine" | "provider", "args", "cwd",
+"env", "output", "errors"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the child has
+ended: its exit status, or minus the signal that ended it. It ends with its standard input, and its children with it.
+"""
+
+import functools
+import gc
+import hashlib
+import importlib
+import json
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import tests.faults.stack
+
+PRELOADED = (
+    "asyncio",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "grpc.aio",
+    "pulumi",
+    "slipway.engine.cli",
+    "slipway.engine.commands_config",
+    "slipway.engine.commands_run",
+    "slipway.engine.commands_stack",
+    "slipway.engine.deletes",
+    "slipway.engine.monitor",
+    "slipway.engine.program",
+    "slipway.engine.refresh",
+    "tests.faults.provider",
+)
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    hashlib.pbkdf2_hmac = functools.cache(hashlib.pbkdf2_hmac)  # what this process has derived, a fork need not
+    tests.faults.stack.key()
+    for module in PRELOADED:
+        importlib.import_module(module)
+    gc.freeze()
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    children: dict[int, int] = {}
+    answer({"ready": os.getpid()})
+    rest = b""
+    while True:
+        readable, _, _ = select.select([0, woken], [], [])
+        if woken in readable:
+            os.read(woken, 4096)
+            reap(children)
+        if 0 not in readable:
+            continue
+        received = os.read(0, 65536)
+        if not received:
+            end(children)
+            return
+        *lines, rest = (rest + received).split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            pid = os.fork()
+            if not pid:
+                os.close(woken)
+                os.close(wake)
+                become(request)
+                WHAT[request["what"]](request["args"])
+                return
+            children[pid] = request["number"]
+            answer({"number": request["number"], "pid": pid})
+
+
+def answer(fields: dict[str, Any]) -> None:
+    """Write one line."""
+    os.write(1, (json.dumps(fields) + "\n").encode())
+
+
+def reap(children: dict[int, int]) -> None:
+    """Tell of every child that has ended."""
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        answer({"number": children.pop(pid), "status": os.waitstatus_to_exitcode(status)})
+
+
+def end(children: dict[int, int]) -> None:
+    """End every child that is left."""
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def become(request: dict[str, Any]) -> None:
+    """Turn this fork into a process of its own."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.default_int_handler)
+    for descriptor, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, request["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        (2, request["errors"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    ):
+        opened = os.open(path, flags, 0o600)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+
+
+def engine(args: list[str]) -> None:
+    """Be ``slipway engine ARGS``; SLIPWAY_FAULT is read anew."""
+    import slipway.engine.cli
+    import slipway.engine.faults
+
+    importlib.reload(slipway.engine.faults)
+    sys.exit(slipway.engine.cli.main(args))
+
+
+def provider(args: list[str]) -> None:
+    """Be a provider whose folder is the one argument."""
+    import asyncio
+    from pathlib import Path
+
+    import tests.faults.provider
+
+    asyncio.run(tests.faults.provider.main(Path(args[0])))
+
+
+WHAT: dict[str, Callable[[list[str]], None]] = {"engine": engine, "provider": provider}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,330 @@
+"""A Pulumi resource provider whose world outlives every engine, and which fails as it is told to.
+
+It serves the package ``conf`` (``conf:index:Thing``) over gRPC from a process of its own. Its folder holds
+
+``world.json``
+    what exists: ``{"made": {name: how many so far}, "things": {id: {"urn", "inputs"}}}``
+``calls.jsonl``
+    every call it got, one line each
+``fault.json``
+    one instruction, or none: ``{"serial", "n", "kind", "times"}``. The ``n``-th call since an instruction with this
+    ``serial`` was first seen fails (and the ``times - 1`` after it); see :data:`FAULTS`.
+``conduct.json``
+    ``{"adopts": bool, "delay": seconds}``: whether Create takes over what an interrupted Create of the same resource
+    made, as this project's handlers do (else it makes a second thing, as a cloud with random names does), and how
+    long every call that changes something takes.
+
+Inputs that steer a thing: ``replaceKey`` (a change replaces it), ``deleteFirst`` (the old one goes first),
+``secretValue`` (answered as the secret output ``sealed``). Each has the output ``token``, made of name and
+``replaceKey``, so that what depends on it changes when it is replaced and not otherwise.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from tests.conformance.provider import UNKNOWN, bare, fail_with, plain, props, sealed
+
+CHANGING = frozenset({"Create", "Update", "Delete"})
+Act = Callable[[], Any]
+
+
+class World:
+    """The provider's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._calls = (folder / "calls.jsonl").open("a", buffering=1)
+        self._serial, self._seen = None, 0
+
+    def load(self) -> dict[str, Any]:
+        return _read(self.folder / "world.json") or {"made": {}, "things": {}}
+
+    def save(self, data: dict[str, Any]) -> None:
+        _write(self.folder / "world.json", data)
+
+    def conduct(self) -> dict[str, Any]:
+        return {"adopts": True, "delay": 0.0} | (_read(self.folder / "conduct.json") or {})
+
+    def record(self, method: str, request: Any) -> str:
+        """Write the call down; the kind of fault that it is to meet, or ""."""
+        fault = _read(self.folder / "fault.json") or {}
+        if fault.get("serial") != self._serial:
+            self._serial, self._seen = fault.get("serial"), 0
+        self._seen += 1
+        met = bool(fault) and fault["n"] <= self._seen < fault["n"] + fault.get("times", 1)
+        entry = {
+            "call": method,
+            "urn": getattr(request, "urn", ""),
+            "id": getattr(request, "id", ""),
+            "preview": getattr(request, "preview", False),
+            "fault": fault["kind"] if met else "",
+        }
+        self._calls.write(json.dumps(entry) + "\n")
+        return entry["fault"]
+
+
+async def _error(context: Any, act: Act, partial: Act) -> Any:
+    """Refuse; nothing happened."""
+    await context.abort(grpc.StatusCode.UNKNOWN, "the cloud refused")
+
+
+async def _quota(context: Any, act: Act, partial: Act) -> Any:
+    """Refuse as one who was asked too often."""
+    await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "429 Too Many Requests")
+
+
+async def _lost(context: Any, act: Act, partial: Act) -> Any:
+    """Die before anything happened."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _lost_after(context: Any, act: Act, partial: Act) -> Any:
+    """Do it, and die before anybody hears of it."""
+    act()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _timeout(context: Any, act: Act, partial: Act) -> Any:
+    """Do it, and say that it took too long."""
+    act()
+    await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+
+
+async def _hang(context: Any, act: Act, partial: Act) -> Any:
+    """Do it, and never answer."""
+    act()
+    await asyncio.sleep(3600)
+
+
+async def _anonymous(context: Any, act: Act, partial: Act) -> Any:
+    """Do it, and answer without an id."""
+    answer = act()
+    answer.id = ""
+    return answer
+
+
+async def _partial(context: Any, act: Act, partial: Act) -> Any:
+    """Do it, and say that it is there but not well."""
+    answer = act()
+    await fail_with(context, "initialisation failed", partial(answer))
+
+
+FAULTS: dict[str, Callable[[Any, Act, Act], Awaitable[Any]]] = {
+    "error": _error,
+    "quota": _quota,
+    "lost": _lost,
+    "lost-after": _lost_after,
+    "timeout": _timeout,
+    "hang": _hang,
+    "anonymous": _anonymous,
+    "partial": _partial,
+}
+
+
+class Conf(provider_pb2_grpc.ResourceProviderServicer):
+    """See the module."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def _serve(self, method: str, request: Any, context: Any, act: Act, partial: Act | None = None) -> Any:
+        kind = self.world.record(method, request)
+        delay = self.world.conduct()["delay"]
+        if delay and method in CHANGING and not getattr(request, "preview", False):
+            await asyncio.sleep(delay)
+        return await FAULTS[kind](context, act, partial or _no_partial) if kind else act()
+
+    async def Attach(self, request, context):
+        return empty_pb2.Empty()
+
+    async def Handshake(self, request, context):
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no handshake")
+
+    async def GetSchema(self, request, context):
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no schema")
+
+    async def GetMapping(self, request, context):
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no mapping")
+
+    async def Parameterize(self, request, context):
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not parameterized")
+
+    async def GetPluginInfo(self, request, context):
+        return plugin_pb2.PluginInfo(version="1.0.0")
+
+    async def CheckConfig(self, request, context):
+        act = lambda: provider_pb2.CheckResponse(inputs=request.news)  # noqa: E731
+        return await self._serve("CheckConfig", request, context, act)
+
+    async def DiffConfig(self, request, context):
+        kinds = provider_pb2.DiffResponse
+        some = props(request.olds) != props(request.news)
+        act = lambda: kinds(changes=kinds.DIFF_SOME if some else kinds.DIFF_NONE)  # noqa: E731
+        return await self._serve("DiffConfig", request, context, act)
+
+    async def Configure(self, request, context):
+        act = lambda: provider_pb2.ConfigureResponse(  # noqa: E731
+            acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=False
+        )
+        return await self._serve("Configure", request, context, act)
+
+    async def Check(self, request, context):
+        act = lambda: provider_pb2.CheckResponse(inputs=request.news)  # noqa: E731
+        return await self._serve("Check", request, context, act)
+
+    async def Diff(self, request, context):
+        return await self._serve("Diff", request, context, lambda: _diff(request))
+
+    async def Create(self, request, context):
+        def act() -> Any:
+            if request.preview:
+                return provider_pb2.CreateResponse(id="", properties=_outputs(request.urn, request.properties))
+            return provider_pb2.CreateResponse(
+                id=self._make(request.urn, bare(props(request.properties))),
+                properties=_outputs(request.urn, request.properties),
+            )
+
+        def partial(made: Any) -> Any:
+            return errors_pb2.ErrorResourceInitFailed(
+                id=made.id, properties=made.properties, inputs=request.properties, reasons=["not ready"]
+            )
+
+        return await self._serve("Create", request, context, act, partial)
+
+    async def Read(self, request, context):
+        def act() -> Any:
+            thing = self.world.load()["things"].get(request.id)
+            if thing is None:
+                return provider_pb2.ReadResponse(id="")
+            inputs = struct_pb2.Struct()
+            inputs.update(thing["inputs"])
+            _reseal(inputs, request.inputs)
+            return provider_pb2.ReadResponse(
+                id=request.id, properties=_outputs(thing["urn"], inputs), inputs=inputs
+            )
+
+        def partial(found: Any) -> Any:
+            return errors_pb2.ErrorResourceInitFailed(
+                id=found.id, properties=found.properties, inputs=found.inputs, reasons=["not ready"]
+            )
+
+        return await self._serve("Read", request, context, act, partial)
+
+    async def Update(self, request, context):
+        def act() -> Any:
+            if not request.preview:
+                data = self.world.load()
+                data["things"][request.id]["inputs"] = bare(props(request.news))
+                self.world.save(data)
+            return provider_pb2.UpdateResponse(properties=_outputs(request.urn, request.news))
+
+        def partial(changed: Any) -> Any:
+            return errors_pb2.ErrorResourceInitFailed(
+                id=request.id, properties=changed.properties, inputs=request.news, reasons=["not ready"]
+            )
+
+        return await self._serve("Update", request, context, act, partial)
+
+    async def Delete(self, request, context):
+        def act() -> Any:
+            data = self.world.load()
+            data["things"].pop(request.id, None)
+            self.world.save(data)
+            return empty_pb2.Empty()
+
+        return await self._serve("Delete", request, context, act)
+
+    async def Cancel(self, request, context):
+        self.world.record("Cancel", request)
+        return empty_pb2.Empty()
+
+    def _make(self, urn: str, inputs: dict[str, Any]) -> str:
+        name = urn.rsplit("::", 1)[1]
+        data = self.world.load()
+        count = data["made"][name] = data["made"].get(name, 0) + 1
+        adopts = self.world.conduct()["adopts"]
+        identity = f"{name}#{inputs.get('replaceKey', '')}" if adopts else f"{name}#{inputs.get('replaceKey', '')}#{count}"
+        data["things"][identity] = {"urn": urn, "inputs": inputs}
+        self.world.save(data)
+        return identity
+
+
+def _no_partial(answer: Any) -> Any:
+    raise NotImplementedError("this call has no partial result")
+
+
+def _outputs(urn: str, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+    found = struct_pb2.Struct()
+    found.CopyFrom(inputs)
+    key = plain(inputs.fields["replaceKey"]) if "replaceKey" in inputs.fields else ""
+    known = bare(key) != "$unknown"
+    found.update({"token": f"{urn.rsplit('::', 1)[1]}/{bare(key)}" if known else UNKNOWN})
+    if "secretValue" in inputs.fields:
+        found.fields["sealed"].CopyFrom(sealed(f"sealed-{bare(plain(inputs.fields['secretValue']))}"))
+    return found
+
+
+def _reseal(inputs: struct_pb2.Struct, asked: struct_pb2.Struct) -> None:
+    """What was a secret when the engine asked is one in the answer."""
+    for name, value in props(asked).items():
+        if name in inputs.fields and isinstance(value, dict) and "$secret" in value:
+            inputs.fields[name].CopyFrom(sealed(inputs.fields[name].string_value))
+
+
+def _diff(request: Any) -> Any:
+    old, new = props(request.old_inputs), props(request.news)
+    kinds, answer = provider_pb2.PropertyDiff, provider_pb2.DiffResponse
+    changed = sorted(key for key in old.keys() | new.keys() if bare(old.get(key)) != bare(new.get(key)))
+    changed = [key for key in changed if key not in request.ignoreChanges]
+    detailed = {}
+    for key in changed:
+        plain_kind = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
+        kind = kinds.Kind.Value(plain_kind + ("_REPLACE" if key == "replaceKey" else ""))
+        detailed[key] = kinds(kind=kind, inputDiff=True)
+    return answer(
+        changes=answer.DIFF_SOME if changed else answer.DIFF_NONE,
+        diffs=changed,
+        replaces=[key for key in changed if key == "replaceKey"],
+        deleteBeforeReplace=bool(bare(new.get("deleteFirst", False))),
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+    )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(data, sort_keys=True))
+    temporary.replace(path)
+
+
+async def main(folder: Path) -> None:
+    """Serve until the process is ended; ``<folder>/port`` says where."""
+    server = grpc.aio.server()
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Conf(World(folder)), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    (folder / "port.tmp").write_text(str(port))
+    (folder / "port.tmp").replace(folder / "port")
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
