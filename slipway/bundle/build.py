@@ -11,6 +11,7 @@
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,6 +33,8 @@ from slipway.bundle.sources import Source
 from slipway.bundle.tree import LeftOut, Tree, look_through
 from slipway.bundle.wheels import key_of, vendor
 from slipway.bundle.writers import WRITERS
+
+_DIGEST = re.compile(r"[0-9a-f]{64}(?![^.])")
 
 FORMAT = 1
 """Counted up whenever the same inputs are to give other bytes, so that no cache answers with the old ones."""
@@ -99,7 +102,7 @@ def _key(kind: Kind, app: App, plan: Plan) -> str:
 
 def _from_cache(kind: Kind, key: str, cache: Cache) -> Artifact | None:
     noted = records.read_json(cache.file("keys", f"{key}.json"))
-    if not isinstance(noted, dict):
+    if not isinstance(noted, dict) or not _DIGEST.fullmatch(str(noted.get("digest"))):
         return None
     place = cache.file("artifacts", f"{noted['digest']}{kind.suffix}")
     record = records.find(place)
@@ -187,7 +190,9 @@ def _content_of(member: Member) -> Content:
 
 def _latest(note: Path, cache: Cache) -> records.Record | None:
     noted = records.read_json(note)
-    return records.find(cache.file("artifacts", noted["file"])) if isinstance(noted, dict) else None
+    if not isinstance(noted, dict) or not _DIGEST.match(str(noted.get("file"))):
+        return None
+    return records.find(cache.file("artifacts", noted["file"]))
 
 
 def _artifact(kind: Kind, digest: str, record: records.Record) -> Artifact:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.content import Content, content_of
-from slipway.bundle.tree import Tree
+from slipway.bundle.tree import Seen, Tree
 
 REST_NS = 100_000_000
 """How long (ns) a file has to be at rest; ten times the coarsest clock tick of Linux's file systems."""
@@ -29,11 +29,11 @@ def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
     result: dict[str, Content] = {}
     unknown: list[str] = []
     for path, seen in tree.files.items():
-        entry = known.get(path)
-        if entry is not None and tuple(entry[0]) == seen.stamp:
-            result[path] = Content(*entry[1])
-        else:
+        content = _recalled(known.get(path), seen)
+        if content is None:
             unknown.append(path)
+        else:
+            result[path] = content
     started = time.time_ns()
     if unknown:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -54,11 +54,19 @@ def _read(tree: Tree, path: str) -> Content:
         return content_of(fd, path)
 
 
+def _recalled(entry: Any, seen: Seen) -> Content | None:  # noqa: ANN401
+    try:
+        return Content(*entry[1]) if tuple(entry[0]) == seen.stamp else None
+    except (TypeError, LookupError):
+        return None
+
+
 def _load(file: Path) -> dict[str, Any]:
     try:
-        return json.loads(file.read_bytes())
+        known = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _save(file: Path, kept: object) -> None:

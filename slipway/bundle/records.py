@@ -50,12 +50,12 @@ def find(place: Path) -> Record | None:
     """The record of a file of the cache; None where there is none, or where the file is not the one noted."""
     try:
         noted = json.loads(companion(place).read_bytes())
+        members = {path: Member(*fields) for path, fields in noted["members"].items()}
         whole = noted["stamp"] == _stamp(place) or noted["sha256"] == _sha256(place)
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None  # no note, or one that is not ours
     if not whole:
         return None
-    members = {path: Member(*fields) for path, fields in noted["members"].items()}
     return Record(
         file=place, sha256=noted["sha256"], members=members, owners=noted["owners"], packages=noted["packages"]
     )

@@ -8,9 +8,14 @@ from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 
-_KEPT = ("UV_CACHE_DIR", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
-         "UV_NO_INDEX", "UV_OFFLINE", "UV_INDEX_STRATEGY", "UV_KEYRING_PROVIDER", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_SYSTEM_CERTS",
-         "UV_NATIVE_TLS", "UV_INSECURE_HOST", "UV_CONFIG_FILE", "UV_EXCLUDE_NEWER")  # fmt: skip
+_KEPT = frozenset(
+    f"UV_{name}"
+    for name in (
+        "CACHE_DIR", "INDEX", "DEFAULT_INDEX", "INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "OFFLINE",
+        "INDEX_STRATEGY", "KEYRING_PROVIDER", "HTTP_TIMEOUT", "HTTP_RETRIES", "SYSTEM_CERTS", "NATIVE_TLS",
+        "INSECURE_HOST", "CONFIG_FILE", "EXCLUDE_NEWER",
+    )
+)  # fmt: skip
 """Settings of uv's that say where packages come from. The others could change what is installed, and are taken away."""
 
 _UNREACHABLE = re.compile(

@@ -1,0 +1,174 @@
+"""The cache: shared by processes, whole or not there, bounded, quick to answer and never wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from slipway.bundle import Cache, app_engine_zip, lambda_zip
+from slipway.bundle.cache import SPARED_S, companion
+
+BUILD = """
+import sys
+from pathlib import Path
+from slipway.bundle import Cache, lambda_zip
+print(lambda_zip(Path(sys.argv[1]), cache=Cache(Path(sys.argv[2]))).path)
+"""
+
+
+def start(source: Path, cache: Cache) -> subprocess.Popen[str]:
+    words = [sys.executable, "-c", BUILD, str(source), str(cache.root)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def big(folder, wheelhouse, name: str = "app") -> Path:
+    wheelhouse.add("tool", files={f"tool/m{i}.py": os.urandom(20_000) for i in range(150)})
+    mine = {f"data/{i}.bin": os.urandom(20_000) for i in range(150)}
+    return folder({"lambda_function.py": "x", "requirements.txt": wheelhouse.lock("tool"), **mine}, name)
+
+
+def test_builds_at_the_same_time_do_not_disturb_each_other(folder, cache: Cache, wheelhouse):
+    """Four processes, one artifact: all get the same whole file, one does the work, no folder is left behind."""
+    source = big(folder, wheelhouse)
+    running = [start(source, cache) for _ in range(4)]
+    said = [process.communicate(timeout=120) for process in running]
+    assert [process.returncode for process in running] == [0] * 4, said
+    (place,) = {out.strip() for out, _ in said}
+    with zipfile.ZipFile(place) as made:
+        assert made.testzip() is None
+        assert len(made.namelist()) == 303
+    assert list((cache.root / "tmp").iterdir()) == []
+    assert len(list((cache.root / "deps").glob("*.pack"))) == 1
+
+
+@pytest.mark.parametrize("until", ["site", "pack", "new", "artifact.zip"])
+def test_a_killed_build_leaves_no_half_artifact(folder, cache: Cache, wheelhouse, until: str):
+    """Killed while it installs, deflates or writes: the cache holds whole files, and the next build succeeds."""
+    source = big(folder, wheelhouse)
+    for _ in range(10):  # a build may end before the blow falls
+        process = start(source, cache)
+        while process.poll() is None and not list((cache.root / "tmp").glob(f"*/{until}")):
+            time.sleep(0.0005)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if process.returncode == -signal.SIGKILL:
+            break
+        cache.clean()
+    assert process.returncode == -signal.SIGKILL
+    assert list((cache.root / "tmp").iterdir()) != []
+    for made in (cache.root / "artifacts").glob("*.zip"):
+        assert zipfile.ZipFile(made).testzip() is None
+    artifact = lambda_zip(source, cache=cache)
+    assert zipfile.ZipFile(artifact.path).testzip() is None
+    assert list((cache.root / "tmp").iterdir()) == [], "the killed build's folder is swept"
+    assert artifact.path.read_bytes() == lambda_zip(source, cache=Cache(cache.root.parent / "fresh")).path.read_bytes()
+
+
+def test_an_unchanged_app_is_not_read_again(folder, cache: Cache):
+    """Its digests are remembered by what stat says: a file that cannot be read any more is no obstacle."""
+    source = folder({"main.py": "app = 1\n"})
+    time.sleep(0.15)  # at rest when it is read
+    before = app_engine_zip(source, cache=cache)
+    remembered = {path: path.stat().st_mtime_ns for path in (cache.root / "index").iterdir()}
+    assert app_engine_zip(source, cache=cache) == before
+    assert {path: path.stat().st_mtime_ns for path in (cache.root / "index").iterdir()} == remembered
+
+
+@pytest.mark.parametrize("rest", [0.0, 0.15])
+def test_an_edit_of_the_same_size_and_time_is_seen(folder, cache: Cache, rest: float):
+    """``touch -r`` and some editors keep size and time: the change time, and a moment's rest, tell."""
+    source = folder({"main.py": "app = 1\n"})
+    time.sleep(rest)
+    status = (source / "main.py").stat()
+    before = app_engine_zip(source, cache=cache)
+    (source / "main.py").write_text("app = 2\n")
+    os.utime(source / "main.py", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert app_engine_zip(source, cache=cache).digest != before.digest
+
+
+def test_edits_in_quick_succession_are_all_seen(folder, cache: Cache):
+    """Each within the same tick of the clock as the reading before it."""
+    source = folder({"main.py": "app = 0\n"})
+    seen = set()
+    for i in range(40):
+        with (source / "main.py").open("r+") as file:
+            file.write(f"app = {i % 10}\n")
+        seen.add((i % 10, app_engine_zip(source, cache=cache).digest))
+    assert len(seen) == 10
+
+
+def test_a_damaged_artifact_is_made_again(folder, cache: Cache):
+    """Cut short or overwritten with the same size: it is not handed out."""
+    source = folder({"main.py": "app = 1\n" * 50})
+    artifact = app_engine_zip(source, cache=cache)
+    whole = artifact.path.read_bytes()
+    for damaged in (whole[:-10], whole.replace(b"main.py", b"evil.py")):
+        artifact.path.write_bytes(damaged)
+        assert app_engine_zip(source, cache=cache).path.read_bytes() == whole
+    companion(artifact.path).write_text("{")
+    assert app_engine_zip(source, cache=cache).path.read_bytes() == whole
+
+
+def test_a_damaged_note_is_as_good_as_none(folder, cache: Cache):
+    """Whatever stands in the cache's notes, the answer is an artifact or a reason, never a traceback."""
+    source = folder({"main.py": "app = 1\n"})
+    artifact = app_engine_zip(source, cache=cache)
+    whole = artifact.path.read_bytes()
+    for garbage in ("", "{", "[]", '{"main.py": 3}', '{"digest": 3}', '{"digest": "../../x"}', "null"):
+        for note in (
+            *(cache.root / "keys").iterdir(),
+            *(cache.root / "latest").iterdir(),
+            *(cache.root / "index").iterdir(),
+        ):
+            note.write_text(garbage)
+        companion(artifact.path).write_text(garbage)
+        assert app_engine_zip(source, cache=cache).path.read_bytes() == whole
+
+
+def test_the_cache_is_bounded(folder, tmp_path: Path):
+    """What was used longest ago goes first; what was used a moment ago stays, and so do the manifests."""
+    cache = Cache(tmp_path / "cache", limit=60_000)
+    made = [app_engine_zip(folder({"main.py": os.urandom(20_000)}, f"a{i}"), cache=cache) for i in range(5)]
+    assert all(one.path.exists() for one in made), "an upload may be reading any of them"
+    for age, one in enumerate(reversed(made)):
+        long_ago = time.time() - SPARED_S * (age + 2)
+        os.utime(companion(one.path), (long_ago, long_ago))
+    app_engine_zip(tmp_path / "a0", cache=cache)  # used again: now the newest
+    app_engine_zip(folder({"main.py": os.urandom(10_000)}, "new"), cache=cache)
+    assert [one.path.exists() for one in made] == [True, False, False, False, True]
+    assert len(list((cache.root / "artifacts").glob("*.json"))) == 6
+    assert app_engine_zip(tmp_path / "a1", cache=cache).digest == made[1].digest
+
+
+def test_clean_empties_the_cache_and_waits_for_builds(folder, cache: Cache, wheelhouse):
+    """It says how much it freed, and a build that runs meanwhile is not disturbed."""
+    source = big(folder, wheelhouse)
+    process = start(source, cache)
+    while process.poll() is None and not list((cache.root / "tmp").glob("*/site")):
+        time.sleep(0.001)
+    freed = cache.clean()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert freed > 6_000_000
+    assert [path for path in cache.root.rglob("*") if path.is_file() and path.name != ".lock"] == []
+    assert cache.clean() == 0
+
+
+@pytest.mark.parametrize("name", ["home", "project", "user"])
+def test_where_the_cache_lies(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """``SLIPWAY_HOME`` decides, else the project around the app, else the user's own cache."""
+    source = tmp_path / "project/app_src/app"
+    source.mkdir(parents=True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    monkeypatch.delenv("SLIPWAY_HOME", raising=False)
+    if name == "home":
+        monkeypatch.setenv("SLIPWAY_HOME", str(tmp_path / "home"))
+    if name != "user":
+        (tmp_path / "project/Pulumi.yaml").write_text("name: x\n")
+    places = {"home": "home/cache/bundle", "project": "project/.slipway/cache/bundle", "user": "user/slipway/bundle"}
+    assert Cache.around(source).root == tmp_path / places[name]
