@@ -96,8 +96,11 @@ class Package:
     name: str
     version: str
     handlers: Mapping[str, Handler]
-    connect: Callable[[Mapping[str, str]], Any]
-    """Makes what the handlers get as ``cloud``, from the sandbox's variables (``AWS_ENDPOINT_URL``,
-    ``STORAGE_EMULATOR_HOST``, ``SLIPWAY_HOME`` …). Called at the first ``Configure``, and again after a service moved.
+    connect: Callable[..., Any]
+    """``connect(config, environment=…)`` makes what the handlers get as ``cloud``.
+
+    ``config`` is the provider's (``region``, ``project``), ``environment`` the sandbox's variables
+    (``AWS_ENDPOINT_URL``, ``STORAGE_EMULATOR_HOST``, ``SLIPWAY_HOME``), which are in ``os.environ`` too. Called at the
+    first ``Configure``, and again where either has changed since.
     """
     invokes: Mapping[str, Callable[[Any, Props], Props]] = field(default_factory=dict)

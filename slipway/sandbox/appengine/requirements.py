@@ -1,0 +1,62 @@
+"""An application's requirements as a virtual environment, made once for each set of them."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from slipway.sandbox.services import registry
+from slipway.sandbox.services.processes import inherited
+
+SECONDS = 300
+"""How long an installation may take."""
+GUNICORN = re.compile(r"^gunicorn\b", re.MULTILINE | re.IGNORECASE)
+
+
+class UninstallableError(Exception):
+    """The requirements do not install; says what the installer says."""
+
+
+def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
+    """The virtual environment for ``source/requirements.txt``, on this Python.
+
+    Hashes are required where the file has any. ``needs_gunicorn`` adds it where the file does not name it, as App
+    Engine does for an app without an entry point. Raises :class:`UninstallableError`.
+    """
+    listed = source / "requirements.txt"
+    text = listed.read_text(encoding="utf-8") if listed.exists() else ""
+    extra = ["gunicorn"] if needs_gunicorn and not GUNICORN.search(text) else []
+    key = hashlib.sha256("\0".join([sys.version, text, *extra]).encode()).hexdigest()[:16]
+    target = registry.folder(home) / "environments" / key
+    complete = target / ".complete"
+    with registry.locked(home, f"environment-{key}"):
+        if not complete.exists():
+            _make(target, listed if text.strip() else None, extra, hashed="--hash" in text)
+            complete.touch()
+    return target
+
+
+def _make(target: Path, listed: Path | None, extra: list[str], *, hashed: bool) -> None:
+    python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    _uv("venv", "--quiet", "--no-project", "--allow-existing", "--python", python, str(target))
+    into = ["pip", "install", "--quiet", "--no-config", "--python", str(target / "bin" / "python")]
+    if listed:
+        _uv(*into, *(["--require-hashes"] if hashed else []), "--requirement", str(listed))
+    if extra:
+        _uv(*into, *extra)
+
+
+def _uv(*words: str) -> None:
+    from uv import find_uv_bin
+
+    command = [find_uv_bin(), *words]
+    try:
+        done = subprocess.run(
+            command, env=inherited(os.environ), capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise UninstallableError(f"installing the requirements took longer than {SECONDS} seconds") from None
+    if done.returncode:
+        raise UninstallableError(done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}")

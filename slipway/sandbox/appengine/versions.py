@@ -1,0 +1,231 @@
+"""The versions of App Engine services as processes: started, found again, ended, listed.
+
+bytes -> unpacked -> requirements -> entry point on a free port -> answers | the end of its log
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slipway.sandbox.appengine.requirements import UninstallableError, environment
+from slipway.sandbox.appengine.unpack import HostileZipError, unpack
+from slipway.sandbox.gcp.store import Record, Store, store_path
+from slipway.sandbox.services import processes, registry
+from slipway.sandbox.services.registry import Service
+
+PREFIX = "version:"
+"""Begins a version's name in the registry: ``version:PROJECT/SERVICE/ID``."""
+DEFAULT_ENTRYPOINT = "gunicorn -b :$PORT main:app"
+"""https://cloud.google.com/appengine/docs/standard/python3/runtime#application_startup."""
+EVERYWHERE = re.compile(r"(?<![\w.\]$}])(?:0\.0\.0\.0|\[::\])?(?=:\$\{?PORT\b)")
+"""Where an entry point says `all addresses of this machine`: before ``:$PORT``, or the wildcard address."""
+PATIENCE = 60.0
+"""Seconds that an app has to answer for the first time."""
+
+
+class FailedStartError(Exception):
+    """A version could not be started; says why, with the end of its log."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a service. ``traffic`` is its share, 0 to 1; ``port`` is 0 where its process has ended."""
+
+    project: str
+    service: str
+    id: str
+    created: str
+    traffic: float
+    port: int
+
+    @property
+    def serving(self) -> bool:
+        """Whether its process runs."""
+        return bool(self.port)
+
+
+def log_path(home: Path, service: str, version: str) -> Path:
+    """The file that a version writes to."""
+    return registry.folder(home) / "logs" / f"{service}.{version}.log"
+
+
+def folder_of(home: Path, name: str) -> Path:
+    """Where a version's files lie; ``name`` is ``PROJECT/SERVICE/ID``."""
+    return registry.folder(home) / "versions" / name
+
+
+def listed(home: Path, service: str | None = None) -> list[Version]:
+    """The versions, newest first; of one service or of all."""
+    if not store_path(home).exists():
+        return []
+    store, running = Store(store_path(home)), registry.load(home)
+    shares = {record.name: record.body["allocations"] for record in store.all("split")}
+    found = []
+    for record in store.all("version"):
+        project, of, id = record.name.split("/")
+        known = running.get(PREFIX + record.name)
+        port = known.port if known and known.process.alive else 0
+        share = float(shares.get(f"{project}/{of}", {}).get(id, 0))
+        found.append(Version(project, of, id, record.body["created"], share, port))
+    wanted = [version for version in found if service in (None, version.service)]
+    return sorted(wanted, key=lambda version: version.created, reverse=True)
+
+
+def deploy(home: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
+    """Unpack and start a version, in place of one of the same name. Raises :class:`FailedStartError`."""
+    target = folder_of(home, name)
+    end(home, name)
+    shutil.rmtree(target, ignore_errors=True)
+    try:
+        unpack(source, target)
+    except HostileZipError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise FailedStartError(str(error)) from error
+    try:
+        start(home, name, body)
+    except FailedStartError:
+        end(home, name)
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def start(home: Path, name: str, body: Mapping[str, Any]) -> None:
+    """Start a version whose files are there. Raises :class:`FailedStartError`."""
+    project, service, id = name.split("/")
+    source, log = folder_of(home, name), log_path(home, service, id)
+    entrypoint = (body.get("entrypoint") or {}).get("shell") or DEFAULT_ENTRYPOINT
+    try:
+        installed = environment(home, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
+    except UninstallableError as error:
+        raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
+    from slipway.sandbox.services.start import free_ports
+
+    ports = free_ports(("http",))
+    process = processes.spawn(
+        ["/bin/sh", "-c", EVERYWHERE.sub("127.0.0.1", entrypoint)],
+        home=home,
+        log=log,
+        extra=variables(project, service, id, ports["http"], body) | _python(installed),
+        cwd=source,
+    )
+    running = Service(PREFIX + name, process, ports)
+    registry.put(home, running)
+    _wait(running, entrypoint, log)
+
+
+def variables(project: str, service: str, id: str, port: int, body: Mapping[str, Any]) -> dict[str, str]:
+    """What App Engine tells a version: https://cloud.google.com/appengine/docs/standard/python3/runtime."""
+    return {
+        **{key: str(value) for key, value in (body.get("envVariables") or {}).items()},
+        "GAE_APPLICATION": f"e~{project}",
+        "GAE_DEPLOYMENT_ID": id,
+        "GAE_ENV": "standard",
+        "GAE_INSTANCE": "0",
+        "GAE_RUNTIME": str(body.get("runtime", "")),
+        "GAE_SERVICE": service,
+        "GAE_VERSION": id,
+        "GOOGLE_CLOUD_PROJECT": project,
+        "PORT": str(port),
+        # Without an address of its own gunicorn would take all of this machine's.
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port} --access-logfile -",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def end(home: Path, name: str) -> None:
+    """End a version's process and forget it; its files stay."""
+    known = registry.load(home).get(PREFIX + name)
+    if known:
+        processes.end([known.process])
+        registry.drop(home, known.name)
+
+
+def remove(home: Path, name: str) -> None:
+    """End a version and remove its files."""
+    end(home, name)
+    shutil.rmtree(folder_of(home, name), ignore_errors=True)
+
+
+def end_all(home: Path, project: str) -> None:
+    """End every version of a project that is going away."""
+    for record in Store(store_path(home)).all("version", project):
+        remove(home, record.name)
+
+
+def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
+    """Start the versions whose processes have ended, as after a reboot; the names of those that run again.
+
+    One that fails stays down: the front says so, and its log why.
+    """
+    if not store_path(home).exists():
+        return []
+    running = registry.load(home)
+
+    def dead(record: Record) -> bool:
+        known = running.get(PREFIX + record.name)
+        return (known is None or not known.process.alive) and folder_of(home, record.name).exists()
+
+    def again(record: Record) -> str:
+        try:
+            start(home, record.name, record.body)
+        except FailedStartError:
+            return ""
+        return PREFIX + record.name
+
+    found = [record for record in Store(store_path(home)).all("version") if dead(record)]
+    return [name for name in pool.map(again, found) if name]
+
+
+def _python(installed: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(installed / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
+    return {"VIRTUAL_ENV": str(installed), "PATH": path}
+
+
+def _wait(running: Service, entrypoint: str, log: Path) -> None:
+    """Until it answers anything over HTTP. Raises :class:`FailedStartError`."""
+    import httpx
+    import stamina
+
+    from slipway.sandbox.services import health
+    from slipway.sandbox.services.start import tail
+
+    def ask() -> None:
+        if not running.process.alive:
+            raise health.EndedError("its process ended")
+        try:
+            httpx.get(f"http://127.0.0.1:{running.port}/_ah/warmup", timeout=10.0, trust_env=False)
+        except httpx.HTTPError as error:
+            raise health.UnhealthyError(f"it does not answer on $PORT: {error}") from error
+
+    try:
+        for attempt in stamina.retry_context(
+            on=health.UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0
+        ):
+            with attempt:
+                ask()
+    except (health.EndedError, health.UnhealthyError) as error:
+        processes.end([running.process])
+        raise FailedStartError(f"The entry point `{entrypoint}` failed: {error}. Its log:\n{tail(log)}") from error
+    if wide := _listens_wide(running):
+        processes.end([running.process])
+        raise FailedStartError(
+            f"The entry point `{entrypoint}` listens on {wide}, where other machines can reach it; the sandbox lets "
+            "nothing listen but on 127.0.0.1. Bind to 127.0.0.1, or say `:$PORT` in the entry point"
+        )
+
+
+def _listens_wide(running: Service) -> str:
+    """An address of the version that is not loopback; "" where there is none."""
+    import psutil
+
+    for member in running.process.tree():
+        for connection in member.net_connections(kind="inet"):
+            address = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and address.ip not in ("127.0.0.1", "::1"):
+                return f"{address.ip}:{address.port}"
+    return ""

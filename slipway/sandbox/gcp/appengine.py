@@ -1,0 +1,333 @@
+"""App Engine: an application a project, its services' versions, and who gets the traffic."""
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+from slipway.sandbox.appengine import routes, versions
+from slipway.sandbox.gcp import refusals
+from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.store import Record, Transaction
+from slipway.sandbox.handler import CloudError, Handler, Props
+
+API = "appengine.googleapis.com"
+DOING = "Error creating StandardAppVersion"
+LIMIT = 210
+"""Versions an application may have (https://cloud.google.com/appengine/docs/standard/quotas)."""
+READERS = frozenset(
+    f"roles/{role}"
+    for role in (
+        "storage.objectViewer", "storage.objectUser", "storage.objectAdmin", "storage.admin",
+        "storage.legacyObjectReader",
+        "owner", "editor", "viewer",
+    )
+)  # fmt: skip
+"""Roles with storage.objects.get; the basic ones only where they are given on the project."""
+RUNTIME = re.compile(r"python3\d{1,2}")
+VERSION_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def create_application(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Once a project, in one region, for good."""
+    project, doing = cloud.project_of(new), "Error creating App Engine application"
+    with cloud.store.transaction() as now:
+        usable(cloud, now, project, API, doing)
+        if now.get("application", project):
+            raise refusals.application_exists()
+        now.put("application", Record(project, project, {**new, "project": project}))
+    return project, _application_outputs(cloud, project, new)
+
+
+def read_application(cloud: Google, id: str) -> Props | None:
+    """By id: the project's."""
+    found = cloud.store.get("application", id)
+    return {**found.body, **_application_outputs(cloud, id, found.body)} if found else None
+
+
+def update_application(cloud: Google, id: str, old: Props, new: Props) -> Props:
+    """Settings change; the region and the project do not, and nothing replaces an application."""
+    if old.get("locationId") != new.get("locationId"):
+        raise refusals.application_stays(old.get("locationId", ""), new.get("locationId", ""))
+    with cloud.store.transaction() as now:
+        now.put("application", Record(id, id, {**new, "project": id}))
+    return _application_outputs(cloud, id, new)
+
+
+def delete_application(_cloud: Google, _id: str, _old: Props) -> None:
+    """App Engine deletes none; the provider only forgets it, and so does this."""
+
+
+def check_application(new: Props) -> dict[str, str]:
+    """A location has the form of one."""
+    location = new.get("locationId", "us-central")
+    return {} if re.fullmatch(r"[a-z]+-[a-z]+\d?", location) else {"locationId": f"is no region: {location!r}"}
+
+
+def _application_outputs(cloud: Google, project: str, body: Props) -> Props:
+    port = urlsplit(cloud.front).port or 0
+    return {
+        "project": project,
+        "appId": project,
+        "name": f"apps/{project}",
+        "defaultHostname": routes.hostname(project, body["locationId"], port),
+        "defaultBucket": f"{project}.appspot.com",
+        "codeBucket": f"staging.{project}.appspot.com",
+        "gcrDomain": "gcr.io",
+        "urlDispatchRules": [],
+    }
+
+
+def check_version(new: Props) -> dict[str, str]:
+    """The rules of https://cloud.google.com/appengine/docs/admin-api/reference/rest/v1/apps.services.versions."""
+    wrong = {}
+    id = new.get("versionId")
+    if id is not None and (not VERSION_ID.fullmatch(id) or id in ("default", "latest") or id.startswith("ah-")):
+        wrong["versionId"] = (
+            f"must be lowercase letters, digits and hyphens, not `default`, `latest` or `ah-…`; got {id!r}"
+        )
+    if not RUNTIME.fullmatch(new.get("runtime", "python313")):
+        wrong["runtime"] = f"the sandbox runs Python apps (python39 and later), got {new['runtime']!r}"
+    if "files" in (new.get("deployment") or {}):
+        wrong["deployment.files"] = "the sandbox takes a zip: give `deployment.zip.sourceUrl`"
+    return wrong
+
+
+def create_version(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Fetch the source as the version's own identity, start it; the service's first version gets the traffic."""
+    project, service, id = cloud.project_of(new), new["service"], new.get("versionId")
+    if not id:
+        raise CloudError(
+            f"{DOING}: the sandbox needs versionId, as `noop` versions without one are App Engine Flexible's"
+        )
+    name = f"{project}/{service}/{id}"
+    with cloud.store.transaction() as now:
+        owner = usable(cloud, now, project, API, DOING)
+        if now.get("application", project) is None:
+            raise refusals.application_missing(project, DOING)
+        if not owner.billing:
+            raise refusals.unpaid_application(project)
+        _room(now, project, service, name)
+        bucket, path = _source(new)
+        _readable(now, project, _identity(new, project), bucket, path)
+    _run(cloud, project, name, bucket, path, new)
+    stamp = datetime.now(UTC).isoformat()
+    with cloud.store.transaction() as now:
+        now.put("version", Record(name, project, {**new, "project": project, "created": stamp}))
+        if now.get("split", f"{project}/{service}") is None:
+            split = {"allocations": {id: "1"}, "shardBy": "IP"}
+            now.put("split", Record(f"{project}/{service}", project, split))
+    return f"apps/{project}/services/{service}/versions/{id}", _version_outputs(project, name, new)
+
+
+def read_version(cloud: Google, id: str) -> Props | None:
+    """By id: ``apps/PROJECT/services/SERVICE/versions/ID``."""
+    name = _name(id)
+    found = cloud.store.get("version", name)
+    if found is None:
+        return None
+    known = {key: value for key, value in found.body.items() if key != "created"}
+    return {**known, **_version_outputs(found.project, name, found.body)}
+
+
+def update_version(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+    """A version that is deployed again under its name: its new code and settings run in place of the old."""
+    name = _name(id)
+    found = cloud.store.get("version", name)
+    if found is None:
+        raise refusals.google(404, f"Version {name} not found", "notFound", doing=f"Error updating {id}")
+    if any(found.body.get(key) != new.get(key) for key in ("deployment", "entrypoint", "envVariables", "runtime")):
+        bucket, path = _source(new)
+        with cloud.store.transaction() as now:
+            _readable(now, found.project, _identity(new, found.project), bucket, path)
+        _run(cloud, found.project, name, bucket, path, new)
+    with cloud.store.transaction() as now:
+        body = {**new, "project": found.project, "created": found.body["created"]}
+        now.put("version", Record(name, found.project, body))
+    return _version_outputs(found.project, name, new)
+
+
+def delete_version(cloud: Google, id: str, old: Props) -> None:
+    """Never one with traffic, never a service's last; ``deleteServiceOnDestroy`` takes the service instead."""
+    name = _name(id)
+    project, service, version = name.split("/")
+    found = cloud.store.get("version", name)
+    if found is None or old.get("noopOnDestroy"):
+        return
+    siblings = [record.name for record in cloud.store.all("version", project) if _in(record.name, project, service)]
+    if old.get("deleteServiceOnDestroy"):
+        if service == "default":
+            raise refusals.default_stays()
+        gone = siblings
+    else:
+        split = cloud.store.get("split", f"{project}/{service}")
+        if siblings == [name]:
+            raise refusals.last_version()
+        if split and float(split.body["allocations"].get(version, 0)) > 0:
+            raise refusals.version_serves()
+        gone = [name]
+    for each in gone:
+        versions.remove(cloud.home, each)
+    with cloud.store.transaction() as now:
+        for each in gone:
+            now.drop("version", each)
+        if gone == siblings:
+            now.drop("split", f"{project}/{service}")
+
+
+def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: Props) -> None:
+    from google.api_core.exceptions import NotFound
+
+    try:
+        source = cloud.storage.bucket(bucket).blob(path).download_as_bytes()
+    except NotFound:
+        raise refusals.google(
+            404, f"The file https://storage.googleapis.com/{bucket}/{path} was not found", "notFound", doing=DOING
+        ) from None
+    try:
+        versions.deploy(cloud.home, name, source, body)
+    except versions.FailedStartError as error:
+        raise refusals.build_failed(project, str(error)) from error
+
+
+def _room(now: Transaction, project: str, service: str, name: str) -> None:
+    there = [record.name for record in now.all("version", project)]
+    if service != "default" and not any(_in(each, project, "default") for each in there):
+        raise refusals.first_is_default(service)
+    if len(there) >= LIMIT and name not in there:
+        raise refusals.too_many_versions(LIMIT)
+
+
+def _source(new: Props) -> tuple[str, str]:
+    """The bucket and the object of the deployment's zip."""
+    url = ((new.get("deployment") or {}).get("zip") or {}).get("sourceUrl", "")
+    parts = urlsplit(url)
+    bucket, _, path = parts.path.lstrip("/").partition("/")
+    if parts.hostname == "storage.googleapis.com" and bucket and path:
+        return bucket, unquote(path)
+    raise CloudError(
+        f"{DOING}: deployment.zip.sourceUrl must be https://storage.googleapis.com/BUCKET/OBJECT, got {url!r}"
+    )
+
+
+def _identity(new: Props, project: str) -> str:
+    return new.get("serviceAccount") or f"{project}@appspot.gserviceaccount.com"
+
+
+def _readable(now: Transaction, project: str, email: str, bucket: str, path: str) -> None:
+    """Refuse where the identity may not read the source; the default one may not either, since 2024."""
+    if email.endswith(".iam.gserviceaccount.com") and now.get("account", email) is None:
+        raise refusals.account_missing(email, DOING)
+    member = f"serviceAccount:{email}"
+    found = now.get("bucket", bucket)
+    owner = found.project if found else project
+    here = {role for role, condition in now.granted(f"b/{bucket}", member) if not condition}
+    above = {role for role, condition in now.granted(f"projects/{owner}", member) if not condition}
+    if not READERS & (here | above):
+        raise refusals.unreadable(email, bucket, path)
+
+
+def _version_outputs(project: str, name: str, body: Props) -> Props:
+    return {
+        "project": project,
+        "name": f"apps/{'/services/'.join(name.split('/')[:2])}/versions/{name.split('/')[2]}",
+        "serviceAccount": _identity(body, project),
+    }
+
+
+def _name(id: str) -> str:
+    _, project, _, service, _, version = id.split("/")
+    return f"{project}/{service}/{version}"
+
+
+def _in(name: str, project: str, service: str) -> bool:
+    return name.startswith(f"{project}/{service}/")
+
+
+def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Say which versions of a service get which share."""
+    project, service = cloud.project_of(new), new["service"]
+    doing = "Error creating EngineSplitTraffic"
+    allocations = {id: str(share) for id, share in (new["split"].get("allocations") or {}).items()}
+    with cloud.store.transaction() as now:
+        usable(cloud, now, project, API, doing)
+        there = {
+            record.name.rsplit("/", 1)[-1]
+            for record in now.all("version", project)
+            if _in(record.name, project, service)
+        }
+        if not there:
+            raise refusals.google(404, f"Service {service} not found", "notFound", doing=doing)
+        if missing := sorted(set(allocations) - there):
+            raise refusals.google(
+                400, f"Version {missing[0]!r} of service {service!r} does not exist", "badRequest", doing=doing
+            )
+        split = {**new["split"], "allocations": allocations}
+        now.put("split", Record(f"{project}/{service}", project, split))
+    return f"apps/{project}/services/{service}", {"project": project}
+
+
+def read_split(cloud: Google, id: str) -> Props | None:
+    """By id: ``apps/PROJECT/services/SERVICE``."""
+    _, project, _, service = id.split("/")
+    found = cloud.store.get("split", f"{project}/{service}")
+    return {"project": project, "service": service, "split": found.body} if found else None
+
+
+def update_split(cloud: Google, _id: str, _old: Props, new: Props) -> Props:
+    """Move the traffic, at once."""
+    return create_split(cloud, new)[1]
+
+
+def delete_split(_cloud: Google, _id: str, _old: Props) -> None:
+    """The provider only forgets it: a service always has a split."""
+
+
+def check_split(new: Props) -> dict[str, str]:
+    """Shares are over 0 and make 1."""
+    allocations = (new.get("split") or {}).get("allocations")
+    if not isinstance(allocations, dict) or not all(
+        isinstance(share, str | int | float) for share in allocations.values()
+    ):
+        return {}
+    try:
+        total = sum(float(share) for share in allocations.values())
+    except ValueError:
+        return {"split.allocations": f"shares must be numbers, got {allocations!r}"}
+    return {} if abs(total - 1) < 0.005 else {"split.allocations": f"shares must add up to 1, got {total:g}"}
+
+
+APPLICATION_OUTPUTS = frozenset(
+    {"appId", "name", "defaultHostname", "defaultBucket", "codeBucket", "gcrDomain", "urlDispatchRules"}
+)
+HANDLERS = {
+    "gcp:appengine/application:Application": Handler(
+        check=check_application,
+        create=create_application,
+        read=read_application,
+        update=update_application,
+        delete=delete_application,
+        defaults=lambda new: {"servingStatus": "SERVING", "databaseType": "CLOUD_FIRESTORE", **new},
+        replace_on=frozenset({"project"}),
+        computed=APPLICATION_OUTPUTS,
+    ),
+    "gcp:appengine/standardAppVersion:StandardAppVersion": Handler(
+        check=check_version,
+        create=create_version,
+        read=read_version,
+        update=update_version,
+        delete=delete_version,
+        defaults=lambda new: {
+            "noopOnDestroy": False, "deleteServiceOnDestroy": False, "threadsafe": True, "service": "default", **new
+        },
+        replace_on=frozenset({"project", "service", "versionId"}),
+        computed=frozenset({"name"}),
+    ),
+    "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": Handler(
+        check=check_split,
+        create=create_split,
+        read=read_split,
+        update=update_split,
+        delete=delete_split,
+        replace_on=frozenset({"project", "service"}),
+    ),
+}  # fmt: skip

@@ -1,0 +1,85 @@
+"""What the handlers of the package ``gcp`` share: the store, and the storage emulator's client."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slipway.sandbox.gcp import refusals
+from slipway.sandbox.gcp.store import Project, Store, Transaction, store_path
+from slipway.sandbox.handler import CloudError, Props
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Client
+
+DELAY = "SLIPWAY_SANDBOX_API_DELAY"
+"""The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
+
+
+@dataclass(frozen=True)
+class Google:
+    """Google Cloud as the sandbox has it."""
+
+    home: Path
+    storage_host: str
+    front: str = ""
+    """Where App Engine's front end answers, as ``http://127.0.0.1:PORT``."""
+    default_project: str = ""
+    """The provider's project, for resources that name none."""
+    api_delay: float = 0.0
+    now: Any = field(default=time.time, compare=False)
+
+    @cached_property
+    def store(self) -> Store:
+        """The control plane."""
+        return Store(store_path(self.home))
+
+    @cached_property
+    def storage(self) -> "Client":
+        """Google's own client of Cloud Storage, at the emulator and without credentials."""
+        from google.api_core.client_options import ClientOptions
+        from google.auth.credentials import AnonymousCredentials
+        from google.cloud.storage import Client
+
+        options = ClientOptions(api_endpoint=self.storage_host)
+        return Client(project="sandbox", credentials=AnonymousCredentials(), client_options=options)
+
+    def project_of(self, new: Props) -> str:
+        """The project a resource is for. Raises :class:`CloudError` where neither it nor the provider says."""
+        project = new.get("project") or self.default_project
+        if not project:
+            raise CloudError(
+                "project: required field is not set: give the resource its project, or set gcp:project for all"
+            )
+        return project
+
+
+def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str, str], **_: Any) -> Google:  # noqa: ANN401
+    """The sandbox that ``environment`` describes."""
+    return Google(
+        home=Path(environment["SLIPWAY_HOME"]),
+        storage_host=environment["STORAGE_EMULATOR_HOST"],
+        front=environment.get("SLIPWAY_FRONT", ""),
+        default_project=(config or {}).get("project", ""),
+        api_delay=float(os.environ.get(DELAY) or 0),
+    )
+
+
+def active(now: Transaction, project: str, doing: str) -> Project:
+    """The project, which must be there."""
+    found = now.project(project)
+    if found is None or not found.active:
+        raise refusals.project_missing(project, doing)
+    return found
+
+
+def usable(cloud: Google, now: Transaction, project: str, api: str, doing: str) -> Project:
+    """The project, which must be there with the API switched on, long enough ago."""
+    found = active(now, project, doing)
+    enabled = now.enabled(project, api)
+    if enabled is None or cloud.now() - enabled < cloud.api_delay:
+        raise refusals.api_off(api, found.number, doing, soon=enabled is not None)
+    return found

@@ -1,0 +1,22 @@
+"""What the provider host serves as the package ``gcp``."""
+
+from importlib.metadata import version
+
+from slipway.sandbox.gcp import accounts, appengine, buckets, grants, objects, projects, registry
+from slipway.sandbox.gcp.cloud import connect
+from slipway.sandbox.handler import Package
+
+PACKAGE = Package(
+    name="gcp",
+    version=version("pulumi-gcp"),
+    handlers={
+        **projects.HANDLERS,
+        **buckets.HANDLERS,
+        **objects.HANDLERS,
+        **accounts.HANDLERS,
+        **grants.HANDLERS,
+        **appengine.HANDLERS,
+        **registry.HANDLERS,
+    },
+    connect=connect,
+)

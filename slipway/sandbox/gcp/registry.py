@@ -1,0 +1,93 @@
+"""Artifact Registry's repositories: declared here; images come with the containers' tooling."""
+
+import re
+from datetime import UTC, datetime
+
+from slipway.sandbox.gcp import refusals
+from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.store import Record
+from slipway.sandbox.handler import Handler, Props
+
+API = "artifactregistry.googleapis.com"
+FORMATS = ("DOCKER", "MAVEN", "NPM", "PYTHON", "APT", "YUM", "KFP", "GO", "GENERIC")
+
+
+def check(new: Props) -> dict[str, str]:
+    """The rules of https://cloud.google.com/artifact-registry/docs/repositories/create-repos."""
+    wrong = {}
+    id = new.get("repositoryId", "a")
+    if not re.fullmatch(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", id):
+        wrong["repositoryId"] = f"must be 1 to 63 lowercase letters, digits and hyphens, first a letter; got {id!r}"
+    if str(new.get("format", "DOCKER")).upper() not in FORMATS:
+        wrong["format"] = f"must be one of {', '.join(FORMATS)}; got {new['format']!r}"
+    return wrong
+
+
+def create(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Make it in its region."""
+    project = cloud.project_of(new)
+    name = f"projects/{project}/locations/{new.get('location', 'us')}/repositories/{new['repositoryId']}"
+    with cloud.store.transaction() as now:
+        usable(cloud, now, project, API, "Error creating Repository")
+        if now.get("repository", name):
+            raise refusals.repository_exists()
+        stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        body = {**new, "project": project, "createTime": stamp, "updateTime": stamp}
+        now.put("repository", Record(name, project, body))
+    return name, _outputs(body)
+
+
+def read(cloud: Google, id: str) -> Props | None:
+    """By id: ``projects/PROJECT/locations/LOCATION/repositories/ID``."""
+    found = cloud.store.get("repository", id)
+    return {**found.body, **_outputs(found.body)} if found else None
+
+
+def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+    """Everything but its place, format and encryption changes in place."""
+    with cloud.store.transaction() as now:
+        found = now.get("repository", id)
+        if found is None:
+            raise refusals.google(404, f"Repository {id!r} not found", "notFound", doing="Error updating Repository")
+        stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        body = {**new, "project": found.project, "createTime": found.body["createTime"], "updateTime": stamp}
+        now.put("repository", Record(id, found.project, body))
+    return _outputs(body)
+
+
+def delete(cloud: Google, id: str, old: Props) -> None:
+    """Remove it with its images, unless the policy prevents it."""
+    if old.get("deletionPolicy") == "PREVENT":
+        raise refusals.prevented("Repository")
+    with cloud.store.transaction() as now:
+        now.drop("repository", id)
+
+
+def _outputs(body: Props) -> Props:
+    location, project, labels = body.get("location", "us"), body["project"], body.get("labels", {})
+    host = f"{location}-{body['format'].lower()}.pkg.dev"
+    return {
+        "name": body["repositoryId"],
+        "project": project,
+        "registryUri": f"{host}/{project}/{body['repositoryId']}",
+        "createTime": body["createTime"],
+        "updateTime": body["updateTime"],
+        "effectiveLabels": labels,
+        "pulumiLabels": labels,
+    }
+
+
+COMPUTED = frozenset({"name", "registryUri", "createTime", "updateTime", "effectiveLabels", "pulumiLabels"})
+HANDLERS = {
+    "gcp:artifactregistry/repository:Repository": Handler(
+        check=check,
+        create=create,
+        read=read,
+        update=update,
+        delete=delete,
+        defaults=lambda new: {"mode": "STANDARD_REPOSITORY", **new},
+        replace_on=frozenset({"repositoryId", "location", "project", "format", "kmsKeyName", "mode"}),
+        computed=COMPUTED,
+        volatile=frozenset({"updateTime", "effectiveLabels", "pulumiLabels"}),
+    ),
+}

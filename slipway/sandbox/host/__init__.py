@@ -1,0 +1,1 @@
+"""The provider host: Pulumi's provider protocol, once, for every package of the sandbox."""

@@ -1,0 +1,40 @@
+"""The host's servers: one port a package, because the provider protocol does not say which package a call is for."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from slipway.sandbox.handler import Package
+from slipway.sandbox.host.servicer import Provider
+
+PACKAGES = {
+    "aws": "slipway.sandbox.aws.package",
+    "gcp": "slipway.sandbox.gcp.package",
+    "random": "slipway.sandbox.random.package",
+}
+"""Package -> the module whose ``PACKAGE`` serves it."""
+
+OPTIONS = (("grpc.max_receive_message_length", 400 << 20), ("grpc.so_reuseport", 0))
+THREADS = 32
+"""Calls that one package answers at a time: what engines ask for at most unless told otherwise."""
+
+
+def load(name: str) -> Package:
+    """A package of :data:`PACKAGES`."""
+    return import_module(PACKAGES[name]).PACKAGE
+
+
+def serve(package: Package, port: int, environment: Callable[[], Mapping[str, str]]) -> grpc.Server:
+    """Serve ``package`` on ``port`` of 127.0.0.1 until the server is stopped.
+
+    Raises :class:`RuntimeError` where the port is taken.
+    """
+    server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix=package.name), options=OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment), server)
+    if server.add_insecure_port(f"127.0.0.1:{port}") != port:
+        raise RuntimeError(f"port {port} of 127.0.0.1, for the package {package.name!r}, is in use")
+    server.start()
+    return server

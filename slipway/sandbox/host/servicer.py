@@ -1,0 +1,282 @@
+"""Pulumi's provider protocol for one package: what every resource type shares, so that a handler is five functions.
+
+    check (defaults, automatic name) -> diff -> create | update | delete, and read
+
+The answers follow the engine's documentation in ``pulumi/provider.proto``. Handlers run in the server's threads, as
+many at a time as the engine asks for.
+"""
+
+# ruff: noqa: N802 - the methods have the protocol's names
+
+import hashlib
+import json
+import logging
+import secrets as randomness
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from slipway.sandbox.handler import CloudError, Handler, Package, Props
+from slipway.sandbox.host import diff, faults, wire
+
+log = logging.getLogger(__name__)
+
+KINDS = {
+    ("add", False): provider_pb2.PropertyDiff.ADD,
+    ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    ("delete", False): provider_pb2.PropertyDiff.DELETE,
+    ("delete", True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    ("update", False): provider_pb2.PropertyDiff.UPDATE,
+    ("update", True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves ``package``; ``environment`` is asked for the sandbox's variables whenever an engine configures it.
+
+    Methods that are not here are answered UNIMPLEMENTED by the base class, which is what engines expect of a provider
+    without a schema, mappings or parameters.
+    """
+
+    def __init__(self, package: Package, environment: Callable[[], Mapping[str, str]]) -> None:
+        self._package, self._environment = package, environment
+        self._lock = threading.Lock()
+        self._known: tuple[Props, dict[str, str]] = ({}, {})
+        self._cloud: Any = None
+        self._cancelled = threading.Event()
+        # What was made for an engine that had gone when it was done: that engine's successor asks for it again.
+        self._unclaimed: dict[str, tuple[Props, str, Props]] = {}
+
+    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """An engine has found this host; it has nothing to tell that engine."""
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        """The SDK's version, or the command would warn at every run."""
+        return plugin_pb2.PluginInfo(version=self._package.version)
+
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - generated messages
+        """Any configuration is taken: the sandbox has one place for everything."""
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """A changed configuration never replaces what was made with the old one."""
+        same = wire.plain_props(request.olds) == wire.plain_props(request.news)
+        response = provider_pb2.DiffResponse
+        return response(changes=response.DIFF_NONE if same else response.DIFF_SOME)
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """Connect to the clouds, again where a service has moved since; forget an earlier command's Cancel."""
+        self._cancelled.clear()
+        config = _config(request)
+        with self._lock, faults.reported(context, f"the package {self._package.name!r}"):
+            environment = dict(self._environment())
+            if self._cloud is None or (config, environment) != self._known:
+                self._cloud = self._package.connect(config, environment=environment)
+                self._known = config, environment
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True,
+            supportsPreview=True,
+            acceptResources=False,
+            acceptOutputs=False,
+            supports_autonaming_configuration=True,
+        )
+
+    def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        """Wait for nothing any more; what runs comes to its end."""
+        self._cancelled.set()
+        return empty_pb2.Empty()
+
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """The inputs with defaults and an automatic name, or what is wrong with them by property."""
+        handler = self._handler(request.urn, context)
+        try:
+            old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
+        except wire.UnsupportedValueError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{_type(request.urn)} cannot take {error}")
+        unnamed = handler.auto_name and handler.auto_name not in new
+        if unnamed and _disabled(request):
+            failure = provider_pb2.CheckFailure(
+                property=handler.auto_name, reason="is missing, and the project turns automatic names off"
+            )
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
+        if unnamed:
+            new[handler.auto_name] = old.get(handler.auto_name) or _auto_name(request)
+        with faults.reported(context, _type(request.urn)):
+            new = handler.defaults(new)
+            known = {key: value for key, value in new.items() if not wire.is_unknown(value)}
+            failures = handler.check(known)
+        secret = wire.secret_keys(request.news)
+        return provider_pb2.CheckResponse(
+            inputs=wire.to_struct(new, secret=secret, origin=request.news),
+            failures=[provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in failures.items()],
+        )
+
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """What changed among the inputs, and what of it needs a new resource; outputs alone never differ."""
+        handler = self._handler(request.urn, context)
+        old = wire.plain_props(request.old_inputs if request.HasField("old_inputs") else request.olds)
+        found = diff.changes(
+            old,
+            wire.plain_props(request.news),
+            replace_on=handler.replace_on,
+            replace_all=handler.update is None,
+            ignore=request.ignoreChanges,
+        )
+        if not request.HasField("old_inputs"):
+            found = [change for change in found if change.path[0] not in handler.computed]
+        response = provider_pb2.DiffResponse
+        return response(
+            changes=response.DIFF_SOME if found else response.DIFF_NONE,
+            diffs=sorted({str(change.path[0]) for change in found}),
+            replaces=sorted({str(change.path[0]) for change in found if change.replaces}),
+            detailedDiff={
+                change.text: provider_pb2.PropertyDiff(kind=KINDS[change.kind, change.replaces], inputDiff=True)
+                for change in found
+            },
+            hasDetailedDiff=True,
+            deleteBeforeReplace=handler.delete_before_replace and any(change.replaces for change in found),
+        )
+
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """Make it; in a preview say what is known of it."""
+        handler = self._handler(request.urn, context)
+        new = wire.plain_props(request.properties)
+        if request.preview:
+            planned = {**new, **{key: wire.UNKNOWN for key in handler.computed if key not in new}}
+            return provider_pb2.CreateResponse(properties=self._outputs(handler, planned, request.properties))
+        with self._acting(context, request.urn, handler, new, request.properties):
+            id, made = self._unclaimed_work(handler, request.urn, new) or self._retrying(
+                lambda: handler.create(self._cloud, new)
+            )
+        if not context.is_active():
+            self._unclaimed[request.urn] = new, id, made
+        return provider_pb2.CreateResponse(
+            id=id, properties=self._outputs(handler, {**new, **made}, request.properties)
+        )
+
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """Look at it: for a refresh, over what the state holds; for an import, everything that is an input."""
+        handler = self._handler(request.urn, context)
+        state, given = wire.plain_props(request.properties), wire.plain_props(request.inputs)
+        with faults.reported(context, _type(request.urn)):
+            found = self._retrying(lambda: handler.read(self._cloud, request.id))
+        if found is None:
+            return provider_pb2.ReadResponse()
+        inputs = {key: found.get(key, value) for key, value in given.items()} or {
+            key: value for key, value in found.items() if key not in handler.computed
+        }
+        secret = wire.secret_keys(request.properties, request.inputs)
+        outputs = {**state, **found}
+        return provider_pb2.ReadResponse(
+            id=request.id,
+            properties=wire.to_struct(outputs, secret=secret | handler.secret, origin=request.properties),
+            inputs=wire.to_struct(inputs, secret=secret, origin=request.inputs),
+        )
+
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """Change it in place; a preview knows the outputs that an update never touches."""
+        handler = self._handler(request.urn, context)
+        old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
+        if request.preview:
+            outputs = {key: old[key] for key in handler.computed if key in old and key not in handler.volatile}
+            planned = {**outputs, **dict.fromkeys(handler.volatile, wire.UNKNOWN), **new}
+            return provider_pb2.UpdateResponse(properties=self._outputs(handler, planned, request.news))
+        update = handler.update
+        if update is None:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{_type(request.urn)} cannot be updated in place")
+        with self._acting(context, request.urn, handler, new, request.news, id=request.id):
+            made = self._retrying(lambda: update(self._cloud, request.id, old, new))
+        return provider_pb2.UpdateResponse(properties=self._outputs(handler, {**new, **made}, request.news))
+
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: ANN401
+        """Remove it."""
+        handler = self._handler(request.urn, context)
+        old = wire.plain_props(request.properties)
+        with faults.reported(context, _type(request.urn)):
+            self._retrying(lambda: handler.delete(self._cloud, request.id, old))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
+        """Answer a function of the package's."""
+        function = self._package.invokes.get(request.tok)
+        if function is None:
+            self._refuse(context, f"function {request.tok}", self._package.invokes)
+        with faults.reported(context, request.tok):
+            answer = self._retrying(lambda: function(self._cloud, wire.plain_props(request.args)))
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(wire.to_struct(answer, secret=frozenset(), origin=struct_pb2.Struct()))
+        return response
+
+    def _handler(self, urn: str, context: grpc.ServicerContext) -> Handler:
+        handler = self._package.handlers.get(_type(urn))
+        return handler if handler else self._refuse(context, f"resource type {_type(urn)}", self._package.handlers)
+
+    def _refuse(self, context: grpc.ServicerContext, what: str, supported: Mapping[str, Any]) -> NoReturn:
+        names = ", ".join(sorted(supported)) or "none"
+        context.abort(
+            grpc.StatusCode.UNIMPLEMENTED,
+            f"the sandbox does not serve the {what}; supported by its package {self._package.name!r}: {names}",
+        )
+
+    def _outputs(self, handler: Handler, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+        return wire.to_struct(outputs, secret=wire.secret_keys(inputs) | handler.secret, origin=inputs)
+
+    def _acting(
+        self,
+        context: grpc.ServicerContext,
+        urn: str,
+        handler: Handler,
+        new: Props,
+        inputs: struct_pb2.Struct,
+        id: str = "",
+    ) -> faults.reported:
+        def partial(error: CloudError) -> Any:  # noqa: ANN401
+            return provider_pb2.ErrorResourceInitFailed(
+                id=error.id or id,
+                properties=self._outputs(handler, {**new, **(error.properties or {})}, inputs),
+                inputs=inputs,
+                reasons=[str(error)],
+            )
+
+        return faults.reported(context, _type(urn), partial)
+
+    def _unclaimed_work(self, handler: Handler, urn: str, new: Props) -> tuple[str, Props] | None:
+        """What an interrupted command made of the same inputs, where it is still there."""
+        inputs, id, made = self._unclaimed.pop(urn, ({}, "", {}))
+        there = id and inputs == new and handler.read(self._cloud, id) is not None
+        return (id, made) if there else None
+
+    def _retrying(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401
+        return faults.retrying(act, self._cancelled)
+
+
+def _type(urn: str) -> str:
+    """The type token of a URN: the last of its qualified type."""
+    return urn.split("::")[2].rsplit("$", 1)[-1]
+
+
+def _config(request: Any) -> Props:  # noqa: ANN401
+    """The provider's configuration; what is nested in it comes as the text of its JSON."""
+    found = {key: value for key, value in wire.plain_props(request.args).items() if not wire.is_unknown(value)}
+    return {
+        key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+        for key, value in found.items()
+    }
+
+
+def _disabled(request: Any) -> bool:  # noqa: ANN401
+    options = provider_pb2.CheckRequest.AutonamingOptions
+    return request.HasField("autonaming") and request.autonaming.mode == options.Mode.DISABLE
+
+
+def _auto_name(request: Any) -> str:  # noqa: ANN401
+    """``<resource name>-<7 hex>``, the same one again for the engine's same seed."""
+    if request.HasField("autonaming"):
+        return request.autonaming.proposed_name
+    seed = request.randomSeed or randomness.token_bytes(32)
+    return f"{request.name or request.urn.rsplit('::', 1)[-1]}-{hashlib.sha256(seed).hexdigest()[:7]}"

@@ -1,0 +1,1 @@
+"""The package ``random``: values made once and kept in the state."""

@@ -1,0 +1,57 @@
+"""Whether a service answers."""
+
+import logging
+import socket
+
+import httpx
+import stamina
+
+from slipway.sandbox.services.definitions import Definition
+from slipway.sandbox.services.registry import Service
+
+# Without a handler of its own stamina would tell the user of every try.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+PATIENCE = 30.0
+"""Seconds that a service has to answer for the first time."""
+
+
+class UnhealthyError(Exception):
+    """A service does not answer (yet)."""
+
+
+class EndedError(Exception):
+    """The process of a service ended by itself."""
+
+
+def answers(definition: Definition, service: Service) -> bool:
+    """Whether it runs and answers now."""
+    try:
+        _ask(definition, service)
+    except (UnhealthyError, EndedError):
+        return False
+    return True
+
+
+def wait(definition: Definition, service: Service) -> None:
+    """Return once it answers. Raises :class:`EndedError`, or :class:`UnhealthyError` after :data:`PATIENCE` seconds."""
+    for attempt in stamina.retry_context(
+        on=UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0.0
+    ):
+        with attempt:
+            _ask(definition, service)
+
+
+def _ask(definition: Definition, service: Service) -> None:
+    if not service.process.alive:
+        raise EndedError(f"{service.name} has ended")
+    try:
+        if definition.health:
+            httpx.get(
+                f"http://127.0.0.1:{service.port}{definition.health}", timeout=2.0, trust_env=False
+            ).raise_for_status()
+            return
+        for port in service.ports.values():
+            socket.create_connection(("127.0.0.1", port), timeout=2.0).close()
+    except (httpx.HTTPError, OSError) as error:
+        raise UnhealthyError(f"{service.name} does not answer on port {service.port}: {error}") from error

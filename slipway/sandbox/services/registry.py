@@ -1,0 +1,116 @@
+"""Which services a sandbox has: a JSON file beside their data, written whole, and a lock for whoever changes it."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slipway.sandbox.services.processes import Process
+
+PATIENCE = 120.0
+"""Seconds for which a command waits for another one that is starting or stopping services."""
+
+
+class BusyError(Exception):
+    """Another command holds the sandbox; says which folder."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that was started. ``ports`` are on 127.0.0.1, by what they are for; most services have one."""
+
+    name: str
+    process: Process
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        """Its first port; 0 where it listens nowhere."""
+        return next(iter(self.ports.values()), 0)
+
+
+def folder(home: Path) -> Path:
+    """Where everything of the sandbox lies."""
+    return home / "sandbox"
+
+
+def load(home: Path) -> dict[str, Service]:
+    """The services by name, running or not; empty before the first start."""
+    try:
+        found = json.loads((folder(home) / "services.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {
+        name: Service(name, Process(entry["pid"], entry["created"]), entry["ports"])
+        for name, entry in found["services"].items()
+    }
+
+
+def save(home: Path, services: Mapping[str, Service]) -> None:
+    """Write the registry: a reader sees the old one or the new one, whole. The caller holds the lock."""
+    path = folder(home) / "services.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    entries = {
+        name: {"pid": service.process.pid, "created": service.process.created, "ports": dict(service.ports)}
+        for name, service in sorted(services.items())
+    }
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(json.dumps({"version": 1, "services": entries}, indent=1), encoding="utf-8")
+    draft.replace(path)
+
+
+def put(home: Path, service: Service) -> None:
+    """Add or replace one service."""
+    with locked(home, "registry"):
+        save(home, {**load(home), service.name: service})
+
+
+def drop(home: Path, name: str) -> None:
+    """Forget one service."""
+    with locked(home, "registry"):
+        save(home, {key: service for key, service in load(home).items() if key != name})
+
+
+@contextmanager
+def locked(home: Path, what: str = "services") -> Iterator[None]:
+    """Hold the lock ``what`` of this sandbox.
+
+    ``services`` is held while services start or stop, ``registry`` while the file changes. Raises :class:`BusyError`
+    where another process keeps it for longer than :data:`PATIENCE`.
+    """
+    path = home / f".{what}.lock"
+    deadline = time.monotonic() + PATIENCE
+    handle = _taken(path)
+    while handle is None:
+        if time.monotonic() > deadline:
+            raise BusyError(f"another command has been starting or stopping the services in {home} for too long")
+        time.sleep(0.02)
+        handle = _taken(path)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def forget_locks(home: Path) -> None:
+    """Remove the lock files. The caller holds both; who waits for one notices and makes a new one."""
+    for path in home.glob(".*.lock"):
+        path.unlink(missing_ok=True)
+
+
+def _taken(path: Path) -> int | None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A lock on a file that was removed meanwhile keeps nobody out.
+        if os.fstat(handle).st_ino == path.stat().st_ino:
+            return handle
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(handle)
+    return None

@@ -1,0 +1,94 @@
+"""What a sandbox has left: asked of the emulators, of the processes and of the folder, never of what was recorded."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from slipway.sandbox.services import processes, registry
+from slipway.sandbox.services.environment import cloud_variables
+from slipway.sandbox.services.registry import Service
+
+AWS = {
+    "IAM role": ("iam", "list_roles", "Roles", "RoleName"),
+    "Lambda function": ("lambda", "list_functions", "Functions", "FunctionName"),
+    "log group": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
+    "S3 bucket": ("s3", "list_buckets", "Buckets", "Name"),
+}
+"""What it is -> service, operation, where the answer has them, what they are called by."""
+
+
+def audit(home: Path) -> list[str]:
+    """A line for each thing that is left, sorted.
+
+    While the services run: what they hold. Once they are stopped: processes, listening ports and files other than the
+    stacks' history.
+    """
+    known = {name: service for name, service in registry.load(home).items() if service.process.alive}
+    looks: list[Callable[[], Iterator[str]]] = []
+    if "storage" in known:
+        looks.append(lambda: _storage(known["storage"]))
+    if "ministack" in known:
+        looks.append(lambda: _aws(home))
+    if known:
+        looks.append(lambda: _google(home, known))
+    else:
+        looks += [lambda: _processes(home), lambda: _files(home)]
+    return sorted(line for look in looks for line in look())
+
+
+def _storage(service: Service) -> Iterator[str]:
+    import httpx
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{service.port}", trust_env=False, timeout=10.0) as client:
+        for bucket in client.get("/storage/v1/b").raise_for_status().json().get("items", []):
+            yield f"Cloud Storage bucket {bucket['name']}"
+            found = client.get(f"/storage/v1/b/{bucket['name']}/o").raise_for_status().json()
+            yield from (f"Cloud Storage object {bucket['name']}/{item['name']}" for item in found.get("items", []))
+
+
+def _aws(home: Path) -> Iterator[str]:
+    from slipway.sandbox.aws.clients import Aws
+
+    variables = cloud_variables(home)
+    for region in _regions(variables["AWS_REGION"]):
+        account = Aws(variables["AWS_ENDPOINT_URL"], region)
+        for what, (service, operation, key, name) in AWS.items():
+            answer: dict[str, Any] = getattr(account.client(service), operation)()
+            yield from (f"{what} {item[name]}" for item in answer[key])
+
+
+def _regions(default: str) -> list[str]:
+    return [default]
+
+
+def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
+    from slipway.sandbox.appengine.versions import PREFIX
+    from slipway.sandbox.gcp.store import Store, store_path
+
+    if store_path(home).exists():
+        store = Store(store_path(home))
+        yield from (f"project {project.id}" for project in store.active_projects())
+        for kind in ("account", "bucket", "repository", "application", "version"):
+            yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
+    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+
+
+def _processes(home: Path) -> Iterator[str]:
+    for process in processes.marked(home):
+        try:
+            yield f"process {process.pid}: {' '.join(process.cmdline())[:100]}"
+            for connection in process.net_connections(kind="inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    yield f"port {connection.laddr.port} of process {process.pid}"
+        except psutil.Error:
+            continue
+
+
+def _files(home: Path) -> Iterator[str]:
+    for path in sorted(home.rglob("*")) if home.exists() else ():
+        if path.relative_to(home).parts[0] != "state" and not path.is_dir():
+            yield f"file {path}"

@@ -1,0 +1,138 @@
+"""Starts what is missing of a sandbox, all at once, and says what was started.
+
+look at the registry -> spawn what does not answer -> write the registry -> wait until everything answers
+"""
+
+import socket
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.sandbox.services import health, processes, registry
+from slipway.sandbox.services.definitions import DEFINITIONS, Definition
+from slipway.sandbox.services.registry import Service
+
+ATTEMPTS = 3
+"""How often a service may lose its port to somebody else between the choice and the start."""
+
+
+class StartError(Exception):
+    """A service could not be started; says which, and the end of its log."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox. ``started`` names what this call (re)started.
+
+    ``lost`` names those of them whose world is empty now, although an engine's state may still speak of it.
+    """
+
+    home: Path
+    services: Mapping[str, Service]
+    started: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def ensure(home: Path, root: Path) -> Sandbox:
+    """Every service of the sandbox runs and answers when this returns; ``root`` is where programs run.
+
+    Raises :class:`StartError`.
+    """
+    from slipway.sandbox.appengine import versions
+
+    with registry.locked(home), ThreadPoolExecutor(8) as pool:
+        kept = _running(home, pool)
+        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and _holds_nothing(home, d))
+        missing = [definition for definition in DEFINITIONS if definition.name not in kept]
+        started = _start(home, root, missing, pool) if missing else {}
+        revived = versions.revive(home, pool)
+        return Sandbox(home, registry.load(home), (*started, *revived), lost)
+
+
+def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
+    """The registered services that answer; the others are ended and forgotten, except for their ports."""
+    known = registry.load(home)
+    ours = [d for d in DEFINITIONS if d.name in known]
+    healthy = dict(zip([d.name for d in ours], pool.map(lambda d: health.answers(d, known[d.name]), ours), strict=True))
+    processes.end([known[name].process for name, well in healthy.items() if not well])
+    return {name: known[name] for name, well in healthy.items() if well}
+
+
+def _holds_nothing(home: Path, definition: Definition) -> bool:
+    return definition.volatile or (definition.name == "storage" and not (registry.folder(home) / "storage").exists())
+
+
+def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:
+    """Start the missing services with the ports they had, or free ones; a service whose port is taken gets another."""
+    pending, started = list(missing), {}
+    known = registry.load(home)
+    for attempt in range(ATTEMPTS):
+        for definition in pending:
+            service = _spawn(home, root, definition, known.get(definition.name) if not attempt else None)
+            started[definition.name] = service
+            # At once, so that an interrupted command leaves nothing that the next one does not know of.
+            registry.put(home, service)
+        failures = list(pool.map(lambda d: _failure(home, d, started[d.name]), pending))
+        ended = [d for d, failure in zip(pending, failures, strict=True) if failure]
+        if not ended:
+            return started
+        if attempt == ATTEMPTS - 1:
+            raise StartError("\n".join(failure for failure in failures if failure))
+        pending = ended
+    return started
+
+
+def _spawn(home: Path, root: Path, definition: Definition, before: Service | None) -> Service:
+    ports = dict(before.ports) if before and all(map(_free, before.ports.values())) else free_ports(definition.ports)
+    process = processes.spawn(
+        definition.command(home, ports),
+        home=home,
+        log=log_of(home, definition.name),
+        extra=definition.variables(home, ports),
+        cwd=root,
+    )
+    return Service(definition.name, process, ports)
+
+
+def _failure(home: Path, definition: Definition, service: Service) -> str:
+    """Why it did not come up; "" where it did."""
+    try:
+        health.wait(definition, service)
+    except (health.EndedError, health.UnhealthyError) as error:
+        processes.end([service.process])
+        return f"the sandbox's {definition.name} did not start: {error}\n{tail(log_of(home, definition.name))}"
+    return ""
+
+
+def log_of(home: Path, name: str) -> Path:
+    """The file that a service writes its output to."""
+    return registry.folder(home) / "logs" / f"{name}.log"
+
+
+def tail(path: Path, lines: int = 15) -> str:
+    """The last lines of a log, indented; a note where there are none."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (its log is empty)"
+
+
+def free_ports(names: tuple[str, ...]) -> dict[str, int]:
+    """A free port of 127.0.0.1 for each name; they are asked for together, so they differ."""
+    probes = [socket.socket() for _ in names]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
