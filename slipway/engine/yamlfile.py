@@ -90,7 +90,7 @@ def _plain(node: Any, path: Path) -> Any:  # noqa: ANN401
         return found
     if node.id == "sequence":
         return [_plain(item, path) for item in node.value]
-    if node.style is not None or node.tag.endswith(":str") and not _is_special(node.value):
+    if node.style or (node.tag.endswith(":str") and not _is_special(node.value)):
         return node.value
     return _scalar(node.value)
 
