@@ -47,16 +47,18 @@ class Aws:
             )
 
 
-def connect(variables: Mapping[str, str] | None = None) -> Aws:
-    """The sandbox's account, where the variables (the process's own, if none are given) say it is.
+def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None) -> Aws:
+    """The sandbox's account in the configured region, where the environment (the process's own by default) has it.
 
     Raises :class:`CloudError` without an AWS_ENDPOINT_URL, so that nothing ever reaches a real account from here.
     """
-    found = os.environ if variables is None else variables
-    endpoint = found.get("AWS_ENDPOINT_URL")
+    config, environment = config or {}, os.environ if environment is None else environment
+    endpoint = environment.get("AWS_ENDPOINT_URL")
     if not endpoint:
         raise CloudError("AWS_ENDPOINT_URL is not set: the sandbox's AWS emulator is not running")
-    return Aws(endpoint, found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION") or DEFAULT_REGION)
+    region = config.get("region") or environment.get("AWS_REGION") or DEFAULT_REGION
+    given = config.get("defaultTags") or {}
+    return Aws(endpoint, region, given.get("tags") if isinstance(given, Mapping) else None)
 
 
 def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401

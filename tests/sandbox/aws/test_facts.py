@@ -38,7 +38,14 @@ def test_properties_are_the_sdks(token):
 def test_no_endpoint_no_cloud():
     """Without an emulator's address nothing is connected: a real account is never reached from here."""
     with pytest.raises(CloudError, match="AWS_ENDPOINT_URL is not set"):
-        connect({"AWS_REGION": "us-east-1"})
+        connect({}, environment={"AWS_REGION": "us-east-1"})
+
+
+def test_the_configured_region_and_tags_are_the_providers():
+    """The provider's own configuration goes before the environment."""
+    config = {"region": "eu-central-1", "defaultTags": {"tags": {"owner": "us"}}}
+    aws = connect(config, environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"})
+    assert (aws.region, aws.default_tags) == ("eu-central-1", {"owner": "us"})
 
 
 def test_a_foreign_python_is_told():

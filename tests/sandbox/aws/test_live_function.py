@@ -117,6 +117,22 @@ def test_invoked_and_logged(deployed, endpoint):
     assert last == lines[-2:]
 
 
+def test_a_followed_log_shows_what_comes(deployed, endpoint):
+    """Following shows the last lines, then each new line once."""
+    deployed.make_log_group()
+    functions.invoke(endpoint, REGION, deployed.name, "live", b'{"key1": "x"}')
+    followed = functions.logs(endpoint, REGION, deployed.group, 1, True)
+    assert next(followed).text.startswith("REPORT ")
+    functions.invoke(endpoint, REGION, deployed.name, "live", b'{"key1": "x"}')
+    assert [next(followed).text.split(" ")[0].split("\t")[0] for _ in range(5)] == [
+        "START",
+        "printed",
+        "[INFO]",
+        "END",
+        "REPORT",
+    ]
+
+
 def test_a_failing_function_is_an_error_not_a_crash(deployed, endpoint):
     """A function that raises answers with Lambda's word for it."""
     answer = functions.invoke(endpoint, REGION, deployed.name, "live", b"{}")
