@@ -43,5 +43,3 @@ def outputs(backend: Backend, stack: str, *, show_secrets: bool) -> dict[str, An
         return masked(found)
     secrets = secrets_in(latest)
     return bare(secrets.opened(found, "")) if secrets else masked(found)
-
-

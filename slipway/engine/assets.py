@@ -106,7 +106,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
 def tar_header(name: str, size: int) -> bytes:
     """The header of one file as Go's archive/tar writes it (Python's differs in the device fields): USTAR, preceded
     by a PAX record of the path where the name is not ASCII or too long for USTAR.
-    """  # noqa: D205
+    """
     prefix, short = "", name
     if len(name) > 100 and name.isascii():
         cut = name[:156].rfind("/")

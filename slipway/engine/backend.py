@@ -25,12 +25,12 @@ _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def backend_root(url: str) -> Path:
-    """The folder that a ``file://`` URL names; ``~`` is the home folder. Raises :class:`UsageError` for any other URL."""
+    """The folder that a ``file://`` URL names; ``~`` is the home folder. Raises :class:`UsageError` for other URLs."""
     if not url:
         raise UsageError("no backend is chosen: set PULUMI_BACKEND_URL to a folder, for example file://~")
     if not url.startswith("file://"):
         raise UsageError(
-            f"PULUMI_BACKEND_URL is {url}: this engine keeps stacks in folders (file://…); for other backends use pulumi"
+            f"PULUMI_BACKEND_URL is {url}: this engine keeps stacks in folders (file://…); others need pulumi"
         )
     return Path(url.removeprefix("file://") or ".").expanduser().absolute()
 
@@ -212,8 +212,11 @@ class Backend:
             journal.replace(journal.with_suffix(".journal.stale"))
 
 
+_NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")
+
+
 def _owner(owner: dict[str, Any]) -> str:
-    told = f"created by {owner.get('username')}@{owner.get('hostname')} (pid {owner.get('pid')}) at {owner.get('timestamp')}"
+    told = "created by {username}@{hostname} (pid {pid}) at {timestamp}".format_map({**_NOBODY, **owner})
     if owner.get("hostname") == socket.gethostname() and not Path(f"/proc/{owner.get('pid')}").exists():
         told += "; that process is dead: `cancel` removes its lock, and `refresh` looks at what it left"
     return told

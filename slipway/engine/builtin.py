@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from slipway.engine import urn as urns
-from slipway.engine.provider import Checked, Diff, ProviderError, Read, Subject
+from slipway.engine.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.state import Resource
 from slipway.engine.values import UNKNOWN, Props, bare, has_secrets, same
 

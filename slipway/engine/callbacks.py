@@ -6,8 +6,9 @@ import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from slipway.engine import urn as urns
-from slipway.engine.provider import OPTIONS, ProviderError
-from slipway.engine.values import to_struct
+from slipway.engine.protocol import ProviderError
+from slipway.engine.provider import OPTIONS
+from slipway.engine.values import as_outputs, from_struct, to_struct
 
 if TYPE_CHECKING:
     from slipway.engine.steps import Step
@@ -34,7 +35,8 @@ _OPTIONAL = {"protect": "protect", "retainOnDelete": "retain_on_delete"}
 class Callbacks:
     """The transforms and hooks that a program registered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, preview: bool = False) -> None:
+        self._preview = preview
         self.stack_transforms: list[callback_pb2.Callback] = []
         self.invoke_transforms: list[callback_pb2.Callback] = []
         self.hooks: dict[str, resource_pb2.RegisterResourceHookRequest] = {}
@@ -57,6 +59,8 @@ class Callbacks:
         """The request as the transforms want it. Raises grpc.RpcError where one fails."""
         changed = resource_pb2.RegisterResourceRequest()
         changed.CopyFrom(request)
+        needs = {name: list(item.urns) for name, item in request.propertyDependencies.items()}
+        changed.object.CopyFrom(to_struct(as_outputs(from_struct(request.object), needs)))
         for callback in self.transforms_for(request.parent, request.transforms):
             asked = resource_pb2.TransformRequest(
                 type=request.type,
@@ -101,6 +105,8 @@ class Callbacks:
             hook = self.hooks.get(name)
             if hook is None:
                 raise ProviderError(f"the resource hook {name!r} of {resource.urn} is not registered by the program")
+            if self._preview and not hook.on_dry_run:
+                continue
             old, new = step.old, step.new
             asked = resource_pb2.ResourceHookRequest(
                 urn=resource.urn,
@@ -130,8 +136,8 @@ class Callbacks:
         return self._stubs[callback.target].Invoke(asked).response
 
 
-def _options(request: resource_pb2.RegisterResourceRequest) -> resource_pb2.TransformResourceOptions:
-    options = resource_pb2.TransformResourceOptions()
+def _options(request: Any) -> resource_pb2.TransformResourceOptions:  # noqa: ANN401
+    options: Any = resource_pb2.TransformResourceOptions()
     for ours, theirs in _SAME_NAMES.items():
         getattr(options, theirs).extend(getattr(request, ours))
     for ours, theirs in _TEXTS.items():
@@ -150,9 +156,7 @@ def _options(request: resource_pb2.RegisterResourceRequest) -> resource_pb2.Tran
     return options
 
 
-def _take_options(
-    request: resource_pb2.RegisterResourceRequest, options: resource_pb2.TransformResourceOptions
-) -> None:
+def _take_options(request: Any, options: Any) -> None:  # noqa: ANN401
     for ours, theirs in _SAME_NAMES.items():
         request.ClearField(ours)
         getattr(request, ours).extend(getattr(options, theirs))

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from slipway.engine.errors import EngineError, UsageError
 
@@ -61,7 +62,14 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("-s", "--stack", help="the stack to work on; the selected one by default")
     for ignored in ("--color", "--tracing"):
         shared.add_argument(ignored, help=argparse.SUPPRESS)
-    for ignored in ("--logtostderr", "--disable-integrity-checking", "--logflow", "-e", "--emoji", "--fully-qualify-stack-names"):
+    for ignored in (
+        "--logtostderr",
+        "--disable-integrity-checking",
+        "--logflow",
+        "-e",
+        "--emoji",
+        "--fully-qualify-stack-names",
+    ):
         shared.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
     shared.add_argument("-v", "--verbose", help=argparse.SUPPRESS)
     top = _Parser(
@@ -70,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[shared],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_stack(commands, shared)
     _add_config(commands, shared)
     for name, text in _OPERATIONS.items():
@@ -101,7 +109,7 @@ def _late(module: str, name: str) -> Command:
     return run
 
 
-def _add_stack(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+def _add_stack(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
     module = "slipway.engine.commands_stack"
     stack = commands.add_parser("stack", parents=[shared], help="make, choose, read and remove stacks")
     stack.set_defaults(run=_late(module, "show"))
@@ -140,7 +148,7 @@ def _add_stack(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     removed.add_argument("--preserve-config", action="store_true", help="keep the settings file")
 
 
-def _add_config(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+def _add_config(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
     module = "slipway.engine.commands_config"
     config = commands.add_parser("config", parents=[shared], help="show and change the stack's settings")
     config.add_argument("--json", "-j", action="store_true", help="as JSON")
@@ -166,7 +174,7 @@ def _add_config(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 def _add_operation(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    commands: Any,  # noqa: ANN401 - argparse keeps the class to itself
     shared: argparse.ArgumentParser,
     name: str,
     text: str,
@@ -180,7 +188,13 @@ def _add_operation(
     made.add_argument("--expect-no-changes", action="store_true", help="fail where anything changes")
     made.add_argument("--suppress-outputs", action="store_true", help="do not show the stack's outputs")
     made.add_argument("-m", "--message", default="", help="a note for the history")
-    for ignored in ("--show-sames", "--show-reads", "--show-replacement-steps", "--show-full-output", "--suppress-progress"):
+    for ignored in (
+        "--show-sames",
+        "--show-reads",
+        "--show-replacement-steps",
+        "--show-full-output",
+        "--suppress-progress",
+    ):
         made.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
     made.add_argument("--suppress-permalink", nargs="?", const="true", help=argparse.SUPPRESS)
     made.add_argument("-c", "--config", action="append", default=[], metavar="KEY=VALUE", help="a setting to be kept")
@@ -188,7 +202,9 @@ def _add_operation(
         made.add_argument("-y", "--yes", action="store_true", help="do it without asking")
         made.add_argument("-f", "--skip-preview", action="store_true", help="do it without a preview before")
     if name in ("preview", "up"):
-        made.add_argument("--replace", action="append", default=[], metavar="URN", help="replace this resource (repeat)")
+        made.add_argument(
+            "--replace", action="append", default=[], metavar="URN", help="replace this resource (repeat)"
+        )
         made.add_argument("--target-replace", action="append", default=[], metavar="URN", help="--target and --replace")
     if name != "refresh":
         made.add_argument("-r", "--refresh", nargs="?", const="true", default="false", help="refresh before")
@@ -196,10 +212,17 @@ def _add_operation(
         made.add_argument("--clear-pending-creates", action="store_true", help="forget creations that were interrupted")
         made.add_argument("--skip-pending-creates", action="store_true", help="leave creations that were interrupted")
         made.add_argument(
-            "--import-pending-creates", action="append", nargs=2, default=[], metavar=("URN", "ID"), help="adopt one of them"
+            "--import-pending-creates",
+            action="append",
+            nargs=2,
+            default=[],
+            metavar=("URN", "ID"),
+            help="adopt one of them",
         )
         made.add_argument("--preview-only", action="store_true", help="only show what a refresh would find")
     if name == "destroy":
         made.add_argument("--remove", action="store_true", help="and remove the stack when nothing is left")
-        made.add_argument("--exclude-protected", action="store_true", help="leave protected resources and what they need")
+        made.add_argument(
+            "--exclude-protected", action="store_true", help="leave protected resources and what they need"
+        )
     made.set_defaults(run=_late("slipway.engine.commands_run", "operate"), kind=name)

@@ -38,8 +38,7 @@ def get_(args: argparse.Namespace) -> int:
     steps = parse_path(args.key) if args.path else [args.key]
     found: Any = settings.effective_value(settings.project.key(str(steps[0])))
     for step in steps[1:]:
-        fits = isinstance(found, dict) if isinstance(step, str) else isinstance(found, list) and step < len(found)
-        found = found[step] if fits and (isinstance(step, int) or step in found) else None
+        found = _inside(found, step)
     if found is None:
         raise UsageError(f"configuration key '{args.key}' not found for stack '{settings.stack}'")
     is_secret = isinstance(found, dict) and "secure" in found
@@ -88,6 +87,12 @@ def secrets_for(settings: StackSettings) -> Secrets:
 def _settings(args: argparse.Namespace) -> StackSettings:
     workspace = Workspace.here(Path.cwd())
     return workspace.settings(workspace.stack(getattr(args, "stack", None)))
+
+
+def _inside(value: Any, step: str | int) -> Any:  # noqa: ANN401
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
 
 
 def _guessed(text: str) -> Any:  # noqa: ANN401

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from slipway.engine import operation
 from slipway.engine.commands_stack import confirm
+from slipway.engine.context import Context
 from slipway.engine.digest import Digest
 from slipway.engine.display import Lines, display
 from slipway.engine.errors import EngineError, UsageError
-from slipway.engine.operation import Context, Operation, Work, expect_no_changes, perform
+from slipway.engine.operation import Operation, Work, expect_no_changes, perform
 from slipway.engine.targets import Options, Targets
 from slipway.engine.workspace import Workspace
 
@@ -50,7 +51,9 @@ def operate(args: argparse.Namespace) -> int:
 def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview: bool) -> int:
     output = Digest({}, suppress_outputs=args.suppress_outputs) if args.json else _display(args, stack, preview=preview)
     try:
-        context = Context(workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview))
+        context = Context(
+            workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview)
+        )
         if args.kind in ("preview", "up"):
             context.read_config()
         if isinstance(output, Digest):
@@ -90,7 +93,7 @@ def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
     )
 
 
-def _options(args: argparse.Namespace, preview: bool) -> Options:  # noqa: FBT001
+def _options(args: argparse.Namespace, preview: bool) -> Options:
     both = tuple(getattr(args, "target_replace", ()))
     return Options(
         preview=preview,
@@ -106,7 +109,7 @@ def _work(args: argparse.Namespace) -> Work:
 
     steps: list[Work] = []
     if args.kind == "refresh":
-        adopted = {urn: identity for urn, identity in args.import_pending_creates}
+        adopted = dict(args.import_pending_creates)
         steps.append(lambda operation: refresh.settle_pending(operation, adopted, clear=args.clear_pending_creates))
         steps.append(refresh.refresh)
     elif str(args.refresh).lower() == "true":
@@ -131,5 +134,3 @@ def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -
         print(f"The stack '{stack}' has been removed.")
     elif not args.json and not left:
         print(f"The resources in the stack have been deleted, but its history and settings remain: `stack rm {stack}`")
-
-

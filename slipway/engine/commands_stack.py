@@ -36,7 +36,9 @@ def ls(args: argparse.Namespace) -> int:
     rows = []
     for name in workspace.backend.stacks():
         latest = workspace.backend.raw(name)
-        rows.append((name, name == selected, latest.get("manifest", {}).get("time"), len(latest.get("resources") or [])))
+        rows.append(
+            (name, name == selected, latest.get("manifest", {}).get("time"), len(latest.get("resources") or []))
+        )
     if args.json:
         listed = [
             {"name": name, "current": current, "updateInProgress": False, "lastUpdate": when, "resourceCount": count}
@@ -94,7 +96,10 @@ def output(args: argparse.Namespace) -> int:
             print(f"{name}={shlex.quote(_plain(value))}")
     else:
         width = max((len(name) for name in found), default=0) + 2
-        print(f"Current stack outputs ({len(found)}):" + ("" if found else "\n    No output values currently in this stack"))
+        print(
+            f"Current stack outputs ({len(found)}):"
+            + ("" if found else "\n    No output values currently in this stack")
+        )
         for name, value in found.items():
             print(f"    {name:{width}}{_plain(value)}")
     return 0
@@ -147,7 +152,9 @@ def rm(args: argparse.Namespace) -> int:
     stack = workspace.stack(args.name or getattr(args, "stack", None))
     left = len(api.resources(workspace.backend, stack)) if not args.force else 0
     if left:
-        raise EngineError(f"'{stack}' still has {left} resources; removal rejected. Possible actions: destroy it, or use --force")
+        raise EngineError(
+            f"'{stack}' still has {left} resources; removal rejected. Possible actions: destroy it, or use --force"
+        )
     confirm(args, f"This will permanently remove the '{stack}' stack!")
     with workspace.backend.locked(stack):
         workspace.backend.remove(stack)
@@ -225,7 +232,6 @@ def _refuse_other(checkpoint: state.Checkpoint, workspace: Workspace, stack: str
     wanted = f"urn:pulumi:{stack}::{workspace.project.name}::"
     wrong = [resource.urn for resource in checkpoint.resources if not resource.urn.startswith(wanted)]
     if wrong and not force:
-        raise EngineError(f"resource '{wrong[0]}' is not of the stack '{stack}' ({wanted}…); --force imports it all the same")
-
-
-
+        raise EngineError(
+            f"resource '{wrong[0]}' is not of the stack '{stack}' ({wanted}…); --force imports it all the same"
+        )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from slipway.engine.errors import EngineError
 from slipway.engine.planner import Planner
+from slipway.engine.replacement import dependents_to_replace
 from slipway.engine.state import Resource
 from slipway.engine.steps import Step
 
@@ -65,5 +66,5 @@ def _allowed(planner: Planner) -> set[str]:
             for item in (resource, *planner.graph.depending_on(resource, children=True)):
                 found[item.urn] = item
     for item in list(found.values()):
-        found |= {other.urn: other for other in planner.dependents_to_replace(item)}
+        found |= {other.urn: other for other in dependents_to_replace(planner, item)}
     return set(found)

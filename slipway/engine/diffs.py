@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from slipway.engine import paths
 from slipway.engine.errors import EngineError
-from slipway.engine.provider import Diff, Serves, Subject
+from slipway.engine.protocol import Diff, Serves, Subject
 from slipway.engine.state import Resource
 from slipway.engine.values import Props, same, signature
 
@@ -56,9 +56,7 @@ def with_replace_on_changes(diff: Diff, names: Sequence[str], init_errors: Seque
     return replace(diff, some=some, replace=tuple(dict.fromkeys(keys)), detailed=detailed)
 
 
-def ask(
-    served: Serves, old: Resource, urn: str, inputs: Props, ignored: tuple[str, ...], *, preview: bool
-) -> Diff:
+def ask(served: Serves, old: Resource, urn: str, inputs: Props, ignored: tuple[str, ...], *, preview: bool) -> Diff:
     """The provider's opinion of a change, or our own comparison of the inputs where it has none."""
     diff = served.diff(subject(old, urn, inputs, ignored, preview=preview))
     if diff.some is not None:
@@ -138,5 +136,3 @@ def _joined(path: str, key: str) -> str:
         return f"{path}.{key}" if path else key
     quoted = key.replace("\\", "\\\\").replace('"', '\\"')
     return f'{path}["{quoted}"]'
-
-

@@ -1,6 +1,6 @@
 """What an operation looks like to a person: a line when something begins and when it has ended, in a pipe; a table that
 moves, on a terminal. Errors come last, grouped by resource, with the line of the program that declared it.
-"""  # noqa: D205
+"""
 
 import os
 import sys
@@ -175,7 +175,9 @@ class Moving(Lines):
 
         self._console = Console(file=self.stream, no_color="NO_COLOR" in os.environ, highlight=False)
         self._running: dict[str, Step] = {}
-        self._live: Live | None = Live(console=self._console, get_renderable=self._table, transient=True, refresh_per_second=8)
+        self._live: Live | None = Live(
+            console=self._console, get_renderable=self._table, transient=True, refresh_per_second=8
+        )
         self._live.start()
 
     def began(self, step: Step) -> None:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
-from slipway.engine.executor import Executor, Stopped
+from slipway.engine.executor import Executor, Stopped, told
 from slipway.engine.journal import Journal
 from slipway.engine.planner import InvalidError, Planner, Tell
-from slipway.engine.provider import ProviderError
 from slipway.engine.state import Resource
 from slipway.engine.steps import Goal, OutputsRegistration, ProviderRequest, Registration
 from slipway.engine.values import Props
@@ -131,14 +130,12 @@ class Evaluation:
                 self.stop()
                 if not event.answer.done():
                     event.answer.set_exception(Stopped())
-                if not isinstance(error, EngineError | ProviderError | OSError | Stopped):
-                    raise
 
     def _report(self, event: Event, error: Exception) -> None:
         self.executor.failed = True
         urn = event.urn if isinstance(event, Registration | OutputsRegistration) else ""
         if not isinstance(error, InvalidError | Stopped):
-            self._tell("error", urn, str(error) or type(error).__name__)
+            self._tell("error", urn, told(error))
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Registration):
@@ -175,7 +172,10 @@ class Evaluation:
 
     def _default_goal(self, request: ProviderRequest) -> Goal:
         return Goal(
-            type=f"{urns.PROVIDER_PREFIX}{request.package}", name=request.name, custom=True, inputs=self._defaults(request)
+            type=f"{urns.PROVIDER_PREFIX}{request.package}",
+            name=request.name,
+            custom=True,
+            inputs=self._defaults(request),
         )
 
     def _default_provider(self, request: ProviderRequest) -> str:

@@ -10,17 +10,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
-from slipway.engine import diffs, state
+from slipway.engine import state
 from slipway.engine import urn as urns
+from slipway.engine.changes import CHANGES, keep_secrets
 from slipway.engine.errors import EngineError
 from slipway.engine.faults import fault_point
+from slipway.engine.imports import import_resource
 from slipway.engine.journal import Journal
 from slipway.engine.planner import Tell
-from slipway.engine.provider import Partial, ProviderError, Serves, Subject
+from slipway.engine.protocol import Partial, ProviderError, Subject
 from slipway.engine.registry import Registry
 from slipway.engine.state import Resource
 from slipway.engine.steps import PENDING, Step
-from slipway.engine.values import UNKNOWN, is_secret, masked, secret
+from slipway.engine.values import UNKNOWN
 
 
 class Watches(Protocol):
@@ -34,8 +36,23 @@ Hooks = Callable[[str, Step], None]
 """Run the program's hooks of one moment (``before_create``) for a step."""
 
 
-class Stopped(Exception):  # noqa: N818 - an announcement, not an error
+class ProtectedError(EngineError):
+    """A protected resource is not deleted; everything that has nothing to do with it goes on."""
+
+
+class Stopped(Exception):
     """The operation goes no further; the reason has been told."""
+
+
+def told(error: Exception) -> str:
+    """What to say of an error; one that nobody expected says where it is from."""
+    if isinstance(error, EngineError | ProviderError | OSError):
+        return str(error)
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    return f"the engine failed: {type(error).__name__}: {error}{where}"
 
 
 class Executor:
@@ -59,6 +76,8 @@ class Executor:
         self.old: list[Resource] = []
         """The resources of the last operation."""
         self.hooks: Hooks = lambda moment, step: None
+        self.clean: Callable[[str], str] = lambda message: message
+        """Takes what is secret out of what a provider says."""
 
     def submit(self, chain: list[Step]) -> "Future[None]":
         """Run the steps one after the other, as soon as there is a place."""
@@ -92,13 +111,11 @@ class Executor:
                 break
             try:
                 self.apply(step)
-            except EngineError as error:  # a protected resource: everything else goes on
+            except ProtectedError as error:
                 self._fail(step, str(error))
             except Exception as error:
-                self._fail(step, str(error) or type(error).__name__)
+                self._fail(step, told(error))
                 self.stop()
-                if not isinstance(error, ProviderError | OSError):
-                    raise
                 break
         for step in chain:
             if step.answers and not step.answers.answer.done():
@@ -115,9 +132,9 @@ class Executor:
         self._watch.began(step)
         if step.op == "delete" and step.old and step.old.protect:
             urn = step.old.urn
-            raise EngineError(
-                f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the '
-                "`protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n"
+            raise ProtectedError(
+                f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove '
+                "the `protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n"
                 f"`pulumi state unprotect '{urn}'`"
             )
         if step.new is not None and step.op in ("update", "same") and step.old is not None:
@@ -157,7 +174,7 @@ class Executor:
             return
         new.id = partial.id or new.id
         new.outputs = partial.outputs or {}
-        new.initErrors = partial.reasons
+        new.initErrors = [self.clean(reason) for reason in partial.reasons]
         if step.op == "update" and step.old:
             new.inputs = step.old.inputs
         elif not new.id:
@@ -172,7 +189,7 @@ class Executor:
         """Keep what the step made of the state; durable where a provider was asked."""
         new, old = step.new, step.old
         if new is not None and step.op != "replace":
-            _keep_secrets(new)
+            keep_secrets(new)
             with self._guard:
                 self.current[new.urn] = new
                 if step.logical:
@@ -182,10 +199,10 @@ class Executor:
                 self.latest[new.urn] = step
         if self._journal is None or self._preview or step.skipped:
             return
-        put, drop = _CHANGES[step.op](step)
+        put, drop = CHANGES[step.op](step)
         if new is not None and old is not None and old.urn != new.urn:
             put += self._rename(old.urn, new.urn)
-        if new is not None and new is old:
+        if old is not None and new is old:
             self._journal.note((), (old,))
         if number is not None:
             self._journal.end(number, put, drop)
@@ -225,8 +242,6 @@ class Executor:
         if step.provider is not None:
             new.outputs = step.provider.update(self._subject(step, new.customTimeouts.get("update", 0)))
             new.modified = state.now()
-        elif step.old is not None:
-            new.outputs = step.old.outputs
 
     def _delete(self, step: Step) -> None:
         old = step.old
@@ -253,41 +268,7 @@ class Executor:
                 old.delete = True
 
     def _import(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
-        assert step.provider is not None
-        found = step.provider.read(Subject(new.urn, new.id))
-        if found.outputs is None:
-            raise ProviderError(f"resource '{new.id}' does not exist")
-        if found.inputs is None:
-            package = urns.package_of(new.type)
-            raise ProviderError(
-                f"provider does not support importing resources; please try updating the '{package}' plugin"
-            )
-        new.id, new.outputs = found.id or new.id, found.outputs
-        was = replace(new, inputs=found.inputs, outputs=found.outputs, key=0)
-        self._check_import(step, new, was, step.provider)
-        new.created = new.modified = state.now()
-        if step.op == "import-replacement" and step.old is not None:
-            step.old.delete = True
-
-    def _check_import(self, step: Step, new: Resource, was: Resource, served: Serves) -> None:
-        """What is imported must be what the program describes."""
-        inputs = diffs.ignoring(new.inputs, was.inputs, step.ignore)
-        checked = served.check(Subject(new.urn, inputs=inputs, old_inputs=was.inputs), keep_old=True)
-        for name, reason in checked.failures:
-            shown = masked(checked.inputs.get(name))
-            self._tell("error", new.urn, f"property {name} = {shown!r} has a problem: {reason}")
-        if checked.failures:
-            raise ProviderError("one or more inputs failed to validate")
-        new.inputs = checked.inputs
-        diff = diffs.ask(served, was, new.urn, new.inputs, step.ignore, preview=self._preview)
-        step.diffs, step.detailed = diff.changed, diff.detailed
-        if diff.some:
-            told = f"inputs to import do not match the existing resource: [{' '.join(diff.changed)}]"
-            if not self._preview:
-                raise ProviderError(told)
-            self._tell("warning", new.urn, f"{told}; importing this resource will fail")
+        import_resource(step, self._tell, preview=self._preview)
 
     def _nothing(self, step: Step) -> None:
         """A step that is there to be seen, or that only the state needs."""
@@ -307,20 +288,20 @@ class Executor:
 
 
 _APPLY: dict[str, Callable[[Executor, Step], None]] = {
-    "same": Executor._same,  # noqa: SLF001
-    "create": Executor._create,  # noqa: SLF001
-    "create-replacement": Executor._create,  # noqa: SLF001
-    "update": Executor._update,  # noqa: SLF001
-    "delete": Executor._delete,  # noqa: SLF001
-    "delete-replaced": Executor._delete,  # noqa: SLF001
-    "discard": Executor._delete,  # noqa: SLF001
-    "discard-replaced": Executor._delete,  # noqa: SLF001
-    "read": Executor._read,  # noqa: SLF001
-    "read-replacement": Executor._read,  # noqa: SLF001
-    "import": Executor._import,  # noqa: SLF001
-    "import-replacement": Executor._import,  # noqa: SLF001
-    "replace": Executor._nothing,  # noqa: SLF001
-    "remove-pending-replace": Executor._nothing,  # noqa: SLF001
+    "same": Executor._same,
+    "create": Executor._create,
+    "create-replacement": Executor._create,
+    "update": Executor._update,
+    "delete": Executor._delete,
+    "delete-replaced": Executor._delete,
+    "discard": Executor._delete,
+    "discard-replaced": Executor._delete,
+    "read": Executor._read,
+    "read-replacement": Executor._read,
+    "import": Executor._import,
+    "import-replacement": Executor._import,
+    "replace": Executor._nothing,
+    "remove-pending-replace": Executor._nothing,
 }
 
 _HOOKS = {
@@ -330,36 +311,3 @@ _HOOKS = {
     "delete": "delete",
     "delete-replaced": "delete",
 }
-
-Changes = tuple[tuple[Resource, ...], tuple[Resource, ...]]
-
-
-def _replaced(step: Step) -> Changes:
-    """The new one is put; the old one goes, unless it still has to be deleted."""
-    assert step.new is not None
-    if step.old is None or step.old is step.new:
-        return (step.new,), ()
-    return ((step.new, step.old), ()) if step.old.delete else ((step.new,), (step.old,))
-
-
-def _removed(step: Step) -> Changes:
-    assert step.old is not None
-    return ((step.old,), ()) if step.pending_replacement else ((), (step.old,))
-
-
-def _unchanged(step: Step) -> Changes:
-    return (), ()
-
-
-_CHANGES: dict[str, Callable[[Step], Changes]] = {
-    **dict.fromkeys(("same", "create", "create-replacement", "update", "read", "import"), _replaced),
-    **dict.fromkeys(("read-replacement", "import-replacement"), _replaced),
-    **dict.fromkeys(("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"), _removed),
-    "replace": _unchanged,
-}
-
-
-def _keep_secrets(resource: Resource) -> None:
-    """An output is secret where the program says so, and where the input of the same name is."""
-    sealed = {*resource.additionalSecretOutputs, *(name for name, value in resource.inputs.items() if is_secret(value))}
-    resource.outputs = {name: secret(value) if name in sealed else value for name, value in resource.outputs.items()}

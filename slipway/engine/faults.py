@@ -20,7 +20,7 @@ def fault_point(name: str) -> None:
     if not _wanted:
         return
     global _passed
-    action, point, count = (_wanted.split(":") + ["1"])[:3]
+    action, point, count = [*_wanted.split(":"), "1"][:3]
     with _guard:
         if point != name:
             return

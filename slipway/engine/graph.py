@@ -16,9 +16,7 @@ class Graph:
         for place, resource in enumerate(self.resources):
             self._by_urn.setdefault(resource.urn, []).append(place)
 
-    def depending_on(
-        self, root: Resource, *, ignore: Collection[str] = (), children: bool = False
-    ) -> list[Resource]:
+    def depending_on(self, root: Resource, *, ignore: Collection[str] = (), children: bool = False) -> list[Resource]:
         """Everything that needs ``root``, directly or not, in order; ``children`` counts having it as a parent."""
         needed, found = {root.urn}, []
         for resource in self.resources[self._place.get(id(root), -1) + 1 :]:
@@ -50,7 +48,9 @@ class Graph:
         wanted = {id(resource) for resource in ordered}
         depth: dict[int, int] = {}
         for resource in ordered:
-            depth[id(resource)] = 1 + max((depth.get(id(n), 0) for n in self.needs(resource) if id(n) in wanted), default=0)
+            depth[id(resource)] = 1 + max(
+                (depth.get(id(n), 0) for n in self.needs(resource) if id(n) in wanted), default=0
+            )
         layers: dict[int, list[Resource]] = {}
         for resource in reversed(ordered):
             layers.setdefault(depth[id(resource)], []).append(resource)

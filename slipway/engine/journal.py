@@ -94,7 +94,9 @@ class Journal:
         for resource in resources:
             self._old[self._key(resource)] = self._text(resource)
         for kind, resource in pending:
-            self._pending[self._next()] = json.dumps({"resource": self._encode(resource), "type": kind}, separators=_TIGHT)
+            self._pending[self._next()] = json.dumps(
+                {"resource": self._encode(resource), "type": kind}, separators=_TIGHT
+            )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(self.journal_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         self.write_checkpoint()
@@ -186,7 +188,9 @@ class Journal:
                 "wb", prefix=f"{self.path.stem}-emergency-", suffix=".json", delete=False
             ) as file:
                 file.write(self.content())
-            return f"{told} What this operation did is in {file.name}: put it back with `stack import --file {file.name}`"
+            return (
+                f"{told} What this operation did is in {file.name}: put it back with `stack import --file {file.name}`"
+            )
         except OSError as second:
             return f"{told} An emergency copy could not be written either: {second.strerror}"
 

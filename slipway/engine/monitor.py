@@ -20,7 +20,7 @@ from slipway.engine.evaluation import Evaluation
 from slipway.engine.executor import Stopped
 from slipway.engine.goals import goal_of, read_goal_of
 from slipway.engine.planner import Tell
-from slipway.engine.provider import ProviderError
+from slipway.engine.protocol import ProviderError
 from slipway.engine.steps import Goal, ProviderRequest
 from slipway.engine.values import from_struct, has_secrets, secret, to_struct, without_outputs
 
@@ -38,7 +38,7 @@ _FEATURES = (
 )
 
 
-class MonitorDown(grpc.RpcError):  # noqa: N818 - the SDK's way to hear that the operation is over
+class MonitorDown(grpc.RpcError):
     """The operation goes no further; the SDK ends the program."""
 
     def code(self) -> grpc.StatusCode:
@@ -50,7 +50,7 @@ class MonitorDown(grpc.RpcError):  # noqa: N818 - the SDK's way to hear that the
         return "the operation was stopped"
 
 
-class Refused(grpc.RpcError):  # noqa: N818
+class Refused(grpc.RpcError):
     """A request that cannot be fulfilled; the program may catch it."""
 
     def __init__(self, message: str) -> None:
@@ -71,7 +71,7 @@ class Monitor:
 
     def __init__(self, evaluation: Evaluation, root: Path, gate: Callable[[], None]) -> None:
         self._evaluation, self._root, self._gate = evaluation, root, gate
-        self._callbacks = Callbacks()
+        self._callbacks = Callbacks(preview=evaluation.planner.options.preview)
         self._goals: dict[str, Goal] = {}
         self._packages: dict[str, ProviderRequest] = {}
         self._component_providers: dict[str, dict[str, str]] = {}
@@ -81,7 +81,9 @@ class Monitor:
         """Say what this engine understands."""
         del request
         names = [f"RESOURCE_MONITOR_FEATURE_{name}" for name in _FEATURES]
-        return resource_pb2.DeploymentInfo(supportedFeatures=[resource_pb2.ResourceMonitorFeature.Value(n) for n in names])
+        return resource_pb2.DeploymentInfo(
+            supportedFeatures=[resource_pb2.ResourceMonitorFeature.Value(n) for n in names]
+        )
 
     def SupportsFeature(self, request: resource_pb2.SupportsFeatureRequest) -> resource_pb2.SupportsFeatureResponse:  # noqa: N802
         """The same question from an older SDK."""
@@ -157,14 +159,17 @@ class Monitor:
             raise Refused(str(error)) from error
         if has_secrets(args):
             result = {key: secret(value) for key, value in result.items()}
-        return resource_pb2.ResourceInvokeResponse(
-            **{"return": to_struct(result, resources=request.acceptResources)},
-            failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures],
+        answer = resource_pb2.ResourceInvokeResponse(
+            failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures]
         )
+        getattr(answer, "return").CopyFrom(to_struct(result, resources=request.acceptResources))
+        return answer
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:  # noqa: N802
         """A method of a provider's component."""
-        raise Refused(f"{request.tok}: calling methods of a provider's resources is not supported by this engine: use pulumi")
+        raise Refused(
+            f"{request.tok}: calling methods of a provider's resources is not supported by this engine: use pulumi"
+        )
 
     def RegisterStackTransform(self, request: Any) -> Empty:  # noqa: ANN401, N802
         """A function that changes every resource before it is planned."""
@@ -248,5 +253,3 @@ class Engine:
         """Any version that a program asks for is taken to be met."""
         del request
         return engine_pb2.RequirePulumiVersionResponse()
-
-

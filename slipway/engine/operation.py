@@ -6,121 +6,20 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 from slipway.engine import state
 from slipway.engine import urn as urns
-from slipway.engine.backend import Backend
 from slipway.engine.builtin import BuiltinProvider
+from slipway.engine.context import Context
 from slipway.engine.errors import CancelledError, EngineError, UnexpectedChangesError
 from slipway.engine.evaluation import Evaluation
 from slipway.engine.executor import Executor
 from slipway.engine.journal import Journal
 from slipway.engine.planner import Planner
-from slipway.engine.project import Project, StackSettings
 from slipway.engine.registry import Registry
-from slipway.engine.secrets import Secrets, secrets_in
-from slipway.engine.steps import ProviderRequest, Step
-from slipway.engine.targets import Options
-from slipway.engine.values import Props, secret
-
-
-class Output(Protocol):
-    """Where an operation tells what it does: lines and tables for a person, or a digest."""
-
-    def began(self, step: Step) -> None: ...  # noqa: D102
-    def ended(self, step: Step, problem: str) -> None: ...  # noqa: D102
-    def tell(self, severity: str, urn: str, message: str) -> None: ...  # noqa: D102
-
-
-class Counter:
-    """Counts the steps that a person counts, and passes everything on."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._guard = threading.Lock()
-        self.changes: dict[str, int] = {}
-
-    def began(self, step: Step) -> None:
-        """Pass it on."""
-        with self._guard:
-            self._output.began(step)
-
-    def ended(self, step: Step, problem: str) -> None:
-        """Count it where it went well."""
-        with self._guard:
-            if not problem and _counts(step):
-                self.changes[step.op] = self.changes.get(step.op, 0) + 1
-            self._output.ended(step, problem)
-
-    def tell(self, severity: str, urn: str, message: str) -> None:
-        """Pass it on."""
-        with self._guard:
-            self._output.tell(severity, urn, message)
-
-
-def _counts(step: Step) -> bool:
-    if urns.is_default_provider(step.urn) or step.skipped:
-        return False
-    if step.op == "read":
-        old, new = step.old, step.new
-        return old is not None and new is not None and old.outputs != new.outputs
-    return step.logical
-
-
-@dataclass
-class Context:
-    """A stack, and everything an operation needs to know about it."""
-
-    project: Project
-    backend: Backend
-    stack: str
-    settings: StackSettings
-    output: Output
-    options: Options
-    secrets: Secrets = field(init=False)
-    counter: Counter = field(init=False)
-    config: dict[str, str] = field(init=False, default_factory=dict, repr=False)
-    secret_keys: list[str] = field(init=False, default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.counter = Counter(self.output)
-        latest = self.backend.raw(self.stack)
-        self.secrets = secrets_of(self.settings, latest)
-
-    def read_config(self) -> None:
-        """Read the stack's settings. Raises :class:`UsageError` where one is missing or mistyped."""
-        self.config, self.secret_keys = self.settings.for_program(lambda: self.secrets)
-
-    def provider_defaults(self, request: ProviderRequest) -> Props:
-        """The inputs of a default provider: the stack's settings of its package, and its version."""
-        found: Props = {}
-        for key, value in self.config.items():
-            package, _, name = key.partition(":")
-            if package == request.package:
-                found[name] = secret(value) if key in self.secret_keys else value
-        if request.version:
-            found["version"] = request.version
-        if request.url:
-            found["__internal"] = {"pluginDownloadURL": request.url}
-        return found
-
-    def outputs_of(self, name: str) -> Props:
-        """The outputs of a stack of the same backend, for a stack reference."""
-        *where, stack = name.split("/")
-        backend = replace(self.backend, project=where[-1]) if len(where) > 1 else self.backend
-        latest = backend.raw(stack)
-        same = backend == self.backend and stack == self.stack
-        checkpoint = backend.load(stack, self.secrets if same else secrets_in(latest) or self.secrets, latest)
-        return next((item.outputs for item in checkpoint.resources if urns.is_root(item.urn)), {})
-
-
-def secrets_of(settings: StackSettings, latest: dict[str, Any]) -> Secrets:
-    """The secrets of a stack: of its settings file, or of its checkpoint; new ones where neither has any."""
-    if settings.salt:
-        return Secrets(settings.salt)
-    return secrets_in(latest) or Secrets.create()
+from slipway.engine.secrets import secrets_in
 
 
 @dataclass
@@ -153,6 +52,7 @@ class Operation:
             preview=context.options.preview,
         )
         self.executor.old = resources
+        self.executor.clean = counter.redactor.clean
 
     def evaluation(self) -> Evaluation:
         """Begin to take what a program registers."""
@@ -216,10 +116,12 @@ def _warn_of_pending(operation: Operation) -> None:
         operation.context.counter.tell(
             "warning",
             "",
-            f"Attempting to deploy or update resources with {len(pending)} pending operations from previous deployment.\n"
-            f"{listed}These resources are in an unknown state because the engine was interrupted while it waited for them. "
-            "Look whether they exist. `refresh` reads the state of those that are known; `refresh --clear-pending-creates` "
-            "forgets those that were being created, `--import-pending-creates URN ID` adopts them.",
+            f"Attempting to deploy or update resources with {len(pending)} pending operations from previous "
+            "deployment.\n"
+            f"{listed}These resources are in an unknown state because the engine was interrupted while it waited for "
+            "them. Look whether they exist. `refresh` reads the state of those that are known; with "
+            "`--clear-pending-creates` it forgets those that were being created, with `--import-pending-creates URN ID` "
+            "it adopts them.",
         )
 
 
@@ -295,4 +197,6 @@ def expect_no_changes(changes: dict[str, int], kind: str) -> None:
     found = {op: count for op, count in changes.items() if op != "same"}
     if found:
         told = ", ".join(f"{count} to {op}" for op, count in found.items())
-        raise UnexpectedChangesError(f"no changes were expected but changes {'were proposed' if kind == 'preview' else 'occurred'}: {told}")
+        raise UnexpectedChangesError(
+            f"no changes were expected but changes {'were proposed' if kind == 'preview' else 'occurred'}: {told}"
+        )

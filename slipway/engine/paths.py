@@ -87,7 +87,8 @@ def _reset_each(rest: Sequence[str | int], old: Any, new: Any) -> bool:  # noqa:
         steps = [*dict.fromkeys([*old, *new])]
     else:
         return True
-    return all([reset([step, *rest], old, new) for step in steps])
+    done = [reset([step, *rest], old, new) for step in steps]
+    return all(done)
 
 
 def _absent_along(rest: Sequence[str | int], new: Any) -> bool:  # noqa: ANN401

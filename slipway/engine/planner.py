@@ -4,18 +4,17 @@ The planner asks providers only what may be asked without an effect (Check and D
 registered its resources.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 
-from slipway.engine import diffs
+from slipway.engine import aliases, diffs, replacement
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
 from slipway.engine.graph import Graph
-from slipway.engine.provider import Diff, ProviderError, Serves, Subject
+from slipway.engine.protocol import Diff, ProviderError, Serves, Subject
 from slipway.engine.registry import Registry
 from slipway.engine.state import Resource
-from slipway.engine.steps import Alias, Goal, Registration, Step
+from slipway.engine.steps import Goal, Registration, Step, wanted
 from slipway.engine.targets import Options
 from slipway.engine.values import UNKNOWN, Props, masked, same
 
@@ -103,7 +102,7 @@ class Planner:
         goal, urn = registration.goal, registration.urn
         old, alias = self._find_old(goal, urn)
         inputs = diffs.ignoring(goal.inputs, old.inputs, goal.ignore_changes) if old else goal.inputs
-        new = _wanted(goal, urn, inputs, old)
+        new = wanted(goal, urn, inputs, old)
         if alias:
             self.aliased[alias] = urn
             self.was[urn] = alias
@@ -120,7 +119,7 @@ class Planner:
         external = old is not None and old.external
         if served is not None and targeted:
             from_nothing = again or external or old is None or self.options.replace.contains(urn)
-            self._check(new, served, goal.inputs if from_nothing else inputs, None if from_nothing else old)
+            self.check(new, served, goal.inputs if from_nothing else inputs, None if from_nothing else old)
         elif served is not None and old is not None:
             new.inputs = old.inputs
         if again:
@@ -154,11 +153,13 @@ class Planner:
 
     def _change(self, registration: Registration, old: Resource, new: Resource, served: Serves | None) -> list[Step]:
         """An old resource is there: the same, an update, or a replacement."""
-        goal, urn = registration.goal, registration.urn
-        diff = diffs.with_replace_on_changes(self._diff(goal, old, new, served), goal.replace_on_changes, old.initErrors)
+        goal = registration.goal
+        diff = diffs.with_replace_on_changes(
+            self._diff(goal, old, new, served), goal.replace_on_changes, old.initErrors
+        )
         diff = self._replaced_by_options(diff, goal, old)
         if old.pendingReplacement or (diff.some and diff.replaces()):
-            return self._replace(registration, old, new, served, diff)
+            return replacement.steps(self, registration, old, new, served, diff)
         if diff.some or old.initErrors:
             return [
                 Step(
@@ -197,91 +198,6 @@ class Planner:
             return replace(diff, some=True, replace=(*diff.replace, "replaceWith"))
         return diff
 
-    def _replace(
-        self, registration: Registration, old: Resource, new: Resource, served: Serves | None, diff: Diff
-    ) -> list[Step]:
-        goal, urn = registration.goal, registration.urn
-        if new.protect and old.protect:
-            self._refuse(
-                urn,
-                f'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, '
-                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
-            )
-        if goal.id:
-            told = (
-                "previously-imported resources that still specify an ID may not be replaced; "
-                "please remove the `import` declaration from your program"
-            )
-            if not self.options.preview:
-                raise EngineError(told)
-            self.tell("warning", urn, told)
-        self.replaced.add(urn)
-        if served is not None and not self.options.replace.contains(urn):
-            self._check(new, served, goal.inputs, None)
-        first = diff.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
-        why = {"keys": diff.replace, "diffs": diff.changed, "detailed": diff.detailed}
-        if not first:
-            return [
-                Step("create-replacement", old, new, registration, served, pending_delete=True, **why),
-                Step("replace", old, new, pending_delete=True, **why),
-            ]
-        steps = []
-        for dependent in reversed(self.dependents_to_replace(old)):
-            if id(dependent) not in self.deleted_first:
-                steps.append(self._delete_dependent(dependent, urn))
-        if not old.pendingReplacement:
-            steps.append(self._delete_first(old))
-        return [
-            *steps,
-            Step("replace", old, new, **why),
-            Step("create-replacement", old, new, registration, served, **why),
-        ]
-
-    def _delete_dependent(self, dependent: Resource, because: str) -> Step:
-        if dependent.protect and not dependent.delete:
-            self.failed = True
-            raise EngineError(
-                f'unable to replace resource "{dependent.urn}" as part of replacing "{because}" as it is currently marked '
-                "for protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi "
-                f"program and run `pulumi up`, or use the command:\n`pulumi state unprotect '{dependent.urn}'`"
-            )
-        step = self._delete_first(dependent)
-        self.deleted[dependent.urn] = True
-        self.deleted_first.add(id(dependent))
-        return step
-
-    def _delete_first(self, old: Resource) -> Step:
-        served = self.providers.for_resource(old)
-        goes_with = self.deleted.get(old.deletedWith, False)
-        return Step("delete-replaced", old, None, provider=served, pending_replacement=not old.delete, goes_with=goes_with)
-
-    def dependents_to_replace(self, root: Resource) -> list[Resource]:
-        """What depends on ``root`` and would be replaced if ``root`` were: in the order of the state."""
-        replaced, found = {root.urn}, []
-        for dependent in self.graph.depending_on(root, ignore=self.seen):
-            if self._would_be_replaced(dependent, replaced):
-                found.append(dependent)
-                replaced.add(dependent.urn)
-        return found
-
-    def _would_be_replaced(self, resource: Resource, replaced: set[str]) -> bool:
-        if not resource.custom or resource.external:
-            return False
-        if resource.provider and urns.provider_urn(resource.provider) in replaced:
-            self.providers.ensure(resource.provider)
-            return True
-        changing = {
-            name for name, others in resource.propertyDependencies.items() if not replaced.isdisjoint(others)
-        } & resource.inputs.keys()
-        if not changing:
-            return False
-        inputs = {name: UNKNOWN if name in changing else value for name, value in resource.inputs.items()}
-        if urns.is_provider_type(resource.type):
-            self.providers.same(resource)
-        served = self.providers.for_resource(resource)
-        assert served is not None
-        return served.diff(diffs.subject(resource, resource.urn, inputs, (), preview=True)).replaces()
-
     def _import_steps(
         self, registration: Registration, old: Resource | None, new: Resource, served: Serves | None
     ) -> list[Step]:
@@ -300,7 +216,7 @@ class Planner:
     def _is_import(goal: Goal, old: Resource | None) -> bool:
         return old is None or old.external or (old.importID or old.id) != goal.id
 
-    def _check(self, new: Resource, served: Serves, inputs: Props, old: Resource | None) -> None:
+    def check(self, new: Resource, served: Serves, inputs: Props, old: Resource | None) -> None:
         """Let the provider check ``inputs`` and complete ``new`` with them. Raises :class:`InvalidError`."""
         subject = Subject(new.urn, inputs=inputs, old_inputs=old.inputs if old else {}, preview=self.options.preview)
         checked = served.check(subject, keep_old=old is not None)
@@ -318,38 +234,13 @@ class Planner:
             raise EngineError(f"Duplicate resource alias '{urn}': it was claimed by {self.aliased[urn]} already")
         if urn in self.olds:
             return self.olds[urn], ""
-        for alias in self._aliases(goal):
+        for alias in aliases.names(goal, self.stack, self.project, self.was):
             if alias in self.olds:
                 if alias in self.seen or alias in self.aliased:
                     taken = self.aliased.get(alias, alias)
                     raise EngineError(f"Duplicate resource alias '{alias}' applied to {urn}: {taken} has it already")
                 return self.olds[alias], alias
         return None, ""
-
-    def _aliases(self, goal: Goal) -> list[str]:
-        """Every other URN that this resource may have had, those inherited from its parent included."""
-        found = [self._alias_urn(goal, alias) for alias in goal.aliases]
-        old_parent = self.was.get(goal.parent)
-        if old_parent:
-            own = [(goal.type, goal.name), *((urns.type_of(alias), urns.name_of(alias)) for alias in found)]
-            found += [self._inherited(type_, name, urns.name_of(goal.parent), old_parent) for type_, name in own]
-        return list(dict.fromkeys(found))
-
-    def _alias_urn(self, goal: Goal, alias: Alias) -> str:
-        if alias.urn:
-            return alias.urn
-        parent = goal.parent if not alias.parent else self.was.get(alias.parent, alias.parent)
-        if alias.no_parent or (parent and urns.is_root(parent)):
-            parent = ""
-        return urns.make(
-            alias.stack or self.stack, alias.project or self.project, parent, alias.type or goal.type, alias.name or goal.name
-        )
-
-    def _inherited(self, type_: str, name: str, parent_name: str, old_parent: str) -> str:
-        """A child's name often starts with its parent's, so that it changes with it."""
-        if name.startswith(parent_name):
-            name = urns.name_of(old_parent) + name.removeprefix(parent_name)
-        return urns.make(self.stack, self.project, old_parent, type_, name)
 
     def _provider_changed(self, old: Resource, new: Resource) -> bool:
         """Whether another provider serves the resource now, and says that it cannot take it over."""
@@ -396,42 +287,15 @@ class Planner:
                 needed.append(urns.provider_urn(step.new.provider))
             for other in needed:
                 if other in self.skipped:
-                    self._refuse(
+                    self.refuse(
                         step.urn,
                         f"Resource '{step.urn}' depends on '{other}' which was was not specified in --target list.",
                     )
                     self.skipped.discard(other)
 
-    def _refuse(self, urn: str, told: str) -> None:
-        """A preview goes on to find the rest of what is wrong; a run stops."""
+    def refuse(self, urn: str, told: str) -> None:
+        """Something that must not be done: a preview goes on to find the rest of what is wrong; a run stops."""
         self.failed = True
         if not self.options.preview:
             raise EngineError(told)
         self.tell("error", urn, told)
-
-
-def _wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resource:
-    return Resource(
-        urn=urn,
-        type=goal.type,
-        custom=goal.custom,
-        inputs=copy.copy(inputs),
-        parent=goal.parent,
-        protect=goal.protect,
-        dependencies=list(goal.dependencies),
-        provider=goal.provider,
-        propertyDependencies=goal.property_dependencies,
-        additionalSecretOutputs=list(goal.additional_secret_outputs),
-        customTimeouts=goal.timeouts,
-        retainOnDelete=goal.retain_on_delete,
-        deletedWith=goal.deleted_with,
-        created=old.created if old else "",
-        modified=old.modified if old else "",
-        sourcePosition=goal.source_position,
-        ignoreChanges=list(goal.ignore_changes),
-        hideDiff=list(goal.hide_diffs),
-        replaceOnChanges=list(goal.replace_on_changes),
-        replaceWith=list(goal.replace_with),
-        replacementTrigger=goal.replacement_trigger,
-        resourceHooks=goal.hooks,
-    )

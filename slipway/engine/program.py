@@ -20,6 +20,7 @@ from slipway.engine.errors import EngineError
 from slipway.engine.monitor import Engine, Monitor, MonitorDown
 
 _OURS = str(Path(__file__).parent)
+_PYTHON = str(Path(os.__file__).parent)
 
 
 class InOrder(ThreadPoolExecutor):
@@ -134,7 +135,7 @@ def _run_here(program: Program, entry: Path, monitor: Monitor, engine: Engine, t
         return "" if _engine_stopped(error) else str(error)
     except SystemExit as error:
         return "" if error.code in (None, 0) else f"the program ended itself with status {error.code}"
-    except BaseException as error:  # noqa: BLE001 - whatever a program raises is told, not raised
+    except BaseException as error:
         return "" if _engine_stopped(error) else explained(error, program.folder)
     finally:
         for task in asyncio.all_tasks(loop):
@@ -174,9 +175,10 @@ def explained(error: BaseException, folder: Path) -> str:
 
 
 def _is_programs(filename: str, folder: Path) -> bool:
-    return (filename.startswith(f"{folder}{os.sep}") or "site-packages" not in filename) and not (
-        filename.startswith((_OURS, os.path.dirname(os.__file__))) or filename.startswith("<frozen") or "/pulumi/" in filename  # noqa: PTH120
-    )
+    """Whether a frame is the program's, or of a library that it uses; not the engine's, Python's or the SDK's."""
+    if filename.startswith(f"{folder}{os.sep}") and "site-packages" not in filename:
+        return not filename.startswith(_OURS)
+    return not filename.startswith((_OURS, _PYTHON, "<frozen")) and "/site-packages/pulumi/" not in filename
 
 
 def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:

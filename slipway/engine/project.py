@@ -41,7 +41,7 @@ class Project:
         return self.root / str(folder) / f"Pulumi.{stack}.yaml"
 
     def key(self, given: str) -> str:
-        """The full name of a setting: one without a namespace is the project's own. Raises :class:`UsageError`."""
+        """The full name of a setting; one without a namespace is the project's. Raises :class:`UsageError`."""
         if given.count(":") > 1 and ":config:" in given:
             given = given.replace(":config:", ":", 1)
         if given.count(":") > 1 or not given or given.endswith(":") or given.startswith(":"):
@@ -59,8 +59,8 @@ def find_project(start: Path) -> Project:
                     raise UsageError(f"{folder / name} has no name: the project's name is required")
                 return Project(folder, str(document["name"]), document)
     raise UsageError(
-        f"no Pulumi.yaml project file found (searching upwards from {start}). Run the command in a project, or name one "
-        "with --cwd"
+        f"no Pulumi.yaml project file found (searching upwards from {start}). Run the command in a project, or name "
+        "one with --cwd"
     )
 
 
@@ -166,7 +166,8 @@ class StackSettings:
         kind = str(schema.get("type") or "")
         if kind and kind in _KINDS and not _is_sealed(value) and not _KINDS[kind](_typed(value, kind)):
             raise UsageError(
-                f"Stack '{self.stack}' with configuration key '{given}' must be of type '{kind}', got {as_text(value)!r}"
+                f"Stack '{self.stack}' with configuration key '{given}' must be of type '{kind}', "
+                f"got {as_text(value)!r}"
             )
 
 

@@ -7,7 +7,7 @@ from slipway.engine import diffs, state
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
 from slipway.engine.operation import Operation
-from slipway.engine.provider import Diff, ProviderError, Read, Subject
+from slipway.engine.protocol import Diff, ProviderError, Read, Subject
 from slipway.engine.state import Resource
 from slipway.engine.steps import Step
 from slipway.engine.values import same
@@ -83,7 +83,9 @@ def _read(operation: Operation, old: Resource, step: Step) -> Resource | None:
     if old.external:
         step.diffs = () if same(old.outputs, new.outputs) else ("outputs",)
         return new
-    diff = diffs.ask(served, new, new.urn, old.inputs, tuple(old.ignoreChanges), preview=operation.context.options.preview)
+    diff = diffs.ask(
+        served, new, new.urn, old.inputs, tuple(old.ignoreChanges), preview=operation.context.options.preview
+    )
     diff = diffs.inverted(diff)
     step.diffs, step.detailed = _changed(diff), diff.detailed
     return new
@@ -129,7 +131,9 @@ def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool
     """
     creating = {item.urn: item for what, item in operation.checkpoint.pending if what == "creating"}
     if strange := sorted(adopted.keys() - creating.keys()):
-        raise EngineError(f"{strange[0]} is not a creation that was interrupted: {', '.join(creating) or 'there is none'}")
+        raise EngineError(
+            f"{strange[0]} is not a creation that was interrupted: {', '.join(creating) or 'there is none'}"
+        )
     journal = operation.journal
     if journal is None or operation.context.options.preview:
         return

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
-from slipway.engine.provider import Checked, Diff, Provider, ProviderError, Read, Serves, Subject, provider_port
+from slipway.engine.protocol import Checked, Diff, ProviderError, Read, Serves, Subject
+from slipway.engine.provider import Provider, provider_port
 from slipway.engine.state import Resource
 from slipway.engine.values import UNKNOWN, Props
 

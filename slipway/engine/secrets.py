@@ -10,6 +10,7 @@ import json
 import os
 import secrets as random
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def passphrase() -> str:
     named = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
     if not named:
         raise PassphraseError(
-            "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+            "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
+            "environment variables"
         )
     try:
         return Path(named).expanduser().read_text().strip()
@@ -44,6 +46,7 @@ class Secrets:
 
     def __init__(self, salt: str) -> None:
         self.salt = salt
+        self.learn: Callable[[str], None] = lambda text: None
         self._kept: dict[tuple[str, str], str] = {}
         self._key = b""
         self._ready = threading.Event()
@@ -61,6 +64,7 @@ class Secrets:
         raw = random.token_bytes(8)
         key = hashlib.pbkdf2_hmac("sha256", passphrase().encode(), raw, ROUNDS, 32)
         made = cls.__new__(cls)
+        made.learn = lambda text: None
         made._raw, made._key, made._kept, made._ready = raw, key, {}, threading.Event()
         made._ready.set()
         made._proof = made._seal(_WORD)
@@ -94,6 +98,7 @@ class Secrets:
         if is_secret(props):
             text = json.dumps(bare(props), separators=(",", ":"), ensure_ascii=False)
             if (owner, text) not in self._kept:
+                self.learn(text)
                 self._kept[owner, text] = self.seal_text(text)
             return {SIGNATURE: SECRET, "ciphertext": self._kept[owner, text]}
         if isinstance(props, dict):
@@ -109,6 +114,7 @@ class Secrets:
             if "ciphertext" in part:
                 text = self.open_text(part["ciphertext"])
                 self._kept[owner, text] = part["ciphertext"]
+                self.learn(text)
             else:
                 text = part.get("plaintext", "null")
             return {SIGNATURE: SECRET, "value": json.loads(text)}
@@ -139,7 +145,9 @@ class Secrets:
                 raise ValueError(version)
             return self._cipher().decrypt(base64.b64decode(nonce), base64.b64decode(text), None).decode()
         except (ValueError, InvalidTag) as error:
-            raise StateError("a secret cannot be opened: it was sealed with another passphrase or is damaged") from error
+            raise StateError(
+                "a secret cannot be opened: it was sealed with another passphrase or is damaged"
+            ) from error
 
 
 def secrets_in(latest: dict[str, Any]) -> Secrets | None:

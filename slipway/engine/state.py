@@ -87,7 +87,9 @@ class Resource:
             return False
         self.provider, self.parent, self.deletedWith = provider, new(self.parent), new(self.deletedWith)
         self.dependencies = [new(urn) for urn in self.dependencies]
-        self.propertyDependencies = {name: [new(urn) for urn in given] for name, given in self.propertyDependencies.items()}
+        self.propertyDependencies = {
+            name: [new(urn) for urn in given] for name, given in self.propertyDependencies.items()
+        }
         self.replaceWith = [new(urn) for urn in self.replaceWith]
         return True
 

@@ -6,11 +6,12 @@ other and answers the program.
 """
 
 import concurrent.futures
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.engine import urn as urns
-from slipway.engine.provider import Serves
+from slipway.engine.protocol import Serves
 from slipway.engine.state import Resource
 from slipway.engine.values import Props
 
@@ -160,3 +161,31 @@ class Step:
         if self.op in ("delete", "delete-replaced"):
             return not (resource.external or resource.retainOnDelete or self.goes_with)
         return True
+
+
+def wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resource:
+    """The resource that a goal asks for, before anything was done about it."""
+    return Resource(
+        urn=urn,
+        type=goal.type,
+        custom=goal.custom,
+        inputs=copy.copy(inputs),
+        parent=goal.parent,
+        protect=goal.protect,
+        dependencies=list(goal.dependencies),
+        provider=goal.provider,
+        propertyDependencies=goal.property_dependencies,
+        additionalSecretOutputs=list(goal.additional_secret_outputs),
+        customTimeouts=goal.timeouts,
+        retainOnDelete=goal.retain_on_delete,
+        deletedWith=goal.deleted_with,
+        created=old.created if old else "",
+        modified=old.modified if old else "",
+        sourcePosition=goal.source_position,
+        ignoreChanges=list(goal.ignore_changes),
+        hideDiff=list(goal.hide_diffs),
+        replaceOnChanges=list(goal.replace_on_changes),
+        replaceWith=list(goal.replace_with),
+        replacementTrigger=goal.replacement_trigger,
+        resourceHooks=goal.hooks,
+    )

@@ -55,5 +55,3 @@ class Options:
         if resource.provider:
             needed.append(urns.provider_urn(resource.provider))
         return any(urn in targeted or self.targets.contains(urn) for urn in needed)
-
-

@@ -171,6 +171,30 @@ def without_outputs(value: Any) -> Any:  # noqa: ANN401
     return rewrite(value, downgrade)
 
 
+def as_outputs(props: Props, needs: Mapping[str, list[str]]) -> Props:
+    """Secrets and unknowns as output values, and the top of each property as one that names what it ``needs``.
+
+    So a function of the program sees Outputs, and what it passes on still says where it comes from.
+    """
+
+    def upgrade(part: Any) -> Any:  # noqa: ANN401
+        if is_secret(part):
+            inner = part["value"]
+            if signature(inner) == OUTPUT:
+                return {**inner, "secret": True}
+            return {SIGNATURE: OUTPUT, "value": inner, "secret": True}
+        return {SIGNATURE: OUTPUT} if isinstance(part, str) and part in UNKNOWNS else part
+
+    found: Props = {}
+    for name, value in props.items():
+        upgraded = rewrite(value, upgrade)
+        if needs.get(name):
+            held = upgraded if signature(upgraded) == OUTPUT else {SIGNATURE: OUTPUT, "value": upgraded}
+            upgraded = {**held, "dependencies": list(dict.fromkeys([*held.get("dependencies", []), *needs[name]]))}
+        found[name] = upgraded
+    return found
+
+
 def same(left: Any, right: Any) -> bool:  # noqa: ANN401
     """Whether two values are equal; assets and archives are when their hashes are, references when their URNs are."""
     if isinstance(left, dict) and isinstance(right, dict):
@@ -184,7 +208,7 @@ def same(left: Any, right: Any) -> bool:  # noqa: ANN401
         return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and left == right or (_number(left) and _number(right) and left == right)
+    return (type(left) is type(right) and left == right) or (_number(left) and _number(right) and left == right)
 
 
 def _number(value: Any) -> bool:  # noqa: ANN401

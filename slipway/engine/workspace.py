@@ -36,7 +36,9 @@ class Workspace:
         """The stack that is meant. Raises :class:`StackNotFoundError` where it does not exist, or none is selected."""
         chosen = given or os.environ.get("PULUMI_STACK") or self.selected()
         if not chosen:
-            raise StackNotFoundError("no stack selected; please use `stack select` or `stack init`, or name one with --stack")
+            raise StackNotFoundError(
+                "no stack selected; please use `stack select` or `stack init`, or name one with --stack"
+            )
         name = stack_name(chosen, self.project.name)
         if not self.backend.file(name).exists():
             existing = ", ".join(self.backend.stacks()) or "none"
