@@ -38,6 +38,14 @@ def test_the_workflows_are_what_github_reads():
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_gitlab_example_is_what_gitlab_reads():
+    """GitLab's own schema."""
+    example = ROOT / "docs" / "examples" / "gitlab-ci.yml"
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", example]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_zizmor_finds_nothing():
     """Not even what it tells pedants alone."""
     command = [BIN / "zizmor", "--offline", "--quiet", "--no-progress", "--persona", "pedantic", ROOT / ".github"]
