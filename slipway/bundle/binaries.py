@@ -2,7 +2,6 @@
 
 import re
 import struct
-from pathlib import PurePosixPath
 
 _MACHINES = {62: "x86_64", 183: "arm64", 3: "i386", 40: "arm", 243: "riscv64", 21: "ppc64", 22: "s390x"}
 """ELF's ``e_machine`` -> Lambda's word for it (elf(5), <elf.h>)."""
@@ -32,13 +31,18 @@ def unfit(path: str, machine: str, *, architecture: str, python: str) -> str:
 
     Windows launchers (``.exe``), which some pure packages carry along, are no library and are let through.
     """
-    pure = PurePosixPath(path)
-    if foreign := _FOREIGN_SUFFIX.get(pure.suffix):
+    name = path.rpartition("/")[2]
+    ending = name[name.rfind(".") :]
+    if foreign := _FOREIGN_SUFFIX.get(ending):
         return f"is for {foreign}"
-    if pure.suffix == ".exe":
+    if ending == ".exe":
         return ""
-    if machine and machine != architecture and (".so" in pure.suffixes or machine not in ("Windows", "macOS")):
+    if machine and machine != architecture and (_is_library(name) or machine not in ("Windows", "macOS")):
         return f"is for {machine}"
-    if (found := _EXTENSION.search(pure.name)) and found[1] != python.replace(".", ""):
+    if ending == ".so" and (found := _EXTENSION.search(name)) and found[1] != python.replace(".", ""):
         return f"is for Python {found[1][0]}.{found[1][1:]}"
     return ""
+
+
+def _is_library(name: str) -> bool:
+    return name.endswith(".so") or ".so." in name

@@ -29,6 +29,10 @@ class Content:
     secret: bool = False
     """Whether a private key stands in it. Source code is not asked: it may well quote a key's first line."""
 
+    def row(self) -> tuple[str, int, bool, str, bool]:
+        """The fields in order, as a note keeps them."""
+        return (self.sha256, self.size, self.executable, self.machine, self.secret)
+
     @property
     def mode(self) -> int:
         """0o755 or 0o644."""

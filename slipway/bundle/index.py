@@ -9,7 +9,6 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
             result.update(zip(unknown, pool.map(lambda path: _read(tree, path), unknown), strict=True))
     if unknown or len(known) != len(result):
         kept = {
-            path: (tree.files[path].stamp, astuple(result[path]))
+            path: (tree.files[path].stamp, result[path].row())
             for path in tree.files
             if tree.files[path].ctime_ns + REST_NS < started
         }

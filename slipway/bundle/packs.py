@@ -34,6 +34,10 @@ class Member:
     packed: int
     offset: int
 
+    def row(self) -> tuple[str, int, int, int, int, int]:
+        """The fields in order, as a note keeps them."""
+        return (self.sha256, self.size, self.mode, self.crc, self.packed, self.offset)
+
     @property
     def deflated(self) -> bool:
         """Whether the bytes have to be inflated."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def keep(made: Path, place: Path, **facts: Mapping[str, Any]) -> Record:
     noted = {
         "stamp": _stamp(made),
         "sha256": record.sha256,
-        "members": {path: astuple(member) for path, member in record.members.items()},
+        "members": {path: member.row() for path, member in record.members.items()},
         "owners": dict(record.owners),
         "packages": dict(record.packages),
     }

@@ -201,10 +201,9 @@ def test_a_pipelines_package_installs_and_requires_what_the_lock_pins(folder, ca
     words = [uv.find_uv_bin(), "pip", "install", "--offline", "--no-deps", "--target", tmp_path / "site", wheel]
     done = subprocess.run([*words, "--python", sys.executable], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    said = subprocess.run(
-        [sys.executable, "-c", "import wordcount, steps.a, importlib.metadata as m; print(wordcount.N, m.requires('word-count'))"],
-        env={"PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True,
-    )  # fmt: skip
+    code = "import wordcount, steps.a, importlib.metadata as m; print(wordcount.N, m.requires('word-count'))"
+    env = {"PYTHONPATH": str(tmp_path / "site")}
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert said.stdout.split(maxsplit=1)[0] == "7", said.stderr
     assert "apache-beam[gcp]==2.70.0" in said.stdout
     assert 'win==1 ; sys_platform == "win32"' in said.stdout.replace("\\", "")
