@@ -2,7 +2,18 @@
 
 from importlib.metadata import version
 
-from slipway.sandbox.aws import cloudwatch, ecr, iam, lambda_access, lambda_functions, logs, s3, s3_settings
+from slipway.sandbox.aws import (
+    cloudwatch,
+    ecr,
+    iam,
+    lambda_aliases,
+    lambda_functions,
+    lambda_permissions,
+    lambda_urls,
+    logs,
+    s3,
+    s3_settings,
+)
 from slipway.sandbox.aws.clients import connect
 from slipway.sandbox.aws.invokes import INVOKES
 from slipway.sandbox.handler import Package
@@ -14,7 +25,9 @@ PACKAGE = Package(
         **iam.HANDLERS,
         **logs.HANDLERS,
         **lambda_functions.HANDLERS,
-        **lambda_access.HANDLERS,
+        **lambda_aliases.HANDLERS,
+        **lambda_urls.HANDLERS,
+        **lambda_permissions.HANDLERS,
         **cloudwatch.HANDLERS,
         **ecr.HANDLERS,
         **s3.HANDLERS,
