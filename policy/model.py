@@ -12,7 +12,7 @@ Level = Literal["advisory", "mandatory"]
 ENVIRONMENTS = ("sandbox", "dev", "staging", "prod")
 
 EUROPE = (
-    *("eu", "europe", "europe-west", "europe-north1", "europe-central2", "europe-southwest1"),
+    *("eu", "eur3", "eur4", "europe", "europe-west", "europe-north1", "europe-central2", "europe-southwest1"),
     *(f"europe-west{number}" for number in (1, 2, 3, 4, 6, 8, 9, 10, 12)),
     *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2"),
     *("eu-west-1", "eu-west-2", "eu-west-3"),

@@ -42,7 +42,7 @@ def labelled(resource: Resource, context: Context) -> Iterator[str]:
 
 
 def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
-    """The resource, or else its provider, stands in a region of the list."""
+    """A resource that names its place, or the provider that decides it, names one of the list."""
     for place in PLACES:
         given = resource.get(place)
         if text(given) and given.lower() not in {*context.allowed_regions, "global"}:
@@ -91,7 +91,7 @@ RULES = (
         rationale="Where data lies is decided once, not by a default.",
         source="house rule",
         remedy="Choose an allowed region, or widen policy:allowedRegions in the stack's file.",
-        types=("gcp:*", "aws:*"),
+        types=("gcp:*", "aws:*", "pulumi:providers:aws", "pulumi:providers:gcp"),
         check=region_allowed,
     ),
 )
