@@ -1,0 +1,155 @@
+"""What the sandbox's tests share: a provider served on a real port, and the calls an engine makes to it."""
+
+import json
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+
+from slipway.sandbox.handler import Package, Props
+from slipway.sandbox.host import wire
+from slipway.sandbox.host.server import serve
+
+
+class Refused(Exception):
+    """A call that ended with an error; ``partial`` is the detail of a partial failure."""
+
+    def __init__(self, code: grpc.StatusCode, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.partial = code, message, partial
+
+
+@dataclass
+class Caller:
+    """The calls of an engine, with plain values."""
+
+    stub: provider_pb2_grpc.ResourceProviderStub
+
+    def call(self, method: str, request: Any, **options: Any) -> Any:
+        try:
+            return getattr(self.stub, method)(request, timeout=30, **options)
+        except grpc.RpcError as error:
+            raise Refused(error.code(), error.details() or "", _partial(error)) from error  # type: ignore[attr-defined]
+
+    def configure(self, **config: Any) -> Any:
+        args = struct_pb2.Struct()
+        args.update({key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()})
+        return self.call("Configure", provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
+
+    def check(self, type: str, inputs: Any, olds: Props | None = None, **more: Any) -> Any:
+        request = provider_pb2.CheckRequest(urn=urn(type), news=struct(inputs), olds=struct(olds or {}), **more)
+        return self.call("Check", request)
+
+    def checked(self, type: str, inputs: Any, olds: Props | None = None, **more: Any) -> Props:
+        answer = self.check(type, inputs, olds, **more)
+        assert not answer.failures, answer.failures
+        return wire.plain_props(answer.inputs)
+
+    def failures(self, type: str, inputs: Any) -> dict[str, str]:
+        return {failure.property: failure.reason for failure in self.check(type, inputs).failures}
+
+    def diff(self, type: str, old: Any, new: Any, ignore: tuple[str, ...] = ()) -> Any:
+        request = provider_pb2.DiffRequest(
+            urn=urn(type), id="x", olds=struct(old), old_inputs=struct(old), news=struct(new), ignoreChanges=ignore
+        )
+        return self.call("Diff", request)
+
+    def create(self, type: str, inputs: Any, *, preview: bool = False) -> tuple[str, Any]:
+        answer = self.call(
+            "Create", provider_pb2.CreateRequest(urn=urn(type), properties=struct(inputs), preview=preview)
+        )
+        return answer.id, answer.properties
+
+    def made(self, type: str, inputs: Any) -> tuple[str, Props]:
+        """Check, then create, as every engine does."""
+        id, outputs = self.create(type, self.checked(type, inputs))
+        return id, wire.plain_props(outputs)
+
+    def read(self, type: str, id: str, inputs: Any = None, state: Any = None) -> Any:
+        request = provider_pb2.ReadRequest(
+            urn=urn(type), id=id, inputs=struct(inputs or {}), properties=struct(state or inputs or {})
+        )
+        return self.call("Read", request)
+
+    def update(self, type: str, id: str, old: Any, new: Any, *, preview: bool = False) -> Any:
+        request = provider_pb2.UpdateRequest(urn=urn(type), id=id, olds=struct(old), news=struct(new), preview=preview)
+        return self.call("Update", request).properties
+
+    def delete(self, type: str, id: str, state: Any) -> None:
+        self.call("Delete", provider_pb2.DeleteRequest(urn=urn(type), id=id, properties=struct(state)))
+
+    def cancel(self) -> None:
+        self.call("Cancel", empty_pb2.Empty())
+
+
+def urn(type: str, name: str = "thing") -> str:
+    return f"urn:pulumi:test::slipway::slipway:gcp:Parent${type}::{name}"
+
+
+def struct(props: Any) -> struct_pb2.Struct:
+    """A struct of plain values; one that is a struct already is taken as it is."""
+    if isinstance(props, struct_pb2.Struct):
+        return props
+    return wire.to_struct(props, secret=frozenset(), origin=struct_pb2.Struct())
+
+
+def _partial(error: Any) -> Any:
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin":
+            detail = provider_pb2.ErrorResourceInitFailed()
+            status_pb2.Status.FromString(value).details[0].Unpack(detail)
+            return detail
+    return None
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[..., Caller]]:
+    """Serves a package on a free port of 127.0.0.1: ``serving(package, environment={…})``."""
+    logging.getLogger("slipway").setLevel(logging.CRITICAL)
+    servers, channels = [], []
+
+    def start(package: Package, environment: Callable[[], dict[str, str]] | dict[str, str] | None = None) -> Caller:
+        found = environment if callable(environment) else lambda: environment or {}
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        servers.append(serve(package, port, found))
+        channels.append(grpc.insecure_channel(f"127.0.0.1:{port}"))
+        return Caller(provider_pb2_grpc.ResourceProviderStub(channels[-1]))
+
+    yield start
+    for channel in channels:
+        channel.close()
+    for server in servers:
+        server.stop(grace=0).wait()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder of its own for a sandbox; whatever runs in it ends with the test."""
+    from slipway.sandbox import services
+
+    folder = tmp_path / ".slipway"
+    yield folder
+    services.stop(folder)
+
+
+@pytest.fixture
+def storage() -> Iterator[str]:
+    """The storage emulator in this process: the address it answers at."""
+    from gcp_storage_emulator.server import create_server
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = create_server("127.0.0.1", port, in_memory=True)
+    server.start()
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
