@@ -29,7 +29,10 @@ def on_aws(settings: Settings) -> Placed:
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
     return Placed(
         apps={
-            name: _function(settings, name, app, pythons[name], artifacts[name], bucket)
+            name: {
+                "region": aws.region,
+                **_function(settings, name, app, pythons[name], artifacts[name], bucket),
+            }
             for name, app in on_lambda.items()
         },
         registries=_registry(settings),
@@ -65,6 +68,7 @@ def _function(
         "digest": artifact.digest,
         "probe": app.probe,
         "versions": [function.version],
+        "log_group": f"/aws/lambda/{function_name}",
     }
 
 

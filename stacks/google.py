@@ -85,6 +85,7 @@ def _services(
             previous_region=memory.region,
             exists=gcp.app_engine_exists,
             adopted_project_id=gcp.project.id,
+            scheme="http" if settings.environment == "sandbox" else "https",
             ephemeral=ephemeral,
         ),
     )

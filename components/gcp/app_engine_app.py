@@ -24,6 +24,8 @@ class AppEngineAppArgs:
     """Whether an adopted project has an application already, which is then taken over instead of made."""
     adopted_project_id: str | None = None
     """The adopted project's id; needed with ``exists``."""
+    scheme: str = "https"
+    """How its host name is reached; a stand-in without a certificate answers on ``http``."""
     ephemeral: bool = False
 
     def __post_init__(self) -> None:
@@ -55,7 +57,13 @@ class AppEngineApp(pulumi.ComponentResource):
             ),
         )
         self.hostname = self.application.default_hostname
+        self._scheme = args.scheme
         self.register_outputs({"hostname": self.hostname})
+
+    def url(self, service: str) -> pulumi.Output[str]:
+        """The address of one of its services."""
+        prefix = "" if service == "default" else f"{service}-dot-"
+        return pulumi.Output.concat(self._scheme, "://", prefix, self.hostname)
 
 
 def refused_move(previous: str | None, region: str) -> str:

@@ -69,8 +69,7 @@ class AppEngineService(pulumi.ComponentResource):
         for version in self.kept[1:]:
             self._former(version, serving)
         self._send_all_traffic_to(serving)
-        prefix = "" if args.service == "default" else f"{args.service}-dot-"
-        self.url = pulumi.Output.concat("https://", prefix, args.app.hostname)
+        self.url = args.app.url(args.service)
         self.register_outputs({"url": self.url, "version_id": self.version_id})
 
     def _service_account(self) -> serviceaccount.Account:

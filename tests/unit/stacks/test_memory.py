@@ -104,7 +104,7 @@ def test_the_program_tells_the_command_where_everything_is(deploy, in_the_checko
         "hello-function": "AWS Lambda",
     }
     time_service = exports["apps"]["time-service"]
-    assert time_service["url"].startswith("https://slipway-sandbox-ab12cd.")
+    assert time_service["url"].startswith("http://slipway-sandbox-ab12cd.")
     assert time_service["probe"] == ["/", "/date", "/time"]
     (served,) = deployed.of("StandardAppVersion")
     assert time_service["versions"] == [served.inputs["versionId"]]
