@@ -73,7 +73,8 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
     (work / "requirements.txt").write_bytes(wheels.lock)
     platform = wheels.platform
     what = ["--target", str(target), "--requirement", "requirements.txt", "--require-hashes", "--only-binary", ":all:"]
-    how = ["--link-mode", "copy", "--no-compile-bytecode", "--quiet"]
+    # Links into uv's cache: what is installed is only read, and 30 MB need neither be copied nor freed.
+    how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet"]
     whom = ["--python", sys.executable, "--python-version", platform.python, "--python-platform", platform.tag]
     run_uv(
         ["pip", "install", *what, *how, *whom],
