@@ -1,11 +1,10 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
@@ -13,6 +12,9 @@ from stacks.apps import LambdaApp
 from stacks.model import Aws, Settings
 from stacks.placed import Placed
 from stacks.settings import python_for
+
+if TYPE_CHECKING:
+    from components.aws.bucket import PrivateS3Bucket
 
 
 def on_aws(settings: Settings) -> Placed:
@@ -40,7 +42,7 @@ def on_aws(settings: Settings) -> Placed:
 
 
 def _function(
-    settings: Settings, name: str, app: LambdaApp, python: str, artifact: Artifact, bucket: PrivateS3Bucket | None
+    settings: Settings, name: str, app: LambdaApp, python: str, artifact: Artifact, bucket: "PrivateS3Bucket | None"
 ) -> dict[str, Any]:
     function_name = f"{pulumi.get_project()}-{settings.stack}-{name}"
     function = PythonFunction(
@@ -72,7 +74,9 @@ def _function(
     }
 
 
-def _bucket(settings: Settings, aws: Aws) -> PrivateS3Bucket:
+def _bucket(settings: Settings, aws: Aws) -> "PrivateS3Bucket":
+    from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+
     args = PrivateS3BucketArgs(
         bucket_name=aws.source_bucket, labels=settings.labels, ephemeral=settings.policy.ephemeral
     )

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws import cloudwatch, iam, lambda_, s3
+from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
-from components.aws.bucket import PrivateS3Bucket
 from components.files import stored
 from slipway.bundle import Artifact
+
+if TYPE_CHECKING:
+    from components.aws.bucket import PrivateS3Bucket
 
 MAX_TIMEOUT = 900
 ALIAS = "live"
@@ -43,7 +45,7 @@ class PythonFunctionArgs:
     alarm_actions: Sequence[pulumi.Input[str]] = ()
     """ARNs to tell of an alarm (SNS topics)."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    bucket: PrivateS3Bucket | None = None
+    bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
 
     def __post_init__(self) -> None:
@@ -153,6 +155,9 @@ class PythonFunction(pulumi.ComponentResource):
         args = self._args
         if args.artifact.direct_upload or args.bucket is None:
             return {"code": pulumi.FileArchive(stored(args.artifact.path))}
+        # Few zips are this large, and S3's module takes a tenth of a second to import.
+        from pulumi_aws import s3
+
         uploaded = s3.BucketObjectv2(
             f"{self.name}-{args.artifact.digest[:12]}",
             bucket=args.bucket.bucket_name,
