@@ -36,11 +36,11 @@ def invoke(stack: str, name: str, event: Path) -> int:
 def logs(stack: str, name: str, *, follow: bool, lines: int) -> int:
     """Print what an app has logged, the last ``lines`` lines first; with ``follow`` until interrupted."""
     run, app = _find(stack, name)
+    if app.home not in LOGS:
+        raise UserError(f"{name} runs on {app.home}, which has no log here: {', '.join(LOGS)} have")
     try:
         for line in LOGS[app.home](run, app, follow, lines):
             print(line, flush=True)
-    except KeyError:
-        raise UserError(f"{name} runs on {app.home}, which has no log here: {', '.join(LOGS)} have") from None
     except KeyboardInterrupt:
         print()
     return 0
@@ -48,13 +48,14 @@ def logs(stack: str, name: str, *, follow: bool, lines: int) -> int:
 
 def versions(stack: str, name: str) -> int:
     """List the versions that are kept, newest first."""
-    from slipway.tables import console, table_of
+    from slipway import tables
+    from slipway.tables import table_of
 
     _, app = _find(stack, name)
     if not app.versions:
         raise UserError(f"{name} runs on {app.home}, where the stack keeps no earlier versions")
     rows = [(version, "all traffic" if at == 0 else "") for at, version in enumerate(app.versions)]
-    console().print(table_of(f"{name} on {app.home}", ("version", ""), rows))
+    tables.show(table_of(f"{name} on {app.home}", ("version", ""), rows))
     return 0
 
 

@@ -8,12 +8,16 @@ A stack of a real cloud is handed to the ``pulumi`` command with the same argume
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from slipway import engines
 from slipway.apps import App, deployed
 from slipway.engines import Engine
 from slipway.probe import Sighting, probe
 from slipway.project import Project, UserError
+
+if TYPE_CHECKING:
+    from slipway.sandbox.services.start import Sandbox
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,12 @@ def outputs(run: Run) -> dict:
             raise UserError(done.stderr.strip())
         return json.loads(done.stdout)
     from slipway.engine.api import stack_outputs
+    from slipway.engine.errors import EngineError
 
-    return stack_outputs(f"file://{run.project.home / 'state'}", run.project.name, run.stack)
+    try:
+        return stack_outputs(run.project.root, f"file://{run.project.home / 'state'}", run.stack)
+    except EngineError as refused:
+        raise UserError(str(refused)) from None
 
 
 def look(run: Run) -> list[tuple[App, list[Sighting]]]:
@@ -113,10 +121,11 @@ def look(run: Run) -> list[tuple[App, list[Sighting]]]:
 
 def show(run: Run) -> int:
     """The table that an ``up`` ends with; 1 where an app does not answer as it should."""
+    from slipway import tables
     from slipway.tables import apps_table, console
 
     seen = look(run)
-    console().print(apps_table(seen))
+    tables.show(apps_table(seen))
     silent = [app.name for app, sightings in seen if not all(s.ok for s in sightings)]
     for name in silent:
         console().print(
@@ -134,9 +143,7 @@ def environment(run: Run) -> dict[str, str]:
 
 def _start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
-    from slipway.sandbox import services
-
-    started = services.ensure(run.project.home, run.project.root)
+    started = _services(run)
     os.environ.update(environment(run))
     if not _initialised(run):
         status = engines.run(run.engine, run.project, ["stack", "init", run.stack], environment(run))
@@ -144,6 +151,16 @@ def _start(run: Run) -> bool:
             raise UserError(f"the stack {run.stack!r} could not be made")
         return False
     return bool(started.lost)
+
+
+def _services(run: Run) -> "Sandbox":
+    from slipway.sandbox import services
+    from slipway.sandbox.services.start import StartError
+
+    try:
+        return services.ensure(run.project.home, run.project.root)
+    except StartError as failed:
+        raise UserError(str(failed)) from None
 
 
 def _initialised(run: Run) -> bool:

@@ -25,11 +25,12 @@ def print_environment() -> None:
 
 def show() -> int:
     """A row a service, and what the sandbox does less than the clouds; 1 where a service is down."""
+    from slipway import tables
     from slipway.sandbox import services
-    from slipway.tables import console, table_of
+    from slipway.tables import table_of
 
     states = services.states(Project.find().home)
     rows = [(s.name, f"127.0.0.1:{s.port}", str(s.pid), "answers" if s.healthy else "does not answer") for s in states]
-    console().print(table_of("Local services", ("service", "address", "process", "health"), rows))
-    console().print(table_of("Less than the cloud", ("", ""), services.limits()))
+    tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
+    tables.show(table_of("Less than the cloud", ("", ""), services.limits()))
     return 0 if all(s.healthy for s in states) else 1

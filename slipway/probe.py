@@ -3,7 +3,11 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    import httpx
 
 ATTEMPTS = 8
 PATIENCE = 10.0
@@ -34,7 +38,7 @@ def probe(url: str, paths: list[str]) -> Iterator[Sighting]:
             yield _ask(client, url, path)
 
 
-def _ask(client: "httpx.Client", url: str, path: str) -> Sighting:  # noqa: F821
+def _ask(client: "httpx.Client", url: str, path: str) -> Sighting:
     import httpx
     import stamina
 
@@ -49,9 +53,10 @@ def _ask(client: "httpx.Client", url: str, path: str) -> Sighting:  # noqa: F821
                     raise _NotYet(0, str(unreachable)) from unreachable
                 if answer.status_code >= 500:
                     raise _NotYet(answer.status_code, answer.text)
+                return Sighting(path, answer.status_code, _first_line(answer.text), time.monotonic() - began)
     except _NotYet as last:
         return Sighting(path, last.status, _first_line(last.text), time.monotonic() - began)
-    return Sighting(path, answer.status_code, _first_line(answer.text), time.monotonic() - began)
+    raise AssertionError("a retry ends in an answer or in its last failure")
 
 
 def reachable(url: str) -> tuple[str, dict[str, str]]:
