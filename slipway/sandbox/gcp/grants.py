@@ -63,7 +63,7 @@ def _read(cloud: Google, id: str, *, prefix: str, of: str) -> Props | None:
         found = [condition for granted, condition in now.granted(scope, member) if granted == role]
     if not found:
         return None
-    place = scope if of == "bucket" else scope.removeprefix("projects/")
+    place = scope.split("/", 1)[1]
     given = {of: place, "role": role, "member": member, "etag": "BwY="}
     return {**given, "condition": found[0]} if found[0] else given
 

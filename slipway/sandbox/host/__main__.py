@@ -5,9 +5,12 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
+from slipway.sandbox.handler import Props
 from slipway.sandbox.host.server import load, serve
+from slipway.sandbox.services import registry
 from slipway.sandbox.services.environment import cloud_variables
 
 
@@ -18,7 +21,10 @@ def main(home: Path, ports: dict[str, int]) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    servers = [serve(load(name), port, lambda: _environment(home)) for name, port in ports.items()]
+    servers = [
+        serve(load(name), port, lambda: _environment(home), partial(_configured, home, name))
+        for name, port in ports.items()
+    ]
     threading.Thread(target=_warm, daemon=True).start()
     ended.wait()
     for server in servers:
@@ -30,6 +36,11 @@ def _environment(home: Path) -> dict[str, str]:
     found = cloud_variables(home)
     os.environ.update(found)
     return found
+
+
+def _configured(home: Path, package: str, config: Props) -> None:
+    if package == "aws" and (region := config.get("region")):
+        registry.note_region(home, region)
 
 
 def _warm() -> None:

@@ -7,7 +7,7 @@ from importlib import import_module
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from slipway.sandbox.handler import Package
+from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.servicer import Provider
 
 PACKAGES = {
@@ -27,13 +27,18 @@ def load(name: str) -> Package:
     return import_module(PACKAGES[name]).PACKAGE
 
 
-def serve(package: Package, port: int, environment: Callable[[], Mapping[str, str]]) -> grpc.Server:
+def serve(
+    package: Package,
+    port: int,
+    environment: Callable[[], Mapping[str, str]],
+    configured: Callable[[Props], None] = lambda _config: None,
+) -> grpc.Server:
     """Serve ``package`` on ``port`` of 127.0.0.1 until the server is stopped.
 
-    Raises :class:`RuntimeError` where the port is taken.
+    ``environment`` and ``configured`` are the :class:`Provider`'s. Raises :class:`RuntimeError` for a taken port.
     """
     server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix=package.name), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment, configured), server)
     if server.add_insecure_port(f"127.0.0.1:{port}") != port:
         raise RuntimeError(f"port {port} of 127.0.0.1, for the package {package.name!r}, is in use")
     server.start()

@@ -36,14 +36,20 @@ KINDS = {
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves ``package``; ``environment`` is asked for the sandbox's variables whenever an engine configures it.
+    """Serves ``package``; ``environment`` is asked for the sandbox's variables whenever an engine configures it,
+    ``configured`` told what with.
 
     Methods that are not here are answered UNIMPLEMENTED by the base class, which is what engines expect of a provider
     without a schema, mappings or parameters.
     """
 
-    def __init__(self, package: Package, environment: Callable[[], Mapping[str, str]]) -> None:
-        self._package, self._environment = package, environment
+    def __init__(
+        self,
+        package: Package,
+        environment: Callable[[], Mapping[str, str]],
+        configured: Callable[[Props], None] = lambda _config: None,
+    ) -> None:
+        self._package, self._environment, self._configured = package, environment, configured
         self._lock = threading.Lock()
         self._known: tuple[Props, dict[str, str]] = ({}, {})
         self._cloud: Any = None
@@ -78,6 +84,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if self._cloud is None or (config, environment) != self._known:
                 self._cloud = self._package.connect(config, environment=environment)
                 self._known = config, environment
+                self._configured(config)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             supportsPreview=True,

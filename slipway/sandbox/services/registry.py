@@ -63,6 +63,20 @@ def save(home: Path, services: Mapping[str, Service]) -> None:
     draft.replace(path)
 
 
+def regions(home: Path) -> set[str]:
+    """The AWS regions that an engine has configured the provider for: where its resources may be."""
+    path = folder(home) / "regions"
+    return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
+
+
+def note_region(home: Path, region: str) -> None:
+    """Remember a region for :func:`regions`."""
+    with locked(home, "registry"):
+        if region not in regions(home):
+            with (folder(home) / "regions").open("a", encoding="utf-8") as file:
+                file.write(f"{region}\n")
+
+
 def put(home: Path, service: Service) -> None:
     """Add or replace one service."""
     with locked(home, "registry"):

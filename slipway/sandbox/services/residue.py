@@ -1,8 +1,8 @@
-"""What a sandbox has left: asked of the emulators, of the processes and of the folder, never of what was recorded."""
+"""What a sandbox has left: asked of the emulators, of the processes and of the folder, not of the state."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -10,13 +10,18 @@ from slipway.sandbox.services import processes, registry
 from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
 
-AWS = {
+if TYPE_CHECKING:
+    from slipway.sandbox.aws.clients import Aws
+
+AWS_EVERYWHERE = {
     "IAM role": ("iam", "list_roles", "Roles", "RoleName"),
+    "S3 bucket": ("s3", "list_buckets", "Buckets", "Name"),
+}
+AWS_BY_REGION = {
     "Lambda function": ("lambda", "list_functions", "Functions", "FunctionName"),
     "log group": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
-    "S3 bucket": ("s3", "list_buckets", "Buckets", "Name"),
 }
 """What it is -> service, operation, where the answer has them, what they are called by."""
 
@@ -54,15 +59,16 @@ def _aws(home: Path) -> Iterator[str]:
     from slipway.sandbox.aws.clients import Aws
 
     variables = cloud_variables(home)
-    for region in _regions(variables["AWS_REGION"]):
-        account = Aws(variables["AWS_ENDPOINT_URL"], region)
-        for what, (service, operation, key, name) in AWS.items():
-            answer: dict[str, Any] = getattr(account.client(service), operation)()
-            yield from (f"{what} {item[name]}" for item in answer[key])
+    here = Aws(variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"])
+    yield from _listed(here, AWS_EVERYWHERE)
+    for region in {variables["AWS_REGION"], *registry.regions(home)}:
+        yield from _listed(Aws(variables["AWS_ENDPOINT_URL"], region), AWS_BY_REGION)
 
 
-def _regions(default: str) -> list[str]:
-    return [default]
+def _listed(account: "Aws", table: dict[str, tuple[str, str, str, str]]) -> Iterator[str]:
+    for what, (service, operation, key, name) in table.items():
+        answer: dict[str, Any] = getattr(account.client(service), operation)()
+        yield from (f"{what} {item[name]}" for item in answer[key])
 
 
 def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
