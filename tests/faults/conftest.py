@@ -7,11 +7,39 @@ import pytest
 
 from tests.faults.bench import Launcher
 from tests.faults.lab import OPERATIONS, Lab, prepare
+from tests.faults.ledger import Ledger, table
 from tests.faults.stack import Raw, normal
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full-campaign", action="store_true", help="every fault at every place (an hour on two cores)")
+    parser.addoption("--full-campaign", action="store_true", help="every fault at every place, and a table of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full: only with --full-campaign")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full-campaign"):
+        return
+    chosen = [item for item in items if item.get_closest_marker("full") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--full-campaign") and hasattr(config, "_tmp_path_factory"):
+        base = config._tmp_path_factory.getbasetemp()
+        terminalreporter.section("faults recovered from")
+        terminalreporter.write_line(table(sorted(base.glob("**/ledger.json"))))
+
+
+@pytest.fixture(scope="session")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """Where recovered faults are counted."""
+    made = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.json")
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -93,9 +93,10 @@ class Lab:
         was = json.loads(path.read_text()) if path.exists() else {}
         _write(path, was | fields)
 
-    def fault(self, kind: str, n: int, times: int = 1) -> None:
-        """Let the ``n``-th call from now on fail, and the next ones where ``times`` is more than 1."""
-        _write(self.cloud / "fault.json", {"serial": time.monotonic_ns(), "n": n, "kind": kind, "times": times})
+    def fault(self, kind: str, call: str, n: int, times: int = 1) -> None:
+        """Let the ``n``-th ``call`` from now on fail, and the next ones where ``times`` is more than 1."""
+        wanted = {"serial": time.monotonic_ns(), "call": call, "n": n, "kind": kind, "times": times}
+        _write(self.cloud / "fault.json", wanted)
 
     def heal(self) -> None:
         """No fault any more."""

@@ -8,7 +8,7 @@
 
 from slipway.engine.state import load
 from tests.faults.invariants import broken
-from tests.faults.lab import Lab, Operation
+from tests.faults.lab import Lab, Operation, until
 from tests.faults.stack import Raw, normal
 
 
@@ -86,3 +86,9 @@ def _settling(lab: Lab) -> list[str]:
 def _same(got: Raw, wanted: Raw) -> None:
     for part in wanted:
         assert got[part] == wanted[part], f"the {part} differ from those of an undisturbed run"
+
+
+def wait_for_change(lab: Lab, count: int = 1) -> None:
+    """Wait until the provider has been asked to change something."""
+    changing = ("Create", "Update", "Delete")
+    until(lambda: sum(call["call"] in changing for call in lab.calls()) >= count, "the provider is at work")

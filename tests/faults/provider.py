@@ -7,8 +7,8 @@ It serves the package ``conf`` (``conf:index:Thing``) over gRPC from a process o
 ``calls.jsonl``
     every call it got, one line each
 ``fault.json``
-    one instruction, or none: ``{"serial", "n", "kind", "times"}``. The ``n``-th call since an instruction with this
-    ``serial`` was first seen fails (and the ``times - 1`` after it); see :data:`FAULTS`.
+    one instruction, or none: ``{"serial", "call", "n", "kind", "times"}``. The ``n``-th ``call`` (``Create`` and so on)
+    since an instruction with this ``serial`` was first seen fails, and the ``times - 1`` after it; see :data:`FAULTS`.
 ``conduct.json``
     ``{"adopts": bool, "delay": seconds}``: whether Create takes over what an interrupted Create of the same resource
     made, as this project's handlers do (else it makes a second thing, as a cloud with random names does), and how
@@ -31,7 +31,7 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from tests.conformance.provider import UNKNOWN, bare, fail_with, plain, props, sealed
 
@@ -61,8 +61,9 @@ class World:
         fault = _read(self.folder / "fault.json") or {}
         if fault.get("serial") != self._serial:
             self._serial, self._seen = fault.get("serial"), 0
-        self._seen += 1
-        met = bool(fault) and fault["n"] <= self._seen < fault["n"] + fault.get("times", 1)
+        meant = fault.get("call") == method
+        self._seen += meant
+        met = meant and fault["n"] <= self._seen < fault["n"] + fault.get("times", 1)
         entry = {
             "call": method,
             "urn": getattr(request, "urn", ""),
@@ -196,7 +197,7 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
             )
 
         def partial(made: Any) -> Any:
-            return errors_pb2.ErrorResourceInitFailed(
+            return provider_pb2.ErrorResourceInitFailed(
                 id=made.id, properties=made.properties, inputs=request.properties, reasons=["not ready"]
             )
 
@@ -215,7 +216,7 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
             )
 
         def partial(found: Any) -> Any:
-            return errors_pb2.ErrorResourceInitFailed(
+            return provider_pb2.ErrorResourceInitFailed(
                 id=found.id, properties=found.properties, inputs=found.inputs, reasons=["not ready"]
             )
 
@@ -230,7 +231,7 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=_outputs(request.urn, request.news))
 
         def partial(changed: Any) -> Any:
-            return errors_pb2.ErrorResourceInitFailed(
+            return provider_pb2.ErrorResourceInitFailed(
                 id=request.id, properties=changed.properties, inputs=request.news, reasons=["not ready"]
             )
 
