@@ -10,7 +10,6 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime import set_all_config as set_config
-from pulumi.runtime.stack import run_pulumi_func
 
 ACCOUNT = "123456789012"
 
@@ -219,4 +218,3 @@ def _configure(monitor: Monitor, log: Warned, stack: str) -> None:
             callbacks=None,
         )
     )
-    _ = run_pulumi_func
