@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports setup setup-dev lock clean
+.PHONY: help demo test check lint types imports workflows policy setup setup-dev lock clean
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -16,7 +16,7 @@ demo: setup      ## Bring the whole program up on this machine and probe every a
 test: setup-dev  ## Run every test
 	@$(BIN)/pytest -n $(JOBS)
 
-check: lint types imports test  ## Lint, types, import rules and tests: what CI runs
+check: lint types imports workflows test  ## Lint, types, import rules, workflows and tests: what CI runs
 
 lint: setup-dev
 	@$(BIN)/ruff check .
@@ -27,6 +27,17 @@ types: setup-dev
 
 imports: setup-dev
 	@$(BIN)/lint-imports --no-cache
+
+workflows: setup-dev
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/zizmor --offline --quiet --persona pedantic .github
+	@! command -v actionlint >/dev/null || actionlint
+
+policy: $(VENV)/policy/.stamp  ## Set up the policy pack for `pulumi preview --policy-pack policy`
+$(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
+	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(VENV)/policy
+	@$(BIN)/uv --quiet pip install --python $(VENV)/policy/bin/python --require-hashes -r policy/requirements.txt
+	@touch $@
 
 # A virtual environment holds exactly what a requirements file pins; the stamp is its digest.
 setup: $(VENV)/.runtime
@@ -56,6 +67,8 @@ lock: $(BIN)/uv
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
 	    $$( [ $$list = requirements-dev ] || echo -c requirements-dev.txt ) $$list.in -o $$list.txt; \
 	done
+	@$(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
+	  policy/requirements.in -o policy/requirements.txt  # alone: the pack's protobuf is older than the program's
 
 clean:           ## Stop the sandbox and remove what this clone made
 	@[ ! -x $(BIN)/slipway ] || $(BIN)/slipway sandbox stop

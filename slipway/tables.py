@@ -66,7 +66,8 @@ def _said(sighting: Sighting) -> str:
     if not sighting.status:
         return f"[red]no answer[/red]: {_escaped(sighting.text)}"
     colour = "green" if sighting.ok else "red"
-    return f"[{colour}]{sighting.status}[/{colour}] {_escaped(_shortened(sighting.text))}  ({sighting.seconds * 1000:.0f} ms)"
+    text = _escaped(_shortened(sighting.text))
+    return f"[{colour}]{sighting.status}[/{colour}] {text}  ({sighting.seconds * 1000:.0f} ms)"
 
 
 def _shortened(text: str) -> str:

@@ -9,17 +9,23 @@ from policy.exceptions import BadException, parse
 from policy.table import BY_ID
 
 TODAY = date(2026, 11, 21)
-CONTEXT = Context(stack="sandbox", environment="sandbox", today=TODAY, ephemeral=True)
+CONTEXT = Context(stack="dev", environment="dev", today=TODAY, ephemeral=True)
 URL = Resource(
     type="aws:lambda/functionUrl:FunctionUrl",
     name="hello-function-url",
-    urn="urn:pulumi:sandbox::slipway::aws:lambda/functionUrl:FunctionUrl::hello-function-url",
+    urn="urn:pulumi:dev::slipway::aws:lambda/functionUrl:FunctionUrl::hello-function-url",
     props={"authorizationType": "NONE"},
+)
+BUDGET = Resource(
+    type="aws:budgets/budget:Budget",
+    name="budget",
+    urn="urn:pulumi:dev::slipway::aws:budgets/budget:Budget::budget",
+    props={"notifications": [{"threshold": 80}], "tags": {"owner": "a", "environment": "dev", "expiry": "2026-12-31"}},
 )
 ENTRY = {
     "rule": "aws-function-url-auth",
     "resource": "hello-function-url",
-    "reason": "answers on this machine alone",
+    "reason": "open to the class of 2026 until its exam",
     "until": "2026-12-31",
 }
 
@@ -34,7 +40,7 @@ def rules(findings: list[Finding]) -> list[str]:
 
 def test_a_finding_says_all_of_it():
     """Rule, level, URN; what is wrong, what is allowed, what was given, what to do."""
-    assert evaluate([URL], CONTEXT) == [
+    assert evaluate([URL, BUDGET], CONTEXT) == [
         Finding(
             rule="aws-function-url-auth",
             level="mandatory",
@@ -48,21 +54,21 @@ def test_a_finding_says_all_of_it():
 @pytest.mark.parametrize("resource", ["hello-function-url", "hello-*", URL.urn, "*::hello-function-url"])
 def test_an_exception_excuses_what_it_names(resource: str):
     """By name, by URN, or by a pattern of either, up to and with its last day."""
-    assert evaluate([URL], CONTEXT, exceptions(resource=resource, until=TODAY.isoformat())) == []
+    assert evaluate([URL, BUDGET], CONTEXT, exceptions(resource=resource, until=TODAY.isoformat())) == []
 
 
 def test_an_exception_ends():
     """The day after, the finding is back, and another says which exception ended and what its reason was."""
-    findings = evaluate([URL], CONTEXT, exceptions(until="2026-11-20"))
+    findings = evaluate([URL, BUDGET], CONTEXT, exceptions(until="2026-11-20"))
     assert rules(findings) == ["aws-function-url-auth", "exception-expired"]
     assert findings[1].level == "mandatory"
-    assert "ended on 2026-11-20 (its reason: answers on this machine alone)" in findings[1].message
+    assert "ended on 2026-11-20 (its reason: open to the class of 2026 until its exam)" in findings[1].message
 
 
 @pytest.mark.parametrize("changed", [{"resource": "other"}, {"rule": "aws-log-retention"}])
 def test_an_exception_that_excuses_nothing_is_told(changed: dict[str, str]):
     """What no longer needs an exception should not keep one."""
-    findings = evaluate([URL], CONTEXT, exceptions(**changed))
+    findings = evaluate([URL, BUDGET], CONTEXT, exceptions(**changed))
     assert rules(findings) == ["aws-function-url-auth", "exception-unused"]
     assert findings[1].level == "advisory"
 

@@ -23,7 +23,8 @@ def cases(kind: str) -> list[Any]:
         data = YAML(typ="safe").load(path.read_text())
         for title, case in data[kind].items():
             case = {"resources": case} if isinstance(case, list) else case
-            found.append(pytest.param(path.stem, data.get("context", {}), case, id=f"{path.stem}: {title}"))
+            surroundings = {**data.get("context", {}), **case.get("context", {})}
+            found.append(pytest.param(path.stem, surroundings, case, id=f"{path.stem}: {title}"))
     return found
 
 
