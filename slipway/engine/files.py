@@ -14,6 +14,7 @@ def replace_file(path: Path, content: bytes, *, backup: bool = False) -> None:
     ``backup`` first keeps the old file as ``<path>.bak`` (a second link to it: nothing is copied, and it is complete
     at every moment). Raises OSError, and then the old file is as it was.
     """
+    fault_point("write")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -229,6 +229,7 @@ class Journal:
         """Write what was noted and ``line``, and wait until the disk has it. Raises OSError."""
         content = "".join(f"{text}\n" for text in (*self._lines, line)).encode()
         self._lines.clear()
+        fault_point("write")
         os.write(self._file, content)
         os.fdatasync(self._file)
         self._dirty.set()
