@@ -226,6 +226,14 @@ def _listens_wide(running: Service) -> str:
     for member in running.process.tree():
         for connection in member.net_connections(kind="inet"):
             address = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and address.ip not in ("127.0.0.1", "::1"):
+            if connection.status == psutil.CONN_LISTEN and not _is_loopback(address.ip):
                 return f"{address.ip}:{address.port}"
     return ""
+
+
+def _is_loopback(address: str) -> bool:
+    import ipaddress
+
+    found = ipaddress.ip_address(address)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback

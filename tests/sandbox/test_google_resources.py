@@ -1,0 +1,133 @@
+"""Google's resources as programs see them: outputs, changes in place, reads, and the wait for a new API."""
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+
+from slipway.sandbox.gcp import cloud as clouds
+from slipway.sandbox.gcp.package import PACKAGE
+from slipway.sandbox.host import wire
+
+PROJECT, LINK = "gcp:organizations/project:Project", "gcp:billing/projectInfo:ProjectInfo"
+API, BUCKET, OBJECT = (
+    "gcp:projects/service:Service",
+    "gcp:storage/bucket:Bucket",
+    "gcp:storage/bucketObject:BucketObject",
+)
+ACCOUNT, GRANT = "gcp:serviceaccount/account:Account", "gcp:storage/bucketIAMMember:BucketIAMMember"
+ROLE, APPLICATION = "gcp:projects/iAMMember:IAMMember", "gcp:appengine/application:Application"
+REPOSITORY = "gcp:artifactregistry/repository:Repository"
+
+
+@pytest.fixture
+def call(serving: Any, storage: str, tmp_path: Any) -> Any:
+    """A project that is paid, with its APIs on."""
+    front = "http://127.0.0.1:8081"
+    environment = {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": front}
+    caller = serving(PACKAGE, environment)
+    caller.configure(project="demo-project")
+    caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
+    caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
+    for api in ("storage", "iam", "appengine", "artifactregistry"):
+        caller.made(API, {"service": f"{api}.googleapis.com"})
+    return caller
+
+
+def test_a_project_has_a_number_and_a_deletion_policy_that_prevents(call: Any) -> None:
+    """Read gives back what was asked for, with the defaults of the provider."""
+    found = wire.plain_props(call.read(PROJECT, "projects/demo-project").properties)
+    assert found["deletionPolicy"] == "PREVENT"
+    assert found["name"] == "demo-project"
+    assert found["number"].isdigit() and len(found["number"]) == 12
+    assert found["effectiveLabels"] == {"owner": "me"}
+
+
+def test_a_buckets_outputs_are_those_of_cloud_storage(call: Any) -> None:
+    """Address, link and number; settings come back from a read, changed ones too."""
+    id, outputs = call.made(BUCKET, {"location": "EU", "labels": {"a": "b"}})
+    assert (id, outputs["url"]) == (outputs["name"], f"gs://{id}")
+    assert outputs["selfLink"] == f"https://www.googleapis.com/storage/v1/b/{id}"
+    assert isinstance(outputs["projectNumber"], int)
+    call.update(BUCKET, id, outputs, call.checked(BUCKET, {"location": "EU", "versioning": {"enabled": True}}, outputs))
+    found = wire.plain_props(call.read(BUCKET, id).properties)
+    assert (found["versioning"], "labels" in found) == ({"enabled": True}, False)
+
+
+def test_an_object_is_really_in_the_emulator(call: Any, tmp_path: Any) -> None:
+    """The bytes of a file asset arrive, with the checksums that Cloud Storage tells."""
+    path = tmp_path / "source.zip"
+    path.write_bytes(b"the bytes")
+    call.made(BUCKET, {"name": "demo-bucket", "location": "EU"})
+    inputs = {
+        "bucket": "demo-bucket",
+        "name": "a/b-c.zip",
+        "source": clouds_asset(path),
+        "contentType": "application/zip",
+    }
+    id, outputs = call.made(OBJECT, inputs)
+    assert (id, outputs["md5hash"]) == (
+        "demo-bucket-a/b-c.zip",
+        base64.b64encode(hashlib.md5(b"the bytes").digest()).decode(),
+    )
+    found = wire.plain_props(call.read(OBJECT, id, {"name": "a/b-c.zip", "contentType": "x"}).inputs)
+    assert found == {"name": "a/b-c.zip", "contentType": "application/zip"}
+    call.delete(OBJECT, id, outputs)
+    assert call.read(OBJECT, id).id == ""
+
+
+def clouds_asset(path: Any) -> Any:
+    from slipway.sandbox.handler import Asset
+
+    return Asset(sha256="0" * 64, path=path)
+
+
+def test_an_account_is_a_member_that_roles_are_given_to(call: Any) -> None:
+    """Email and member follow from id and project; a read finds the grant by its id until it is taken."""
+    _, account = call.made(ACCOUNT, {"accountId": "runner"})
+    assert account["email"] == "runner@demo-project.iam.gserviceaccount.com"
+    assert account["member"] == f"serviceAccount:{account['email']}"
+    assert account["uniqueId"].isdigit()
+    call.made(BUCKET, {"name": "demo-bucket", "location": "EU"})
+    for type, place in ((GRANT, {"bucket": "demo-bucket"}), (ROLE, {"project": "demo-project"})):
+        inputs = {**place, "role": "roles/storage.objectViewer", "member": account["member"]}
+        id, outputs = call.made(type, inputs)
+        assert wire.plain_props(call.read(type, id, inputs).inputs) == inputs
+        call.delete(type, id, outputs)
+        assert call.read(type, id, inputs).id == ""
+
+
+def test_an_application_answers_below_localhost(call: Any) -> None:
+    """The host name has the form of App Engine's, with the front's port."""
+    _, outputs = call.made(APPLICATION, {"locationId": "europe-west"})
+    assert outputs["defaultHostname"] == "demo-project.ew.r.appspot.localhost:8081"
+    assert outputs["codeBucket"] == "staging.demo-project.appspot.com"
+
+
+def test_a_repository_tells_where_images_go(call: Any) -> None:
+    """The address names region, format, project and repository."""
+    _, outputs = call.made(REPOSITORY, {"location": "europe-west1", "repositoryId": "images", "format": "DOCKER"})
+    assert outputs["registryUri"] == "europe-west1-docker.pkg.dev/demo-project/images"
+
+
+def test_a_new_api_refuses_for_a_while_and_the_call_waits(
+    serving: Any, storage: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first seconds after it was enabled are Google's own SERVICE_DISABLED, which is tried again."""
+    monkeypatch.setenv(clouds.DELAY, "1.5")
+    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
+    caller.configure(project="demo-project")
+    caller.made(PROJECT, {"projectId": "demo-project"})
+    began = clouds.time.time()
+    caller.made(API, {"service": "iam.googleapis.com"})
+    caller.made(ACCOUNT, {"accountId": "runner"})
+    assert clouds.time.time() - began > 1.4
+
+
+def test_a_resource_without_a_project_says_so(serving: Any, storage: str, tmp_path: Any) -> None:
+    """Neither the resource nor the provider names one."""
+    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
+    caller.configure()
+    with pytest.raises(Exception, match=r"^project: required field is not set: give the resource its project, or set"):
+        caller.made(ACCOUNT, {"accountId": "runner"})
