@@ -68,16 +68,16 @@ class Launcher:
             raise TimeoutError("the launcher did not start")
 
     def start(
-        self, what: str, args: list[str], *, cwd: Path, env: dict[str, str], output: Path, errors: Path
+        self, what: str, args: list[str], *, cwd: Path, env: dict[str, str], output: Path, errors: Path, limit: int = 0
     ) -> Running:
-        """Start an engine or a provider."""
+        """Start an engine or a provider; ``limit`` is the size (bytes) past which no file of its grows, 0 for none."""
         running = Running(f"{what} {' '.join(args)}", output, errors)
         output.touch()
         errors.touch()
         with self._guard:
             request = {"number": len(self._running), "what": what, "args": args, "cwd": str(cwd), "env": env}
             self._running.append(running)
-            line = json.dumps(request | {"output": str(output), "errors": str(errors)})
+            line = json.dumps(request | {"output": str(output), "errors": str(errors), "limit": limit})
             assert self._process.stdin
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()

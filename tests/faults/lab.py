@@ -131,7 +131,7 @@ class Lab:
         )
         until(port.exists, "the provider serves")
 
-    def start(self, *words: str, fault: str = "", env: dict[str, str] | None = None) -> Running:
+    def start(self, *words: str, fault: str = "", limit: int = 0, env: dict[str, str] | None = None) -> Running:
         """Start a command of the engine on the stack."""
         self.serve()
         self._count += 1
@@ -142,11 +142,12 @@ class Lab:
             env=self._env(fault) | (env or {}),
             output=self.folder / f"{self._count}.out",
             errors=self.folder / f"{self._count}.err",
+            limit=limit,
         )
 
-    def begin(self, command: str, *words: str, fault: str = "", env: dict[str, str] | None = None) -> Running:
+    def begin(self, command: str, *words: str, fault: str = "", limit: int = 0) -> Running:
         """Start an operation that asks nothing."""
-        return self.start(command, "--yes", "--skip-preview", "--non-interactive", *words, fault=fault, env=env)
+        return self.start(command, "--yes", "--skip-preview", "--non-interactive", *words, fault=fault, limit=limit)
 
     def run(self, command: str, *words: str) -> Running:
         """Do an operation. Raises AssertionError with what it said where it fails."""

@@ -6,7 +6,7 @@ id, signals, environment, folder and output, and leaves as any Python program do
 before the fork, as it must be.
 
 It reads requests (JSON lines) from its standard input: ``{"number", "what": "engine" | "provider", "args", "cwd",
-"env", "output", "errors"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the child has
+"env", "output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the child has
 ended: its exit status, or minus the signal that ended it. It ends with its standard input, and its children with it.
 """
 
@@ -16,6 +16,7 @@ import hashlib
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -114,6 +115,8 @@ def become(request: dict[str, Any]) -> None:
         opened = os.open(path, flags, 0o600)
         os.dup2(opened, descriptor)
         os.close(opened)
+    if request["limit"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["limit"], request["limit"]))
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])

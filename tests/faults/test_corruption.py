@@ -5,6 +5,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +16,13 @@ from slipway.engine.errors import EngineError, StateError
 from slipway.engine.secrets import Secrets
 from tests.faults.lab import Lab
 from tests.faults.ledger import Ledger
-from tests.faults.stack import SALT, key
+from tests.faults.stack import PASSPHRASE, SALT
 
 Document = dict[str, Any]
 Labs = Callable[..., Lab]
 COMMANDS = ("preview", "up", "refresh", "destroy")
 FLIPS = 400
 """Bits flipped, one at a time; ten times as many in the full campaign."""
-
-
-class Unsealed(Secrets):
-    """The campaign's secrets without deriving the key again and again."""
-
-    def __init__(self) -> None:
-        self.salt, self._kept, self._key = SALT, {}, key()
-        _, _, self._proof = SALT.split(":", 2)
-
-    def _cipher(self) -> Any:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        return AESGCM(self._key)
 
 
 def entry(document: Document, name: str) -> Document:
@@ -110,9 +98,20 @@ def sound(lab: Lab) -> bytes:
     return lab.checkpoint.read_bytes()
 
 
+@cache
+def secrets() -> Secrets:
+    """The stack's secrets; deriving their key takes a quarter of a second."""
+    before = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
+    os.environ["PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
+    try:
+        return Secrets(SALT)
+    finally:
+        os.environ.pop("PULUMI_CONFIG_PASSPHRASE")
+        os.environ.update({} if before is None else {"PULUMI_CONFIG_PASSPHRASE": before})
+
+
 def load(lab: Lab) -> None:
-    backend = Backend(lab.backend, "faults")
-    backend.load("test", Unsealed())
+    Backend(lab.backend, "faults").load("test", secrets())
 
 
 def tree(folder: Path) -> dict[str, bytes]:
