@@ -6,9 +6,6 @@ from typing import Any
 
 import pulumi
 
-# The generated SDKs wait for values with the same function; there is no public one.
-from pulumi.runtime.sync_await import _sync_await
-
 from components.gcp.versions import Version
 
 OUTPUTS = ("apps", "registries", "app_engine")
@@ -26,17 +23,19 @@ class Memory:
 
 
 def recall() -> Memory:
-    """The memory of the stack that runs, by a reference to itself.
+    """The memory of the stack that runs: its own outputs, as its state has them.
 
-    How many resources there are depends on it, so it is waited for. Until the program exports something new the old
-    outputs are exported again: an operation that stops early, on a mistake in the settings, would clear them.
+    Asked by the function behind ``pulumi.StackReference``: the reference is a resource too, whose reading would show
+    in every preview. How many resources there are depends on the answer, so it is waited for. Until the program
+    exports something new the old outputs are exported again: an operation that stops early, on a mistake in the
+    settings, would clear them.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    itself = pulumi.StackReference("last-deployment", stack_name=stack)
-    outputs: Mapping[str, Any] = _sync_await(itself.outputs.future()) or {}
+    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value or {}
+    outputs: Mapping[str, Any] = answer.get("outputs") or {}
     for name in OUTPUTS:
         if name in outputs:
-            pulumi.export(name, itself.get_output(name))
+            pulumi.export(name, outputs[name])
     return remembered(outputs.get("app_engine") or {})
 
 

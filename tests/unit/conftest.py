@@ -99,13 +99,13 @@ class Cloud(mocks.Mocks):
         self.before = before
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"name": args.args["name"], "outputs": dict(self.before), "secretOutputNames": []}
         raise AssertionError(f"no component calls a function, this one did: {args.token}")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ.startswith("slipway:"):
             return "", {}
-        if args.typ == "pulumi:pulumi:StackReference":
-            return "itself", {**args.inputs, "outputs": dict(self.before)}
         return f"{args.name}-id", {**args.inputs, **OUTPUTS[args.typ](args.name, args.inputs)}
 
 
