@@ -62,7 +62,7 @@ def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: ob
 
 def read_app(source: Path, cache: Cache) -> App:
     """The app in a folder: looked through and read, without the files that hold a private key."""
-    tree = look_through(source)
+    tree = look_through(source, cache=cache.root)
     contents = contents_of(tree, cache.file("index", f"{_identity(tree.root)}.json"))
     keys = [LeftOut(path, "holds a private key") for path, content in contents.items() if content.secret]
     tree = tree.without(*keys)

@@ -90,8 +90,10 @@ class Tree:
         return Tree(self.root, files, tuple(sorted((*self.left_out, *out), key=lambda one: one.path)))
 
 
-def look_through(source: Path, *, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES) -> Tree:
-    """The folder's files, without what the rules leave out.
+def look_through(
+    source: Path, *, cache: Path | None = None, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+) -> Tree:
+    """The folder's files, without what the rules leave out, and without ``cache`` where that lies inside.
 
     Raises :class:`BundleError` with the path named for what has no place in an artifact: links that leave the app or
     stand for a folder, hard links, devices, sockets and FIFOs, setuid and setgid files, names that systems read
@@ -101,6 +103,8 @@ def look_through(source: Path, *, most_files: int = MOST_FILES, most_bytes: int 
         raise BundleError(f"there is no folder {source}: name the folder of an app")
     root = source.resolve()
     walk = _Walk(root, _rules(root), most_files, most_bytes)
+    if cache is not None and cache.is_dir():
+        walk.cache = (cache.stat().st_dev, cache.stat().st_ino)
     walk.folder("")
     files = dict(sorted((walk.files | walk.linked()).items()))
     check_together(files, of=f"the app {root.name}")
@@ -137,6 +141,7 @@ class _Walk:
         self.links: dict[str, str] = {}
         self.left_out: list[LeftOut] = []
         self.bytes = 0
+        self.cache: tuple[int, int] | None = None
 
     def folder(self, prefix: str) -> None:
         fd = _open_beneath(self.root, prefix.rstrip("/"), os.O_DIRECTORY)
@@ -157,6 +162,8 @@ class _Walk:
         folder, link = stat.S_ISDIR(status.st_mode), stat.S_ISLNK(status.st_mode)
         # A link to a folder goes by the folder's name too: `.venv` stays out however it came about.
         why = self.rules.why_not(path, folder=folder) or (link and self.rules.why_not(path, folder=True))
+        if folder and (status.st_dev, status.st_ino) == self.cache:
+            why = "the cache of artifacts"
         if why:
             self.left_out.append(LeftOut(path + "/" if folder else path, why))
             return

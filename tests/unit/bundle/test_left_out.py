@@ -67,3 +67,14 @@ def test_what_is_left_out_changes_nothing(folder, cache: Cache):
     before = static_folder(source, cache=cache)
     folder({"tests/test_a.py": "x", "__pycache__/a.pyc": "x", ".env": "x"})
     assert static_folder(source, cache=cache).path == before.path
+
+
+def test_a_cache_inside_the_app_is_no_part_of_it(folder):
+    """``SLIPWAY_HOME`` may point anywhere: an artifact must not hold the artifacts before it."""
+    source = folder({"index.html": "x"})
+    cache = Cache(source / "made/cache")
+    first = static_folder(source, cache=cache)
+    (source / "index.html").write_text("y")
+    second = static_folder(source, cache=cache)
+    assert list(first.manifest) == list(second.manifest) == ["index.html"]
+    assert [(one.path, one.why) for one in second.left_out] == [("made/cache/", "the cache of artifacts")]

@@ -1,0 +1,182 @@
+"""How long an artifact takes, beside the tools others use: cold, warm, one line edited, nothing changed.
+
+    python benchmarks/bundle.py --work /tmp/bundle-benchmark            # installs the peers there once, then measures
+    python benchmarks/bundle.py --work … --runs 5 --only slipway uv     # fewer tools, more runs
+    python benchmarks/bundle.py --work … --write                        # also docs/benchmarks/bundle.md and its plot
+
+Each figure is the median of wall-clock seconds of the whole command as one types it, interpreter start included; the
+tools take turns, so that a busy moment of the machine hits them alike. Needs zip and the package registries, and npm
+for Serverless. A tool that cannot be installed is left out, and said.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bundle_apps import APPS, edit, write
+from bundle_peers import PEERS, Peer, install
+from svg import bars
+
+ROOT = Path(__file__).parents[1]
+STATES = ("cold caches", "warm caches", "one line edited", "nothing changed")
+SIZES_MB = (1, 50, 100, 200, 240)
+
+Figures = dict[tuple[str, str, str], list[float]]
+"""(app, state, tool) -> seconds, a run each."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the tools and the apps; kept")
+    parser.add_argument("--runs", type=int, default=3, help="how often each figure is measured; the median is shown")
+    parser.add_argument("--only", nargs="+", choices=sorted(PEERS), default=list(PEERS), help="which tools")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks/bundle.md and bundle.svg")
+    given = parser.parse_args()
+    work = given.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    peers = {name: PEERS[name] for name in given.only if install(PEERS[name], work / "tools")}
+    figures: Figures = {}
+    for run in range(given.runs):
+        for app in APPS:
+            for name, peer in peers.items():
+                for state, seconds in measured(peer, app, work):
+                    figures.setdefault((app, state, name), []).append(seconds)
+                    print(f"  run {run + 1}, {app}, {state}, {name}: {seconds:.2f} s", file=sys.stderr)
+    text = "\n".join([*table(figures, peers), "", *in_process(work), "", *memory(work)])
+    print(text)
+    if given.write:
+        publish(text, figures, peers)
+
+
+def measured(peer: Peer, app: str, work: Path) -> list[tuple[str, float]]:
+    """The four states of one app with one tool, in the order in which they follow from each other."""
+    folder, caches = work / "apps" / f"{peer.name}-{app}", work / "caches" / peer.name
+    for gone in (folder, caches):
+        shutil.rmtree(gone, ignore_errors=True)
+    folder.mkdir(parents=True)
+    caches.mkdir(parents=True)
+    write(app, folder, peer.layout)
+    peer.prepare(folder, app)
+    cold = timed(peer, folder, caches, work)
+    for output in peer.outputs:
+        shutil.rmtree(folder / output, ignore_errors=True)
+    warm = timed(peer, folder, caches, work)
+    time.sleep(0.3)  # as long as it takes to look at the result: git's own index needs the same rest
+    edit(folder, peer.layout)
+    edited = timed(peer, folder, caches, work)
+    time.sleep(0.3)
+    timed(peer, folder, caches, work)
+    return list(zip(STATES, (cold, warm, edited, timed(peer, folder, caches, work)), strict=True))
+
+
+def timed(peer: Peer, folder: Path, caches: Path, work: Path) -> float:
+    """Seconds of one build; fails where the tool fails or makes nothing."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("SLIPWAY_", "VIRTUAL_ENV"))},
+        "UV_CACHE_DIR": str(caches / "uv"),
+        "PIP_CACHE_DIR": str(caches / "pip"),
+        "XDG_CACHE_HOME": str(caches / "user"),
+        "SLIPWAY_HOME": str(folder / ".made"),
+        **peer.environment,
+    }
+    words = peer.command(work / "tools" / peer.name)
+    began = time.monotonic()
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
+    seconds = time.monotonic() - began
+    if done.returncode or not list(folder.glob(peer.makes)):
+        raise SystemExit(f"{peer.name} made no {peer.makes} in {folder}:\n{done.stdout}{done.stderr}")
+    return seconds
+
+
+def table(figures: Figures, peers: dict[str, Peer]) -> list[str]:
+    """Markdown: a row an app and state, a column a tool, and how many times the fastest other one takes ours."""
+    lines = [
+        f"| app | state | {' | '.join(peers)} | fastest other / slipway |",
+        "| --- | --- |" + " ---: |" * (len(peers) + 1),
+    ]
+    for app, told in APPS.items():
+        for state in STATES:
+            seconds = {name: statistics.median(figures[app, state, name]) for name in peers}
+            others = [value for name, value in seconds.items() if name != "slipway"]
+            ratio = f"{min(others) / seconds['slipway']:.1f}" if others and "slipway" in seconds else ""
+            shown = " | ".join(f"{value:.2f}" for value in seconds.values())
+            lines.append(f"| {told.says} | {state} | {shown} | {ratio} |")
+    return lines
+
+
+def in_process(work: Path) -> list[str]:
+    """Markdown: what an unchanged and an edited app cost a program that builds it, as a preview does."""
+    lines = ["| app | nothing changed, in-process (ms) | one line edited, in-process (ms) |", "| --- | ---: | ---: |"]
+    for app, told in APPS.items():
+        folder = work / "apps" / f"in-process-{app}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        write(app, folder, "lambda")
+        program = (
+            "import sys, time\nfrom pathlib import Path\nfrom slipway.bundle import Cache, lambda_zip\n"
+            "here, cache = Path.cwd(), Cache(Path.cwd() / '.made')\n"
+            "def once():\n    began = time.perf_counter()\n    lambda_zip(here, cache=cache)\n"
+            "    return 1000 * (time.perf_counter() - began)\n"
+            "once(); time.sleep(0.2); once()\nsame = sorted(once() for _ in range(9))[4]\nnew = []\n"
+            "main = Path('lambda_function.py')\n"
+            "for i in range(5):\n    main.write_text(main.read_text() + f'# {i}\\n')\n"
+            "    new.append(once())\nprint(same, sorted(new)[2])"
+        )
+        done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
+        same, new = map(float, done.stdout.split())
+        lines.append(f"| {told.says} | {same:.1f} | {new:.1f} |")
+    return lines
+
+
+def memory(work: Path) -> list[str]:
+    """Markdown: the most memory a build takes, by the size of the app."""
+    lines = ["| app of (MB, half of it incompressible) | peak memory (MB) |", "| ---: | ---: |"]
+    program = (
+        "import resource\nfrom pathlib import Path\nfrom slipway.bundle import Cache, lambda_zip\n"
+        "lambda_zip(Path.cwd(), cache=Cache(Path.cwd().parent / 'memory-cache'))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    for size in SIZES_MB:
+        folder = work / "apps" / "memory"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "lambda_function.py").write_text("x = 1\n")
+        with (folder / "data.bin").open("wb") as file:
+            for _ in range(size):
+                file.write(os.urandom(1 << 19) + bytes(1 << 19))
+        done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
+        lines.append(f"| {size} | {done.stdout.strip()} |")
+        shutil.rmtree(folder.parent / "memory-cache")
+    return lines
+
+
+def publish(text: str, figures: Figures, peers: dict[str, Peer]) -> None:
+    """Write the tables and the plot into docs/benchmarks."""
+    out = ROOT / "docs/benchmarks"
+    out.mkdir(exist_ok=True)
+    notes = "\n".join(f"- {name} {peer.version}: {peer.says}" for name, peer in peers.items())
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    (out / "bundle.md").write_text(
+        "# How long an artifact takes\n\n"
+        f"Seconds of the whole command, median, on one machine ({machine}). "
+        "Made by `python benchmarks/bundle.py --work FOLDER --write`; for comparing tools with each other, since the "
+        "seconds follow the machine.\n\n![Seconds by state](bundle.svg)\n\n"
+        f"{text}\n\n## The tools\n\n{notes}\n\nZappa is left out: it asks an index of its own that a closed network "
+        "does not have, which would be no fair row.\n"
+    )
+    groups = {
+        f"{told.short}, {state}": {name: statistics.median(figures[app, state, name]) for name in peers}
+        for app, told in APPS.items()
+        for state in STATES
+    }
+    (out / "bundle.svg").write_text(bars("Seconds to an artifact (logarithmic; shorter is better)", groups))
+
+
+if __name__ == "__main__":
+    main()
