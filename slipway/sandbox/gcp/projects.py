@@ -12,8 +12,6 @@ from slipway.sandbox.handler import CloudError, Handler, Props
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
-FREE = frozenset({"cloudbilling", "cloudresourcemanager", "iam", "iamcredentials", "logging", "serviceusage", "sts"})
-"""APIs that Google enables in a project nobody pays for; of the others it refuses those that cost."""
 COSTS = frozenset(
     {"artifactregistry", "cloudbuild", "compute", "containerscanning", "dataflow", "run", "secretmanager"}
 )

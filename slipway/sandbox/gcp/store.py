@@ -1,7 +1,7 @@
 """What the sandbox remembers of Google's control plane: one SQLite file, shared by the host, the front and the command.
 
 Emulators of Google's control plane do not exist; what matters of it is who may do what in which order. The store keeps
-just that, and :mod:`slipway.sandbox.gcp.rules` refuses from it what Google refuses.
+just that; the handlers refuse from it what Google refuses, in the words of :mod:`slipway.sandbox.gcp.refusals`.
 """
 
 import json
