@@ -96,9 +96,7 @@ def create_version(cloud: Google, new: Props) -> tuple[str, Props]:
     """Fetch the source as the version's own identity, start it; the service's first version gets the traffic."""
     project, service, id = cloud.project_of(new), new["service"], new.get("versionId")
     if not id:
-        raise CloudError(
-            f"{DOING}: the sandbox needs versionId, as `noop` versions without one are App Engine Flexible's"
-        )
+        raise CloudError(f"{DOING}: versionId is required here: say which version this is, as a digest of its code")
     name = f"{project}/{service}/{id}"
     with cloud.store.transaction() as now:
         owner = usable(cloud, now, project, API, DOING)
