@@ -54,6 +54,7 @@ $(VENV)/.runtime: requirements.txt pyproject.toml $(BIN)/uv
 	@echo "setting up: the packages of requirements.txt, and the command slipway"
 	@$(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r requirements.txt
 	@$(BIN)/uv --quiet pip install --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
+	@$(BIN)/python -m slipway.warm
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
