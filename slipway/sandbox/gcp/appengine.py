@@ -1,4 +1,4 @@
-"""App Engine: an application a project, its services' versions, and who gets the traffic."""
+"""App Engine: an application a project, and its services' versions."""
 
 import re
 from datetime import UTC, datetime
@@ -151,7 +151,9 @@ def delete_version(cloud: Google, id: str, old: Props) -> None:
     found = cloud.store.get("version", name)
     if found is None or old.get("noopOnDestroy"):
         return
-    siblings = [record.name for record in cloud.store.all("version", project) if _in(record.name, project, service)]
+    siblings = [
+        record.name for record in cloud.store.all("version", project) if in_service(record.name, project, service)
+    ]
     if old.get("deleteServiceOnDestroy"):
         if service == "default":
             raise refusals.default_stays()
@@ -189,7 +191,7 @@ def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: P
 
 def _room(now: Transaction, project: str, service: str, name: str) -> None:
     there = [record.name for record in now.all("version", project)]
-    if service != "default" and not any(_in(each, project, "default") for each in there):
+    if service != "default" and not any(in_service(each, project, "default") for each in there):
         raise refusals.first_is_default(service)
     if len(there) >= LIMIT and name not in there:
         raise refusals.too_many_versions(LIMIT)
@@ -237,61 +239,9 @@ def _name(id: str) -> str:
     return f"{project}/{service}/{version}"
 
 
-def _in(name: str, project: str, service: str) -> bool:
+def in_service(name: str, project: str, service: str) -> bool:
+    """Whether a version's name, ``PROJECT/SERVICE/ID``, is of that service."""
     return name.startswith(f"{project}/{service}/")
-
-
-def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Say which versions of a service get which share."""
-    project, service = cloud.project_of(new), new["service"]
-    doing = "Error creating EngineSplitTraffic"
-    allocations = {id: str(share) for id, share in (new["split"].get("allocations") or {}).items()}
-    with cloud.store.transaction() as now:
-        usable(cloud, now, project, API, doing)
-        there = {
-            record.name.rsplit("/", 1)[-1]
-            for record in now.all("version", project)
-            if _in(record.name, project, service)
-        }
-        if not there:
-            raise refusals.google(404, f"Service {service} not found", "notFound", doing=doing)
-        if missing := sorted(set(allocations) - there):
-            raise refusals.google(
-                400, f"Version {missing[0]!r} of service {service!r} does not exist", "badRequest", doing=doing
-            )
-        split = {**new["split"], "allocations": allocations}
-        now.put("split", Record(f"{project}/{service}", project, split))
-    return f"apps/{project}/services/{service}", {"project": project}
-
-
-def read_split(cloud: Google, id: str) -> Props | None:
-    """By id: ``apps/PROJECT/services/SERVICE``."""
-    _, project, _, service = id.split("/")
-    found = cloud.store.get("split", f"{project}/{service}")
-    return {"project": project, "service": service, "split": found.body} if found else None
-
-
-def update_split(cloud: Google, _id: str, _old: Props, new: Props) -> Props:
-    """Move the traffic, at once."""
-    return create_split(cloud, new)[1]
-
-
-def delete_split(_cloud: Google, _id: str, _old: Props) -> None:
-    """The provider only forgets it: a service always has a split."""
-
-
-def check_split(new: Props) -> dict[str, str]:
-    """Shares are over 0 and make 1."""
-    allocations = (new.get("split") or {}).get("allocations")
-    if not isinstance(allocations, dict) or not all(
-        isinstance(share, str | int | float) for share in allocations.values()
-    ):
-        return {}
-    try:
-        total = sum(float(share) for share in allocations.values())
-    except ValueError:
-        return {"split.allocations": f"shares must be numbers, got {allocations!r}"}
-    return {} if abs(total - 1) < 0.005 else {"split.allocations": f"shares must add up to 1, got {total:g}"}
 
 
 APPLICATION_OUTPUTS = frozenset(
@@ -319,13 +269,5 @@ HANDLERS = {
         },
         replace_on=frozenset({"project", "service", "versionId"}),
         computed=frozenset({"name"}),
-    ),
-    "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": Handler(
-        check=check_split,
-        create=create_split,
-        read=read_split,
-        update=update_split,
-        delete=delete_split,
-        replace_on=frozenset({"project", "service"}),
     ),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from slipway.sandbox.gcp import accounts, appengine, buckets, grants, objects, projects, registry
+from slipway.sandbox.gcp import accounts, appengine, buckets, grants, objects, projects, registry, traffic
 from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.handler import Package
 
@@ -16,6 +16,7 @@ PACKAGE = Package(
         **accounts.HANDLERS,
         **grants.HANDLERS,
         **appengine.HANDLERS,
+        **traffic.HANDLERS,
         **registry.HANDLERS,
     },
     connect=connect,
