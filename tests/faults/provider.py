@@ -15,7 +15,7 @@ It serves the package ``conf`` (``conf:index:Thing``) over gRPC from a process o
     long every call that changes something takes.
 
 Inputs that steer a thing: ``replaceKey`` (a change replaces it), ``deleteFirst`` (the old one goes first),
-``secretValue`` (answered as the secret output ``sealed``). Each has the output ``token``, made of name and
+``secretValue`` (answered as the secret output ``sealed``), ``spill`` (refused in a message that holds every input). Each has the output ``token``, made of name and
 ``replaceKey``, so that what depends on it changes when it is replaced and not otherwise.
 """
 
@@ -33,7 +33,7 @@ import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from tests.conformance.provider import UNKNOWN, bare, fail_with, plain, props, sealed
+from tests.conformance.provider import SECRET, SIGNATURE, UNKNOWN, bare, fail_with, plain, props, sealed
 
 CHANGING = frozenset({"Create", "Update", "Delete"})
 Act = Callable[[], Any]
@@ -191,6 +191,8 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
         def act() -> Any:
             if request.preview:
                 return provider_pb2.CreateResponse(id="", properties=_outputs(request.urn, request.properties))
+            if "spill" in request.properties.fields:
+                raise ValueError(f"the cloud does not like {bare(props(request.properties))}")
             return provider_pb2.CreateResponse(
                 id=self._make(request.urn, bare(props(request.properties))),
                 properties=_outputs(request.urn, request.properties),
@@ -276,11 +278,24 @@ def _outputs(urn: str, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
     return found
 
 
-def _reseal(inputs: struct_pb2.Struct, asked: struct_pb2.Struct) -> None:
+def _reseal(found: struct_pb2.Struct, asked: struct_pb2.Struct) -> None:
     """What was a secret when the engine asked is one in the answer."""
-    for name, value in props(asked).items():
-        if name in inputs.fields and isinstance(value, dict) and "$secret" in value:
-            inputs.fields[name].CopyFrom(sealed(inputs.fields[name].string_value))
+    for name in found.fields.keys() & asked.fields.keys():
+        _reseal_value(found.fields[name], asked.fields[name])
+
+
+def _reseal_value(found: struct_pb2.Value, asked: struct_pb2.Value) -> None:
+    kind = asked.WhichOneof("kind")
+    if kind == "struct_value" and SIGNATURE in asked.struct_value.fields:
+        value = struct_pb2.Value()
+        value.struct_value.fields[SIGNATURE].string_value = SECRET
+        value.struct_value.fields["value"].CopyFrom(found)
+        found.CopyFrom(value)
+    elif kind == "struct_value" and found.WhichOneof("kind") == kind:
+        _reseal(found.struct_value, asked.struct_value)
+    elif kind == "list_value" and found.WhichOneof("kind") == kind:
+        for one, other in zip(found.list_value.values, asked.list_value.values, strict=False):
+            _reseal_value(one, other)
 
 
 def _diff(request: Any) -> Any:

@@ -3,16 +3,17 @@
 import base64
 import hashlib
 import json
+import os
 from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-PASSPHRASE = "faults"
-"""Of a stack that holds nothing worth sealing but canaries."""
-SALT = "v1:YheaYPsJXqo=:v1:pknfoN8UDrxZUb7d:MBm/PZ1G3ezPNY8260yOQzzYrjjACw=="
+PASSPHRASE = "canary-passphrase-c5e1"
+"""Of a stack that holds nothing worth sealing but canaries; a canary itself."""
+SALT = "v1:oNqjPueDwp8=:v1:yXFuXiTuDJ9IRVMv:fwlEegGT6GiuSzWJrJaFFtV+JfH6Mw=="
 TOKEN = "canary-setting-5f1c"
-_SEALED = "v1:7P9GA1cglhwgxevx:szuO8DB9M8D6FRVP7EHKhMYPFQXOD4DLuwJUIz6g5W9bgSk="
+_SEALED = "v1:qv0abjbmdkL7IuTT:wfW4ycIKKAjNMHwDY6RHjpHTZNymQIzHZyNQPI2oAVx1yeQ="
 ROUNDS = 1_000_000
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 
@@ -28,6 +29,13 @@ def settings(step: str) -> str:
 def key() -> bytes:
     """The stack's key; the launcher derives it, with these very arguments, for all that it forks."""
     return hashlib.pbkdf2_hmac("sha256", PASSPHRASE.encode(), base64.b64decode(SALT.split(":")[1]), ROUNDS, 32)
+
+
+def seal(text: str) -> str:
+    """A text, sealed for the stack's settings."""
+    nonce = os.urandom(12)
+    sealed = AESGCM(key()).encrypt(nonce, text.encode(), None)
+    return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
 
 
 def opened(sealed: str) -> Any:
