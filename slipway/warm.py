@@ -9,7 +9,14 @@ import subprocess
 import sys
 
 PROCESSES = (
-    ("slipway.cli", "slipway.lifecycle", "slipway.tables", "slipway.engine.operation", "stacks.google", "stacks.amazon"),
+    (
+        "slipway.cli",
+        "slipway.lifecycle",
+        "slipway.tables",
+        "slipway.engine.operation",
+        "stacks.google",
+        "stacks.amazon",
+    ),
     (
         "slipway.sandbox.services.start",
         "slipway.sandbox.host.server",
