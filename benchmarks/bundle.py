@@ -48,7 +48,7 @@ def main() -> None:
                 for state, seconds in measured(peer, app, work):
                     figures.setdefault((app, state, name), []).append(seconds)
                     print(f"  run {run + 1}, {app}, {state}, {name}: {seconds:.2f} s", file=sys.stderr)
-    text = "\n".join([*table(figures, peers), "", *in_process(work), "", *memory(work)])
+    text = "\n".join([*table(figures, peers), "", *memory(work)])
     print(text)
     if given.write:
         publish(text, figures, peers)
@@ -89,6 +89,8 @@ def timed(peer: Peer, folder: Path, caches: Path, work: Path) -> float:
     began = time.monotonic()
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     seconds = time.monotonic() - began
+    if peer.reports and not done.returncode:
+        seconds = float(done.stdout.split()[-1])
     if done.returncode or not list(folder.glob(peer.makes)):
         raise SystemExit(f"{peer.name} made no {peer.makes} in {folder}:\n{done.stdout}{done.stderr}")
     return seconds
@@ -96,41 +98,16 @@ def timed(peer: Peer, folder: Path, caches: Path, work: Path) -> float:
 
 def table(figures: Figures, peers: dict[str, Peer]) -> list[str]:
     """Markdown: a row an app and state, a column a tool, and how many times the fastest other one takes ours."""
-    lines = [
-        f"| app | state | {' | '.join(peers)} | fastest other / slipway |",
-        "| --- | --- |" + " ---: |" * (len(peers) + 1),
-    ]
+    ours = [name for name, peer in peers.items() if peer.ours]
+    others = [name for name in peers if name not in ours]
+    heads = ["app", "state", *peers, *(f"fastest other / {name}" for name in ours if others)]
+    lines = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
     for app, told in APPS.items():
         for state in STATES:
             seconds = {name: statistics.median(figures[app, state, name]) for name in peers}
-            others = [value for name, value in seconds.items() if name != "slipway"]
-            ratio = f"{min(others) / seconds['slipway']:.1f}" if others and "slipway" in seconds else ""
-            shown = " | ".join(f"{value:.2f}" for value in seconds.values())
-            lines.append(f"| {told.says} | {state} | {shown} | {ratio} |")
-    return lines
-
-
-def in_process(work: Path) -> list[str]:
-    """Markdown: what an unchanged and an edited app cost a program that builds it, as a preview does."""
-    lines = ["| app | nothing changed, in-process (ms) | one line edited, in-process (ms) |", "| --- | ---: | ---: |"]
-    for app, told in APPS.items():
-        folder = work / "apps" / f"in-process-{app}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write(app, folder, "lambda")
-        program = (
-            "import sys, time\nfrom pathlib import Path\nfrom slipway.bundle import Cache, lambda_zip\n"
-            "here, cache = Path.cwd(), Cache(Path.cwd() / '.made')\n"
-            "def once():\n    began = time.perf_counter()\n    lambda_zip(here, cache=cache)\n"
-            "    return 1000 * (time.perf_counter() - began)\n"
-            "once(); time.sleep(0.2); once()\nsame = sorted(once() for _ in range(9))[4]\nnew = []\n"
-            "main = Path('lambda_function.py')\n"
-            "for i in range(5):\n    main.write_text(main.read_text() + f'# {i}\\n')\n"
-            "    new.append(once())\nprint(same, sorted(new)[2])"
-        )
-        done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
-        same, new = map(float, done.stdout.split())
-        lines.append(f"| {told.says} | {same:.1f} | {new:.1f} |")
+            cells = [f"{value:.3f}" for value in seconds.values()]
+            cells += [f"{min(seconds[other] for other in others) / seconds[name]:.1f}" for name in ours if others]
+            lines.append(f"| {told.says} | {state} | {' | '.join(cells)} |")
     return lines
 
 

@@ -13,6 +13,10 @@ import uv
 from bundle_apps import Prepare, nothing, unhashed
 
 PLATFORM = ("--only-binary", ":all:", "--python-version", "3.11")
+IN_PROCESS = (
+    "import time; from pathlib import Path; from slipway.bundle import lambda_zip; "
+    "began = time.perf_counter(); lambda_zip(Path.cwd()); print(time.perf_counter() - began)"
+)
 SLIPWAY = "from pathlib import Path; from slipway.bundle import lambda_zip; print(lambda_zip(Path.cwd()).path)"
 
 
@@ -33,6 +37,9 @@ class Peer:
     prepare: Prepare = nothing
     packages: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
+    ours: bool = False
+    reports: bool = False
+    """Whether the command prints the seconds itself: those of the build alone, without its interpreter's start."""
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -110,7 +117,17 @@ PEERS = {
     peer.name: peer
     for peer in (
         Peer(
+            name="in-process",
+            ours=True,
+            reports=True,
+            says="`lambda_zip` called by a program that runs already, as a preview or an `up` does",
+            command=lambda tool: [sys.executable, "-c", IN_PROCESS],
+            makes=".made/cache/bundle/artifacts/*.zip",
+            outputs=(".made",),
+        ),
+        Peer(
             name="slipway",
+            ours=True,
             says="`lambda_zip`, hashes checked, in a process of its own",
             command=lambda tool: [sys.executable, "-c", SLIPWAY],
             makes=".made/cache/bundle/artifacts/*.zip",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.content import Content, content_of
+from slipway.bundle.packs import SMALL
 from slipway.bundle.tree import Seen, Tree
 
 REST_NS = 100_000_000
@@ -35,8 +36,12 @@ def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
             result[path] = content
     started = time.time_ns()
     if unknown:
+        large = [path for path in unknown if tree.files[path].stamp[0] > SMALL]
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            result.update(zip(unknown, pool.map(lambda path: _read(tree, path), unknown), strict=True))
+            reading = pool.map(lambda path: _read(tree, path), large)
+            # Small files are read here: handing one to a thread costs more than reading it.
+            result.update({path: _read(tree, path) for path in unknown if tree.files[path].stamp[0] <= SMALL})
+            result.update(zip(large, reading, strict=True))
     if unknown or len(known) != len(result):
         kept = {
             path: (tree.files[path].stamp, result[path].row())

@@ -47,6 +47,9 @@ def refuse_changed(sources: Mapping[str, Source], wrong: ChangedContent) -> Bund
 def opener_of(source: Source) -> Opener:
     """The way to open a source, for what takes no more of it than that."""
 
+    if source.opener is not None:
+        return source.opener
+
     def opened() -> contextlib.AbstractContextManager[int]:
         return source.open()
 

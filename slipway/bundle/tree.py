@@ -1,8 +1,8 @@
 """A folder of ``app_src`` as it is on disk: looked through once, refused where it is hostile, read without following.
 
-No symbolic link is ever followed by the system: folders are opened one below the other with ``O_NOFOLLOW``, so that a
-folder exchanged for a link between looking and reading leads nowhere. A link to a file of the same app stands for a
-copy of that file; every other link is refused.
+No symbolic link leads out of it. The walk opens folders one below the other with ``O_NOFOLLOW``; a file is read only
+where it is still the inode that the walk saw, so that a folder exchanged for a link in between leads nowhere. A link to
+a file of the same app stands for a copy of that file; every other link is refused.
 """
 
 import errno
@@ -32,16 +32,13 @@ class Seen:
     """A file as the walk saw it. ``path`` is where its bytes are: its own place, or the one its link points to."""
 
     path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    device: int
+    stamp: tuple[int, int, int, int, int]
+    """Size, mtime, ctime (ns), inode, device: differs whenever the file does, but for one tick (see ``index``)."""
 
     @property
-    def stamp(self) -> tuple[int, int, int, int, int]:
-        """What changes whenever the file does, unless within one tick of the clock (see ``index``)."""
-        return (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
+    def ctime_ns(self) -> int:
+        """When the file was last changed in any way."""
+        return self.stamp[2]
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,18 @@ class Tree:
         Raises :class:`BundleError` where the file is no longer that one, now or when the reading ends.
         """
         seen = self.files[path]
-        fd = _open_beneath(self.root, seen.path)
         try:
-            if _seen(seen.path, os.fstat(fd)).stamp != seen.stamp:
+            fd = os.open(f"{self.root}/{seen.path}", _OPEN)
+        except PermissionError:
+            raise BundleError(f"{self.root / path} cannot be read: this user may not") from None
+        except OSError:
+            raise changed(self.root, path) from None
+        try:
+            # A folder exchanged for a link leads to another inode, of which nothing is read.
+            if _stamp(os.fstat(fd)) != seen.stamp:
                 raise changed(self.root, path)
             yield fd
-            if _seen(seen.path, os.fstat(fd)).stamp != seen.stamp:
+            if _stamp(os.fstat(fd)) != seen.stamp:
                 raise changed(self.root, path)
         finally:
             os.close(fd)
@@ -230,7 +233,11 @@ _SPECIAL = {
 
 
 def _seen(path: str, status: os.stat_result) -> Seen:
-    return Seen(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    return Seen(path, _stamp(status))
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int, int, int]:
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
 
 
 def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
