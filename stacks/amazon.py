@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
@@ -29,6 +30,7 @@ def on_aws(settings: Settings) -> Placed:
         for name, app in on_lambda.items()
     }
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
+    _budget(settings)
     return Placed(
         apps={
             name: {
@@ -72,6 +74,20 @@ def _function(
         "versions": [function.version],
         "log_group": f"/aws/lambda/{function_name}",
     }
+
+
+def _budget(settings: Settings) -> None:
+    if settings.budget is None:
+        return
+    args = AwsBudgetArgs(
+        budget_name=f"{pulumi.get_project()}-{settings.stack}",
+        amount=settings.budget.amount,
+        currency=settings.budget.currency,
+        email=settings.budget.email,
+        alerts_percent=settings.policy.budget_alerts_percent,
+        labels=settings.labels,
+    )
+    AwsBudget("account-budget", args)
 
 
 def _bucket(settings: Settings, aws: Aws) -> "PrivateS3Bucket":

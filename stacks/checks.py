@@ -82,6 +82,13 @@ def day(value: str) -> str:
     raise ValueError(f"must be a day as YYYY-MM-DD, got {value!r}")
 
 
+def email(value: str) -> str:
+    """An address that mail can be sent to, as far as its form tells."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", value):
+        raise ValueError(f"must be an e-mail address (name@example.com), got {value!r}")
+    return value
+
+
 def environment_variables(values: dict[str, str]) -> dict[str, str]:
     """Variables an app may get in plain text. A value is never shown."""
     for name, value in values.items():

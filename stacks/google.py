@@ -8,6 +8,8 @@ import pulumi
 from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs, refused_move
 from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
+from components.gcp.budget import APIS as BUDGET_APIS
+from components.gcp.budget import GcpBudget, GcpBudgetArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
@@ -31,12 +33,13 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=gcp.all_apis,
+            apis=[*gcp.all_apis, *(BUDGET_APIS if settings.budget else ())],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
-            **gcp.project.model_dump(),
+            **gcp.project.model_dump(exclude={"number"}),
         ),
     )
+    _budget(settings, gcp, project)
     services = _services(settings, gcp, memory, project, on_app_engine, artifacts)
     return Placed(
         apps={
@@ -53,6 +56,27 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
         registries=_registry(settings, gcp, project),
         region=gcp.region if services else memory.region,
         versions={name: service.kept for name, service in services.items()},
+    )
+
+
+def _budget(settings: Settings, gcp: Gcp, project: GcpProject) -> None:
+    """What the settings promise: a number and an account for an existing project, its own for a new one."""
+    budget = settings.budget
+    if budget is None:
+        return
+    number = project.resource.number if project.resource else gcp.project.number
+    account = gcp.project.billing_account if project.resource else budget.billing_account
+    GcpBudget(
+        "budget",
+        GcpBudgetArgs(
+            project=project,
+            billing_account=account or "",
+            project_number=number or "",
+            amount=budget.amount,
+            currency=budget.currency,
+            email=budget.email,
+            alerts_percent=settings.policy.budget_alerts_percent,
+        ),
     )
 
 

@@ -16,9 +16,25 @@ class Kind:
     """Images in a registry."""
     max_instances: int
     """The ceiling of every app's own ceiling on instances."""
+    budget_alerts_percent: tuple[int, ...]
+    """Shares of the budget at which it alerts; the last one also when it is forecast."""
 
 
 KINDS = {
-    "ephemeral": Kind(ephemeral=True, log_retention_days=7, keep_versions=3, keep_images=5, max_instances=2),
-    "kept": Kind(ephemeral=False, log_retention_days=90, keep_versions=5, keep_images=30, max_instances=20),
+    "ephemeral": Kind(
+        ephemeral=True,
+        log_retention_days=7,
+        keep_versions=3,
+        keep_images=5,
+        max_instances=2,
+        budget_alerts_percent=(50, 100),
+    ),
+    "kept": Kind(
+        ephemeral=False,
+        log_retention_days=90,
+        keep_versions=5,
+        keep_images=30,
+        max_instances=20,
+        budget_alerts_percent=(50, 80, 100),
+    ),
 }

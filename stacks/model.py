@@ -36,6 +36,9 @@ class Project(Model):
     id: Annotated[str, AfterValidator(checks.project_id)] | None = Field(
         default=None, description="An existing project, used as it is."
     )
+    number: Numeric | None = Field(
+        default=None, description="An existing project's number (digits); its budget knows it by that."
+    )
     prefix: Annotated[str, AfterValidator(lambda value: checks.project_id(value, suffix=SUFFIX))] | None = Field(
         default=None, description="What a new project's id begins with; a suffix follows that is kept in the state."
     )
@@ -56,6 +59,8 @@ class Project(Model):
             raise ValueError("takes an organization or a folder, got both: keep the folder, it is in its organization")
         if self.prefix and not self.billing_account:
             raise ValueError("a new project needs billing_account: without one Google refuses buckets and App Engine")
+        if self.prefix and self.number:
+            raise ValueError(f"number is for an existing project (id): a new one gets its own, got {self.number!r}")
         return self
 
 
@@ -123,6 +128,17 @@ class Registries(Model):
     aws: Registry | None = Field(default=None, description="ECR.")
 
 
+class Budget(Model):
+    """What the stack may cost a month in each cloud it uses. It alerts; what caps are the ceilings on instances."""
+
+    amount: int = Field(ge=1, le=1_000_000, description="What each cloud may cost a month (whole units of currency).")
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The currency both clouds bill in, as EUR.")
+    email: Annotated[str, AfterValidator(checks.email)] = Field(description="Who hears when the budget is used up.")
+    billing_account: Annotated[str, AfterValidator(checks.billing_account)] | None = Field(
+        default=None, description="Who pays for an existing project. Default: a new project's billing_account."
+    )
+
+
 class Settings(Model):
     """Everything a stack says of itself."""
 
@@ -135,6 +151,7 @@ class Settings(Model):
     expires: Annotated[str, AfterValidator(checks.day)] | None = Field(
         default=None, description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label."
     )
+    budget: Budget | None = Field(default=None, description="What it may cost; needed outside of the sandbox.")
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
     aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
     registries: Registries = Field(default_factory=Registries, description="Container registries.")
@@ -159,7 +176,7 @@ class Settings(Model):
     @model_validator(mode="after")
     def agrees(self) -> "Settings":
         """What is said in two places is the same, and what is needed is there."""
-        for problem in (_stack_and_environment(self), _kind(self), _clouds(self), _services(self), _ceilings(self)):
+        for problem in (check(self) for check in CHECKS):
             if problem:
                 raise ValueError(problem)
         return self
@@ -206,6 +223,22 @@ def _clouds(settings: Settings) -> str:
     return ""
 
 
+def _budget(settings: Settings) -> str:
+    if settings.environment == "sandbox":
+        return "budget: the sandbox costs nothing, got one: take it out" if settings.budget else ""
+    if settings.budget is None:
+        return "budget: is needed outside of the sandbox, got none: say amount and email"
+    project = settings.gcp.project if settings.gcp else None
+    if project and project.id:
+        if settings.budget.billing_account is None:
+            return "budget.billing_account: is needed for an existing project, got none: say who pays for it"
+        if project.number is None:
+            return "gcp.project.number: is needed for an existing project's budget, got none: say it (digits)"
+    elif settings.budget.billing_account:
+        return "budget.billing_account: is for an existing project, got one beside gcp.project.prefix: take it out"
+    return ""
+
+
 def _services(settings: Settings) -> str:
     taken: dict[str, str] = {}
     for name, app in settings.apps.items():
@@ -237,3 +270,7 @@ def _ceilings(settings: Settings) -> str:
                     f"(aws.account_concurrency less {UNRESERVED_CONCURRENCY}), got {reserved}: leave it out"
                 )
     return ""
+
+
+CHECKS = (_stack_and_environment, _kind, _clouds, _budget, _services, _ceilings)
+"""What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

@@ -8,10 +8,11 @@ from pydantic_core import ErrorDetails
 
 from stacks.apps import HOMES, AppEngineApp, LambdaApp, Model, Scaling
 from stacks.checks import nearest
-from stacks.model import Aws, Gcp, Project, Registries, Registry, Settings
+from stacks.model import Aws, Budget, Gcp, Project, Registries, Registry, Settings
 
 MODELS: Mapping[tuple[str, ...], type[Model]] = {
     (): Settings,
+    ("budget",): Budget,
     ("gcp",): Gcp,
     ("gcp", "project"): Project,
     ("aws",): Aws,

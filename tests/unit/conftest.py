@@ -17,6 +17,10 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "random:index/randomId:RandomId": lambda _n, _i: {"hex": "ab12cd"},
     "gcp:organizations/project:Project": lambda _n, _i: {"number": "42"},
     "gcp:billing/projectInfo:ProjectInfo": lambda _n, _i: {},
+    "gcp:billing/budget:Budget": lambda _n, i: {"name": f"billingAccounts/{i['billingAccount']}/budgets/1"},
+    "gcp:monitoring/notificationChannel:NotificationChannel": lambda n, i: {
+        "name": f"projects/{i['project']}/notificationChannels/{n}"
+    },
     "gcp:projects/service:Service": lambda _n, _i: {},
     "gcp:projects/iAMMember:IAMMember": lambda _n, _i: {},
     "gcp:storage/bucket:Bucket": lambda _n, i: {"url": f"gs://{i['name']}"},
@@ -30,6 +34,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:appengine/standardAppVersion:StandardAppVersion": lambda _n, _i: {},
     "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": lambda _n, _i: {},
     "gcp:artifactregistry/repository:Repository": lambda _n, _i: {},
+    "aws:budgets/budget:Budget": lambda _n, _i: {},
     "aws:iam/role:Role": lambda n, _i: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{n}", "name": n},
     "aws:iam/rolePolicy:RolePolicy": lambda _n, _i: {},
     "aws:cloudwatch/logGroup:LogGroup": lambda _n, i: {"arn": f"arn:aws:logs:r:{ACCOUNT}:log-group:{i['name']}"},

@@ -130,4 +130,4 @@ def test_every_child_has_a_parent_of_ours(deploy, in_the_checkout):
 
 def test_what_the_stack_is_called_is_what_the_command_knows():
     """The command finds the same stacks that the settings read."""
-    assert Project.find(ROOT).stacks == ["dev", "prod", "sandbox"]
+    assert Project.find(ROOT).stacks == ["dev", "prod", "sandbox", "staging"]

@@ -75,7 +75,7 @@ def test_bad_input_is_said_in_one_message(deploy, checkout, path):
     assert deployed.resources == []
 
 
-@pytest.mark.parametrize("stack", ["sandbox", "dev", "prod"])
+@pytest.mark.parametrize("stack", ["sandbox", "dev", "staging", "prod"])
 def test_the_committed_examples_are_valid(deploy, stack):
     """What a newcomer copies works as it is."""
     loaded = []

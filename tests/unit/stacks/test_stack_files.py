@@ -36,7 +36,7 @@ def test_no_stack_file_has_a_secret_in_it(path):
     assert "slipway:secrets" not in text
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_a_real_stack_declares_its_python(stack):
     """Only the sandbox takes the machine's own."""
     apps = document(stack)["config"]["slipway:apps"]

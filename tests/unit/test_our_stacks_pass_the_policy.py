@@ -1,0 +1,58 @@
+"""Every committed stack, evaluated on mocks, against every rule of the policy."""
+
+import json
+import runpy
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policy.evaluation import evaluate
+from policy.model import Context, Resource
+
+ROOT = Path(__file__).parents[2]
+STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+TODAY = date(2026, 11, 21)
+
+
+def configuration(stack):
+    return yaml.safe_load((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def declared(deploy, stack):
+    """What the program declares for a stack, as the policy reads it."""
+    config = {k: v if isinstance(v, str) else json.dumps(v) for k, v in configuration(stack).items()}
+    deployed = deploy(
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack=stack, config=config
+    )
+    return [
+        Resource.from_wire(
+            type=r.type, name=r.name, urn=r.name, props=r.inputs, protect=r.protect, dependencies=tuple(r.depends_on)
+        )
+        for r in deployed.resources
+    ]
+
+
+@pytest.fixture(autouse=True)
+def in_the_checkout(monkeypatch):
+    """The program runs in the project's folder."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_passes_without_an_exception(deploy, stack):
+    """No rule finds anything, and no stack file asks for an exception."""
+    config = configuration(stack)
+    assert "policy:exceptions" not in config
+    findings = evaluate(declared(deploy, stack), Context.from_config(stack, config, TODAY))
+    assert [f"{finding.rule}: {finding.message}" for finding in findings] == []
+
+
+def test_the_rules_see_what_is_declared(deploy):
+    """The same resources judged as another stack's give findings: silence above is no blindness."""
+    found = evaluate(declared(deploy, "dev"), Context(stack="prod", environment="prod", today=TODAY))
+    assert "stack-production-protected" in {finding.rule for finding in found}
+    without = [r for r in declared(deploy, "dev") if "budget" not in r.type]
+    found = evaluate(without, Context.from_config("dev", configuration("dev"), TODAY))
+    assert [finding.rule for finding in found] == ["stack-budget-present"] * 2
