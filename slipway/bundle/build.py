@@ -46,18 +46,28 @@ def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: ob
     ``options`` are the kind's own. Raises :class:`BundleError`.
     """
     cache = cache or Cache.around(source)
-    with cache.shared():
-        app = read_app(source, cache)
-        plan = kind.plan(app, **options)
-        _check_plan(app, kind, plan)
-        key = _key(kind, app, plan)
-        artifact = _from_cache(kind, key, cache)
-        if artifact is None:
-            artifact = _make(kind, app, plan, key, cache)
-            cache.bound()
-        left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
-        name = plan.file_name or artifact.path.name
-        return replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
+    try:
+        with cache.shared():
+            return _built(kind, source, cache, options)
+    except OSError as wrong:
+        raise BundleError(
+            f"the artifact of {source} cannot be made in {cache.root}: {wrong.strerror or wrong}. Make room or set "
+            "SLIPWAY_HOME to a folder that can be written"
+        ) from wrong
+
+
+def _built(kind: Kind, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
+    app = read_app(source, cache)
+    plan = kind.plan(app, **options)
+    _check_plan(app, kind, plan)
+    key = _key(kind, app, plan)
+    artifact = _from_cache(kind, key, cache)
+    if artifact is None:
+        artifact = _make(kind, app, plan, key, cache)
+        cache.bound()
+    left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
+    name = plan.file_name or artifact.path.name
+    return replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
 
 
 def read_app(source: Path, cache: Cache) -> App:

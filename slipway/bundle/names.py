@@ -8,6 +8,9 @@ from slipway.bundle.errors import BundleError
 LONGEST = 1024
 """Bytes of UTF-8 a whole path may take."""
 
+DEEPEST = 100
+"""Folders a path may go down."""
+
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of writing: with them ``exe.py`` can be shown for ``yp.exe``."""
 
@@ -83,6 +86,8 @@ def _misplaced(name: str) -> str:
         return "leaves the folder by '..'"
     if "" in parts or "." in parts:
         return "has an empty part"
+    if len(parts) > DEEPEST:
+        return f"lies more than {DEEPEST} folders deep"
     if len(name.encode("utf-8", "surrogateescape")) > LONGEST:
         return f"is longer than {LONGEST} bytes"
     return ""

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from slipway.bundle import Cache, app_engine_zip, lambda_zip
+from slipway.bundle import BundleError, Cache, app_engine_zip, lambda_zip
 from slipway.bundle.cache import SPARED_S, companion
 
 BUILD = """
 import sys
 from pathlib import Path
-from slipway.bundle import Cache, lambda_zip
+from slipway.bundle import BundleError, Cache, lambda_zip
 print(lambda_zip(Path(sys.argv[1]), cache=Cache(Path(sys.argv[2]))).path)
 """
 
@@ -172,3 +172,10 @@ def test_where_the_cache_lies(name: str, tmp_path: Path, monkeypatch: pytest.Mon
         (tmp_path / "project/Pulumi.yaml").write_text("name: x\n")
     places = {"home": "home/cache/bundle", "project": "project/.slipway/cache/bundle", "user": "user/slipway/bundle"}
     assert Cache.around(source).root == tmp_path / places[name]
+
+
+def test_a_place_that_cannot_be_written_is_said(folder, tmp_path: Path):
+    """The message names the app, the place and what to set; no traceback for a full disk."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BundleError, match=r"app cannot be made in .*file/cache: Not a directory.*SLIPWAY_HOME"):
+        app_engine_zip(folder({"main.py": ""}), cache=Cache(tmp_path / "file/cache"))
