@@ -122,13 +122,12 @@ def look(run: Run) -> list[tuple[App, list[Sighting]]]:
 def show(run: Run) -> int:
     """The table that an ``up`` ends with; 1 where an app does not answer as it should."""
     from slipway import tables
-    from slipway.tables import apps_table, console
 
     seen = look(run)
-    tables.show(apps_table(seen))
+    tables.show_apps(seen)
     silent = [app.name for app, sightings in seen if not all(s.ok for s in sightings)]
     for name in silent:
-        console().print(
+        tables.console().print(
             f"[red]{name} does not answer as it should[/red]: `slipway logs {name} --stack {run.stack}` shows why"
         )
     return 1 if silent else 0

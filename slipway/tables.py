@@ -1,26 +1,23 @@
 """What the command shows: tables on a terminal, the same words in plain lines in a pipe."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from slipway.apps import App
 from slipway.probe import Sighting
 
-WIDTH = 170
+WIDTH = 140
 """Columns a table may take at the least: on a narrower terminal its lines run on, so that an address stays whole."""
 
 
-SEEN = 44
+SEEN = 60
 """How much of an answer is shown (characters)."""
 
-FIXED: dict[str, Any] = {
-    **{key: {"no_wrap": True} for key in ("app", "runs on", "address", "service", "process")},
-    "path": {"max_width": 28},
-}
-"""How some columns are laid out: names and addresses are copied from the table, so they stay in one piece."""
+WHOLE = ("service", "address", "process", "version")
+"""Columns that are copied from a table, so they stay in one piece."""
 
 
 def console() -> Console:
@@ -45,36 +42,32 @@ def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
     """A table without frames, so that its lines can be copied and grepped."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold", header_style="dim", **FIXED.get(column, {}))
+        table.add_column(column, overflow="fold", no_wrap=column in WHOLE, header_style="dim")
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def apps_table(seen: Iterable[tuple[App, list[Sighting]]]) -> Table:
-    """App, where it runs, URL, and what the probe saw there: a row a path."""
-    rows = []
+def show_apps(seen: Sequence[tuple[App, Sequence[Sighting]]]) -> None:
+    """App, where it runs and its address; below it a row a path, with what the probe saw there.
+
+    Addresses are copied from here and are long: they stand last on a line of their own, and are never broken.
+    """
+    out = console()
+    out.print("[bold]What is live[/bold]")
+    names = max((len(app.name) for app, _ in seen), default=0)
+    homes = max((len(app.home) for app, _ in seen), default=0)
     for app, sightings in seen:
-        for at, sighting in enumerate(sightings or [Sighting("", 0, "not asked: it has no address", 0.0)]):
-            rows.append((*((app.name, app.home, app.url) if at == 0 else ("", "", "")), sighting.path, _said(sighting)))
-    return table_of("What is live", ("app", "runs on", "address", "path", "the probe saw"), rows)
+        address = app.url or "has no address, so nobody asked it"
+        out.print(f"{app.name:{names}}   {app.home:{homes}}   {escape(address)}", soft_wrap=True)
+        paths = max((len(sighting.path) for sighting in sightings), default=0)
+        for sighting in sightings:
+            out.print(f"    {escape(f'{sighting.path:{paths}}')}   {_said(sighting)}", soft_wrap=True)
 
 
 def _said(sighting: Sighting) -> str:
-    if not sighting.path:
-        return sighting.text
+    text = sighting.text if len(sighting.text) <= SEEN else sighting.text[: SEEN - 1] + "…"
     if not sighting.status:
-        return f"[red]no answer[/red]: {_escaped(sighting.text)}"
+        return f"[red]no answer[/red]: {escape(text)}"
     colour = "green" if sighting.ok else "red"
-    text = _escaped(_shortened(sighting.text))
-    return f"[{colour}]{sighting.status}[/{colour}] {text}  ({sighting.seconds * 1000:.0f} ms)"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= SEEN else text[: SEEN - 1] + "…"
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+    return f"[{colour}]{sighting.status}[/{colour}]  {escape(text)}  [dim]{sighting.seconds * 1000:.0f} ms[/dim]"

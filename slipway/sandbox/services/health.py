@@ -16,6 +16,12 @@ PATIENCE = 30.0
 """Seconds that a service has to answer for the first time."""
 
 
+TRIES = 4
+"""How often a running service is asked before it counts as hung; each time it has :data:`ANSWER` seconds."""
+
+ANSWER = 2.0
+
+
 class UnhealthyError(Exception):
     """A service does not answer (yet)."""
 
@@ -25,9 +31,14 @@ class EndedError(Exception):
 
 
 def answers(definition: Definition, service: Service) -> bool:
-    """Whether it runs and answers now."""
+    """Whether it runs and answers; one that runs is asked again before it counts as hung.
+
+    A service that is taken for hung is ended, and an emulator's world with it: a busy machine must not be enough.
+    """
     try:
-        _ask(definition, service)
+        for attempt in stamina.retry_context(on=UnhealthyError, attempts=TRIES, wait_initial=0.1, wait_jitter=0.0):
+            with attempt:
+                _ask(definition, service)
     except (UnhealthyError, EndedError):
         return False
     return True
@@ -48,10 +59,10 @@ def _ask(definition: Definition, service: Service) -> None:
     try:
         if definition.health:
             httpx.get(
-                f"http://127.0.0.1:{service.port}{definition.health}", timeout=2.0, trust_env=False
+                f"http://127.0.0.1:{service.port}{definition.health}", timeout=ANSWER, trust_env=False
             ).raise_for_status()
             return
         for port in service.ports.values():
-            socket.create_connection(("127.0.0.1", port), timeout=2.0).close()
+            socket.create_connection(("127.0.0.1", port), timeout=ANSWER).close()
     except (httpx.HTTPError, OSError) as error:
         raise UnhealthyError(f"{service.name} does not answer on port {service.port}: {error}") from error
