@@ -133,8 +133,9 @@ class Executor:
         if step.op == "delete" and step.old and step.old.protect:
             urn = step.old.urn
             raise ProtectedError(
-                f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove '
-                "the `protect` flag from the resource in your Pulumi program and run `pulumi up`, or use the command:\n"
+                f'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either '
+                "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, "
+                "or use the command:\n"
                 f"`pulumi state unprotect '{urn}'`"
             )
         if step.new is not None and step.op in ("update", "same") and step.old is not None:

@@ -93,8 +93,12 @@ def perform(context: Context, kind: str, work: Work) -> dict[str, int]:
             journal.close()
             note: dict[str, Any] = {}
             outcome = "failed" if failure else "succeeded"
-            with contextlib.suppress(OSError) if failure else contextlib.nullcontext():
+            try:
                 context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, note)
+            except OSError as error:
+                if failure is None:
+                    told = f"the state is written, its history is not: {error.strerror or error}"
+                    raise EngineError(told) from error
     return context.counter.changes
 
 
@@ -120,8 +124,8 @@ def _warn_of_pending(operation: Operation) -> None:
             "deployment.\n"
             f"{listed}These resources are in an unknown state because the engine was interrupted while it waited for "
             "them. Look whether they exist. `refresh` reads the state of those that are known; with "
-            "`--clear-pending-creates` it forgets those that were being created, with `--import-pending-creates URN ID` "
-            "it adopts them.",
+            "`--clear-pending-creates` it forgets those that were being created, with "
+            "`--import-pending-creates URN ID` it adopts them.",
         )
 
 

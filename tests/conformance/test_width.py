@@ -192,7 +192,9 @@ def test_expect_no_changes(stage):
 
 def test_stack_reference(stage):
     """Another stack's outputs are read through a stack reference, its secrets stay secret."""
-    stage.program('pulumi.export("plain", {"a": [1, True, None]})\npulumi.export("hidden", pulumi.Output.secret("s3cret"))')
+    stage.program(
+        'pulumi.export("plain", {"a": [1, True, None]})\npulumi.export("hidden", pulumi.Output.secret("s3cret"))'
+    )
     stage.up()
     stage.must("stack", "init", "other")
     (stage.folder / "Pulumi.other.yaml").write_text((stage.folder / "Pulumi.test.yaml").read_text())

@@ -1,0 +1,169 @@
+"""Property values, their names and their hashes."""
+
+import pytest
+
+from slipway.engine import assets, details, paths, urn, values
+from slipway.engine.diffs import compare, ignoring, with_replace_on_changes
+from slipway.engine.errors import EngineError
+from slipway.engine.protocol import Diff
+from slipway.engine.redact import Redactor
+from slipway.engine.state import Resource
+from slipway.engine.steps import Step
+
+SECRET = values.secret("hidden")
+
+
+def test_a_urn_keeps_the_whole_chain_of_parent_types():
+    """Only a parent that is the stack adds nothing."""
+    root = urn.root("dev", "shop")
+    outer = urn.make("dev", "shop", root, "a:b:Outer", "o")
+    inner = urn.make("dev", "shop", outer, "a:b:Inner", "i")
+    assert outer == "urn:pulumi:dev::shop::a:b:Outer::o"
+    assert inner == "urn:pulumi:dev::shop::a:b:Outer$a:b:Inner::i"
+    assert urn.type_of(inner) == "a:b:Inner"
+    assert urn.name_of(inner) == "i"
+    assert urn.package_of("pulumi:providers:aws") == urn.package_of("aws:s3/bucket:Bucket") == "aws"
+
+
+def test_values_come_back_from_the_wire_as_they_were():
+    """Whole numbers are ints, empty lists and maps stay what they are."""
+    props = {"n": 3, "f": 2.5, "t": True, "none": None, "l": [], "m": {}, "deep": [{"a": [1, "x"]}], "s": SECRET}
+    assert values.from_struct(values.to_struct(props)) == props
+
+
+def test_a_peer_without_secrets_gets_the_plain_value():
+    """Secrets and references are opened for who does not know them."""
+    reference = {values.SIGNATURE: values.RESOURCE, "urn": "u", "id": "i"}
+    struct = values.to_struct({"s": SECRET, "r": reference}, secrets=False, resources=False)
+    assert values.from_struct(struct) == {"s": "hidden", "r": "i"}
+
+
+def test_every_unknown_becomes_the_one_unknown():
+    """The wire has seven spellings of "not known yet"."""
+    for spelling in values.UNKNOWNS:
+        assert values.from_struct(values.to_struct({"x": spelling})) == {"x": values.UNKNOWN}
+    assert values.has_unknowns({"a": [{"b": values.UNKNOWN}]})
+
+
+def test_nested_secrets_are_sealed_once_outside():
+    """A secret made of something that holds secrets is one secret."""
+    assert values.secret({"a": SECRET}) == {values.SIGNATURE: values.SECRET, "value": {"a": "hidden"}}
+    assert values.masked([{"a": SECRET}]) == [{"a": "[secret]"}]
+
+
+def test_output_values_are_taken_apart():
+    """What they hold stays, and whom they come from is known."""
+    output = {values.SIGNATURE: values.OUTPUT, "value": "v", "secret": True, "dependencies": ["u1"]}
+    assert values.without_outputs([output]) == [values.secret("v")]
+    assert values.without_outputs({values.SIGNATURE: values.OUTPUT}) == values.UNKNOWN
+    assert values.dependencies_of({"a": [output]}) == ["u1"]
+
+
+def test_assets_are_equal_when_their_hashes_are():
+    """Another path with the same bytes is no change."""
+    left = {values.SIGNATURE: values.ASSET, "hash": "h", "path": "a"}
+    assert values.same(left, {**left, "path": "b"})
+    assert not values.same(left, {**left, "hash": "other"})
+    assert not values.same(1, True)
+    assert values.same(1, 1.0)
+
+
+def test_hash_of_a_folder_is_pulumis(tmp_path):
+    """The recorded hash of the conformance scenario's folder; times and modes do not count, .pulumi is left out."""
+    folder = tmp_path / "payload"
+    (folder / ".pulumi").mkdir(parents=True)
+    (folder / ".pulumi/x").write_text("ignored")
+    (folder / "same.txt").write_text("same\n")
+    (folder / "main.py").write_text("print(1)\n")
+    (folder / "main.py").chmod(0o755)
+    wanted = "b26ccf5d2bb19614e60148aeb73b211bc19130d0e62f5a58c578309bde1a8d69"
+    assert assets.archive_hash({"path": "payload"}, tmp_path) == wanted
+
+
+def test_long_and_foreign_names_get_a_pax_record():
+    """A name that USTAR cannot hold stands in a record before its header."""
+    assert len(assets.tar_header("a" * 90 + "/" + "b" * 90, 1)) == 512
+    assert b"path=\xc3\xa4" in assets.tar_header("ä", 1)
+    assert len(assets.tar_header("x" * 300, 1)) == 3 * 512
+
+
+def test_a_missing_asset_is_named(tmp_path):
+    """The message says which file."""
+    with pytest.raises(EngineError, match=r"nowhere\.txt"):
+        assets.with_hashes({"a": {values.SIGNATURE: values.ASSET, "path": "nowhere.txt"}}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("a", ["a"]),
+        ("a.b[0].c", ["a", "b", 0, "c"]),
+        ('a["b.c"].d', ["a", "b.c", "d"]),
+        ("a[*].b", ["a", "*", "b"]),
+        ('["x\\"y"]', ['x"y']),
+    ],
+)
+def test_property_paths(text, steps):
+    """Names, indexes, quoted keys and wildcards."""
+    assert paths.parse(text) == steps
+
+
+@pytest.mark.parametrize("text", ["a.", ".a", "a[", "a[x]", 'a["b'])
+def test_malformed_paths_are_refused(text):
+    """They raise ValueError instead of meaning something."""
+    with pytest.raises(ValueError, match=r"\w"):
+        paths.parse(text)
+
+
+def test_ignored_changes_are_set_back():
+    """Present and absent values, wildcards, and a way that is missing on one side."""
+    old = {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2}]}
+    new = {"a": {"b": 2, "c": 3}, "l": [{"x": 9}, {"x": 9}], "added": {"y": 1}}
+    found = ignoring(new, old, ["a.b", "l[*].x", "added.y", "a.c"])
+    assert found == {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2}], "added": {}}
+    assert new["a"]["b"] == 2, "the program's own values are left alone"
+    with pytest.raises(EngineError, match="elements of the path are missing"):
+        ignoring({}, {"a": {"b": 1}}, ["a.b"])
+
+
+def test_replace_on_changes_covers_what_lies_within():
+    """A path replaces for every change at or below it, and for nothing else."""
+    diff = Diff(True, changed=("tags", "size"), detailed={"tags.owner": ("update", True), "size": ("update", True)})
+    found = with_replace_on_changes(diff, ["tags"], [])
+    assert found.replace == ("tags",)
+    assert found.detailed == {"tags.owner": ("update-replace", True), "size": ("update", True)}
+
+
+def test_our_own_comparison_names_the_smallest_parts():
+    """Used where a provider has no opinion."""
+    found = compare({"a": {"b": 1, "c": 1}, "l": [1]}, {"a": {"b": 2}, "l": [1, 2], "x.y": 1})
+    assert {path: kind for path, (kind, _) in found.items()} == {
+        "a.b": "update",
+        "a.c": "delete",
+        "l[1]": "add",
+        '["x.y"]': "add",
+    }
+
+
+def test_details_for_a_person():
+    """Signs, secrets, unknowns, long texts, and JSON compared as JSON."""
+    old = Resource(urn="urn:pulumi:s::p::t::n", type="t", inputs={"j": '{"a":1,"b":2}', "gone": 1, "s": SECRET})
+    new = Resource(
+        urn=old.urn,
+        type="t",
+        inputs={"j": '{"b":3,"a":1}', "s": values.secret("other"), "u": values.UNKNOWN, "long": "x" * 500},
+    )
+    lines = "\n".join(details.changed(Step("update", old, new)))
+    assert "~ j:\n    ~ b: 2 => 3" in lines
+    assert "- gone: 1" in lines
+    assert "~ s: [secret] => [secret]" in lines
+    assert "+ u: [unknown]" in lines
+    assert "(502 characters)" in lines
+
+
+def test_messages_lose_their_secrets_in_every_encoding():
+    """Clear, JSON, base64 and hexadecimal; short words and words that only look alike stay."""
+    redactor = Redactor()
+    redactor.learn('"canary-99"')
+    redactor.learn("true")
+    assert redactor.clean("x canary-99 Y2FuYXJ5LTk5 63616e6172792d3939 true") == "x [secret] [secret] [secret] true"
