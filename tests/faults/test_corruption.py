@@ -5,7 +5,6 @@ import json
 import os
 import random
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ import pytest
 
 from slipway.engine.backend import Backend
 from slipway.engine.errors import EngineError, StateError
-from slipway.engine.secrets import Secrets
 from tests.faults.lab import Lab
 from tests.faults.ledger import Ledger
-from tests.faults.stack import PASSPHRASE, SALT
+from tests.faults.stack import secrets
 
 Document = dict[str, Any]
 Labs = Callable[..., Lab]
@@ -96,18 +94,6 @@ def damaged(lab_for: Labs) -> Callable[[bytes], Lab]:
 
 def sound(lab: Lab) -> bytes:
     return lab.checkpoint.read_bytes()
-
-
-@cache
-def secrets() -> Secrets:
-    """The stack's secrets; deriving their key takes a quarter of a second."""
-    before = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
-    os.environ["PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
-    try:
-        return Secrets(SALT)
-    finally:
-        os.environ.pop("PULUMI_CONFIG_PASSPHRASE")
-        os.environ.update({} if before is None else {"PULUMI_CONFIG_PASSPHRASE": before})
 
 
 def load(lab: Lab) -> None:
