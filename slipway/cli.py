@@ -1,13 +1,14 @@
 """The command ``slipway``: what can be asked for, and how it is said. The work is done in the modules it calls."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from slipway.bundle.cli import commands
 from slipway.engines import Engine
 from slipway.project import UserError
 
@@ -138,6 +139,16 @@ def versions(name: AppName, stack: Stack = "sandbox") -> int:
     from slipway import day2
 
     return day2.versions(stack, name)
+
+
+def _deployed(stack: str, name: str) -> Mapping[str, Any]:
+    from slipway import day2
+
+    return day2.details(stack, name)
+
+
+for _command in commands(_deployed):
+    app.command()(guarded(_command))
 
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)

@@ -3,8 +3,9 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from slipway import lifecycle
 from slipway.apps import App, pick
@@ -57,6 +58,11 @@ def versions(stack: str, name: str) -> int:
     rows = [(version, "all traffic" if at == 0 else "") for at, version in enumerate(app.versions)]
     tables.show(table_of(f"{name} on {app.home}", ("version", ""), rows))
     return 0
+
+
+def details(stack: str, name: str) -> Mapping[str, Any]:
+    """All that a stack's outputs say of an app. Raises :class:`UserError`."""
+    return _find(stack, name)[1].details
 
 
 def _find(stack: str, name: str) -> tuple[Run, App]:

@@ -57,7 +57,10 @@ def preview(run: Run) -> int:
     if not run.sandbox:
         return _hand_over("preview", run)
     lost = _start(run)
-    return _act("preview", run, [*(["--refresh"] if lost else []), *run.words])
+    status = _act("preview", run, [*(["--refresh"] if lost else []), *run.words])
+    if not status and "--json" not in run.words:
+        _say_why(run)
+    return status
 
 
 def refresh(run: Run) -> int:
@@ -138,6 +141,15 @@ def environment(run: Run) -> dict[str, str]:
     from slipway.sandbox import services
 
     return services.environment(run.project.home, run.project.root)
+
+
+def _say_why(run: Run) -> None:
+    """Name the files and packages behind each artifact that differs from the deployed one."""
+    from slipway.bundle.cli import differences
+
+    for app in deployed(outputs(run)).values():
+        for line in differences(run.project, app.name, app.details):
+            print(f"{app.name}: {line}")
 
 
 def _start(run: Run) -> bool:

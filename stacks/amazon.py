@@ -9,6 +9,7 @@ from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
+from slipway.bundle.changes import outputs_of
 from stacks.apps import LambdaApp
 from stacks.model import Aws, Settings
 from stacks.placed import Placed
@@ -69,7 +70,7 @@ def _function(
         "home": "AWS Lambda",
         "resource": function_name,
         "url": function.url,
-        "digest": artifact.digest,
+        **outputs_of(artifact),
         "probe": app.probe,
         "versions": [function.version],
         "log_group": f"/aws/lambda/{function_name}",

@@ -14,6 +14,7 @@ from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
 from slipway.bundle import Artifact, app_engine_zip
+from slipway.bundle.changes import outputs_of
 from stacks import apps
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
@@ -47,7 +48,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 "home": "App Engine",
                 "resource": app.service,
                 "url": services[name].url,
-                "digest": artifacts[name].digest,
+                **outputs_of(artifacts[name]),
                 "probe": app.probe,
                 "versions": [version.id for version in services[name].kept],
             }

@@ -73,6 +73,16 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
     return bundle, lock
 
 
+def differences(project: Project, name: str, said: Mapping[str, Any]) -> list[str]:
+    """What differs between an app's folder and what is deployed of it, a line each; none where nothing does.
+
+    ``said`` is what the stack's output ``apps`` says of it. Raises ``UserError``.
+    """
+    cache = Cache(project.home / "cache" / "bundle")
+    artifact = _made(folder_of(project, name), said.get("kind", ""), said.get("options", {}), cache)
+    return [] if artifact.digest == said.get("digest") else _why(artifact, said, cache)
+
+
 def folder_of(project: Project, name: str) -> Path:
     """The folder of the app called ``name``; hyphens stand for underscores. Raises ``UserError``, naming the apps."""
     apps = sorted(
