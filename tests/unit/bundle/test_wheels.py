@@ -28,6 +28,15 @@ def test_nothing_of_the_installation_is_inside(folder, cache: Cache, wheelhouse)
         assert inside.read("tool/__init__.py") == b"x = 1\n"
 
 
+def test_the_app_and_its_packages_stand_in_one_order(folder, cache: Cache, wheelhouse):
+    """By name, wherever a file comes from: a listing reads well, and no order of work can show."""
+    wheelhouse.add("tool")
+    source = folder(CODE | {"zebra.py": "", "a.py": "", "requirements.txt": wheelhouse.lock("tool")})
+    artifact = lambda_zip(source, cache=cache)
+    with zipfile.ZipFile(artifact.path) as inside:
+        assert inside.namelist() == sorted(inside.namelist()) == list(artifact.manifest)
+
+
 @pytest.mark.parametrize("machine", ["arm64", "i386"])
 def test_machine_code_of_another_machine_is_refused(folder, cache: Cache, wheelhouse, elf, machine: str):
     """The package is named; it would fail at import time, in the cloud."""
