@@ -151,10 +151,8 @@ class Executor:
             _APPLY[step.op](self, step)
             fault_point("answer-received")
         except ProviderError as error:
-            self._keep_partial(step, error.partial, number)
-            raise
-        except BaseException:
-            self._forget(number)
+            if error.partial or not error.outcome_unknown:
+                self._keep_partial(step, error.partial, number)
             raise
         self._finish(step, number)
         if hooks:
@@ -232,7 +230,7 @@ class Executor:
         if step.provider is not None:
             new.id, new.outputs = step.provider.create(self._subject(step, new.customTimeouts.get("create", 0)))
             if not new.id and not self._preview:
-                raise ProviderError("provider did not return an ID from Create")
+                raise ProviderError("provider did not return an ID from Create", outcome_unknown=True)
         new.created = new.modified = state.now()
         if step.pending_delete and step.old is not None:
             step.old.delete = True

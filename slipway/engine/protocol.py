@@ -9,13 +9,21 @@ from slipway.engine.values import Props
 class ProviderError(Exception):
     """What a provider answered instead of a result.
 
-    ``id``, ``outputs`` and ``reasons`` are set where the resource exists all the same but is not well (a partial
-    failure): it is kept in the state with its error.
+    ``partial`` is set where the resource exists all the same but is not well: it is kept in the state with its error.
+    ``outcome_unknown`` says that the call may have had its effect: the connection broke, or the time was over, or the
+    answer names no id. Its pending operation stays in the state then.
     """
 
-    def __init__(self, message: str, *, partial: "Partial | None" = None, unavailable_diff: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        partial: "Partial | None" = None,
+        unavailable_diff: bool = False,
+        outcome_unknown: bool = False,
+    ) -> None:
         super().__init__(message)
-        self.partial, self.unavailable_diff = partial, unavailable_diff
+        self.partial, self.unavailable_diff, self.outcome_unknown = partial, unavailable_diff, outcome_unknown
 
 
 @dataclass(frozen=True)

@@ -197,9 +197,11 @@ class Provider:
             code = error.code()  # type: ignore[attr-defined]
             if optional and code in (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.DEADLINE_EXCEEDED):
                 return None
+            told = error.details() or str(code)  # type: ignore[attr-defined]
             if code == grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError(f"{self._where} does not answer: {error.details()}") from error  # type: ignore[attr-defined]
-            raise ProviderError(error.details() or str(code), partial=_partial(error)) from error  # type: ignore[attr-defined]
+                told = f"{self._where} does not answer: {told}"
+            lost = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+            raise ProviderError(told, partial=_partial(error), outcome_unknown=code in lost) from error
 
 
 def provider_port(package: str, table: str) -> int:
