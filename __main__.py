@@ -18,4 +18,5 @@ except BundleError as mistake:
 
 pulumi.export("apps", {**google.apps, **amazon.apps})
 pulumi.export("registries", {**google.registries, **amazon.registries})
+pulumi.export("lifecycle", settings.lifecycle)
 pulumi.export("app_engine", told(google.region, google.versions))

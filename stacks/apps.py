@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from components.names import RESERVED_VERSIONS
 from stacks import checks
+from stacks.marks import told
 from stacks.tables import PYTHONS
 
 
@@ -45,9 +46,14 @@ class Scaling(Model):
     """How many instances of an App Engine service run."""
 
     min_instances: int = Field(
-        default=0, ge=0, description="Instances that always run; 0 costs nothing while nobody asks."
+        default=0,
+        ge=0,
+        description="Instances that always run; 0 costs nothing while nobody asks.",
+        json_schema_extra=told("instances"),
     )
-    max_instances: int = Field(default=1, ge=1, description="Ceiling on instances, and so on the bill.")
+    max_instances: int = Field(
+        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+    )
 
     @model_validator(mode="after")
     def in_order(self) -> "Scaling":
@@ -64,7 +70,7 @@ class AnyApp(Model):
 
     source: Source = Field(description="Its folder, from the project's root.")
     python: Python | None = Field(
-        default=None, description="Its Python, as 3.13. The sandbox's default is the machine's own."
+        default=None, description="Its Python, as 3.13. Default: needed; the machine's own in the sandbox."
     )
     env: Env = Field(default_factory=dict, description="Environment variables that anyone may read.")
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
@@ -91,6 +97,7 @@ class AppEngineApp(AnyApp):
         ge=1,
         le=15,
         description="Versions kept, the one that serves among them. Default: by kind of stack.",
+        json_schema_extra=told("versions"),
     )
     version_prefix: Annotated[str, AfterValidator(usable_prefix)] = Field(
         default="v", description="What a version's id begins with; a digest follows."
@@ -107,11 +114,16 @@ class LambdaApp(AnyApp):
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="Processor; the wheels are made for it."
     )
-    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).")
-    timeout: int = Field(default=10, ge=1, le=900, description="Longest run (seconds).")
+    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).", json_schema_extra=told("MB"))
+    timeout: int = Field(
+        default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=told("seconds")
+    )
     url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
     reserved_concurrency: int | None = Field(
-        default=None, ge=0, description="Executions set aside for this function. Default: it shares the account's."
+        default=None,
+        ge=0,
+        description="Executions set aside for this function. Default: it shares the account's.",
+        json_schema_extra=told("executions"),
     )
 
 

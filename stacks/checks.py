@@ -89,6 +89,14 @@ def email(value: str) -> str:
     return value
 
 
+def lifetime(value: str) -> str:
+    """A span of whole days or weeks, 90 days at most: what is needed for longer is no throw-away copy."""
+    said = re.fullmatch(r"([1-9]\d?)([dw])", value)
+    if not said or int(said[1]) * (7 if said[2] == "w" else 1) > 90:
+        raise ValueError(f"must be 1d to 90d, or 1w to 12w, got {value!r}")
+    return value
+
+
 def environment_variables(values: dict[str, str]) -> dict[str, str]:
     """Variables an app may get in plain text. A value is never shown."""
     for name, value in values.items():

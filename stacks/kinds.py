@@ -38,3 +38,6 @@ KINDS = {
         budget_alerts_percent=(50, 80, 100),
     ),
 }
+
+ALWAYS = {"sandbox": "ephemeral", "prod": "kept"}
+"""Environments whose kind nobody chooses."""

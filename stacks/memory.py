@@ -8,7 +8,7 @@ import pulumi
 
 from components.gcp.versions import Version
 
-OUTPUTS = ("apps", "registries", "app_engine")
+OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
 """The outputs of the program."""
 
 

@@ -7,14 +7,18 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.names import SUFFIX_BYTES, refused_bucket
 from stacks import checks
-from stacks.apps import App, AppEngineApp, LambdaApp, Model
+from stacks.agreement import CHECKS
+from stacks.apps import App, Model
 from stacks.kinds import KINDS, Kind
+from stacks.marks import told
 from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
 """Characters that follow a project's prefix: a hyphen and the suffix."""
-UNRESERVED_CONCURRENCY = 100
-"""Executions AWS keeps for functions without a reservation."""
+REAL = ("dev", "staging", "prod")
+"""Environments that are in a cloud, and cost."""
+MORTAL = ("sandbox", "dev", "staging")
+"""Environments whose stacks may end by themselves."""
 
 
 def bucket_name(value: str) -> str:
@@ -34,10 +38,12 @@ class Project(Model):
     """The Google Cloud project: an existing one by ``id``, or a new one by ``prefix``."""
 
     id: Annotated[str, AfterValidator(checks.project_id)] | None = Field(
-        default=None, description="An existing project, used as it is."
+        default=None, description="An existing project, used as it is.", json_schema_extra=told(only=REAL)
     )
     number: Numeric | None = Field(
-        default=None, description="An existing project's number (digits); its budget knows it by that."
+        default=None,
+        description="An existing project's number (digits); its budget knows it by that.",
+        json_schema_extra=told(only=REAL),
     )
     prefix: Annotated[str, AfterValidator(lambda value: checks.project_id(value, suffix=SUFFIX))] | None = Field(
         default=None, description="What a new project's id begins with; a suffix follows that is kept in the state."
@@ -76,7 +82,9 @@ class Gcp(Model):
         default=None, description="The bucket of the apps' sources. Default: <project id>-sources."
     )
     app_engine_exists: bool = Field(
-        default=False, description="Whether an adopted project has an App Engine application."
+        default=False,
+        description="Whether an adopted project has an App Engine application.",
+        json_schema_extra=told(only=REAL),
     )
 
     @field_validator("apis")
@@ -107,7 +115,10 @@ class Aws(Model):
         description="Where everything is: the stack's aws:region."
     )
     account_concurrency: int = Field(
-        default=1000, ge=10, description="Executions at a time that the account may have (a new account: 10)."
+        default=1000,
+        ge=10,
+        description="Executions at a time that the account may have (a new account: 10).",
+        json_schema_extra=told("executions"),
     )
     source_bucket: BucketName | None = Field(
         default=None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
@@ -118,7 +129,13 @@ class Registry(Model):
     """A container registry."""
 
     name: str = Field(default="images", pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$", description="Its name in the cloud.")
-    keep: int | None = Field(default=None, ge=1, le=1000, description="Images kept. Default: by kind of stack.")
+    keep: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="Images kept. Default: by kind of stack.",
+        json_schema_extra=told("images"),
+    )
 
 
 class Registries(Model):
@@ -131,11 +148,25 @@ class Registries(Model):
 class Budget(Model):
     """What the stack may cost a month in each cloud it uses. It alerts; what caps are the ceilings on instances."""
 
-    amount: int = Field(ge=1, le=1_000_000, description="What each cloud may cost a month (whole units of currency).")
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="The currency both clouds bill in, as EUR.")
-    email: Annotated[str, AfterValidator(checks.email)] = Field(description="Who hears when the budget is used up.")
+    amount: int = Field(
+        ge=1,
+        le=1_000_000,
+        description="What each cloud may cost a month (whole units of currency).",
+        json_schema_extra=told("currency a month", only=REAL),
+    )
+    currency: str = Field(
+        default="USD",
+        pattern=r"^[A-Z]{3}$",
+        description="The currency both clouds bill in, as EUR.",
+        json_schema_extra=told(only=REAL),
+    )
+    email: Annotated[str, AfterValidator(checks.email)] = Field(
+        description="Who hears when the budget is used up.", json_schema_extra=told(only=REAL)
+    )
     billing_account: Annotated[str, AfterValidator(checks.billing_account)] | None = Field(
-        default=None, description="Who pays for an existing project. Default: a new project's billing_account."
+        default=None,
+        description="Who pays for an existing project. Default: a new project's billing_account.",
+        json_schema_extra=told(only=REAL),
     )
 
 
@@ -144,14 +175,29 @@ class Settings(Model):
 
     stack: str
     environment: Annotated[str, AfterValidator(lambda value: checks.listed(value, ENVIRONMENTS, "an environment"))] = (
-        Field(description="Which environment the stack is: sandbox, dev, staging or prod.")
+        Field(
+            description="Which environment the stack is, by its own name; of a copy, what it was copied from.",
+            json_schema_extra=told(only=()),
+        )
     )
-    kind: Literal["ephemeral", "kept"] = Field(description="Whether the stack may be destroyed with all it holds.")
+    kind: Literal["ephemeral", "kept"] = Field(
+        description="Whether the stack may be destroyed with all it holds.",
+        json_schema_extra=told(only=("dev", "staging")),
+    )
     owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for the stack; a label.")
     expires: Annotated[str, AfterValidator(checks.day)] | None = Field(
-        default=None, description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label."
+        default=None,
+        description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label.",
+        json_schema_extra=told(only=MORTAL),
     )
-    budget: Budget | None = Field(default=None, description="What it may cost; needed outside of the sandbox.")
+    expires_after: Annotated[str, AfterValidator(checks.lifetime)] | None = Field(
+        default=None,
+        description="How long from today each `slipway up` prolongs it, as 3d. Default: it does not.",
+        json_schema_extra=told("days or weeks", only=MORTAL),
+    )
+    budget: Budget | None = Field(
+        default=None, description="What it may cost; needed outside of the sandbox.", json_schema_extra=told(only=REAL)
+    )
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
     aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
     registries: Registries = Field(default_factory=Registries, description="Container registries.")
@@ -173,6 +219,16 @@ class Settings(Model):
         """On everything that can carry labels."""
         return {"owner": self.owner, "environment": self.environment, "expiry": self.expires or "none"}
 
+    @property
+    def lifecycle(self) -> dict[str, str | None]:
+        """Who answers for the stack and how long it lives, for whoever has the state and not the file."""
+        return {
+            "owner": self.owner,
+            "environment": self.environment,
+            "kind": self.kind,
+            "expires": self.expires,
+        }
+
     @model_validator(mode="after")
     def agrees(self) -> "Settings":
         """What is said in two places is the same, and what is needed is there."""
@@ -184,93 +240,3 @@ class Settings(Model):
 
 def _both(project: Project) -> str:
     return "both" if project.id else "neither"
-
-
-def _stack_and_environment(settings: Settings) -> str:
-    if settings.stack == settings.environment or settings.stack.startswith("demo-"):
-        return ""
-    return (
-        f"environment: must be the stack's own name (or the stack be called demo-NAME), got the environment "
-        f"{settings.environment!r} in the stack {settings.stack!r}: change one of them"
-    )
-
-
-def _kind(settings: Settings) -> str:
-    if settings.environment == "sandbox" and settings.kind != "ephemeral":
-        return "kind: the sandbox is ephemeral, got 'kept'"
-    if settings.kind == "ephemeral" and settings.environment != "sandbox" and not settings.expires:
-        return "expires: an ephemeral stack needs the day it expires (YYYY-MM-DD), got none: nobody would take it down"
-    if settings.kind == "kept" and settings.expires:
-        return f"expires: a kept stack does not expire, got {settings.expires!r}: take it out, or make it ephemeral"
-    return ""
-
-
-def _clouds(settings: Settings) -> str:
-    for name, app in settings.apps.items():
-        if isinstance(app, AppEngineApp) and settings.gcp is None:
-            return f"gcp: is needed for the app {name!r} on App Engine, got none: say project and region"
-        if isinstance(app, LambdaApp) and settings.aws is None:
-            return f"aws: is needed for the app {name!r} on Lambda, got none: set aws:region"
-        if app.python is None and settings.environment != "sandbox":
-            return f'apps.{name}.python: is needed outside of the sandbox, got none: say it, as "3.13"'
-    if settings.registries.gcp and settings.gcp is None:
-        return "gcp: is needed for the registry on Google Cloud, got none: say project and region"
-    if settings.registries.aws and settings.aws is None:
-        return "aws: is needed for the registry on AWS, got none: set aws:region"
-    gcp, aws = (settings.gcp and settings.gcp.source_bucket), (settings.aws and settings.aws.source_bucket)
-    if gcp and gcp == aws:
-        return f"aws.source_bucket: a bucket's name may be used once in a stack, got {aws!r} twice: rename one"
-    return ""
-
-
-def _budget(settings: Settings) -> str:
-    if settings.environment == "sandbox":
-        return "budget: the sandbox costs nothing, got one: take it out" if settings.budget else ""
-    if settings.budget is None:
-        return "budget: is needed outside of the sandbox, got none: say amount and email"
-    project = settings.gcp.project if settings.gcp else None
-    if project and project.id:
-        if settings.budget.billing_account is None:
-            return "budget.billing_account: is needed for an existing project, got none: say who pays for it"
-        if project.number is None:
-            return "gcp.project.number: is needed for an existing project's budget, got none: say it (digits)"
-    elif settings.budget.billing_account:
-        return "budget.billing_account: is for an existing project, got one beside gcp.project.prefix: take it out"
-    return ""
-
-
-def _services(settings: Settings) -> str:
-    taken: dict[str, str] = {}
-    for name, app in settings.apps.items():
-        if isinstance(app, AppEngineApp):
-            if app.service in taken:
-                return f"apps.{name}.service: must be its own, got {app.service!r}, which {taken[app.service]!r} has"
-            taken[app.service] = name
-    if taken and "default" not in taken:
-        first = next(iter(taken.values()))
-        return f"apps.{first}.service: App Engine needs a service 'default' first, got {', '.join(sorted(taken))}"
-    if unknown := sorted(settings.secrets.keys() - settings.apps.keys()):
-        return f"secrets.{unknown[0]}: must be an app's name{checks.nearest(unknown[0], settings.apps)}"
-    return ""
-
-
-def _ceilings(settings: Settings) -> str:
-    reserved = 0
-    for name, app in settings.apps.items():
-        if isinstance(app, AppEngineApp) and app.scaling.max_instances > settings.policy.max_instances:
-            return (
-                f"apps.{name}.scaling.max_instances: must be {settings.policy.max_instances} or less in a stack "
-                f"that is {settings.kind}, got {app.scaling.max_instances}"
-            )
-        if isinstance(app, LambdaApp) and app.reserved_concurrency and settings.aws is not None:
-            reserved += app.reserved_concurrency
-            if reserved > (most := settings.aws.account_concurrency - UNRESERVED_CONCURRENCY):
-                return (
-                    f"apps.{name}.reserved_concurrency: all reservations together may be {max(most, 0)} at most "
-                    f"(aws.account_concurrency less {UNRESERVED_CONCURRENCY}), got {reserved}: leave it out"
-                )
-    return ""
-
-
-CHECKS = (_stack_and_environment, _kind, _clouds, _budget, _services, _ceilings)
-"""What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

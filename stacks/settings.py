@@ -22,7 +22,7 @@ from stacks.tables import PYTHONS
 from stacks.yamlfile import duplicates
 
 NAMESPACE = "slipway"
-SCALARS = frozenset({"environment", "kind", "owner", "expires"})
+SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
 STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - {"secrets"}
 
 

@@ -44,7 +44,7 @@ class GcpProject(pulumi.ComponentResource):
     """A project; :meth:`api` hands out what a resource of an API has to wait for."""
 
     project_id: pulumi.Output[str]
-    resource: pulumi.Resource | None
+    resource: organizations.Project | None
     """The project where this stack made it; None for an adopted one."""
 
     def __init__(self, name: str, args: GcpProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -62,6 +62,7 @@ def test_what_was_told_is_recalled(deploy):
 def test_a_mistake_in_the_settings_forgets_nothing(deploy, in_the_checkout):
     """An operation that stops early exports what it has: without the old outputs the versions would be lost."""
     before = {"apps": {"a": {}}, "registries": {}, "app_engine": told("us-east1", {"a": [version("a")]})}
+    before["lifecycle"] = {"owner": "platform", "kind": "ephemeral", "expires": "2027-12-31"}
     exports = []
 
     def stopped():

@@ -1,0 +1,124 @@
+"""Whether the settings agree with each other: what is said in two places is the same, what is needed is there."""
+
+from typing import TYPE_CHECKING
+
+from stacks import checks
+from stacks.apps import AppEngineApp, LambdaApp
+from stacks.kinds import ALWAYS
+from stacks.marks import misplaced
+
+if TYPE_CHECKING:
+    from stacks.model import Settings
+
+UNRESERVED_CONCURRENCY = 100
+"""Executions AWS keeps for functions without a reservation."""
+
+
+def _stack_and_environment(settings: "Settings") -> str:
+    if settings.stack == settings.environment:
+        return ""
+    if settings.stack.startswith("demo-"):
+        return _copy(settings)
+    return (
+        f"environment: must be the stack's own name (or the stack be called demo-NAME), got the environment "
+        f"{settings.environment!r} in the stack {settings.stack!r}: change one of them"
+    )
+
+
+def _copy(settings: "Settings") -> str:
+    """A throw-away copy ends some day, and shares nothing with what is kept."""
+    if settings.kind != "ephemeral":
+        return f"kind: a stack called demo-NAME is ephemeral, got {settings.kind!r}: it is a copy to be thrown away"
+    if settings.environment == "prod":
+        return "environment: a throw-away copy is of sandbox, dev or staging, got 'prod': its users are no demo's"
+    if not settings.expires:
+        return "expires: a throw-away copy needs the day it expires (YYYY-MM-DD), got none: nobody would take it down"
+    return ""
+
+
+def _kind(settings: "Settings") -> str:
+    always = ALWAYS.get(settings.environment, settings.kind)
+    if settings.kind != always:
+        return f"kind: {settings.environment} is {always}, got {settings.kind!r}"
+    if settings.expires_after and not settings.expires:
+        return "expires: is needed beside expires_after, got none: say the first day (YYYY-MM-DD)"
+    if settings.kind == "ephemeral" and settings.environment != "sandbox" and not settings.expires:
+        return "expires: an ephemeral stack needs the day it expires (YYYY-MM-DD), got none: nobody would take it down"
+    if settings.kind == "kept" and settings.expires:
+        return f"expires: a kept stack does not expire, got {settings.expires!r}: take it out, or make it ephemeral"
+    return ""
+
+
+def _here(settings: "Settings") -> str:
+    return misplaced(settings, settings.environment)
+
+
+def _clouds(settings: "Settings") -> str:
+    for name, app in settings.apps.items():
+        if isinstance(app, AppEngineApp) and settings.gcp is None:
+            return f"gcp: is needed for the app {name!r} on App Engine, got none: say project and region"
+        if isinstance(app, LambdaApp) and settings.aws is None:
+            return f"aws: is needed for the app {name!r} on Lambda, got none: set aws:region"
+        if app.python is None and settings.environment != "sandbox":
+            return f'apps.{name}.python: is needed outside of the sandbox, got none: say it, as "3.13"'
+    if settings.registries.gcp and settings.gcp is None:
+        return "gcp: is needed for the registry on Google Cloud, got none: say project and region"
+    if settings.registries.aws and settings.aws is None:
+        return "aws: is needed for the registry on AWS, got none: set aws:region"
+    gcp, aws = (settings.gcp and settings.gcp.source_bucket), (settings.aws and settings.aws.source_bucket)
+    if gcp and gcp == aws:
+        return f"aws.source_bucket: a bucket's name may be used once in a stack, got {aws!r} twice: rename one"
+    return ""
+
+
+def _budget(settings: "Settings") -> str:
+    if settings.environment == "sandbox":
+        return ""
+    if settings.budget is None:
+        return "budget: is needed outside of the sandbox, got none: say amount and email"
+    project = settings.gcp.project if settings.gcp else None
+    if project and project.id:
+        if settings.budget.billing_account is None:
+            return "budget.billing_account: is needed for an existing project, got none: say who pays for it"
+        if project.number is None:
+            return "gcp.project.number: is needed for an existing project's budget, got none: say it (digits)"
+    elif settings.budget.billing_account:
+        return "budget.billing_account: is for an existing project, got one beside gcp.project.prefix: take it out"
+    return ""
+
+
+def _services(settings: "Settings") -> str:
+    taken: dict[str, str] = {}
+    for name, app in settings.apps.items():
+        if isinstance(app, AppEngineApp):
+            if app.service in taken:
+                return f"apps.{name}.service: must be its own, got {app.service!r}, which {taken[app.service]!r} has"
+            taken[app.service] = name
+    if taken and "default" not in taken:
+        first = next(iter(taken.values()))
+        return f"apps.{first}.service: App Engine needs a service 'default' first, got {', '.join(sorted(taken))}"
+    if unknown := sorted(settings.secrets.keys() - settings.apps.keys()):
+        return f"secrets.{unknown[0]}: must be an app's name{checks.nearest(unknown[0], settings.apps)}"
+    return ""
+
+
+def _ceilings(settings: "Settings") -> str:
+    reserved = 0
+    for name, app in settings.apps.items():
+        if isinstance(app, AppEngineApp) and app.scaling.max_instances > settings.policy.max_instances:
+            return (
+                f"apps.{name}.scaling.max_instances: must be {settings.policy.max_instances} or less in a stack "
+                f"that is {settings.kind}, got {app.scaling.max_instances}"
+            )
+        if isinstance(app, LambdaApp) and app.reserved_concurrency and settings.aws is not None:
+            reserved += app.reserved_concurrency
+            if reserved > (most := settings.aws.account_concurrency - UNRESERVED_CONCURRENCY):
+                return (
+                    f"apps.{name}.reserved_concurrency: all reservations together may be {max(most, 0)} at most "
+                    f"(aws.account_concurrency less {UNRESERVED_CONCURRENCY}), got {reserved}: leave it out"
+                )
+    return ""
+
+
+CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _ceilings)
+"""What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""
