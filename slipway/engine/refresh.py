@@ -143,7 +143,43 @@ def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool
         operation.registry.ensure(resource.provider)
         taken.append(resource)
     if taken:
-        resources = [*operation.planner.old, *taken]
+        resources = _with_taken(operation.planner.old, taken)
         journal.restart(resources)
         operation.planner.rebase(resources)
     journal.forget_pending(None if clear else set(adopted))
+
+
+def _with_taken(old: list[Resource], taken: list[Resource]) -> list[Resource]:
+    """``old`` and ``taken`` in an order in which everything stands after what it needs.
+
+    One that was to replace an old resource takes its place, and the old one is to be deleted as it would have been.
+    """
+    by_urn = {resource.urn: resource for resource in taken}
+    rest: list[Resource] = []
+    for resource in old:
+        if resource.urn not in by_urn or resource.delete:
+            rest.append(resource)
+        elif not resource.pendingReplacement:
+            rest.append(replace(resource, delete=True, key=0))
+    living = {resource.urn: resource for resource in (*rest, *taken) if not resource.delete}
+    going = {resource.urn: resource for resource in rest if resource.delete}
+    ordered: dict[int, Resource] = {}
+    begun: set[int] = set()
+
+    def put(resource: Resource) -> None:
+        if id(resource) in begun:
+            return
+        begun.add(id(resource))
+        needs = [urn for _, urn in resource.relations()]
+        if resource.provider:
+            needs.append(urns.provider_urn(resource.provider))
+        for urn in needs:
+            circular = urn in living and id(living[urn]) in begun and id(living[urn]) not in ordered
+            needed = (going if circular else living).get(urn)
+            if needed is not None:
+                put(needed)
+        ordered[id(resource)] = resource
+
+    for resource in (*taken, *rest):
+        put(resource)
+    return list(ordered.values())
