@@ -1,0 +1,181 @@
+"""One stack of one revision: what its program asks for, as the embedded engine plans it, without a cloud.
+
+Runs in a process of its own (see `nursery`), whose import path is the revision's. The first revision is planned from
+nothing; the second against what the first one came to, so that what is told is what the engine would do: updates,
+replacements and what follows from them, aliases and ignored changes included.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from slipway.engine import state
+from slipway.engine import urn as urns
+from slipway.engine.errors import EngineError
+from slipway.engine.evaluation import Evaluation
+from slipway.engine.executor import Executor
+from slipway.engine.monitor import Engine
+from slipway.engine.planner import Planner
+from slipway.engine.program import InOrder, Program, run
+from slipway.engine.project import StackSettings, find_project
+from slipway.engine.state import Resource
+from slipway.engine.steps import ProviderRequest, Step
+from slipway.engine.targets import Options
+from slipway.engine.values import SECRET, SIGNATURE, Props, is_secret, rewrite, secret
+from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
+
+Outcome = dict[str, Any]
+"""Plain JSON: ``error``, ``diagnostics``, ``config``, ``outputs``, ``steps``; and ``state``, which stays in the process
+that evaluates."""
+
+
+def evaluate(root: Path, stack: str, before: list[dict[str, Any]] | None, key: bytes) -> Outcome:
+    """Plan ``stack`` of the project in ``root``, on top of the state ``before``.
+
+    ``key`` seals what is compared of secrets: two equal ones are equal, and nobody can try out what they are.
+    """
+    found = _once(root, stack, before, key, readable=True)
+    if found["error"]:
+        # A program that takes an identifier apart may stumble over a stand-in; it never meets an unknown.
+        again = _once(root, stack, before, key, readable=False)
+        if not again["error"]:
+            return again
+    return found
+
+
+class _Watch:
+    """Collects the steps in the order in which they were planned, and what was said."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.problems: dict[int, str] = {}
+        self.said: list[tuple[str, str, str]] = []
+
+    def began(self, step: Step) -> None:
+        """A step of the plan."""
+        self.steps.append(step)
+
+    def ended(self, step: Step, problem: str) -> None:
+        """A step that may not be done."""
+        if problem:
+            self.problems[id(step)] = problem
+
+    def tell(self, severity: str, urn: str, message: str) -> None:
+        """A message of the program or of the engine."""
+        self.said.append((severity, urn, message))
+
+
+def _once(root: Path, stack: str, before: list[dict[str, Any]] | None, key: bytes, *, readable: bool) -> Outcome:
+    watch = _Watch()
+    try:
+        project = find_project(root)
+        settings = StackSettings(project, stack)
+        config, secret_keys = settings.for_program(sealed)
+    except (EngineError, OSError) as error:
+        return _outcome(str(error), watch, {}, [], key)
+    old = [state.decode(raw, lambda value, _urn: value) for raw in before or []]
+    outputs = next((resource.outputs for resource in old if urns.is_root(resource.urn)), {})
+    builtin = OfflineBuiltin(stack, outputs, lambda urn: executor.current.get(urn))
+    registry = OfflineRegistry(builtin, lambda: planner.old, readable=readable)
+    planner = Planner(stack, project.name, old, registry, Options(preview=True, parallel=1), watch.tell)
+    executor = Executor(None, registry, watch, watch.tell, parallel=1, preview=True)
+    executor.old = old
+
+    def defaults(request: ProviderRequest) -> Props:
+        found: Props = {"version": request.version} if request.version else {}
+        for name, value in config.items():
+            package, _, short = name.partition(":")
+            if package == request.package:
+                found[short] = secret(value) if name in secret_keys else value
+        return found
+
+    evaluation = Evaluation(planner, executor, None, defaults, watch.tell)
+    threads = InOrder()
+    problem = ""
+    try:
+        monitor = OfflineMonitor(evaluation, project.program, threads.passed, config)
+        engine = Engine(watch.tell)
+        program = Program(
+            folder=project.program,
+            root=project.root,
+            project=project.name,
+            stack=stack,
+            preview=True,
+            parallel=1,
+            config=config,
+            secret_keys=secret_keys,
+        )
+        problem = run(program, monitor, engine, threads)
+    except EngineError as error:
+        problem = str(error)
+    finally:
+        if not evaluation.finished:
+            evaluation.stop()
+        evaluation.close()
+        threads.shutdown(wait=False)
+    if not problem and not evaluation.finished:
+        problem = "\n".join(text for severity, _, text in watch.said if severity == "error")
+        problem = problem or "\n".join(watch.problems.values()) or "the program did not run to its end"
+    known = {name: value for name, value in config.items() if name not in secret_keys}
+    return _outcome(problem, watch, known, list(executor.current.values()), key)
+
+
+def _outcome(problem: str, watch: _Watch, config: dict[str, str], resources: list[Resource], key: bytes) -> Outcome:
+    root = next((resource for resource in resources if urns.is_root(resource.urn)), None)
+    return {
+        "error": problem,
+        "diagnostics": [list(entry) for entry in watch.said if entry[0] in ("error", "warning")],
+        "config": config,
+        "outputs": _closed(root.outputs, key) if root else {},
+        "steps": list(_steps(watch, key)),
+        "state": [state.encode(resource, lambda value, _urn: value) for resource in resources],
+    }
+
+
+def _steps(watch: _Watch, key: bytes) -> Iterator[dict[str, Any]]:
+    for step in watch.steps:
+        yield {
+            "op": step.op,
+            "urn": step.urn,
+            "keys": list(step.keys),
+            "detailed": {path: kind for path, (kind, _) in (step.detailed or {}).items()},
+            "problem": watch.problems.get(id(step), ""),
+            "goes_with": step.goes_with,
+            "old": _entry(step.old, key),
+            "new": _entry(step.new, key),
+        }
+
+
+def _entry(resource: Resource | None, key: bytes) -> dict[str, Any] | None:
+    """What others may know of a resource: its inputs with secrets closed, its options, no outputs."""
+    if resource is None:
+        return None
+    return {
+        "type": resource.type,
+        "custom": resource.custom,
+        "inputs": _closed(resource.inputs, key),
+        "protect": resource.protect,
+        "retain": resource.retainOnDelete,
+        "deleted_with": resource.deletedWith,
+        "external": resource.external,
+        "parent": resource.parent,
+        "provider": resource.provider,
+        "dependencies": sorted({*resource.dependencies, *sum(resource.propertyDependencies.values(), [])}),
+        "property_dependencies": resource.propertyDependencies,
+        "source": resource.sourcePosition,
+    }
+
+
+def _closed(props: Props, key: bytes) -> Props:
+    """The properties with each secret's value replaced by a mark that only equals that of an equal secret."""
+
+    def close(part: Any) -> Any:  # noqa: ANN401
+        if not is_secret(part):
+            return part
+        said = json.dumps(part.get("value"), sort_keys=True).encode()
+        return {SIGNATURE: SECRET, "value": hmac.new(key, said, hashlib.sha256).hexdigest()}
+
+    return rewrite(props, close)

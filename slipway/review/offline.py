@@ -1,0 +1,172 @@
+"""The clouds, where there are none: answers what a provider answers in a preview, and asks nobody.
+
+Types that the sandbox has a handler of are checked, completed and compared by it, as the sandbox does; the inputs of
+any other are taken as they are.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NoReturn
+
+from slipway.engine import urn as urns
+from slipway.engine.protocol import Checked, Diff, ProviderError, Read, Subject
+from slipway.engine.values import UNKNOWN, Props, from_struct, to_struct
+from slipway.review import standins
+from slipway.sandbox.handler import CloudError, Handler, Package
+from slipway.sandbox.host import diff, wire
+from slipway.sandbox.host.server import PACKAGES, load
+
+NEEDS_CLOUD = (
+    "is only known to the cloud, and a review asks none: take the `_output` form of the function, whose result may be "
+    "unknown"
+)
+
+
+@cache
+def handlers_of(package: str) -> Mapping[str, Handler]:
+    """The sandbox's handlers of a package by type; none for a package it does not serve."""
+    return load(package).handlers if package in PACKAGES else {}
+
+
+def replacing_inputs(type_: str) -> frozenset[str]:
+    """The inputs whose change replaces a resource of this type, as far as the sandbox knows."""
+    handler = handlers_of(urns.package_of(type_)).get(type_)
+    return handler.replace_on if handler else frozenset()
+
+
+class OfflineProvider:
+    """One package. With ``readable`` texts have stand-ins for what is not known yet, else they are unknown."""
+
+    def __init__(self, package: str, *, readable: bool) -> None:
+        self._handlers, self._readable = handlers_of(package), readable
+
+    def check(self, subject: Subject, *, keep_old: bool) -> Checked:
+        """The inputs with the handler's defaults, or what the handler finds wrong with those that are known."""
+        handler = self._handlers.get(urns.type_of(subject.urn))
+        if handler is None:
+            return Checked(subject.inputs)
+        struct = to_struct(standins.hidden(subject.inputs))
+        try:
+            given = wire.plain_props(struct)
+        except wire.UnsupportedValueError:
+            return Checked(subject.inputs)  # the sandbox takes no such value; the cloud may
+        named = dict(subject.inputs)
+        if handler.auto_name and handler.auto_name not in given:
+            old = subject.old_inputs.get(handler.auto_name) if keep_old else None
+            named[handler.auto_name] = old or f"{urns.name_of(subject.urn)}-<<7 characters>>"
+        try:
+            completed = handler.defaults(given)
+            wrong = handler.check({key: value for key, value in completed.items() if not wire.is_unknown(value)})
+        except CloudError as refusal:
+            raise ProviderError(str(refusal)) from refusal
+        answer = from_struct(wire.to_struct(completed, secret=wire.secret_keys(struct), origin=struct))
+        before = from_struct(struct)
+        defaults = {key: value for key, value in answer.items() if key not in before or before[key] != value}
+        return Checked({**named, **defaults}, tuple(wrong.items()))
+
+    def diff(self, subject: Subject) -> Diff:
+        """What changed and what of it replaces; a type without a handler is compared by the engine itself."""
+        handler = self._handlers.get(urns.type_of(subject.urn))
+        if handler is None:
+            return Diff(None)
+        old, new = _settled(subject.old_inputs, subject.inputs)
+        try:
+            before, after = wire.plain_props(to_struct(old)), wire.plain_props(to_struct(new))
+        except wire.UnsupportedValueError:
+            return Diff(None)
+        found = diff.changes(
+            before, after, replace_on=handler.replace_on, replace_all=handler.update is None, ignore=subject.ignore
+        )
+        return Diff(
+            some=bool(found),
+            replace=tuple(sorted({str(change.path[0]) for change in found if change.replaces})),
+            changed=tuple(sorted({str(change.path[0]) for change in found})),
+            detailed={change.text: (change.kind + "-replace" * change.replaces, True) for change in found},
+            delete_first=handler.delete_before_replace and any(change.replaces for change in found),
+        )
+
+    def create(self, subject: Subject) -> tuple[str, Props]:
+        """What is known of a resource before it is made; a replacement's identifiers are new ones."""
+        handler = self._handlers.get(urns.type_of(subject.urn))
+        renewed = bool(subject.id)
+        computed = handler.computed if handler else standins.ALWAYS
+        outputs = {key: self._unknown(key, subject.urn, renewed=renewed) for key in sorted(computed)}
+        identity = standins.stand_in("id", subject.urn, renewed=renewed) if self._readable else ""
+        return identity, {**_without_unknown(outputs, keep=handler is not None), **subject.inputs}
+
+    def update(self, subject: Subject) -> Props:
+        """The outputs after an update: what an update never touches stays, the rest is not known yet."""
+        handler = self._handlers.get(urns.type_of(subject.urn))
+        if handler is None:
+            return {**subject.old_outputs, **subject.inputs}
+        olds = subject.old_outputs
+        stays = {key: olds[key] for key in handler.computed if key in olds and key not in handler.volatile}
+        moves = {key: self._unknown(key, subject.urn, renewed=True) for key in handler.volatile}
+        return {**stays, **moves, **subject.inputs}
+
+    def read(self, subject: Subject) -> Read:
+        """A resource that exists already: what the program says of it, and nothing more is known."""
+        handler = self._handlers.get(urns.type_of(subject.urn))
+        outputs = {key: self._unknown(key, subject.urn) for key in sorted(handler.computed)} if handler else {}
+        return Read(subject.id, subject.inputs, {**outputs, **subject.inputs})
+
+    def delete(self, subject: Subject) -> None:
+        """Nothing is deleted in a preview."""
+
+    def cancel(self) -> None:
+        """Nothing runs."""
+
+    def invoke(self, token: str, args: Props, *, preview: bool) -> NoReturn:
+        """Functions are answered by :class:`slipway.review.monitor.OfflineMonitor`."""
+        del args, preview
+        raise ProviderError(f"{token} {NEEDS_CLOUD}")
+
+    def _unknown(self, output: str, urn: str, *, renewed: bool = False) -> str:
+        if self._readable and output in standins.TEXTS:
+            return standins.stand_in(output, urn, renewed=renewed)
+        return UNKNOWN
+
+
+def known_answer(package: Package | None, token: str, args: Props, config: Mapping[str, Any]) -> Props | None:
+    """The result of a function that no cloud is needed for; None where one is."""
+    if package is None or token not in package.invokes or token not in _CLOUDLESS:
+        return None
+    if standins.contains(args):
+        return None
+    if token == _GET_REGION and not (args.get("region") or config.get("region")):
+        return None
+    return package.invokes[token](_Region(str(config.get("region", ""))), args)
+
+
+class _Region:
+    """All that the functions below ask of an account."""
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+
+
+_GET_REGION = "aws:index/getRegion:getRegion"
+_CLOUDLESS = frozenset(
+    {_GET_REGION, "aws:index/getPartition:getPartition", "aws:iam/getPolicyDocument:getPolicyDocument"}
+)
+
+
+def _without_unknown(outputs: Props, *, keep: bool) -> Props:
+    """Of a type without a handler, leave out what is unknown: the SDK takes what is missing for that."""
+    return outputs if keep else {key: value for key, value in outputs.items() if value != UNKNOWN}
+
+
+def _settled(old: Any, new: Any) -> tuple[Any, Any]:  # noqa: ANN401 - any JSON
+    """Both values with what is unknown in both made equal: it comes from a resource that does not change."""
+    if old == UNKNOWN and new == UNKNOWN:
+        return "", ""
+    if isinstance(old, dict) and isinstance(new, dict):
+        pairs = {key: _settled(old[key], new[key]) for key in old.keys() & new.keys()}
+        return (
+            {key: pairs[key][0] if key in pairs else value for key, value in old.items()},
+            {key: pairs[key][1] if key in pairs else value for key, value in new.items()},
+        )
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        settled = [_settled(*pair) for pair in zip(old, new, strict=True)]
+        return [pair[0] for pair in settled], [pair[1] for pair in settled]
+    return old, new
