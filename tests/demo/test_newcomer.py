@@ -1,5 +1,6 @@
 """What a newcomer meets, in order: up, the addresses, a quiet preview, an edit, another up, down again."""
 
+import contextlib
 import json
 import os
 import re
@@ -132,9 +133,12 @@ def test_from_clone_to_live_and_down_again(clone: Clone):
 def test_a_reboot_is_noticed_and_everything_comes_back(clone: Clone):
     """Services and emulated worlds are gone, the state is not: the next `up` makes the world match it again."""
     shown = clone.verb("up")
-    for process in clone.processes():
-        process.kill()
-        process.wait(10)
+    running = clone.processes()
+    assert running, "the apps and the emulators work in the clone"
+    for process in running:
+        with contextlib.suppress(psutil.NoSuchProcess):  # gunicorn's workers end with their master
+            process.kill()
+    psutil.wait_procs(running, timeout=10)
     again = clone.verb("up")
     for text in (shown, again):
         assert address(text, "time-service")
