@@ -24,6 +24,8 @@ sandbox = typer.Typer(
     help="The local clouds themselves: what runs, how to reach it, how to stop it.", no_args_is_help=True
 )
 app.add_typer(sandbox, name="sandbox")
+config = typer.Typer(help="The settings of the stacks.", no_args_is_help=True)
+app.add_typer(config, name="config")
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a file stacks/Pulumi.<stack>.yaml.")]
 Chosen = Annotated[
@@ -157,6 +159,17 @@ def engine(context: typer.Context) -> None:
     from slipway.engine.cli import main
 
     raise typer.Exit(main(context.args))
+
+
+@config.command("explain")
+@guarded
+def config_explain(
+    key: Annotated[str | None, typer.Argument(help="A setting, or what begins it: gcp.project. All, without.")] = None,
+) -> int:
+    """Say what each setting is, its unit, its default, and which environments may change it."""
+    from slipway import explain
+
+    return explain.explain(key)
 
 
 @sandbox.command("stop")

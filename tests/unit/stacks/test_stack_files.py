@@ -8,7 +8,6 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from stacks.kinds import KINDS
 from stacks.tables import PYTHONS
 
 ROOT = Path(__file__).parents[3]
@@ -41,16 +40,3 @@ def test_a_real_stack_declares_its_python(stack):
     """Only the sandbox takes the machine's own."""
     apps = document(stack)["config"]["slipway:apps"]
     assert all(app["python"] in PYTHONS for app in apps.values())
-
-
-def test_what_a_kind_means_is_the_same_everywhere_it_is_told():
-    """The guide's table is the code's."""
-    guide = (ROOT / "docs/guide/settings.md").read_text()
-    ephemeral, kept = KINDS["ephemeral"], KINDS["kept"]
-    for row in (
-        f"| log retention (days) | {ephemeral.log_retention_days} | {kept.log_retention_days} |",
-        f"| App Engine versions kept | {ephemeral.keep_versions} | {kept.keep_versions} |",
-        f"| images kept | {ephemeral.keep_images} | {kept.keep_images} |",
-        f"| ceiling of `max_instances` | {ephemeral.max_instances} | {kept.max_instances} |",
-    ):
-        assert row in guide

@@ -1,0 +1,88 @@
+"""Every setting: what it is, its unit, its default, which environments may change it; made of the model itself.
+
+``python -m stacks.explain`` prints it as JSON, which ``slipway config explain`` shows as a table.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from stacks.apps import HOMES
+from stacks.marks import environments, unit
+from stacks.problems import INTERNAL, MODELS, key
+from stacks.tables import ENVIRONMENTS
+
+NEEDED = "needed"
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One setting."""
+
+    key: str
+    """As a stack's file has it; NAME is an app's."""
+    home: str
+    """Which apps have it: app-engine, lambda; "" for what all have, and for what is no app's."""
+    what: str
+    unit: str
+    default: str
+    environments: str
+    """Those that may change it; ``all``, or ``none`` where the stack's name decides."""
+
+
+def settings() -> list[Told]:
+    """All of them, an outer one before what is in it; what every app has, once."""
+    rows = [row for place, model in MODELS.items() for row in _of(place, model)]
+    every = [row for row in rows if all(_same(row, home) in rows for home in HOMES)]
+    once: dict[tuple[str, str], Told] = {}
+    for row in rows:
+        shown = _same(row, "") if row in every else row
+        once.setdefault((shown.key, shown.home), shown)
+    return sorted(once.values(), key=lambda row: (row.key.startswith("slipway:apps.NAME"), row.home))
+
+
+def _of(place: tuple[str, ...], model: type[BaseModel]) -> Iterator[Told]:
+    named = ["NAME" if part == "*" else part for part in place]
+    home = next((part for part in place if part in HOMES), "")
+    for name, field in model.model_fields.items():
+        if not place and name in INTERNAL:
+            continue
+        what, default = _default(field)
+        yield Told(key((*named, name)), home, what, unit(field), default, _where(environments(field)))
+
+
+def _same(row: Told, home: str) -> Told:
+    return Told(**{**asdict(row), "home": home})
+
+
+def _where(allowed: tuple[str, ...]) -> str:
+    if set(allowed) == set(ENVIRONMENTS):
+        return "all"
+    return ", ".join(allowed) or NONE
+
+
+def _default(field: FieldInfo) -> tuple[str, str]:
+    """What a setting is and its default, which a description says where it is no plain value."""
+    what, _, said = (field.description or "").partition(" Default: ")
+    if said:
+        return what, said.rstrip(".")
+    if field.is_required():
+        return what, NEEDED
+    return what, _plain(field.get_default(call_default_factory=True))
+
+
+def _plain(value: object) -> str:
+    if value in (None, [], {}) or isinstance(value, BaseModel):
+        return NONE
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+if __name__ == "__main__":
+    json.dump([asdict(row) for row in settings()], sys.stdout, ensure_ascii=False)
