@@ -51,7 +51,7 @@ def main() -> None:
     text = "\n".join([*table(figures, peers), "", *memory(work)])
     print(text)
     if given.write:
-        publish(text, figures, peers)
+        publish(text, figures, peers, given.runs)
 
 
 def measured(peer: Peer, app: str, work: Path) -> list[tuple[str, float]]:
@@ -133,12 +133,13 @@ def memory(work: Path) -> list[str]:
     return lines
 
 
-def publish(text: str, figures: Figures, peers: dict[str, Peer]) -> None:
+def publish(text: str, figures: Figures, peers: dict[str, Peer], runs: int) -> None:
     """Write the tables and the plot into docs/benchmarks."""
     out = ROOT / "docs/benchmarks"
     out.mkdir(exist_ok=True)
     notes = "\n".join(f"- {name} {peer.version}: {peer.says}" for name, peer in peers.items())
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    load = os.getloadavg()[2]
+    machine = f"{os.cpu_count()} cores under a load of {load:.0f}, {runs} run{'s' * (runs > 1)} of each, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     (out / "bundle.md").write_text(
         "# How long an artifact takes\n\n"
         f"Seconds of the whole command, median, on one machine ({machine}). "
