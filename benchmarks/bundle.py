@@ -139,7 +139,8 @@ def publish(text: str, figures: Figures, peers: dict[str, Peer], runs: int) -> N
     out.mkdir(exist_ok=True)
     notes = "\n".join(f"- {name} {peer.version}: {peer.says}" for name, peer in peers.items())
     load = os.getloadavg()[2]
-    machine = f"{os.cpu_count()} cores under a load of {load:.0f}, {runs} run{'s' * (runs > 1)} of each, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    busy = f"{os.cpu_count()} cores under a load of {load:.0f}, {runs} run{'s' * (runs > 1)} of each"
+    machine = f"{busy}, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     (out / "bundle.md").write_text(
         "# How long an artifact takes\n\n"
         f"Seconds of the whole command, median, on one machine ({machine}). "
