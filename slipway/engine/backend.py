@@ -16,8 +16,8 @@ from typing import Any
 from slipway.engine import state
 from slipway.engine.errors import EngineError, StackNotFoundError, StateError, UsageError
 from slipway.engine.faults import fault_point
-from slipway.engine.files import absent_is_fine, replace_file
-from slipway.engine.journal import Journal, Raw, merged
+from slipway.engine.files import absent_is_fine, replace_file, sweep
+from slipway.engine.journal import Journal, JournalError, Raw, merged
 from slipway.engine.secrets import Secrets
 
 ORGANIZATION = "organization"
@@ -94,6 +94,7 @@ class Backend:
         Raises :class:`StackNotFoundError`, or :class:`StateError` with the remedy where the file is damaged.
         """
         path = self.file(stack)
+        journal = path.with_suffix(".journal")
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
@@ -101,10 +102,16 @@ class Backend:
         try:
             latest = state.parse(content, str(path))
             with absent_is_fine():
-                latest, ours = merged(content, path.with_suffix(".journal").read_bytes())
+                latest, ours = merged(content, journal.read_bytes())
                 if locked and not ours:
-                    self._set_aside(path.with_suffix(".journal"))
+                    self._set_aside(journal)
             return latest
+        except JournalError as error:
+            raise StateError(
+                f"snapshot integrity failure; refusing to use it: {error} of the journal {journal} is damaged. Nothing "
+                f"was touched. Put a backup in its place; or move it away, so that the checkpoint {path} (the one before "
+                f"it is {path}.bak) is used without it, and look for what only the journal knew of"
+            ) from error
         except StateError as error:
             raise StateError(_with_remedy(str(error), path)) from error
 
@@ -172,10 +179,11 @@ class Backend:
             "hostname": socket.gethostname(),
             "timestamp": state.now(),
         }
-        replace_file(mine, json.dumps(who).encode())
-        fault_point("lock-taken")
         try:
+            replace_file(mine, json.dumps(who).encode())
+            fault_point("lock-taken")
             self._refuse_if_locked(stack, mine)
+            self._sweep(stack)
             yield
         finally:
             fault_point("unlock")
@@ -185,8 +193,11 @@ class Backend:
         """Who holds the stack, by the file of the lock."""
         found = {}
         for path in sorted(self.lock_folder(stack).glob("[!.]*.json")):
-            with contextlib.suppress(FileNotFoundError, ValueError):
-                found[path] = json.loads(path.read_bytes())
+            with contextlib.suppress(FileNotFoundError):
+                content = path.read_bytes()
+                found[path] = {}
+                with contextlib.suppress(ValueError):  # its owner is still writing it: it is a lock all the same
+                    found[path] = json.loads(content)
         return found
 
     def unlock(self, stack: str) -> int:
@@ -194,6 +205,7 @@ class Backend:
         locks = self.locks(stack)
         for path in locks:
             path.unlink(missing_ok=True)
+        sweep(self.lock_folder(stack), "")
         return len(locks)
 
     def _refuse_if_locked(self, stack: str, mine: Path | None) -> None:
@@ -205,6 +217,12 @@ class Backend:
             f"the stack is currently locked by {len(others)} lock(s). Either wait for the other process(es) to end or "
             "delete the lock file with `pulumi cancel`.\n" + "\n".join(told)
         )
+
+    def _sweep(self, stack: str) -> None:
+        """Remove what operations that died had begun to write."""
+        sweep(self.file(stack).parent, f"{stack}.json")
+        for kind in ("history", "backups"):
+            sweep(self.store / kind / self.project / stack, stack)
 
     @staticmethod
     def _set_aside(journal: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def replace_file(path: Path, content: bytes, *, backup: bool = False) -> None:
         raise
     sync_folder(path.parent)
     fault_point("renamed")
+
+
+def sweep(folder: Path, beginning: str) -> None:
+    """Remove what processes of this machine that died had begun to write to files with this ``beginning``."""
+    for path in folder.glob(f".{beginning}*.tmp"):
+        owner = re.fullmatch(r".*\.(\d+)(\.bak)?\.tmp", path.name)
+        if owner and not Path(f"/proc/{owner[1]}").exists():
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,14 +9,17 @@ looked. Any later command of this engine reads checkpoint and journal together a
 
 Lines (JSON): ``{"base": sha256, "new": [keys], "old": [keys], "pending": [numbers]}`` names a checkpoint that has just
 been or is about to be written and which of its entries has which key; ``put``, ``drop``, ``begin`` and ``end`` are
-changes since. Reading starts at the last line whose ``base`` is the checkpoint that is there.
+changes since. Reading starts at the last line whose ``base`` is the checkpoint that is there. Before each line stands
+its CRC-32, so that a damaged one is seen.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,22 +35,22 @@ SHORTEST_REST, SHARE = 0.05, 10
 Raw = dict[str, Any]
 
 
+class JournalError(Exception):
+    """A line of a journal that others follow is damaged; the message says which."""
+
+
 def merged(checkpoint: bytes, journal: bytes) -> tuple[Raw, bool]:
     """The checkpoint's ``latest`` with the journal's changes, and whether the journal belongs to this checkpoint.
 
-    A last line that is not whole (the process died while it was writing) counts as not written.
+    A last line that is not whole (the process died while it was writing) counts as not written; one without any change
+    belongs to every checkpoint. Raises :class:`JournalError` for a damaged line.
     """
     latest = json.loads(checkpoint)["checkpoint"].get("latest") or {}
     digest = hashlib.sha256(checkpoint).hexdigest()
-    lines = []
-    for line in journal.split(b"\n")[:-1]:
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break
+    lines = [_read(number, line) for number, line in enumerate(journal.split(b"\n")[:-1], 1)]
     starts = [number for number, line in enumerate(lines) if line.get("base") == digest]
     if not starts:
-        return latest, False
+        return latest, all("base" in line for line in lines)
     at = lines[starts[-1]]
     entries = latest.get("resources") or []
     new = dict(zip(at["new"], entries, strict=False))
@@ -69,6 +72,13 @@ def merged(checkpoint: bytes, journal: bytes) -> tuple[Raw, bool]:
     return latest, True
 
 
+def _read(number: int, line: bytes) -> Raw:
+    checksum, _, text = line.partition(b" ")
+    if checksum.decode(errors="replace") != f"{zlib.crc32(text):08x}":
+        raise JournalError(f"line {number}")
+    return json.loads(text)
+
+
 class Journal:
     """The resources and pending operations of a stack while an operation runs, durable after every call.
 
@@ -87,7 +97,6 @@ class Journal:
         self._dirty = threading.Event()
         self._closed = False
         self._file: Any = None
-        self._failure: OSError | None = None
 
     def open(self, resources: list[Resource], pending: list[tuple[str, Resource]]) -> None:
         """Start from what the last operation left. ``pending`` is carried along until something ends it."""
@@ -97,18 +106,21 @@ class Journal:
             self._pending[self._next()] = json.dumps(
                 {"resource": self._encode(resource), "type": kind}, separators=_TIGHT
             )
+        fault_point("write")
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self.journal_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        self._file = os.open(self.journal_path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        whole = os.pread(self._file, os.fstat(self._file).st_size, 0).rfind(b"\n") + 1
+        os.ftruncate(self._file, whole)  # the beginning of a line that the last process did not finish
         self.write_checkpoint()
         threading.Thread(target=self._fold, daemon=True, name="journal").start()
 
     def begin(self, kind: str, resource: Resource) -> int:
-        """Say durably that an operation is about to be asked of a provider; the number ends it."""
+        """Say durably that an operation is about to be asked of a provider; the number ends it. Raises OSError."""
         with self._guard:
             number = self._next()
             text = json.dumps({"resource": self._encode(resource), "type": kind}, separators=_TIGHT)
-            self._pending[number] = text
             self._append(f'{{"begin":{{"{number}":{text}}}}}')
+            self._pending[number] = text
         fault_point("pending-written")
         return number
 
@@ -116,7 +128,8 @@ class Journal:
         """Say durably what an operation did: ``put`` is new or changed, ``drop`` is gone."""
         with self._guard:
             ended = [] if number is None or self._pending.pop(number, None) is None else [number]
-            self._append(self._change(put, drop, ended))
+            self._lines.append(self._change(put, drop, ended))
+            self._append()
         fault_point("end-written")
 
     def note(self, put: tuple[Resource, ...] = (), drop: tuple[Resource, ...] = ()) -> None:
@@ -133,7 +146,8 @@ class Journal:
             texts = {self._key(resource): self._text(resource) for resource in resources}
             self._old.update(texts)
             written = ",".join(f'"{key}":{text}' for key, text in texts.items())
-            self._append(f'{{"put":{{}},"drop":{json.dumps(dropped)},"old":{{{written}}}}}')
+            self._lines.append(f'{{"put":{{}},"drop":{json.dumps(dropped)},"old":{{{written}}}}}')
+            self._append()
 
     def forget_pending(self, urns: set[str] | None) -> None:
         """End the pending operations of ``urns``; all of them for None."""
@@ -141,7 +155,8 @@ class Journal:
             for number, text in list(self._pending.items()):
                 if urns is None or json.loads(text)["resource"]["urn"] in urns:
                     self._pending.pop(number)
-                    self._append(f'{{"end":[{number}]}}')
+                    self._lines.append(f'{{"end":[{number}]}}')
+            self._append()
 
     def holds_old(self, resource: Resource) -> bool:
         """Whether the resource is one that the operation has not come to yet."""
@@ -169,8 +184,6 @@ class Journal:
         self._dirty.set()
         with self._guard:
             try:
-                if self._failure:
-                    raise self._failure
                 self.write_checkpoint()
             except OSError as error:
                 raise EngineError(self._rescue(error)) from error
@@ -205,10 +218,8 @@ class Journal:
                     return
                 self._dirty.clear()
                 started = time.monotonic()
-                try:
+                with contextlib.suppress(OSError):  # the journal has it, and the last writing tells of it
                     self.write_checkpoint()
-                except OSError as error:
-                    self._failure = error
                 self._dirty.clear()
                 rest = max(SHORTEST_REST, SHARE * (time.monotonic() - started))
 
@@ -225,13 +236,23 @@ class Journal:
         dropped = [resource.key for resource in drop]
         return f'{{"put":{{{written}}},"drop":{json.dumps(dropped)},"end":{json.dumps(ended)}}}'
 
-    def _append(self, line: str) -> None:
-        """Write what was noted and ``line``, and wait until the disk has it. Raises OSError."""
-        content = "".join(f"{text}\n" for text in (*self._lines, line)).encode()
+    def _append(self, *more: str) -> None:
+        """Write what was noted and ``more``, and wait until the disk has it.
+
+        Raises OSError; the journal is as it was then, and what was noted is written with the next line.
+        """
+        texts = [text.encode() for text in (*self._lines, *more)]
+        content = b"".join(b"%08x %s\n" % (zlib.crc32(text), text) for text in texts)
+        size = os.fstat(self._file).st_size
+        try:
+            fault_point("write")
+            while content:
+                content = content[os.write(self._file, content) :]
+            os.fdatasync(self._file)
+        except OSError:
+            os.ftruncate(self._file, size)
+            raise
         self._lines.clear()
-        fault_point("write")
-        os.write(self._file, content)
-        os.fdatasync(self._file)
         self._dirty.set()
 
     def _text(self, resource: Resource) -> str:

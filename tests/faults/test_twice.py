@@ -26,7 +26,7 @@ def test_disturbed_twice(
         assert running.wait() == -signal.SIGKILL, running.said
         oracle.complete(lab)
         lab.tell("cancel", "--yes")
-        running = lab.begin(operation.command, fault=f"{fault}:{point}:{n}")
+        running = lab.begin(operation.command, fault=f"{fault}:{point}:{n}{'+' if fault == 'full' else ''}")
         assert running.wait() == (-signal.SIGKILL if fault == "kill" else 1), f"{point}:{n} {running.said}"
         oracle.check(lab, operation, undisturbed(name))
         lab.close()
