@@ -26,6 +26,8 @@ sandbox = typer.Typer(
 app.add_typer(sandbox, name="sandbox")
 config = typer.Typer(help="The settings of the stacks.", no_args_is_help=True)
 app.add_typer(config, name="config")
+stacks = typer.Typer(help="Stacks themselves: throw-away copies of them.", no_args_is_help=True)
+app.add_typer(stacks, name="stack")
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a file stacks/Pulumi.<stack>.yaml.")]
 Chosen = Annotated[
@@ -159,6 +161,20 @@ def engine(context: typer.Context) -> None:
     from slipway.engine.cli import main
 
     raise typer.Exit(main(context.args))
+
+
+@stacks.command("new")
+@guarded
+def stack_new(
+    name: Annotated[str, typer.Argument(metavar="demo-NAME", help="What the copy is called.")],
+    source: Annotated[str, typer.Option("--from", help="The stack it is a copy of.")] = "dev",
+    expires: Annotated[str, typer.Option("--expires", help="How long it lives after each up: 3d, 2w.")] = "3d",
+    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for it. Default: as the other.")] = None,
+) -> int:
+    """Make the file of a throw-away copy of a stack; it ends by `slipway reap` when nobody prolongs it."""
+    from slipway import copies
+
+    return copies.new(name, source, expires, owner)
 
 
 @config.command("explain")

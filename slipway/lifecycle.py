@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from slipway import engines
 from slipway.apps import App, deployed
 from slipway.engines import Engine
+from slipway.lifetimes import prolong, today
 from slipway.probe import Sighting, probe
 from slipway.project import Project, UserError
 
@@ -44,6 +45,8 @@ def begin(stack: str, engine: Engine, words: Sequence[str]) -> Run:
 
 def up(run: Run) -> int:
     """Bring the stack up and show what is live; 0 where everything answers."""
+    if until := prolong(run.project, run.stack, today()):
+        print(f"the stack {run.stack!r} now lives until {until}: written to stacks/Pulumi.{run.stack}.yaml")
     if not run.sandbox:
         return _hand_over("up", run)
     lost = _start(run)
