@@ -2,11 +2,7 @@
 
 import contextlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -14,62 +10,9 @@ import psutil
 import pytest
 
 from slipway.probe import reachable
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
-ENGINES = [
-    "embedded",
-    pytest.param(
-        "pulumi",
-        marks=pytest.mark.skipif(
-            shutil.which("pulumi") is None, reason="the `pulumi` command is not on this machine's PATH"
-        ),
-    ),
-]
+from tests.demo.clones import Clone
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
-
-
-class Clone:
-    """A copy of the program in a folder of its own, with the command to run in it."""
-
-    def __init__(self, folder: Path, engine: str) -> None:
-        self.folder, self.engine = folder, engine
-        leave = shutil.ignore_patterns("__pycache__")
-        for name in PROGRAM:
-            source = ROOT / name
-            shutil.copytree(source, folder / name, ignore=leave) if source.is_dir() else shutil.copy(
-                source, folder / name
-            )
-
-    def run(self, *words: str, status: int = 0) -> str:
-        """What ``slipway WORDS`` prints; the test fails where it leaves with another status."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "SLIPWAY_"))}
-        environment["PYTHONPATH"] = str(self.folder)
-        done = subprocess.run(
-            [sys.executable, "-m", "slipway", *words], cwd=self.folder, env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def verb(self, *words: str, status: int = 0) -> str:
-        return self.run(*words, "--stack", "sandbox", "--engine", self.engine, status=status)
-
-    def processes(self) -> list[psutil.Process]:
-        """The processes that work in this clone or name it on their command line."""
-        found = []
-        for process in psutil.process_iter(["cmdline", "cwd"]):
-            said = " ".join(process.info["cmdline"] or []) + " " + (process.info["cwd"] or "")
-            if str(self.folder) in said:
-                found.append(process)
-        return found
-
-
-@pytest.fixture(params=ENGINES)
-def clone(request: pytest.FixtureRequest, tmp_path: Path):
-    made = Clone(tmp_path / "clone", request.param) if (tmp_path / "clone").mkdir() is None else None
-    yield made
-    made.run("sandbox", "stop")
 
 
 def get(url: str) -> httpx.Response:
@@ -150,7 +93,6 @@ def test_a_reboot_is_noticed_and_everything_comes_back(clone: Clone):
 
 def test_two_clones_do_not_disturb_each_other(clone: Clone, tmp_path: Path):
     """Each has services, ports and a world of its own; taking one down leaves the other up."""
-    (tmp_path / "other").mkdir()
     other = Clone(tmp_path / "other", clone.engine)
     try:
         first, second = address(clone.verb("up"), "time-service"), address(other.verb("up"), "time-service")

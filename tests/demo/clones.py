@@ -1,0 +1,62 @@
+"""A copy of the program in a folder of its own, with the command to run in it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
+ENGINES = [
+    "embedded",
+    pytest.param(
+        "pulumi",
+        marks=pytest.mark.skipif(
+            shutil.which("pulumi") is None, reason="the `pulumi` command is not on this machine's PATH"
+        ),
+    ),
+]
+
+
+class Clone:
+    """A copy of the program in a folder of its own, with the command to run in it."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self.folder, self.engine = folder, engine
+        folder.mkdir()
+        leave = shutil.ignore_patterns("__pycache__")
+        for name in PROGRAM:
+            source = ROOT / name
+            shutil.copytree(source, folder / name, ignore=leave) if source.is_dir() else shutil.copy(
+                source, folder / name
+            )
+
+    def run(self, *words: str, status: int = 0) -> str:
+        """What ``slipway WORDS`` prints; the test fails where it leaves with another status."""
+        return self.execute([sys.executable, "-m", "slipway", *words], status)
+
+    def execute(self, words: list[str] | str, status: int = 0) -> str:
+        """What a command prints in this folder; a text is the shell's to read."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "SLIPWAY_"))}
+        environment["PYTHONPATH"] = str(self.folder)
+        done = subprocess.run(
+            words, cwd=self.folder, env=environment, capture_output=True, text=True, shell=isinstance(words, str)
+        )
+        assert done.returncode == status, f"{words}:\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def verb(self, *words: str, status: int = 0) -> str:
+        return self.run(*words, "--stack", "sandbox", "--engine", self.engine, status=status)
+
+    def processes(self) -> list[psutil.Process]:
+        """The processes that work in this clone or name it on their command line."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "cwd"]):
+            said = " ".join(process.info["cmdline"] or []) + " " + (process.info["cwd"] or "")
+            if str(self.folder) in said:
+                found.append(process)
+        return found
