@@ -68,9 +68,7 @@ class OfflineRegistry(Registry):
 class OfflineMonitor(Monitor):
     """A monitor whose functions answer what needs no cloud, and "unknown" to everything else."""
 
-    def __init__(
-        self, evaluation: Evaluation, root: Path, gate: Callable[[], None], config: Mapping[str, str]
-    ) -> None:
+    def __init__(self, evaluation: Evaluation, root: Path, gate: Callable[[], None], config: Mapping[str, str]) -> None:
         super().__init__(evaluation, root, gate)
         self._pass, self._config = gate, config
 

@@ -32,7 +32,8 @@ def stand_in(output: str, urn: str, *, renewed: bool = False) -> str:
     """The text in place of a resource's ``output``; ``renewed`` where a change of the resource changes it."""
     kind = urns.type_of(urn).rsplit(":", 1)[-1]
     name = _ODD.sub("_", urns.name_of(urn))[:60]
-    return f"<<{'new ' if renewed else ''}{output} of {kind} {name}>>"
+    text = f"<<{'new ' if renewed else ''}{output} of {kind} {name}>>"
+    return _arn(urns.type_of(urn), text) if output.lower().endswith("arn") else text
 
 
 def contains(value: Any) -> bool:  # noqa: ANN401 - any JSON
@@ -48,3 +49,9 @@ def hidden(value: Any) -> Any:  # noqa: ANN401
 def readable(text: str) -> str:
     """A text for a person: ``⟨arn of Role hello-function⟩``."""
     return _TOKEN.sub(lambda match: f"⟨{match[1] or match[2]}⟩", text)
+
+
+def _arn(type_: str, text: str) -> str:
+    """The parts that every ARN has: programs take the account out of one."""
+    service = type_.split(":")[1].split("/")[0] if type_.count(":") > 1 else "unknown"
+    return f"arn:aws:{service}:<<region>>:<<account>>:{text}"

@@ -1,0 +1,56 @@
+"""Has two revisions evaluated, in a process that has nothing to lose: no credentials, no passphrase, no token."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from slipway.project import Project, UserError
+from slipway.review.trees import Tree
+
+SECONDS = 240.0
+"""How long one stack of one revision may take, its artifacts from nothing included."""
+
+PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SOURCE_DATE_EPOCH")
+PASSED_ON_PREFIXES = ("LC_", "XDG_", "UV_", "PIP_", "SSL_CERT_")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE")
+"""What an evaluation sees of the environment: enough to resolve packages. Everything else stays outside."""
+
+Outcomes = dict[str, dict[str, dict[str, Any]]]
+"""Stack -> ``base`` and ``head`` -> outcome; see :mod:`slipway.review.evaluate`."""
+
+
+def evaluate_both(base: Tree, head: Tree, stacks: Sequence[str], project: Project) -> Outcomes:
+    """Evaluate every one of ``stacks`` in each revision that has it. Raises :class:`UserError` where that cannot be."""
+    pairs = [
+        {
+            "stack": stack,
+            "base": str(base.root) if stack in base.stacks else None,
+            "head": str(head.root) if stack in head.stacks else None,
+        }
+        for stack in stacks
+    ]
+    job = {"pairs": pairs, "parallel": max(2, os.cpu_count() or 2), "seconds": SECONDS}
+    done = subprocess.run(
+        [sys.executable, "-m", "slipway.review.nursery"],
+        input=json.dumps(job).encode(),
+        capture_output=True,
+        env=environment(os.environ, project),
+        cwd=Path(__file__).parents[2],
+    )
+    if done.returncode:
+        raise UserError(f"the revisions could not be evaluated:\n{done.stderr.decode(errors='replace')[-4000:]}")
+    return json.loads(done.stdout)
+
+
+def environment(own: Mapping[str, str], project: Project) -> dict[str, str]:
+    """The environment of an evaluation, and where it keeps artifacts."""
+    kept = {
+        key: value
+        for key, value in own.items()
+        if key in PASSED_ON or key.upper() in PROXIES or key.startswith(PASSED_ON_PREFIXES)
+    }
+    return {**kept, "SLIPWAY_HOME": str(project.home), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,258 @@
+"""A review as Markdown: one comment under a pull request."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from slipway.review.fit import LIMIT, Section, fitted
+from slipway.review.model import OPS, Change, Environment, Item, Op, Review
+from slipway.review.texts import code, fence, shortened, tag, visible
+
+LINES = 25
+"""Properties of a resource, and files of an artifact, that are listed."""
+ROWS = 40
+"""Environments that the table lists."""
+WHERE_ELSE = "The page and the JSON document of this review have everything."
+
+SIGNS = {"add": "+", "delete": "-", "update": "~"}
+DOING: dict[Op, str] = {
+    "replace": "replaced",
+    "delete": "deleted",
+    "create": "created",
+    "update": "updated",
+    "same": "unchanged",
+}
+STATUS = {
+    "new": "new environment",
+    "removed": "its file is gone",
+    "failed": "its program fails",
+    "base-failed": "failed before; all of it counts as new",
+}
+
+Thing = TypeVar("Thing")
+
+
+def markdown(review: Review, limit: int = LIMIT) -> str:
+    """The document, at most ``limit`` characters long."""
+    return fitted(_head(review), _sections(review), WHERE_ELSE, limit)
+
+
+def _head(review: Review) -> str:
+    shown = review.environments[:ROWS]
+    more = len(review.environments) - len(shown)
+    lines = [f"## {_title(review)}", "", *_verdict(review), "", *_table(shown)]
+    if more:
+        lines += ["", f"…and {more} more environments."]
+    return "\n".join(lines)
+
+
+def _title(review: Review) -> str:
+    if review.base or review.head:
+        return f"What this changes: {code(review.base, 60)} → {code(review.head, 60)}"
+    return f"What an up would do: {_names(review.environments)}"
+
+
+def _verdict(review: Review) -> list[str]:
+    """The one line that somebody in a hurry reads."""
+    weighty = [env for env in review.environments if env.counts["replace"] or env.counts["delete"]]
+    failed = [env for env in review.environments if env.status == "failed"]
+    grave = [env for env in review.environments if any(one.level == "mandatory" for one in env.findings)]
+    told = []
+    if failed:
+        told.append(f"⛔ **the program fails** in {_names(failed)}")
+    if weighty:
+        told.append(f"⚠️ **resources are replaced or deleted** in {_names(weighty)}")
+    if grave:
+        told.append(f"⛔ **the policy refuses** {_names(grave)}")
+    if told:
+        return ["; ".join(told) + "."]
+    if any(env.counts[op] for env in review.environments for op in OPS if op != "same"):
+        return ["Nothing is replaced or deleted."]
+    return ["No environment changes." if review.environments else "There are no environments."]
+
+
+def _table(environments: Sequence[Environment]) -> list[str]:
+    rows = [
+        "| environment | replace | delete | create | update | same | policy | a month |",
+        "|---|--:|--:|--:|--:|--:|---|--:|",
+    ]
+    for env in environments:
+        name = code(env.name, 60) + (f" ({STATUS[env.status]})" if env.status in STATUS else "")
+        if env.status in ("failed", "removed"):
+            rows.append(f"| {name} | | | | | | | |")
+            continue
+        counts = " | ".join(f"**{n}**" if n and op in ("replace", "delete") else str(n) for op, n in env.counts.items())
+        rows.append(f"| {name} | {counts} | {_policy(env)} | {_cost(env)} |")
+    return rows
+
+
+def _policy(env: Environment) -> str:
+    told = [f"**{len(env.findings)} new**"] if env.findings else []
+    if env.fixed:
+        told.append(f"{len(env.fixed)} fixed")
+    return ", ".join(told) or "–"
+
+
+def _cost(env: Environment) -> str:
+    return f"{env.cost.monthly} {env.cost.currency}" if env.cost.rows or env.cost.unpriced else "–"
+
+
+def _sections(review: Review) -> list[Section]:
+    """In the order of the document; importance says what goes first where there is no room."""
+    envs = review.environments
+    return [
+        Section(title="What fails", importance=0, things="failures", entries=_failures(envs)),
+        Section(
+            title="Replacements and deletions",
+            importance=1,
+            things="replacements and deletions",
+            entries=_items(envs, ("replace", "delete"), opened=True),
+        ),
+        Section(title="Updates", importance=4, things="updates", entries=_items(envs, ("update",), opened=False)),
+        Section(title="Creations", importance=5, things="creations", entries=_items(envs, ("create",), opened=False)),
+        Section(title="What is behind new artifacts", importance=3, things="artifacts", entries=_artifacts(envs)),
+        Section(title="New policy findings", importance=2, things="new findings", entries=_findings(envs)),
+        Section(
+            title="Cost a month",
+            importance=6,
+            things="costs",
+            intro="List prices; free tiers, discounts, traffic and taxes are not in them.",
+            entries=_costs(envs),
+        ),
+        Section(
+            title="What a destroy would leave or stumble over",
+            importance=7,
+            things="leftovers",
+            entries=_leftovers(envs),
+        ),
+        Section(title="Policy findings that are fixed", importance=8, things="fixed findings", entries=_fixed(envs)),
+        Section(title="Warnings of the program", importance=9, things="warnings", entries=_warnings(envs)),
+    ]
+
+
+def _failures(envs: Iterable[Environment]) -> list[str]:
+    told = []
+    for env in envs:
+        if env.error:
+            when = "before this change" if env.status == "base-failed" else "now"
+            text = shortened(env.error, 3_000).splitlines() or [""]
+            told.append(f"{code(env.name, 60)}, {when}:\n\n{fence(text)}")
+        told += [
+            f"{code(env.name, 60)}: {code(item.name)} is not done:\n\n{fence(shortened(item.problem, 600).splitlines())}"
+            for item in env.items
+            if item.problem
+        ]
+        if env.status == "removed":
+            told.append(
+                f"{code(env.name, 60)} has no file any more. Nothing is destroyed by that: "
+                "what runs, runs on, and the state still knows it. Destroy the stack first."
+            )
+    return told
+
+
+def _items(envs: Sequence[Environment], ops: tuple[Op, ...], *, opened: bool) -> list[str]:
+    found = [(item, env) for op in ops for env in envs for item in env.changed(op)]
+    grouped = _grouped(found, lambda item: (item.op, item.type, item.name, item.changes), code if opened else tag)
+    return [_entry(item, where, opened=opened) for item, where in grouped]
+
+
+def _entry(item: Item, where: str, *, opened: bool) -> str:
+    lines = [_line(change) for change in item.changes[:LINES]]
+    if len(item.changes) > LINES:
+        lines.append(f"  … and {len(item.changes) - LINES} more")
+    body = fence(lines, "diff") if lines else ""
+    if opened:
+        kept = " (protected)" if item.protect else ""
+        head = f"**{DOING[item.op]}**{kept} {code(item.name)} · {code(item.type)} · {where}"
+        return f"{head}\n\n{body}" if body else head
+    head = f"{tag(item.name)} · {tag(item.type)} · {where}"
+    return f"<details><summary>{head}</summary>\n\n{body}\n\n</details>" if body else f"- {head}"
+
+
+def _line(change: Change) -> str:
+    path = shortened(change.path, 120)
+    values = f"{change.old} → {change.new}" if change.kind == "update" else change.old or change.new
+    return f"{SIGNS[change.kind]} {path}: {values}" + ("   # forces the replacement" if change.replaces else "")
+
+
+def _artifacts(envs: Sequence[Environment]) -> list[str]:
+    found = [(artifact, env) for env in envs for artifact in env.artifacts]
+    told = []
+    for artifact, where in _grouped(found, lambda one: (one.app, one.lines)):
+        lines = [shortened(line, 200) for line in artifact.lines[:LINES]]
+        if len(artifact.lines) > LINES:
+            lines.append(f"… and {len(artifact.lines) - LINES} more")
+        head = f"{code(artifact.app)} · {code(artifact.old[:12])} → {code(artifact.new[:12])} · {where}"
+        told.append(f"{head}\n\n{fence(lines, 'diff')}")
+    return told
+
+
+def _findings(envs: Sequence[Environment]) -> list[str]:
+    found = [(finding, env) for env in envs for finding in env.findings]
+    found.sort(key=lambda pair: pair[0].level != "mandatory")
+    return [
+        f"- **{visible(one.level)}** {code(one.rule)} · {where}: {code(one.message, 600)}"
+        for one, where in _grouped(found, lambda one: (one.level, one.rule, one.message))
+    ]
+
+
+def _fixed(envs: Sequence[Environment]) -> list[str]:
+    found = [(finding, env) for env in envs for finding in env.fixed]
+    return [
+        f"- {code(one.rule)} · {where}: {code(one.message, 300)}"
+        for one, where in _grouped(found, lambda one: (one.rule, one.message))
+    ]
+
+
+def _costs(envs: Sequence[Environment]) -> list[str]:
+    told = []
+    for env in envs:
+        if not (env.cost.rows or env.cost.unpriced):
+            continue
+        lines = [f"{code(env.name, 60)}: **{env.cost.monthly} {env.cost.currency}**" + _as_of(env)]
+        for row in env.cost.rows[:ROWS]:
+            usage = f"; by use {', '.join(row.usage)}" if row.usage else ""
+            lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}")
+        if len(env.cost.rows) > ROWS:
+            lines.append(f"- … and {len(env.cost.rows) - ROWS} more")
+        if env.cost.unpriced:
+            types = ", ".join(code(type_) for type_ in env.cost.unpriced[:ROWS])
+            lines.append(f"- not priced: {types}")
+        told.append("\n".join(lines))
+    return told
+
+
+def _as_of(env: Environment) -> str:
+    return f", prices as of {env.cost.as_of} or later" if env.cost.as_of else ""
+
+
+def _leftovers(envs: Sequence[Environment]) -> list[str]:
+    found = [(one, env) for env in envs for one in env.leftovers]
+    found.sort(key=lambda pair: (not pair[0].new, not pair[0].blocks))
+    return [
+        f"- {'**new** ' if one.new else ''}{'blocks' if one.blocks else 'stays'}: {code(one.name)} · {code(one.type)} "
+        f"{one.what} · {where}"
+        for one, where in _grouped(found, lambda one: (one.new, one.blocks, one.type, one.name, one.what))
+    ]
+
+
+def _warnings(envs: Sequence[Environment]) -> list[str]:
+    found = [(text, env) for env in envs for text in env.warnings]
+    return [f"- {code(text, 600)} · {where}" for text, where in _grouped(found, lambda text: text)]
+
+
+def _grouped(
+    found: Iterable[tuple[Thing, Environment]],
+    key: Callable[[Thing], object],
+    shown: Callable[[str, int], str] = code,
+) -> list[tuple[Thing, str]]:
+    """What is the same in several environments once, with their names as ``shown``, in the order of its first."""
+    groups: dict[object, tuple[Thing, list[Environment]]] = {}
+    for thing, env in found:
+        groups.setdefault(key(thing), (thing, []))[1].append(env)
+    return [(thing, _names(where, shown)) for thing, where in groups.values()]
+
+
+def _names(envs: Sequence[Environment], shown: Callable[[str, int], str] = code) -> str:
+    names = list(dict.fromkeys(env.name for env in envs))
+    told = ", ".join(shown(name, 60) for name in names[:8])
+    return f"{told} and {len(names) - 8} more" if len(names) > 8 else told

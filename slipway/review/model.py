@@ -1,0 +1,153 @@
+"""What a review knows, as plain facts: the same whether it comes from two revisions or from the command's preview.
+
+Texts are as a reader may see them: secrets are ``[secret]``, what only the cloud knows is ``[unknown]`` or named in
+``⟨⟩``. They come from the program under review, so whoever shows them escapes them.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+Op = Literal["replace", "delete", "create", "update", "same"]
+OPS: tuple[Op, ...] = ("replace", "delete", "create", "update", "same")
+"""In the order in which they matter to a reader."""
+
+Status = Literal["compared", "new", "removed", "failed", "base-failed", "planned"]
+"""``planned`` is the command's own preview of a real stack; ``base-failed`` is told as if nothing were there yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One property that differs."""
+
+    path: str
+    kind: Literal["add", "delete", "update"]
+    old: str = ""
+    new: str = ""
+    replaces: bool = False
+    """Whether it makes the change a replacement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One resource, and what happens to it."""
+
+    urn: str
+    type: str
+    name: str
+    op: Op
+    parent: str = ""
+    needs: tuple[str, ...] = ()
+    """URNs of what it depends on, sorted."""
+    changes: tuple[Change, ...] = ()
+    source: str = ""
+    """Where the program declares it, as ``file:line``."""
+    protect: bool = False
+    component: bool = False
+    problem: str = ""
+    """Why the engine will not do it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A fault that the policy finds."""
+
+    rule: str
+    level: str
+    urn: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """A resource whose price a change adds or takes away."""
+
+    name: str
+    type: str
+    op: Op
+    monthly: str
+    """Change of the monthly list price, signed, in the table's currency, two digits: ``+4.10``; ``0.00`` for none."""
+    usage: tuple[str, ...] = ()
+    """What is paid by use on top, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a change costs a month, as far as the table of prices says."""
+
+    currency: str = "USD"
+    monthly: str = "0.00"
+    rows: tuple[Priced, ...] = ()
+    unpriced: tuple[str, ...] = ()
+    """Types that the table does not have, sorted."""
+    as_of: str = ""
+    """The oldest date of a price that was used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """What stays after a ``destroy``, or stands in its way."""
+
+    urn: str
+    name: str
+    type: str
+    what: str
+    blocks: bool
+    """Whether it stops the destroy; otherwise it outlives it."""
+    new: bool
+    """Whether the change under review brings it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactChange:
+    """What is behind another digest of an app."""
+
+    app: str
+    old: str
+    new: str
+    lines: tuple[str, ...]
+    """Files and packages: ``+ path``, ``~ package flask 3.0.0 -> 3.1.0``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What happens to one environment."""
+
+    name: str
+    status: Status
+    error: str = ""
+    items: tuple[Item, ...] = ()
+    """Every resource, changed or not, sorted by URN."""
+    artifacts: tuple[ArtifactChange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """New ones."""
+    fixed: tuple[Finding, ...] = ()
+    cost: Cost = field(default_factory=Cost)
+    leftovers: tuple[Leftover, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[Op, int]:
+        """How many resources each thing happens to; components are their parts."""
+        found = Counter(item.op for item in self.items if not item.component)
+        return {op: found[op] for op in OPS}
+
+    def changed(self, *ops: Op) -> list[Item]:
+        """The resources that one of ``ops`` happens to; a component only where nothing says more than it does."""
+        return [item for item in self.items if item.op in ops and (not item.component or item.changes)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What a change does to every environment. ``base`` and ``head`` are revisions; both empty for a stack's preview."""
+
+    base: str
+    head: str
+    environments: tuple[Environment, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is about, in one line."""
+        if self.base or self.head:
+            return f"What this changes: {self.base} → {self.head}"
+        return f"What an up would do: {', '.join(env.name for env in self.environments)}"

@@ -1,0 +1,200 @@
+"""Evaluates revisions in processes of their own: ``python -m slipway.review.nursery``, a job on stdin, JSON on stdout.
+
+The SDKs are imported once; then every evaluation is forked off, before any thread runs. A child gets the import path of
+its revision, so that the revision's own components and artifacts are used, whichever revision this tool is of. What a
+child says comes through a pipe as JSON, never as code.
+"""
+
+import ast
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Outcome = dict[str, Any]
+
+
+@dataclass
+class Pair:
+    """A stack, and its revisions' folders; None where the revision does not have it."""
+
+    stack: str
+    base: str | None
+    head: str | None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def next_side(self) -> str:
+        """Which revision is to be evaluated now; the head stands on what the base came to. Empty: none."""
+        for side in ("base", "head"):
+            if getattr(self, side) and side not in self.outcomes:
+                return side
+        return ""
+
+
+@dataclass
+class Running:
+    """A child."""
+
+    pair: Pair
+    side: str
+    pid: int
+    pipe: int
+    errors: Any
+    until: float
+    said: bytearray = field(default_factory=bytearray)
+
+
+def main() -> int:
+    """Read the job, do it, write what was found."""
+    job = json.load(sys.stdin)
+    pairs = [Pair(**entry) for entry in job["pairs"]]
+    _warm({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
+    gc.collect()
+    gc.freeze()
+    _run(pairs, job["parallel"], job["seconds"], os.urandom(32))
+    found = {pair.stack: pair.outcomes for pair in pairs}
+    for outcomes in found.values():
+        for outcome in outcomes.values():
+            outcome.pop("state", None)
+    json.dump(found, sys.stdout)
+    return 0
+
+
+def _warm(folders: set[str]) -> None:
+    """Import what the programs will: the engine, and the parts of Pulumi's SDKs that their sources name."""
+    from slipway.review import evaluate, monitor, offline  # noqa: F401
+    from slipway.review.offline import handlers_of
+
+    for name in sorted({name for folder in folders for name in _imports(Path(folder))}):
+        with contextlib.suppress(Exception):  # a revision may name what is not installed: it fails there, and says so
+            importlib.import_module(name)
+            handlers_of(name.split(".")[0].removeprefix("pulumi_"))
+
+
+def _imports(root: Path) -> Iterator[str]:
+    """The modules of Pulumi's SDKs (and of pydantic) that the sources of a program import."""
+    files = [root / "__main__.py"]
+    for package in ("components", "stacks"):
+        files += (root / package).rglob("*.py")
+    for file in files:
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            for node in ast.walk(ast.parse(file.read_bytes())):
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                elif isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                else:
+                    continue
+                yield from (name for name in names if name.split(".")[0].startswith(("pulumi", "pydantic")))
+
+
+def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes) -> None:
+    waiting = deque(pairs)
+    running: list[Running] = []
+    with selectors.DefaultSelector() as selector:
+        while waiting or running:
+            while waiting and len(running) < parallel:
+                pair = waiting.popleft()
+                if side := pair.next_side():
+                    child = _fork(pair, side, key, seconds, [other.pipe for other in running])
+                    running.append(child)
+                    selector.register(child.pipe, selectors.EVENT_READ, child)
+            for chosen, _ in selector.select(timeout=1):
+                child: Running = chosen.data
+                data = os.read(child.pipe, 1 << 20)
+                child.said += data
+                if not data:
+                    selector.unregister(child.pipe)
+                    running.remove(child)
+                    child.pair.outcomes[child.side] = _ended(child)
+                    waiting.appendleft(child.pair)
+            for child in running:
+                if time.monotonic() > child.until:
+                    _end(child.pid)
+
+
+def _fork(pair: Pair, side: str, key: bytes, seconds: float, others: list[int]) -> Running:
+    before = pair.outcomes["base"]["state"] if side == "head" and _sound(pair.outcomes.get("base")) else None
+    folder = Path(getattr(pair, side))
+    reading, writing = os.pipe()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the child has ended
+    pid = os.fork()
+    if pid == 0:
+        for descriptor in (reading, *others):
+            os.close(descriptor)
+        _child(folder, pair.stack, before, key, writing, errors.fileno())
+    os.close(writing)
+    return Running(pair, side, pid, reading, errors, time.monotonic() + seconds)
+
+
+def _sound(outcome: Outcome | None) -> bool:
+    return outcome is not None and not outcome["error"]
+
+
+def _child(folder: Path, stack: str, before: list[Any] | None, key: bytes, answer: int, errors: int) -> None:
+    """Evaluate, answer and end; never returns."""
+    status = 1
+    try:
+        os.setpgid(0, 0)
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+            os.dup2(errors, 1)
+            os.dup2(errors, 2)
+        _enter(folder)
+        from slipway.review.evaluate import evaluate
+
+        text = json.dumps(evaluate(folder, stack, before, key)).encode()
+        with os.fdopen(answer, "wb") as pipe:
+            pipe.write(text)
+        status = 0
+    except BaseException as error:
+        os.write(errors, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _enter(folder: Path) -> None:
+    """Import from the revision alone: what is loaded of the tool stays, everything else of the project is its own."""
+    import slipway
+
+    own = str(Path(slipway.__file__).resolve().parent.parent)
+    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry and str(Path(entry).resolve()) != own)]
+    slipway.__path__ = [str(folder / "slipway")]
+    os.chdir(folder)
+
+
+def _ended(child: Running) -> Outcome:
+    os.close(child.pipe)
+    _, status = os.waitpid(child.pid, 0)
+    child.errors.seek(0)
+    said = child.errors.read().decode(errors="replace").strip()
+    child.errors.close()
+    late = time.monotonic() > child.until
+    with contextlib.suppress(ValueError):
+        found = json.loads(child.said)
+        if isinstance(found, dict) and not status:
+            return found
+    how = "did not end in time" if late else f"ended with status {os.waitstatus_to_exitcode(status)}"
+    told = f"the evaluation {how}" + (f":\n{said[-2000:]}" if said else "")
+    return {"error": told, "diagnostics": [], "config": {}, "outputs": {}, "steps": [], "state": []}
+
+
+def _end(pid: int) -> None:
+    """End a child and what it started: it leads a group of its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

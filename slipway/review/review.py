@@ -1,0 +1,47 @@
+"""A review from end to end: two revisions in, what they do to every environment out."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from slipway.bundle.cache import Cache
+from slipway.project import Project, UserError, nearest
+from slipway.review.compare import compare
+from slipway.review.evaluation import evaluate_both
+from slipway.review.model import Review
+from slipway.review.prices import Prices
+from slipway.review.trees import WORKTREE, Tree, tree_of
+
+
+def make_review(project: Project, base: str, head: str, stacks: Sequence[str], today: date) -> Review:
+    """Compare two revisions for ``stacks``; for all that either has where none are named.
+
+    Raises :class:`UserError` for a revision or a stack that is not there.
+    """
+    before, after = tree_of(base, project), tree_of(head, project)
+    names = _chosen(stacks, before, after)
+    outcomes = evaluate_both(before, after, names, project)
+    cache, prices = Cache(project.home / "cache" / "bundle"), Prices.load()
+    return Review(
+        base=_label(before),
+        head=_label(after),
+        environments=tuple(
+            compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, prices, today)
+            for name in names
+        ),
+    )
+
+
+def _chosen(stacks: Sequence[str], before: Tree, after: Tree) -> list[str]:
+    there = sorted(before.stacks | after.stacks)
+    for stack in stacks:
+        if stack not in there:
+            raise UserError(
+                f"neither revision has a stack {stack!r}{nearest(stack, there)}: there are {', '.join(there) or 'none'}"
+            )
+    return sorted(set(stacks)) or there
+
+
+def _label(tree: Tree) -> str:
+    if tree.name == WORKTREE:
+        return "the working tree"
+    return tree.commit[:12] if tree.commit.startswith(tree.name) else f"{tree.name} ({tree.commit[:12]})"
