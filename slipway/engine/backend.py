@@ -109,8 +109,8 @@ class Backend:
         except JournalError as error:
             raise StateError(
                 f"snapshot integrity failure; refusing to use it: {error} of the journal {journal} is damaged. Nothing "
-                f"was touched. Put a backup in its place; or move it away, so that the checkpoint {path} (the one before "
-                f"it is {path}.bak) is used without it, and look for what only the journal knew of"
+                "was touched. Put a backup in its place; or move it away, so that the checkpoint alone is used "
+                f"(the one before it is {path}.bak), and look for what only the journal knew of"
             ) from error
         except StateError as error:
             raise StateError(_with_remedy(str(error), path)) from error

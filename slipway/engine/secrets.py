@@ -78,7 +78,10 @@ class Secrets:
                 return
         except StateError:
             pass
-        raise PassphraseError("incorrect passphrase: it does not open this stack's encryptionsalt")
+        raise PassphraseError(
+            "incorrect passphrase: it does not open this stack's encryptionsalt. Set PULUMI_CONFIG_PASSPHRASE, or the "
+            "file that PULUMI_CONFIG_PASSPHRASE_FILE names, to the one that the stack was made with"
+        )
 
     def seal_text(self, text: str) -> str:
         """Seal a text: ``v1:<nonce>:<text and tag>``."""

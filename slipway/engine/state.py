@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_origin
 
 from slipway.engine import urn as urns
 from slipway.engine.errors import StateError
@@ -13,6 +13,12 @@ from slipway.engine.values import Props
 
 VERSION = "v3.260.0"
 """The engine whose files and behaviour this one keeps; it stands in the manifest of a checkpoint."""
+_PARTS = {
+    "document": {"version", "features", "checkpoint"},
+    "checkpoint": {"stack", "config", "latest"},
+    "latest": {"manifest", "secrets_providers", "resources", "pending_operations", "metadata"},
+}
+"""What a checkpoint of versions 3 and 4 may hold: a misspelt part must not pass for a missing one."""
 KNOWN_FEATURES = frozenset({"refreshBeforeUpdate", "views", "hooks", "taint"})
 
 
@@ -95,6 +101,9 @@ class Resource:
 
 
 FIELDS = tuple(name for name in Resource.__slots__ if name not in ("rest", "key"))
+_KINDS: dict[str, type] = {
+    field.name: object if field.type is Any else get_origin(field.type) or field.type for field in fields(Resource)
+}  # type: ignore[assignment] - the annotations are types here, not texts
 _ALWAYS = ("urn", "custom", "type")
 _VALUES = ("inputs", "outputs", "replacementTrigger")
 Transform = Callable[[Any, str], Any]
@@ -110,12 +119,19 @@ def encode(resource: Resource, seal: Transform) -> dict[str, Any]:
     return found | resource.rest
 
 
-def decode(raw: dict[str, Any], unseal: Transform) -> Resource:
-    """The resource in a checkpoint's entry. Raises :class:`StateError` where it has no URN or type."""
+def decode(raw: Any, unseal: Transform) -> Resource:  # noqa: ANN401 - anything that JSON can say
+    """The resource in a checkpoint's entry. Raises :class:`StateError` where it cannot be one."""
+    if not isinstance(raw, dict):
+        raise StateError("a resource is not an object")
     urn = raw.get("urn")
     if not isinstance(urn, str) or not isinstance(raw.get("type"), str) or not urns.is_valid(urn) or not raw["type"]:
         raise StateError(f"a resource has no valid URN or type: {str(urn)[:200]!r}")
     known = {name: raw[name] for name in FIELDS if raw.get(name) is not None}
+    for name, value in known.items():
+        if not isinstance(value, _KINDS[name]):
+            raise StateError(f"{urn} has a {type(value).__name__} as {name}")
+    if "propertyDependencies" in known:
+        known["propertyDependencies"] = {key: others or [] for key, others in known["propertyDependencies"].items()}
     for name in _VALUES:
         if name in known:
             known[name] = unseal(known[name], urn)
@@ -152,28 +168,41 @@ def parse(text: bytes | str, where: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
         version, features = document.get("version"), document.get("features") or []
-        latest = (document.get("checkpoint") or {}).get("latest") or {}
-        if not isinstance(latest, dict) or not isinstance(latest.get("resources") or [], list):
-            raise ValueError("the resources are not a list")
-    except (ValueError, AttributeError) as error:
+        checkpoint = document["checkpoint"]
+        latest = checkpoint.get("latest") or {}
+        for what, part in (("document", document), ("checkpoint", checkpoint), ("latest", latest)):
+            if unknown := sorted(part.keys() - _PARTS[what]):
+                raise ValueError(f"it has {', '.join(unknown)} in its {what}, which is not of this format")
+        for name in ("resources", "pending_operations"):
+            if not isinstance(latest.get(name) or [], list):
+                raise ValueError(f"its {name} are not a list")
+    except KeyError as error:
+        raise StateError(f"{where} is not a checkpoint: it has no {error}") from error
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise StateError(f"{where} is not a checkpoint: {error}") from error
-    if not isinstance(version, int) or not 3 <= version <= 4:
+    if not isinstance(version, int) or isinstance(version, bool) or not 3 <= version <= 4:
         raise StateError(f"{where} has version {version}; this engine reads versions 3 and 4")
-    if unknown := sorted(set(features) - KNOWN_FEATURES):
-        raise StateError(f"{where} needs features that this engine does not have: {', '.join(map(str, unknown))}")
+    if unknown := [str(name) for name in features if name not in KNOWN_FEATURES]:
+        raise StateError(f"{where} needs features that this engine does not have: {', '.join(sorted(unknown))}")
     return latest
 
 
 def load(latest: dict[str, Any], where: str, unseal: Transform) -> Checkpoint:
     """The checkpoint in ``latest``. Raises :class:`StateError` where its invariants do not hold."""
     head = latest.get("manifest") or {}
-    if head.get("magic", "") != magic(head.get("version", "")):
-        raise StateError(f"{where}: the manifest's magic does not match its version {head.get('version')!r}")
+    if not isinstance(head, dict) or head.get("magic", "") != magic(str(head.get("version", ""))):
+        raise StateError(f"{where}: the manifest's magic does not match its version")
     resources = [decode(raw, unseal) for raw in latest.get("resources") or []]
-    pending = [(raw["type"], decode(raw["resource"], unseal)) for raw in latest.get("pending_operations") or []]
+    pending = [_pending(raw, unseal) for raw in latest.get("pending_operations") or []]
     if broken := next(violations(resources), None):
         raise StateError(f"{where}: {broken}")
     return Checkpoint(resources, pending, latest.get("metadata") or {})
+
+
+def _pending(raw: Any, unseal: Transform) -> tuple[str, Resource]:  # noqa: ANN401
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str) or "resource" not in raw:
+        raise StateError("a pending operation has no type or no resource")
+    return raw["type"], decode(raw["resource"], unseal)
 
 
 def violations(resources: Iterable[Resource]) -> Iterator[str]:
