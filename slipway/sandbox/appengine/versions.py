@@ -15,7 +15,7 @@ from typing import Any
 from slipway.sandbox.appengine.requirements import UninstallableError, environment
 from slipway.sandbox.appengine.unpack import HostileZipError, unpack
 from slipway.sandbox.gcp.store import Record, Store, store_path
-from slipway.sandbox.services import processes, registry
+from slipway.sandbox.services import logs, ports, processes, registry
 from slipway.sandbox.services.registry import Service
 
 PREFIX = "version:"
@@ -103,17 +103,15 @@ def start(home: Path, name: str, body: Mapping[str, Any]) -> None:
         installed = environment(home, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
     except UninstallableError as error:
         raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
-    from slipway.sandbox.services.start import free_ports
-
-    ports = free_ports(("http",))
+    chosen = ports.choose(("http",))
     process = processes.spawn(
         ["/bin/sh", "-c", EVERYWHERE.sub("127.0.0.1", entrypoint)],
         home=home,
         log=log,
-        extra=variables(project, service, id, ports["http"], body) | _python(installed),
+        extra=variables(project, service, id, chosen["http"], body) | _python(installed),
         cwd=source,
     )
-    running = Service(PREFIX + name, process, ports)
+    running = Service(PREFIX + name, process, chosen)
     registry.put(home, running)
     _wait(running, entrypoint, log)
 
@@ -192,7 +190,6 @@ def _wait(running: Service, entrypoint: str, log: Path) -> None:
     import stamina
 
     from slipway.sandbox.services import health
-    from slipway.sandbox.services.start import tail
 
     def ask() -> None:
         if not running.process.alive:
@@ -210,7 +207,7 @@ def _wait(running: Service, entrypoint: str, log: Path) -> None:
                 ask()
     except (health.EndedError, health.UnhealthyError) as error:
         processes.end([running.process])
-        raise FailedStartError(f"The entry point `{entrypoint}` failed: {error}. Its log:\n{tail(log)}") from error
+        raise FailedStartError(f"The entry point `{entrypoint}` failed: {error}. Its log:\n{logs.tail(log)}") from error
     if wide := _listens_wide(running):
         processes.end([running.process])
         raise FailedStartError(

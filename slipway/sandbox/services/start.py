@@ -3,13 +3,12 @@
 look at the registry -> spawn what does not answer -> write the registry -> wait until everything answers
 """
 
-import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.sandbox.services import health, processes, registry
+from slipway.sandbox.services import health, logs, ports, processes, registry
 from slipway.sandbox.services.definitions import DEFINITIONS, Definition
 from slipway.sandbox.services.registry import Service
 
@@ -84,15 +83,17 @@ def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolEx
 
 
 def _spawn(home: Path, root: Path, definition: Definition, before: Service | None) -> Service:
-    ports = dict(before.ports) if before and all(map(_free, before.ports.values())) else free_ports(definition.ports)
+    chosen = (
+        dict(before.ports) if before and all(map(ports.free, before.ports.values())) else ports.choose(definition.ports)
+    )
     process = processes.spawn(
-        definition.command(home, ports),
+        definition.command(home, chosen),
         home=home,
-        log=log_of(home, definition.name),
-        extra=definition.variables(home, ports),
+        log=logs.of(home, definition.name),
+        extra=definition.variables(home, chosen),
         cwd=root,
     )
-    return Service(definition.name, process, ports)
+    return Service(definition.name, process, chosen)
 
 
 def _failure(home: Path, definition: Definition, service: Service) -> str:
@@ -101,38 +102,5 @@ def _failure(home: Path, definition: Definition, service: Service) -> str:
         health.wait(definition, service)
     except (health.EndedError, health.UnhealthyError) as error:
         processes.end([service.process])
-        return f"the sandbox's {definition.name} did not start: {error}\n{tail(log_of(home, definition.name))}"
+        return f"the sandbox's {definition.name} did not start: {error}\n{logs.tail(logs.of(home, definition.name))}"
     return ""
-
-
-def log_of(home: Path, name: str) -> Path:
-    """The file that a service writes its output to."""
-    return registry.folder(home) / "logs" / f"{name}.log"
-
-
-def tail(path: Path, lines: int = 15) -> str:
-    """The last lines of a log, indented; a note where there are none."""
-    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (its log is empty)"
-
-
-def free_ports(names: tuple[str, ...]) -> dict[str, int]:
-    """A free port of 127.0.0.1 for each name; they are asked for together, so they differ."""
-    probes = [socket.socket() for _ in names]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
