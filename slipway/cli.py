@@ -93,11 +93,35 @@ def refresh(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = E
 
 @app.command(context_settings=PASS_ON)
 @guarded
-def destroy(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Take a stack down; in the sandbox, look at what is left afterwards and say so."""
-    from slipway import lifecycle
+def destroy(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", help="The stack's name: what is kept or protected asks for it.")
+    ] = None,
+) -> int:
+    """Say what will go, what blocks and what lingers; take the stack down; look at what is left and say so.
 
-    return lifecycle.destroy(lifecycle.begin(stack, engine, context.args))
+    Further options go to the engine as they are: --yes, --target URN …
+    """
+    from slipway import ending, lifecycle
+
+    return ending.destroy(lifecycle.begin(stack, engine, context.args), confirm)
+
+
+@app.command()
+@guarded
+def reap(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be destroyed, and change nothing.")
+    ] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Destroy every ephemeral stack that is past its end, in the sandbox and in Pulumi's backend."""
+    from slipway import reaping
+
+    return reaping.reap(engine, dry_run=dry_run)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Up, preview, refresh and destroy: starts the local clouds where the stack lives in them, then lets an engine act.
+"""Up, preview and refresh: starts the local clouds where the stack lives in them, then lets an engine act.
 
     find the stack -> choose the engine -> start what is missing -> engine -> probe -> tables
 
@@ -29,18 +29,16 @@ class Run:
     stack: str
     engine: Engine
     words: tuple[str, ...] = ()
-
-    @property
-    def sandbox(self) -> bool:
-        """Whether the stack lives on this machine."""
-        return self.project.is_sandbox(self.stack)
+    sandbox: bool = False
+    """Whether the stack lives on this machine."""
 
 
 def begin(stack: str, engine: Engine, words: Sequence[str]) -> Run:
     """What the command line asks for, checked. Raises :class:`UserError`."""
     project = Project.find()
     project.stack_file(stack)
-    return Run(project, stack, engines.choose(engine, sandbox=project.is_sandbox(stack), stack=stack), tuple(words))
+    sandbox = project.is_sandbox(stack)
+    return Run(project, stack, engines.choose(engine, sandbox=sandbox, stack=stack), tuple(words), sandbox)
 
 
 def up(run: Run) -> int:
@@ -48,19 +46,19 @@ def up(run: Run) -> int:
     if until := prolong(run.project, run.stack, today()):
         print(f"the stack {run.stack!r} now lives until {until}: written to stacks/Pulumi.{run.stack}.yaml")
     if not run.sandbox:
-        return _hand_over("up", run)
-    lost = _start(run)
+        return hand_over("up", run)
+    lost = start(run)
     words = ["--yes", "--skip-preview", *(["--refresh"] if lost else []), *run.words]
-    status = _act("up", run, words)
+    status = act("up", run, words)
     return status or show(run)
 
 
 def preview(run: Run) -> int:
     """Say what an ``up`` would do; changes nothing."""
     if not run.sandbox:
-        return _hand_over("preview", run)
-    lost = _start(run)
-    status = _act("preview", run, [*(["--refresh"] if lost else []), *run.words])
+        return hand_over("preview", run)
+    lost = start(run)
+    status = act("preview", run, [*(["--refresh"] if lost else []), *run.words])
     if not status and "--json" not in run.words:
         _say_why(run)
     return status
@@ -69,35 +67,9 @@ def preview(run: Run) -> int:
 def refresh(run: Run) -> int:
     """Compare the state with what is really there."""
     if not run.sandbox:
-        return _hand_over("refresh", run)
-    _start(run)
-    return _act("refresh", run, ["--yes", "--skip-preview", *run.words])
-
-
-def destroy(run: Run) -> int:
-    """Take the stack down; in the sandbox also end every service, look at what is left and say so."""
-    if not run.sandbox:
-        return _hand_over("destroy", run)
-    from slipway.sandbox import services
-    from slipway.tables import console
-
-    out = console()
-    if not _initialised(run) and services.find(run.project.home) is None:
-        out.print(f"nothing to destroy: the stack {run.stack!r} has never been up here")
-        return 0
-    _start(run)
-    status = _act("destroy", run, ["--yes", "--skip-preview", *run.words])
-    if status:
-        return status
-    residue = services.audit(run.project.home)
-    services.stop(run.project.home)
-    residue += services.audit(run.project.home)
-    for left in residue:
-        out.print(f"[red]left behind[/red]: {left}")
-    if not residue:
-        out.print("nothing is left: no process, no port, no object in an emulator; the stack's history is kept in")
-        out.print(f"{run.project.home / 'state'}", soft_wrap=True)
-    return 1 if residue else 0
+        return hand_over("refresh", run)
+    start(run)
+    return act("refresh", run, ["--yes", "--skip-preview", *run.words])
 
 
 def outputs(run: Run) -> dict:
@@ -155,11 +127,11 @@ def _say_why(run: Run) -> None:
             print(f"{app.name}: {line}")
 
 
-def _start(run: Run) -> bool:
+def start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
     started = _services(run)
     os.environ.update(environment(run))
-    if not _initialised(run):
+    if not initialised(run):
         status = engines.run(run.engine, run.project, ["stack", "init", run.stack], environment(run))
         if status:
             raise UserError(f"the stack {run.stack!r} could not be made")
@@ -177,13 +149,16 @@ def _services(run: Run) -> "Sandbox":
         raise UserError(str(failed)) from None
 
 
-def _initialised(run: Run) -> bool:
+def initialised(run: Run) -> bool:
+    """Whether the sandbox's backend has the stack."""
     return (run.project.home / "state/.pulumi/stacks" / run.project.name / f"{run.stack}.json").exists()
 
 
-def _act(verb: str, run: Run, words: Sequence[str]) -> int:
+def act(verb: str, run: Run, words: Sequence[str]) -> int:
+    """Let the run's engine do something with a sandbox stack; its exit status."""
     return engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
 
 
-def _hand_over(verb: str, run: Run) -> int:
+def hand_over(verb: str, run: Run) -> int:
+    """Let ``pulumi`` do it; its exit status."""
     return engines.run(Engine.pulumi, run.project, [verb, "--stack", run.stack, *run.words], {})
