@@ -70,44 +70,49 @@ def perform(context: Context, kind: str, work: Work) -> dict[str, int]:
 
     Raises :class:`EngineError` where it failed; what was done until then is in the state.
     """
-    if context.options.preview:
-        operation = Operation(context, None, context.backend.load(context.stack, context.secrets))
-        context.secrets.check()
-        _run(operation, kind, work)
-        return context.counter.changes
-    started = time.time()
-    with context.backend.locked(context.stack):
-        latest = context.backend.raw(context.stack, locked=True)
-        checkpoint = context.backend.load(context.stack, secrets_in(latest) or context.secrets, latest)
-        context.secrets.check()
-        pending = [(what, item) for what, item in checkpoint.pending if what == "creating"]
-        journal = context.backend.journal(context.stack, context.secrets, {})
-        journal.open(checkpoint.resources, pending)
-        failure: BaseException | None = None
-        try:
-            _run(Operation(context, journal, checkpoint), kind, work)
-        except BaseException as error:
-            failure = error
-            raise
-        finally:
-            journal.close()
-            note: dict[str, Any] = {}
-            outcome = "failed" if failure else "succeeded"
-            try:
-                context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, note)
-            except OSError as error:
-                if failure is None:
-                    told = f"the state is written, its history is not: {error.strerror or error}"
-                    raise EngineError(told) from error
+    with _signals() as interruption:
+        if context.options.preview:
+            operation = Operation(context, None, context.backend.load(context.stack, context.secrets))
+            context.secrets.check()
+            _run(operation, kind, work, interruption)
+        else:
+            with context.backend.locked(context.stack):
+                _perform_locked(context, kind, work, interruption)
     return context.counter.changes
 
 
-def _run(operation: Operation, kind: str, work: Work) -> None:
+def _perform_locked(context: Context, kind: str, work: Work, interruption: "Interruption") -> None:
+    started = time.time()
+    latest = context.backend.raw(context.stack, locked=True)
+    checkpoint = context.backend.load(context.stack, secrets_in(latest) or context.secrets, latest)
+    context.secrets.check()
+    pending = [(what, item) for what, item in checkpoint.pending if what == "creating"]
+    journal = context.backend.journal(context.stack, context.secrets, {})
+    journal.open(checkpoint.resources, pending)
+    failure: BaseException | None = None
+    try:
+        _run(Operation(context, journal, checkpoint), kind, work, interruption)
+    except BaseException as error:
+        failure = error
+        raise
+    finally:
+        journal.close()
+        note: dict[str, Any] = {}
+        outcome = "failed" if failure else "succeeded"
+        try:
+            context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, note)
+        except OSError as error:
+            if failure is None:
+                told = f"the state is written, its history is not: {error.strerror or error}"
+                raise EngineError(told) from error
+
+
+def _run(operation: Operation, kind: str, work: Work, interruption: "Interruption") -> None:
     if kind != "refresh" and not operation.context.options.preview:
         _warn_of_pending(operation)
-    with _signals(operation) as cancelled:
-        work(operation)
-    if cancelled.is_set():
+    interruption.stops(operation)
+    work(operation)
+    if interruption.happened:
         raise CancelledError(f"{kind} canceled")
     if operation.executor.failed or operation.planner.failed:
         raise EngineError(f"{'preview' if operation.context.options.preview else kind} failed")
@@ -129,27 +134,46 @@ def _warn_of_pending(operation: Operation) -> None:
         )
 
 
-@contextlib.contextmanager
-def _signals(operation: Operation) -> Iterator[threading.Event]:
+class Interruption:
     """The first SIGINT or SIGTERM lets what runs finish and begins nothing new; the second stops at once."""
-    cancelled = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield cancelled
-        return
 
-    def stop(number: int, frame: object) -> None:
+    def __init__(self) -> None:
+        self.happened = False
+        self._operation: Operation | None = None
+
+    def stops(self, operation: Operation) -> None:
+        """Say what is to be stopped; at once, where the signal came before there was anything to stop."""
+        self._operation = operation
+        if self.happened:
+            self._stop(operation)
+
+    def __call__(self, number: int, frame: object) -> None:
+        """Take a signal."""
         del frame
-        if cancelled.is_set():
+        if self.happened:
             os.write(2, b"\nstopped at once; pending operations are kept in the state\n")
             os._exit(128 + number)
-        cancelled.set()
+        self.happened = True
         os.write(2, b"\nstopping: what runs is finished and recorded; once more stops at once\n")
+        if self._operation:
+            self._stop(self._operation)
+
+    @staticmethod
+    def _stop(operation: Operation) -> None:
         operation.executor.stop()
         threading.Thread(target=operation.registry.cancel, daemon=True).start()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+
+@contextlib.contextmanager
+def _signals() -> Iterator[Interruption]:
+    """Take signals from before the lock is taken until it has been given back."""
+    interruption = Interruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield interruption
+        return
+    before = {number: signal.signal(number, interruption) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield cancelled
+        yield interruption
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
