@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slipway.project import Project, UserError
+
+if TYPE_CHECKING:
+    from slipway.review.model import Review
 
 MarkdownFile = Annotated[Path | None, typer.Option("--markdown", help="Write the Markdown here; default: print it.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all of it as JSON here.")]
@@ -44,13 +47,18 @@ def _check_places(*files: Path | None) -> None:
             raise UserError(f"{file} cannot be written: there is no folder {file.absolute().parent}")
 
 
-def _write(made: object, markdown: Path | None, json: Path | None, html: Path | None) -> None:
+def _write(made: "Review", markdown: Path | None, json: Path | None, html: Path | None) -> None:
+    from slipway.review.document import document
     from slipway.review.markdown import markdown as as_markdown
-    from slipway.review.model import Review
 
-    assert isinstance(made, Review)
     text = as_markdown(made)
     if markdown:
         markdown.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
+    if json:
+        json.write_text(document(made), encoding="utf-8")
+    if html:
+        from slipway.review.page import page
+
+        html.write_text(page(made), encoding="utf-8")

@@ -70,8 +70,9 @@ def items_of(steps: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     for step in steps:
         if step["op"] not in MEANS or _unseen(step):
             continue
-        op, parts = found.setdefault(step["urn"], ("same", []))
-        found[step["urn"]] = min(op, MEANS[step["op"]], key=OPS.index), [*parts, step]
+        so_far: tuple[Op, list[Mapping[str, Any]]] = found.get(step["urn"], ("same", []))
+        op: Op = min(so_far[0], MEANS[step["op"]], key=OPS.index)
+        found[step["urn"]] = op, [*so_far[1], step]
     return tuple(_item(urn, op, parts) for urn, (op, parts) in sorted(found.items()))
 
 

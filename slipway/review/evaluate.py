@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def _entry(resource: Resource | None, key: bytes) -> dict[str, Any] | None:
         "external": resource.external,
         "parent": resource.parent,
         "provider": resource.provider,
-        "dependencies": sorted({*resource.dependencies, *sum(resource.propertyDependencies.values(), [])}),
+        "dependencies": sorted({*resource.dependencies, *chain.from_iterable(resource.propertyDependencies.values())}),
         "property_dependencies": resource.propertyDependencies,
         "source": resource.sourcePosition,
     }

@@ -53,9 +53,11 @@ def fitted(head: str, sections: Sequence[Section], where_else: str, limit: int =
             count += 1
         taken[section.title] = count
     parts = [head]
-    for section in sections:
-        if count := taken[section.title]:
-            parts.append(_opening(section) + "\n\n".join(section.entries[:count]))
+    parts += [
+        _opening(section) + "\n\n".join(section.entries[:count])
+        for section in sections
+        if (count := taken[section.title])
+    ]
     if said := _left_out(sections, taken):
         parts.append(f"> **Left out, to be short enough for a comment:** {said}. {where_else}")
     return "\n\n".join(parts) + "\n"

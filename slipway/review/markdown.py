@@ -11,6 +11,7 @@ LINES = 25
 """Properties of a resource, and files of an artifact, that are listed."""
 ROWS = 40
 """Environments that the table lists."""
+NONE = "-"
 WHERE_ELSE = "The page and the JSON document of this review have everything."
 
 SIGNS = {"add": "+", "delete": "-", "update": "~"}
@@ -89,11 +90,11 @@ def _policy(env: Environment) -> str:
     told = [f"**{len(env.findings)} new**"] if env.findings else []
     if env.fixed:
         told.append(f"{len(env.fixed)} fixed")
-    return ", ".join(told) or "–"
+    return ", ".join(told) or NONE
 
 
 def _cost(env: Environment) -> str:
-    return f"{env.cost.monthly} {env.cost.currency}" if env.cost.rows or env.cost.unpriced else "–"
+    return f"{env.cost.monthly} {env.cost.currency}" if env.cost.rows or env.cost.unpriced else NONE
 
 
 def _sections(review: Review) -> list[Section]:
@@ -137,7 +138,7 @@ def _failures(envs: Iterable[Environment]) -> list[str]:
             text = shortened(env.error, 3_000).splitlines() or [""]
             told.append(f"{code(env.name, 60)}, {when}:\n\n{fence(text)}")
         told += [
-            f"{code(env.name, 60)}: {code(item.name)} is not done:\n\n{fence(shortened(item.problem, 600).splitlines())}"
+            f"{code(env.name, 60)}: {code(item.name)} is refused:\n\n{fence(shortened(item.problem, 600).splitlines())}"
             for item in env.items
             if item.problem
         ]

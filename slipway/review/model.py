@@ -139,7 +139,7 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What a change does to every environment. ``base`` and ``head`` are revisions; both empty for a stack's preview."""
+    """What a change does to every environment; ``base`` and ``head`` are revisions, both empty for a stack's preview."""
 
     base: str
     head: str
