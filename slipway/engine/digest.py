@@ -54,13 +54,13 @@ class Digest:
         """The document."""
         document: dict[str, Any] = {}
         if self.config:
-            document["config"] = self.config
+            document["config"] = dict(sorted(self.config.items()))
         if self._steps:
             document["steps"] = self._steps
         if self._messages:
             document["diagnostics"] = self._messages
         document["duration"] = int((time.monotonic() - self._started) * 1e9)
-        document["changeSummary"] = changes
+        document["changeSummary"] = dict(sorted(changes.items()))
         return json.dumps(document, indent=4)
 
     def _state(self, resource: Resource) -> dict[str, Any]:

@@ -18,10 +18,10 @@ HOOKS = ("before_create", "after_create", "before_update", "after_update", "befo
 def goal_of(request: Any, parent: Goal | None, root: Path, package: ProviderRequest | None) -> Goal:  # noqa: ANN401
     """The goal of a RegisterResourceRequest. Raises :class:`EngineError` for options that make no sense."""
     props = with_hashes(from_struct(request.object), root)
-    needs = {name: list(item.urns) for name, item in request.propertyDependencies.items()}
+    declared = {name: list(item.urns) for name, item in request.propertyDependencies.items()}
+    needs = {name: declared.get(name, []) for name in sorted({*props, *declared})}
     for name, value in props.items():
-        given = needs.setdefault(name, [])
-        given += [urn for urn in dependencies_of(value) if urn not in given]
+        needs[name] += [urn for urn in dependencies_of(value) if urn not in needs[name]]
     provider, default = "", None
     if request.custom and not urns.is_provider_type(request.type):
         provider, default = _served_by(request, package)

@@ -233,7 +233,7 @@ def _diff(answer: Any) -> Diff:  # noqa: ANN401
 
     detailed = {
         path: (provider_pb2.PropertyDiff.Kind.Name(item.kind).lower().replace("_", "-"), item.inputDiff)
-        for path, item in answer.detailedDiff.items()
+        for path, item in sorted(answer.detailedDiff.items())
     }
     return Diff(
         some={1: False, 2: True}.get(answer.changes),

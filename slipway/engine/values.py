@@ -33,8 +33,8 @@ Props = dict[str, Any]
 
 
 def from_struct(struct: "Struct") -> Props:
-    """Properties off the wire."""
-    return {key: from_value(value) for key, value in struct.fields.items()}
+    """Properties off the wire, sorted: a map of a message comes in another order in every process."""
+    return {key: from_value(struct.fields[key]) for key in sorted(struct.fields)}
 
 
 def from_value(value: "Value") -> Any:  # noqa: ANN401 - any JSON

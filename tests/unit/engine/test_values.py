@@ -1,10 +1,12 @@
 """Property values, their names and their hashes."""
 
 import pytest
+from pulumi.runtime.proto import resource_pb2
 
 from slipway.engine import assets, details, paths, urn, values
 from slipway.engine.diffs import compare, ignoring, with_replace_on_changes
 from slipway.engine.errors import EngineError
+from slipway.engine.goals import goal_of
 from slipway.engine.protocol import Diff
 from slipway.engine.redact import Redactor
 from slipway.engine.state import Resource
@@ -29,6 +31,27 @@ def test_values_come_back_from_the_wire_as_they_were():
     """Whole numbers are ints, empty lists and maps stay what they are."""
     props = {"n": 3, "f": 2.5, "t": True, "none": None, "l": [], "m": {}, "deep": [{"a": [1, "x"]}], "s": SECRET}
     assert values.from_struct(values.to_struct(props)) == props
+
+
+def test_maps_off_the_wire_are_sorted():
+    """A map of a message comes in another order in every process; what is written and shown does not."""
+    names = [f"{number * 7 % 40:02}" for number in range(40)]
+    props = {name: {inner: [{"z": 1, "a": 2}] for inner in names} for name in names}
+    found = values.from_struct(values.to_struct(props))
+    assert list(found) == list(found["07"]) == sorted(names)
+    assert list(found["07"]["07"][0]) == ["a", "z"]
+
+
+def test_what_properties_depend_on_is_sorted(tmp_path):
+    """So are the properties' dependencies in a checkpoint, declared or found in the values."""
+    names = [f"{number * 7 % 40:02}" for number in range(40)]
+    request = resource_pb2.RegisterResourceRequest(type="a:b:C", name="c", custom=True)
+    request.object.CopyFrom(values.to_struct(dict.fromkeys(names, "x")))
+    for name in names[::2]:
+        request.propertyDependencies[name].urns.append("urn:other")
+    needs = goal_of(request, None, tmp_path, None).property_dependencies
+    assert list(needs) == sorted(names)
+    assert [name for name, urns in needs.items() if urns] == sorted(names[::2])
 
 
 def test_a_peer_without_secrets_gets_the_plain_value():
