@@ -1,5 +1,6 @@
 """A launcher for each worker, labs, and what undisturbed runs come to."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full: only with --full-campaign")
+    if not hasattr(config, "workerinput"):
+        for path in _ledgers(config).glob("*.json"):
+            path.unlink()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,16 +32,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.getoption("--full-campaign") and hasattr(config, "_tmp_path_factory"):
-        base = config._tmp_path_factory.getbasetemp()
+    if config.getoption("--full-campaign"):
         terminalreporter.section("faults recovered from")
-        terminalreporter.write_line(table(sorted(base.glob("**/ledger.json"))))
+        terminalreporter.write_line(table(sorted(_ledgers(config).glob("*.json"))))
+
+
+def _ledgers(config: pytest.Config) -> Path:
+    """Where the workers leave their counts for the one that adds them up."""
+    assert config.cache
+    return config.cache.mkdir("faults")
 
 
 @pytest.fixture(scope="session")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+def ledger(pytestconfig: pytest.Config) -> Iterator[Ledger]:
     """Where recovered faults are counted."""
-    made = Ledger(tmp_path_factory.mktemp("ledger") / "ledger.json")
+    made = Ledger(_ledgers(pytestconfig) / f"{os.getpid()}.json")
     yield made
     made.close()
 

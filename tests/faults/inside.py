@@ -126,7 +126,11 @@ def _unknown(identity: str, subject: Subject) -> None:
     raise ProviderError(f"no answer about {subject.urn} {identity}", outcome_unknown=True)
 
 
-KINDS: dict[str, Callable[[str, Subject], None]] = {"partial": _partial, "unknown": _unknown, "refused": lambda *_: None}
+KINDS: dict[str, Callable[[str, Subject], None]] = {
+    "partial": _partial,
+    "unknown": _unknown,
+    "refused": lambda *_: None,
+}
 
 
 class Quiet:

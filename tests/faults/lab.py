@@ -206,8 +206,6 @@ def until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
         time.sleep(0.002)
 
 
-
-
 def _write(path: Path, data: Raw) -> None:
     temporary = path.with_suffix(".part")
     temporary.write_text(json.dumps(data))

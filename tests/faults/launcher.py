@@ -6,8 +6,9 @@ id, signals, environment, folder and output, and leaves as any Python program do
 before the fork, as it must be.
 
 It reads requests (JSON lines) from its standard input: ``{"number", "what": "engine" | "provider", "args", "cwd",
-"env", "output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the child has
-ended: its exit status, or minus the signal that ended it. It ends with its standard input, and its children with it.
+"env", "output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the
+child has ended: its exit status, or minus the signal that ended it. It ends with its standard input, and its children
+with it.
 """
 
 import functools

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the protocol's names
 """A Pulumi resource provider whose world outlives every engine, and which fails as it is told to.
 
 It serves the package ``conf`` (``conf:index:Thing``) over gRPC from a process of its own. Its folder holds
@@ -15,16 +16,13 @@ It serves the package ``conf`` (``conf:index:Thing``) over gRPC from a process o
     long every call that changes something takes.
 
 Inputs that steer a thing: ``replaceKey`` (a change replaces it), ``deleteFirst`` (the old one goes first),
-``secretValue`` (answered as the secret output ``sealed``), ``spill`` (refused in a message that holds every input). Each has the output ``token``, made of name and
-``replaceKey``, so that what depends on it changes when it is replaced and not otherwise.
+``secretValue`` (answered as the secret output ``sealed``), ``spill`` (refused in a message that holds every input).
+Each has the output ``token``, made of name and ``replaceKey``, so that what depends on it changes when it is replaced
+and not otherwise.
 """
 
 import asyncio
-import json
-import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,104 +31,11 @@ import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from tests.conformance.provider import SECRET, SIGNATURE, UNKNOWN, bare, fail_with, plain, props, sealed
+from tests.conformance.provider import SECRET, SIGNATURE, UNKNOWN, bare, plain, props, sealed
+from tests.faults.ways import FAULTS, Act, Partial
+from tests.faults.world import World
 
 CHANGING = frozenset({"Create", "Update", "Delete"})
-Act = Callable[[], Any]
-
-
-class World:
-    """The provider's folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._calls = (folder / "calls.jsonl").open("a", buffering=1)
-        self._serial, self._seen = None, 0
-
-    def load(self) -> dict[str, Any]:
-        return _read(self.folder / "world.json") or {"made": {}, "things": {}}
-
-    def save(self, data: dict[str, Any]) -> None:
-        _write(self.folder / "world.json", data)
-
-    def conduct(self) -> dict[str, Any]:
-        return {"adopts": True, "delay": 0.0} | (_read(self.folder / "conduct.json") or {})
-
-    def record(self, method: str, request: Any) -> str:
-        """Write the call down; the kind of fault that it is to meet, or ""."""
-        fault = _read(self.folder / "fault.json") or {}
-        if fault.get("serial") != self._serial:
-            self._serial, self._seen = fault.get("serial"), 0
-        meant = fault.get("call") == method
-        self._seen += meant
-        met = meant and fault["n"] <= self._seen < fault["n"] + fault.get("times", 1)
-        entry = {
-            "call": method,
-            "urn": getattr(request, "urn", ""),
-            "id": getattr(request, "id", ""),
-            "preview": getattr(request, "preview", False),
-            "fault": fault["kind"] if met else "",
-        }
-        self._calls.write(json.dumps(entry) + "\n")
-        return entry["fault"]
-
-
-async def _error(context: Any, act: Act, partial: Act) -> Any:
-    """Refuse; nothing happened."""
-    await context.abort(grpc.StatusCode.UNKNOWN, "the cloud refused")
-
-
-async def _quota(context: Any, act: Act, partial: Act) -> Any:
-    """Refuse as one who was asked too often."""
-    await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "429 Too Many Requests")
-
-
-async def _lost(context: Any, act: Act, partial: Act) -> Any:
-    """Die before anything happened."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-async def _lost_after(context: Any, act: Act, partial: Act) -> Any:
-    """Do it, and die before anybody hears of it."""
-    act()
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-async def _timeout(context: Any, act: Act, partial: Act) -> Any:
-    """Do it, and say that it took too long."""
-    act()
-    await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
-
-
-async def _hang(context: Any, act: Act, partial: Act) -> Any:
-    """Do it, and never answer."""
-    act()
-    await asyncio.sleep(3600)
-
-
-async def _anonymous(context: Any, act: Act, partial: Act) -> Any:
-    """Do it, and answer without an id."""
-    answer = act()
-    answer.id = ""
-    return answer
-
-
-async def _partial(context: Any, act: Act, partial: Act) -> Any:
-    """Do it, and say that it is there but not well."""
-    answer = act()
-    await fail_with(context, "initialisation failed", partial(answer))
-
-
-FAULTS: dict[str, Callable[[Any, Act, Act], Awaitable[Any]]] = {
-    "error": _error,
-    "quota": _quota,
-    "lost": _lost,
-    "lost-after": _lost_after,
-    "timeout": _timeout,
-    "hang": _hang,
-    "anonymous": _anonymous,
-    "partial": _partial,
-}
 
 
 class Conf(provider_pb2_grpc.ResourceProviderServicer):
@@ -139,7 +44,7 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def _serve(self, method: str, request: Any, context: Any, act: Act, partial: Act | None = None) -> Any:
+    async def _serve(self, method: str, request: Any, context: Any, act: Act, partial: Partial | None = None) -> Any:
         kind = self.world.record(method, request)
         delay = self.world.conduct()["delay"]
         if delay and method in CHANGING and not getattr(request, "preview", False):
@@ -149,16 +54,16 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
     async def Attach(self, request, context):
         return empty_pb2.Empty()
 
-    async def Handshake(self, request, context):
+    async def Handshake(self, request, context: Any):
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no handshake")
 
-    async def GetSchema(self, request, context):
+    async def GetSchema(self, request, context: Any):
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no schema")
 
-    async def GetMapping(self, request, context):
+    async def GetMapping(self, request, context: Any):
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no mapping")
 
-    async def Parameterize(self, request, context):
+    async def Parameterize(self, request, context: Any):
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not parameterized")
 
     async def GetPluginInfo(self, request, context):
@@ -213,9 +118,7 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
             inputs = struct_pb2.Struct()
             inputs.update(thing["inputs"])
             _reseal(inputs, request.inputs)
-            return provider_pb2.ReadResponse(
-                id=request.id, properties=_outputs(thing["urn"], inputs), inputs=inputs
-            )
+            return provider_pb2.ReadResponse(id=request.id, properties=_outputs(thing["urn"], inputs), inputs=inputs)
 
         def partial(found: Any) -> Any:
             return provider_pb2.ErrorResourceInitFailed(
@@ -252,12 +155,14 @@ class Conf(provider_pb2_grpc.ResourceProviderServicer):
         self.world.record("Cancel", request)
         return empty_pb2.Empty()
 
-    def _make(self, urn: str, inputs: dict[str, Any]) -> str:
+    def _make(self, urn: str, inputs: Any) -> str:
         name = urn.rsplit("::", 1)[1]
         data = self.world.load()
         count = data["made"][name] = data["made"].get(name, 0) + 1
         adopts = self.world.conduct()["adopts"]
-        identity = f"{name}#{inputs.get('replaceKey', '')}" if adopts else f"{name}#{inputs.get('replaceKey', '')}#{count}"
+        identity = (
+            f"{name}#{inputs.get('replaceKey', '')}" if adopts else f"{name}#{inputs.get('replaceKey', '')}#{count}"
+        )
         data["things"][identity] = {"urn": urn, "inputs": inputs}
         self.world.save(data)
         return identity
@@ -316,19 +221,6 @@ def _diff(request: Any) -> Any:
         detailedDiff=detailed,
         hasDetailedDiff=True,
     )
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        return None
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(data, sort_keys=True))
-    temporary.replace(path)
 
 
 async def main(folder: Path) -> None:

@@ -63,6 +63,7 @@ def test_a_call_fails(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", [*EVERY, *FITTING])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_call_fails(name: str, kind: str, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger):

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +53,7 @@ DAMAGES: dict[str, Callable[[Document], Any]] = {
         resourcer=document["checkpoint"]["latest"].pop("resources")
     ),
     "resources not a list": lambda document: document["checkpoint"]["latest"].update(resources={"a": 1}),
-    "a resource not an object": lambda document: resources(document).append("root"),
+    "a resource not an object": lambda document: document["checkpoint"]["latest"]["resources"].append("root"),
     "bad magic": lambda document: document["checkpoint"]["latest"]["manifest"].update(magic="00" * 32),
     "no magic": lambda document: document["checkpoint"]["latest"]["manifest"].pop("magic"),
     "order swapped": swap,
@@ -223,6 +222,6 @@ def test_a_backup_is_sound(lab_for: Labs):
     lab = lab_for("update")
     backup = lab.checkpoint.with_name("test.json.bak")
     lab.checkpoint.write_bytes(b"")
-    os.replace(backup, lab.checkpoint)
+    backup.replace(lab.checkpoint)
     lab.run("refresh")
     lab.run("up")

@@ -15,8 +15,8 @@ from tests.faults.stack import Raw
 Labs = Callable[..., Lab]
 Undisturbed = Callable[[str], Raw]
 SAID = {"full": "No space left on device", "read-only": "Read-only file system"}
-WRITES = 60
-"""More than any of these operations makes."""
+WRITES = 24
+"""Those from the lock to well within the operation; the last one is met by ``lasting`` faults all the same."""
 
 
 def disturb(lab: Lab, name: str, fault: str, n: int, *, lasting: bool) -> bool:
@@ -37,11 +37,10 @@ def disturb(lab: Lab, name: str, fault: str, n: int, *, lasting: bool) -> bool:
 
 @pytest.mark.parametrize("fault", SAID)
 @pytest.mark.parametrize(
-    ("name", "n"), [("up", 1), ("up", 2), ("up", 3), ("up", 7), ("up", 12), ("replace", 6), ("destroy", 4), ("refresh", 2)]
+    ("name", "n"),
+    [("up", 1), ("up", 2), ("up", 3), ("up", 7), ("up", 12), ("replace", 6), ("destroy", 4), ("refresh", 2)],
 )
-def test_from_one_write_on(
-    name: str, n: int, fault: str, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger
-):
+def test_from_one_write_on(name: str, n: int, fault: str, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger):
     """Nothing is lost: what the cloud has is in the state or pending, and freeing space is all that is needed."""
     lab = lab_for(name)
     assert disturb(lab, name, fault, n, lasting=True)
@@ -50,14 +49,13 @@ def test_from_one_write_on(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize("fault", SAID)
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_at_every_write(
-    name: str, fault: str, lasting: bool, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger
-):
+@pytest.mark.parametrize("name", ["up", "replace-first", "destroy"])
+def test_at_every_write(name: str, fault: str, lasting: bool, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger):
     """The same at each write, for one write and for all that follow."""
-    for n in range(1, WRITES):
+    for n in range(1, WRITES + 1):
         lab = lab_for(name, adopts=n % 2 == 0)
         disturb(lab, name, fault, n, lasting=lasting)
         oracle.check(lab, OPERATIONS[name], undisturbed(name))
@@ -67,7 +65,7 @@ def test_at_every_write(
 
 @pytest.mark.parametrize("limit", [1_500, 3_000, 6_000, 9_000])
 def test_a_file_cannot_grow(limit: int, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger):
-    """The system cuts a write short in the middle (here by RLIMIT_FSIZE), and no half line is ever taken for a whole."""
+    """The system cuts a write short (here by RLIMIT_FSIZE), and no half line is ever taken for a whole one."""
     lab = lab_for("up")
     running = lab.begin("up", limit=limit)
     assert running.wait() == 1, running.said

@@ -55,14 +55,15 @@ def disturb(lab: Lab, name: str, fault: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("action", ["interrupt", "interrupt-twice"])
 @pytest.mark.parametrize("point", QUICK)
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", ["update", "replace", "destroy"])
 def test_interrupted_at_every(
     name: str, point: str, action: str, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger
 ):
-    """The same at the first twenty passings of the point."""
-    for n in range(1, 21):
+    """The same at the first passings of the point."""
+    for n in range(1, 7):
         lab = lab_for(name, adopts=n % 2 == 0)
         disturb(lab, name, f"{action}:{point}:{n}")
         oracle.check(lab, OPERATIONS[name], undisturbed(name))

@@ -18,6 +18,7 @@ FULL_ROUNDS = 15
 """Rounds for each number of engines; with seven numbers a hundred and five."""
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("count", range(2, 9))
 def test_several_at_once(
     count: int, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger, request: pytest.FixtureRequest

@@ -3,7 +3,6 @@
 ``print``: the program prints and logs one. ``raise``: it fails with one in the text. ``refuse``: the provider does.
 """
 
-import json
 import os
 
 import pulumi

@@ -4,13 +4,15 @@
 or updated. ``replace-first``: the same, the old ones deleted first.
 """
 
+from typing import Any
+
 import pulumi
 from things import Group, Thing
 
 config = pulumi.Config()
 step = config.require("step")
 key = "2" if step.startswith("replace") else "1"
-first_goes = {"deleteFirst": True} if step == "replace-first" else {}
+first_goes: dict[str, Any] = {"deleteFirst": True} if step == "replace-first" else {}
 
 group = Group("group")
 first = Thing(
