@@ -1,0 +1,52 @@
+"""A throw-away copy beside the sandbox: made, forgotten by its file, reaped when its day has passed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.demo.clones import Clone
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+
+
+def days(number: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days=number)).isoformat()
+
+
+def stack_file(clone: Clone, stack: str) -> Path:
+    return clone.folder / "stacks" / f"Pulumi.{stack}.yaml"
+
+
+def test_a_demo_lives_beside_the_sandbox_and_is_reaped_alone(clone: Clone):
+    """One journey: two stacks in one sandbox, the expired one goes without its file, the other goes on answering."""
+    clone.verb("up")
+    clone.run("stack", "new", "demo-x", "--from", "sandbox", "--expires", "2d", "--owner", "anna")
+    file = stack_file(clone, "demo-x")
+    text = file.read_text()
+    file.write_text(re.sub(r'expires: ".*"', f'expires: "{days(-3)}"', text))
+    engine = ("--engine", clone.engine)
+    assert f"now lives until {days(2)}" in clone.run("up", "--stack", "demo-x", *engine)
+    assert f'slipway:expires: "{days(2)}"' in file.read_text()
+
+    shown = clone.run("reap", "--dry-run", *engine)
+    assert re.search(rf"^demo-x .* anna .* lives until {days(2)}$", shown, re.M)
+    assert re.search(r"^sandbox .* has no end$", shown, re.M)
+
+    # Nobody prolongs it any more: the day in its state has passed.
+    file.write_text(
+        re.sub(
+            r'expires: ".*"', f'expires: "{days(-3)}"', file.read_text().replace("  slipway:expires_after: 2d\n", "")
+        )
+    )
+    clone.run("up", "--stack", "demo-x", *engine)
+    file.unlink()
+    shown = clone.run("reap", "--dry-run", *engine)
+    assert re.search(rf"^demo-x .* expired on {days(-3)}, 3 days ago +would be destroyed$", shown, re.M)
+
+    shown = clone.run("reap", *engine)
+    assert "the local clouds go on, for sandbox" in shown
+    assert "nothing of demo-x is left in the local clouds" in shown
+    assert "time-service" in clone.run("status")
+    assert "nothing is left: no process" in clone.verb("destroy")
