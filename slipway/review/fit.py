@@ -26,12 +26,20 @@ class Section:
     intro: str = ""
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A document, and whether everything is in it."""
+
+    text: str
+    complete: bool
+
+
 def length(text: str) -> int:
     """Characters as JavaScript counts them."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def fitted(head: str, sections: Sequence[Section], where_else: str, limit: int = LIMIT) -> str:
+def fitted(head: str, sections: Sequence[Section], where_else: str, limit: int = LIMIT) -> Fitted:
     """The document: ``head``, then the sections as far as they fit; ``where_else`` says where all of it is.
 
     Raises :class:`ValueError` where not even the head has a place.
@@ -60,7 +68,7 @@ def fitted(head: str, sections: Sequence[Section], where_else: str, limit: int =
     ]
     if said := _left_out(sections, taken):
         parts.append(f"> **Left out, to be short enough for a comment:** {said}. {where_else}")
-    return "\n\n".join(parts) + "\n"
+    return Fitted("\n\n".join(parts) + "\n", complete)
 
 
 def _opening(section: Section) -> str:

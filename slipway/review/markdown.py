@@ -7,8 +7,8 @@ from slipway.review.fit import LIMIT, Section, fitted
 from slipway.review.model import OPS, Change, Environment, Item, Op, Review
 from slipway.review.texts import code, fence, shortened, tag, visible
 
-LINES = 25
-"""Properties of a resource, and files of an artifact, that are listed."""
+LINES = (25, 6, 2)
+"""Properties of a resource, and files of an artifact, that are listed; fewer where not everything fits otherwise."""
 ROWS = 40
 """Environments that the table lists."""
 NONE = "-"
@@ -34,7 +34,11 @@ Thing = TypeVar("Thing")
 
 def markdown(review: Review, limit: int = LIMIT) -> str:
     """The document, at most ``limit`` characters long."""
-    return fitted(_head(review), _sections(review), WHERE_ELSE, limit)
+    found = [fitted(_head(review), _sections(review, LINES[0]), WHERE_ELSE, limit)]
+    for lines in LINES[1:]:
+        if not found[-1].complete:
+            found.append(fitted(_head(review), _sections(review, lines), WHERE_ELSE, limit))
+    return found[-1].text
 
 
 def _head(review: Review) -> str:
@@ -97,7 +101,7 @@ def _cost(env: Environment) -> str:
     return f"{env.cost.monthly} {env.cost.currency}" if env.cost.rows or env.cost.unpriced else NONE
 
 
-def _sections(review: Review) -> list[Section]:
+def _sections(review: Review, lines: int) -> list[Section]:
     """In the order of the document; importance says what goes first where there is no room."""
     envs = review.environments
     return [
@@ -106,11 +110,17 @@ def _sections(review: Review) -> list[Section]:
             title="Replacements and deletions",
             importance=1,
             things="replacements and deletions",
-            entries=_items(envs, ("replace", "delete"), opened=True),
+            entries=_items(envs, ("replace", "delete"), lines, opened=True),
         ),
-        Section(title="Updates", importance=4, things="updates", entries=_items(envs, ("update",), opened=False)),
-        Section(title="Creations", importance=5, things="creations", entries=_items(envs, ("create",), opened=False)),
-        Section(title="What is behind new artifacts", importance=3, things="artifacts", entries=_artifacts(envs)),
+        Section(
+            title="Updates", importance=4, things="updates", entries=_items(envs, ("update",), lines, opened=False)
+        ),
+        Section(
+            title="Creations", importance=5, things="creations", entries=_items(envs, ("create",), lines, opened=False)
+        ),
+        Section(
+            title="What is behind new artifacts", importance=3, things="artifacts", entries=_artifacts(envs, lines)
+        ),
         Section(title="New policy findings", importance=2, things="new findings", entries=_findings(envs)),
         Section(
             title="Cost a month",
@@ -150,16 +160,16 @@ def _failures(envs: Iterable[Environment]) -> list[str]:
     return told
 
 
-def _items(envs: Sequence[Environment], ops: tuple[Op, ...], *, opened: bool) -> list[str]:
+def _items(envs: Sequence[Environment], ops: tuple[Op, ...], most: int, *, opened: bool) -> list[str]:
     found = [(item, env) for op in ops for env in envs for item in env.changed(op)]
     grouped = _grouped(found, lambda item: (item.op, item.type, item.name, item.changes), code if opened else tag)
-    return [_entry(item, where, opened=opened) for item, where in grouped]
+    return [_entry(item, where, most, opened=opened) for item, where in grouped]
 
 
-def _entry(item: Item, where: str, *, opened: bool) -> str:
-    lines = [_line(change) for change in item.changes[:LINES]]
-    if len(item.changes) > LINES:
-        lines.append(f"  … and {len(item.changes) - LINES} more")
+def _entry(item: Item, where: str, most: int, *, opened: bool) -> str:
+    lines = [_line(change) for change in item.changes[:most]]
+    if len(item.changes) > most:
+        lines.append(f"  … and {len(item.changes) - most} more")
     body = fence(lines, "diff") if lines else ""
     if opened:
         kept = " (protected)" if item.protect else ""
@@ -175,13 +185,13 @@ def _line(change: Change) -> str:
     return f"{SIGNS[change.kind]} {path}: {values}" + ("   # forces the replacement" if change.replaces else "")
 
 
-def _artifacts(envs: Sequence[Environment]) -> list[str]:
+def _artifacts(envs: Sequence[Environment], most: int) -> list[str]:
     found = [(artifact, env) for env in envs for artifact in env.artifacts]
     told = []
     for artifact, where in _grouped(found, lambda one: (one.app, one.lines)):
-        lines = [shortened(line, 200) for line in artifact.lines[:LINES]]
-        if len(artifact.lines) > LINES:
-            lines.append(f"… and {len(artifact.lines) - LINES} more")
+        lines = [shortened(line, 200) for line in artifact.lines[:most]]
+        if len(artifact.lines) > most:
+            lines.append(f"… and {len(artifact.lines) - most} more")
         head = f"{code(artifact.app)} · {code(artifact.old[:12])} → {code(artifact.new[:12])} · {where}"
         told.append(f"{head}\n\n{fence(lines, 'diff')}")
     return told

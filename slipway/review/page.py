@@ -16,7 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from slipway.review.markdown import STATUS
-from slipway.review.model import OPS, Environment, Item, Review
+from slipway.review.model import OPS, Change, Environment, Review
 from slipway.review.texts import shortened, visible
 
 FOLDER = Path(__file__).with_name("templates")
@@ -30,14 +30,14 @@ CHANGE_SIGNS = {"add": "+", "delete": "−", "update": "~"}  # noqa: RUF001
 def page(review: Review) -> str:
     """The page's HTML."""
     style, script = _part("page.css"), _part("page.js")
-    shown = _Shown()
+    details = _details(review)
     return (
         _templates()
         .get_template("page.html.j2")
         .render(
             review=review,
             title=shortened(review.title, 200),
-            environments=[_environment(env, shown) for env in review.environments],
+            environments=[_environment(env, details) for env in review.environments],
             policy=_content_policy(style, script),
             style=Markup(style),  # noqa: S704 - ours
             script=Markup(script),  # noqa: S704 - ours
@@ -78,40 +78,43 @@ def _source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-class _Shown:
-    """How much of the properties is on the page already."""
-
-    def __init__(self) -> None:
-        self._left = DETAILS
-
-    def take(self, item: Item) -> list[dict[str, Any]]:
-        """The properties of an item that have a place."""
-        taken = []
-        for change in item.changes[:LINES]:
-            row = {
-                "kind": change.kind,
-                "path": shortened(change.path, 160),
-                "old": change.old,
-                "new": change.new,
-                "replaces": change.replaces,
-            }
-            needed = 120 + len(row["path"]) + len(change.old) + len(change.new)
-            if needed > self._left:
-                break
-            self._left -= needed
-            taken.append(row)
-        return taken
+Details = dict[tuple[str, str], list[dict[str, Any]]]
+"""Environment and URN -> the rows of its table."""
 
 
-def _environment(env: Environment, shown: _Shown) -> dict[str, Any]:
+def _details(review: Review) -> Details:
+    """The properties that have a place on the page: those of replacements first, in every environment."""
+    left = DETAILS
+    found: Details = {}
+    for op in OPS[:-1]:
+        for env in review.environments:
+            for item in env.changed(op):
+                rows = [_row(change) for change in item.changes[:LINES]]
+                size = sum(120 + len(row["path"]) + len(row["old"]) + len(row["new"]) for row in rows)
+                if size <= left:
+                    left -= size
+                    found[env.name, item.urn] = rows
+    return found
+
+
+def _row(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "path": shortened(change.path, 160),
+        "old": change.old,
+        "new": change.new,
+        "replaces": change.replaces,
+    }
+
+
+def _environment(env: Environment, details: Details) -> dict[str, Any]:
     places = {item.urn: place for place, item in enumerate(env.items)}
     items = []
-    for op in OPS[:-1]:
-        for item in env.changed(op):
-            changes = shown.take(item)
-            items.append(
-                {"item": item, "place": places[item.urn], "changes": changes, "more": len(item.changes) - len(changes)}
-            )
+    for item in (item for op in OPS[:-1] for item in env.changed(op)):
+        changes = details.get((env.name, item.urn), [])
+        items.append(
+            {"item": item, "place": places[item.urn], "changes": changes, "more": len(item.changes) - len(changes)}
+        )
     return {"env": env, "counts": env.counts, "status": STATUS.get(env.status, ""), "items": items}
 
 
