@@ -1,20 +1,25 @@
 """The stage on which the engine's own scenarios are played."""
 
-import importlib.util
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location("conformance_stage", Path(__file__).parent / "stage.py")
-_module = importlib.util.module_from_spec(_spec)
-sys.modules["conformance_stage"] = _module
-_spec.loader.exec_module(_module)
+from tests.conformance.stage import Stage
+from tests.faults.bench import Launcher
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts engines and providers."""
+    made = Launcher("tests.conformance.quick")
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def stage(tmp_path):
+def stage(launcher: Launcher, tmp_path: Path) -> Iterator[Stage]:
     """A fresh project with its provider."""
-    made = _module.Stage(tmp_path)
+    made = Stage(launcher, tmp_path)
     yield made
     made.close()

@@ -1,50 +1,24 @@
 """A project in a temporary folder, with the conformance provider beside it and the engine's command run in it."""
 
 import json
-import os
 import subprocess
-import sys
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ENGINE = [sys.executable, "-m", "slipway", "engine"]
+from tests.conformance.quick import HERE, Quick
+from tests.faults.bench import Launcher
+
 PREFIX = "urn:pulumi:test::conformance::"
 
 
-@dataclass
-class Stage:
+class Stage(Quick):
     """See the module. ``run`` runs a command of the engine; ``calls`` are the provider's since then."""
 
-    folder: Path
-    process: subprocess.Popen = field(init=False)
-    env: dict = field(init=False)
-
-    def __post_init__(self) -> None:
-        work = self.folder
-        (work / "state").mkdir()
-        (work / "Pulumi.yaml").write_text("name: conformance\nruntime: python\n")
-        (work / "conf.py").write_text((HERE / "scenarios" / "conf.py").read_text())
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "provider.py"), "world.json", "calls.jsonl", "port"], cwd=work
-        )
-        while not (work / "port").exists() or not (work / "port").read_text():
-            time.sleep(0.02)
-        self.env = {
-            **os.environ,
-            "PULUMI_HOME": str(work / "home"),
-            "PULUMI_BACKEND_URL": f"file://{work}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "conformance",
-            "PULUMI_DEBUG_PROVIDERS": (work / "port").read_text(),
-        }
+    def __init__(self, launcher: Launcher, folder: Path) -> None:
+        super().__init__(launcher, folder)
+        self.folder = folder
+        (folder / "conf.py").write_text((HERE / "scenarios" / "conf.py").read_text())
         self.must("stack", "init", "test")
         self.step(1)
-
-    def close(self) -> None:
-        """End the provider."""
-        self.process.kill()
-        self.process.wait()
 
     def program(self, text: str) -> None:
         """Write the program; the resources of conf.py are there by name."""
@@ -61,19 +35,12 @@ class Stage:
         lines.insert(at, f'  conformance:step: "{number}"')
         (self.folder / "Pulumi.test.yaml").write_text("\n".join(lines) + "\n")
 
-    def run(self, *words: str, **env: str) -> subprocess.CompletedProcess:
-        """Run a command of the engine."""
+    def call(self, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the engine; the provider's calls are counted from here."""
         (self.folder / "calls.jsonl").write_text("")
-        command = [*ENGINE, *words]
-        return subprocess.run(
-            command, cwd=self.folder, env={**self.env, **env}, capture_output=True, text=True, timeout=120
-        )
+        return super().call(*args, **env)
 
-    def must(self, *words: str, **env: str) -> str:
-        """Run a command that has to succeed; what it printed."""
-        done = self.run(*words, **env)
-        assert done.returncode == 0, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+    run = call
 
     def up(self, *flags: str, step: int | None = None) -> str:
         """``up`` without questions."""

@@ -2,24 +2,60 @@
 
 import importlib.util
 import json
+import shutil
 import sys
+from functools import cache
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
+from tests.conformance.quick import HERE, Quick
+from tests.faults.bench import Launcher
+
 ENGINE = [sys.executable, "-m", "slipway", "engine"]
+SCENARIOS = sorted((HERE / "scenarios").glob("[0-9]*.py"))
+BY_COMMAND = ("01", "11", "23", "26")
+"""Scenarios that are also played through the command line as a user would, a process for each command."""
 
 
-def _harness():
+@cache
+def harness() -> ModuleType:
+    """The judge; it derives the one key of the quick stacks once."""
     spec = importlib.util.spec_from_file_location("conformance_harness", HERE / "conformance.py")
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.Opener = cache(module.Opener)  # type: ignore[attr-defined]
     return module
 
 
-harness = _harness()
-SCENARIOS = sorted((HERE / "scenarios").glob("[0-9]*.py"))
+def played(scenario: Any, launcher: Launcher, work: Path) -> list[dict[str, Any]]:
+    """What the judge's ``Scenario.run`` finds, each command in a fork."""
+    stage = Quick(launcher, work)
+    try:
+        shutil.copy(scenario.path, work / "__main__.py")
+        shutil.copy(scenario.path.parent / "conf.py", work / "conf.py")
+        stage.must("stack", "init", "test")
+        if scenario.config:
+            key, value = scenario.config.split("=", 1)
+            *flags, given = value.split()
+            stage.must("config", "set", *flags, key, given)
+        return [scenario.step(command, work, stage.call, stage.must) for command in scenario.commands]
+    finally:
+        stage.close()
+
+
+def judge(path: Path, found: list[dict[str, Any]]) -> None:
+    """Compare with the recording."""
+    recorded = json.loads((HERE / "recorded" / f"{path.stem}.json").read_text())
+    found = json.loads(json.dumps(found))
+    assert len(found) == len(recorded)
+    pairs = zip(recorded, found, strict=True)
+    wrong = [line for want, got in pairs for line in harness().differences(want, got, want["command"])]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_there_is_a_recording_for_every_scenario():
@@ -29,15 +65,33 @@ def test_there_is_a_recording_for_every_scenario():
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_scenario(path, monkeypatch, tmp_path):
+def test_scenario(path, launcher, tmp_path):
     """Exit status, provider calls, checkpoint, plan and world are those of Pulumi's engine."""
+    judge(path, played(harness().Scenario(path), launcher, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SCENARIOS if path.stem[:2] in BY_COMMAND], ids=lambda path: path.stem
+)
+def test_scenario_by_command(path, monkeypatch, tmp_path):
+    """The same through the command itself, as the judge runs it."""
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
-    recorded = json.loads((HERE / "recorded" / f"{path.stem}.json").read_text())
-    found = json.loads(json.dumps(harness.Scenario(path).run(ENGINE)))
-    assert len(found) == len(recorded)
-    wrong = [
-        line
-        for want, got in zip(recorded, found, strict=True)
-        for line in harness.differences(want, got, want["command"])
-    ]
-    assert not wrong, "\n".join(wrong)
+    judge(path, harness().Scenario(path).run(ENGINE))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (lambda found: found[0].update(failed=True), ".failed"),
+        (lambda found: found[0]["in_order"].pop(), ".in_order"),
+        (lambda found: found[0]["state"]["resources"][-1].update(id="other"), ".state"),
+    ],
+    ids=["exit", "calls", "state"],
+)
+def test_the_judge_sees_a_difference(mistake, told):
+    """A judge that finds nothing wrong with anything would let everything through."""
+    path = SCENARIOS[1]
+    found = json.loads((HERE / "recorded" / f"{path.stem}.json").read_text())
+    mistake(found)
+    with pytest.raises(AssertionError, match=told):
+        judge(path, found)

@@ -50,11 +50,11 @@ class Running:
 
 
 class Launcher:
-    """The process that forks; one for a test session."""
+    """The process that forks; one for a test session. ``keys`` are the modules whose stacks' keys it derives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *keys: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.launcher"],
+            [sys.executable, "-m", "tests.faults.launcher", *keys],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -54,7 +54,7 @@ def ledger(pytestconfig: pytest.Config) -> Iterator[Ledger]:
 @pytest.fixture(scope="session")
 def launcher() -> Iterator[Launcher]:
     """Starts engines and providers."""
-    made = Launcher()
+    made = Launcher("tests.faults.stack")
     yield made
     made.close()
 

@@ -5,8 +5,10 @@ thousands of commands. This process imports, derives that one key, and forks for
 id, signals, environment, folder and output, and leaves as any Python program does. gRPC is imported but not started
 before the fork, as it must be.
 
-It reads requests (JSON lines) from its standard input: ``{"number", "what": "engine" | "provider", "args", "cwd",
-"env", "output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the
+Its arguments name modules whose ``key()`` derives the key of a stack that it shall know.
+
+It reads requests (JSON lines) from its standard input: ``{"number", "what": a word of WHAT, "args", "cwd", "env",
+"output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the
 child has ended: its exit status, or minus the signal that ended it. It ends with its standard input, and its children
 with it.
 """
@@ -23,8 +25,6 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any
-
-import tests.faults.stack
 
 PRELOADED = (
     "asyncio",
@@ -46,7 +46,8 @@ PRELOADED = (
 def main() -> None:
     """Serve until the standard input ends."""
     hashlib.pbkdf2_hmac = functools.cache(hashlib.pbkdf2_hmac)  # what this process has derived, a fork need not
-    tests.faults.stack.key()
+    for module in sys.argv[1:]:
+        importlib.import_module(module).key()
     for module in PRELOADED:
         importlib.import_module(module)
     gc.freeze()
@@ -142,7 +143,15 @@ def provider(args: list[str]) -> None:
     asyncio.run(tests.faults.provider.main(Path(args[0])))
 
 
-WHAT: dict[str, Callable[[list[str]], None]] = {"engine": engine, "provider": provider}
+def script(args: list[str]) -> None:
+    """Be ``python FILE ARGS``."""
+    import runpy
+
+    sys.argv[:] = args
+    runpy.run_path(args[0], run_name="__main__")
+
+
+WHAT: dict[str, Callable[[list[str]], None]] = {"engine": engine, "provider": provider, "script": script}
 
 if __name__ == "__main__":
     main()
