@@ -7,6 +7,8 @@ import pulumi
 import pytest
 import yaml
 
+from stacks.google import on_google_cloud
+from stacks.memory import Memory
 from stacks.settings import load, python_for
 
 ROOT = Path(__file__).parents[3]
@@ -66,7 +68,9 @@ def test_bad_input_is_said_in_one_message(deploy, checkout, path):
 
     def program():
         try:
-            load(checkout)
+            settings = load(checkout)
+            if "remembers" in case:
+                on_google_cloud(settings, Memory(region=case["remembers"]))
         except pulumi.RunError as error:
             declared.append(str(error))
 
