@@ -40,6 +40,22 @@ def review(
     return 0
 
 
+def report(
+    preview: Annotated[Path, typer.Option("--preview", help="What `pulumi preview --json` wrote.")],
+    markdown: MarkdownFile = None,
+    json: JsonFile = None,
+    html: HtmlFile = None,
+) -> int:
+    """Say what the Pulumi command plans for a real stack, as `review` says it."""
+    from slipway.bundle.cache import Cache
+    from slipway.review.preview import read_preview
+
+    _check_places(markdown, json, html)
+    cache = Cache(Project.find().home / "cache" / "bundle")
+    _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
+    return 0
+
+
 def _check_places(*files: Path | None) -> None:
     """Refuse before the work, not after it."""
     for file in files:

@@ -58,7 +58,7 @@ def compare(
         artifacts=artifact_changes(_apps(before), _apps(head), cache) if before else (),
         findings=new,
         fixed=fixed,
-        cost=prices.cost(items, declared, declared_in(before["steps"]) if before else ()),
+        cost=prices.cost(() if _is_sandbox(head) else items, declared, declared_in(before["steps"]) if before else ()),
         leftovers=leftovers(declared, {item.urn for item in items if item.op == "create"}),
         warnings=warnings_of(head["diagnostics"]),
     )
@@ -70,9 +70,9 @@ def items_of(steps: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     for step in steps:
         if step["op"] not in MEANS or _unseen(step):
             continue
-        so_far: tuple[Op, list[Mapping[str, Any]]] = found.get(step["urn"], ("same", []))
-        op: Op = min(so_far[0], MEANS[step["op"]], key=OPS.index)
-        found[step["urn"]] = op, [*so_far[1], step]
+        op, parts = found.get(step["urn"], (OPS[-1], []))
+        weightier = MEANS[step["op"]] if OPS.index(MEANS[step["op"]]) < OPS.index(op) else op
+        found[step["urn"]] = weightier, [*parts, step]
     return tuple(_item(urn, op, parts) for urn, (op, parts) in sorted(found.items()))
 
 
@@ -147,6 +147,11 @@ def _options(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ..
         for name, path in names.items()
         if bool(old[name]) != bool(new[name])
     )
+
+
+def _is_sandbox(outcome: Outcome) -> bool:
+    """Whether nothing of the stack leaves the machine, and so nothing of it costs."""
+    return outcome["config"].get("slipway:environment") == "sandbox"
 
 
 def _apps(outcome: Outcome | None) -> Mapping[str, Any]:

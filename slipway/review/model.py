@@ -125,12 +125,14 @@ class Environment:
     cost: Cost = field(default_factory=Cost)
     leftovers: tuple[Leftover, ...] = ()
     warnings: tuple[str, ...] = ()
+    unlisted: int = 0
+    """Unchanged resources that are not among the items: the command's preview only counts them."""
 
     @property
     def counts(self) -> dict[Op, int]:
         """How many resources each thing happens to; components are their parts."""
         found = Counter(item.op for item in self.items if not item.component)
-        return {op: found[op] for op in OPS}
+        return {op: found[op] + (self.unlisted if op == "same" else 0) for op in OPS}
 
     def changed(self, *ops: Op) -> list[Item]:
         """The resources that one of ``ops`` happens to; a component only where nothing says more than it does."""
@@ -139,7 +141,7 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What a change does to every environment; ``base`` and ``head`` are revisions, both empty for a stack's preview."""
+    """What a change does to every environment; ``base`` and ``head`` are revisions, both empty for a preview."""
 
     base: str
     head: str
