@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from slipway.engine import urn as urns
 from slipway.engine.backend import Backend
+from slipway.engine.digest import is_counted
 from slipway.engine.project import Project, StackSettings
 from slipway.engine.redact import Redactor
 from slipway.engine.secrets import Secrets, secrets_in
@@ -39,7 +40,7 @@ class Counter:
     def ended(self, step: Step, problem: str) -> None:
         """Count it where it went well."""
         with self._guard:
-            if not problem and _counts(step):
+            if not problem and is_counted(step):
                 self.changes[step.op] = self.changes.get(step.op, 0) + 1
             self._output.ended(step, self.redactor.clean(problem))
 
@@ -47,15 +48,6 @@ class Counter:
         """Pass it on."""
         with self._guard:
             self._output.tell(severity, urn, self.redactor.clean(message))
-
-
-def _counts(step: Step) -> bool:
-    if urns.is_default_provider(step.urn) or step.skipped:
-        return False
-    if step.op == "read":
-        old, new = step.old, step.new
-        return old is not None and new is not None and old.outputs != new.outputs
-    return step.logical
 
 
 @dataclass

@@ -8,7 +8,7 @@ from slipway.engine import state
 from slipway.engine import urn as urns
 from slipway.engine.state import Resource
 from slipway.engine.steps import Step
-from slipway.engine.values import masked
+from slipway.engine.values import masked, same
 
 
 class Digest:
@@ -73,4 +73,18 @@ def is_shown(step: Step) -> bool:
     """Whether a person who looks at changes wants to see the step: not what stays the same, not parts of others."""
     if step.op == "same":
         return step.old is not None and step.new is not None and step.old.protect != step.new.protect
+    return step.logical
+
+
+def is_counted(step: Step) -> bool:
+    """Whether a step, that went well, is one of the operation's changes.
+
+    A read that found what is in the state already is none, nor is one of something that was not read before
+    (pulumi's ``pkg/engine/update.go``, ``ShouldRecordReadStep``).
+    """
+    if urns.is_default_provider(step.urn) or step.skipped or step.op == "remove-pending-replace":
+        return False
+    if step.op == "read":
+        old, new = step.old, step.new
+        return old is not None and new is not None and not same(old.outputs, new.outputs)
     return step.logical

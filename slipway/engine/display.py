@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from slipway.engine import details
 from slipway.engine import urn as urns
-from slipway.engine.digest import is_shown
+from slipway.engine.digest import is_counted, is_shown
 from slipway.engine.state import Resource
 from slipway.engine.steps import Step
 
@@ -83,7 +83,7 @@ class Lines:
                 self.show(step, "failed")
             return
         if self.preview:
-            if is_shown(step) and _is_real(step):
+            if is_shown(step) and _is_real(step) and (step.op != "read" or is_counted(step) or step.old is None):
                 self.show(step, step.op)
                 if self.show_details:
                     self._show_details(step)
@@ -117,8 +117,9 @@ class Lines:
     def summary(self, changes: dict[str, int]) -> None:
         """Outputs, messages and what changed."""
         self.close()
-        if not self.suppress_outputs:
-            self._show_outputs()
+        outputs = [] if self.suppress_outputs else self._changed_outputs()
+        for line in ("Outputs:", *(f"    {line}" for line in outputs)) if outputs else ():
+            self.line(line)
         self._show_messages()
         counted = [(op, count) for op, count in changes.items() if op in _SUMMARY and count]
         told = [
@@ -127,7 +128,9 @@ class Lines:
         ]
         if changes.get("same"):
             told.append(f"{changes['same']} unchanged")
-        self.line(f"Resources: {', '.join(told) or 'no changes'}")
+        failed = any(kind == "error" for told in self._messages.values() for kind, _ in told)
+        quiet = " — nothing would change" if self.preview and not (counted or outputs or failed) else ""
+        self.line(f"Resources: {', '.join(told) or 'none'}{quiet}")
         self.line(f"Duration: {time.monotonic() - self._started:.1f}s")
 
     def close(self) -> None:
@@ -137,15 +140,12 @@ class Lines:
         for line in details.changed(step):
             self.line(f"       {line}")
 
-    def _show_outputs(self) -> None:
+    def _changed_outputs(self) -> list[str]:
+        """The stack's outputs that would change; after an operation all of them."""
         old, new = self._outputs
-        if new is None or not (new.outputs or (old and old.outputs)):
-            return
-        lines = details.outputs(old.outputs if old else {}, new.outputs, all_of_them=not self.preview)
-        if lines:
-            self.line("Outputs:")
-            for line in lines:
-                self.line(f"    {line}")
+        if new is None:
+            return []
+        return details.outputs(old.outputs if old else {}, new.outputs, all_of_them=not self.preview)
 
     def _show_messages(self) -> None:
         if not self._messages:

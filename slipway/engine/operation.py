@@ -220,9 +220,13 @@ def delete_everything(operation: Operation) -> None:
         evaluation.close()
 
 
+_HARMLESS = frozenset({"same", "read", "read-replacement", "discard"})
+"""What changes nothing that exists (pulumi's ``engine.HasChanges``)."""
+
+
 def expect_no_changes(changes: dict[str, int], kind: str) -> None:
-    """Raise :class:`UnexpectedChangesError` where anything but "same" happened."""
-    found = {op: count for op, count in changes.items() if op != "same"}
+    """Raise :class:`UnexpectedChangesError` where something was made, changed or deleted, or would be."""
+    found = {op: count for op, count in sorted(changes.items()) if op not in _HARMLESS}
     if found:
         told = ", ".join(f"{count} to {op}" for op, count in found.items())
         raise UnexpectedChangesError(

@@ -6,11 +6,13 @@ stack's salt is written beforehand, so that its key is derived once for all.
 
 import base64
 import hashlib
+import importlib.util
 import os
 import subprocess
 import time
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from slipway.engine.secrets import ROUNDS
 from tests.faults.bench import Launcher, Running
@@ -26,6 +28,18 @@ def key() -> bytes:
     """The key of every stack here; the launcher derives it, with these very arguments, for all that it forks."""
     raw = base64.b64decode(SALT.split(":")[1])
     return hashlib.pbkdf2_hmac("sha256", PASSPHRASE.encode(), raw, ROUNDS, 32)
+
+
+@cache
+def judge() -> ModuleType:
+    """The module ``conformance.py``, as it was given; it derives the one key of these stacks once."""
+    spec = importlib.util.spec_from_file_location("conformance_harness", HERE / "conformance.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Opener = cache(module.Opener)  # type: ignore[attr-defined]
+    return module
 
 
 class Quick:

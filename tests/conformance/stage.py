@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.conformance.quick import HERE, Quick
+from tests.conformance.quick import HERE, Quick, judge
 from tests.faults.bench import Launcher
 
 PREFIX = "urn:pulumi:test::conformance::"
@@ -24,6 +24,10 @@ class Stage(Quick):
         """Write the program; the resources of conf.py are there by name."""
         head = "import pulumi\nfrom conf import STEP, Conf, Group, Thing, options\n"
         (self.folder / "__main__.py").write_text(head + text)
+
+    def tamper(self, verb: str, *words: str) -> None:
+        """Change the provider's world behind the engine's back, as the judge does."""
+        judge().tamper(self.folder / "world.json", verb, list(words))
 
     def step(self, number: int) -> None:
         """Choose the version of the program that runs next."""

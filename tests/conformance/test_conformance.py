@@ -1,35 +1,20 @@
 """The embedded engine does what Pulumi's own did, in 30 recorded programs (README.md beside this file)."""
 
-import importlib.util
 import json
 import shutil
 import sys
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tests.conformance.quick import HERE, Quick
+from tests.conformance.quick import HERE, Quick, judge
 from tests.faults.bench import Launcher
 
 ENGINE = [sys.executable, "-m", "slipway", "engine"]
 SCENARIOS = sorted((HERE / "scenarios").glob("[0-9]*.py"))
 BY_COMMAND = ("01", "11", "23", "26")
 """Scenarios that are also played through the command line as a user would, a process for each command."""
-
-
-@cache
-def harness() -> ModuleType:
-    """The judge; it derives the one key of the quick stacks once."""
-    spec = importlib.util.spec_from_file_location("conformance_harness", HERE / "conformance.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.Opener = cache(module.Opener)  # type: ignore[attr-defined]
-    return module
 
 
 def played(scenario: Any, launcher: Launcher, work: Path) -> list[dict[str, Any]]:
@@ -48,13 +33,13 @@ def played(scenario: Any, launcher: Launcher, work: Path) -> list[dict[str, Any]
         stage.close()
 
 
-def judge(path: Path, found: list[dict[str, Any]]) -> None:
+def compare(path: Path, found: list[dict[str, Any]]) -> None:
     """Compare with the recording."""
     recorded = json.loads((HERE / "recorded" / f"{path.stem}.json").read_text())
     found = json.loads(json.dumps(found))
     assert len(found) == len(recorded)
     pairs = zip(recorded, found, strict=True)
-    wrong = [line for want, got in pairs for line in harness().differences(want, got, want["command"])]
+    wrong = [line for want, got in pairs for line in judge().differences(want, got, want["command"])]
     assert not wrong, "\n".join(wrong)
 
 
@@ -67,7 +52,7 @@ def test_there_is_a_recording_for_every_scenario():
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario(path, launcher, tmp_path):
     """Exit status, provider calls, checkpoint, plan and world are those of Pulumi's engine."""
-    judge(path, played(harness().Scenario(path), launcher, tmp_path))
+    compare(path, played(judge().Scenario(path), launcher, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +61,7 @@ def test_scenario(path, launcher, tmp_path):
 def test_scenario_by_command(path, monkeypatch, tmp_path):
     """The same through the command itself, as the judge runs it."""
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
-    judge(path, harness().Scenario(path).run(ENGINE))
+    compare(path, judge().Scenario(path).run(ENGINE))
 
 
 @pytest.mark.parametrize(
@@ -94,4 +79,4 @@ def test_the_judge_sees_a_difference(mistake, told):
     found = json.loads((HERE / "recorded" / f"{path.stem}.json").read_text())
     mistake(found)
     with pytest.raises(AssertionError, match=told):
-        judge(path, found)
+        compare(path, found)

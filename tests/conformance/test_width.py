@@ -190,6 +190,36 @@ def test_expect_no_changes(stage):
     assert "no changes were expected" in done.stdout
 
 
+def test_a_read_is_no_change(stage):
+    """What is only read is not counted where it is as it was, and never is a change that was not expected."""
+    stage.program('Thing("ours", value="x")')
+    stage.up()
+    stage.tamper("make", "shared-3", "value=theirs")
+    stage.program('Thing("ours", value="x")\nThing("theirs", options(id="shared-3"))')
+    assert json.loads(stage.must("preview", "--json"))["changeSummary"] == {"same": 2}
+    assert ">  conf:index:Thing  theirs  read" in stage.must("preview")
+    stage.up("--expect-no-changes")
+    told = stage.must("preview", "--expect-no-changes")
+    assert "Resources: 2 unchanged — nothing would change\n" in told
+    assert "theirs" not in told
+    stage.tamper("drift", "shared", "value=changed")
+    assert json.loads(stage.must("preview", "--json"))["changeSummary"] == {"read": 1, "same": 2}
+    told = stage.must("preview", "--expect-no-changes")
+    assert "> 1 to read, 2 unchanged\n" in told
+
+
+def test_a_preview_of_outputs_alone_is_a_change_to_see(stage):
+    """A stack's output that would be another is shown, and then nobody is told that nothing would change."""
+    stage.program('pulumi.export("version", STEP)')
+    stage.up()
+    assert "nothing would change" in stage.must("preview")
+    stage.step(2)
+    told = stage.must("preview")
+    assert "~ version: 1 => 2" in told
+    assert "nothing would change" not in told
+    assert "nothing would change" not in stage.must("up", "--yes", "--skip-preview")
+
+
 def test_stack_reference(stage):
     """Another stack's outputs are read through a stack reference, its secrets stay secret."""
     stage.program(
