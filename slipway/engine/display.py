@@ -5,6 +5,7 @@ moves, on a terminal. Errors come last, grouped by resource, with the line of th
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any, TextIO
 
 from slipway.engine import details
@@ -107,8 +108,11 @@ class Lines:
         self.line(f" {sign} {urns.type_of(step.urn)}  {urns.name_of(step.urn)}  {what}")
 
     def line(self, text: str) -> None:
-        """One line."""
-        print(text, file=self.stream, flush=True)
+        """One line; none once nobody reads them (`… | head`), and the operation goes on to its end all the same."""
+        try:
+            print(text, file=self.stream, flush=True)
+        except BrokenPipeError:
+            self.stream = sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it is the output from here on
 
     def paint(self, text: str, colour: int) -> str:
         """The text in a colour, on a terminal."""

@@ -106,6 +106,14 @@ class Executor:
         self._pool.shutdown(wait=True)
 
     def _run(self, chain: list[Step]) -> None:
+        try:
+            self._in_turn(chain)
+        finally:  # the program waits for these answers: whatever went wrong here, it must get them
+            for step in chain:
+                if step.answers and not step.answers.answer.done():
+                    step.answers.answer.set_exception(Stopped())
+
+    def _in_turn(self, chain: list[Step]) -> None:
         for step in chain:
             if self.stopped.is_set():
                 break
@@ -117,9 +125,6 @@ class Executor:
                 self._fail(step, told(error))
                 self.stop()
                 break
-        for step in chain:
-            if step.answers and not step.answers.answer.done():
-                step.answers.answer.set_exception(Stopped())
 
     def _fail(self, step: Step, problem: str) -> None:
         with self._guard:
