@@ -6,6 +6,7 @@ A stack of a real cloud is handed to the ``pulumi`` command with the same argume
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -130,9 +131,12 @@ def _say_why(run: Run) -> None:
 def start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
     started = _services(run)
+    if started.started:
+        # Not among the results: standard output may be a document (`preview --json`).
+        print(f"started on this machine: {', '.join(started.started)}", file=sys.stderr)
     os.environ.update(environment(run))
     if not initialised(run):
-        status = engines.run(run.engine, run.project, ["stack", "init", run.stack], environment(run))
+        status = engines.run(run.engine, run.project, ["stack", "init", run.stack, "--no-select"], environment(run))
         if status:
             raise UserError(f"the stack {run.stack!r} could not be made")
         return False
