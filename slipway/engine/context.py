@@ -1,5 +1,6 @@
 """A stack and everything an operation needs to know about it: settings, secrets, options, and whom to tell."""
 
+import json
 import threading
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from slipway.engine.redact import Redactor
 from slipway.engine.secrets import Secrets, secrets_in
 from slipway.engine.steps import ProviderRequest, Step
 from slipway.engine.targets import Options
-from slipway.engine.values import Props, secret
+from slipway.engine.values import Props, masked, secret
 
 
 class Output(Protocol):
@@ -33,7 +34,10 @@ class Counter:
         self.changes: dict[str, int] = {}
 
     def began(self, step: Step) -> None:
-        """Pass it on."""
+        """Pass it on; what the program says openly is no secret."""
+        for resource in filter(None, (step.old, step.new)):
+            self.redactor.reveal(masked(resource.inputs))
+        self.redactor.reveal([urns.name_of(step.urn), *urns.type_of(step.urn).split(":")])
         with self._guard:
             self._output.began(step)
 
@@ -67,6 +71,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.counter = Counter(self.output)
+        self.counter.redactor.reveal([self.stack, self.project.name])
         latest = self.backend.raw(self.stack)
         self.secrets = secrets_of(self.settings, latest)
         self.secrets.learn = self.counter.redactor.learn
@@ -74,8 +79,11 @@ class Context:
     def read_config(self) -> None:
         """Read the stack's settings. Raises :class:`UsageError` where one is missing or mistyped."""
         self.config, self.secret_keys = self.settings.for_program(lambda: self.secrets)
-        for key in self.secret_keys:
-            self.counter.redactor.learn(self.config[key])
+        for key, value in self.config.items():
+            if key in self.secret_keys:
+                self.counter.redactor.learn(value, setting=True)
+            else:
+                self.counter.redactor.reveal([value, _structure(value)])
 
     def provider_defaults(self, request: ProviderRequest) -> Props:
         """The inputs of a default provider: the stack's settings of its package, and its version."""
@@ -98,6 +106,14 @@ class Context:
         same = backend == self.backend and stack == self.stack
         checkpoint = backend.load(stack, self.secrets if same else secrets_in(latest) or self.secrets, latest)
         return next((item.outputs for item in checkpoint.resources if urns.is_root(item.urn)), {})
+
+
+def _structure(setting: str) -> Any:  # noqa: ANN401
+    """What a setting means: one that is a map or a list is kept as JSON."""
+    try:
+        return json.loads(setting)
+    except ValueError:
+        return setting
 
 
 def secrets_of(settings: StackSettings, latest: dict[str, Any]) -> Secrets:

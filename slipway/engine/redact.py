@@ -5,34 +5,52 @@ import json
 import threading
 import urllib.parse
 
-SHORTEST = 3
-"""A secret of fewer characters would blank out half of every message."""
+SHORTEST = 6
+"""A secret of fewer characters would blank out half of every message, and guards nothing."""
 
 
 class Redactor:
     """Replaces every secret it has been told of by ``[secret]``, also where it is encoded."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._sources: dict[str, str] = {}
+        """Each form that a secret may take -> the secret."""
+        self._settings: set[str] = set()
+        self._open: set[str] = set()
         self._guard = threading.Lock()
 
-    def learn(self, text: str) -> None:
-        """Remember a secret: a text, or JSON whose texts are secret."""
+    def learn(self, text: str, *, setting: bool = False) -> None:
+        """Remember a secret: a text, or JSON whose texts are secret. One that is a ``setting`` is never open."""
         try:
             value = json.loads(text)
         except ValueError:
             value = text
-        whole = [text] if isinstance(value, dict | list) else []
+        whole = [] if isinstance(value, str) else [text]
         found = {item for item in (*whole, *_texts(value)) if len(item) >= SHORTEST}
         with self._guard:
             for item in found:
-                self._forms |= _forms(item)
+                self._sources |= dict.fromkeys(_forms(item), item)
+            if setting:
+                self._settings |= found
+
+    def reveal(self, value: object) -> None:
+        """Remember texts that are no secrets, because the program or a plain setting says them openly.
+
+        A map of labels that an SDK marks as secret as a whole would otherwise blank out the stack's own name.
+        """
+        found = set(_texts(value))
+        with self._guard:
+            self._open |= found
 
     def clean(self, message: str) -> str:
         """The message without what is secret."""
         with self._guard:
-            forms = sorted((form for form in self._forms if form in message), key=len, reverse=True)
-        for form in forms:
+            hidden = [
+                form
+                for form, source in self._sources.items()
+                if form in message and (source in self._settings or source not in self._open)
+            ]
+        for form in sorted(hidden, key=len, reverse=True):
             message = message.replace(form, "[secret]")
         return message
 
@@ -42,6 +60,8 @@ def _texts(value: object) -> list[str]:
         return [text for item in value.values() for text in _texts(item)]
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
+    if isinstance(value, int | float):
+        return [json.dumps(value)]
     return [value] if isinstance(value, str) else []
 
 

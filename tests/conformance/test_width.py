@@ -220,6 +220,19 @@ def test_a_preview_of_outputs_alone_is_a_change_to_see(stage):
     assert "nothing would change" not in stage.must("up", "--yes", "--skip-preview")
 
 
+def test_messages_keep_what_is_no_secret(stage):
+    """Labels that are sealed as a whole do not blank out the words of which they are made; what is secret is hidden."""
+    stage.program(
+        'labels = {"owner": "conformance", "team": "crane-drivers", "key": "canary-77"}\n'
+        'a = Thing("a", secretValue=pulumi.Output.secret(labels), team="crane-drivers")\n'
+        'told = "conformance: none of crane-drivers may use canary-77"\n'
+        "a.serial.apply(lambda serial: pulumi.log.warn(told))"
+    )
+    told = stage.up()
+    assert "conformance: none of crane-drivers may use [secret]" in told
+    assert "canary" not in told
+
+
 def test_stack_reference(stage):
     """Another stack's outputs are read through a stack reference, its secrets stay secret."""
     stage.program(

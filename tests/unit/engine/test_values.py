@@ -190,3 +190,14 @@ def test_messages_lose_their_secrets_in_every_encoding():
     redactor.learn('"canary-99"')
     redactor.learn("true")
     assert redactor.clean("x canary-99 Y2FuYXJ5LTk5 63616e6172792d3939 true") == "x [secret] [secret] [secret] true"
+
+
+def test_what_is_said_openly_is_not_masked():
+    """A map that an SDK seals as a whole holds the stack's name; a setting that is sealed stays hidden all the same."""
+    redactor = Redactor()
+    redactor.learn('{"environment":"sandbox","owner":"none","token":"canary-99","pin":481516}')
+    redactor.learn("canary-setting", setting=True)
+    redactor.reveal(["sandbox", {"labels": ["canary-setting"]}])
+    assert redactor.clean("sandbox of none: canary-99, canary-setting, 481516") == (
+        "sandbox of none: [secret], [secret], [secret]"
+    )
