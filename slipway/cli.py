@@ -11,6 +11,7 @@ import typer
 from slipway.bundle.cli import commands
 from slipway.engines import Engine
 from slipway.project import UserError
+from slipway.review.cli import report, review
 
 app = typer.Typer(
     name="slipway",
@@ -175,7 +176,7 @@ def _deployed(stack: str, name: str) -> Mapping[str, Any]:
     return day2.details(stack, name)
 
 
-for _command in commands(_deployed):
+for _command in (*commands(_deployed), review, report):
     app.command()(guarded(_command))
 
 
