@@ -127,12 +127,7 @@ class Provider:
             timeout=subject.timeout,
             **_named(subject.urn),
         )
-        try:
-            answer = self._call("Read", request)
-        except ProviderError as error:
-            if error.partial is None:
-                raise
-            raise ProviderError(str(error), partial=error.partial) from error
+        answer = self._call("Read", request)
         if not answer.id:
             return Read("", None, None)
         inputs = from_struct(answer.inputs) if answer.HasField("inputs") else None

@@ -13,8 +13,8 @@ PREFIX = "urn:pulumi:test::conformance::"
 class Stage(Quick):
     """See the module. ``run`` runs a command of the engine; ``calls`` are the provider's since then."""
 
-    def __init__(self, launcher: Launcher, folder: Path) -> None:
-        super().__init__(launcher, folder)
+    def __init__(self, launcher: Launcher, folder: Path, provider: Path = HERE / "provider.py") -> None:
+        super().__init__(launcher, folder, provider)
         self.folder = folder
         (folder / "conf.py").write_text((HERE / "scenarios" / "conf.py").read_text())
         self.must("stack", "init", "test")
