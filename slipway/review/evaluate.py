@@ -42,9 +42,15 @@ def evaluate(root: Path, stack: str, before: list[dict[str, Any]] | None, key: b
     if found["error"]:
         # A program that takes an identifier apart may stumble over a stand-in; it never meets an unknown.
         again = _once(root, stack, before, key, readable=False)
-        if not again["error"]:
-            return again
+        found = found if again["error"] else again
+    found["error"] = _placeless(found["error"], root)
+    found["diagnostics"] = [[severity, urn, _placeless(text, root)] for severity, urn, text in found["diagnostics"]]
     return found
+
+
+def _placeless(text: str, root: Path) -> str:
+    """The text without where this machine has the revision."""
+    return text.replace(f"{root}/", "").replace(str(root), ".")
 
 
 class _Watch:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from slipway.review.fit import LIMIT, Section, fitted
 from slipway.review.model import OPS, Change, Environment, Item, Op, Review
-from slipway.review.texts import code, fence, shortened, tag, visible
+from slipway.review.texts import cell, code, fence, shortened, tag, visible
 
 LINES = (25, 6, 2)
 """Properties of a resource, and files of an artifact, that are listed; fewer where not everything fits otherwise."""
@@ -81,7 +81,7 @@ def _table(environments: Sequence[Environment]) -> list[str]:
         "|---|--:|--:|--:|--:|--:|---|--:|",
     ]
     for env in environments:
-        name = code(env.name, 60) + (f" ({STATUS[env.status]})" if env.status in STATUS else "")
+        name = cell(env.name, 60) + (f" ({STATUS[env.status]})" if env.status in STATUS else "")
         if env.status in ("failed", "removed"):
             rows.append(f"| {name} | | | | | | | |")
             continue

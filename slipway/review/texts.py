@@ -26,9 +26,14 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[: limit - tail - 1]}…{text[-tail:]}"
 
 
+def cell(text: str, limit: int = 120) -> str:
+    """A Markdown code span in a table, where a bar would end the cell."""
+    return code(text, limit).replace("|", "\\|")
+
+
 def code(text: str, limit: int = 120) -> str:
-    """A Markdown code span, also in a table's cell: whatever is in it is only text."""
-    shown = shortened(visible(text), limit).replace("|", "\\|")
+    """A Markdown code span: whatever is in it is only text."""
+    shown = shortened(visible(text), limit)
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     ticks = "`" * (longest + 1)
     space = " " if shown[:1] in ("`", " ", "") or shown[-1:] == "`" else ""
