@@ -1,6 +1,6 @@
 """Starts the command: ``python -m slipway`` and ``slipway`` are the same.
 
-``slipway engine …`` goes straight to the embedded engine, so that it starts as fast as it can.
+``slipway engine …`` and ``slipway bundle APP`` go straight to the work, so that they start as fast as they can.
 """
 
 import sys
@@ -12,6 +12,10 @@ def main() -> None:
         from slipway.engine.cli import main as engine
 
         sys.exit(engine(sys.argv[2:]))
+    if sys.argv[1:2] == ["bundle"] and len(sys.argv) == 3 and not sys.argv[2].startswith("-"):
+        from slipway.bundle.command import plain
+
+        sys.exit(plain(sys.argv[2]))
     from slipway.cli import app
 
     app()

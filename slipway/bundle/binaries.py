@@ -12,6 +12,7 @@ _OTHERS = (
     (b"\xce\xfa\xed\xfe", "macOS"),
     (b"\xca\xfe\xba\xbe", "macOS"),
 )
+_FIRST = frozenset(magic[0] for magic, _ in _OTHERS)
 _EXTENSION = re.compile(r"\.(?:cpython|pypy|graalpy)-?(\d+)[^.]*\.so$")
 _FOREIGN_SUFFIX = {".pyd": "Windows", ".dll": "Windows", ".dylib": "macOS"}
 
@@ -21,7 +22,7 @@ def machine_of(head: bytes) -> str:
     if head.startswith(b"\x7fELF") and len(head) >= 20:
         (machine,) = struct.unpack_from("<H" if head[5] == 1 else ">H", head, 18)
         return _MACHINES.get(machine, f"ELF machine {machine}")
-    if len(head) < 64:
+    if len(head) < 64 or head[0] not in _FIRST:
         return ""
     return next((machine for magic, machine in _OTHERS if head.startswith(magic)), "")
 

@@ -1,5 +1,6 @@
 """Builds an artifact. The stages, each of which hands frozen data to the next:
 
+0. ``seen``: where ``stat`` says the same of everything as last time, last time's artifact is the answer.
 1. ``tree``: the folder is looked through; what is hostile is refused, what does not belong stays out.
 2. ``index``: each file's content is known, from its bytes or from what ``stat`` remembers.
 3. the kind's ``plan``: what goes where, which wheels are needed. Pure; here a missing entry point is found.
@@ -11,14 +12,16 @@
 
 import hashlib
 import json
+import os
 import re
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle import records
+from slipway.bundle import records, seen
 from slipway.bundle.artifact import Artifact, digest_of
 from slipway.bundle.binaries import unfit
 from slipway.bundle.cache import Cache
@@ -36,19 +39,25 @@ from slipway.bundle.writers import WRITERS
 
 _DIGEST = re.compile(r"[0-9a-f]{64}(?![^.])")
 
+GUESSED = ""
+"""How ``seen`` notes the question for whatever a folder looks meant for."""
+
 FORMAT = 1
 """Counted up whenever the same inputs are to give other bytes, so that no cache answers with the old ones."""
 
 
-def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: object) -> Artifact:
+def build(
+    kind: Kind | Callable[[App], Kind], source: Path, *, cache: Cache | None = None, **options: object
+) -> Artifact:
     """The artifact of an app's folder, from the cache where nothing changed.
 
-    ``options`` are the kind's own. Raises :class:`BundleError`.
+    ``kind`` may be what chooses one by the look of the app. ``options`` are the kind's own. Raises
+    :class:`BundleError`.
     """
     cache = cache or Cache.around(source)
     try:
         with cache.shared():
-            return _built(kind, source, cache, options)
+            return _recalled(kind, source, cache, options) or _built(kind, source, cache, options)
     except OSError as wrong:
         raise BundleError(
             f"the artifact of {source} cannot be made in {cache.root}: {wrong.strerror or wrong}. Make room or set "
@@ -56,8 +65,61 @@ def build(kind: Kind, source: Path, *, cache: Cache | None = None, **options: ob
         ) from wrong
 
 
-def _built(kind: Kind, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
+def asked_of(kind: Kind | Callable[[App], Kind], options: Mapping[str, object]) -> str | None:
+    """The question as ``seen`` notes it; None for options that are not plain values, as the layers of a function."""
+    try:
+        return f"{kind.name} {json.dumps(options, sort_keys=True)}" if isinstance(kind, Kind) else GUESSED
+    except TypeError:
+        return None
+
+
+def _recalled(
+    kind: Kind | Callable[[App], Kind], source: Path, cache: Cache, options: Mapping[str, object]
+) -> Artifact | None:
+    """The artifact that the same folder made before, where nothing at all has changed since."""
+    asked = asked_of(kind, options)
+    found = seen.recall(str(cache.root), os.path.realpath(source), asked) if asked is not None else None
+    if found is None:
+        return None
+    (name, digest, path), rest = found
+    noted = records.read_json(cache.root / "artifacts" / f"{digest}.json")
+    if not isinstance(noted, dict):
+        return None
+    cache.used(Path(path))
+    facts = json.loads(rest)
+    left_out = tuple(LeftOut(*one) for one in facts.pop("left_out"))
+    return Artifact(path=Path(path), digest=digest, kind=name, options=options, left_out=left_out, **facts, **noted)
+
+
+def _remember(asked: str, app: App, artifact: Artifact, cache: Cache, began_ns: int) -> None:
+    facts = {
+        "left_out": [(one.path, one.why) for one in artifact.left_out],
+        "file_name": artifact.file_name,
+        "sha256": artifact.sha256,
+        "direct_upload": artifact.direct_upload,
+    }
+    root, place = str(app.tree.root), str(artifact.path)
+    note = Path(seen.note_of(str(cache.root), root, asked))
+    made = cache.file("seen", f"{note.name}.{os.getpid()}.{time.monotonic_ns()}")
+    kept = seen.keep(
+        str(cache.root),
+        root,
+        asked,
+        stamps=app.tree.stamps,
+        began_ns=began_ns,
+        answer=[artifact.kind, artifact.digest, place],
+        rest=json.dumps(facts),
+        files=[place, str(cache.root / "artifacts" / f"{artifact.digest}.json")],
+        to=str(made),
+    )
+    if kept:
+        made.replace(note)
+
+
+def _built(kind: Kind | Callable[[App], Kind], source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
+    began_ns, asked = time.time_ns(), asked_of(kind, options)
     app = read_app(source, cache)
+    kind = kind if isinstance(kind, Kind) else kind(app)
     plan = kind.plan(app, **options)
     _check_plan(app, kind, plan)
     key = _key(kind, app, plan)
@@ -67,16 +129,19 @@ def _built(kind: Kind, source: Path, cache: Cache, options: Mapping[str, object]
         cache.bound()
     left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
     name = plan.file_name or artifact.path.name
-    return replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
+    artifact = replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
+    if asked is not None:
+        _remember(asked, app, artifact, cache, began_ns)
+    return artifact
 
 
 def read_app(source: Path, cache: Cache) -> App:
     """The app in a folder: looked through and read, without the files that hold a private key."""
     tree = look_through(source, cache=cache.root)
-    contents = contents_of(tree, cache.file("index", f"{_identity(tree.root)}.json"))
+    contents, held = contents_of(tree, cache.file("index", f"{_identity(tree.root)}.json"))
     keys = [LeftOut(path, "holds a private key") for path, content in contents.items() if content.secret]
     tree = tree.without(*keys)
-    return App(tree=tree, contents={path: contents[path] for path in tree.files})
+    return App(tree=tree, contents={path: contents[path] for path in tree.files}, held=held)
 
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
@@ -134,7 +199,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
         digest = digest_of(manifest)
         place = cache.file("artifacts", f"{digest}{kind.suffix}")
         latest = cache.file("latest", f"{_identity(app.tree.root, kind.name)}.json")
-        sources = _sources(app.tree, plan, own, made, wheels)
+        sources = _sources(app, plan, own, made, wheels)
         with cache.workplace() as work:
             out = work / f"artifact{kind.suffix}"
             packs = [wheels.pack] if wheels else []
@@ -154,7 +219,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
 def _vendored(app: App, plan: Plan, cache: Cache) -> records.Record | None:
     if plan.wheels is None or not plan.wheels.lock.strip():
         return None
-    return vendor(plan.wheels, app.name, key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), cache)
+    return vendor(plan.wheels, app.name, key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), cache.store)
 
 
 def _union(
@@ -175,14 +240,17 @@ def _union(
 
 
 def _sources(
-    tree: Tree,
+    app: App,
     plan: Plan,
     own: Mapping[str, Content],
     made: Mapping[str, Content],
     wheels: records.Record | None,
 ) -> dict[str, Source]:
     """Where each member's bytes can be had, sorted by the member's name."""
-    sources = {name: Source(own[name], opener=_opener(tree, path)) for name, path in plan.own.items()}
+    sources = {
+        name: Source(own[name], opener=_opener(app.tree, path), data=app.held.get(path))
+        for name, path in plan.own.items()
+    }
     sources |= {name: Source(made[name], data=data) for name, data in plan.made.items()}
     prefix = plan.wheels.prefix if plan.wheels else ""
     for path, member in wheels.members.items() if wheels else ():

@@ -5,7 +5,11 @@
     deps/<key>.pack                  an installed and deflated set of dependencies
     index/<source>.json              digests of an app's files by what stat says
     latest/<source and kind>         the digest of the artifact made last, whose members the next one copies
+    seen/<question>                  what `stat` said of an app whose artifact was made, and which it was
     locks/, tmp/                     one lock a key; one folder a running build
+
+``deps/`` is the user's: a second clone neither installs nor deflates what the first has. It lies in a cache of the same
+shape beside uv's own, and is named by what is in it, so that sharing cannot change an artifact.
 
 Everything is written in ``tmp`` and renamed, so that a killed build leaves nothing but its folder there, which the
 next build removes. A power failure may leave a renamed file short; its size and times then disagree with what was
@@ -16,8 +20,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,26 +33,46 @@ SPARED_S = 600
 KEPT_NOTES = 400
 """Manifests, keys and indexes that are kept of each; manifests outlive their artifacts, for ``--why``."""
 
-_NOTES = ("keys", "index", "latest")
+_NOTES = ("keys", "index", "latest", "seen")
 
 
 class Cache:
-    """A folder of artifacts. ``limit`` (bytes) bounds it; see :meth:`bound`."""
+    """A folder of artifacts. ``limit`` (bytes) bounds it; see :meth:`bound`.
 
-    def __init__(self, root: Path, *, limit: int = LIMIT) -> None:
+    ``store`` is the cache that holds the dependencies: another one, or this.
+    """
+
+    def __init__(self, root: Path, *, limit: int = LIMIT, store: "Cache | None" = None) -> None:
         self.root, self.limit = root.absolute(), limit
+        self.store = store or self
+
+    @classmethod
+    def at(cls, home: Path) -> "Cache":
+        """The cache of a project, by the folder its runs write to; dependencies are the user's."""
+        return cls(home / "cache" / "bundle", store=cls.of_user())
+
+    @classmethod
+    def of_user(cls) -> "Cache | None":
+        """The user's cache; None where this user has no home that can be written."""
+        try:
+            named = os.environ.get("XDG_CACHE_HOME", "")
+            # A relative path is to be passed over (XDG Base Directory Specification).
+            place = (Path(named) if named.startswith("/") else Path.home() / ".cache") / "slipway" / "bundle"
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (OSError, RuntimeError):
+            return None
+        return cls(place) if os.access(place, os.R_OK | os.W_OK | os.X_OK) else None
 
     @classmethod
     def around(cls, source: Path) -> "Cache":
         """The cache for an app: of ``SLIPWAY_HOME``, else of the project around it, else of the user."""
         if home := os.environ.get("SLIPWAY_HOME"):
-            return cls(Path(home) / "cache" / "bundle")
+            return cls.at(Path(home))
         source = source.absolute()
         for folder in source.parents:
             if (folder / "Pulumi.yaml").is_file():
-                return cls(folder / ".slipway" / "cache" / "bundle")
-        user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return cls(Path(user) / "slipway" / "bundle")
+                return cls.at(folder / ".slipway")
+        return cls.of_user() or cls(source.parent / ".slipway" / "cache" / "bundle")
 
     def file(self, kind: str, name: str) -> Path:
         """A file of one of the cache's folders, which exists then."""
@@ -63,7 +85,10 @@ class Cache:
     def shared(self) -> Iterator[None]:
         """While this is held, nobody empties the cache."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with _flock(self.root / ".lock", fcntl.LOCK_SH):
+        with contextlib.ExitStack() as held:
+            held.enter_context(_flock(self.root / ".lock", fcntl.LOCK_SH))
+            if self.store is not self:
+                held.enter_context(self.store.shared())
             yield
 
     @contextlib.contextmanager
@@ -81,7 +106,7 @@ class Cache:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             os.close(fd)
 
     def used(self, file: Path) -> None:
@@ -104,16 +129,19 @@ class Cache:
             notes = sorted((self.root / folder).glob(pattern), key=_mtime)
             for note in notes[:-KEPT_NOTES]:
                 note.unlink(missing_ok=True)
+        if self.store is not self:
+            self.store.bound()
 
     def clean(self) -> int:
-        """Empty the cache once no build is running; returns the bytes that were in it."""
+        """Empty the cache, and its store, once no build is running; returns the bytes that were in them."""
+        freed = self.store.clean() if self.store is not self else 0
         if not self.root.is_dir():
-            return 0
+            return freed
         with _flock(self.root / ".lock", fcntl.LOCK_EX):
-            freed = sum(file.stat().st_size for file in self.root.rglob("*") if file.is_file())
+            freed += sum(file.stat().st_size for file in self.root.rglob("*") if file.is_file())
             for entry in self.root.iterdir():
                 if entry.is_dir():
-                    shutil.rmtree(entry)
+                    _remove(entry, whole=True)
         return freed
 
     def _things(self) -> Iterator[tuple[float, int, Path]]:
@@ -149,7 +177,8 @@ def _flock(file: Path, how: int) -> Iterator[None]:
 
 def _own_folder(parent: Path) -> tuple[Path, int]:
     while True:
-        folder = Path(tempfile.mkdtemp(dir=parent))
+        folder = parent / os.urandom(8).hex()
+        folder.mkdir(mode=0o700)
         try:
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -166,6 +195,13 @@ def _sweep(parent: Path) -> None:
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
             finally:
                 os.close(fd)
+
+
+def _remove(folder: Path, *, whole: bool = False) -> None:
+    """Remove a folder with all that is in it; ``whole`` says that what cannot be removed is an error."""
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=not whole)

@@ -1,20 +1,18 @@
 """The commands ``bundle`` and ``lock``; the stack's outputs come from whoever mounts them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from slipway.bundle.artifact import Artifact
-from slipway.bundle.build import build, read_app
 from slipway.bundle.cache import Cache
 from slipway.bundle.changes import why_deployed
+from slipway.bundle.command import cache_of, folder_of, made, said_of
 from slipway.bundle.errors import BundleError
-from slipway.bundle.kinds import kind_of
 from slipway.bundle.listing import listing
 from slipway.bundle.locks import lock as compile_lock
-from slipway.project import Project, UserError, nearest
+from slipway.project import Project, UserError
 
 Deployed = Callable[[str, str], Mapping[str, Any]]
 """``deployed(stack, app)``: what the stack's output ``apps`` says of it. Raises ``UserError`` where it is missing."""
@@ -39,22 +37,23 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
     ) -> int:
         """Make an app's artifact and say where it is."""
         project = Project.find()
-        cache = Cache(project.home / "cache" / "bundle")
+        cache = cache_of(project)
         if clean:
-            print(f"freed {cache.clean() / 1024**2:.1f} MB in {cache.root}")
+            places = " and ".join(str(root) for root in dict.fromkeys([cache.root, cache.store.root]))
+            print(f"freed {cache.clean() / 1024**2:.1f} MB in {places}")
             return 0
         if not name:
             raise UserError("name an app (slipway bundle time-service), or --clean")
         said = deployed(stack, name) if why else {}
         kept = said.get("kind", "")
         options = said.get("options", {}) if kind in ("", kept) else {}
-        artifact = _made(folder_of(project, name), kind or kept, options, cache)
+        artifact = made(folder_of(project, name), kind or kept, options, cache)
         if why:
             _print(_why(artifact, said, cache))
         elif show:
             _print(listing(artifact))
         else:
-            print(f"{artifact.kind} {artifact.digest}\n{artifact.path}")
+            print(said_of(artifact.kind, artifact.digest, str(artifact.path)))
         return 0
 
     def lock(
@@ -78,29 +77,9 @@ def differences(project: Project, name: str, said: Mapping[str, Any]) -> list[st
 
     ``said`` is what the stack's output ``apps`` says of it. Raises ``UserError``.
     """
-    cache = Cache(project.home / "cache" / "bundle")
-    artifact = _made(folder_of(project, name), said.get("kind", ""), said.get("options", {}), cache)
+    cache = cache_of(project)
+    artifact = made(folder_of(project, name), said.get("kind", ""), said.get("options", {}), cache)
     return [] if artifact.digest == said.get("digest") else _why(artifact, said, cache)
-
-
-def folder_of(project: Project, name: str) -> Path:
-    """The folder of the app called ``name``; hyphens stand for underscores. Raises ``UserError``, naming the apps."""
-    apps = sorted(
-        path.name for path in (project.root / "app_src").glob("*") if path.is_dir() and path.name[0] not in "._"
-    )
-    folder = name.replace("-", "_")
-    if folder not in apps:
-        raise UserError(f"there is no app {name!r}{nearest(folder, apps)}: app_src has {', '.join(apps) or 'none'}")
-    return project.root / "app_src" / folder
-
-
-def _made(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
-    try:
-        with cache.shared():
-            chosen = kind_of(read_app(source, cache), kind)
-        return build(chosen, source, cache=cache, **options)
-    except BundleError as mistake:
-        raise UserError(str(mistake)) from None
 
 
 def _why(artifact: Artifact, said: Mapping[str, Any], cache: Cache) -> list[str]:

@@ -51,9 +51,10 @@ def content_of(fd: int, path: str) -> Content:
     return _content(digest.hexdigest(), size, head, secret=secret)
 
 
-def content_of_bytes(data: bytes) -> Content:
-    """The same of bytes at hand."""
-    return _content(hashlib.sha256(data).hexdigest(), len(data), data[:64], secret=False)
+def content_of_bytes(data: bytes, path: str = "") -> Content:
+    """The same of bytes at hand; without a path they are nobody's file, and hold no key."""
+    secret = bool(path) and _holds_key(data, path)
+    return _content(hashlib.sha256(data).hexdigest(), len(data), data[:64], secret=secret)
 
 
 def _content(sha256: str, size: int, head: bytes, *, secret: bool) -> Content:

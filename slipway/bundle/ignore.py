@@ -51,6 +51,8 @@ LOOKS = (
 """Whole file names by pattern -> why they stay out."""
 
 _ENDINGS = tuple(ENDINGS)
+_LOOKED_AT = frozenset(".tcsCS")
+"""How the names begin that ``LOOKS`` are about: matching three patterns with each of 2,000 names takes its time."""
 
 
 @dataclass(frozen=True)
@@ -87,4 +89,6 @@ def _default(name: str, *, folder: bool) -> str:
         return why
     if name.lower().endswith(_ENDINGS):
         return next(why for end, why in ENDINGS.items() if name.lower().endswith(end))
+    if name[0] not in _LOOKED_AT:
+        return ""
     return next((why for look, why in LOOKS if look.fullmatch(name)), "")

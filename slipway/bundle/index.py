@@ -1,33 +1,33 @@
 """Digests remembered by what ``stat`` says, as git's index does, so that an unchanged app is not read again.
 
-A remembered digest counts while size, times, inode and device are the same *and* the file had been at rest when it was
-read: one that was written less than ``REST_NS`` before could be written again within the same tick of the clock, with
-nothing to tell by. The change time decides, since no program can set it.
+A remembered digest counts while the file's stamp is the same *and* the file had been at rest when it was read.
 """
 
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle.content import Content, content_of
+from slipway.bundle.content import Content, content_of, content_of_bytes
 from slipway.bundle.packs import SMALL
+from slipway.bundle.stamps import REST_NS
 from slipway.bundle.tree import Seen, Tree
 
-REST_NS = 100_000_000
-"""How long (ns) a file has to be at rest; ten times the coarsest clock tick of Linux's file systems."""
+HELD = 16 << 20
+"""Bytes of small files that are handed on with what was read of them, so that they need not be read again."""
 
 
-def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
+def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[str, bytes]]:
     """What the bytes of each of the tree's files are, by path; reads those that are not remembered.
 
+    Also the bytes of what was read, as far as that is small, 16 MB at most.
     ``remembered`` is a file of the cache, written whenever something was read. A damaged one is as good as none.
     """
     known = _load(remembered)
     result: dict[str, Content] = {}
     unknown: list[str] = []
+    held: dict[str, bytes] = {}
     for path, seen in tree.files.items():
         content = _recalled(known.get(path), seen)
         if content is None:
@@ -37,11 +37,15 @@ def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
     started = time.time_ns()
     if unknown:
         large = [path for path in unknown if tree.files[path].stamp[0] > SMALL]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            reading = pool.map(lambda path: _read(tree, path), large)
-            # Small files are read here: handing one to a thread costs more than reading it.
-            result.update({path: _read(tree, path) for path in unknown if tree.files[path].stamp[0] <= SMALL})
-            result.update(zip(large, reading, strict=True))
+        # Small files are read here: handing one to a thread costs more than reading it.
+        room = HELD
+        for path in unknown:
+            if tree.files[path].stamp[0] <= SMALL:
+                data = tree.read(path)
+                result[path] = content_of_bytes(data, path)
+                if (room := room - len(data)) >= 0:
+                    held[path] = data
+        result.update(_read_all(tree, large))
     if unknown or len(known) != len(result):
         kept = {
             path: (tree.files[path].stamp, result[path].row())
@@ -50,7 +54,16 @@ def contents_of(tree: Tree, remembered: Path) -> dict[str, Content]:
         }
         # Files not at rest are not kept, so the next run reads them again; equal content then costs one reading.
         _save(remembered, kept)
-    return {path: result[path] for path in tree.files}
+    return {path: result[path] for path in tree.files}, held
+
+
+def _read_all(tree: Tree, paths: list[str]) -> dict[str, Content]:
+    if len(paths) < 2:
+        return {path: _read(tree, path) for path in paths}
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return dict(zip(paths, pool.map(lambda path: _read(tree, path), paths), strict=True))
 
 
 def _read(tree: Tree, path: str) -> Content:

@@ -42,6 +42,8 @@ class App:
 
     tree: Tree
     contents: Mapping[str, Content]
+    held: Mapping[str, bytes] = field(default_factory=dict)
+    """The bytes of some of the files, which were read just now."""
 
     @property
     def name(self) -> str:

@@ -1,8 +1,7 @@
 """Where the bytes of an artifact's members can be had."""
 
 import contextlib
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from slipway.bundle.content import Content
@@ -15,7 +14,7 @@ class Source:
     """One member's content: a file to open, bytes at hand, or neither where a pack surely has it."""
 
     content: Content
-    opener: Opener | None = None
+    opener: Callable[[], contextlib.AbstractContextManager[int]] | None = None
     data: bytes | None = None
 
     @contextlib.contextmanager
@@ -27,6 +26,8 @@ class Source:
             return
         if self.data is None:
             raise damaged()
+        import tempfile
+
         with tempfile.TemporaryFile() as file:
             file.write(self.data)
             file.flush()
@@ -46,7 +47,8 @@ def refuse_changed(sources: Mapping[str, Source], wrong: ChangedContent) -> Bund
 
 def opener_of(source: Source) -> Opener:
     """The way to open a source, for what takes no more of it than that."""
-
+    if source.data is not None:
+        return source.data
     if source.opener is not None:
         return source.opener
 

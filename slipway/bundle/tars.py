@@ -3,13 +3,16 @@
 import hashlib
 import io
 import os
-import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slipway.bundle.names import check_name
 from slipway.bundle.packs import ChangedContent, Member, Pack
 from slipway.bundle.sources import Source, refuse_changed
+
+if TYPE_CHECKING:
+    import tarfile
 
 
 def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], work: Path) -> dict[str, Member]:
@@ -18,6 +21,8 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
     Nothing is compressed, so no pack is of use. Raises :class:`BundleError` where a file's bytes are no longer the
     ones its digest was taken of.
     """
+    import tarfile
+
     members: dict[str, Member] = {}
     try:
         with tarfile.open(out, "x", format=tarfile.PAX_FORMAT) as tar:
@@ -32,7 +37,7 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
     return members
 
 
-def _add(tar: tarfile.TarFile, header: tarfile.TarInfo, source: Source) -> None:
+def _add(tar: "tarfile.TarFile", header: "tarfile.TarInfo", source: Source) -> None:
     with source.open() as fd:
         reading = _Checked(fd, source.content.size)
         try:

@@ -11,12 +11,14 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from slipway.bundle.content import CHUNK
 from slipway.bundle.errors import BundleError
 from slipway.bundle.ignore import IGNORE_FILE, Rules
 from slipway.bundle.names import check_name, check_together, shown
+from slipway.bundle.stamps import Stamp, stamp_of
 
 MOST_FILES = 50_000
 """Files one app may have; App Engine takes 10,000, a zip without extensions 65,535."""
@@ -32,8 +34,8 @@ class Seen:
     """A file as the walk saw it. ``path`` is where its bytes are: its own place, or the one its link points to."""
 
     path: str
-    stamp: tuple[int, int, int, int, int]
-    """Size, mtime, ctime (ns), inode, device: differs whenever the file does, but for one tick (see ``index``)."""
+    stamp: Stamp
+    """Differs whenever the file does, but for one tick of the clock."""
 
     @property
     def ctime_ns(self) -> int:
@@ -56,6 +58,10 @@ class Tree:
     root: Path
     files: dict[str, Seen]
     left_out: tuple[LeftOut, ...]
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    """Everything the walk looked at, by path: files, links, what stays out, and the folders, ending in a slash.
+
+    While all of these are the same, so is the tree."""
 
     @contextmanager
     def open(self, path: str) -> Iterator[int]:
@@ -72,25 +78,28 @@ class Tree:
             raise changed(self.root, path) from None
         try:
             # A folder exchanged for a link leads to another inode, of which nothing is read.
-            if _stamp(os.fstat(fd)) != seen.stamp:
+            if stamp_of(os.fstat(fd)) != seen.stamp:
                 raise changed(self.root, path)
             yield fd
-            if _stamp(os.fstat(fd)) != seen.stamp:
+            if stamp_of(os.fstat(fd)) != seen.stamp:
                 raise changed(self.root, path)
         finally:
             os.close(fd)
 
     def read(self, path: str) -> bytes:
         """The whole file. For the small ones that are read for what they say: a lock, a Procfile."""
-        with self.open(path) as fd, os.fdopen(os.dup(fd), "rb") as file:
-            return file.read()
+        with self.open(path) as fd:
+            data = os.pread(fd, self.files[path].stamp[0], 0)
+            while more := os.pread(fd, CHUNK, len(data)):
+                data += more
+            return data
 
     def without(self, *left_out: LeftOut) -> "Tree":
         """The tree with these files left out too; names that are not there are passed over."""
         out = [one for one in left_out if one.path in self.files]
         gone = {one.path for one in out}
         files = {path: seen for path, seen in self.files.items() if path not in gone}
-        return Tree(self.root, files, tuple(sorted((*self.left_out, *out), key=lambda one: one.path)))
+        return replace(self, files=files, left_out=tuple(sorted((*self.left_out, *out), key=lambda one: one.path)))
 
 
 def look_through(
@@ -111,7 +120,7 @@ def look_through(
     walk.folder("")
     files = dict(sorted((walk.files | walk.linked()).items()))
     check_together(files, of=f"the app {root.name}")
-    return Tree(root, files, tuple(sorted(walk.left_out, key=lambda one: one.path)))
+    return Tree(root, files, tuple(sorted(walk.left_out, key=lambda one: one.path)), walk.stamps)
 
 
 def read_beside(root: Path, name: str) -> str:
@@ -143,12 +152,15 @@ class _Walk:
         self.files: dict[str, Seen] = {}
         self.links: dict[str, str] = {}
         self.left_out: list[LeftOut] = []
+        self.stamps: dict[str, Stamp] = {}
         self.bytes = 0
         self.cache: tuple[int, int] | None = None
 
     def folder(self, prefix: str) -> None:
         fd = _open_beneath(self.root, prefix.rstrip("/"), os.O_DIRECTORY)
         try:
+            # Before it is listed: what joins it meanwhile then shows as a change.
+            self.stamps[prefix] = stamp_of(os.fstat(fd))
             with os.scandir(fd) as entries:
                 found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
         except FileNotFoundError:
@@ -162,6 +174,8 @@ class _Walk:
             self.one(prefix + name, status)
 
     def one(self, path: str, status: os.stat_result) -> None:
+        if not stat.S_ISDIR(status.st_mode):
+            self.stamps[path] = stamp_of(status)
         folder, link = stat.S_ISDIR(status.st_mode), stat.S_ISLNK(status.st_mode)
         # A link to a folder goes by the folder's name too: `.venv` stays out however it came about.
         why = self.rules.why_not(path, folder=folder) or (link and self.rules.why_not(path, folder=True))
@@ -233,11 +247,7 @@ _SPECIAL = {
 
 
 def _seen(path: str, status: os.stat_result) -> Seen:
-    return Seen(path, _stamp(status))
-
-
-def _stamp(status: os.stat_result) -> tuple[int, int, int, int, int]:
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    return Seen(path, stamp_of(status))
 
 
 def _open_beneath(root: Path, path: str, flags: int = 0) -> int:

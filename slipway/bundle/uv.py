@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +32,8 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
 
     Raises :class:`BundleError`, which starts with ``doing`` and gives uv's own reason.
     """
+    import subprocess
+
     import uv
 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or name in _KEPT}

@@ -4,13 +4,11 @@ What is kept is a pack for each lock, Python and platform. What differs between 
 is taken out: lists of installed files, the installer's name, scripts whose first line names an interpreter's place.
 """
 
-import csv
 import hashlib
 import os
 import re
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,6 +57,8 @@ def _make(wheels: Wheels, app: str, place: Path, work: Path) -> records.Record:
     owners, packages = _owners(target)
     paths = sorted(_inside(target))
     check_together(paths, of=f"the dependencies of {app}")
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         contents = dict(zip(paths, pool.map(lambda path: _content(target, path), paths), strict=True))
     _check_machines(contents, owners, app, wheels.platform)
@@ -87,6 +87,8 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
 
 def _owners(target: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Path -> package, from the lists the installer wrote; and package -> version."""
+    import csv
+
     owners: dict[str, str] = {}
     packages: dict[str, str] = {}
     for record in sorted(target.glob("*.dist-info/RECORD")):

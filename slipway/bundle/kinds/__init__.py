@@ -26,12 +26,15 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def kind_of(app: App, name: str = "") -> Kind:
-    """The kind called ``name``, else the one the app looks as if it were meant for. Raises :class:`BundleError`."""
-    if name:
-        if name not in KINDS:
-            raise BundleError(f"there is no kind of artifact called {name!r}: choose one of {', '.join(KINDS)}")
-        return KINDS[name]
+def kind_named(name: str) -> Kind:
+    """The kind called ``name``. Raises :class:`BundleError`."""
+    if name not in KINDS:
+        raise BundleError(f"there is no kind of artifact called {name!r}: choose one of {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def kind_of(app: App) -> Kind:
+    """The kind that the app looks as if it were meant for. Raises :class:`BundleError`."""
     found = next((kind for kind in KINDS.values() if kind.fits(app)), None)
     if found is None:
         raise BundleError(

@@ -15,6 +15,12 @@ from slipway.bundle import Cache
 ELF = {"x86_64": 62, "arm64": 183, "i386": 3}
 
 
+@pytest.fixture(autouse=True)
+def _user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of these tests is kept for the user."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+
+
 class Wheelhouse:
     """A folder of wheels that uv finds instead of an index."""
 

@@ -1,5 +1,9 @@
 """The commands ``slipway bundle`` and ``slipway lock``, mounted on an app of the test's own."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ from slipway.bundle import lambda_zip, outputs_of
 from slipway.bundle.cache import Cache
 from slipway.bundle.cli import commands
 from slipway.project import UserError
+
+ROOT = Path(__file__).parents[3]
 
 
 class Stack:
@@ -73,6 +79,45 @@ def test_why_compares_with_what_is_deployed(project: Path):
     assert run(stack, "bundle", "hello-function", "--why") == "~ lambda_function.py\n"
     with pytest.raises(UserError, match="the stack 'prod' has no app"):
         run(stack, "bundle", "hello-function", "--why", "--stack", "prod")
+
+
+def plain(name: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "slipway", "bundle", name]
+    return subprocess.run(words, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_the_short_way_says_what_the_long_one_says(project: Path):
+    """Made, made again, unchanged, edited: with only an app named, no parser is loaded, and the words are the same."""
+    time.sleep(0.15)  # at rest
+    long = run(Stack(), "bundle", "hello-function")
+    for _ in range(3):
+        assert plain("hello-function").stdout == long
+    (project / "app_src/hello_function/lambda_function.py").write_text("x = 2\n")
+    edited = plain("hello-function").stdout
+    assert edited != long
+    assert edited == run(Stack(), "bundle", "hello-function")
+
+
+def test_the_short_way_answers_before_anything_is_loaded(project: Path):
+    """An unchanged app costs the interpreter's start and a look at its files: neither digests nor JSON."""
+    time.sleep(0.15)
+    run(Stack(), "bundle", "hello-function")
+    program = (
+        "import sys; from slipway.bundle.command import plain; status = plain('hello-function'); "
+        "print([name for name in ('json', 'hashlib', 're', 'pathlib', 'typer') if name in sys.modules], status)"
+    )
+    words = [sys.executable, "-S", "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.stdout.splitlines()[-1] == "[] 0", done.stderr
+
+
+@pytest.mark.parametrize("name", ["hello-functoin", "../../etc", ".git", ""])
+def test_the_short_way_refuses_in_one_message(project: Path, name: str):
+    """No traceback, the apps there are, exit status 1."""
+    done = plain(name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: there is no app {name!r}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_clean_empties_the_cache(project: Path):

@@ -179,3 +179,39 @@ def test_a_place_that_cannot_be_written_is_said(folder, tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BundleError, match=r"app cannot be made in .*file/cache: Not a directory.*SLIPWAY_HOME"):
         app_engine_zip(folder({"main.py": ""}), cache=Cache(tmp_path / "file/cache"))
+
+
+def test_a_second_clone_takes_the_dependencies_of_the_first(folder, tmp_path: Path, wheelhouse):
+    """They are the user's: neither installed nor deflated again, and the bytes are those of a cache of its own."""
+    wheelhouse.add("tool")
+    pinned = {"lambda_function.py": "x = 1\n", "requirements.txt": wheelhouse.lock("tool")}
+    first = lambda_zip(folder(pinned, "one/app"), cache=Cache.at(tmp_path / "one"))
+    alone = lambda_zip(tmp_path / "one/app", cache=Cache(tmp_path / "alone"))
+    for wheel in wheelhouse.folder.iterdir():
+        wheel.unlink()
+    second = lambda_zip(folder(pinned, "two/app"), cache=Cache.at(tmp_path / "two"))
+    assert second.path.read_bytes() == first.path.read_bytes() == alone.path.read_bytes()
+    assert len(list((tmp_path / "user/slipway/bundle/deps").glob("*.pack"))) == 1
+    assert not (tmp_path / "two/cache/bundle/deps").exists()
+
+
+def test_clean_empties_the_users_part_too(folder, tmp_path: Path, wheelhouse):
+    """Both places are said to be empty, and are."""
+    wheelhouse.add("tool", files={"tool.bin": os.urandom(50_000)})
+    cache = Cache.at(tmp_path / "home")
+    lambda_zip(folder({"lambda_function.py": "x", "requirements.txt": wheelhouse.lock("tool")}), cache=cache)
+    assert cache.clean() > 100_000
+    left = [path.name for place in (cache, cache.store) for path in place.root.rglob("*") if path.is_file()]
+    assert left == [".lock", ".lock"]
+
+
+def test_without_a_home_the_dependencies_lie_in_the_project(
+    folder, tmp_path: Path, wheelhouse, monkeypatch: pytest.MonkeyPatch
+):
+    """A service account's home may not be there, or not be writable: that is no obstacle."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file/below"))
+    wheelhouse.add("tool")
+    cache = Cache.at(tmp_path / "home")
+    lambda_zip(folder({"lambda_function.py": "x", "requirements.txt": wheelhouse.lock("tool")}), cache=cache)
+    assert len(list((cache.root / "deps").glob("*.pack"))) == 1

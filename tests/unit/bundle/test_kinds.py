@@ -23,7 +23,7 @@ from slipway.bundle import (
 )  # fmt: skip
 from slipway.bundle.build import read_app
 from slipway.bundle.dockerfiles import reads_of
-from slipway.bundle.kinds import kind_of
+from slipway.bundle.kinds import kind_named, kind_of
 
 DOCKERFILES = sorted((Path(__file__).parents[2] / "cases/bundle/dockerfiles").glob("*.json"))
 LOCK = "tool==1.0 --hash=sha256:" + "0" * 64 + "\n"
@@ -43,7 +43,7 @@ def test_a_folder_shows_what_it_is_meant_for(folder, cache: Cache, files: list[s
     """The first kind of the table that fits is taken, unless one is named."""
     app = read_app(folder(dict.fromkeys(files, "")), cache)
     assert kind_of(app).name == name
-    assert kind_of(app, "static-folder").name == "static-folder"
+    assert kind_named("static-folder").name == "static-folder"
 
 
 def test_a_pipeline_is_known_by_its_lock(folder, cache: Cache):
@@ -56,7 +56,7 @@ def test_an_unknown_kind_and_a_folder_that_shows_none_are_named(folder, cache: C
     """Both messages list the kinds there are."""
     app = read_app(folder({"notes.txt": ""}), cache)
     with pytest.raises(BundleError, match="no kind of artifact called 'zip': choose one of lambda-zip"):
-        kind_of(app, "zip")
+        kind_named("zip")
     with pytest.raises(BundleError, match="does not show what it is meant for: say it with --kind"):
         kind_of(app)
 
