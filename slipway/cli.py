@@ -125,6 +125,18 @@ def reap(
     return reaping.reap(engine, dry_run=dry_run)
 
 
+@app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
+@guarded
+def bootstrap(context: typer.Context) -> int:
+    """What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up.
+
+    The words go to `pulumi` as they are, in the folder bootstrap/.
+    """
+    from slipway import bootstrapping
+
+    return bootstrapping.bootstrap(context.args)
+
+
 @app.command()
 @guarded
 def status(stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:

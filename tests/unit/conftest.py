@@ -21,6 +21,17 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:monitoring/notificationChannel:NotificationChannel": lambda n, i: {
         "name": f"projects/{i['project']}/notificationChannels/{n}"
     },
+    "gcp:projects/iAMCustomRole:IAMCustomRole": lambda _n, i: {"name": f"projects/{i['project']}/roles/{i['roleId']}"},
+    "gcp:folder/iAMMember:IAMMember": lambda _n, _i: {},
+    "gcp:billing/accountIamMember:AccountIamMember": lambda _n, _i: {},
+    "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": lambda _n, _i: {},
+    "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": lambda n, i: {
+        "name": f"projects/1/locations/global/workloadIdentityPools/{i['workloadIdentityPoolId']}/providers/{n}"
+    },
+    "gcp:serviceaccount/iAMMember:IAMMember": lambda _n, _i: {},
+    "gcp:kms/keyRing:KeyRing": lambda _n, _i: {},
+    "gcp:kms/cryptoKey:CryptoKey": lambda _n, _i: {},
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": lambda _n, _i: {},
     "gcp:projects/service:Service": lambda _n, _i: {},
     "gcp:projects/iAMMember:IAMMember": lambda _n, _i: {},
     "gcp:storage/bucket:Bucket": lambda _n, i: {"url": f"gs://{i['name']}"},
@@ -29,6 +40,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:serviceaccount/account:Account": lambda _n, i: {
         "email": f"{i['accountId']}@p",
         "member": f"serviceAccount:{i['accountId']}@p",
+        "name": f"projects/{i['project']}/serviceAccounts/{i['accountId']}",
     },
     "gcp:appengine/application:Application": lambda _n, i: {"defaultHostname": f"{i['project']}.ew.r.appspot.com"},
     "gcp:appengine/standardAppVersion:StandardAppVersion": lambda _n, _i: {},
@@ -36,6 +48,13 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:artifactregistry/repository:Repository": lambda _n, _i: {},
     "aws:budgets/budget:Budget": lambda _n, _i: {},
     "aws:iam/role:Role": lambda n, _i: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{n}", "name": n},
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _n, i: {
+        "arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{i['url'].removeprefix('https://')}"
+    },
+    "aws:kms/key:Key": lambda n, _i: {"arn": f"arn:aws:kms:r:{ACCOUNT}:key/{n}", "keyId": n},
+    "aws:kms/alias:Alias": lambda _n, _i: {},
+    "aws:s3/bucketPolicy:BucketPolicy": lambda _n, _i: {},
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": lambda _n, _i: {},
     "aws:iam/rolePolicy:RolePolicy": lambda _n, _i: {},
     "aws:cloudwatch/logGroup:LogGroup": lambda _n, i: {"arn": f"arn:aws:logs:r:{ACCOUNT}:log-group:{i['name']}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda _n, _i: {},

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OURS = [
     path
-    for folder in ("slipway", "components", "stacks", "app_src", "tests", "benchmarks", "policy")
+    for folder in ("slipway", "components", "stacks", "app_src", "tests", "benchmarks", "policy", "bootstrap")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if path.relative_to(ROOT).parts[:2] != ("tests", "conformance") and "__pycache__" not in path.parts
 ]

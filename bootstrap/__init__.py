@@ -1,0 +1,1 @@
+"""What pipelines stand on: the clouds' trust in their tokens, the bucket of states, the key that seals secrets."""

@@ -1,0 +1,103 @@
+"""What the bootstrap is told: which repository, which projects and accounts, where states and key are kept."""
+
+from typing import Annotated, Any, Literal
+
+import pulumi
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from stacks import checks
+from stacks.apps import Model
+from stacks.model import Budget
+from stacks.tables import AWS_REGIONS, GCP_REGIONS
+
+Digits = Annotated[str, Field(pattern=r"^\d+$")]
+STRUCTURED = frozenset({"budget", "gcp", "aws", "environments"})
+
+
+class Google(Model):
+    """The project for what belongs to no stack."""
+
+    project: Annotated[str, AfterValidator(checks.project_id)] = Field(description="An existing project of its own.")
+    number: Digits = Field(description="Its number (digits); principals are named by it.")
+    region: Annotated[str, AfterValidator(lambda value: checks.listed(value, GCP_REGIONS, "a region"))] = Field(
+        description="Where bucket and key are, as europe-west1."
+    )
+
+
+class Amazon(Model):
+    """The account. Its region is the provider's own setting, ``aws:region``."""
+
+    account: str = Field(pattern=r"^\d{12}$", description="The account (12 digits).")
+    region: Annotated[str, AfterValidator(lambda value: checks.listed(value, AWS_REGIONS, "an AWS region"))] = Field(
+        description="Where bucket and key are: aws:region."
+    )
+
+
+class Environment(Model):
+    """Where the stacks of an environment deploy on Google Cloud: into new projects, or into one that is there."""
+
+    folder: Digits | None = Field(default=None, description="Where new projects are made (digits).")
+    project: Annotated[str, AfterValidator(checks.project_id)] | None = Field(
+        default=None, description="The existing project."
+    )
+    billing_account: Annotated[str, AfterValidator(checks.billing_account)] = Field(description="Who pays.")
+
+    @model_validator(mode="after")
+    def one_place(self) -> "Environment":
+        """New projects or an existing one."""
+        if (self.folder is None) == (self.project is None):
+            given = "neither" if self.folder is None else "both"
+            raise ValueError(f"needs either folder (new projects) or project (an existing one), got {given}")
+        return self
+
+
+class Settings(Model):
+    """Everything."""
+
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="OWNER/NAME on GitHub.")
+    branch: str = Field(default="main", pattern=r"^[\w./-]+$", description="The branch whose jobs deploy.")
+    owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for it; a label.")
+    state: Literal["gcp", "aws"] = Field(description="The cloud that keeps the states and the key.")
+    budget: Budget = Field(description="What it may cost; with billing_account, who pays for the project.")
+    gcp: Google = Field(description="Google Cloud.")
+    aws: Amazon = Field(description="AWS.")
+    environments: dict[Literal["dev", "staging", "prod", "demo"], Environment] = Field(
+        description="What pipelines deploy: dev, staging, prod, and demo for throw-away copies."
+    )
+
+    @model_validator(mode="after")
+    def paid(self) -> "Settings":
+        """The project is there already, so nothing else says who pays for it."""
+        if self.budget.billing_account is None:
+            raise ValueError("budget.billing_account is needed: the project is there already, say who pays for it")
+        return self
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """On everything that can carry labels; deployers may not change what is labelled so."""
+        return {"owner": self.owner, "environment": "bootstrap", "expiry": "none"}
+
+
+def load() -> Settings:
+    """The settings of the stack that runs.
+
+    Raises :class:`pulumi.RunError` with a line for each mistake.
+    """
+    config = pulumi.Config()
+    given: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        value = config.get_object(name) if name in STRUCTURED else config.get(name)
+        if value is not None:
+            given[name] = value
+    if (region := pulumi.Config("aws").get("region")) and isinstance(given.get("aws"), dict):
+        given["aws"] = {**given["aws"], "region": region}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as invalid:
+        lines = "\n".join(
+            f"  {pulumi.get_project()}:{'.'.join(map(str, error['loc']))}: {error['msg']}, got {error['input']!r}"
+            for error in invalid.errors(include_url=False)
+        )
+        raise pulumi.RunError(
+            f"the bootstrap's settings have mistakes (Pulumi.{pulumi.get_stack()}.yaml):\n{lines}"
+        ) from None

@@ -1,0 +1,87 @@
+"""Google Cloud's trust in GitHub's tokens: a pool, and a provider for each way a token may come.
+
+https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+"""
+
+import re
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import iam
+
+from components.gcp.project import GcpProject
+
+ISSUER = "https://token.actions.githubusercontent.com"
+MAPPING = {
+    "google.subject": "assertion.sub",
+    "attribute.repository": "assertion.repository",
+    "attribute.ref": "assertion.ref",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GithubTrustArgs:
+    """One repository, in a project that holds nothing but such things."""
+
+    project: GcpProject
+    project_number: str
+    """The project's number: principals are named by it."""
+    repository: str
+    """``OWNER/NAME``."""
+    branch: str = "main"
+    """The branch whose jobs may deploy."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repository):
+            raise ValueError(f"a repository is OWNER/NAME, got {self.repository!r}")
+        if not re.fullmatch(r"[\w./-]+", self.branch):
+            raise ValueError(f"a branch has letters, digits, '_', '.', '/' and '-', got {self.branch!r}")
+
+
+class GithubTrust(pulumi.ComponentResource):
+    """The pool; :meth:`subject` names who a job in one environment is."""
+
+    deploy_provider: pulumi.Output[str]
+    """What a job that deploys names; it admits one branch."""
+    preview_provider: pulumi.Output[str]
+    """What a job that previews names; it admits the environments called ``preview-…``."""
+
+    def __init__(self, name: str, args: GithubTrustArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:gcp:GithubTrust", name, {}, opts)
+        self._args = args
+        api = args.project.api("iam.googleapis.com")
+        self._pool = iam.WorkloadIdentityPool(
+            name,
+            project=args.project.project_id,
+            workload_identity_pool_id=name,
+            description=f"jobs of {args.repository}",
+            # A deleted pool's id is taken for 30 days, and everybody it let in is locked out.
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=[api]),
+        )
+        ours = f"assertion.repository == '{args.repository}'"
+        self.deploy_provider = self._admit("deploy", f"{ours} && assertion.ref == 'refs/heads/{args.branch}'").name
+        self.preview_provider = self._admit(
+            "preview", f"{ours} && assertion.environment.startsWith('preview-')"
+        ).name
+        self.register_outputs({"deploy_provider": self.deploy_provider, "preview_provider": self.preview_provider})
+
+    def subject(self, environment: str) -> pulumi.Output[str]:
+        """The principal of a job that runs in one of GitHub's environments, and no other."""
+        return pulumi.Output.concat(
+            f"principal://iam.googleapis.com/projects/{self._args.project_number}/locations/global/",
+            "workloadIdentityPools/",
+            self._pool.workload_identity_pool_id,
+            f"/subject/repo:{self._args.repository}:environment:{environment}",
+        )
+
+    def _admit(self, name: str, condition: str) -> iam.WorkloadIdentityPoolProvider:
+        return iam.WorkloadIdentityPoolProvider(
+            name,
+            project=self._args.project.project_id,
+            workload_identity_pool_id=self._pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id=name,
+            attribute_mapping=MAPPING,
+            attribute_condition=condition,
+            oidc={"issuer_uri": ISSUER},
+            opts=pulumi.ResourceOptions(parent=self),
+        )

@@ -1,0 +1,260 @@
+"""What pipelines stand on: the bootstrap's program, on mocks and before the policy."""
+
+import json
+import runpy
+from datetime import date
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from bootstrap.permissions import DEPLOYS, deploys, reads
+from bootstrap.settings import load
+from components.aws.pipeline_role import PipelineRole, PipelineRoleArgs
+from components.gcp.github_trust import GithubTrust, GithubTrustArgs
+from components.gcp.project import GcpProject, GcpProjectArgs
+from policy.evaluation import evaluate
+from policy.model import Context, Resource
+from slipway.cli import app
+
+ROOT = Path(__file__).parents[2]
+REPOSITORY = "example/slipway"
+
+
+def configuration(**change):
+    """The committed settings, for the mocks' project."""
+    config = yaml.safe_load((ROOT / "bootstrap/Pulumi.main.yaml").read_text())["config"]
+    named = {key.replace("slipway-bootstrap:", "slipway:"): value for key, value in config.items()} | {
+        f"slipway:{key}": value for key, value in change.items()
+    }
+    return {
+        key: json.dumps(value) if isinstance(value, dict) else str(value)
+        for key, value in named.items()
+        if value is not None
+    }
+
+
+@pytest.fixture(params=["gcp", "aws"])
+def bootstrapped(request, deploy):
+    """The whole program, with the states in either cloud."""
+    program = ROOT / "bootstrap/__main__.py"
+    return deploy(
+        lambda: runpy.run_path(str(program), run_name="__main__"),
+        stack="main",
+        config=configuration(state=request.param),
+    )
+
+
+def test_no_rule_finds_anything(bootstrapped):
+    """Judged as production is, without an exception."""
+    resources = [
+        Resource.from_wire(
+            type=r.type, name=r.name, urn=r.name, props=r.inputs, protect=r.protect, dependencies=tuple(r.depends_on)
+        )
+        for r in bootstrapped.resources
+    ]
+    found = evaluate(resources, Context(stack="main", environment="prod", today=date(2026, 11, 21)))
+    assert [f"{finding.rule}: {finding.message}" for finding in found] == []
+
+
+def test_every_environment_of_github_is_told_what_it_needs(bootstrapped):
+    """Seven environments, five variables each; previews act as another than deployments."""
+    github = bootstrapped.exports["github"]
+    previews = {"preview-dev", "preview-staging", "preview-prod"}
+    assert set(github) == {"dev", "staging", "prod", "demo"} | previews
+    assert {tuple(sorted(variables)) for variables in github.values()} == {
+        ("AWS_REGION", "AWS_ROLE", "GCP_SERVICE_ACCOUNT", "GCP_WORKLOAD_IDENTITY_PROVIDER", "PULUMI_BACKEND_URL")
+    }
+    for name, variables in github.items():
+        wanted = "preview" if name in previews else "deploy"
+        assert variables["GCP_WORKLOAD_IDENTITY_PROVIDER"].endswith(f"/providers/{wanted}")
+        assert variables["GCP_SERVICE_ACCOUNT"].startswith(f"slipway-{wanted}")
+        assert variables["AWS_ROLE"].rpartition("/")[2].startswith(wanted)
+
+
+def test_one_environment_may_act_as_one_account(bootstrapped):
+    """Each grant names one subject, and no two deployers share one."""
+    grants = [r for r in bootstrapped.resources if r.type == "gcp:serviceaccount/iAMMember:IAMMember"]
+    members = [grant.inputs["member"] for grant in grants]
+    assert len(members) == len(set(members)) == 7
+    assert all(f"/subject/repo:{REPOSITORY}:environment:" in member for member in members)
+    prod = next(grant for grant in grants if grant.inputs["member"].endswith(":environment:prod"))
+    assert prod.inputs["serviceAccountId"] == "projects/example-ops/serviceAccounts/slipway-deploy-prod"
+
+
+def test_the_pool_admits_our_repository_alone(bootstrapped):
+    """Deployments from one branch, previews from environments that are called so."""
+    conditions = {r.name: r.inputs["attributeCondition"] for r in bootstrapped.of("WorkloadIdentityPoolProvider")}
+    assert conditions == {
+        "deploy": f"assertion.repository == '{REPOSITORY}' && assertion.ref == 'refs/heads/main'",
+        "preview": f"assertion.repository == '{REPOSITORY}' && assertion.environment.startsWith('preview-')",
+    }
+
+
+def test_aws_roles_compare_both_claims(bootstrapped):
+    """Exactly one audience and exactly the environments, by StringEquals."""
+    trusts = {r.name: json.loads(r.inputs["assumeRolePolicy"])["Statement"][0] for r in bootstrapped.of("Role")}
+    host = "token.actions.githubusercontent.com"
+    assert trusts["deploy-prod"]["Condition"] == {
+        "StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": f"repo:{REPOSITORY}:environment:prod"}
+    }
+    assert trusts["preview"]["Condition"]["StringEquals"][f"{host}:sub"] == [
+        f"repo:{REPOSITORY}:environment:preview-{name}" for name in ("dev", "staging", "prod")
+    ]
+
+
+def test_a_previewer_writes_nothing(bootstrapped):
+    """Neither to what the stacks have, nor to the states, and it seals nothing."""
+    document = json.loads(bootstrapped.named("preview-may").inputs["policy"])
+    actions = {action.partition(":")[2] for statement in document["Statement"] for action in statement["Action"]}
+    assert all(action.startswith(("Describe", "Get", "List", "View", "Decrypt")) for action in actions)
+    roles = {
+        r.inputs["role"]
+        for r in bootstrapped.resources
+        if "preview" in r.name and isinstance(r.inputs.get("role"), str)
+    }
+    assert not {role for role in roles if any(word in role for word in ("Encrypter", "objectUser", "owner", "editor"))}
+
+
+def test_states_and_key_are_locked_down(bootstrapped):
+    """Versioned, private, protected; the key is rotated."""
+    bucket = bootstrapped.named("states")
+    assert bucket.protect
+    assert not bucket.inputs.get("forceDestroy")
+    if bucket.type.startswith("gcp:"):
+        assert bootstrapped.exports["backend"] == "gs://example-ops-states"
+        assert bootstrapped.exports["secrets_provider"].startswith("gcpkms://")
+        assert bucket.inputs["versioning"] == {"enabled": True}
+        key = bootstrapped.one("CryptoKey")
+        assert key.inputs["rotationPeriod"]
+    else:
+        assert bootstrapped.exports["backend"] == "s3://slipway-states-123456789012?region=eu-central-1"
+        assert bootstrapped.exports["secrets_provider"] == "awskms://alias/slipway-stacks?region=eu-central-1"
+        assert bootstrapped.one("BucketVersioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
+        assert "aws:SecureTransport" in bootstrapped.one("BucketPolicy").inputs["policy"]
+        key = bootstrapped.one("Key")
+        assert key.inputs["enableKeyRotation"]
+    assert key.protect
+
+
+def test_a_deployer_cannot_change_who_it_is():
+    """Roles are changed by their label alone, and no label can be put on another environment's role."""
+    statements = deploys("123456789012", "slipway-dev", ["dev"])
+    changing = [s for s in statements if s["Effect"] == "Allow" and any(a.startswith("iam:") for a in s["Action"])]
+    assert changing
+    for statement in changing:
+        keys = statement["Condition"]["StringEquals"]
+        assert ["dev"] in (keys.get("aws:ResourceTag/environment"), keys.get("aws:RequestTag/environment"))
+    (denied,) = [s for s in statements if s["Effect"] == "Deny"]
+    assert denied["Action"] == ["iam:TagRole"]
+    assert denied["Condition"]["StringNotEquals"] == {"aws:ResourceTag/environment": ["dev"]}
+
+
+def test_permissions_are_named():
+    """No star among the actions, on either cloud."""
+    actions = [a for s in [*deploys("1", "n", ["e"]), *reads("1", "n")] for a in s["Action"]]
+    assert [action for action in [*actions, *DEPLOYS] if "*" in action] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"repository": "slipway"}, "repository: String should match pattern"),
+        ({"state": "azure"}, "state: Input should be 'gcp' or 'aws', got 'azure'"),
+        ({"owner": None}, "owner: Field required"),
+        ({"environments": {"prod": {"billing_account": "012345-6789AB-CDEF01"}}}, "got neither"),
+        ({"environments": {"qa": {"folder": "1", "billing_account": "012345-6789AB-CDEF01"}}}, "environments.qa"),
+        ({"budget": {"amount": 10, "email": "a@b.example"}}, "say who pays for it"),
+    ],
+)
+def test_bad_settings_are_a_message(deploy, change, message):
+    """Key, what is allowed, what was given; nothing is declared."""
+    said = []
+
+    def program():
+        try:
+            load()
+        except pulumi.RunError as error:
+            said.append(str(error))
+
+    assert deploy(program, stack="main", config=configuration(**change)).resources == []
+    assert message in said[0]
+
+
+def test_a_wildcard_is_no_environment():
+    """Neither component takes what would let others in."""
+    with pytest.raises(ValueError, match="without wildcards, got 'dev\\*'"):
+        PipelineRoleArgs(role_name="r", provider="arn", repository="o/n", environments=["dev*"], statements=[])
+    with pytest.raises(ValueError, match="nobody may take on r"):
+        PipelineRoleArgs(role_name="r", provider="arn", repository="o/n", environments=[], statements=[])
+
+
+@pytest.mark.parametrize("wrong", [{"repository": "o/n' || true"}, {"branch": "main' || 'a' == 'a"}])
+def test_a_condition_cannot_be_broken_out_of(deploy, wrong):
+    """What stands in quotes has none."""
+
+    def program():
+        project = GcpProject("p", GcpProjectArgs(apis=["iam.googleapis.com"], id="example-ops"))
+        given = {"repository": "o/n", "branch": "main"} | wrong
+        GithubTrust("github", GithubTrustArgs(project=project, project_number="1", **given))
+
+    with pytest.raises(ValueError, match=r"a (repository|branch) "):
+        deploy(program)
+
+
+def test_a_role_may_what_it_is_told(deploy):
+    """Statements and managed policies reach the role."""
+
+    def program():
+        args = PipelineRoleArgs(
+            role_name="r",
+            provider="arn:aws:iam::1:oidc-provider/x",
+            repository="o/n",
+            environments=["dev"],
+            statements=[{"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]}],
+            managed=["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"],
+        )
+        return PipelineRole("r", args).arn
+
+    deployed = deploy(program)
+    assert "sts:GetCallerIdentity" in deployed.one("RolePolicy").inputs["policy"]
+    assert deployed.one("RolePolicyAttachment").inputs["policyArn"].endswith("/ViewOnlyAccess")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A project with a bootstrap, and nothing on the PATH yet."""
+    (tmp_path / "Pulumi.yaml").write_text("name: slipway\n")
+    (tmp_path / "bootstrap").mkdir()
+    (tmp_path / "bootstrap/Pulumi.yaml").write_text("name: slipway-bootstrap\n")
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(*words):
+    result = CliRunner().invoke(app, ["bootstrap", *words])
+    return result.exit_code, result.output
+
+
+def test_the_command_hands_over_to_pulumi(checkout):
+    """In its folder, with the words and the exit status as they are."""
+    command = checkout / "bin/pulumi"
+    command.write_text(f'#!/bin/sh\necho "$@" > {checkout}/asked\nexit 7\n')
+    command.chmod(0o755)
+    assert said("preview", "--stack", "main", "--diff")[0] == 7
+    assert (checkout / "asked").read_text() == f"-C {checkout}/bootstrap preview --stack main --diff\n"
+
+
+def test_the_command_says_what_it_lacks(checkout):
+    """Words, `pulumi`, the program: one message each."""
+    assert said()[1].startswith("error: say what `pulumi` is to do in bootstrap/")
+    assert said("up")[1].startswith("error: the bootstrap needs the `pulumi` command")
+    (checkout / "bootstrap/Pulumi.yaml").unlink()
+    assert said("up") == (
+        1,
+        f"error: there is no program in {checkout}/bootstrap: run slipway inside a checkout that has it\n",
+    )
