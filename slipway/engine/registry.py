@@ -42,7 +42,10 @@ class Registry:
             owner, identity = reference.rsplit("::", 1)
             for resource in self._old():
                 if resource.urn == owner and resource.id == identity:
-                    self.same(resource)
+                    try:
+                        self.same(resource)
+                    except ProviderError as error:
+                        raise EngineError(f"the provider {owner} cannot be configured: {error}") from error
                     return self._ready[reference]
         raise EngineError(f"could not find the provider '{reference}' in the state")
 

@@ -46,6 +46,7 @@ QUICK = [
     ("destroy", "timeout", "Delete", 1),
     ("destroy", "lost-after", "Delete", 2),
     ("refresh", "error", "Read", 2),
+    ("refresh", "lost", "Configure", 1),
     ("refresh", "partial", "Read", 3),
     ("refresh", "hang", "Read", 1),
 ]
