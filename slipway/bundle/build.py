@@ -12,7 +12,6 @@
 
 import hashlib
 import json
-import os
 import re
 import time
 import zlib
@@ -21,7 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle import records, seen
+from slipway.bundle import records
+from slipway.bundle.again import Chosen, asked_of, recalled, remember
 from slipway.bundle.artifact import Artifact, digest_of
 from slipway.bundle.binaries import unfit
 from slipway.bundle.cache import Cache
@@ -39,16 +39,11 @@ from slipway.bundle.writers import WRITERS
 
 _DIGEST = re.compile(r"[0-9a-f]{64}(?![^.])")
 
-GUESSED = ""
-"""How ``seen`` notes the question for whatever a folder looks meant for."""
-
 FORMAT = 1
 """Counted up whenever the same inputs are to give other bytes, so that no cache answers with the old ones."""
 
 
-def build(
-    kind: Kind | Callable[[App], Kind], source: Path, *, cache: Cache | None = None, **options: object
-) -> Artifact:
+def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: object) -> Artifact:
     """The artifact of an app's folder, from the cache where nothing changed.
 
     ``kind`` may be what chooses one by the look of the app. ``options`` are the kind's own. Raises
@@ -57,7 +52,7 @@ def build(
     cache = cache or Cache.around(source)
     try:
         with cache.shared():
-            return _recalled(kind, source, cache, options) or _built(kind, source, cache, options)
+            return recalled(kind, source, cache, options) or _built(kind, source, cache, options)
     except OSError as wrong:
         raise BundleError(
             f"the artifact of {source} cannot be made in {cache.root}: {wrong.strerror or wrong}. Make room or set "
@@ -65,58 +60,7 @@ def build(
         ) from wrong
 
 
-def asked_of(kind: Kind | Callable[[App], Kind], options: Mapping[str, object]) -> str | None:
-    """The question as ``seen`` notes it; None for options that are not plain values, as the layers of a function."""
-    try:
-        return f"{kind.name} {json.dumps(options, sort_keys=True)}" if isinstance(kind, Kind) else GUESSED
-    except TypeError:
-        return None
-
-
-def _recalled(
-    kind: Kind | Callable[[App], Kind], source: Path, cache: Cache, options: Mapping[str, object]
-) -> Artifact | None:
-    """The artifact that the same folder made before, where nothing at all has changed since."""
-    asked = asked_of(kind, options)
-    found = seen.recall(str(cache.root), os.path.realpath(source), asked) if asked is not None else None
-    if found is None:
-        return None
-    (name, digest, path), rest = found
-    noted = records.read_json(cache.root / "artifacts" / f"{digest}.json")
-    if not isinstance(noted, dict):
-        return None
-    cache.used(Path(path))
-    facts = json.loads(rest)
-    left_out = tuple(LeftOut(*one) for one in facts.pop("left_out"))
-    return Artifact(path=Path(path), digest=digest, kind=name, options=options, left_out=left_out, **facts, **noted)
-
-
-def _remember(asked: str, app: App, artifact: Artifact, cache: Cache, began_ns: int) -> None:
-    facts = {
-        "left_out": [(one.path, one.why) for one in artifact.left_out],
-        "file_name": artifact.file_name,
-        "sha256": artifact.sha256,
-        "direct_upload": artifact.direct_upload,
-    }
-    root, place = str(app.tree.root), str(artifact.path)
-    note = Path(seen.note_of(str(cache.root), root, asked))
-    made = cache.file("seen", f"{note.name}.{os.getpid()}.{time.monotonic_ns()}")
-    kept = seen.keep(
-        str(cache.root),
-        root,
-        asked,
-        stamps=app.tree.stamps,
-        began_ns=began_ns,
-        answer=[artifact.kind, artifact.digest, place],
-        rest=json.dumps(facts),
-        files=[place, str(cache.root / "artifacts" / f"{artifact.digest}.json")],
-        to=str(made),
-    )
-    if kept:
-        made.replace(note)
-
-
-def _built(kind: Kind | Callable[[App], Kind], source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
+def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
     began_ns, asked = time.time_ns(), asked_of(kind, options)
     app = read_app(source, cache)
     kind = kind if isinstance(kind, Kind) else kind(app)
@@ -131,7 +75,7 @@ def _built(kind: Kind | Callable[[App], Kind], source: Path, cache: Cache, optio
     name = plan.file_name or artifact.path.name
     artifact = replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
     if asked is not None:
-        _remember(asked, app, artifact, cache, began_ns)
+        remember(asked, app, artifact, cache, began_ns)
     return artifact
 
 
