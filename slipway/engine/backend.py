@@ -132,16 +132,18 @@ class Backend:
             lambda resources, pending: self.wrap(stack, secrets.salt, resources, pending, metadata),
         )
 
-    def remember(self, stack: str, kind: str, started: float, outcome: str, changes: dict[str, int], note: Raw) -> None:
+    def remember(
+        self, stack: str, kind: str, started: float, outcome: str, changes: dict[str, int], message: str
+    ) -> None:
         """Add an operation to the stack's history, with the checkpoint it left, and keep a backup of that."""
         folder = self.store / "history" / self.project / stack
         moment = time.time_ns()
         entry = {
             "kind": kind,
             "startTime": int(started),
-            "message": "",
+            "message": message,
             "environment": {"exec.kind": "embedded"},
-            "config": note,
+            "config": {},
             "result": outcome,
             "endTime": int(time.time()),
             "resourceChanges": changes,

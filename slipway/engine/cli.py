@@ -60,18 +60,7 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("-C", "--cwd", metavar="FOLDER", help="run as if in this folder")
     shared.add_argument("--non-interactive", action="store_true", help="ask nothing")
     shared.add_argument("-s", "--stack", help="the stack to work on; the selected one by default")
-    for ignored in ("--color", "--tracing"):
-        shared.add_argument(ignored, help=argparse.SUPPRESS)
-    for ignored in (
-        "--logtostderr",
-        "--disable-integrity-checking",
-        "--logflow",
-        "-e",
-        "--emoji",
-        "--fully-qualify-stack-names",
-    ):
-        shared.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
-    shared.add_argument("-v", "--verbose", help=argparse.SUPPRESS)
+    shared.add_argument("--color", choices=["auto", "always", "never", "raw"], help="colour on a terminal, or never")
     top = _Parser(
         prog="slipway engine",
         description=_TOP,
@@ -81,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_stack(commands, shared)
     _add_config(commands, shared)
+    _add_state(commands, shared)
     for name, text in _OPERATIONS.items():
         _add_operation(commands, shared, name, text)
     cancel = commands.add_parser("cancel", parents=[shared], help="remove the lock that a dead operation left")
@@ -126,7 +116,6 @@ def _add_stack(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa:
     init.add_argument("--secrets-provider", default="passphrase", help="only passphrase is supported")
     listed = add("ls", "list the project's stacks")
     listed.add_argument("--json", action="store_true", help="as JSON")
-    listed.add_argument("-a", "--all", action="store_true", help=argparse.SUPPRESS)
     select = add("select", "choose the stack that commands work on")
     select.add_argument("name", nargs="?")
     select.add_argument("-c", "--create", action="store_true", help="make it where it does not exist")
@@ -173,6 +162,25 @@ def _add_config(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa
     add("rm", "remove one")
 
 
+def _add_state(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
+    state = commands.add_parser("state", parents=[shared], help="put the state right by hand")
+    inner = state.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        made = inner.add_parser(name, parents=[shared], help=text)
+        made.add_argument("-y", "--yes", action="store_true", help="do not ask")
+        made.set_defaults(run=_late("slipway.engine.commands_state", name))
+        return made
+
+    deleted = add("delete", "forget a resource; nothing that exists is touched")
+    deleted.add_argument("urn", metavar="URN")
+    deleted.add_argument("--force", action="store_true", help="even where it is protected")
+    deleted.add_argument("--target-dependents", action="store_true", help="and what depends on it")
+    released = add("unprotect", "let a protected resource be deleted again")
+    released.add_argument("urn", metavar="URN", nargs="?")
+    released.add_argument("--all", action="store_true", help="every resource of the stack")
+
+
 def _add_operation(
     commands: Any,  # noqa: ANN401 - argparse keeps the class to itself
     shared: argparse.ArgumentParser,
@@ -188,15 +196,7 @@ def _add_operation(
     made.add_argument("--expect-no-changes", action="store_true", help="fail where anything changes")
     made.add_argument("--suppress-outputs", action="store_true", help="do not show the stack's outputs")
     made.add_argument("-m", "--message", default="", help="a note for the history")
-    for ignored in (
-        "--show-sames",
-        "--show-reads",
-        "--show-replacement-steps",
-        "--show-full-output",
-        "--suppress-progress",
-    ):
-        made.add_argument(ignored, action="store_true", help=argparse.SUPPRESS)
-    made.add_argument("--suppress-permalink", nargs="?", const="true", help=argparse.SUPPRESS)
+    made.add_argument("--suppress-progress", action="store_true", help="plain lines, on a terminal too")
     made.add_argument("-c", "--config", action="append", default=[], metavar="KEY=VALUE", help="a setting to be kept")
     if name != "preview":
         made.add_argument("-y", "--yes", action="store_true", help="do it without asking")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from slipway.engine import operation
 from slipway.engine.commands_stack import confirm
+from slipway.engine.commands_state import unprotected
 from slipway.engine.context import Context
 from slipway.engine.digest import Digest
 from slipway.engine.display import Lines, display
 from slipway.engine.errors import EngineError, UsageError
 from slipway.engine.operation import Operation, Work, expect_no_changes, perform
+from slipway.engine.state import decode
 from slipway.engine.targets import Options, Targets
 from slipway.engine.workspace import Workspace
 
@@ -33,6 +35,8 @@ def operate(args: argparse.Namespace) -> int:
         if not separator:
             raise UsageError(f"--config {pair!r}: KEY=VALUE is expected")
         workspace.settings(stack).set(key, value, path=False)
+    if getattr(args, "exclude_protected", False) and not _spare_protected(args, workspace, stack):
+        return 0
     if args.kind == "preview" or getattr(args, "preview_only", False):
         return _one(args, workspace, stack, preview=True)
     if not args.skip_preview:
@@ -83,13 +87,28 @@ def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview:
     return status
 
 
+def _spare_protected(args: argparse.Namespace, workspace: Workspace, stack: str) -> bool:
+    """Make what is not protected the targets of a destroy; False where there is nothing else."""
+    if args.target:
+        raise UsageError("You cannot specify --target and --exclude-protected")
+    entries = workspace.backend.raw(stack).get("resources") or []
+    args.target, args.spared = unprotected([decode(entry, lambda value, owner: value) for entry in entries])
+    if args.spared and not args.target and not args.json:
+        print(
+            f"There were no unprotected resources to destroy. There are still {args.spared} protected resources "
+            "associated with this stack."
+        )
+    return bool(args.target or not args.spared)
+
+
 def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
     return display(
         stack,
         preview=preview,
         show_details=preview or args.diff,
         suppress_outputs=args.suppress_outputs,
-        interactive=not getattr(args, "non_interactive", False),
+        interactive=not getattr(args, "non_interactive", False) and not args.suppress_progress,
+        colour=getattr(args, "color", "auto"),
     )
 
 
@@ -101,6 +120,7 @@ def _options(args: argparse.Namespace, preview: bool) -> Options:
         targets=Targets((*args.target, *both)),
         dependents=args.target_dependents,
         replace=Targets((*getattr(args, "replace", ()), *both)),
+        message=args.message,
     )
 
 
@@ -132,5 +152,10 @@ def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -
     if args.remove and not left:
         workspace.backend.remove(stack)
         print(f"The stack '{stack}' has been removed.")
+    elif not args.json and getattr(args, "spared", 0):
+        print(
+            f"All unprotected resources were destroyed. There are still {args.spared} protected resources associated "
+            "with this stack."
+        )
     elif not args.json and not left:
         print(f"The resources in the stack have been deleted, but its history and settings remain: `stack rm {stack}`")

@@ -52,7 +52,9 @@ _PARTS = {
 class Lines:
     """Lines for a pipe, and the parts that every display has."""
 
-    def __init__(self, stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool = False) -> None:
+    def __init__(
+        self, stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool = False, colour: str = "auto"
+    ) -> None:
         self.stack, self.preview, self.show_details = stack, preview, show_details
         self.suppress_outputs = suppress_outputs
         self.stream: TextIO = sys.stdout
@@ -61,7 +63,8 @@ class Lines:
         self._messages: dict[str, list[tuple[str, str]]] = {}
         self._declared: dict[str, str] = {}
         self._outputs: tuple[Resource | None, Resource | None] = (None, None)
-        self._colour = self.stream.isatty() and "NO_COLOR" not in os.environ
+        wanted = {"always": True, "never": False, "raw": False}
+        self._colour = wanted.get(colour, self.stream.isatty() and "NO_COLOR" not in os.environ)
 
     def head(self, what: str) -> None:
         """Say what begins."""
@@ -172,12 +175,12 @@ def _is_real(step: Step) -> bool:
 class Moving(Lines):
     """On a terminal: what runs is at the bottom with its time, what has ended scrolls up."""
 
-    def __init__(self, stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool = False) -> None:
-        super().__init__(stack, preview=preview, show_details=show_details, suppress_outputs=suppress_outputs)
+    def __init__(self, stack: str, **options: Any) -> None:  # noqa: ANN401 - those of Lines
+        super().__init__(stack, **options)
         from rich.console import Console
         from rich.live import Live
 
-        self._console = Console(file=self.stream, no_color="NO_COLOR" in os.environ, highlight=False)
+        self._console = Console(file=self.stream, no_color=not self._colour, highlight=False)
         self._running: dict[str, Step] = {}
         self._live: Live | None = Live(
             console=self._console, get_renderable=self._table, transient=True, refresh_per_second=8
@@ -222,7 +225,7 @@ class Moving(Lines):
         return Text("\n".join(lines))
 
 
-def display(stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool, interactive: bool) -> Lines:
+def display(stack: str, *, interactive: bool, **options: Any) -> Lines:  # noqa: ANN401 - those of Lines
     """The display that fits where the output goes."""
     chosen = Moving if interactive and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines
-    return chosen(stack, preview=preview, show_details=show_details, suppress_outputs=suppress_outputs)
+    return chosen(stack, **options)

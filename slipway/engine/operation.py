@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from slipway.engine import state
 from slipway.engine import urn as urns
@@ -97,10 +96,10 @@ def _perform_locked(context: Context, kind: str, work: Work, interruption: "Inte
         raise
     finally:
         journal.close()
-        note: dict[str, Any] = {}
+        message = context.options.message
         outcome = "failed" if failure else "succeeded"
         try:
-            context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, note)
+            context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, message)
         except OSError as error:
             if failure is None:
                 told = f"the state is written, its history is not: {error.strerror or error}"

@@ -42,6 +42,8 @@ class Options:
     dependents: bool = False
     """``--target-dependents``."""
     replace: Targets = field(default_factory=Targets)
+    message: str = ""
+    """A note for the history."""
 
     def is_target(self, resource: Resource, targeted: Collection[str]) -> bool:
         """Whether the resource is to be worked on. ``targeted`` are the targets found so far."""

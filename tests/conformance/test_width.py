@@ -474,3 +474,71 @@ Bucket("b")
     done = stage.run("up", "--yes", "--skip-preview")
     assert done.returncode == 1
     assert "Real clouds go through the pulumi command" in done.stdout
+
+
+PROTECTED = 'a = Thing("a", value="x")\nThing("b", options(depends_on=[a], protect=True))\nThing("c", value="z")'
+
+
+def test_destroy_excluding_what_is_protected(stage):
+    """What is protected stays with what it needs, the rest goes; and it is said how many are left."""
+    stage.program(PROTECTED)
+    stage.up()
+    destroy = ("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    assert stage.run(*destroy, "--target", PREFIX + "conf:index:Thing::c").returncode == 2
+    told = stage.must(*destroy)
+    assert stage.effects() == [("Delete", "c")]
+    assert "All unprotected resources were destroyed. There are still 4 protected resources" in told
+    told = stage.must(*destroy)
+    assert stage.effects() == []
+    assert "There were no unprotected resources to destroy. There are still 4 protected resources" in told
+    assert set(stage.world) == {"a-1", "b-1"}
+
+
+def test_unprotecting_in_the_state(stage):
+    """One by its URN or all of them; then destroy may delete them."""
+    stage.program(PROTECTED)
+    stage.up()
+    urn = PREFIX + "conf:index:Thing::b"
+    done = stage.run("destroy", "--yes", "--skip-preview")
+    assert done.returncode == 1
+    assert f"state unprotect '{urn}'" in done.stdout
+    assert stage.run("state", "unprotect", "--yes").returncode == 2
+    assert stage.run("state", "unprotect", urn).returncode == 2, "it has to be confirmed"
+    assert stage.run("state", "unprotect", urn + "x", "--yes").returncode == 1
+    assert stage.resource("b")["protect"] is True
+    stage.must("state", "unprotect", urn, "--yes")
+    assert "protect" not in stage.resource("b")
+    stage.up()
+    assert stage.resource("b")["protect"] is True
+    stage.must("state", "unprotect", "--all", "--yes")
+    stage.must("destroy", "--yes", "--skip-preview")
+    assert stage.world == {}
+
+
+def test_forgetting_in_the_state(stage):
+    """What others need, or what is protected, is not forgotten unless that is said; nothing that exists is touched."""
+    stage.program(PROTECTED)
+    stage.up()
+    forget = ("state", "delete", "--yes")
+    done = stage.run(*forget, PREFIX + "conf:index:Thing::a")
+    assert done.returncode == 1
+    assert '* "b"' in done.stderr
+    done = stage.run(*forget, PREFIX + "conf:index:Thing::b")
+    assert done.returncode == 1
+    assert "because it is protected" in done.stderr
+    assert stage.run(*forget, PREFIX + "conf:index:Thing::nobody").returncode == 1
+    assert len(stage.latest["resources"]) == 5
+    stage.must(*forget, PREFIX + "conf:index:Thing::c")
+    stage.must(*forget, PREFIX + "conf:index:Thing::a", "--target-dependents", "--force")
+    assert stage.calls == []
+    assert len(stage.latest["resources"]) == 2
+    assert set(stage.world) == {"a-1", "b-1", "c-1"}
+
+
+def test_a_note_for_the_history(stage):
+    """``--message`` is kept with the operation; a flag that this engine does not have is refused."""
+    stage.program('Thing("a", value="x")')
+    stage.up("--message", "the first one")
+    entries = (stage.folder / "state/.pulumi/history/conformance/test").glob("*.history.json")
+    assert [json.loads(path.read_text())["message"] for path in entries] == ["the first one"]
+    assert stage.run("preview", "--show-secrets").returncode == 2
