@@ -1,4 +1,4 @@
-"""A bar chart as SVG, without a plotting library: groups of bars on a logarithmic scale."""
+"""Charts as SVG, without a plotting library: groups of bars on a logarithmic scale, and a line on a plain one."""
 
 import math
 from collections.abc import Mapping
@@ -37,4 +37,28 @@ def bars(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
             parts.append(f'<text x="{LEFT + long + 4:.1f}" y="{y + 9}" font-size="9">{value:.2f}</text>')
             y += BAR
         y += GAP
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def line(title: str, points: Mapping[int, float]) -> str:
+    """Values by number, both from 0 on plain scales, with the straight line from 0 through the last for comparison."""
+    width, height, left, bottom = 640, 360, 60, 320
+    most, highest = max(points), max(points.values())
+
+    def place(x: float, y: float) -> str:
+        return f"{left + (width - left - 30) * x / most:.1f},{bottom - (bottom - 50) * y / highest:.1f}"
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        'font-size="11">',
+        f'<rect width="100%" height="100%" fill="white"/><text x="10" y="20" font-size="14">{escape(title)}</text>',
+        f'<polyline points="{place(0, 0)} {place(most, highest)}" fill="none" stroke="#ccc" stroke-dasharray="4"/>',
+        f'<polyline points="{" ".join(place(x, y) for x, y in points.items())}" fill="none" stroke="{COLOURS[0]}" '
+        'stroke-width="2"/>',
+    ]
+    for x, y in points.items():
+        across, down = place(x, y).split(",")
+        parts.append(f'<circle cx="{across}" cy="{down}" r="3" fill="{COLOURS[0]}"/>')
+        parts.append(f'<text x="{across}" y="{float(down) - 8:.1f}" text-anchor="end">{y:.2f} s</text>')
+        parts.append(f'<text x="{across}" y="{bottom + 16}" text-anchor="middle">{x:,}</text>')
     return "\n".join([*parts, "</svg>\n"])

@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full: only with --full-campaign")
-    if not hasattr(config, "workerinput"):
+    if config.getoption("--full-campaign") and not hasattr(config, "workerinput"):
         for path in _ledgers(config).glob("*.json"):
             path.unlink()
 
@@ -44,19 +44,10 @@ def _ledgers(config: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ledger(pytestconfig: pytest.Config) -> Iterator[Ledger]:
-    """Where recovered faults are counted."""
-    made = Ledger(_ledgers(pytestconfig) / f"{os.getpid()}.json")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="session")
-def launcher() -> Iterator[Launcher]:
-    """Starts engines and providers."""
-    made = Launcher("tests.faults.stack")
-    yield made
-    made.close()
+def ledger(pytestconfig: pytest.Config) -> Ledger:
+    """Where recovered faults are counted; only a full campaign keeps the counts."""
+    full = pytestconfig.getoption("--full-campaign")
+    return Ledger(_ledgers(pytestconfig) / f"{os.getpid()}.json" if full else None)
 
 
 @pytest.fixture(scope="session")

@@ -6,19 +6,17 @@ from pathlib import Path
 
 
 class Ledger:
-    """Faults by kind that were recovered from."""
+    """Faults by kind that were recovered from; kept in ``path`` at every moment, or nowhere."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._counts: Counter[str] = Counter()
 
     def recovered(self, kind: str, where: str = "", times: int = 1) -> None:
         """A fault of this kind, after which everything held."""
         self._counts[f"{kind}|{where}"] += times
-
-    def close(self) -> None:
-        """Write it down."""
-        self._path.write_text(json.dumps(self._counts))
+        if self._path:
+            self._path.write_text(json.dumps(self._counts))
 
 
 def table(paths: list[Path]) -> str:
