@@ -30,9 +30,8 @@ THINGS = 6
 """How many the program has; half of them need others."""
 
 
-@pytest.mark.parametrize("action", ["interrupt", "interrupt-twice"])
 @pytest.mark.parametrize(("point", "n"), [(point, n) for point, numbers in QUICK.items() for n in numbers])
-@pytest.mark.parametrize("name", ["up", "replace-first"])
+@pytest.mark.parametrize(("name", "action"), [("up", "interrupt"), ("replace-first", "interrupt-twice")])
 def test_interrupted_at(
     name: str, point: str, n: int, action: str, lab_for: Labs, undisturbed: Undisturbed, ledger: Ledger
 ):

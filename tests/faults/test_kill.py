@@ -13,10 +13,10 @@ from tests.faults.stack import Raw
 QUICK = {
     "lock-taken": (1,),
     "pending-written": (3,),
-    "temporary-written": (1, 2),
+    "temporary-written": (2,),
     "renamed": (2,),
     "call-sent": (6,),
-    "answer-received": (3, 8),
+    "answer-received": (8,),
     "end-written": (2,),
     "history": (1,),
     "unlock": (1,),

@@ -10,16 +10,23 @@ from tests.faults.lab import OPERATIONS, Lab
 from tests.faults.ledger import Ledger
 from tests.faults.stack import Raw
 
-SECOND = [(point, n) for point in ("temporary-written", "renamed") for n in (1, 2, 3)] + [("pending-written", 1)]
+QUICK = (("temporary-written", 2), ("renamed", 2), ("pending-written", 1))
+FULL = (*QUICK, ("temporary-written", 1), ("temporary-written", 3), ("renamed", 1), ("renamed", 3))
 
 
 @pytest.mark.parametrize("fault", ["kill", "full"])
 @pytest.mark.parametrize(("name", "first"), [("up", "answer-received:5"), ("replace", "end-written:1")])
 def test_disturbed_twice(
-    name: str, first: str, fault: str, lab_for: Callable[..., Lab], undisturbed: Callable[[str], Raw], ledger: Ledger
+    name: str,
+    first: str,
+    fault: str,
+    lab_for: Callable[..., Lab],
+    undisturbed: Callable[[str], Raw],
+    ledger: Ledger,
+    request: pytest.FixtureRequest,
 ):
     """What the first one did is kept at every moment of the second one's beginning."""
-    for point, n in SECOND:
+    for point, n in FULL if request.config.getoption("--full-campaign") else QUICK:
         lab = lab_for(name)
         operation = OPERATIONS[name]
         running = lab.begin(operation.command, fault=f"kill:{first}")
