@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.engines import Engine
 from slipway.project import Project, UserError
+
+if TYPE_CHECKING:
+    from slipway.engine.backend import Backend as Kept
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Backend:
 
     def stacks(self) -> list[Listed]:
         """Every stack of the project, by name. Raises :class:`UserError` where the backend does not answer."""
+        if self.engine is Engine.embedded:
+            return [Listed(name, len(self.resources(name)), False) for name in self._embedded().stacks()]
         rows = json.loads(self.ask("stack", "ls", "--json") or "[]")
         return [
             Listed(
@@ -56,6 +61,14 @@ class Backend:
 
         Raises :class:`UserError` where the backend does not answer.
         """
+        if self.engine is Engine.embedded:
+            from slipway.engine.api import resources
+            from slipway.engine.errors import EngineError
+
+            try:
+                return resources(self._embedded(), stack)
+            except EngineError as refused:
+                raise UserError(str(refused)) from None
         said = json.loads(self.ask("stack", "export", "--stack", stack))
         return (said.get("deployment") or {}).get("resources") or []
 
@@ -79,6 +92,12 @@ class Backend:
         return subprocess.run(
             [*self._command(), *words], cwd=self.project.root, env={**os.environ, **self.environment}
         ).returncode
+
+    def _embedded(self) -> "Kept":
+        """The embedded engine's own way to its states, in this process."""
+        from slipway.engine.workspace import Workspace
+
+        return Workspace.here(self.project.root, self.environment["PULUMI_BACKEND_URL"]).backend
 
     def _command(self) -> list[str]:
         return ["pulumi"] if self.engine is Engine.pulumi else [sys.executable, "-m", "slipway", "engine"]

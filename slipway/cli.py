@@ -125,7 +125,7 @@ def reap(
     return reaping.reap(engine, dry_run=dry_run)
 
 
-@app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
+@app.command(context_settings=PASS_ON)
 @guarded
 def bootstrap(context: typer.Context) -> int:
     """What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up.

@@ -10,7 +10,6 @@ from typing import Any
 from slipway import aftermath, lifecycle
 from slipway.aftermath import Found
 from slipway.backends import Backend
-from slipway.engines import Engine
 from slipway.farewell import Farewell, farewell
 from slipway.lifecycle import Run
 from slipway.project import UserError
@@ -28,13 +27,12 @@ def destroy(run: Run, confirm: str | None) -> int:
     from slipway.tables import console
 
     if run.sandbox and not lifecycle.initialised(run):
-        from slipway.sandbox import services
-
         console().print(f"nothing to destroy: the stack {run.stack!r} has never been up here")
-        if services.find(run.project.home) is None:
-            return 0
-        return _close(run, [])
+        return _close(run, []) if _local_clouds(run) else 0
     resources = backend_of(run).resources(run.stack)
+    if run.sandbox and not resources and not _local_clouds(run):
+        console().print(f"nothing to destroy: the stack {run.stack!r} is down")
+        return 0
     said = farewell(resources)
     show(run, said)
     known = tenure(resources)
@@ -94,10 +92,6 @@ def _refuse_unless_named(run: Run, confirm: str | None, said: Farewell) -> None:
 
 def _lift_protection(run: Run) -> int:
     """Forget the protection in the state; what the clouds themselves refuse, they go on refusing."""
-    if run.engine is not Engine.pulumi:
-        raise UserError(
-            "the embedded engine lifts no protection: set slipway:kind to ephemeral and bring the stack up once"
-        )
     return backend_of(run).run(["state", "unprotect", "--all", "--yes", "--stack", run.stack])
 
 
@@ -115,6 +109,12 @@ def _close(run: Run, resources: Sequence[dict[str, Any]]) -> int:
     """Look at what is left; in the sandbox also end the local clouds, where no other stack lives in them."""
     left = _sandbox_residue(run, resources) if run.sandbox else aftermath.look(resources)
     return _told(run, left)
+
+
+def _local_clouds(run: Run) -> bool:
+    from slipway.sandbox import services
+
+    return services.find(run.project.home) is not None
 
 
 def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Found]:
