@@ -222,7 +222,7 @@ class Moving(Lines):
             f"{_DOING[step.op][0]} ({now - self._began.get(urn, now):.0f}s)"
             for urn, step in list(self._running.items())
         ]
-        return Text("\n".join(lines))
+        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
 
 
 def display(stack: str, *, interactive: bool, **options: Any) -> Lines:  # noqa: ANN401 - those of Lines

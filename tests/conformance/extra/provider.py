@@ -2,6 +2,7 @@
 
 More inputs that steer it: ``partialCreate`` and ``partialUpdate`` (the thing is made or changed, but does not become
 ready), and ``unwell`` (of the thing as it exists: reading it finds it, but not well). Texts in them are the reasons.
+``slow`` is how long making it takes (seconds).
 """
 
 import asyncio
@@ -26,6 +27,8 @@ class Unwell(base.Conf):
     async def Create(self, request, context):  # noqa: N802 - the protocol's names
         """Make the thing; with ``partialCreate`` it does not become ready."""
         reason = without(request.properties, "partialCreate")
+        if "slow" in request.properties.fields and not request.preview:
+            await asyncio.sleep(request.properties.fields["slow"].number_value)
         answer = await super().Create(request, context)
         if reason and not request.preview:
             await refuse(context, id=answer.id, properties=answer.properties, reasons=[reason])
