@@ -50,3 +50,4 @@ def test_a_demo_lives_beside_the_sandbox_and_is_reaped_alone(clone: Clone):
     assert "nothing of demo-x is left in the local clouds" in shown
     assert "time-service" in clone.run("status")
     assert "nothing is left: no process" in clone.verb("destroy")
+    assert "nothing to destroy: the stack 'sandbox' is down" in clone.verb("destroy")
