@@ -33,8 +33,8 @@ APPS = {
 }
 
 
-def write(app: str, folder: Path, layout: str) -> None:
-    """Write an app; its lock is compiled once and kept beside the apps."""
+def write(app: str, folder: Path, layout: str, *, locks: Path) -> None:
+    """Write an app; its lock is compiled once and kept in ``locks``."""
     told = APPS[app]
     (folder / HANDLER[layout]).write_text(START[layout])
     for number in range(told.own):
@@ -45,7 +45,7 @@ def write(app: str, folder: Path, layout: str) -> None:
     if not told.wanted:
         (folder / "requirements.txt").write_text("")
         return
-    kept = folder.parent / f"lock-{app}"
+    kept = locks / f"lock-{app}"
     if not (kept / "requirements.txt").exists():
         from slipway.bundle import lock
 

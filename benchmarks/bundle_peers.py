@@ -17,7 +17,6 @@ IN_PROCESS = (
     "import time; from pathlib import Path; from slipway.bundle import lambda_zip; "
     "began = time.perf_counter(); lambda_zip(Path.cwd()); print(time.perf_counter() - began)"
 )
-SLIPWAY = "from pathlib import Path; from slipway.bundle import lambda_zip; print(lambda_zip(Path.cwd()).path)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,10 @@ class Peer:
     outputs: tuple[str, ...]
     """What is removed for the row with warm caches: all the tool keeps in the app's folder."""
     layout: str = "lambda"
+    inside: str = "."
+    """Where in the folder the app lies, and the command is typed."""
+    turns: int | None = None
+    """How often it is measured at most: what takes ten times as long needs no more."""
     prepare: Prepare = nothing
     packages: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
@@ -53,7 +56,16 @@ def install(peer: Peer, tools: Path) -> bool:
     try:
         if peer.packages:
             run(uv.find_uv_bin(), "venv", "--quiet", "--python", sys.executable, folder / "venv")
-            run(uv.find_uv_bin(), "pip", "install", "--quiet", "--python", folder / "venv/bin/python", *peer.packages)
+            run(
+                uv.find_uv_bin(),
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                "--python",
+                folder / "venv/bin/python",
+                *peer.packages,
+            )
         if peer.npm:
             run("npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, *peer.npm)
     except (OSError, subprocess.CalledProcessError) as wrong:
@@ -74,6 +86,10 @@ def shell(install_line: str) -> Callable[[Path], list[str]]:
         "cp *.py .made; if [ -d parts ]; then cp -r parts .made; fi; rm -f out.zip; cd .made; zip -qr ../out.zip ."
     )
     return lambda tool: ["sh", "-c", script.format(install=install_line.format(tool=tool, uv=uv.find_uv_bin()))]
+
+
+def prepare_slipway(folder: Path, app: str) -> None:
+    (folder.parents[1] / "Pulumi.yaml").write_text("name: benchmark\n")
 
 
 def prepare_sam(folder: Path, app: str) -> None:
@@ -120,6 +136,8 @@ PEERS = {
             name="in-process",
             ours=True,
             reports=True,
+            inside="app_src/app",
+            prepare=prepare_slipway,
             says="`lambda_zip` called by a program that runs already, as a preview or an `up` does",
             command=lambda tool: [sys.executable, "-c", IN_PROCESS],
             makes=".made/cache/bundle/artifacts/*.zip",
@@ -128,8 +146,10 @@ PEERS = {
         Peer(
             name="slipway",
             ours=True,
-            says="`lambda_zip`, hashes checked, in a process of its own",
-            command=lambda tool: [sys.executable, "-c", SLIPWAY],
+            says="`slipway bundle app`, hashes checked",
+            inside="app_src/app",
+            prepare=prepare_slipway,
+            command=lambda tool: [str(Path(sys.executable).parent / "slipway"), "bundle", "app"],
             makes=".made/cache/bundle/artifacts/*.zip",
             outputs=(".made",),
         ),
@@ -158,6 +178,7 @@ PEERS = {
         ),
         Peer(
             name="sam",
+            turns=2,
             says="`sam build --cached`; it makes a folder, the zipping that `sam deploy` adds is not in its figures",
             packages=("aws-sam-cli", "setuptools<81"),
             prepare=prepare_sam,
@@ -168,6 +189,7 @@ PEERS = {
         ),
         Peer(
             name="chalice",
+            turns=2,
             says="`chalice package`",
             packages=("chalice", "setuptools<81"),
             layout="chalice",
@@ -179,6 +201,7 @@ PEERS = {
         ),
         Peer(
             name="serverless",
+            turns=2,
             says="`serverless package` (3) with serverless-python-requirements",
             npm=("serverless@3", "serverless-python-requirements"),
             prepare=prepare_serverless,

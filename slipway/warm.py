@@ -11,6 +11,9 @@ import sys
 PROCESSES = (
     (
         "slipway.cli",
+        "slipway.bundle.kinds",
+        "slipway.bundle.wheels",
+        "uv",
         "slipway.lifecycle",
         "slipway.tables",
         "slipway.engine.operation",
