@@ -60,9 +60,7 @@ class GithubTrust(pulumi.ComponentResource):
         )
         ours = f"assertion.repository == '{args.repository}'"
         self.deploy_provider = self._admit("deploy", f"{ours} && assertion.ref == 'refs/heads/{args.branch}'").name
-        self.preview_provider = self._admit(
-            "preview", f"{ours} && assertion.environment.startsWith('preview-')"
-        ).name
+        self.preview_provider = self._admit("preview", f"{ours} && assertion.environment.startsWith('preview-')").name
         self.register_outputs({"deploy_provider": self.deploy_provider, "preview_provider": self.preview_provider})
 
     def subject(self, environment: str) -> pulumi.Output[str]:
