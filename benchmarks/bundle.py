@@ -6,8 +6,8 @@ The four states are the same for all tools; STATES says what they are.
     python benchmarks/bundle.py --work … --runs 5 --only slipway uv     # fewer tools, more runs
     python benchmarks/bundle.py --work … --write                        # also docs/benchmarks/bundle.md and its plot
 
-Every tool's bytecode is compiled beforehand. Each figure is the median of wall-clock seconds of the whole command as one types it, interpreter start included; the
-tools take turns, so that a busy moment of the machine hits them alike. Needs zip and the package registries, and npm
+Every tool's bytecode is compiled beforehand. Each figure is the median of wall-clock seconds of the whole command as
+one types it, interpreter start included; the tools take turns, so that a busy moment of the machine hits them alike. Needs zip and the package registries, and npm
 for Serverless. A tool that cannot be installed is left out, and said.
 """
 
@@ -45,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="a folder for the tools and the apps; kept")
     parser.add_argument("--runs", type=int, default=5, help="how often each figure is measured; the median is shown")
+    parser.add_argument("--minutes", type=float, default=60, help="after these no further run is begun")
     parser.add_argument("--only", nargs="+", choices=sorted(PEERS), default=list(PEERS), help="which tools")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks/bundle.md and bundle.svg")
     given = parser.parse_args()
@@ -53,7 +54,12 @@ def main() -> None:
     run([sys.executable, "-m", "slipway.warm"])  # as `make setup` does
     peers = {name: PEERS[name] for name in given.only if install(PEERS[name], work / "tools")}
     figures: Figures = {}
+    began = time.monotonic()
+    runs = 0
     for turn in range(given.runs):
+        if turn and time.monotonic() - began > given.minutes * 60:
+            break
+        runs += 1
         for app in APPS:
             for name, peer in peers.items():
                 if peer.turns is not None and turn >= peer.turns:
@@ -64,7 +70,7 @@ def main() -> None:
     text = "\n".join([*table(figures, peers), "", floor(), "", *memory(work)])
     print(text)
     if given.write:
-        publish(text, figures, peers, given.runs)
+        publish(text, figures, peers, runs)
 
 
 def measured(peer: Peer, app: str, work: Path) -> list[tuple[str, float]]:
@@ -181,8 +187,9 @@ def publish(text: str, figures: Figures, peers: dict[str, Peer], runs: int) -> N
         f"Seconds of the whole command, median, on one machine ({machine}). "
         "Made by `python benchmarks/bundle.py --work FOLDER --write`; for comparing tools with each other, since the "
         "seconds follow the machine.\n\n![Seconds by state](bundle.svg)\n\n"
-        f"{text}\n\n## The states, the same for all tools\n\n{states}\n\n## The tools\n\n{notes}\n\nZappa is left out: it asks an index of its own that a closed network "
-        "does not have, which would be no fair row.\n"
+        f"{text}\n\n## The states, the same for all tools\n\n{states}\n\n## The tools\n\n{notes}\n\n"
+        "Zappa is left out: it asks an index of its own that a closed network does not have, which would be no fair "
+        "row.\n"
     )
     groups = {
         f"{told.short}, {state}": {name: statistics.median(figures[app, state, name]) for name in peers}

@@ -178,7 +178,7 @@ PEERS = {
         ),
         Peer(
             name="sam",
-            turns=2,
+            turns=1,
             says="`sam build --cached`; it makes a folder, the zipping that `sam deploy` adds is not in its figures",
             packages=("aws-sam-cli", "setuptools<81"),
             prepare=prepare_sam,
@@ -189,7 +189,7 @@ PEERS = {
         ),
         Peer(
             name="chalice",
-            turns=2,
+            turns=1,
             says="`chalice package`",
             packages=("chalice", "setuptools<81"),
             layout="chalice",
@@ -201,7 +201,7 @@ PEERS = {
         ),
         Peer(
             name="serverless",
-            turns=2,
+            turns=1,
             says="`serverless package` (3) with serverless-python-requirements",
             npm=("serverless@3", "serverless-python-requirements"),
             prepare=prepare_serverless,

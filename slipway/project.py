@@ -1,6 +1,5 @@
 """Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
 
-import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,5 +64,7 @@ class Project:
 
 def nearest(given: str, allowed: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` where one of ``allowed`` is close to ``given``, else nothing."""
+    import difflib
+
     close = difflib.get_close_matches(given, list(allowed), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,7 +1,6 @@
 """An app's lock: ``requirements.txt``, every package pinned and hashed, compiled from ``requirements.in``."""
 
 import re
-import tempfile
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
@@ -49,6 +48,8 @@ def lock(source: Path, *, python: str = "3.11", upgrade: bool = False) -> Path:
     wanted = source / WANTED
     if not wanted.is_file():
         raise BundleError(f"there is no {wanted}: list in it what the app depends on, a package a line")
+    import tempfile
+
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / WANTED).write_bytes(wanted.read_bytes())
