@@ -34,7 +34,7 @@ OUTLIVES: dict[str, Rule] = {
     "gcp:projects/service:Service": _unless("disableOnDestroy", "the API stays enabled"),
     "gcp:appengine/standardAppVersion:StandardAppVersion": _where("noopOnDestroy", True, "the version stays deployed"),
     "aws:cloudwatch/logGroup:LogGroup": _where("skipDestroy", True, "the log group stays, with what it holds"),
-    "aws:kms/key:Key": _always("is deleted 7 to 30 days later, and billed until then"),
+    "aws:kms/key:Key": _always("is deleted 7 to 30 days later, unbilled while it waits"),
     "aws:secretsmanager/secret:Secret": lambda inputs: (
         "" if inputs.get("recoveryWindowInDays") == 0 else "its name stays taken for the recovery window"
     ),
