@@ -190,7 +190,8 @@ class Provider:
             return getattr(self._stub, method)(request, timeout=seconds)
         except grpc.RpcError as error:
             code = error.code()  # type: ignore[attr-defined]
-            if optional and code in (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.DEADLINE_EXCEEDED):
+            given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED
+            if optional and (code == grpc.StatusCode.UNIMPLEMENTED or given_up):
                 return None
             told = error.details() or str(code)  # type: ignore[attr-defined]
             if code == grpc.StatusCode.UNAVAILABLE:

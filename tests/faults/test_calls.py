@@ -26,6 +26,7 @@ QUICK = [
     ("up", "error", "Configure", 1),
     ("up", "lost", "Create", 1),
     ("up", "lost-after", "Create", 3),
+    ("up", "timeout", "CheckConfig", 1),
     ("up", "timeout", "Create", 2),
     ("up", "hang", "Create", 2),
     ("up", "partial", "Create", 1),
