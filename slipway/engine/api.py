@@ -8,7 +8,6 @@ from typing import Any
 
 from slipway.engine.backend import Backend
 from slipway.engine.secrets import secrets_in
-from slipway.engine.state import Resource
 from slipway.engine.urn import is_root
 from slipway.engine.values import bare, has_secrets, masked
 from slipway.engine.workspace import Workspace
@@ -20,14 +19,6 @@ def stack_outputs(root: Path, backend_url: str, stack: str, *, show_secrets: boo
     Raises :class:`EngineError` where the stack does not exist or cannot be read.
     """
     return outputs(Workspace.here(root, backend_url).backend, stack, show_secrets=show_secrets)
-
-
-def read_state(root: Path, backend_url: str, stack: str) -> list[Resource]:
-    """The resources of a stack in order, their secrets opened. Raises :class:`EngineError`."""
-    backend = Workspace.here(root, backend_url).backend
-    latest = backend.raw(stack)
-    secrets = secrets_in(latest)
-    return backend.load(stack, secrets, latest).resources if secrets else []
 
 
 def resources(backend: Backend, stack: str) -> list[dict[str, Any]]:

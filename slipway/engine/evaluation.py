@@ -14,7 +14,8 @@ from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
 from slipway.engine.executor import Executor, Stopped, told
 from slipway.engine.journal import Journal
-from slipway.engine.planner import InvalidError, Planner, Tell
+from slipway.engine.opinions import InvalidError
+from slipway.engine.planner import Planner, Tell
 from slipway.engine.state import Resource
 from slipway.engine.steps import Goal, OutputsRegistration, ProviderRequest, Registration
 from slipway.engine.values import Props

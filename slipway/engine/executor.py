@@ -11,18 +11,16 @@ from dataclasses import replace
 from typing import Protocol
 
 from slipway.engine import state
-from slipway.engine import urn as urns
+from slipway.engine.calls import Calls
 from slipway.engine.changes import CHANGES, keep_secrets
 from slipway.engine.errors import EngineError
 from slipway.engine.faults import fault_point
-from slipway.engine.imports import import_resource
 from slipway.engine.journal import Journal
 from slipway.engine.planner import Tell
-from slipway.engine.protocol import Partial, ProviderError, Subject
+from slipway.engine.protocol import Partial, ProviderError
 from slipway.engine.registry import Registry
 from slipway.engine.state import Resource
 from slipway.engine.steps import PENDING, Step
-from slipway.engine.values import UNKNOWN
 
 
 class Watches(Protocol):
@@ -61,7 +59,8 @@ class Executor:
     def __init__(
         self, journal: Journal | None, providers: Registry, watch: Watches, tell: Tell, *, parallel: int, preview: bool
     ) -> None:
-        self._journal, self._providers, self._watch, self._tell = journal, providers, watch, tell
+        self._journal, self._watch = journal, watch
+        self._calls = Calls(providers, tell, preview)
         self._preview = preview
         self._pool = ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="step")
         self._running: set[Future[None]] = set()
@@ -153,7 +152,7 @@ class Executor:
             number = self._journal.begin(PENDING[step.op], replace(step.subject, key=0))
         try:
             fault_point("call-sent")
-            _APPLY[step.op](self, step)
+            self._calls.make(step)
             fault_point("answer-received")
         except ProviderError as error:
             if error.partial or not error.outcome_unknown:
@@ -218,95 +217,6 @@ class Executor:
         assert self._journal
         return tuple(item for item in self.old if item.rename({old: new}) and self._journal.holds_old(item))
 
-    def _same(self, step: Step) -> None:
-        new, old = step.new, step.old
-        assert new is not None
-        if step.skipped or old is None or new is old:
-            if old is not None and old.custom and urns.is_provider_type(old.type):
-                self._providers.same(old)
-            return
-        new.outputs = old.outputs
-        if urns.is_provider_type(new.type):
-            self._providers.same(new)
-
-    def _create(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
-        if step.provider is not None:
-            new.id, new.outputs = step.provider.create(self._subject(step, new.customTimeouts.get("create", 0)))
-            if not new.id and not self._preview:
-                raise ProviderError("provider did not return an ID from Create", outcome_unknown=True)
-        new.created = new.modified = state.now()
-        if step.pending_delete and step.old is not None:
-            step.old.delete = True
-
-    def _update(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
-        if step.provider is not None:
-            new.outputs = step.provider.update(self._subject(step, new.customTimeouts.get("update", 0)))
-            new.modified = state.now()
-
-    def _delete(self, step: Step) -> None:
-        old = step.old
-        assert old is not None
-        if not self._preview and step.calls_provider():
-            served = step.provider or self._providers.for_resource(old)
-            assert served is not None
-            served.delete(self._subject(step, old.customTimeouts.get("delete", 0)))
-        if step.pending_replacement:
-            old.pendingReplacement = True
-
-    def _read(self, step: Step) -> None:
-        new, old = step.new, step.old
-        assert new is not None
-        assert step.provider is not None
-        if new.id != UNKNOWN:
-            found = step.provider.read(Subject(new.urn, new.id, new.inputs, new.inputs, new.inputs))
-            if found.outputs is None:
-                raise ProviderError(f"resource '{new.id}' does not exist")
-            new.id, new.outputs = found.id or new.id, found.outputs
-        if old is not None:
-            new.created, new.modified = old.created, old.modified
-            if step.op == "read-replacement":
-                old.delete = True
-
-    def _import(self, step: Step) -> None:
-        import_resource(step, self._tell, preview=self._preview)
-
-    def _nothing(self, step: Step) -> None:
-        """A step that is there to be seen, or that only the state needs."""
-
-    def _subject(self, step: Step, timeout: float) -> Subject:
-        old, new = step.old, step.new
-        return Subject(
-            step.urn,
-            id=old.id if old else "",
-            old_inputs=old.inputs if old else {},
-            old_outputs=old.outputs if old else {},
-            inputs=new.inputs if new else {},
-            timeout=timeout,
-            preview=self._preview,
-            ignore=step.ignore,
-        )
-
-
-_APPLY: dict[str, Callable[[Executor, Step], None]] = {
-    "same": Executor._same,
-    "create": Executor._create,
-    "create-replacement": Executor._create,
-    "update": Executor._update,
-    "delete": Executor._delete,
-    "delete-replaced": Executor._delete,
-    "discard": Executor._delete,
-    "discard-replaced": Executor._delete,
-    "read": Executor._read,
-    "read-replacement": Executor._read,
-    "import": Executor._import,
-    "import-replacement": Executor._import,
-    "replace": Executor._nothing,
-    "remove-pending-replace": Executor._nothing,
-}
 
 _HOOKS = {
     "create": "create",

@@ -5,25 +5,19 @@ registered its resources.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from slipway.engine import aliases, diffs, replacement
+from slipway.engine import aliases, diffs, opinions, replacement
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
 from slipway.engine.graph import Graph
-from slipway.engine.protocol import Diff, ProviderError, Serves, Subject
+from slipway.engine.protocol import Serves
 from slipway.engine.registry import Registry
 from slipway.engine.state import Resource
 from slipway.engine.steps import Goal, Registration, Step, wanted
 from slipway.engine.targets import Options
-from slipway.engine.values import UNKNOWN, Props, masked, same
 
 Tell = Callable[[str, str, str], None]
 """Report a diagnostic: severity, URN, text."""
-
-
-class InvalidError(EngineError):
-    """A resource that cannot be planned; what is wrong with it has been told already."""
 
 
 class Planner:
@@ -119,7 +113,7 @@ class Planner:
         external = old is not None and old.external
         if served is not None and targeted:
             from_nothing = again or external or old is None or self.options.replace.contains(urn)
-            self.check(new, served, goal.inputs if from_nothing else inputs, None if from_nothing else old)
+            opinions.check(self, new, served, goal.inputs if from_nothing else inputs, None if from_nothing else old)
         elif served is not None and old is not None:
             new.inputs = old.inputs
         if again:
@@ -154,10 +148,7 @@ class Planner:
     def _change(self, registration: Registration, old: Resource, new: Resource, served: Serves | None) -> list[Step]:
         """An old resource is there: the same, an update, or a replacement."""
         goal = registration.goal
-        diff = diffs.with_replace_on_changes(
-            self._diff(goal, old, new, served), goal.replace_on_changes, old.initErrors
-        )
-        diff = self._replaced_by_options(diff, goal, old)
+        diff = opinions.difference(self, goal, old, new, served)
         if old.pendingReplacement or (diff.some and diff.replaces()):
             return replacement.steps(self, registration, old, new, served, diff)
         if diff.some or old.initErrors:
@@ -174,29 +165,6 @@ class Planner:
                 )
             ]
         return [Step("same", old, new, registration, served)]
-
-    def _diff(self, goal: Goal, old: Resource, new: Resource, served: Serves | None) -> Diff:
-        if self.options.replace.contains(new.urn):
-            return Diff(True, replace=("id",))
-        if self._provider_changed(old, new):
-            return Diff(True, replace=("provider",))
-        if served is None:
-            return Diff(not same(old.inputs, new.inputs))
-        try:
-            return diffs.ask(served, old, new.urn, new.inputs, goal.ignore_changes, preview=self.options.preview)
-        except ProviderError as error:
-            if not error.unavailable_diff:
-                raise
-            self.tell("warning", new.urn, str(error))
-            return Diff(True)
-
-    def _replaced_by_options(self, diff: Diff, goal: Goal, old: Resource) -> Diff:
-        """``replacement_trigger`` and ``replace_with`` make a replacement of what might be none."""
-        if not same(goal.replacement_trigger, old.replacementTrigger) and goal.replacement_trigger != UNKNOWN:
-            return replace(diff, some=True, replace=(*diff.replace, "replacementTrigger"))
-        if any(other in self.replaced for other in goal.replace_with):
-            return replace(diff, some=True, replace=(*diff.replace, "replaceWith"))
-        return diff
 
     def _import_steps(
         self, registration: Registration, old: Resource | None, new: Resource, served: Serves | None
@@ -216,18 +184,6 @@ class Planner:
     def _is_import(goal: Goal, old: Resource | None) -> bool:
         return old is None or old.external or (old.importID or old.id) != goal.id
 
-    def check(self, new: Resource, served: Serves, inputs: Props, old: Resource | None) -> None:
-        """Let the provider check ``inputs`` and complete ``new`` with them. Raises :class:`InvalidError`."""
-        subject = Subject(new.urn, inputs=inputs, old_inputs=old.inputs if old else {}, preview=self.options.preview)
-        checked = served.check(subject, keep_old=old is not None)
-        for name, reason in checked.failures:
-            shown = f" = {masked(checked.inputs.get(name))!r}" if name in checked.inputs else ""
-            told = f"property {name}{shown} has a problem: {reason}" if name else f"is invalid: {reason}"
-            self.tell("error", new.urn, f"{new.type} resource '{urns.name_of(new.urn)}': {told}")
-        if checked.failures:
-            raise InvalidError(f"resource {new.urn} is invalid")
-        new.inputs = checked.inputs
-
     def _find_old(self, goal: Goal, urn: str) -> tuple[Resource | None, str]:
         """The resource of the last operation that this one continues, and the other name it was found under."""
         if urn in self.aliased:
@@ -241,21 +197,6 @@ class Planner:
                     raise EngineError(f"Duplicate resource alias '{alias}' applied to {urn}: {taken} has it already")
                 return self.olds[alias], alias
         return None, ""
-
-    def _provider_changed(self, old: Resource, new: Resource) -> bool:
-        """Whether another provider serves the resource now, and says that it cannot take it over."""
-        if old.provider == new.provider:
-            return False
-        if not old.provider or not new.provider:
-            return True
-        before, after = urns.provider_urn(old.provider), urns.provider_urn(new.provider)
-        if self.aliased.get(before) == after:
-            return False
-        was, now = self.olds.get(before), self.current.get(after)
-        if was is None or now is None:
-            return False
-        subject = Subject(after, now.id, was.inputs, was.outputs, now.inputs, preview=True)
-        return self.providers.diff(subject).replaces()
 
     def _is_targeted(self, new: Resource) -> bool:
         if urns.is_provider_type(new.type) or urns.is_root(new.urn):

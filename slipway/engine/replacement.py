@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.engine import diffs
+from slipway.engine import diffs, opinions
 from slipway.engine import urn as urns
 from slipway.engine.errors import EngineError
 from slipway.engine.protocol import Diff, Serves
@@ -35,7 +35,7 @@ def steps(
         planner.tell("warning", urn, told)
     planner.replaced.add(urn)
     if served is not None and not planner.options.replace.contains(urn):
-        planner.check(new, served, goal.inputs, None)
+        opinions.check(planner, new, served, goal.inputs, None)
     first = diff.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
     why = {"keys": diff.replace, "diffs": diff.changed, "detailed": diff.detailed}
     if not first:

@@ -98,7 +98,6 @@ class OutputsRegistration:
 
 LOGICAL = frozenset({"same", "create", "update", "delete", "replace", "read", "import", "discard"})
 """Steps that a person counts; the others are parts of a replacement."""
-REPLACING = frozenset({"replace", "create-replacement", "delete-replaced", "read-replacement", "discard-replaced"})
 PENDING = {
     "create": "creating",
     "create-replacement": "creating",

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import socket
+import zlib
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -184,6 +185,10 @@ def test_a_journal_of_another_checkpoint_is_not_believed(backend, secrets):
     """Where somebody else wrote the checkpoint, the journal is put aside."""
     journal = backend.journal("dev", secrets, {})
     journal.open([thing("a")], [])
+    journal.end(None, (thing("b"),))
+    left = journal.journal_path.read_bytes()
+    journal.close()
+    journal.journal_path.write_bytes(left)
     other = backend.wrap("dev", secrets.salt, json.dumps(state.encode(thing("z"), secrets.sealed)), "")
     backend.file("dev").write_text(other)
     assert names(backend.raw("dev", locked=True)) == ["z"]
@@ -201,7 +206,8 @@ def test_merging_starts_at_the_last_matching_line():
         {"base": "never renamed", "new": [2], "old": [1], "pending": []},
         {"put": {}, "drop": [1], "end": []},
     ]
-    latest, ours = merged(checkpoint, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    texts = [json.dumps(line).encode() for line in lines]
+    latest, ours = merged(checkpoint, b"".join(b"%08x %b\n" % (zlib.crc32(text), text) for text in texts))
     assert ours
     assert latest["resources"] == [{"urn": "v"}]
 
