@@ -171,11 +171,30 @@ def _signals() -> Iterator[Interruption]:
         yield interruption
         return
     before = {number: signal.signal(number, interruption) for number in (signal.SIGINT, signal.SIGTERM)}
+    before[signal.SIGURG] = signal.signal(signal.SIGURG, lambda number, frame: None)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    earlier = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    threading.Thread(target=_poke, args=(woken, threading.get_ident()), daemon=True).start()
     try:
         yield interruption
     finally:
+        signal.set_wakeup_fd(earlier)
+        os.close(wake)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _poke(woken: int, main: int) -> None:
+    """Wake the main thread for each signal that the system gave to another one.
+
+    Python runs handlers in the main thread alone, and that may be waiting for a lock, which only a signal of its own
+    interrupts; SIGURG does nothing else.
+    """
+    while byte := os.read(woken, 1):
+        if byte[0] != signal.SIGURG:
+            signal.pthread_kill(main, signal.SIGURG)
+    os.close(woken)
 
 
 def run_program(operation: Operation) -> None:

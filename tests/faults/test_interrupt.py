@@ -1,12 +1,15 @@
 """Ctrl-C, once and twice, in every phase."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.faults import oracle
+from tests.faults.bench import ROOT
 from tests.faults.lab import OPERATIONS, Lab
 from tests.faults.ledger import Ledger
 from tests.faults.stack import Raw
@@ -127,3 +130,31 @@ def test_while_the_program_loads(command: str, lab_for: Labs, ledger: Ledger):
     assert lab.latest().get("resources") in (None, [])
     assert len(before) > 0
     ledger.recovered("SIGINT twice", f"while the program loads, {command}")
+
+
+WAITS = """
+import signal, threading, time
+from slipway.engine.operation import _signals
+lock = threading.Lock()
+lock.acquire()
+
+
+def other():
+    for _ in range(2):
+        time.sleep(0.3)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+
+threading.Thread(target=other, daemon=True).start()
+with _signals():
+    lock.acquire()
+"""
+
+
+def test_a_signal_that_another_thread_got(ledger: Ledger):
+    """The system may give Ctrl-C to any thread; the main one, waiting for a lock, takes it all the same."""
+    done = subprocess.run([sys.executable, "-c", WAITS], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 130, done.stderr
+    assert "stopping" in done.stderr
+    assert "stopped at once" in done.stderr
+    ledger.recovered("SIGINT twice", "taken by another thread")
