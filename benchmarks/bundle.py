@@ -7,8 +7,8 @@ The four states are the same for all tools; STATES says what they are.
     python benchmarks/bundle.py --work … --write                        # also docs/benchmarks/bundle.md and its plot
 
 Every tool's bytecode is compiled beforehand. Each figure is the median of wall-clock seconds of the whole command as
-one types it, interpreter start included; the tools take turns, so that a busy moment of the machine hits them alike. Needs zip and the package registries, and npm
-for Serverless. A tool that cannot be installed is left out, and said.
+one types it, interpreter start included; the tools take turns, so that a busy moment of the machine hits them alike.
+Needs zip and the package registries, and npm for Serverless. A tool that cannot be installed is left out, and said.
 """
 
 import argparse
