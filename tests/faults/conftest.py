@@ -51,6 +51,14 @@ def ledger(pytestconfig: pytest.Config) -> Ledger:
 
 
 @pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts engines and providers."""
+    made = Launcher("tests.faults.stack")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def bases(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Lab]]:
     """The lab that an undisturbed ``up`` of a step left; "" for a stack in which nothing happened yet."""
     made: dict[str, Lab] = {}
