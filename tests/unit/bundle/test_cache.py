@@ -1,5 +1,6 @@
 """The cache: shared by processes, whole or not there, bounded, quick to answer and never wrong."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 
 from slipway.bundle import BundleError, Cache, app_engine_zip, lambda_zip
 from slipway.bundle.cache import SPARED_S, companion
+from slipway.bundle.index import contents_of
+from slipway.bundle.tree import look_through
 
 BUILD = """
 import sys
@@ -215,3 +218,23 @@ def test_without_a_home_the_dependencies_lie_in_the_project(
     cache = Cache.at(tmp_path / "home")
     lambda_zip(folder({"lambda_function.py": "x", "requirements.txt": wheelhouse.lock("tool")}), cache=cache)
     assert len(list((cache.root / "deps").glob("*.pack"))) == 1
+
+
+def test_a_running_builds_folder_is_not_swept(cache: Cache):
+    """Only what nobody holds any more is a killed build's."""
+    with cache.workplace() as running:
+        (running / "pack").write_text("half")
+        with cache.workplace() as another:
+            assert (running / "pack").read_text() == "half"
+            assert another != running
+    assert list((cache.root / "tmp").iterdir()) == []
+
+
+def test_what_was_not_at_rest_is_not_remembered(folder, tmp_path: Path):
+    """A file could change again within the tick of the clock in which it was read: it is read again next time."""
+    source, note = folder({"main.py": "app = 1\n"}), tmp_path / "index.json"
+    contents_of(look_through(source), note)
+    assert json.loads(note.read_text()) == {}
+    time.sleep(0.15)
+    contents_of(look_through(source), note)
+    assert set(json.loads(note.read_text())) == {"main.py"}
