@@ -51,7 +51,7 @@ def report(
     from slipway.review.preview import read_preview
 
     _check_places(markdown, json, html)
-    cache = Cache(Project.find().home / "cache" / "bundle")
+    cache = Cache.at(Project.find().home)
     _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
     return 0
 
