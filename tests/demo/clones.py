@@ -41,13 +41,22 @@ class Clone:
 
     def execute(self, words: list[str] | str, status: int = 0) -> str:
         """What a command prints in this folder; a text is the shell's to read."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "SLIPWAY_"))}
-        environment["PYTHONPATH"] = str(self.folder)
         done = subprocess.run(
-            words, cwd=self.folder, env=environment, capture_output=True, text=True, shell=isinstance(words, str)
+            words, cwd=self.folder, env=self.environment(), capture_output=True, text=True, shell=isinstance(words, str)
         )
         assert done.returncode == status, f"{words}:\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """A command that goes on while the test does; what it prints, errors included, is on its ``stdout``."""
+        command = [sys.executable, "-m", "slipway", *words]
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment(), **output)
+
+    def environment(self) -> dict[str, str]:
+        """This process's, without what would lead a command out of the folder."""
+        mine = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "AWS_", "SLIPWAY_"))}
+        return {**mine, "PYTHONPATH": str(self.folder)}
 
     def verb(self, *words: str, status: int = 0) -> str:
         return self.run(*words, "--stack", "sandbox", "--engine", self.engine, status=status)

@@ -178,7 +178,7 @@ def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: P
     from google.api_core.exceptions import NotFound
 
     try:
-        source = cloud.storage.bucket(bucket).blob(path).download_as_bytes()
+        source = cloud.storage.bucket(bucket).blob(path).download_as_bytes(retry=cloud.retry)
     except NotFound:
         raise refusals.google(
             404, f"The file https://storage.googleapis.com/{bucket}/{path} was not found", "notFound", doing=DOING

@@ -44,8 +44,8 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
             raise refusals.bucket_name_taken()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = {**new, "project": project, "timeCreated": stamp, "updated": stamp}
-        if cloud.storage.lookup_bucket(name) is None:
-            cloud.storage.create_bucket(name)
+        if cloud.storage.lookup_bucket(name, retry=cloud.retry) is None:
+            cloud.storage.create_bucket(name, retry=cloud.retry)
         now.put("bucket", Record(name, project, body))
     return name, _outputs(cloud, body)
 
@@ -53,7 +53,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 def read(cloud: Google, id: str) -> Props | None:
     """It is there where the store and the emulator agree."""
     found = cloud.store.get("bucket", id)
-    if found is None or cloud.storage.lookup_bucket(id) is None:
+    if found is None or cloud.storage.lookup_bucket(id, retry=cloud.retry) is None:
         return None
     return {**found.body, **_outputs(cloud, found.body)}
 
@@ -71,14 +71,14 @@ def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
 
 def delete(cloud: Google, id: str, old: Props) -> None:
     """Only an empty bucket goes, unless force_destroy was said before."""
-    bucket = cloud.storage.lookup_bucket(id)
+    bucket = cloud.storage.lookup_bucket(id, retry=cloud.retry)
     if bucket is not None:
-        objects = list(cloud.storage.list_blobs(id))
+        objects = list(cloud.storage.list_blobs(id, retry=cloud.retry))
         if objects and not old.get("forceDestroy"):
             raise refusals.bucket_full(id)
         for found in objects:
-            found.delete()
-        bucket.delete()
+            found.delete(retry=cloud.retry)
+        bucket.delete(retry=cloud.retry)
     with cloud.store.transaction() as now:
         now.drop("bucket", id)
         now.revoke_scope(f"b/{id}")

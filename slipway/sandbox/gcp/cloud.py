@@ -13,10 +13,14 @@ from slipway.sandbox.gcp.store import Project, Store, Transaction, store_path
 from slipway.sandbox.handler import CloudError, Props
 
 if TYPE_CHECKING:
+    from google.api_core.retry import Retry
     from google.cloud.storage import Client
 
 DELAY = "SLIPWAY_SANDBOX_API_DELAY"
 """The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
+
+PATIENCE = 5.0
+"""Seconds that the storage emulator may be away until a call fails; the client's own default is two minutes."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,13 @@ class Google:
 
         options = ClientOptions(api_endpoint=self.storage_host)
         return Client(project="sandbox", credentials=AnonymousCredentials(), client_options=options)
+
+    @cached_property
+    def retry(self) -> "Retry":
+        """Google's own retries, for :data:`PATIENCE`."""
+        from google.cloud.storage.retry import DEFAULT_RETRY
+
+        return DEFAULT_RETRY.with_timeout(PATIENCE)
 
     def project_of(self, new: Props) -> str:
         """The project a resource is for. Raises :class:`CloudError` where neither it nor the provider says."""

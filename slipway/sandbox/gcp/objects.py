@@ -39,7 +39,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     if new.get("metadata"):
         blob.metadata = new["metadata"]
     data = _bytes(new)
-    blob.upload_from_string(data, content_type=new.get("contentType", "application/octet-stream"))
+    blob.upload_from_string(data, content_type=new.get("contentType", "application/octet-stream"), retry=cloud.retry)
     return f"{new['bucket']}-{new['name']}", _outputs(blob, data)
 
 
@@ -48,7 +48,7 @@ def read(cloud: Google, id: str) -> Props | None:
     for record in cloud.store.all("bucket"):
         if not id.startswith(f"{record.name}-"):
             continue
-        if blob := cloud.storage.bucket(record.name).get_blob(id[len(record.name) + 1 :]):
+        if blob := cloud.storage.bucket(record.name).get_blob(id[len(record.name) + 1 :], retry=cloud.retry):
             return {"bucket": record.name, "name": blob.name, "contentType": blob.content_type, **_outputs(blob, None)}
     return None
 
@@ -66,7 +66,7 @@ def delete(cloud: Google, id: str, old: Props) -> None:
     if f"{bucket}-{name}" != id:
         raise CloudError(f"the state names the object {bucket}/{name}, its id is {id}: run refresh first")
     try:
-        cloud.storage.bucket(bucket).blob(name).delete()
+        cloud.storage.bucket(bucket).blob(name).delete(retry=cloud.retry)
     except NotFound:
         return
 

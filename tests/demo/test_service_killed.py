@@ -1,0 +1,58 @@
+"""A service of the sandbox is killed alone, in the middle of an `up`: the next `up` makes everything right."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from tests.demo.clones import Clone
+
+pytestmark = [pytest.mark.slow, pytest.mark.services]
+
+PATIENCE = 60.0
+"""Seconds until the `up` has begun to make what it is to be disturbed at."""
+
+
+@pytest.mark.parametrize(
+    ("service", "moment"),
+    [
+        ("host", "gcp:organizations/project:Project  project  created"),
+        ("ministack", "aws:iam/role:Role  hello-function-role  created"),
+        ("storage", "gcp:storage/bucket:Bucket  sources  created"),
+    ],
+)
+def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment: str):
+    """Whether the disturbed run fails or had no more need of it: then the apps answer and nothing would change."""
+    with clone.start("up", "--stack", "sandbox", "--engine", clone.engine) as process:
+        try:
+            wait_for(process, moment)
+            registry = json.loads((clone.folder / ".slipway/sandbox/services.json").read_text())
+            os.kill(registry["services"][service]["pid"], signal.SIGKILL)
+            rest = process.communicate(timeout=PATIENCE)[0]
+        finally:
+            process.kill()
+    assert "Traceback" not in rest
+
+    said = clone.verb("up")
+    assert said.count("200") >= 4, said
+    quiet = clone.verb("preview", "--json")
+    assert set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
+    assert "nothing is left" in clone.verb("destroy")
+    assert [p for p in clone.processes() if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def wait_for(process: subprocess.Popen[str], text: str) -> None:
+    """Read what a process prints until it has said ``text``."""
+    assert process.stdout is not None
+    until = time.monotonic() + PATIENCE
+    said = ""
+    for line in process.stdout:
+        said += line
+        if text in line:
+            return
+        assert time.monotonic() < until, said
+    raise AssertionError(f"it ended without saying {text!r}:\n{said}")
