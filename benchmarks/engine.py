@@ -130,7 +130,7 @@ def demo() -> Iterator[tuple[Path, dict[str, str]]]:
         environment = {**os.environ, "SLIPWAY_HOME": home}
         try:
             timed((*slipway, "up", "--stack", "sandbox", "--engine", "embedded"), ROOT, environment)
-            words = (*slipway, "sandbox", "env", "--stack", "sandbox")
+            words = (*slipway, "sandbox", "env")
             for line in said(words, ROOT, environment).splitlines():
                 name, _, value = line.removeprefix("export ").partition("=")
                 environment[name] = "".join(shlex.split(value))

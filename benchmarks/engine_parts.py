@@ -84,8 +84,8 @@ def on_mocks(config: dict[str, str]) -> None:
         def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
             return f"{args.name}-id", args.inputs
 
-        def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], None]:
-            return dict(args.args), None
+        def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]]]:
+            return dict(args.args), []
 
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
     project = next(iter(config)).partition(":")[0]
