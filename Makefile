@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports workflows policy setup setup-dev lock clean
+.PHONY: help demo test check lint types imports workflows policy beam setup setup-dev lock clean
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,6 +39,13 @@ $(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
 	@$(BIN)/uv --quiet pip install --python $(VENV)/policy/bin/python --require-hashes -r policy/requirements.txt
 	@touch $@
 
+beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
+$(VENV)/beam/.stamp: requirements-beam.txt $(BIN)/uv
+	@echo "setting up: Apache Beam in $(VENV)/beam (some hundred MB)"
+	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(VENV)/beam
+	@$(BIN)/uv --quiet pip install --python $(VENV)/beam/bin/python --require-hashes -r requirements-beam.txt
+	@touch $@
+
 # A virtual environment holds exactly what a requirements file pins; the stamp is its digest.
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
@@ -68,8 +75,9 @@ lock: $(BIN)/uv
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
 	    $$( [ $$list = requirements-dev ] || echo -c requirements-dev.txt ) $$list.in -o $$list.txt; \
 	done
-	@$(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
-	  policy/requirements.in -o policy/requirements.txt  # alone: the pack's protobuf is older than the program's
+	@for list in policy/requirements requirements-beam; do \
+	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header $$list.in -o $$list.txt; \
+	done  # each alone: they hold packages back that the program has newer
 
 clean:           ## Stop the sandbox and remove what this clone made
 	@[ ! -x $(BIN)/slipway ] || $(BIN)/slipway sandbox stop

@@ -9,7 +9,7 @@ from stacks.memory import recall, told
 from stacks.settings import load
 
 memory = recall()
-settings = load()
+settings = load(present=memory.apps)
 try:
     google = on_google_cloud(settings, memory)
     amazon = on_aws(settings)

@@ -6,7 +6,7 @@ import pulumi
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from stacks import checks
-from stacks.apps import Model
+from stacks.homes import Model
 from stacks.model import Budget
 from stacks.tables import AWS_REGIONS, GCP_REGIONS
 

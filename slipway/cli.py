@@ -34,6 +34,10 @@ Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a 
 Chosen = Annotated[
     Engine, typer.Option("--engine", help="Who runs the program; auto: pulumi where it is installed, else our own.")
 ]
+With = Annotated[
+    list[str] | None, typer.Option("--with", metavar="APP", help="Bring in an app that the stack marks as optional.")
+]
+Without = Annotated[list[str] | None, typer.Option("--without", metavar="APP", help="Take an optional app out again.")]
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An app of the stack, for example time-service.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -61,26 +65,38 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
 
 @app.command(context_settings=PASS_ON)
 @guarded
-def up(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+def up(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+) -> int:
     """Bring a stack up: create and update what the program declares, then probe every address.
 
     Further options go to the engine as they are: --refresh, --target URN, --parallel N, --diff …
     """
     from slipway import lifecycle
 
-    return lifecycle.up(lifecycle.begin(stack, engine, context.args))
+    return lifecycle.up(lifecycle.begin(stack, engine, context.args, with_ or (), without or ()))
 
 
 @app.command(context_settings=PASS_ON)
 @guarded
-def preview(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+def preview(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+) -> int:
     """Say what an `up` would change, property by property, and change nothing.
 
     Further options go to the engine as they are: --diff, --json, --expect-no-changes …
     """
     from slipway import lifecycle
 
-    return lifecycle.preview(lifecycle.begin(stack, engine, context.args))
+    return lifecycle.preview(lifecycle.begin(stack, engine, context.args, with_ or (), without or ()))
 
 
 @app.command(context_settings=PASS_ON)

@@ -34,8 +34,14 @@ class Run:
     """Whether the stack lives on this machine."""
 
 
-def begin(stack: str, engine: Engine, words: Sequence[str]) -> Run:
-    """What the command line asks for, checked. Raises :class:`UserError`."""
+def begin(
+    stack: str, engine: Engine, words: Sequence[str], brought: Sequence[str] = (), left: Sequence[str] = ()
+) -> Run:
+    """What the command line asks for, checked. Raises :class:`UserError`.
+
+    ``brought`` and ``left`` are optional apps to bring in and to take out; the program finds them in the environment.
+    """
+    os.environ.update({"SLIPWAY_WITH": ",".join(brought), "SLIPWAY_WITHOUT": ",".join(left)})
     project = Project.find()
     project.stack_file(stack)
     sandbox = project.is_sandbox(stack)

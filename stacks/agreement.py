@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING
 
 from stacks import checks
-from stacks.apps import AppEngineApp, LambdaApp
+from stacks.homes import AppEngineApp, LambdaApp
 from stacks.kinds import ALWAYS
 from stacks.marks import misplaced
 
 if TYPE_CHECKING:
     from stacks.model import Settings
 
+REMEDY = {"gcp": "say project and region", "aws": "set aws:region"}
+"""What to do where the settings of a cloud are missing."""
 UNRESERVED_CONCURRENCY = 100
 """Executions AWS keeps for functions without a reservation."""
 
@@ -55,10 +57,8 @@ def _here(settings: "Settings") -> str:
 
 def _clouds(settings: "Settings") -> str:
     for name, app in settings.apps.items():
-        if isinstance(app, AppEngineApp) and settings.gcp is None:
-            return f"gcp: is needed for the app {name!r} on App Engine, got none: say project and region"
-        if isinstance(app, LambdaApp) and settings.aws is None:
-            return f"aws: is needed for the app {name!r} on Lambda, got none: set aws:region"
+        if app.cloud and getattr(settings, app.cloud) is None:
+            return f"{app.cloud}: is needed for the app {name!r} on {app.place}, got none: {REMEDY[app.cloud]}"
         if app.python is None and settings.environment != "sandbox":
             return f'apps.{name}.python: is needed outside of the sandbox, got none: say it, as "3.13"'
     if settings.registries.gcp and settings.gcp is None:

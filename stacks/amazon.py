@@ -10,7 +10,7 @@ from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
 from slipway.bundle.changes import outputs_of
-from stacks.apps import LambdaApp
+from stacks.homes import LambdaApp
 from stacks.model import Aws, Settings
 from stacks.placed import Placed
 from stacks.settings import python_for

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.apps import HOMES
+from stacks.homes import HOMES
 from stacks.marks import environments, unit
 from stacks.problems import INTERNAL, MODELS, key
 from stacks.tables import ENVIRONMENTS
@@ -27,7 +27,7 @@ class Told:
     key: str
     """As a stack's file has it; NAME is an app's."""
     home: str
-    """Which apps have it: app-engine, lambda; "" for what all have, and for what is no app's."""
+    """Which apps have it, as app-engine; "" for what all have, and for what is no app's."""
     what: str
     unit: str
     default: str

@@ -15,7 +15,7 @@ from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
 from slipway.bundle import Artifact, app_engine_zip
 from slipway.bundle.changes import outputs_of
-from stacks import apps
+from stacks import homes
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
 from stacks.placed import Placed
@@ -27,7 +27,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     gcp = settings.gcp
     if gcp is None:
         return Placed()
-    on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, apps.AppEngineApp)}
+    on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, homes.AppEngineApp)}
     if on_app_engine and (wrong := refused_move(memory.region, gcp.region)):
         raise pulumi.RunError(f"slipway:gcp.region: {wrong}")
     artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
@@ -86,7 +86,7 @@ def _services(
     gcp: Gcp,
     memory: Memory,
     project: GcpProject,
-    on_app_engine: dict[str, apps.AppEngineApp],
+    on_app_engine: dict[str, homes.AppEngineApp],
     artifacts: dict[str, Artifact],
 ) -> dict[str, AppEngineService]:
     if not on_app_engine:
@@ -134,7 +134,7 @@ def _services(
     return services
 
 
-def _version(settings: Settings, name: str, app: apps.AppEngineApp, artifact: Artifact) -> Version:
+def _version(settings: Settings, name: str, app: homes.AppEngineApp, artifact: Artifact) -> Version:
     return Version(
         runtime=f"python{python_for(settings, name, app).replace('.', '')}",
         entrypoint=app.entrypoint,

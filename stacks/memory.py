@@ -1,7 +1,7 @@
 """What the stack said of itself when it was last deployed: where its application is, which versions it keeps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -20,6 +20,8 @@ class Memory:
     """Where the App Engine application is."""
     versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
     """The versions kept, by app, newest first."""
+    apps: frozenset[str] = frozenset()
+    """The apps that are deployed."""
 
 
 def recall() -> Memory:
@@ -36,7 +38,7 @@ def recall() -> Memory:
     for name in OUTPUTS:
         if name in outputs:
             pulumi.export(name, outputs[name])
-    return remembered(outputs.get("app_engine") or {})
+    return replace(remembered(outputs.get("app_engine") or {}), apps=frozenset(outputs.get("apps") or ()))
 
 
 def remembered(said: Mapping[str, Any]) -> Memory:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from components.names import SUFFIX_BYTES, refused_bucket
 from stacks import checks
 from stacks.agreement import CHECKS
-from stacks.apps import App, Model
+from stacks.homes import App, Model
 from stacks.kinds import KINDS, Kind
 from stacks.marks import told
 from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from stacks.apps import HOMES, AppEngineApp, LambdaApp, Model, Scaling
 from stacks.checks import nearest
+from stacks.homes import HOMES, Model
 from stacks.model import Aws, Budget, Gcp, Project, Registries, Registry, Settings
 
 MODELS: Mapping[tuple[str, ...], type[Model]] = {
@@ -19,9 +19,7 @@ MODELS: Mapping[tuple[str, ...], type[Model]] = {
     ("registries",): Registries,
     ("registries", "gcp"): Registry,
     ("registries", "aws"): Registry,
-    ("apps", "*", "app-engine"): AppEngineApp,
-    ("apps", "*", "app-engine", "scaling"): Scaling,
-    ("apps", "*", "lambda"): LambdaApp,
+    **{("apps", "*", home, *place): model for home, models in HOMES.items() for place, model in models.items()},
 }
 """Which model is read where; ``*`` is an app's name."""
 

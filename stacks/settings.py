@@ -5,7 +5,9 @@ Nothing else reads ``pulumi.Config``. Sealed values stay Outputs.
 
 import hashlib
 import json
+import os
 import platform
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 
-from stacks.apps import AppEngineApp, LambdaApp
 from stacks.checks import nearest
+from stacks.homes import AnyApp
 from stacks.model import Settings
 from stacks.problems import INTERNAL, explain
 from stacks.sources import refused
@@ -22,13 +24,16 @@ from stacks.tables import PYTHONS
 from stacks.yamlfile import duplicates
 
 NAMESPACE = "slipway"
+WITH, WITHOUT = "SLIPWAY_WITH", "SLIPWAY_WITHOUT"
+"""Variables in which `slipway up --with NAME` and `--without NAME` hand over names, with commas between."""
 SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
 STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - {"secrets"}
 
 
-def load(root: Path | None = None) -> Settings:
+def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings:
     """The settings of the stack that runs; ``root`` is the project's folder (default: the working folder).
 
+    Of its optional apps it has those that are ``present``, as deployed, and those that were asked for.
     Raises :class:`pulumi.RunError` with a line for each mistake: key, what is allowed, what was given.
     """
     root, stack = root or Path.cwd(), pulumi.get_stack()
@@ -44,10 +49,23 @@ def load(root: Path | None = None) -> Settings:
         raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
     if wrong := [line for name, app in settings.apps.items() if (line := refused(name, app, root))]:
         raise _error(stack, wrong)
-    return settings
+    return settings.model_copy(update={"apps": _wanted(settings, present)})
 
 
-def python_for(settings: Settings, name: str, app: AppEngineApp | LambdaApp) -> str:
+def _wanted(settings: Settings, present: Collection[str]) -> dict[str, AnyApp]:
+    """The apps less the optional ones that nobody wants."""
+    asked, unasked = (set(filter(None, os.environ.get(name, "").split(","))) for name in (WITH, WITHOUT))
+    for name in sorted(asked | unasked):
+        app = settings.apps.get(name)
+        if app is None or not app.optional:
+            optional = [known for known, app in settings.apps.items() if app.optional]
+            words = f"of this stack those are {', '.join(optional)}" if optional else "this stack has none"
+            raise _error(settings.stack, [f"--with {name}: must be an app marked `optional: true`: {words}"])
+    wanted = (asked | {*present}) - unasked
+    return {name: app for name, app in settings.apps.items() if not app.optional or name in wanted}
+
+
+def python_for(settings: Settings, name: str, app: AnyApp) -> str:
     """The Python an app's artifact is made for, as ``3.13``.
 
     The sandbox runs apps on the machine's own, so that is the one there; a stack that says another is told so.

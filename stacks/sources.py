@@ -2,30 +2,41 @@
 
 import ast
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stacks.apps import AppEngineApp, LambdaApp
 from stacks.checks import nearest
+from stacks.homes import AnyApp, AppEngineApp, LambdaApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
 """``module:name`` in a command, as gunicorn takes it."""
 
 
-def refused(name: str, app: AppEngineApp | LambdaApp, root: Path) -> str:
+def refused(name: str, app: AnyApp, root: Path) -> str:
     """What is wrong with an app's folder, key first; "" where nothing is."""
     folder = root / app.source
     if not folder.is_dir():
         siblings = sorted(p.name for p in folder.parent.iterdir() if p.is_dir()) if folder.parent.is_dir() else []
         near = nearest(folder.name, siblings)
         return f"slipway:apps.{name}.source: must be a folder, got {app.source!r}, which does not exist{near}"
-    if isinstance(app, LambdaApp):
-        module, _, wanted = app.handler.rpartition(".")
-        return _without(folder, module, wanted, f"slipway:apps.{name}.handler", app.source)
+    return ENTRIES[type(app)](name, app, folder)
+
+
+def _handler(name: str, app: LambdaApp, folder: Path) -> str:
+    module, _, wanted = app.handler.rpartition(".")
+    return _without(folder, module, wanted, f"slipway:apps.{name}.handler", app.source)
+
+
+def _entrypoint(name: str, app: AppEngineApp, folder: Path) -> str:
     if not (folder / "requirements.txt").is_file():
         return f"slipway:apps.{name}.source: needs a requirements.txt (App Engine installs it), {app.source} has none"
     if not (named := WSGI.search(app.entrypoint)):
         return ""
     return _without(folder, named[1], named[2], f"slipway:apps.{name}.entrypoint", app.source)
+
+
+ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {LambdaApp: _handler, AppEngineApp: _entrypoint}
+"""By home: what is wrong with the way into an app, given its name, the app and its folder."""
 
 
 def _without(folder: Path, module: str, wanted: str, key: str, shown: str) -> str:

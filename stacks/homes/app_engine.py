@@ -1,0 +1,76 @@
+"""An app on Google App Engine standard."""
+
+import re
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from components.names import RESERVED_VERSIONS
+from stacks import checks
+from stacks.homes.base import AnyApp, Model
+from stacks.marks import told
+
+
+def usable_prefix(value: str) -> str:
+    """What an App Engine version's id may begin with."""
+    if value in RESERVED_VERSIONS or f"{value}-".startswith("ah-"):
+        raise ValueError(
+            f"a version id may not be 'default' or 'latest' nor begin with 'ah-', got {value!r}: take another, as 'v'"
+        )
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value) or value.endswith("-"):
+        raise ValueError(f"must be 1 to 20 characters of a-z, 0-9 and '-', a letter first, got {value!r}")
+    return value
+
+
+class Scaling(Model):
+    """How many instances of an App Engine service run."""
+
+    min_instances: int = Field(
+        default=0,
+        ge=0,
+        description="Instances that always run; 0 costs nothing while nobody asks.",
+        json_schema_extra=told("instances"),
+    )
+    max_instances: int = Field(
+        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+    )
+
+    @model_validator(mode="after")
+    def in_order(self) -> "Scaling":
+        """No more at least than at most."""
+        if self.min_instances > self.max_instances:
+            raise ValueError(
+                f"min_instances must not be over max_instances, got {self.min_instances} and {self.max_instances}"
+            )
+        return self
+
+
+class AppEngineApp(AnyApp):
+    """An app on App Engine standard."""
+
+    cloud: ClassVar = "gcp"
+    place: ClassVar = "App Engine"
+
+    home: Literal["app-engine"] = Field(description="Where the app goes.")
+    service: str = Field(
+        default="default",
+        pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        description="The App Engine service; one is `default`.",
+    )
+    entrypoint: Annotated[str, AfterValidator(checks.entrypoint_port)] = Field(
+        default="gunicorn -b :$PORT -w 1 main:app", description="The command that serves, on $PORT."
+    )
+    scaling: Scaling = Field(default_factory=Scaling, description="Instances, at least and at most.")
+    instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field(
+        default="F1", description="Memory and CPU of an instance."
+    )
+    keep_versions: int | None = Field(
+        default=None,
+        ge=1,
+        le=15,
+        description="Versions kept, the one that serves among them. Default: by kind of stack.",
+        json_schema_extra=told("versions"),
+    )
+    version_prefix: Annotated[str, AfterValidator(usable_prefix)] = Field(
+        default="v", description="What a version's id begins with; a digest follows."
+    )

@@ -1,0 +1,34 @@
+"""An app on AWS Lambda."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from stacks.homes.base import AnyApp
+from stacks.marks import told
+
+
+class LambdaApp(AnyApp):
+    """An app on AWS Lambda."""
+
+    cloud: ClassVar = "aws"
+    place: ClassVar = "Lambda"
+
+    home: Literal["lambda"] = Field(description="Where the app goes.")
+    handler: str = Field(
+        pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$", description="module.function, as lambda_function.lambda_handler."
+    )
+    architecture: Literal["x86_64", "arm64"] = Field(
+        default="x86_64", description="Processor; the wheels are made for it."
+    )
+    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).", json_schema_extra=told("MB"))
+    timeout: int = Field(
+        default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=told("seconds")
+    )
+    url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
+    reserved_concurrency: int | None = Field(
+        default=None,
+        ge=0,
+        description="Executions set aside for this function. Default: it shares the account's.",
+        json_schema_extra=told("executions"),
+    )

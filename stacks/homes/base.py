@@ -1,0 +1,48 @@
+"""What every app of a stack has, wherever it goes."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from stacks import checks
+from stacks.tables import PYTHONS
+
+
+class Model(BaseModel):
+    """Read as it is written: nothing is converted, nothing ignored, nothing changed afterwards."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def source_folder(value: str) -> str:
+    """A folder of this repository, as a relative path with slashes."""
+    path = PurePosixPath(value)
+    if not value or path.is_absolute() or ".." in path.parts or "\\" in value:
+        raise ValueError(f"must be a folder below the project's root, as app_src/NAME, got {value!r}")
+    return value
+
+
+Source = Annotated[str, AfterValidator(source_folder)]
+Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
+Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
+
+
+class AnyApp(Model):
+    """What every app has."""
+
+    cloud: ClassVar[Literal["gcp", "aws"] | None] = None
+    """Whose settings the home needs beside the app's own; None where it needs no cloud's."""
+    place: ClassVar[str] = ""
+    """The home in words, as ``App Engine``."""
+
+    source: Source = Field(description="Its folder, from the project's root.")
+    python: Python | None = Field(
+        default=None, description="Its Python, as 3.13. Default: needed; the machine's own in the sandbox."
+    )
+    env: Env = Field(default_factory=dict, description="Environment variables that anyone may read.")
+    optional: bool = Field(
+        default=False,
+        description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
+    )
+    probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
