@@ -170,9 +170,9 @@ def invoke(
     stack: Stack = "sandbox",
 ) -> int:
     """Call a function with an event; show what it returned and what it logged."""
-    from slipway import day2
+    from slipway.homes import verbs
 
-    return day2.invoke(stack, name, event)
+    return verbs.invoke(stack, name, event)
 
 
 @app.command()
@@ -184,24 +184,24 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
 ) -> int:
     """Show what an app has logged."""
-    from slipway import day2
+    from slipway.homes import verbs
 
-    return day2.logs(stack, name, follow=follow, lines=lines)
+    return verbs.logs(stack, name, follow=follow, lines=lines)
 
 
 @app.command()
 @guarded
 def versions(name: AppName, stack: Stack = "sandbox") -> int:
     """List the versions of an app that are kept, newest first, and the traffic each gets."""
-    from slipway import day2
+    from slipway.homes import verbs
 
-    return day2.versions(stack, name)
+    return verbs.versions(stack, name)
 
 
 def _deployed(stack: str, name: str) -> Mapping[str, Any]:
-    from slipway import day2
+    from slipway.homes import verbs
 
-    return day2.details(stack, name)
+    return verbs.details(stack, name)
 
 
 for _command in (*commands(_deployed), review, report):

@@ -1,0 +1,17 @@
+"""What one asks of an app once it is live, home by home: the table of homes. The verbs are in :mod:`.verbs`."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from slipway.homes.home import Home
+
+HOMES: Mapping[str, str] = {
+    "App Engine": "slipway.homes.app_engine",
+    "AWS Lambda": "slipway.homes.aws_lambda",
+}
+"""Home, as a stack's output ``apps`` says it -> the module whose ``HOME`` it is, imported when it is asked for."""
+
+
+def home_of(name: str) -> Home:
+    """A home of :data:`HOMES`."""
+    return import_module(HOMES[name]).HOME

@@ -1,0 +1,81 @@
+"""What a home can do for an app that is live there: a field a verb."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from slipway import lifecycle
+from slipway.apps import App
+from slipway.lifecycle import Run
+
+
+@dataclass(frozen=True)
+class Place:
+    """An app of a stack, where it is live."""
+
+    run: Run
+    app: App
+
+    @property
+    def aws_endpoint(self) -> str | None:
+        """Where the emulator of AWS answers; None for AWS itself."""
+        return lifecycle.environment(self.run)["AWS_ENDPOINT_URL"] if self.run.sandbox else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A version that a home keeps."""
+
+    id: str
+    """What the home calls it, and what a stack's file says of it in `serve`."""
+    digest: str = ""
+    """Of its artifact (hex sha256), or how that begins; "" where nobody knows."""
+    made: datetime | None = None
+    share: float = 0.0
+    """Of the requests, 0 to 1."""
+
+
+Logs: TypeAlias = Callable[[Place, bool, int], Iterator[str]]
+"""``logs(place, follow, lines)``: the last ``lines`` lines, then, with ``follow``, what comes until interrupted."""
+Invoke: TypeAlias = Callable[[Place, bytes], int]
+"""``invoke(place, event)``: call it with a JSON event, print what came back; 1 where it failed."""
+Versions: TypeAlias = Callable[[Place], Sequence[Kept]]
+"""``versions(place)``: what is kept, newest first."""
+Rollback: TypeAlias = Callable[[Place, Kept], None]
+"""``rollback(place, kept)``: refuse, by ``UserError``, a version that can serve no more; the program does the rest."""
+Prune: TypeAlias = Callable[[Place, Sequence[Kept]], int]
+"""``prune(place, going)``: take these versions away, the state in agreement; an exit status."""
+Trigger: TypeAlias = Callable[[Place, str], int]
+"""``trigger(place, schedule)``: do at once what the schedule does when due, print what came back; 1 on failure."""
+State: TypeAlias = Callable[[Place], str]
+"""``state(place)``: how it is, in a few words for a row of the table of `status`; "" where there is nothing to say."""
+
+
+def nothing_to_say(_place: Place) -> str:
+    """The state of a home that has none beside answering."""
+    return ""
+
+
+def still_there(_place: Place, _kept: Kept) -> None:
+    """The check of a home that serves whatever version it lists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """Each verb is a function, or the sentence a user gets who asks for what the home has not.
+
+    A sentence begins with the home's name and says what to do instead: ``PythonAnywhere keeps no earlier versions: …``.
+    """
+
+    name: str
+    """As a stack's output ``apps`` says it."""
+    logs: Logs | str
+    versions: Versions | str
+    rollback: Rollback | str
+    canary: Literal[True] | str
+    """Whether the newest version may get a share of the requests, by the app's settings ``serve`` and ``canary``."""
+    prune: Prune | str
+    invoke: Invoke | str
+    trigger: Trigger | str
+    state: State = nothing_to_say

@@ -1,0 +1,86 @@
+"""The verbs of day 2, once for all homes: find the app, say what its home has not, show what it answers."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from slipway import lifecycle
+from slipway.apps import pick
+from slipway.engines import Engine
+from slipway.homes import HOMES, home_of
+from slipway.homes.home import Home, Kept, Place
+from slipway.project import UserError
+
+Verb = TypeVar("Verb")
+
+
+def invoke(stack: str, name: str, event: Path) -> int:
+    """Call an app with the event in a file; 1 where it failed. Raises :class:`UserError`."""
+    place, home = find(stack, name)
+    call = able(place, home.invoke)
+    return call(place, _event(event))
+
+
+def logs(stack: str, name: str, *, follow: bool, lines: int) -> int:
+    """Print what an app has logged, the last ``lines`` lines first; with ``follow`` until interrupted."""
+    place, home = find(stack, name)
+    read = able(place, home.logs)
+    try:
+        for line in read(place, follow, lines):
+            print(line, flush=True)
+    except KeyboardInterrupt:
+        print()
+    return 0
+
+
+def versions(stack: str, name: str) -> int:
+    """List the versions that are kept, newest first."""
+    from slipway import tables
+    from slipway.tables import table_of
+
+    place, home = find(stack, name)
+    kept = able(place, home.versions)(place)
+    rows = [(version.id, _share(version)) for version in kept]
+    tables.show(table_of(f"{name} on {place.app.home}", ("version", ""), rows))
+    return 0
+
+
+def details(stack: str, name: str) -> Mapping[str, Any]:
+    """All that a stack's outputs say of an app. Raises :class:`UserError`."""
+    run = lifecycle.begin(stack, Engine.auto, ())
+    return pick(lifecycle.outputs(run), name, stack).details
+
+
+def find(stack: str, name: str, engine: Engine = Engine.auto) -> tuple[Place, Home]:
+    """The app and its home. Raises :class:`UserError`, also for a home that has no verbs yet."""
+    run = lifecycle.begin(stack, engine, ())
+    app = pick(lifecycle.outputs(run), name, stack)
+    if app.home not in HOMES:
+        raise UserError(f"{name} runs on {app.home}, of which this command knows nothing: it knows {', '.join(HOMES)}")
+    return Place(run, app), home_of(app.home)
+
+
+def able(place: Place, verb: Verb | str) -> Verb:
+    """The verb, where the home has it. Raises :class:`UserError` with the home's sentence where it has not."""
+    if isinstance(verb, str):
+        address = f": {place.app.url}" if place.app.url and "address" in verb else ""
+        raise UserError(f"{place.app.name}: {verb}{address}")
+    return verb
+
+
+def _event(path: Path) -> bytes:
+    try:
+        text = path.read_bytes()
+        json.loads(text)
+    except OSError as missing:
+        raise UserError(f"the event {path} cannot be read: {missing.strerror}") from None
+    except ValueError as wrong:
+        raise UserError(f"the event {path} is not JSON: {wrong}") from None
+    return text
+
+
+def _share(version: Kept) -> str:
+    if version.share == 1:
+        return "all traffic"
+    return f"{version.share:.0%}" if version.share else ""
