@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.names import RESERVED_VERSIONS
 from stacks import checks
-from stacks.homes.base import AnyApp, Model
+from stacks.homes.base import Model, SplitsTraffic
 from stacks.marks import told
 
 
@@ -45,7 +45,7 @@ class Scaling(Model):
         return self
 
 
-class AppEngineApp(AnyApp):
+class AppEngineApp(SplitsTraffic):
     """An app on App Engine standard."""
 
     cloud: ClassVar = "gcp"

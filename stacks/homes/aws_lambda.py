@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from stacks.homes.base import AnyApp
+from stacks.homes.base import SplitsTraffic
 from stacks.marks import told
 
 
-class LambdaApp(AnyApp):
+class LambdaApp(SplitsTraffic):
     """An app on AWS Lambda."""
 
     cloud: ClassVar = "aws"

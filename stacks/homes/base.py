@@ -3,9 +3,10 @@
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from stacks import checks
+from stacks.marks import told
 from stacks.tables import PYTHONS
 
 
@@ -46,3 +47,33 @@ class AnyApp(Model):
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
+
+
+class KeepsVersions(AnyApp):
+    """An app whose home keeps earlier versions, so that there is a way back."""
+
+    serve: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
+        description="The kept version that serves; `slipway rollback` writes it. Default: the newest.",
+    )
+
+
+class SplitsTraffic(KeepsVersions):
+    """An app whose home can send a share of the requests to a new version."""
+
+    canary: int | None = Field(
+        default=None,
+        ge=1,
+        le=99,
+        description="Share of the requests that goes to the newest version beside `serve`; "
+        "`slipway up --canary` writes it.",
+        json_schema_extra=told("%"),
+    )
+
+    @model_validator(mode="after")
+    def beside_something(self) -> "SplitsTraffic":
+        """A share for the new one, the rest for the one named."""
+        if self.canary is not None and self.serve is None:
+            raise ValueError("canary needs serve, the version that gets the other requests, got none: take canary out")
+        return self
