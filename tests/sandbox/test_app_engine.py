@@ -11,6 +11,7 @@ import pytest
 from slipway.sandbox import services
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.gcp.package import PACKAGE
+from slipway.sandbox.running import web
 from slipway.sandbox.services import processes, registry
 
 ROOT = Path(__file__).parents[2]
@@ -219,11 +220,23 @@ def test_requirements_that_do_not_install_are_the_builds_failure(cloud: Cloud, t
 )
 def test_an_entry_point_for_all_addresses_is_bound_to_one(said: str, bound: str) -> None:
     """`:$PORT` is how App Engine's documentation says it; here it means this machine alone."""
-    assert versions.EVERYWHERE.sub("127.0.0.1", said) == bound
+    assert web.on_loopback(said, versions.PORT) == bound
 
 
 def test_environment_variables_never_hide_app_engines_own() -> None:
     """A program cannot give another port or another version than the one it has."""
-    told = versions.variables("p", "s", "v", 8080, {"envVariables": {"PORT": "1", "GAE_VERSION": "x", "A": "b"}})
-    assert (told["PORT"], told["GAE_VERSION"], told["A"]) == ("8080", "v", "b")
-    assert "127.0.0.1:8080" in told["GUNICORN_CMD_ARGS"]
+    told = versions.variables("p", "s", "v", {"envVariables": {"PORT": "1", "GAE_VERSION": "x", "A": "b"}})
+    app = web.WebApp(
+        name="version:p/s/v",
+        command="serve",
+        said="entry point `serve`",
+        remedy="",
+        source=Path("source"),
+        installed=Path("installed"),
+        port=8080,
+        log=Path("log"),
+        variables=told,
+    )
+    seen = web.variables(app)
+    assert (seen["PORT"], seen["GAE_VERSION"], seen["A"]) == ("8080", "v", "b")
+    assert "127.0.0.1:8080" in seen["GUNICORN_CMD_ARGS"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.sandbox.appengine import unpack as unpacking
-from slipway.sandbox.appengine.unpack import HostileZipError, unpack
+from slipway.sandbox.running import unpack as unpacking
+from slipway.sandbox.running.unpack import HostileZipError, unpack
 
 
 def zipped(*entries: tuple[str, bytes], mode: int = stat.S_IFREG | 0o644) -> bytes:
@@ -54,7 +54,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(HostileZipError, match="unpacks to 2000 bytes"):
         unpack(zipped(("a", b"0" * 2000)), tmp_path / "t")
     monkeypatch.setattr(unpacking, "MAX_FILES", 1)
-    with pytest.raises(HostileZipError, match="holds 2 files, App Engine takes 1"):
+    with pytest.raises(HostileZipError, match="holds 2 files, the sandbox takes 1"):
         unpack(zipped(("a", b""), ("b", b"")), tmp_path / "t")
     assert list(tmp_path.iterdir()) == []
 

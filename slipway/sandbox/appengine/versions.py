@@ -3,7 +3,6 @@
 bytes -> unpacked -> requirements -> entry point on a free port -> answers | the end of its log
 """
 
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -12,24 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.appengine.requirements import UninstallableError, environment
-from slipway.sandbox.appengine.unpack import HostileZipError, unpack
 from slipway.sandbox.gcp.store import Record, Store, store_path
-from slipway.sandbox.services import logs, ports, processes, registry
-from slipway.sandbox.services.registry import Service
+from slipway.sandbox.running import web
+from slipway.sandbox.running.requirements import UninstallableError, environment
+from slipway.sandbox.running.unpack import HostileZipError, unpack
+from slipway.sandbox.running.web import FailedStartError
+from slipway.sandbox.services import ports, processes, registry
 
 PREFIX = "version:"
 """Begins a version's name in the registry: ``version:PROJECT/SERVICE/ID``."""
 DEFAULT_ENTRYPOINT = "gunicorn -b :$PORT main:app"
 """https://cloud.google.com/appengine/docs/standard/python3/runtime#application_startup."""
-EVERYWHERE = re.compile(r"(?<![\w.\]$}])(?:0\.0\.0\.0|\[::\])?(?=:\$\{?PORT\b)")
-"""Where an entry point says `all addresses of this machine`: before ``:$PORT``, or the wildcard address."""
-PATIENCE = 60.0
-"""Seconds that an app has to answer for the first time."""
-
-
-class FailedStartError(Exception):
-    """A version could not be started; says why, with the end of its log."""
+PORT = re.compile(r"\$\{?PORT\b")
+"""How an entry point says its port."""
 
 
 @dataclass(frozen=True)
@@ -103,20 +97,25 @@ def start(home: Path, name: str, body: Mapping[str, Any]) -> None:
         installed = environment(home, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
     except UninstallableError as error:
         raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
-    chosen = ports.choose(("http",))
-    process = processes.spawn(
-        ["/bin/sh", "-c", EVERYWHERE.sub("127.0.0.1", entrypoint)],
-        home=home,
-        log=log,
-        extra=variables(project, service, id, chosen["http"], body) | _python(installed),
-        cwd=source,
+    port = ports.choose(("http",))["http"]
+    web.launch(
+        home,
+        web.WebApp(
+            name=PREFIX + name,
+            command=web.on_loopback(entrypoint, PORT),
+            said=f"entry point `{entrypoint}`",
+            remedy="Bind to 127.0.0.1, or say `:$PORT` in the entry point",
+            source=source,
+            installed=installed,
+            port=port,
+            log=log,
+            ask="/_ah/warmup",
+            variables=variables(project, service, id, body),
+        ),
     )
-    running = Service(PREFIX + name, process, chosen)
-    registry.put(home, running)
-    _wait(running, entrypoint, log)
 
 
-def variables(project: str, service: str, id: str, port: int, body: Mapping[str, Any]) -> dict[str, str]:
+def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> dict[str, str]:
     """What App Engine tells a version: https://cloud.google.com/appengine/docs/standard/python3/runtime."""
     return {
         **{key: str(value) for key, value in (body.get("envVariables") or {}).items()},
@@ -128,10 +127,6 @@ def variables(project: str, service: str, id: str, port: int, body: Mapping[str,
         "GAE_SERVICE": service,
         "GAE_VERSION": id,
         "GOOGLE_CLOUD_PROJECT": project,
-        "PORT": str(port),
-        # Without an address of its own gunicorn would take all of this machine's.
-        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port} --access-logfile -",
-        "PYTHONUNBUFFERED": "1",
     }
 
 
@@ -177,60 +172,3 @@ def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
 
     found = [record for record in Store(store_path(home)).all("version") if dead(record)]
     return [name for name in pool.map(again, found) if name]
-
-
-def _python(installed: Path) -> dict[str, str]:
-    path = os.pathsep.join([str(installed / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
-    return {"VIRTUAL_ENV": str(installed), "PATH": path}
-
-
-def _wait(running: Service, entrypoint: str, log: Path) -> None:
-    """Until it answers anything over HTTP. Raises :class:`FailedStartError`."""
-    import httpx
-    import stamina
-
-    from slipway.sandbox.services import health
-
-    def ask() -> None:
-        if not running.process.alive:
-            raise health.EndedError("its process ended")
-        try:
-            httpx.get(f"http://127.0.0.1:{running.port}/_ah/warmup", timeout=10.0, trust_env=False)
-        except httpx.HTTPError as error:
-            raise health.UnhealthyError(f"it does not answer on $PORT: {error}") from error
-
-    try:
-        for attempt in stamina.retry_context(
-            on=health.UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0
-        ):
-            with attempt:
-                ask()
-    except (health.EndedError, health.UnhealthyError) as error:
-        processes.end([running.process])
-        raise FailedStartError(f"The entry point `{entrypoint}` failed: {error}. Its log:\n{logs.tail(log)}") from error
-    if wide := _listens_wide(running):
-        processes.end([running.process])
-        raise FailedStartError(
-            f"The entry point `{entrypoint}` listens on {wide}, where other machines can reach it; the sandbox lets "
-            "nothing listen but on 127.0.0.1. Bind to 127.0.0.1, or say `:$PORT` in the entry point"
-        )
-
-
-def _listens_wide(running: Service) -> str:
-    """An address of the version that is not loopback; "" where there is none."""
-    import psutil
-
-    for member in running.process.tree():
-        for connection in member.net_connections(kind="inet"):
-            address = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and not _is_loopback(address.ip):
-                return f"{address.ip}:{address.port}"
-    return ""
-
-
-def _is_loopback(address: str) -> bool:
-    import ipaddress
-
-    found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 MAX_FILES = 10_000
-"""App Engine's own limit a version (https://cloud.google.com/appengine/docs/standard/quotas)."""
+"""What App Engine takes of a version, the least of the clouds (https://cloud.google.com/appengine/docs/standard/quotas)."""
 MAX_BYTES = 1 << 30
 """Unpacked; App Engine's limit of a version is 2 GB."""
 
@@ -35,7 +35,7 @@ def unpack(data: bytes, target: Path) -> None:
 
 def _judge(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MAX_FILES:
-        raise HostileZipError(f"the zip holds {len(members)} files, App Engine takes {MAX_FILES}")
+        raise HostileZipError(f"the zip holds {len(members)} files, the sandbox takes {MAX_FILES}")
     if (size := sum(item.file_size for item in members)) > MAX_BYTES:
         raise HostileZipError(f"the zip unpacks to {size} bytes, the sandbox takes {MAX_BYTES}")
     seen: set[str] = set()

@@ -1,0 +1,130 @@
+"""A web app as a process: started on a free port of 127.0.0.1, waited for, refused where it opens itself to others.
+
+files and requirements are there -> command on a port -> answers | the end of its log
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slipway.sandbox.services import logs, processes, registry
+from slipway.sandbox.services.registry import Service
+
+PATIENCE = 60.0
+"""Seconds that an app has to answer for the first time."""
+
+
+class FailedStartError(Exception):
+    """An app could not be started; says why, with the end of its log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebApp:
+    """What to start, and how it is known."""
+
+    name: str
+    """In the sandbox's registry of processes."""
+    command: str
+    """For a shell, in which the port is filled in or ``$PORT``."""
+    said: str
+    """The command as its author wrote it, and what it is called there: ``entry point `gunicorn …```."""
+    remedy: str
+    """How its author would say the port, for one that listens where it must not."""
+    source: Path
+    """The app's files, its working folder."""
+    installed: Path
+    """The virtual environment of its requirements."""
+    port: int
+    log: Path
+    ask: str = "/"
+    """The path that is asked until something answers."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def launch(home: Path, app: WebApp) -> Service:
+    """Start an app and wait until it answers anything over HTTP. Raises :class:`FailedStartError`."""
+    process = processes.spawn(
+        ["/bin/sh", "-c", app.command],
+        home=home,
+        log=app.log,
+        extra=variables(app),
+        cwd=app.source,
+    )
+    running = Service(app.name, process, {"http": app.port})
+    # At once, so that an interrupted command leaves no process that the next one does not know of.
+    registry.put(home, running)
+    _wait(running, app)
+    return running
+
+
+def on_loopback(command: str, port: re.Pattern[str]) -> str:
+    """A command whose address before ``port`` is this machine's alone: ``:$PORT`` and ``0.0.0.0:$PORT`` say all."""
+    return re.sub(rf"(?<![\w.\]$}}])(?:0\.0\.0\.0|\[::\])?(?=:{port.pattern})", "127.0.0.1", command)
+
+
+def variables(app: WebApp) -> dict[str, str]:
+    """The environment of an app: its own variables, which never hide its port, its address or its Python."""
+    path = os.pathsep.join([str(app.installed / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
+    return {
+        **app.variables,
+        "PORT": str(app.port),
+        # Without an address of its own gunicorn would take all of this machine's.
+        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{app.port} --access-logfile -",
+        "PYTHONUNBUFFERED": "1",
+        "VIRTUAL_ENV": str(app.installed),
+        "PATH": path,
+    }
+
+
+def _wait(running: Service, app: WebApp) -> None:
+    """Until it answers anything over HTTP. Raises :class:`FailedStartError`."""
+    import httpx
+    import stamina
+
+    from slipway.sandbox.services import health
+
+    def ask() -> None:
+        if not running.process.alive:
+            raise health.EndedError("its process ended")
+        try:
+            httpx.get(f"http://127.0.0.1:{running.port}{app.ask}", timeout=10.0, trust_env=False)
+        except httpx.HTTPError as error:
+            raise health.UnhealthyError(f"it does not answer on $PORT: {error}") from error
+
+    try:
+        for attempt in stamina.retry_context(
+            on=health.UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0
+        ):
+            with attempt:
+                ask()
+    except (health.EndedError, health.UnhealthyError) as error:
+        processes.end([running.process])
+        raise FailedStartError(f"The {app.said} failed: {error}. Its log:\n{logs.tail(app.log)}") from error
+    if wide := _listens_wide(running):
+        processes.end([running.process])
+        raise FailedStartError(
+            f"The {app.said} listens on {wide}, where other machines can reach it; the sandbox lets "
+            f"nothing listen but on 127.0.0.1. {app.remedy}"
+        )
+
+
+def _listens_wide(running: Service) -> str:
+    """An address of the app that is not loopback; "" where there is none."""
+    import psutil
+
+    for member in running.process.tree():
+        for connection in member.net_connections(kind="inet"):
+            address = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and not _is_loopback(address.ip):
+                return f"{address.ip}:{address.port}"
+    return ""
+
+
+def _is_loopback(address: str) -> bool:
+    import ipaddress
+
+    found = ipaddress.ip_address(address)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
