@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from slipway.engine import urn as urns
 from slipway.engine.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import UNKNOWN, Props, from_struct, to_struct
+from slipway.providers.protocol import diff, wire
 from slipway.review import standins
 from slipway.sandbox.handler import CloudError, Handler, Package
-from slipway.sandbox.host import diff, wire
 from slipway.sandbox.host.server import PACKAGES, load
 
 NEEDS_CLOUD = (
@@ -75,7 +75,11 @@ class OfflineProvider:
         except wire.UnsupportedValueError:
             return Diff(None)
         found = diff.changes(
-            before, after, replace_on=handler.replace_on, replace_all=handler.update is None, ignore=subject.ignore
+            before,
+            after,
+            replace_on=handler.replace_on,
+            replace_all=handler.update is None,
+            ignore=[*subject.ignore, *handler.carried],
         )
         return Diff(
             some=bool(found),

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.providers.protocol.diff import changes, parsed
+from slipway.providers.protocol.wire import UNKNOWN
 from slipway.sandbox.handler import Asset
-from slipway.sandbox.host.diff import changes, parsed
-from slipway.sandbox.host.wire import UNKNOWN
 
 PLAIN = st.recursive(
     st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
@@ -35,7 +35,7 @@ def test_a_difference_is_seen_from_both_sides(old: dict, new: dict) -> None:
 @given(st.lists(st.text(min_size=1, max_size=5) | st.integers(0, 9), min_size=1, max_size=4))
 def test_a_path_is_read_as_it_was_written(path: list) -> None:
     """Whatever the keys hold: dots, brackets, quotes, backslashes."""
-    from slipway.sandbox.host.diff import Change
+    from slipway.providers.protocol.diff import Change
 
     path = [str(path[0]), *path[1:]]
     assert parsed(Change(tuple(path), "add").text) == tuple(path)

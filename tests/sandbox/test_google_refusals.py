@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from slipway.providers.protocol import wire
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.gcp.store import Record, Store, store_path
-from slipway.sandbox.host import wire
 
 CASES = sorted((Path(__file__).parent / "cases" / "gcp").glob("*.json"))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from slipway.providers.protocol import wire
 from slipway.sandbox.gcp import cloud as clouds
 from slipway.sandbox.gcp.package import PACKAGE
-from slipway.sandbox.host import wire
 
 PROJECT, LINK = "gcp:organizations/project:Project", "gcp:billing/projectInfo:ProjectInfo"
 API, BUCKET, OBJECT = (

@@ -9,8 +9,8 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from slipway.providers.protocol import wire
 from slipway.sandbox.handler import CloudError, Handler, Package, Props
-from slipway.sandbox.host import wire
 
 THING, PINNED = "fake:index/thing:Thing", "fake:index/pinned:Pinned"
 
@@ -351,6 +351,6 @@ def test_the_cloud_is_connected_anew_where_a_service_has_moved(serving: Any) -> 
 def test_files_made_of_parts_are_refused(call: Any) -> None:
     """The error says what to give instead."""
     with pytest.raises(
-        Exception, match=r"Thing cannot take an AssetArchive: give the sandbox one file, as pulumi.File"
+        Exception, match=r"Thing cannot take an AssetArchive: give one file, as pulumi.File"
     ):
         call.check(THING, raw(code={wire.SIGNATURE: wire.ARCHIVE, "assets": {}}))

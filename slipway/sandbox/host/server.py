@@ -7,8 +7,8 @@ from importlib import import_module
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from slipway.providers.protocol.servicer import Provider
 from slipway.sandbox.handler import Package, Props
-from slipway.sandbox.host.servicer import Provider
 
 PACKAGES = {
     "aws": "slipway.sandbox.aws.package",

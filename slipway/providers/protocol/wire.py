@@ -11,7 +11,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from slipway.sandbox.handler import Asset, Props
+from slipway.providers.protocol.handler import Asset, Props
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
@@ -44,7 +44,7 @@ UNKNOWN = Unknown()
 
 
 class UnsupportedValueError(ValueError):
-    """The wire holds a kind of value that the sandbox does not serve; says which, and what to use instead."""
+    """The wire holds a kind of value that is not served here; says which, and what to use instead."""
 
 
 def plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
@@ -88,15 +88,13 @@ def _asset(fields: Mapping[str, struct_pb2.Value]) -> Asset:
 
 def _archive(fields: Mapping[str, struct_pb2.Value]) -> Asset:
     if "assets" in fields:
-        raise UnsupportedValueError("an AssetArchive: give the sandbox one file, as pulumi.FileArchive")
+        raise UnsupportedValueError("an AssetArchive: give one file, as pulumi.FileArchive")
     return _file(fields, is_archive=True)
 
 
 def _file(fields: Mapping[str, struct_pb2.Value], *, is_archive: bool) -> Asset:
     if _text(fields, "uri"):
-        raise UnsupportedValueError(
-            f"the remote file {_text(fields, 'uri')!r}: give the sandbox a local one, as pulumi.FileAsset"
-        )
+        raise UnsupportedValueError(f"the remote file {_text(fields, 'uri')!r}: give a local one, as pulumi.FileAsset")
     path = _text(fields, "path")
     return Asset(
         sha256=_text(fields, "hash"),

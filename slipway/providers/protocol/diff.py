@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.sandbox.handler import Asset, Props
-from slipway.sandbox.host.wire import Unknown
+from slipway.providers.protocol.handler import Asset, Props
+from slipway.providers.protocol.wire import Unknown
 
 SIMPLE_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 PART = re.compile(r"""\.?([^.\[\]"]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]""")

@@ -10,7 +10,7 @@ import grpc
 import stamina
 from pulumi.runtime.proto import status_pb2
 
-from slipway.sandbox.handler import CloudError
+from slipway.providers.protocol.handler import CloudError, Package
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +38,21 @@ def retrying(act: Callable[[], Answer], cancelled: threading.Event) -> Answer:
 
 
 class reported:  # noqa: N801 - reads as a word in `with reported(…):`
-    """Ends a call with the error of the block: the cloud's own words, or what broke in the sandbox.
+    """Ends a call with the error of the block: the cloud's own words, or what broke here.
+
+    ``package`` says who speaks.
 
     ``partial`` makes the detail of a partial failure from an error that has an id.
     """
 
     def __init__(
-        self, context: grpc.ServicerContext, what: str, partial: Callable[[CloudError], Any] | None = None
+        self,
+        package: Package,
+        context: grpc.ServicerContext,
+        what: str,
+        partial: Callable[[CloudError], Any] | None = None,
     ) -> None:
-        self._context, self._what, self._partial = context, what, partial
+        self._package, self._context, self._what, self._partial = package, context, what, partial
 
     def __enter__(self) -> None:
         return None
@@ -62,8 +68,8 @@ class reported:  # noqa: N801 - reads as a word in `with reported(…):`
             log.error("%s failed", self._what, exc_info=error)
             self._context.abort(
                 grpc.StatusCode.INTERNAL,
-                f"the sandbox's handler of {self._what} failed: {type(error).__name__}: {error}; "
-                "the log of the provider host (sandbox/logs/host.log) has more",
+                f"{self._package.served_by}'s handler of {self._what} failed: {type(error).__name__}: {error}; "
+                f"{self._package.log} has more",
             )
 
     def _attach(self, message: str, detail: Any) -> None:  # noqa: ANN401 - a generated message

@@ -20,8 +20,8 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from slipway.sandbox.handler import CloudError, Handler, Package, Props
-from slipway.sandbox.host import diff, faults, wire
+from slipway.providers.protocol import diff, faults, wire
+from slipway.providers.protocol.handler import CloudError, Handler, Package, Props
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ KINDS = {
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves ``package``; ``environment`` is asked for the sandbox's variables whenever an engine configures it,
+    """Serves ``package``; ``environment`` is asked for the host's variables whenever an engine configures it,
     ``configured`` told what with.
 
     Methods that are not here are answered UNIMPLEMENTED by the base class, which is what engines expect of a provider
@@ -66,8 +66,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self._package.version)
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - generated messages
-        """Any configuration is taken: the sandbox has one place for everything."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """The configuration as it is, or what the package finds wrong with what is known of it."""
+        known = {key: value for key, value in wire.plain_props(request.news).items() if not wire.is_unknown(value)}
+        failures = [
+            provider_pb2.CheckFailure(property=key, reason=reason)
+            for key, reason in self._package.check_config(known).items()
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
         """A changed configuration never replaces what was made with the old one."""
@@ -79,7 +84,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Connect to the clouds, again where a service has moved since; forget an earlier command's Cancel."""
         self._cancelled.clear()
         config = _config(request)
-        with self._lock, faults.reported(context, f"the package {self._package.name!r}"):
+        with self._lock, faults.reported(self._package, context, f"the package {self._package.name!r}"):
             environment = dict(self._environment())
             if self._cloud is None or (config, environment) != self._known:
                 self._cloud = self._package.connect(config, environment=environment)
@@ -113,11 +118,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         if unnamed:
             new[handler.auto_name] = old.get(handler.auto_name) or _auto_name(request)
-        with faults.reported(context, _type(request.urn)):
+        with faults.reported(self._package, context, _type(request.urn)):
             new = handler.defaults(new)
             known = {key: value for key, value in new.items() if not wire.is_unknown(value)}
             failures = handler.check(known)
-        secret = wire.secret_keys(request.news)
+        secret = wire.secret_keys(request.news) | handler.secret
         return provider_pb2.CheckResponse(
             inputs=wire.to_struct(new, secret=secret, origin=request.news),
             failures=[provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in failures.items()],
@@ -132,7 +137,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             wire.plain_props(request.news),
             replace_on=handler.replace_on,
             replace_all=handler.update is None,
-            ignore=request.ignoreChanges,
+            ignore=[*request.ignoreChanges, *handler.carried],
         )
         if not request.HasField("old_inputs"):
             found = [change for change in found if change.path[0] not in handler.computed]
@@ -170,18 +175,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Look at it: for a refresh, over what the state holds; for an import, everything that is an input."""
         handler = self._handler(request.urn, context)
         state, given = wire.plain_props(request.properties), wire.plain_props(request.inputs)
-        with faults.reported(context, _type(request.urn)):
-            found = self._retrying(lambda: handler.read(self._cloud, request.id))
+        with faults.reported(self._package, context, _type(request.urn)):
+            found = self._retrying(lambda: self._seen(handler, request.id, state))
         if found is None:
             return provider_pb2.ReadResponse()
         inputs = {key: found.get(key, value) for key, value in given.items()} or {
             key: value for key, value in found.items() if key not in handler.computed
         }
-        secret = wire.secret_keys(request.properties, request.inputs)
+        secret = wire.secret_keys(request.properties, request.inputs) | handler.secret
         outputs = {**state, **found}
         return provider_pb2.ReadResponse(
             id=request.id,
-            properties=wire.to_struct(outputs, secret=secret | handler.secret, origin=request.properties),
+            properties=wire.to_struct(outputs, secret=secret, origin=request.properties),
             inputs=wire.to_struct(inputs, secret=secret, origin=request.inputs),
         )
 
@@ -204,7 +209,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Remove it."""
         handler = self._handler(request.urn, context)
         old = wire.plain_props(request.properties)
-        with faults.reported(context, _type(request.urn)):
+        with faults.reported(self._package, context, _type(request.urn)):
             self._retrying(lambda: handler.delete(self._cloud, request.id, old))
         return empty_pb2.Empty()
 
@@ -213,11 +218,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         function = self._package.invokes.get(request.tok)
         if function is None:
             self._refuse(context, f"function {request.tok}", self._package.invokes)
-        with faults.reported(context, request.tok):
+        with faults.reported(self._package, context, request.tok):
             answer = self._retrying(lambda: function(self._cloud, wire.plain_props(request.args)))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(wire.to_struct(answer, secret=frozenset(), origin=struct_pb2.Struct()))
         return response
+
+    def _seen(self, handler: Handler, id: str, state: Props) -> Props | None:
+        if handler.refresh is not None and state:
+            return handler.refresh(self._cloud, id, state)
+        return handler.read(self._cloud, id)
 
     def _handler(self, urn: str, context: grpc.ServicerContext) -> Handler:
         handler = self._package.handlers.get(_type(urn))
@@ -227,7 +237,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         names = ", ".join(sorted(supported)) or "none"
         context.abort(
             grpc.StatusCode.UNIMPLEMENTED,
-            f"the sandbox does not serve the {what}; supported by its package {self._package.name!r}: {names}",
+            f"{self._package.served_by} does not serve the {what}; "
+            f"supported by its package {self._package.name!r}: {names}",
         )
 
     def _outputs(self, handler: Handler, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
@@ -250,7 +261,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 reasons=[str(error)],
             )
 
-        return faults.reported(context, _type(urn), partial)
+        return faults.reported(self._package, context, _type(urn), partial)
 
     def _unclaimed_work(self, handler: Handler, urn: str, new: Props) -> tuple[str, Props] | None:
         """What an interrupted command made of the same inputs, where it is still there."""

@@ -1,0 +1,116 @@
+"""What a family of resources is to a provider: five functions and a few facts about its properties.
+
+Handlers see plain Python values. Diff, preview, unknowns, secrets and protobuf are the servicer's, once; a handler
+is called with inputs that passed ``check``, are fully known, and have their secrets opened.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Props = dict[str, Any]
+"""A resource's properties by their Pulumi names (camelCase), nested as JSON, with :class:`Asset` for files."""
+
+
+class CloudError(Exception):
+    """The cloud's refusal, in the cloud's words.
+
+    ``id`` and ``properties`` are set where the resource exists all the same (a partial failure: the engine keeps it
+    in the state with the error). ``transient`` marks what the cloud itself asks callers to try again (a new role that
+    cannot be assumed yet, an API enabled a moment ago); the servicer retries those, bounded.
+    """
+
+    def __init__(self, message: str, *, id: str = "", properties: Props | None = None, transient: bool = False) -> None:
+        super().__init__(message)
+        self.id, self.properties, self.transient = id, properties, transient
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file or an archive among the inputs, as the engine sent it: its sha256 (hex) and where its bytes are."""
+
+    sha256: str
+    path: Path | None = None
+    text: str | None = None
+    is_archive: bool = False
+
+    def read(self) -> bytes:
+        """The bytes. Raises :class:`CloudError` where the engine sent a hash alone (as for one from a checkpoint)."""
+        if self.text is not None:
+            return self.text.encode()
+        if self.path is None:
+            raise CloudError(f"the content of the asset {self.sha256[:12]} is not known here: run `up` with its source")
+        return self.path.read_bytes()
+
+
+def nothing_wrong(_new: Props) -> dict[str, str]:
+    """The check of a resource whose every input is accepted."""
+    return {}
+
+
+def unchanged(new: Props) -> Props:
+    """The defaults of a resource that has none."""
+    return new
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """One resource type. ``cloud`` below is whatever the package's handlers share (clients, the store).
+
+    - ``create(cloud, new) -> (id, properties)`` adopts its own earlier, interrupted work by name.
+    - ``read(cloud, id) -> properties | None``; None: it is gone. Properties hold the inputs and the outputs.
+    - ``update(cloud, id, old, new) -> properties``; a handler without one replaces on every change.
+    - ``delete(cloud, id, old)``: already gone counts as deleted.
+
+    What ``create`` and ``update`` return is laid over the inputs, so they need only name what differs or is computed.
+    All raise :class:`CloudError` for what the cloud refuses.
+    """
+
+    create: Callable[[Any, Props], tuple[str, Props]]
+    read: Callable[[Any, str], Props | None]
+    delete: Callable[[Any, str, Props], None]
+    update: Callable[[Any, str, Props, Props], Props] | None = None
+    check: Callable[[Props], dict[str, str]] = nothing_wrong
+    """Property -> what is wrong with it. Gets known values only; unknown properties are left out."""
+    defaults: Callable[[Props], Props] = unchanged
+    """The inputs with the provider's own defaults filled in (an automatic name is filled by the servicer)."""
+    auto_name: str = ""
+    """The input that gets ``<resource name>-<7 hex>`` where the program gave none; "" where it must be given.
+
+    A later check keeps the name that the resource has."""
+    replace_on: frozenset[str] = frozenset()
+    delete_before_replace: bool = False
+    computed: frozenset[str] = frozenset()
+    """Outputs that are not inputs: unknown in the preview of a create."""
+    volatile: frozenset[str] = frozenset()
+    """Outputs that an update may change: unknown in the preview of an update. The other outputs are stable."""
+    secret: frozenset[str] = frozenset()
+    """Properties that are always secret."""
+    carried: frozenset[str] = frozenset()
+    """Inputs that only carry what others identify (a zip beside its manifest): a change of theirs alone is none."""
+    refresh: Callable[[Any, str, Props], Props | None] | None = None
+    """``refresh(cloud, id, old)``: ``read`` for a resource whose state is known, where that says what to look at."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A provider package: its handlers by type token, its invokes by function token."""
+
+    name: str
+    version: str
+    handlers: Mapping[str, Handler]
+    connect: Callable[..., Any]
+    """``connect(config, environment=…)`` makes what the handlers get as ``cloud``.
+
+    ``config`` is the provider's (``region``, ``project``), ``environment`` the host's variables (in the sandbox
+    ``AWS_ENDPOINT_URL``, ``STORAGE_EMULATOR_HOST``, ``SLIPWAY_HOME``), which are in ``os.environ`` too. Called at the
+    first ``Configure``, and again where either has changed since.
+    """
+    invokes: Mapping[str, Callable[[Any, Props], Props]] = field(default_factory=dict)
+    check_config: Callable[[Props], dict[str, str]] = nothing_wrong
+    """Setting -> what is wrong with it; by default any configuration is taken, as the sandbox has one place for all."""
+    served_by: str = "the sandbox"
+    """Who speaks in the messages about what is not served, or broke."""
+    log: str = "the log of the provider host (sandbox/logs/host.log)"
+    """Where more is to be read about what broke."""
