@@ -35,6 +35,9 @@ SIZES = (10, 30, 100, 300, 1_000)
 ENGINE = (sys.executable, "-m", "slipway", "engine")
 QUIETLY = ("--yes", "--skip-preview", "--non-interactive")
 
+STACK = "figures"
+"""The stack of the programs made here."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -79,9 +82,16 @@ def growth(sizes: list[int], runs: int) -> dict[int, list[Cost]]:
 
 def previews(folder: Path, environment: dict[str, str], runs: int) -> dict[str, list[float]]:
     """Seconds of a preview without changes, by contestant; those of the same place in the lists are of one run."""
+    stack_name = environment.get("PULUMI_STACK", STACK)
     contestants: dict[str, tuple[str, ...]] = {
         "embedded engine": (*ENGINE, "preview", "--non-interactive", "--expect-no-changes"),
-        "the SDK's mocks": (sys.executable, str(HERE / "engine_parts.py"), "mocks", settings(folder, environment)),
+        "the SDK's mocks": (
+            sys.executable,
+            str(HERE / "engine_parts.py"),
+            "mocks",
+            settings(folder, environment),
+            stack_name,
+        ),
     }
     if shutil.which("pulumi"):
         contestants["pulumi"] = ("pulumi", "preview", "--non-interactive", "--expect-no-changes")
@@ -114,7 +124,7 @@ def stack(size: int) -> Iterator[tuple[Path, dict[str, str]]]:
                 "PULUMI_HOME": str(folder / "home"),
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
             }
-            timed((*ENGINE, "stack", "init", "figures"), folder, environment)
+            timed((*ENGINE, "stack", "init", STACK), folder, environment)
             timed((*ENGINE, "config", "set", "count", str(size)), folder, environment)
             yield folder, environment
         finally:

@@ -1,8 +1,8 @@
 # ruff: noqa: ANN401, N802 - the protocol's names, and its messages
 """What the engine's figures are measured with: a provider that does nothing, programs of n resources, and mocks.
 
-Run as a program it is one of these: ``serve PORTFILE`` is the provider, ``mocks CONFIG.json`` runs the Pulumi program
-of the current folder on the SDK's own mocks, as a unit test does.
+Run as a program it is one of these: ``serve PORTFILE`` is the provider, ``mocks CONFIG.json STACK`` runs the Pulumi
+program of the current folder on the SDK's own mocks, as a unit test does.
 """
 
 import asyncio
@@ -75,8 +75,8 @@ async def serve(portfile: Path) -> None:
     await server.wait_for_termination()
 
 
-def on_mocks(config: dict[str, str]) -> None:
-    """Run ``__main__.py`` of this folder with mocks in place of an engine."""
+def on_mocks(config: dict[str, str], stack: str) -> None:
+    """Run ``__main__.py`` of this folder, as the stack ``stack``, with mocks in place of an engine."""
     import pulumi
     from pulumi.runtime.stack import run_pulumi_func
 
@@ -89,7 +89,7 @@ def on_mocks(config: dict[str, str]) -> None:
 
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
     project = next(iter(config)).partition(":")[0]
-    pulumi.runtime.set_mocks(Mocks(), project=project, stack="mocks", preview=True)
+    pulumi.runtime.set_mocks(Mocks(), project=project, stack=stack, preview=True)
     pulumi.runtime.set_all_config(config)
     sys.path.insert(0, str(Path.cwd()))
     loop.run_until_complete(run_pulumi_func(lambda: runpy.run_path("__main__.py", run_name="__main__") and None))  # type: ignore[arg-type]
@@ -99,4 +99,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         asyncio.run(serve(Path(sys.argv[2])))
     else:
-        on_mocks(json.loads(Path(sys.argv[2]).read_text()))
+        on_mocks(json.loads(Path(sys.argv[2]).read_text()), sys.argv[3])

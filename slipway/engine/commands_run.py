@@ -59,6 +59,7 @@ def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview:
             workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview)
         )
         if args.kind in ("preview", "up"):
+            operation.prepare(context)
             context.read_config()
         if isinstance(output, Digest):
             output.config = {key: "[secret]" if key in context.secret_keys else v for key, v in context.config.items()}

@@ -1,6 +1,7 @@
 """One operation on one stack: preview, up, destroy or refresh, from the lock to the history."""
 
 import contextlib
+import importlib
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 from slipway.engine import state
 from slipway.engine import urn as urns
+from slipway.engine.ahead import import_sdks
 from slipway.engine.builtin import BuiltinProvider
 from slipway.engine.context import Context
 from slipway.engine.errors import CancelledError, EngineError, UnexpectedChangesError
@@ -195,6 +197,12 @@ def _poke(woken: int, main: int) -> None:
         if byte[0] != signal.SIGURG:
             signal.pthread_kill(main, signal.SIGURG)
     os.close(woken)
+
+
+def prepare(context: Context) -> None:
+    """Import what running the program will need, while the key of the secrets is being derived on another core."""
+    importlib.import_module("slipway.engine.program")
+    import_sdks(context.backend.raw(context.stack))
 
 
 def run_program(operation: Operation) -> None:
