@@ -1,5 +1,6 @@
 """Which wheels a runtime can load: its Python, its machine, the age of its C library."""
 
+import re
 from dataclasses import dataclass
 
 from slipway.bundle.errors import BundleError
@@ -13,6 +14,8 @@ in the AWS Lambda Developer Guide.
 
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """Lambda's word for an architecture -> the word of wheel tags."""
+
+PYTHON = re.compile(r"3\.\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,12 @@ def lambda_platform(python: str, architecture: str) -> Platform:
     if architecture not in MACHINES:
         raise BundleError(f"Lambda has no architecture {architecture!r}: choose one of {', '.join(MACHINES)}")
     return Platform(version, architecture, LAMBDA[version])
+
+
+def debian_platform(python: str, architecture: str) -> Platform:
+    """The platform of an image on Debian 12 or later (glibc 2.36). Raises :class:`BundleError`."""
+    if not PYTHON.fullmatch(python):
+        raise BundleError(f"{python!r} is no version of Python: write it as 3.11")
+    if architecture not in MACHINES:
+        raise BundleError(f"images have no architecture {architecture!r}: choose one of {', '.join(MACHINES)}")
+    return Platform(python, architecture, "2_36")

@@ -17,6 +17,11 @@ class Source:
     opener: Callable[[], contextlib.AbstractContextManager[int]] | None = None
     data: bytes | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether the bytes are here; else a pack has them."""
+        return self.opener is not None or self.data is not None
+
     @contextlib.contextmanager
     def open(self) -> Iterator[int]:
         """A descriptor to read the bytes from."""

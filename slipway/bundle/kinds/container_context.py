@@ -11,36 +11,68 @@ from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
 from slipway.bundle.dockerfiles import Read, reads_of
 from slipway.bundle.errors import BundleError
-from slipway.bundle.plan import App, Kind, Limits, Plan
+from slipway.bundle.locks import lock_of
+from slipway.bundle.plan import App, Kind, Limits, Plan, Wheels
+from slipway.bundle.platforms import debian_platform
 from slipway.bundle.tree import LeftOut, read_beside
 
 DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
+PACKAGES = "packages"
+"""The folder that the app's wheels are put into; a Dockerfile that can do without says ``COPY … package[s] …``."""
 
 
-def container_context(source: Path, *, dockerfile: str = DOCKERFILE, cache: Cache | None = None) -> Artifact:
+def container_context(
+    source: Path,
+    *,
+    dockerfile: str = DOCKERFILE,
+    python: str = "",
+    architecture: str = "x86_64",
+    cache: Cache | None = None,
+) -> Artifact:
     """The build context of an image.
 
     Only what ``dockerfile`` copies or mounts is in it, less what ``.dockerignore`` names, so that an image's tag does
-    not change with a file that is not in the image. Raises :class:`BundleError`, also where what it copies is missing.
+    not change with a file that is not in the image. With ``python`` (the base image's, ``3.11``) the wheels of the
+    app's lock are in it too, unpacked below ``packages/``: the build then needs no network and no pip. Raises
+    :class:`BundleError`, also where what it copies is missing.
     """
-    return build(KIND, source, cache=cache, dockerfile=dockerfile)
+    return build(KIND, source, cache=cache, dockerfile=dockerfile, python=python, architecture=architecture)
 
 
-def plan(app: App, *, dockerfile: str = DOCKERFILE) -> Plan:
-    """The Dockerfile and the files it reads."""
+def plan(app: App, *, dockerfile: str = DOCKERFILE, python: str = "", architecture: str = "x86_64") -> Plan:
+    """The Dockerfile and the files it reads; its packages where a Python is named."""
     app.need(dockerfile, "the context is what it reads")
     ignored = _ignored(app)
     offered = [path for path in app.tree.files if path not in ignored]
     taken = {dockerfile}
+    room = False
     for read in reads_of(app.text(dockerfile)):
         found = _matching(read.pattern, offered)
-        if not found and not _is_all(read.pattern):
+        vendored = not found and PACKAGES in _matching(read.pattern, [PACKAGES])
+        room = room or vendored
+        if not found and not _is_all(read.pattern) and not (vendored and (python or read.pattern != PACKAGES)):
             raise BundleError(_nothing(app, dockerfile, read, ignored))
         taken.update(found)
     left_out = [LeftOut(path, IGNORE) for path in ignored - taken]
     left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - taken]
-    return Plan(own={path: path for path in sorted(taken)}, left_out=tuple(left_out))
+    return Plan(
+        own={path: path for path in sorted(taken)},
+        wheels=_wheels(app, dockerfile, python, architecture, room=room) if python else None,
+        left_out=tuple(left_out),
+    )
+
+
+def _wheels(app: App, dockerfile: str, python: str, architecture: str, *, room: bool) -> Wheels | None:
+    lock = lock_of(app)
+    if not lock:
+        return None
+    if not room:
+        raise BundleError(
+            f"the packages of {app.name} are to be in its context, but {app.tree.root / dockerfile} does not read "
+            f"them: it needs a COPY of `package[s]`"
+        )
+    return Wheels(lock=lock, platform=debian_platform(python, architecture), prefix=f"{PACKAGES}/")
 
 
 def _ignored(app: App) -> set[str]:
