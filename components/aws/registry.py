@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import ecr
 
-from components.registry import checked_keep
+from components.registry import Login, checked_keep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +50,20 @@ class EcrRegistry(pulumi.ComponentResource):
             policy=_keep_newest(args.keep),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._account = repository.registry_id
         self.url, self.registry_name = repository.repository_url, repository.name
         self.register_outputs({"url": self.url, "registry_name": self.registry_name})
+
+    def image_name(self, app: str, tag: str) -> pulumi.Output[str]:
+        """A tag of the one repository, which names the app too: ``URL:APP-TAG``."""
+        return pulumi.Output.concat(self.url, f":{app}-{tag}")
+
+    def login(self) -> Login:
+        """A token of whoever deploys, which ECR lets live for twelve hours."""
+        token = ecr.get_authorization_token_output(registry_id=self._account)
+        return Login(
+            server=token.proxy_endpoint, username=token.user_name, password=pulumi.Output.secret(token.password)
+        )
 
 
 def _keep_newest(keep: int) -> str:

@@ -1,0 +1,1 @@
+"""Containers: images by digest, what runs them, and what watches them."""
