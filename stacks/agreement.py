@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from stacks import checks
-from stacks.homes import AppEngineApp, LambdaApp
+from stacks.homes import AppEngineApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.images import pinned
 from stacks.kinds import ALWAYS
 from stacks.marks import misplaced
 
@@ -102,9 +103,62 @@ def _services(settings: "Settings") -> str:
     return ""
 
 
+def _images(settings: "Settings") -> str:
+    """Images have somewhere to go, and in a kept stack a base that stays what it is."""
+    clouds = [cloud for cloud in ("gcp", "aws") if getattr(settings.registries, cloud) is not None]
+    for name, app in settings.apps.items():
+        if not isinstance(app, ImageApp) or settings.environment == "sandbox":
+            continue
+        if isinstance(app, CloudRunApp) and "gcp" not in clouds:
+            return (
+                f"registries.gcp: is needed for the app {name!r} on Cloud Run, which runs no other's, got none: say it"
+            )
+        if isinstance(app, ContainerApp):
+            if app.registry and app.registry not in clouds:
+                return f"apps.{name}.registry: must be one of registries, got {app.registry!r}, which is not there"
+            if app.registry is None and len(clouds) != 1:
+                given = " and ".join(clouds) or "none"
+                return f"apps.{name}.registry: must be said where registries has not exactly one, got {given}"
+        if settings.kind == "kept" and not (app.base and pinned(app.base)):
+            given = repr(app.base) if app.base else "none"
+            return (
+                f"apps.{name}.base: must name its digest (NAME:VERSION@sha256:…) in a stack that is kept, got {given}"
+            )
+    watching = settings.monitoring
+    if watching and settings.kind == "kept" and not pinned(watching.image):
+        return (
+            "monitoring.image: must name its digest (NAME:VERSION@sha256:…) in a stack that is kept, got "
+            f"{watching.image!r}"
+        )
+    return ""
+
+
+def _ports(settings: "Settings") -> str:
+    """A port of the machine leads to one thing."""
+    taken: dict[int, str] = {}
+    if settings.monitoring:
+        if "prometheus" in settings.apps:
+            return "apps.prometheus: is what monitoring is called, got an app of that name: rename it"
+        taken[settings.monitoring.publish] = "monitoring"
+    for name, app in settings.apps.items():
+        if isinstance(app, ContainerApp):
+            if app.host_port in taken:
+                of = taken[app.host_port]
+                return (
+                    f"apps.{name}.publish: must be its own, got the port {app.host_port}, which {of!r} has: say another"
+                )
+            taken[app.host_port] = name
+    return ""
+
+
 def _ceilings(settings: "Settings") -> str:
     reserved = 0
     for name, app in settings.apps.items():
+        if isinstance(app, CloudRunApp) and app.max_instances > settings.policy.max_instances:
+            return (
+                f"apps.{name}.max_instances: must be {settings.policy.max_instances} or less in a stack that is "
+                f"{settings.kind}, got {app.max_instances}"
+            )
         if isinstance(app, AppEngineApp) and app.scaling.max_instances > settings.policy.max_instances:
             return (
                 f"apps.{name}.scaling.max_instances: must be {settings.policy.max_instances} or less in a stack "
@@ -120,5 +174,5 @@ def _ceilings(settings: "Settings") -> str:
     return ""
 
 
-CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _ceilings)
+CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _ceilings)
 """What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

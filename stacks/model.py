@@ -8,9 +8,11 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from components.names import SUFFIX_BYTES, refused_bucket
 from stacks import checks
 from stacks.agreement import CHECKS
+from stacks.engine import LocalEngine
 from stacks.homes import App, Model
 from stacks.kinds import KINDS, Kind
 from stacks.marks import told
+from stacks.monitoring import Monitoring
 from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
@@ -204,10 +206,14 @@ class Settings(Model):
     apps: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")], App] = Field(
         default_factory=dict, description="The apps by name, and where each goes."
     )
+    monitoring: Monitoring | None = Field(
+        default=None, description="What watches the containers; left out: nothing does."
+    )
     secrets: dict[str, dict[str, pulumi.Output[str]]] = Field(
         default_factory=dict, description="Environment variables by app that are sealed in the stack's file."
     )
     fingerprints: dict[str, str] = Field(default_factory=dict, description="Of each app's secrets; made by load().")
+    engine: LocalEngine | None = Field(default=None, description="The sandbox's Docker engine; found by load().")
 
     @property
     def policy(self) -> Kind:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from stacks.checks import nearest
 from stacks.homes import HOMES, Model
 from stacks.model import Aws, Budget, Gcp, Project, Registries, Registry, Settings
+from stacks.monitoring import Monitoring
 
 MODELS: Mapping[tuple[str, ...], type[Model]] = {
     (): Settings,
@@ -16,6 +17,7 @@ MODELS: Mapping[tuple[str, ...], type[Model]] = {
     ("gcp",): Gcp,
     ("gcp", "project"): Project,
     ("aws",): Aws,
+    ("monitoring",): Monitoring,
     ("registries",): Registries,
     ("registries", "gcp"): Registry,
     ("registries", "aws"): Registry,
@@ -23,7 +25,7 @@ MODELS: Mapping[tuple[str, ...], type[Model]] = {
 }
 """Which model is read where; ``*`` is an app's name."""
 
-INTERNAL = frozenset({"stack", "fingerprints"})
+INTERNAL = frozenset({"stack", "fingerprints", "engine"})
 """Fields of the settings that no stack file has."""
 
 

@@ -16,6 +16,7 @@ from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 
 from stacks.checks import nearest
+from stacks.engine import LocalEngine
 from stacks.homes import AnyApp
 from stacks.model import Settings
 from stacks.problems import INTERNAL, explain
@@ -49,7 +50,22 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
         raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
     if wrong := [line for name, app in settings.apps.items() if (line := refused(name, app, root))]:
         raise _error(stack, wrong)
-    return settings.model_copy(update={"apps": _wanted(settings, present)})
+    return _with_engine(settings.model_copy(update={"apps": _wanted(settings, present)}))
+
+
+def _with_engine(settings: Settings) -> Settings:
+    """The settings with the sandbox's Docker engine, or less what needs one: said once, and no mistake."""
+    if settings.environment != "sandbox":
+        return settings
+    engine = LocalEngine.found()
+    if engine is not None:
+        return settings.model_copy(update={"engine": engine})
+    left_out = [name for name, app in settings.apps.items() if app.needs_engine]
+    if left_out or settings.monitoring:
+        names = ", ".join([*left_out, *(["monitoring"] if settings.monitoring else [])])
+        pulumi.log.info(f"left out, for want of a Docker engine: {names} (`slipway doctor` says what is missing)")
+    apps = {name: app for name, app in settings.apps.items() if not app.needs_engine}
+    return settings.model_copy(update={"apps": apps, "monitoring": None})
 
 
 def _wanted(settings: Settings, present: Collection[str]) -> dict[str, AnyApp]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stacks.checks import nearest
-from stacks.homes import AnyApp, AppEngineApp, LambdaApp
+from stacks.homes import AnyApp, AppEngineApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
 """``module:name`` in a command, as gunicorn takes it."""
@@ -35,7 +35,19 @@ def _entrypoint(name: str, app: AppEngineApp, folder: Path) -> str:
     return _without(folder, named[1], named[2], f"slipway:apps.{name}.entrypoint", app.source)
 
 
-ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {LambdaApp: _handler, AppEngineApp: _entrypoint}
+def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
+    for needed, why in (("Dockerfile", "its image is built by it"), ("requirements.txt", "the image installs it")):
+        if not (folder / needed).is_file():
+            return f"slipway:apps.{name}.source: needs a {needed} ({why}), {app.source} has none"
+    return ""
+
+
+ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
+    AppEngineApp: _entrypoint,
+    CloudRunApp: _dockerfile,
+    ContainerApp: _dockerfile,
+    LambdaApp: _handler,
+}
 """By home: what is wrong with the way into an app, given its name, the app and its folder."""
 
 

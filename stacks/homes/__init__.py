@@ -8,14 +8,30 @@ from pydantic import Field
 from stacks.homes.app_engine import AppEngineApp, Scaling
 from stacks.homes.aws_lambda import LambdaApp
 from stacks.homes.base import AnyApp, Model
+from stacks.homes.cloud_run import CloudRunApp
+from stacks.homes.container import ContainerApp
+from stacks.homes.image import ImageApp
 
-__all__ = ["HOMES", "AnyApp", "App", "AppEngineApp", "LambdaApp", "Model", "Scaling"]
+__all__ = [
+    "HOMES",
+    "AnyApp",
+    "App",
+    "AppEngineApp",
+    "CloudRunApp",
+    "ContainerApp",
+    "ImageApp",
+    "LambdaApp",
+    "Model",
+    "Scaling",
+]
 
-App = Annotated[AppEngineApp | LambdaApp, Field(discriminator="home")]
+App = Annotated[AppEngineApp | CloudRunApp | ContainerApp | LambdaApp, Field(discriminator="home")]
 """An app of any home, told apart by ``home``."""
 
 HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "app-engine": {(): AppEngineApp, ("scaling",): Scaling},
+    "cloud-run": {(): CloudRunApp},
+    "container": {(): ContainerApp},
     "lambda": {(): LambdaApp},
 }
 """Home -> its model, and the models of what is nested in it, by place."""

@@ -36,6 +36,8 @@ class AnyApp(Model):
     """Whose settings the home needs beside the app's own; None where it needs no cloud's."""
     place: ClassVar[str] = ""
     """The home in words, as ``App Engine``."""
+    needs_engine: ClassVar[bool] = False
+    """Whether there is a Docker engine in it: the sandbox leaves the app out where the machine has none."""
 
     source: Source = Field(description="Its folder, from the project's root.")
     python: Python | None = Field(

@@ -1,0 +1,48 @@
+"""An app as a container on a Docker engine."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from stacks.homes.image import ImageApp
+from stacks.marks import told
+
+
+def checked_processors(value: str) -> str:
+    """A share of processors, as text: a number of YAML's has surprises of its own (1e3, .5)."""
+    if value.replace(".", "", 1).isdecimal() and 0.05 <= float(value) <= 64:
+        return value
+    raise ValueError(f'must be "0.05" to "64" processors, got {value!r}')
+
+
+class ContainerApp(ImageApp):
+    """An app as a container on a Docker engine."""
+
+    place: ClassVar = "a Docker engine"
+
+    home: Literal["container"] = Field(description="Where the app goes.")
+    registry: Literal["gcp", "aws"] | None = Field(
+        default=None, description="Where its image goes. Default: the stack's only registry; the sandbox's own."
+    )
+    port: int = Field(ge=1, le=65535, description="Where it listens, in the container.", json_schema_extra=told("port"))
+    publish: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="The machine's port that leads there. Default: the same.",
+        json_schema_extra=told("port"),
+    )
+    address: Literal["127.0.0.1", "0.0.0.0"] = Field(  # noqa: S104 - a choice that is offered, and not the default
+        default="127.0.0.1", description="The machine's address that the port is on."
+    )
+    processors: Annotated[str, AfterValidator(checked_processors)] = Field(
+        default="0.5", description="Processors it may use at most, as a share of one or several."
+    )
+    metrics: Annotated[str, Field(pattern=r"^/[\w./-]*$")] | None = Field(
+        default=None, description="The path that Prometheus asks. Default: it is not watched."
+    )
+
+    @property
+    def host_port(self) -> int:
+        """The machine's port."""
+        return self.port if self.publish is None else self.publish

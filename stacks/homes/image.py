@@ -1,0 +1,30 @@
+"""What an app has that goes anywhere as an image."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from stacks import images
+from stacks.homes.base import AnyApp
+from stacks.marks import told
+
+
+class ImageApp(AnyApp):
+    """An app with a Dockerfile."""
+
+    needs_engine: ClassVar = True
+
+    version: Annotated[str, AfterValidator(images.version)] = Field(
+        default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
+    )
+    base: Annotated[str, AfterValidator(images.image)] | None = Field(
+        default=None,
+        description="The base image, by digest where the stack is kept. Default: the Dockerfile's; the sandbox's own.",
+    )
+    memory: int = Field(
+        default=128,
+        ge=64,
+        le=32768,
+        description="Memory (MB); what needs more is killed and started again.",
+        json_schema_extra=told("MB"),
+    )
