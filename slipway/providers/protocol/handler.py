@@ -109,7 +109,7 @@ class Package:
     """
     invokes: Mapping[str, Callable[[Any, Props], Props]] = field(default_factory=dict)
     check_config: Callable[[Props], dict[str, str]] = nothing_wrong
-    """Setting -> what is wrong with it; by default any configuration is taken, as the sandbox has one place for all."""
+    """Setting -> what is wrong with it. Gets unknowns as they are; by default any configuration is taken."""
     served_by: str = "the sandbox"
     """Who speaks in the messages about what is not served, or broke."""
     log: str = "the log of the provider host (sandbox/logs/host.log)"

@@ -66,12 +66,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self._package.version)
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - generated messages
-        """The configuration as it is, or what the package finds wrong with what is known of it."""
-        known = {key: value for key, value in wire.plain_props(request.news).items() if not wire.is_unknown(value)}
-        failures = [
-            provider_pb2.CheckFailure(property=key, reason=reason)
-            for key, reason in self._package.check_config(known).items()
-        ]
+        """The configuration as it is, or what the package finds wrong with it."""
+        wrong = self._package.check_config(wire.plain_props(request.news))
+        failures = [provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in wrong.items()]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401

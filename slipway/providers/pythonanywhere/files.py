@@ -1,0 +1,149 @@
+"""The files of an app: exactly those of a manifest, in a folder of the account's, by their digests.
+
+One zip brings them. What it has below ``packed`` goes up as one file, a zip again, for the WSGI file to unpack: the API
+takes 40 requests a minute, and a Flask app's dependencies are 300 files.
+"""
+
+import hashlib
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+
+from slipway.providers.protocol.handler import Asset, CloudError, Handler, Props
+from slipway.providers.pythonanywhere.account import Account
+
+PACKS = ".packages"
+"""The folder of packed files and of what is unpacked from them; it goes with the resource, whole."""
+CACHES = "__pycache__"
+_HOME = re.compile(r"/home/[^/]+/.+")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def check(new: Props) -> dict[str, str]:
+    """A folder below a home, and paths that stay in it."""
+    wrong: dict[str, str] = {}
+    directory, manifest = new.get("directory"), new.get("manifest")
+    if isinstance(directory, str) and (not _HOME.fullmatch(directory) or posixpath.normpath(directory) != directory):
+        wrong["directory"] = f"must be a folder below /home/USER, without a slash at its end, got {directory!r}"
+    for path in manifest if isinstance(manifest, dict) else ():
+        if not path or path.startswith(("/", "../")) or posixpath.normpath(path) != path:
+            wrong["manifest"] = f"must have paths inside of the folder, got {path!r}"
+    return wrong
+
+
+def pack_name(members: Mapping[str, str]) -> str:
+    """What the zip of these packed files (path -> sha256) is called: its name tells its content."""
+    text = "\n".join(f"{path} {sha256}" for path, sha256 in sorted(members.items()))
+    return f"{PACKS}/{hashlib.sha256(text.encode()).hexdigest()[:16]}.zip"
+
+
+def manifest_of(manifest: Mapping[str, str], packed: str) -> dict[str, str]:
+    """What is uploaded of an artifact's manifest: each file by its sha256, those below ``packed`` as one."""
+    inside = {path: sha256 for path, sha256 in manifest.items() if packed and path.startswith(packed)}
+    own = {path: sha256 for path, sha256 in manifest.items() if path not in inside}
+    return {**own, **({pack_name(inside): "packed"} if inside else {})}
+
+
+def create(account: Account, new: Props) -> tuple[str, Props]:
+    """Upload them all; what an interrupted command has uploaded is written again."""
+    _upload(account, new, new["manifest"])
+    return new["directory"], {}
+
+
+def refresh(account: Account, id: str, old: Props) -> Props | None:
+    """The files of the known manifest as they are; others in the folder are the app's own business."""
+    seen: dict[str, str] = {}
+    packs = (
+        account.list_folder(f"{id}/{PACKS}") if any(path.startswith(f"{PACKS}/") for path in old["manifest"]) else []
+    )
+    for path in old["manifest"]:
+        if path.startswith(f"{PACKS}/"):
+            if path.removeprefix(f"{PACKS}/") in (packs or []):
+                seen[path] = "packed"
+        elif (content := account.read_file(f"{id}/{path}")) is not None:
+            seen[path] = hashlib.sha256(content).hexdigest()
+    return {"directory": id, "manifest": seen} if seen else None
+
+
+def read(account: Account, id: str) -> Props | None:
+    """For an import: every file below the folder but caches."""
+    found = [path.removeprefix(f"{id}/") for path in account.tree(id) if not path.endswith("/")]
+    paths = [path for path in found if CACHES not in path.split("/")]
+    return refresh(account, id, {"manifest": dict.fromkeys(paths, "")})
+
+
+def update(account: Account, id: str, old: Props, new: Props) -> Props:
+    """Upload what changed, then delete what is not wanted any more."""
+    before, after = old.get("manifest") or {}, new["manifest"]
+    _upload(account, new, {path: sha256 for path, sha256 in after.items() if before.get(path) != sha256})
+    for path in sorted(before.keys() - after.keys()):
+        if not path.startswith(f"{PACKS}/"):
+            account.remove_file(f"{id}/{path}")
+    if {path for path in before if path.startswith(f"{PACKS}/")} - after.keys():
+        _prune(account, id, {*before, *after})
+    return {}
+
+
+def delete(account: Account, id: str, old: Props) -> None:
+    """Delete them, and the folder where nothing but caches is left in it; what the app has written stays."""
+    account.remove_file(f"{id}/{PACKS}")
+    for path in sorted(old.get("manifest") or {}):
+        if not path.startswith(f"{PACKS}/"):
+            account.remove_file(f"{id}/{path}")
+    left = [path for path in account.tree(id) if not path.endswith("/") and CACHES not in path.split("/")]
+    if not left:
+        account.remove_file(id)
+
+
+def _prune(account: Account, id: str, kept: set[str]) -> None:
+    """Take away the packs before the last one: the processes that go on until the reload have that one open."""
+    names = {name.rstrip("/") for name in account.list_folder(f"{id}/{PACKS}") or ()}
+    wanted = {path.removeprefix(f"{PACKS}/").removesuffix(".zip") for path in kept if path.startswith(f"{PACKS}/")}
+    for name in sorted(names):
+        if name.removesuffix(".zip") not in wanted:
+            account.remove_file(f"{id}/{PACKS}/{name}")
+
+
+def _upload(account: Account, new: Props, changed: Mapping[str, str]) -> None:
+    if not changed:
+        return
+    source, directory = new.get("source"), new["directory"]
+    if not isinstance(source, Asset):
+        raise CloudError(f"the files of {directory} need a source, a zip as pulumi.FileArchive; got none")
+    with zipfile.ZipFile(io.BytesIO(source.read())) as archive:
+        inside = set(archive.namelist())
+        for path in sorted(changed):
+            if path.startswith(f"{PACKS}/"):
+                account.write_file(f"{directory}/{path}", _packed(archive, new.get("packed") or ""))
+            elif path in inside:
+                account.write_file(f"{directory}/{path}", archive.read(path))
+            else:
+                raise CloudError(f"the manifest names {path!r}, which the source does not hold")
+
+
+def _packed(archive: zipfile.ZipFile, prefix: str) -> bytes:
+    """What is below ``prefix``, as a zip of its own: the same bytes for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(name for name in archive.namelist() if name.startswith(prefix) and not name.endswith("/")):
+            info = zipfile.ZipInfo(name.removeprefix(prefix), _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            made.writestr(info, archive.read(name))
+    return out.getvalue()
+
+
+HANDLERS = {
+    "pythonanywhere:index:Files": Handler(
+        check=check,
+        create=create,
+        read=read,
+        refresh=refresh,
+        update=update,
+        delete=delete,
+        replace_on=frozenset({"directory"}),
+        carried=frozenset({"source"}),
+    )
+}

@@ -1,0 +1,58 @@
+"""Static mappings: a web app's URLs that PythonAnywhere serves from a folder, without its code."""
+
+from typing import Any
+
+from slipway.providers.protocol.handler import CloudError, Handler, Props
+from slipway.providers.pythonanywhere.account import Account
+
+
+def check(new: Props) -> dict[str, str]:
+    """A URL and a folder, both from the root."""
+    wrong = {}
+    for key in ("url", "path"):
+        if isinstance(given := new.get(key), str) and not given.startswith("/"):
+            wrong[key] = f"must begin with a slash, got {given!r}"
+    return wrong
+
+
+def create(account: Account, new: Props) -> tuple[str, Props]:
+    """Make it; the same one that is there already is taken over."""
+    place = f"webapps/{new['domainName']}/static_files/"
+    there: list[dict[str, Any]] = account.find(place) or []
+    same = [found for found in there if (found["url"], found["path"]) == (new["url"], new["path"])]
+    made = same[0] if same else account.send("POST", place, {"url": new["url"], "path": new["path"]})
+    return f"{new['domainName']}/{made['id']}", {}
+
+
+def read(account: Account, id: str) -> Props | None:
+    """The mapping as it is."""
+    domain, number = _parts(id)
+    found = account.find(f"webapps/{domain}/static_files/{number}/")
+    return None if found is None else {"domainName": domain, "url": found["url"], "path": found["path"]}
+
+
+def update(account: Account, id: str, _old: Props, new: Props) -> Props:
+    """Lead the URL elsewhere."""
+    domain, number = _parts(id)
+    account.send("PATCH", f"webapps/{domain}/static_files/{number}/", {"url": new["url"], "path": new["path"]})
+    return {}
+
+
+def delete(account: Account, id: str, _old: Props) -> None:
+    """Take it away."""
+    domain, number = _parts(id)
+    account.remove(f"webapps/{domain}/static_files/{number}/")
+
+
+def _parts(id: str) -> tuple[str, str]:
+    domain, slash, number = id.rpartition("/")
+    if not slash or not number.isdigit():
+        raise CloudError(f"a static mapping's id is DOMAIN/NUMBER, got {id!r}")
+    return domain, number
+
+
+HANDLERS = {
+    "pythonanywhere:index:StaticMapping": Handler(
+        check=check, create=create, read=read, update=update, delete=delete, replace_on=frozenset({"domainName"})
+    )
+}
