@@ -13,7 +13,7 @@ help:            ## Say what can be asked for
 demo: setup      ## Bring the whole program up on this machine and probe every address
 	@$(BIN)/slipway up --stack sandbox
 
-test: setup-dev  ## Run every test
+test: setup-dev beam  ## Run every test
 	@$(BIN)/pytest -n $(JOBS)
 
 check: lint types imports workflows test  ## Lint, types, import rules, workflows and tests: what CI runs
@@ -40,11 +40,8 @@ $(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
 	@touch $@
 
 beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
-$(VENV)/beam/.stamp: requirements-beam.txt $(BIN)/uv
-	@echo "setting up: Apache Beam in $(VENV)/beam (some hundred MB)"
-	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(VENV)/beam
-	@$(BIN)/uv --quiet pip install --python $(VENV)/beam/bin/python --require-hashes -r requirements-beam.txt
-	@touch $@
+$(VENV)/beam/.stamp: requirements-beam.txt $(VENV)/.runtime
+	@$(BIN)/python -m slipway.beam
 
 # A virtual environment holds exactly what a requirements file pins; the stamp is its digest.
 setup: $(VENV)/.runtime
