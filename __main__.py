@@ -12,7 +12,7 @@ memory = recall()
 settings = load(present=memory.apps)
 try:
     google = on_google_cloud(settings, memory)
-    amazon = on_aws(settings)
+    amazon = on_aws(settings, memory)
 except BundleError as mistake:
     raise pulumi.RunError(str(mistake)) from None
 

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from slipway.bundle.cli import commands
 from slipway.engines import Engine
+from slipway.homes.cli import COMMANDS
+from slipway.options import Chosen, Stack
 from slipway.project import UserError
 from slipway.review.cli import report, review
 
@@ -30,15 +31,10 @@ app.add_typer(config, name="config")
 stacks = typer.Typer(help="Stacks themselves: throw-away copies of them.", no_args_is_help=True)
 app.add_typer(stacks, name="stack")
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a file stacks/Pulumi.<stack>.yaml.")]
-Chosen = Annotated[
-    Engine, typer.Option("--engine", help="Who runs the program; auto: pulumi where it is installed, else our own.")
-]
 With = Annotated[
     list[str] | None, typer.Option("--with", metavar="APP", help="Bring in an app that the stack marks as optional.")
 ]
 Without = Annotated[list[str] | None, typer.Option("--without", metavar="APP", help="Take an optional app out again.")]
-AppName = Annotated[str, typer.Argument(metavar="APP", help="An app of the stack, for example time-service.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -71,6 +67,16 @@ def up(
     engine: Chosen = Engine.auto,
     with_: With = None,
     without: Without = None,
+    canary: Annotated[
+        int | None,
+        typer.Option(
+            "--canary",
+            min=1,
+            max=99,
+            metavar="PERCENT",
+            help="Send only so many of an app's requests to what this makes new; `slipway promote APP` sends all.",
+        ),
+    ] = None,
 ) -> int:
     """Bring a stack up: create and update what the program declares, then probe every address.
 
@@ -78,7 +84,12 @@ def up(
     """
     from slipway import lifecycle
 
-    return lifecycle.up(lifecycle.begin(stack, engine, context.args, with_ or (), without or ()))
+    run = lifecycle.begin(stack, engine, context.args, with_ or (), without or ())
+    if canary is None:
+        return lifecycle.up(run)
+    from slipway.homes import shifts
+
+    return shifts.up_with_canaries(run, canary)
 
 
 @app.command(context_settings=PASS_ON)
@@ -162,42 +173,6 @@ def status(stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     return lifecycle.show(lifecycle.begin(stack, engine, ()))
 
 
-@app.command()
-@guarded
-def invoke(
-    name: AppName,
-    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: what the function is called with.")],
-    stack: Stack = "sandbox",
-) -> int:
-    """Call a function with an event; show what it returned and what it logged."""
-    from slipway.homes import verbs
-
-    return verbs.invoke(stack, name, event)
-
-
-@app.command()
-@guarded
-def logs(
-    name: AppName,
-    stack: Stack = "sandbox",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing new lines until Ctrl-C.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
-) -> int:
-    """Show what an app has logged."""
-    from slipway.homes import verbs
-
-    return verbs.logs(stack, name, follow=follow, lines=lines)
-
-
-@app.command()
-@guarded
-def versions(name: AppName, stack: Stack = "sandbox") -> int:
-    """List the versions of an app that are kept, newest first, and the traffic each gets."""
-    from slipway.homes import verbs
-
-    return verbs.versions(stack, name)
-
-
 def _deployed(stack: str, name: str) -> Mapping[str, Any]:
     from slipway.homes import verbs
 
@@ -206,6 +181,8 @@ def _deployed(stack: str, name: str) -> Mapping[str, Any]:
 
 for _command in (*commands(_deployed), review, report):
     app.command()(guarded(_command))
+for _name, _command in COMMANDS.items():
+    app.command(_name)(guarded(_command))
 
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)

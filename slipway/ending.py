@@ -40,7 +40,12 @@ def destroy(run: Run, confirm: str | None) -> int:
         _refuse_unless_named(run, confirm, said)
     if said.protected and (status := _lift_protection(run)):
         return status
-    return take_down(run, resources)
+    status = take_down(run, resources)
+    if not status and not run.words:
+        from slipway.homes.shifts import let_go
+
+        let_go(run, everything=True)
+    return status
 
 
 def take_down(run: Run, resources: Sequence[dict[str, Any]], *, attempts: int = 1) -> int:

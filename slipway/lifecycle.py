@@ -55,6 +55,10 @@ def up(run: Run) -> int:
     if not run.sandbox:
         return hand_over("up", run)
     lost = start(run)
+    if lost:
+        from slipway.homes.shifts import let_go
+
+        let_go(run)
     words = ["--yes", "--skip-preview", *(["--refresh"] if lost else []), *run.words]
     status = act("up", run, words)
     return status or show(run)
@@ -107,9 +111,10 @@ def look(run: Run) -> list[tuple[App, list[Sighting]]]:
 def show(run: Run) -> int:
     """The table that an ``up`` ends with; 1 where an app does not answer as it should."""
     from slipway import tables
+    from slipway.homes.verbs import states
 
     seen = look(run)
-    tables.show_apps(seen)
+    tables.show_apps(seen, states(run, [app for app, _ in seen]))
     silent = [app.name for app, sightings in seen if not all(s.ok for s in sightings)]
     for name in silent:
         tables.console().print(

@@ -1,6 +1,6 @@
 """What the command shows: tables on a terminal, the same words in plain lines in a pipe."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -48,8 +48,10 @@ def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
     return table
 
 
-def show_apps(seen: Sequence[tuple[App, Sequence[Sighting]]]) -> None:
-    """App, where it runs and its address; below it a row a path, with what the probe saw there.
+def show_apps(
+    seen: Sequence[tuple[App, Sequence[Sighting]]], states: Mapping[str, Sequence[tuple[str, str]]] | None = None
+) -> None:
+    """App, where it runs and its address; below it what its home says, and a row a path with what the probe saw there.
 
     Addresses are copied from here and are long: they stand last on a line of their own, and are never broken.
     """
@@ -60,6 +62,8 @@ def show_apps(seen: Sequence[tuple[App, Sequence[Sighting]]]) -> None:
     for app, sightings in seen:
         address = app.url or "has no address, so nobody asked it"
         out.print(f"{app.name:{names}}   {app.home:{homes}}   {escape(address)}", soft_wrap=True)
+        for what, words in (states or {}).get(app.name, ()):
+            out.print(f"    [dim]{escape(what)}[/dim]   {escape(words)}", soft_wrap=True)
         paths = max((len(sighting.path) for sighting in sightings), default=0)
         for sighting in sightings:
             out.print(f"    {escape(f'{sighting.path:{paths}}')}   {_said(sighting)}", soft_wrap=True)

@@ -11,7 +11,9 @@ from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
 from slipway.bundle.changes import outputs_of
 from stacks.homes import LambdaApp
+from stacks.memory import Memory
 from stacks.model import Aws, Settings
+from stacks.pins import pin_of, settled
 from stacks.placed import Placed
 from stacks.settings import python_for
 
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
 
 
-def on_aws(settings: Settings) -> Placed:
-    """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
+def on_aws(settings: Settings, memory: Memory) -> Placed:
+    """Declare it. Raises BundleError for an app's folder, RunError for a version never made; then nothing is."""
     aws = settings.aws
     if aws is None:
         return Placed()
     on_lambda = {name: app for name, app in settings.apps.items() if isinstance(app, LambdaApp)}
+    # Which versions there are only Lambda knows: it refuses an alias to another.
+    on_lambda = {
+        name: settled(name, app, {app.serve or ""} if name in memory.apps else (), deployed=name in memory.apps)
+        for name, app in on_lambda.items()
+    }
     pythons = {name: python_for(settings, name, app) for name, app in on_lambda.items()}
     artifacts = {
         name: lambda_zip(Path(app.source), python=pythons[name], architecture=app.architecture, handler=app.handler)
@@ -61,6 +68,8 @@ def _function(
             url=app.url,
             env={**app.env, **settings.secrets.get(name, {})},
             reserved_concurrency=app.reserved_concurrency,
+            serve=app.serve,
+            canary=app.canary,
             log_retention_days=settings.policy.log_retention_days,
             labels=settings.labels,
             bucket=bucket,
@@ -73,6 +82,8 @@ def _function(
         **outputs_of(artifact),
         "probe": app.probe,
         "versions": [function.version],
+        "traffic": function.traffic,
+        **pin_of(app),
         "log_group": f"/aws/lambda/{function_name}",
     }
 

@@ -18,6 +18,7 @@ from slipway.bundle.changes import outputs_of
 from stacks import homes
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
+from stacks.pins import pin_of, settled
 from stacks.placed import Placed
 from stacks.settings import python_for
 
@@ -30,6 +31,10 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, homes.AppEngineApp)}
     if on_app_engine and (wrong := refused_move(memory.region, gcp.region)):
         raise pulumi.RunError(f"slipway:gcp.region: {wrong}")
+    kept = {name: [version.id for version in memory.versions.get(name, ())] for name in on_app_engine}
+    on_app_engine = {
+        name: settled(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
+    }
     artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
     project = GcpProject(
         "project",
@@ -51,6 +56,9 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 **outputs_of(artifacts[name]),
                 "probe": app.probe,
                 "versions": [version.id for version in services[name].kept],
+                "digests": {version.id: version.digest for version in services[name].kept},
+                "traffic": services[name].traffic,
+                **pin_of(app),
             }
             for name, app in on_app_engine.items()
         },
@@ -126,6 +134,8 @@ def _services(
             service=app.service,
             previous=memory.versions.get(name, ()),
             keep=app.keep_versions or settings.policy.keep_versions,
+            serve=app.serve,
+            canary=app.canary,
             secret_env=settings.secrets.get(name, {}),
             after=list(services.values())[:1],
             ephemeral=ephemeral,

@@ -1,5 +1,6 @@
 """What the stack said of itself when it was last deployed: where its application is, which versions it keeps."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,6 +9,8 @@ import pulumi
 
 from components.gcp.versions import Version
 
+PRUNED = "SLIPWAY_PRUNED"
+"""The variable in which `slipway prune APP` hands over what goes: APP/VERSION, with commas between."""
 OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
 """The outputs of the program."""
 
@@ -42,11 +45,12 @@ def recall() -> Memory:
 
 
 def remembered(said: Mapping[str, Any]) -> Memory:
-    """The memory that :func:`told` made."""
+    """The memory that :func:`told` made, less what is pruned: what nobody remembers is declared no more."""
+    pruned = set(os.environ.get(PRUNED, "").split(","))
     return Memory(
         region=said.get("region"),
         versions={
-            app: tuple(Version.remembered(version) for version in versions)
+            app: tuple(kept for kept in map(Version.remembered, versions) if f"{app}/{kept.id}" not in pruned)
             for app, versions in said.get("versions", {}).items()
         },
     )

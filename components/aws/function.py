@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
 from components.files import stored
+from components.traffic import refused_canary, shares
 from slipway.bundle import Artifact
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class PythonFunctionArgs:
     log_retention_days: int = 30
     alarm_actions: Sequence[pulumi.Input[str]] = ()
     """ARNs to tell of an alarm (SNS topics)."""
+    serve: str | None = None
+    """The number of the published version that serves; None: the newest."""
+    canary: int | None = None
+    """Percent of the calls that the newest version gets beside ``serve``; None: none."""
     labels: Mapping[str, str] = field(default_factory=dict)
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
@@ -53,17 +58,22 @@ class PythonFunctionArgs:
             raise ValueError(f"timeout must be 1 to {MAX_TIMEOUT} seconds, got {self.timeout}")
         if self.url not in URL_ACCESS:
             raise ValueError(f"url must be one of {', '.join(URL_ACCESS)}, got {self.url!r}")
+        if wrong := refused_canary(self.serve, self.canary):
+            raise ValueError(wrong)
         if self.bucket is None and not self.artifact.direct_upload:
             raise ValueError(f"a zip of {self.artifact.size} bytes is too large for a direct upload: it needs a bucket")
 
 
 class PythonFunction(pulumi.ComponentResource):
-    """A function that is called by its alias ``live``, which points at the newest published version."""
+    """A function that is called by its alias ``live``, which points at the newest published version, or another."""
 
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
     """The address, "" where there is none."""
     version: pulumi.Output[str]
+    """The newest."""
+    traffic: pulumi.Output[dict[str, int]]
+    """Percent of the calls, by version."""
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:aws:PythonFunction", name, {}, opts)
@@ -79,14 +89,16 @@ class PythonFunction(pulumi.ComponentResource):
         self._role = self._execution_role()
         may_log = self._may_log()
         function = self._function(may_log)
+        self.arn, self.version = function.arn, function.version
+        self.traffic = function.version.apply(lambda newest: shares(newest, args.serve, args.canary))
         alias = lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
             function_name=function.name,
-            function_version=function.version,
+            function_version=args.serve or function.version,
+            routing_config=self.traffic.apply(_beside) if args.canary else None,
             opts=self._child(),
         )
-        self.arn, self.version = function.arn, function.version
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
         function_alarms(
             name,
@@ -135,6 +147,8 @@ class PythonFunction(pulumi.ComponentResource):
             architectures=[args.architecture],
             memory_size=args.memory,
             timeout=args.timeout,
+            # A published version keeps it: so one can tell later which artifact a version is of.
+            description=f"artifact {args.artifact.digest[:12]}",
             # Kept by the provider as we give it and compared with itself alone, so it is the digest of what is inside.
             source_code_hash=args.artifact.digest,
             publish=True,
@@ -197,6 +211,13 @@ class PythonFunction(pulumi.ComponentResource):
             opts=self._child([url]),
         )
         return url.function_url
+
+
+def _beside(traffic: Mapping[str, int]) -> lambda_.AliasRoutingConfigArgs | None:
+    """An alias's routing: the share of the second version. Lambda refuses one that names the first as well."""
+    _, *others = traffic.items()
+    weights = {version: percent / 100 for version, percent in others}
+    return lambda_.AliasRoutingConfigArgs(additional_version_weights=weights) if others else None
 
 
 def _policy(statement: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket
 from components.gcp.project import GcpProject
 from components.gcp.versions import Version, older
+from components.traffic import refused_canary, shares
 from slipway.bundle import Artifact
 
 PROJECT_ROLES = {"log-writer": "roles/logging.logWriter", "image-writer": "roles/artifactregistry.writer"}
@@ -35,6 +36,10 @@ class AppEngineServiceArgs:
     """The versions of the last deployment, newest first."""
     keep: int = 3
     """How many versions to keep, the one that serves among them."""
+    serve: str | None = None
+    """The id of the version among ``previous`` that serves; None: the newest."""
+    canary: int | None = None
+    """Percent of the requests that the newest version gets beside ``serve``; None: none."""
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Environment variables that are sealed in the state, on top of the version's own."""
     after: Sequence[pulumi.Resource] = ()
@@ -46,29 +51,38 @@ class AppEngineServiceArgs:
             raise ValueError(
                 f"the version must be of its artifact {self.artifact.digest}, got one of {self.version.digest}"
             )
+        if self.serve not in (known := {None, self.version.id, *(version.id for version in self.previous)}):
+            raise ValueError(
+                f"serve must be a version that is kept, {', '.join(filter(None, known))}, got {self.serve!r}"
+            )
+        if wrong := refused_canary(self.serve, self.canary):
+            raise ValueError(wrong)
 
 
 class AppEngineService(pulumi.ComponentResource):
-    """A service whose traffic goes to one version, deployed under the digest of its code and configuration."""
+    """A service whose versions are named by the digest of code and configuration; the newest serves, or another."""
 
     url: pulumi.Output[str]
     version_id: str
     kept: list[Version]
     """The versions that stay, newest first: what the next deployment gets as ``previous``."""
+    traffic: dict[str, int]
+    """Percent of the requests, by version."""
 
     def __init__(self, name: str, args: AppEngineServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:AppEngineService", name, {}, opts)
         self.name, self._args = name, args
         self.version_id = args.version.id
-        self.kept = [args.version, *older(args.version, args.previous, args.keep)]
+        self.kept = [args.version, *older(args.version, args.previous, args.keep, args.serve)]
         self._account = self._service_account()
         self._grants = self._grant()
         by_object = {version.object: version for version in self.kept}
         self._objects = {name: self._source(version) for name, version in by_object.items()}
-        serving = self._serving()
-        for version in self.kept[1:]:
-            self._former(version, serving)
-        self._send_all_traffic_to(serving)
+        self.traffic = shares(self.version_id, args.serve, args.canary)
+        newest = self._newest()
+        declared = {self.version_id: newest}
+        declared |= {version.id: self._former(version, newest) for version in self.kept[1:]}
+        self._split([declared[id] for id in self.traffic])
         self.url = args.app.url(args.service)
         self.register_outputs({"url": self.url, "version_id": self.version_id})
 
@@ -118,17 +132,17 @@ class AppEngineService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["source"]),
         )
 
-    def _serving(self) -> appengine.StandardAppVersion:
+    def _newest(self) -> appengine.StandardAppVersion:
         return self._declare(
             self._args.version,
             delete_service=self._ends_service,
             opts=pulumi.ResourceOptions(deleted_with=None if self._ends_service else self._goes_with()),
         )
 
-    def _former(self, version: Version, serving: appengine.StandardAppVersion) -> None:
+    def _former(self, version: Version, newest: appengine.StandardAppVersion) -> appengine.StandardAppVersion:
         # `delete_service_on_destroy` deletes the service whichever version carries it: never one that may fall off.
-        goes_with = serving if self._ends_service else self._goes_with()
-        self._declare(
+        goes_with = newest if self._ends_service else self._goes_with()
+        return self._declare(
             version,
             delete_service=False,
             opts=pulumi.ResourceOptions(deleted_with=goes_with, ignore_changes=FROZEN),
@@ -192,12 +206,14 @@ class AppEngineService(pulumi.ComponentResource):
             ),
         )
 
-    def _send_all_traffic_to(self, serving: appengine.StandardAppVersion) -> None:
+    def _split(self, serving: Sequence[appengine.StandardAppVersion]) -> None:
+        allocations = {id: f"{percent / 100:g}" for id, percent in self.traffic.items()}
         appengine.EngineSplitTraffic(
             f"{self.name}-traffic",
             project=self._args.project.project_id,
             service=self._args.service,
             migrate_traffic=False,
-            split={"shard_by": "IP", "allocations": {self.version_id: "1"}},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[serving], deleted_with=self._goes_with()),
+            # By address one office, or one load balancer, would get all of a canary or nothing of it.
+            split={"shard_by": "IP" if len(allocations) == 1 else "RANDOM", "allocations": allocations},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(serving), deleted_with=self._goes_with()),
         )

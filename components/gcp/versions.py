@@ -59,12 +59,12 @@ class Version:
         return cls(**{**said, **whole})
 
 
-def older(current: Version, previous: Sequence[Version], keep: int) -> list[Version]:
-    """The versions to keep beside ``current``, newest first: ``keep`` in all, each once.
+def older(current: Version, previous: Sequence[Version], keep: int, serving: str | None = None) -> list[Version]:
+    """The versions to keep beside ``current``, newest first: ``keep`` in all, each once, and the one that serves.
 
     A version that becomes current again (code put back) moves to the front instead of being there twice.
     """
     if keep < 1:
         raise ValueError(f"keep must be 1 or more, got {keep}: the version that serves is one of them")
-    others = {version.id: version for version in previous if version.id != current.id}
-    return list(others.values())[: keep - 1]
+    others = list({version.id: version for version in previous if version.id != current.id}.values())
+    return [version for place, version in enumerate(others, 2) if place <= keep or version.id == serving]

@@ -1,9 +1,13 @@
 """Google App Engine, day by day."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
 
-from slipway.homes.home import Home, Kept, Place
+from slipway import lifecycle
+from slipway.homes.home import Home, Kept, Place, still_there
 from slipway.project import UserError
 
 POLL = 0.5
@@ -11,36 +15,58 @@ POLL = 0.5
 
 
 def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
-    """The log of the version that serves, from its file in the sandbox; in the cloud `gcloud` reads it."""
+    """The logs of the versions that serve, from their files in the sandbox; in the cloud `gcloud` reads them."""
     run, app = place.run, place.app
     if not run.sandbox:
         raise UserError(f"read the log of {app.name} with: gcloud app logs tail --service {app.resource}")
-    path = run.project.home / "sandbox/logs" / f"{app.resource}.{app.versions[0]}.log"
-    try:
-        with path.open(encoding="utf-8", errors="replace") as log:
-            yield from (line.rstrip("\n") for line in log.readlines()[-lines:])
-            while follow:
-                line = log.readline()
-                if line:
-                    yield line.rstrip("\n")
-                else:
-                    time.sleep(POLL)
-    except FileNotFoundError:
-        raise UserError(f"{app.name} has no log at {path}: is it up? `slipway up --stack {run.stack}`") from None
+    serve = [version.id for version in versions(place) if version.share]
+    paths = {id: run.project.home / "sandbox/logs" / f"{app.resource}.{id}.log" for id in serve}
+    if missing := [str(path) for path in paths.values() if not path.exists()]:
+        raise UserError(f"{app.name} has no log at {missing[0]}: is it up? `slipway up --stack {run.stack}`")
+    with ExitStack() as stack:
+        files = {id: stack.enter_context(path.open(encoding="utf-8", errors="replace")) for id, path in paths.items()}
+        for id, file in files.items():
+            yield from (_line(id, line, len(serve)) for line in file.readlines()[-lines:])
+        while follow:
+            came = [_line(id, line, len(serve)) for id, file in files.items() for line in file.readlines()]
+            yield from came
+            if not came:
+                time.sleep(POLL)
 
 
 def versions(place: Place) -> Sequence[Kept]:
-    """Those the program declares, newest first."""
-    return [Kept(id=id, share=float(at == 0)) for at, id in enumerate(place.app.versions)]
+    """Those the program declares, newest first; when each was made is known in the sandbox alone."""
+    app, details = place.app, place.app.details
+    shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
+    made = {}
+    if place.run.sandbox:
+        from slipway.sandbox import services
+
+        there = services.versions(place.run.project.home, app.resource)
+        made = {version.id: datetime.fromisoformat(version.created) for version in there}
+        shares = {version.id: version.traffic for version in there}
+    digests = details.get("digests") or {}
+    return [Kept(id=id, digest=digests.get(id, ""), made=made.get(id), share=shares.get(id, 0)) for id in app.versions]
+
+
+def prune(place: Place, going: Sequence[Kept]) -> int:
+    """They are declared: the program forgets them, and the engine deletes what is declared no more."""
+    os.environ["SLIPWAY_PRUNED"] = ",".join(f"{place.app.name}/{version.id}" for version in going)
+    return lifecycle.up(place.run)
+
+
+def _line(id: str, line: str, serving: int) -> str:
+    text = line.rstrip("\n")
+    return f"{id}: {text}" if serving > 1 else text
 
 
 HOME = Home(
     name="App Engine",
     logs=logs,
     versions=versions,
-    rollback="",
-    canary="",
-    prune="",
+    rollback=still_there,
+    canary=True,
+    prune=prune,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger="",
 )

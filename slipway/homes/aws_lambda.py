@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 
-from slipway.homes.home import Home, Kept, Place
+from slipway.homes.home import Home, Kept, Place, still_there
 
 ALIAS = "live"
 """What callers know; it points at the version that serves."""
@@ -33,17 +33,32 @@ def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
 
 
 def versions(place: Place) -> Sequence[Kept]:
-    """Those that Lambda keeps, newest first."""
-    return [Kept(id=id, share=float(at == 0)) for at, id in enumerate(place.app.versions)]
+    """Those that Lambda keeps, newest first, with the shares of the alias that callers know."""
+    from slipway.sandbox.aws import function_versions
+
+    app = place.app
+    found = function_versions.versions(place.aws_endpoint, app.details["region"], app.resource, ALIAS)
+    return [Kept(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in found]
+
+
+def prune(place: Place, going: Sequence[Kept]) -> int:
+    """Lambda keeps them beside what is declared, so they are deleted there, and the state says nothing of them."""
+    from slipway.sandbox.aws import function_versions
+
+    app = place.app
+    numbers = [version.id for version in going]
+    function_versions.delete_versions(place.aws_endpoint, app.details["region"], app.resource, numbers)
+    return 0
 
 
 HOME = Home(
     name="AWS Lambda",
     logs=logs,
     versions=versions,
-    rollback="",
-    canary="",
-    prune="",
+    rollback=still_there,
+    canary=True,
+    prune=prune,
     invoke=invoke,
     trigger="",
+    forgetful=True,
 )

@@ -48,13 +48,17 @@ Prune: TypeAlias = Callable[[Place, Sequence[Kept]], int]
 """``prune(place, going)``: take these versions away, the state in agreement; an exit status."""
 Trigger: TypeAlias = Callable[[Place, str], int]
 """``trigger(place, schedule)``: do at once what the schedule does when due, print what came back; 1 on failure."""
-State: TypeAlias = Callable[[Place], str]
-"""``state(place)``: how it is, in a few words for a row of the table of `status`; "" where there is nothing to say."""
+State: TypeAlias = Callable[[Place], Sequence[tuple[str, str]]]
+"""``state(place)``: how it is, as rows of `status`: (what, in words). Asks nobody where the stack's outputs tell."""
 
 
-def nothing_to_say(_place: Place) -> str:
-    """The state of a home that has none beside answering."""
-    return ""
+def traffic(place: Place) -> Sequence[tuple[str, str]]:
+    """The shares of the versions where there are several, and that one is pinned: what the outputs say of it."""
+    shares = place.app.details.get("traffic") or {}
+    said = [("traffic", ", ".join(f"{percent:g} % to {id}" for id, percent in shares.items()))] * (len(shares) > 1)
+    if (serve := place.app.details.get("serve")) and "canary" not in place.app.details:
+        said.append(("pinned", f"to {serve}: `slipway rollback {place.app.name} --forget` serves the newest again"))
+    return said
 
 
 def still_there(_place: Place, _kept: Kept) -> None:
@@ -78,4 +82,6 @@ class Home:
     prune: Prune | str
     invoke: Invoke | str
     trigger: Trigger | str
-    state: State = nothing_to_say
+    state: State = traffic
+    forgetful: bool = False
+    """Whether its versions in the sandbox end with the emulator that holds them."""

@@ -1,15 +1,18 @@
 """The verbs of day 2, once for all homes: find the app, say what its home has not, show what it answers."""
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 
 from slipway import lifecycle
-from slipway.apps import pick
+from slipway.apps import App, pick
 from slipway.engines import Engine
 from slipway.homes import HOMES, home_of
 from slipway.homes.home import Home, Kept, Place
+from slipway.lifecycle import Run
 from slipway.project import UserError
 
 Verb = TypeVar("Verb")
@@ -41,9 +44,32 @@ def versions(stack: str, name: str) -> int:
 
     place, home = find(stack, name)
     kept = able(place, home.versions)(place)
-    rows = [(version.id, _share(version)) for version in kept]
-    tables.show(table_of(f"{name} on {place.app.home}", ("version", ""), rows))
+    serves = place.app.details.get("serve")
+    rows = [
+        (version.id, version.digest[:12], _moment(version), _share(version), "pinned" if version.id == serves else "")
+        for version in kept
+    ]
+    columns = ("version", "artifact", "made (UTC)", "requests", "")
+    tables.show(table_of(f"{name} on {place.app.home}, newest first", columns, rows))
     return 0
+
+
+def address(stack: str, name: str, *, browser: bool) -> int:
+    """Print an app's address; with ``browser`` show it in one too, where somebody sits at a terminal."""
+    place, _ = find(stack, name)
+    if not place.app.url:
+        raise UserError(f"{name} runs on {place.app.home} and has no address")
+    print(place.app.url)
+    if browser and sys.stdout.isatty():
+        import webbrowser
+
+        webbrowser.open(place.app.url)
+    return 0
+
+
+def states(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]]:
+    """What each app's home says of its state, by app; nothing of a home that is not in the table."""
+    return {app.name: home_of(app.home).state(Place(run, app)) for app in apps if app.home in HOMES}
 
 
 def details(stack: str, name: str) -> Mapping[str, Any]:
@@ -83,4 +109,8 @@ def _event(path: Path) -> bytes:
 def _share(version: Kept) -> str:
     if version.share == 1:
         return "all traffic"
-    return f"{version.share:.0%}" if version.share else ""
+    return f"{version.share * 100:.0f} %" if version.share else ""
+
+
+def _moment(version: Kept) -> str:
+    return f"{version.made.astimezone(UTC):%Y-%m-%d %H:%M}" if version.made else ""

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from stacks.homes.base import SplitsTraffic
 from stacks.marks import told
@@ -32,3 +32,11 @@ class LambdaApp(SplitsTraffic):
         description="Executions set aside for this function. Default: it shares the account's.",
         json_schema_extra=told("executions"),
     )
+
+    @field_validator("serve")
+    @classmethod
+    def published(cls, serve: str | None) -> str | None:
+        """An alias points at what is published alone, which has a number."""
+        if serve is not None and not serve.isdecimal():
+            raise ValueError(f"serve must be the number of a published version, in quotes, got {serve!r}")
+        return serve

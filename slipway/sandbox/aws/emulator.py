@@ -2,6 +2,7 @@
 
 It is ministack on 127.0.0.1, with IAM enforced, and with the two decisions of :mod:`slipway.sandbox.aws.door` put in
 front of it: an address open to all needs both of its permissions, and a function logs only what its role may write.
+The weights of an alias, which it keeps alone, are minded (:mod:`slipway.sandbox.aws.weights`).
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.aws import door
+from slipway.sandbox.aws import door, managed_policies, weights
 from slipway.sandbox.aws.clients import ACCESS_KEY, DEFAULT_REGION, SECRET_KEY
 
 HEALTH = "/_ministack/health"
@@ -92,9 +93,11 @@ def main() -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc
+    from ministack.services import iam, lambda_svc
 
+    managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
+    weights.install(lambda_svc)
     lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]

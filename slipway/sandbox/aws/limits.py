@@ -7,7 +7,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Lambda: packages", "what is installed beside slipway is importable too; AWS has the zip and boto3 alone"),
     ("Lambda: other languages", "Python zip packages alone: no images, no custom runtimes"),
     ("Lambda: logs", "logFormat JSON is stored; the platform's own lines (START, END, REPORT) stay plain text"),
-    ("Lambda: weighted aliases", "routingConfig is stored; every call goes to the alias's main version"),
+    ("Lambda: weighted aliases", "each call goes where the weights say; a function is told the version, not the alias"),
     ("Lambda: settings", "no VPC, file systems, SnapStart, code signing or customer keys: refused"),
     ("CloudWatch: alarms", "one metric each; no metric math, no anomaly bands; dashboards are stored, not drawn"),
     ("CloudWatch Logs", "retention is stored; nothing is ever expired"),
