@@ -14,7 +14,6 @@ import hashlib
 import json
 import re
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from slipway.bundle.errors import BundleError
 from slipway.bundle.index import contents_of
 from slipway.bundle.limits import check_packed, check_unpacked
 from slipway.bundle.names import check_name, check_together
-from slipway.bundle.packs import LEVEL, Member
+from slipway.bundle.packs import MANNER, Member
 from slipway.bundle.plan import App, Kind, Plan
 from slipway.bundle.sources import Source
 from slipway.bundle.tree import LeftOut, Tree, look_through
@@ -110,10 +109,10 @@ def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
 def _key(kind: Kind, app: App, plan: Plan) -> str:
     """A digest of everything the artifact's bytes follow from."""
     facts = {
-        "format": [FORMAT, LEVEL, zlib.ZLIB_RUNTIME_VERSION, kind.name, kind.suffix],
+        "format": [FORMAT, MANNER, kind.name, kind.suffix],
         "own": {name: app.contents[path].sha256 for name, path in plan.own.items()},
         "made": {name: hashlib.sha256(data).hexdigest() for name, data in plan.made.items()},
-        "wheels": [key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), plan.wheels.prefix] if plan.wheels else None,
+        "wheels": [key_of(plan.wheels), plan.wheels.prefix] if plan.wheels else None,
         "elsewhere": plan.elsewhere,
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -142,7 +141,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
         check_unpacked(app.name, sizes, kind.limits, elsewhere=plan.elsewhere)
         digest = digest_of(manifest)
         place = cache.file("artifacts", f"{digest}{kind.suffix}")
-        latest = cache.file("latest", f"{_identity(app.tree.root, kind.name)}.json")
+        latest = cache.file("latest", f"{_identity(app.tree.root, kind.name, MANNER)}.json")
         sources = _sources(app, plan, own, made, wheels)
         with cache.workplace() as work:
             out = work / f"artifact{kind.suffix}"
@@ -163,7 +162,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
 def _vendored(app: App, plan: Plan, cache: Cache) -> records.Record | None:
     if plan.wheels is None or not plan.wheels.lock.strip():
         return None
-    return vendor(plan.wheels, app.name, key_of(plan.wheels, zlib.ZLIB_RUNTIME_VERSION), cache.store)
+    return vendor(plan.wheels, app.name, key_of(plan.wheels), cache.store)
 
 
 def _union(
@@ -243,6 +242,6 @@ def _note(file: Path, value: object, work: Path) -> None:
     made.replace(file)
 
 
-def _identity(root: Path, kind: str = "") -> str:
+def _identity(root: Path, *facts: str) -> str:
     """A name for a folder of this machine; stays in the cache, never in an artifact."""
-    return hashlib.sha256(f"{root}\n{kind}".encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join((str(root), *facts)).encode()).hexdigest()[:32]

@@ -89,8 +89,10 @@ class Tree:
     def read(self, path: str) -> bytes:
         """The whole file. For the small ones that are read for what they say: a lock, a Procfile."""
         with self.open(path) as fd:
-            data = os.pread(fd, self.files[path].stamp[0], 0)
-            while more := os.pread(fd, CHUNK, len(data)):
+            size = self.files[path].stamp[0]
+            # A byte more than there should be, so that what is missing or too much shows in one reading.
+            data = os.pread(fd, size + 1, 0)
+            while len(data) != size and (more := os.pread(fd, CHUNK, len(data))):
                 data += more
             return data
 

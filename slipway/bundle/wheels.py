@@ -19,7 +19,7 @@ from slipway.bundle.content import Content, content_of
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import normal
 from slipway.bundle.names import check_name, check_together
-from slipway.bundle.packs import LEVEL, deflate_all
+from slipway.bundle.packs import MANNER, deflate_all
 from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
 from slipway.bundle.uv import run_uv
@@ -30,9 +30,9 @@ OF_THE_MACHINE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_cache.json",
 _DIST_INFO = re.compile(r"([^/]+)-([^-/]+)\.dist-info/")
 
 
-def key_of(wheels: Wheels, zlib_version: str) -> str:
+def key_of(wheels: Wheels) -> str:
     """What the installed and deflated wheels are kept under."""
-    facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{LEVEL}\n{zlib_version}\n"
+    facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{MANNER}\n"
     return hashlib.sha256(facts.encode() + wheels.lock).hexdigest()
 
 

@@ -37,6 +37,7 @@ def write_zip(out: Path, members: Iterable[tuple[str, Member, Path]]) -> dict[st
     placed: dict[str, Member] = {}
     central: list[bytes] = []
     packs: dict[Path, int] = {}
+    start = 0
     try:
         with out.open("xb", buffering=CHUNK) as file:
             for name, member, pack in members:
@@ -44,7 +45,6 @@ def write_zip(out: Path, members: Iterable[tuple[str, Member, Path]]) -> dict[st
                     packs[pack] = os.open(pack, os.O_RDONLY | os.O_CLOEXEC)
                 encoded = check_name(name).encode()
                 fields = _fields(member, encoded)
-                start = file.tell()
                 if start + member.packed > MOST_BYTES or member.size > MOST_BYTES or len(placed) == MOST_FILES:
                     raise BundleError(f"a zip holds at most {MOST_FILES} files and 4 GB: leave something out")
                 file.write(_LOCAL.pack(b"PK\3\4", _VERSION, *fields, len(encoded), 0))
@@ -60,7 +60,8 @@ def write_zip(out: Path, members: Iterable[tuple[str, Member, Path]]) -> dict[st
                 )
                 offset = start + _LOCAL.size + len(encoded)
                 placed[name] = Member(member.sha256, member.size, member.mode, member.crc, member.packed, offset)
-            directory, start = b"".join(central), file.tell()
+                start = offset + member.packed
+            directory = b"".join(central)
             file.write(directory)
             file.write(_END.pack(b"PK\5\6", 0, 0, len(central), len(central), len(directory), start, 0))
     finally:
