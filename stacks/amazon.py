@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
@@ -91,6 +90,9 @@ def _function(
 def _budget(settings: Settings) -> None:
     if settings.budget is None:
         return
+    # The sandbox has none, and its module takes long to import.
+    from components.aws.budget import AwsBudget, AwsBudgetArgs
+
     args = AwsBudgetArgs(
         budget_name=f"{pulumi.get_project()}-{settings.stack}",
         amount=settings.budget.amount,

@@ -8,8 +8,6 @@ import pulumi
 from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs, refused_move
 from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
-from components.gcp.budget import APIS as BUDGET_APIS
-from components.gcp.budget import GcpBudget, GcpBudgetArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
@@ -39,7 +37,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=[*gcp.all_apis, *(BUDGET_APIS if settings.budget else ())],
+            apis=[*gcp.all_apis, *_budget_apis(settings)],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
             **gcp.project.model_dump(exclude={"number"}),
@@ -68,11 +66,22 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     )
 
 
+def _budget_apis(settings: Settings) -> tuple[str, ...]:
+    if settings.budget is None:
+        return ()
+    # The sandbox has none, and the modules behind it take long to import.
+    from components.gcp.budget import APIS
+
+    return APIS
+
+
 def _budget(settings: Settings, gcp: Gcp, project: GcpProject) -> None:
     """What the settings promise: a number and an account for an existing project, its own for a new one."""
     budget = settings.budget
     if budget is None:
         return
+    from components.gcp.budget import GcpBudget, GcpBudgetArgs
+
     number = project.resource.number if project.resource else gcp.project.number
     account = gcp.project.billing_account if project.resource else budget.billing_account
     GcpBudget(
