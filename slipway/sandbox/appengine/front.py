@@ -1,11 +1,11 @@
-"""App Engine's front end: ``python -m slipway.sandbox.appengine.front HOME PORT``.
+"""The front end of App Engine and of Beanstalk: ``python -m slipway.sandbox.appengine.front HOME PORT``.
 
 One address for as long as the sandbox lives, whatever versions come and go behind it.
 """
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hypercorn.config import Config
 
 from slipway.sandbox.appengine import routes
 from slipway.sandbox.appengine.versions import PREFIX
+from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.gcp.store import Store, store_path
 from slipway.sandbox.services import registry
 
@@ -28,6 +29,10 @@ HOP_BY_HOP = frozenset(
      b"transfer-encoding"}
 )  # fmt: skip
 """Headers about one connection only (RFC 9110, 7.6.1)."""
+ROUTERS: Mapping[str, Callable[[Path, str], tuple[int, int | str]]] = {
+    beanstalk_instances.SUFFIX: beanstalk_instances.backend,
+}
+"""Who answers for the names below a domain, given the sandbox's folder and the host name; App Engine for all others."""
 OPEN_ALL_HOURS = 600.0
 """Seconds that a request may take: App Engine's own limit with automatic scaling."""
 
@@ -58,6 +63,11 @@ class Front:
 
     def _backend(self, scope: dict[str, Any]) -> tuple[int, int | str]:
         """The port of the version that is to answer; or a status and what to say."""
+        host = _host(scope)
+        router = _router(host)
+        return router(self.home, host) if router else self._version(scope, host)
+
+    def _version(self, scope: dict[str, Any], host: str) -> tuple[int, int | str]:
         if not store_path(self.home).exists():
             return 404, "no application has been deployed"
         headers = dict(scope["headers"])
@@ -66,7 +76,6 @@ class Front:
         services: dict[str, set[str]] = {}
         for record in store.all("version"):
             services.setdefault(record.project, set()).add(record.name.split("/")[1])
-        host = headers.get(b"host", b"").decode("latin-1")
         route = routes.asked(host, projects, services)
         if route is None:
             return 404, f"no application answers as {host}"
@@ -119,7 +128,17 @@ def _client(scope: dict[str, Any], headers: dict[bytes, bytes], split: dict[str,
 def _passed_on(scope: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     kept = [(key, value) for key, value in scope["headers"] if key not in HOP_BY_HOP]
     client = scope["client"][0].encode() if scope.get("client") else b""
-    return [*kept, (b"x-forwarded-for", client), (b"x-forwarded-proto", b"http"), (b"x-appengine-user-ip", client)]
+    told = [(b"x-forwarded-for", client), (b"x-forwarded-proto", b"http")]
+    return [*kept, *told, *([] if _router(_host(scope)) else [(b"x-appengine-user-ip", client)])]
+
+
+def _host(scope: dict[str, Any]) -> str:
+    return dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+
+
+def _router(host: str) -> Callable[[Path, str], tuple[int, int | str]] | None:
+    name = host.rsplit(":", 1)[0].lower()
+    return next((ask for suffix, ask in ROUTERS.items() if name.endswith(f".{suffix}")), None)
 
 
 def _has_body(scope: dict[str, Any]) -> bool:

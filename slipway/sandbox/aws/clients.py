@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Mapping
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.handler import CloudError, Props
@@ -19,8 +20,17 @@ _making = threading.Lock()
 class Aws:
     """An account in a region. ``endpoint`` None is AWS itself, with credentials found the way boto3 finds them."""
 
-    def __init__(self, endpoint: str | None, region: str, default_tags: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: str | None,
+        region: str,
+        default_tags: Mapping[str, str] | None = None,
+        *,
+        home: Path | None = None,
+        front: str = "",
+    ) -> None:
         self.endpoint, self.region = endpoint, region
+        self.home, self.front = home, front
         self.default_tags = dict(default_tags or {})
         self._clients: dict[str, Any] = {}
 
@@ -31,6 +41,13 @@ class Aws:
                 if service not in self._clients:
                     self._clients[service] = _client(service, self.endpoint, self.region)
         return self._clients[service]
+
+    @property
+    def folder(self) -> Path:
+        """The sandbox's folder, for what the emulator does not have. Raises :class:`CloudError` without one."""
+        if self.home is None:
+            raise CloudError("SLIPWAY_HOME is not set: this is no sandbox's provider")
+        return self.home
 
     @cached_property
     def account(self) -> str:
@@ -58,7 +75,14 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
         raise CloudError("AWS_ENDPOINT_URL is not set: the sandbox's AWS emulator is not running")
     region = config.get("region") or environment.get("AWS_REGION") or DEFAULT_REGION
     given = config.get("defaultTags") or {}
-    return Aws(endpoint, region, given.get("tags") if isinstance(given, Mapping) else None)
+    home = environment.get("SLIPWAY_HOME")
+    return Aws(
+        endpoint,
+        region,
+        given.get("tags") if isinstance(given, Mapping) else None,
+        home=Path(home) if home else None,
+        front=environment.get("SLIPWAY_FRONT", ""),
+    )
 
 
 def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401

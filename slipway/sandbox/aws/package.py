@@ -3,9 +3,12 @@
 from importlib.metadata import version
 
 from slipway.sandbox.aws import (
+    beanstalk,
+    beanstalk_environments,
     cloudwatch,
     ecr,
     iam,
+    instance_profiles,
     lambda_aliases,
     lambda_functions,
     lambda_permissions,
@@ -23,6 +26,7 @@ PACKAGE = Package(
     version=version("pulumi-aws"),
     handlers={
         **iam.HANDLERS,
+        **instance_profiles.HANDLERS,
         **logs.HANDLERS,
         **lambda_functions.HANDLERS,
         **lambda_aliases.HANDLERS,
@@ -32,6 +36,8 @@ PACKAGE = Package(
         **ecr.HANDLERS,
         **s3.HANDLERS,
         **s3_settings.HANDLERS,
+        **beanstalk.HANDLERS,
+        **beanstalk_environments.HANDLERS,
     },
     connect=connect,
     invokes=INVOKES,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 AWS_EVERYWHERE = {
     "IAM role": ("iam", "list_roles", "Roles", "RoleName"),
+    "IAM instance profile": ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
     "S3 bucket": ("s3", "list_buckets", "Buckets", "Name"),
 }
 AWS_BY_REGION = {
@@ -40,6 +41,7 @@ def audit(home: Path) -> list[str]:
         looks.append(lambda: _aws(home))
     if known:
         looks.append(lambda: _google(home, known))
+        looks.append(lambda: _beanstalk(home, known))
     else:
         looks += [lambda: _processes(home), lambda: _files(home)]
     return sorted(line for look in looks for line in look())
@@ -80,6 +82,16 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in ("account", "bucket", "repository", "application", "version"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
+    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+
+
+def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
+    from slipway.sandbox.aws.beanstalk_instances import PREFIX
+    from slipway.sandbox.aws.beanstalk_store import opened
+
+    store = opened(home)
+    for kind in ("application", "version", "environment") if store else ():
+        yield from (f"Beanstalk {kind} {thing.name}" for thing in (store.all(kind) if store else ()))
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
 
 

@@ -39,13 +39,14 @@ def ensure(home: Path, root: Path) -> Sandbox:
     Raises :class:`StartError`.
     """
     from slipway.sandbox.appengine import versions
+    from slipway.sandbox.aws import beanstalk_instances
 
     with registry.locked(home), ThreadPoolExecutor(8) as pool:
         kept = _running(home, pool)
         lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and _holds_nothing(home, d))
         missing = [definition for definition in DEFINITIONS if definition.name not in kept]
         started = _start(home, root, missing, pool) if missing else {}
-        revived = versions.revive(home, pool)
+        revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
         return Sandbox(home, registry.load(home), (*started, *revived), lost)
 
 

@@ -1,0 +1,259 @@
+"""Elastic Beanstalk's environments: a version that runs, and how it does.
+
+check -> Launching | Updating -> the bundle, as its instance profile may read it -> an instance -> Ready, Green or Red
+"""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from slipway.sandbox.aws import beanstalk_instances as instances
+from slipway.sandbox.aws import beanstalk_settings as settings
+from slipway.sandbox.aws import tags
+from slipway.sandbox.aws.beanstalk import MADE_OF, SERVICE, refused, role_for, shown
+from slipway.sandbox.aws.beanstalk_store import Store, Transaction, now
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.running.web import FailedStartError
+
+OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made"})
+"""What the store keeps of an environment beside its inputs. ``runs`` is the versions of its instances."""
+REDEPLOYS = frozenset({"version", "settings", "solutionStackName"})
+"""Changes of these start a new instance."""
+UPDATES_POLICY = "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy"
+
+
+def create(aws: Aws, new: Props) -> tuple[str, Props]:
+    """Launch the environment. One whose app does not start is there all the same, Red."""
+    name = new["name"]
+    doing = f"creating Elastic Beanstalk Environment ({name})"
+    aws.in_region(new)
+    _configuration(aws, new, doing, "CreateEnvironment")
+    full = f"{aws.region}/{name}"
+    with Store(aws.folder).transaction() as store:
+        _references(aws, store, new, doing, "CreateEnvironment")
+        there = store.get("environment", full)
+        if there is not None and there[MADE_OF] != tags.made_of(new):
+            raise refused(doing, "CreateEnvironment", f"Environment {name} already exists.")
+        taken = [e for e in store.all("environment", f"{aws.region}/") if e.name != full and _prefix(e.body, new)]
+        if taken:
+            raise refused(doing, "CreateEnvironment", f"DNS name ({new['cnamePrefix']}) is not available.")
+        body = there or _launched(aws, new)
+        store.put("environment", full, {**body, "status": "Launching", "health": "Grey", "causes": []})
+        store.say(body["id"], "INFO", "createEnvironment is starting.")
+    _deploy(aws, full, {**body, **new}, "create")
+    return body["id"], read(aws, body["id"]) or {}
+
+
+def read(aws: Aws, id: str) -> Props | None:
+    """The environment, by its id."""
+    found = _found(aws, id)
+    return None if found is None else _outputs(aws, found[1])
+
+
+def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
+    """Change it. A new version answers before the old one ends; one that does not start leaves the old one there."""
+    found = _found(aws, id)
+    doing = f"updating Elastic Beanstalk Environment ({id})"
+    if found is None:
+        message = f"No Environment found for EnvironmentId = '{id}'."
+        raise refused(doing, "UpdateEnvironment", message)
+    full, body = found
+    _configuration(aws, new, doing, "UpdateEnvironment")
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    kept = {key: value for key, value in body.items() if key in OWN or key == MADE_OF}
+    with Store(aws.folder).transaction() as store:
+        _references(aws, store, new, doing, "UpdateEnvironment")
+        if body["health"] == "Green" and not changed & REDEPLOYS:
+            store.put("environment", full, {**new, **kept})
+            return _outputs(aws, {**new, **kept})
+        store.put("environment", full, {**new, **kept, "status": "Updating", "health": "Grey"})
+        store.say(id, "INFO", "Environment update is starting.")
+    _deploy(aws, full, {**new, **kept}, "update")
+    return read(aws, id) or {}
+
+
+def delete(aws: Aws, id: str, _old: Props) -> None:
+    """Terminate it with its instances."""
+    found = _found(aws, id)
+    if found is None:
+        return
+    full, body = found
+    _set(aws, full, {**body, "status": "Terminating", "health": "Grey"})
+    for instance in body["instances"]:
+        instances.end(aws.folder, id, instance)
+    with Store(aws.folder).transaction() as store:
+        store.drop("environment", full)
+        store.forget(id)
+    instances.log_path(aws.folder, body["name"]).unlink(missing_ok=True)
+
+
+def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
+    """Start a new instance; then end those before it. Raises :class:`CloudError` with the environment as it is then."""
+    home, id, began = aws.folder, body["id"], now()
+    try:
+        bundle = _bundle(aws, body)
+        instance = instances.deploy(home, body["name"], body, bundle)
+    except (FailedStartError, PermissionError) as error:
+        told = [
+            f"[Instance: {id}] Command failed on instance. {error}",
+            f"Unsuccessful command execution on the instance of {id}. Aborting the operation.",
+            "Failed to deploy application.",
+        ]
+        failed = {**body, "status": "Ready", "health": "Red", "causes": [told[0].splitlines()[0], told[-1]]}
+        _set(aws, full, failed, *told)
+        raise CloudError(
+            f"waiting for Elastic Beanstalk Environment ({id}) {verb}: {_errors(aws, id, began)}",
+            id=id,
+            properties=_outputs(aws, failed),
+        ) from error
+    for before in body["instances"]:
+        instances.end(home, id, before)
+    ready = {**body, "instances": [instance], "runs": [body["version"]] if body.get("version") else []}
+    with Store(home).transaction() as store:
+        store.put("environment", full, {**ready, "status": "Ready", "health": "Green", "causes": []})
+        store.say(id, "INFO", f"Successfully {'launched' if verb == 'create' else 'updated'} the environment.")
+
+
+def _bundle(aws: Aws, body: Props) -> bytes:
+    """The version's bundle, read as the instance's role. Raises :class:`PermissionError` where that may not."""
+    version = Store(aws.folder).get("version", f"{aws.region}/{body['application']}/{body.get('version', '')}")
+    if version is None:
+        raise FailedStartError("the environment has no version: give it one (AWS runs a sample application here)")
+    bucket, key = version["bucket"], version["key"]
+    role = _role_of(aws, settings.options(body)[(settings.LAUNCH, "IamInstanceProfile")])
+    with refusals("reading the bundle"):
+        answer = aws.client("iam").simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=["s3:GetObject"], ResourceArns=[f"arn:aws:s3:::{bucket}/{key}"]
+        )
+        if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
+            raise PermissionError(
+                f"Failed to download the source bundle s3://{bucket}/{key}: AccessDenied: {role} is not authorized to "
+                f"perform: s3:GetObject on resource: arn:aws:s3:::{bucket}/{key}"
+            )
+        there = unless_gone(aws.client("s3").get_object, Bucket=bucket, Key=key)
+    if there is None:
+        raise FailedStartError(f"Failed to download the source bundle s3://{bucket}/{key}: NoSuchKey")
+    return there["Body"].read()
+
+
+def _configuration(aws: Aws, new: Props, doing: str, operation: str) -> None:
+    """Refuse a stack, a profile or a service role that Beanstalk would refuse."""
+    stack, given = new.get("solutionStackName", ""), settings.options(new)
+    if not settings.STACK.fullmatch(stack):
+        raise refused(doing, operation, f"No Solution Stack named '{stack}' found.")
+    profile = given.get((settings.LAUNCH, "IamInstanceProfile"), "")
+    if not profile:
+        raise CloudError(f"{doing}: Environment must have instance profile associated with it.")
+    if not _role_of(aws, profile):
+        raise CloudError(f"{doing}: The instance profile {profile} associated with the environment does not exist.")
+    service = given.get((settings.ENVIRONMENT, "ServiceRole"), "")
+    fits, young = role_for(aws, service, SERVICE)
+    if service and not fits:
+        error = refused(doing, operation, f"The service role {service} does not exist, or Beanstalk may not assume it.")
+        raise CloudError(str(error), transient=young)
+    if given.get((settings.MANAGED, "ManagedActionsEnabled")) == "true" and not _may_update(aws, service):
+        message = (
+            "Configuration validation exception: Invalid option specification (Namespace: "
+            f"'{settings.MANAGED}', OptionName: 'ManagedActionsEnabled'): You can't enable managed platform updates "
+            f"without a service role that has the '{UPDATES_POLICY}' managed policy."
+        )
+        raise refused(doing, operation, message, "ConfigurationValidationException")
+
+
+def _references(aws: Aws, store: Transaction, new: Props, doing: str, operation: str) -> None:
+    application, version = new["application"], new.get("version")
+    if store.get("application", f"{aws.region}/{application}") is None:
+        raise refused(doing, operation, f"No Application named '{application}' found.")
+    if version and store.get("version", f"{aws.region}/{application}/{version}") is None:
+        raise refused(doing, operation, f"No Application Version named '{version}' found.")
+
+
+def _role_of(aws: Aws, profile: str) -> str:
+    """The ARN of the role in an instance profile, given by name or ARN; "" where there is none."""
+    there = unless_gone(aws.client("iam").get_instance_profile, InstanceProfileName=profile.rsplit("/", 1)[-1])
+    roles = there["InstanceProfile"]["Roles"] if there else []
+    return roles[0]["Arn"] if roles else ""
+
+
+def _may_update(aws: Aws, service: str) -> bool:
+    if not service:
+        return False
+    there = unless_gone(aws.client("iam").list_attached_role_policies, RoleName=service.rsplit("/", 1)[-1])
+    return any(one["PolicyName"] == UPDATES_POLICY for one in (there or {"AttachedPolicies": []})["AttachedPolicies"])
+
+
+def _launched(aws: Aws, new: Props) -> Props:
+    made = now()
+    said = f"{aws.region}/{new['name']}/{made}"
+    id = f"e-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
+    kept = {"id": id, "in": aws.region, "instances": [], "runs": [], "made": made}
+    return {**new, **kept, MADE_OF: tags.made_of(new)}
+
+
+def _prefix(there: Props, new: Props) -> bool:
+    return bool(new.get("cnamePrefix")) and there.get("cnamePrefix") == new.get("cnamePrefix")
+
+
+def _found(aws: Aws, id: str) -> tuple[str, Props] | None:
+    things = Store(aws.folder).all("environment", f"{aws.region}/")
+    return next(((thing.name, thing.body) for thing in things if thing.body["id"] == id), None)
+
+
+def _set(aws: Aws, full: str, body: Props, *errors: str) -> None:
+    with Store(aws.folder).transaction() as store:
+        store.put("environment", full, body)
+        for message in errors:
+            store.say(body["id"], "ERROR", message)
+
+
+def _errors(aws: Aws, id: str, since: str) -> str:
+    """What went wrong since a moment, as the provider lists it."""
+    found = [event for event in Store(aws.folder).events(id, since) if event.severity == "ERROR"]
+    lines = "".join(f"\n\t* {event.at} ({id}) : {event.message}" for event in found)
+    return f"{len(found)} errors occurred:{lines}"
+
+
+def _outputs(aws: Aws, body: Props) -> Props:
+    port = urlsplit(aws.front).port or 0
+    own: dict[str, Any] = {key: value for key, value in shown(aws, body).items() if key not in OWN}
+    arn = f"arn:aws:elasticbeanstalk:{aws.region}:{aws.account}:environment/{body['application']}/{body['name']}"
+    single = settings.options(body).get((settings.ENVIRONMENT, "EnvironmentType")) == "SingleInstance"
+    return {
+        **own,
+        # What serves: where a new version did not start, the one before it.
+        **({"version": body["runs"][0]} if body["runs"] else {}),
+        "arn": arn,
+        "cname": f"{instances.address(body)}:{port}",
+        "endpointUrl": "127.0.0.1" if single else f"{instances.address(body)}:{port}",
+        "allSettings": own.get("settings") or [],
+        "instances": list(body["instances"]),
+        "autoscalingGroups": [f"awseb-{body['id']}-stack-AWSEBAutoScalingGroup"],
+        "launchConfigurations": [],
+        "loadBalancers": [] if single else [f"awseb-{body['id']}-AWSEBLoadBalancer"],
+        "queues": [],
+        "triggers": [],
+    }
+
+
+COMPUTED = frozenset(
+    {
+        *("allSettings", "arn", "autoscalingGroups", "cname", "endpointUrl", "instances", "launchConfigurations"),
+        *("loadBalancers", "queues", "tagsAll", "triggers"),
+    }
+)
+HANDLERS = {
+    "aws:elasticbeanstalk/environment:Environment": Handler(
+        check=settings.check,
+        defaults=lambda new: {"tier": "WebServer", "waitForReadyTimeout": "20m", **new},
+        create=create,
+        read=read,
+        update=update,
+        delete=delete,
+        auto_name="name",
+        replace_on=frozenset({"application", "cnamePrefix", "name", "region", "tier"}),
+        computed=COMPUTED,
+        volatile=frozenset({"allSettings", "instances", "tagsAll"}),
+    )
+}

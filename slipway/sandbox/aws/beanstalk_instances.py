@@ -1,0 +1,165 @@
+"""The one instance of an environment: its bundle, unpacked and run as its Procfile says.
+
+bundle -> unpacked -> requirements -> `web` of the Procfile on a free port -> answers, and only then the old one ends
+"""
+
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.sandbox.aws import beanstalk_settings as settings
+from slipway.sandbox.aws.beanstalk_store import Thing, opened
+from slipway.sandbox.handler import Props
+from slipway.sandbox.running import web
+from slipway.sandbox.running.requirements import UninstallableError, environment
+from slipway.sandbox.running.unpack import HostileZipError, unpack
+from slipway.sandbox.services import ports, processes, registry
+
+PREFIX = "beanstalk:"
+"""Begins an instance's name in the registry: ``beanstalk:ENVIRONMENT_ID/INSTANCE_ID``."""
+SUFFIX = "elasticbeanstalk.localhost"
+"""Beanstalk's ``elasticbeanstalk.com``, on this machine: names below ``localhost`` are its own (RFC 6761)."""
+PORT = re.compile(r"(?:8000(?!\d)|\$\{?PORT\b)")
+"""Where the platform's proxy looks for the app, behind an address in a Procfile."""
+FIXED = re.compile(r"(?:(?<=:)|(?<=--port[ =]))8000(?!\d)")
+"""The same as a number: all environments share this machine, so each gets another."""
+DEFAULT = "gunicorn --bind 127.0.0.1:8000 {entry}"
+"""What the platform runs without a Procfile:
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/python-configuration-procfile.html."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where an environment's files are and where it answers."""
+
+    id: str
+    port: int
+
+
+def log_path(home: Path, environment_name: str) -> Path:
+    """The file that an environment's instances write to, one after the other."""
+    return registry.folder(home) / "logs" / f"beanstalk.{environment_name}.log"
+
+
+def folder_of(home: Path, environment_id: str, instance: str = "") -> Path:
+    """Where the files of an environment's instance lie; those of all its instances."""
+    return registry.folder(home) / "beanstalk" / environment_id / instance
+
+
+def deploy(home: Path, name: str, body: Props, bundle: bytes) -> str:
+    """Start a new instance of an environment beside the present one; its id. Raises ``web.FailedStartError``."""
+    instance = f"i-{secrets.token_hex(8)}{secrets.token_hex(1)[0]}"
+    target = folder_of(home, body["id"], instance)
+    try:
+        unpack(bundle, target)
+        start(home, name, body, instance)
+    except HostileZipError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise web.FailedStartError(str(error)) from error
+    except web.FailedStartError:
+        end(home, body["id"], instance)
+        raise
+    return instance
+
+
+def start(home: Path, name: str, body: Props, instance: str) -> None:
+    """Start an instance whose files are there. Raises ``web.FailedStartError``."""
+    source = folder_of(home, body["id"], instance)
+    options = settings.options(body)
+    command = _command(source, options)
+    try:
+        installed = environment(home, source, needs_gunicorn=True)
+    except UninstallableError as error:
+        raise web.FailedStartError(f"requirements.txt does not install:\n{error}") from error
+    port = ports.choose(("http",))["http"]
+    web.launch(
+        home,
+        web.WebApp(
+            name=f"{PREFIX}{body['id']}/{instance}",
+            command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
+            said=f"web process `{command}`",
+            remedy="Bind to 127.0.0.1:8000 in the Procfile",
+            source=source,
+            installed=installed,
+            port=port,
+            log=log_path(home, name),
+            variables=settings.properties(options),
+        ),
+    )
+
+
+def end(home: Path, environment_id: str, instance: str) -> None:
+    """End an instance and remove its files."""
+    known = registry.load(home).get(f"{PREFIX}{environment_id}/{instance}")
+    if known:
+        processes.end([known.process])
+        registry.drop(home, known.name)
+    shutil.rmtree(folder_of(home, environment_id, instance), ignore_errors=True)
+
+
+def running(home: Path, environment_id: str, instances: list[str]) -> list[Instance]:
+    """Those of an environment's instances that run."""
+    known = registry.load(home)
+    found = ((one, known.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
+    return [Instance(one, service.port) for one, service in found if service and service.process.alive]
+
+
+def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
+    """Start the instances whose processes have ended, as after a reboot; the names of those that run again."""
+    store = opened(home)
+    if store is None:
+        return []
+
+    def again(thing: Thing) -> list[str]:
+        body, alive = thing.body, running(home, thing.body["id"], thing.body["instances"])
+        dead = [one for one in body["instances"] if one not in {instance.id for instance in alive}]
+        return [f"{PREFIX}{body['id']}/{one}" for one in dead if _started(home, thing, one)]
+
+    return [name for names in pool.map(again, store.all("environment")) for name in names]
+
+
+def backend(home: Path, host: str) -> tuple[int, int | str]:
+    """The port that answers for a ``Host``; or a status and what to say."""
+    store = opened(home)
+    asked = host.rsplit(":", 1)[0].lower()
+    environments: list[Thing] = store.all("environment") if store else []
+    found = next((one for one in environments if address(one.body).lower() == asked), None)
+    if found is None:
+        return 404, f"no Beanstalk environment answers as {host}"
+    alive = running(home, found.body["id"], found.body["instances"])
+    if not alive:
+        return 502, f"the environment {found.name.rsplit('/', 1)[-1]} has no instance that answers"
+    return 200, alive[0].port
+
+
+def address(body: Mapping[str, str]) -> str:
+    """The host name of an environment, without a port."""
+    prefix = body.get("cnamePrefix") or f"{body['name']}.eba-{body['id'].removeprefix('e-')[:8]}"
+    return f"{prefix}.{body['in']}.{SUFFIX}"
+
+
+def _started(home: Path, thing: Thing, instance: str) -> bool:
+    if not folder_of(home, thing.body["id"], instance).exists():
+        return False
+    try:
+        start(home, thing.name.rsplit("/", 1)[-1], thing.body, instance)
+    except web.FailedStartError:
+        return False
+    return True
+
+
+def _command(source: Path, options: settings.Options) -> str:
+    """The command of the Procfile's ``web``; without a Procfile, the platform's own for its WSGIPath."""
+    procfile = source / "Procfile"
+    if not procfile.exists():
+        entry = options.get((settings.PYTHON, "WSGIPath"), "application")
+        return DEFAULT.format(entry=entry if ":" in entry else f"{entry}:application")
+    lines = procfile.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = next((line.partition(":")[2].strip() for line in lines if line.startswith("web:")), "")
+    if not found:
+        raise web.FailedStartError("Procfile has no line `web: command`, which the proxy sends requests to")
+    return found
