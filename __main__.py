@@ -4,6 +4,7 @@ import pulumi
 
 from slipway.bundle import BundleError
 from stacks.amazon import on_aws
+from stacks.containers import in_containers
 from stacks.google import on_google_cloud
 from stacks.memory import recall, told
 from stacks.settings import load
@@ -13,10 +14,12 @@ settings = load(present=memory.apps)
 try:
     google = on_google_cloud(settings, memory)
     amazon = on_aws(settings, memory)
+    registries = {**google.registries, **amazon.registries}
+    containers = in_containers(settings, registries)
 except BundleError as mistake:
     raise pulumi.RunError(str(mistake)) from None
 
-pulumi.export("apps", {**google.apps, **amazon.apps})
-pulumi.export("registries", {**google.registries, **amazon.registries})
+pulumi.export("apps", {**google.apps, **amazon.apps, **containers.apps})
+pulumi.export("registries", {cloud: registry.url for cloud, registry in registries.items()})
 pulumi.export("lifecycle", settings.lifecycle)
 pulumi.export("app_engine", told(google.region, google.versions))

@@ -113,7 +113,7 @@ def _bucket(settings: Settings, aws: Aws) -> "PrivateS3Bucket":
     return PrivateS3Bucket("lambda-sources", args)
 
 
-def _registry(settings: Settings) -> dict[str, pulumi.Output[str]]:
+def _registry(settings: Settings) -> dict[str, EcrRegistry]:
     wanted = settings.registries.aws
     if wanted is None:
         return {}
@@ -123,4 +123,4 @@ def _registry(settings: Settings) -> dict[str, pulumi.Output[str]]:
         labels=settings.labels,
         ephemeral=settings.policy.ephemeral,
     )
-    return {"aws": EcrRegistry(f"{wanted.name}-aws", args).url}
+    return {"aws": EcrRegistry(f"{wanted.name}-aws", args)}

@@ -1,7 +1,6 @@
 """What a stack puts on Google Cloud: the settings, as the components' arguments."""
 
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
@@ -14,6 +13,7 @@ from components.gcp.versions import Version
 from slipway.bundle import Artifact, app_engine_zip
 from slipway.bundle.changes import outputs_of
 from stacks import homes
+from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_of, settled
@@ -34,10 +34,11 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
         name: settled(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
     }
     artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
+    contexts = contexts_of(settings)
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=[*gcp.all_apis, *_budget_apis(settings)],
+            apis=[*gcp.all_apis, *apis_of(settings), *_budget_apis(settings)],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
             **gcp.project.model_dump(exclude={"number"}),
@@ -45,6 +46,8 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     )
     _budget(settings, gcp, project)
     services = _services(settings, gcp, memory, project, on_app_engine, artifacts)
+    registries = _registry(settings, gcp, project)
+    run = on_cloud_run(settings, gcp, memory, project, registries, contexts)
     return Placed(
         apps={
             name: {
@@ -59,8 +62,9 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 **pin_of(app),
             }
             for name, app in on_app_engine.items()
-        },
-        registries=_registry(settings, gcp, project),
+        }
+        | run,
+        registries=registries,
         region=gcp.region if services else memory.region,
         versions={name: service.kept for name, service in services.items()},
     )
@@ -168,7 +172,7 @@ def _version(settings: Settings, name: str, app: homes.AppEngineApp, artifact: A
     )
 
 
-def _registry(settings: Settings, gcp: Gcp, project: GcpProject) -> dict[str, Any]:
+def _registry(settings: Settings, gcp: Gcp, project: GcpProject) -> dict[str, ArtifactRegistry]:
     wanted = settings.registries.gcp
     if wanted is None:
         return {}
@@ -179,4 +183,4 @@ def _registry(settings: Settings, gcp: Gcp, project: GcpProject) -> dict[str, An
         labels=settings.labels,
         ephemeral=settings.policy.ephemeral,
     )
-    return {"gcp": ArtifactRegistry(wanted.name, args).url}
+    return {"gcp": ArtifactRegistry(wanted.name, args)}

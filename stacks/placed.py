@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-
 from components.gcp.versions import Version
+from components.registry import ContainerRegistry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +14,8 @@ class Placed:
 
     apps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By app: home, resource, url, digest, probe, versions."""
-    registries: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
-    """Address by cloud."""
+    registries: Mapping[str, ContainerRegistry] = field(default_factory=dict)
+    """By cloud."""
     region: str | None = None
     """Where the App Engine application is."""
     versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)

@@ -4,11 +4,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from stacks.homes.base import SplitsTraffic
 from stacks.homes.image import ImageApp
 from stacks.marks import told
 
 
-class CloudRunApp(ImageApp):
+class CloudRunApp(ImageApp, SplitsTraffic):
     """An app on Cloud Run."""
 
     cloud: ClassVar = "gcp"

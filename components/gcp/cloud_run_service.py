@@ -1,0 +1,176 @@
+"""Cloud Run service: an image by digest, an identity of its own, ceilings, traffic by revision."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_gcp import cloudrunv2, serviceaccount
+
+from components.gcp.project import GcpProject
+from components.traffic import refused_canary, shares
+
+APIS = ("run.googleapis.com",)
+"""What a project needs for it, beside what every project here has."""
+ACCESS = ("private", "public")
+LONGEST_NAME = 49
+"""Of a service; a revision's has 13 characters more, and 63 in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudRunServiceArgs:
+    """A service, and the revision that is to serve."""
+
+    project: GcpProject
+    region: str
+    service: str
+    """Its name in the project and region."""
+    image: pulumi.Input[str]
+    """By digest: ``HOST/PATH@sha256:…``."""
+    tag: str
+    """The image's tag, which is known before the image is built: a revision's name follows from it."""
+    port: int = 8080
+    memory: int = 512
+    """MB of an instance."""
+    cpu: str = "1"
+    concurrency: int = 40
+    """Requests that an instance answers at a time."""
+    min_instances: int = 0
+    max_instances: int = 1
+    """The ceiling, and so that of the bill."""
+    timeout: int = 60
+    """Seconds."""
+    access: str = "private"
+    """Who may call it: ``private``, those with roles/run.invoker; ``public``, anybody."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    secrets: str = ""
+    """A fingerprint of ``secret_env``: another one is another revision."""
+    serve: str | None = None
+    """The revision that serves; None: the newest."""
+    canary: int | None = None
+    """Percent of the requests that the newest gets beside ``serve``; None: none."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ephemeral: bool = False
+
+    def __post_init__(self) -> None:
+        if self.access not in ACCESS:
+            raise ValueError(f"access must be one of {', '.join(ACCESS)}, got {self.access!r}")
+        if len(self.service) > LONGEST_NAME:
+            raise ValueError(f"a service's name has {LONGEST_NAME} characters at most, got {self.service!r}")
+        if self.max_instances < 1 or not 0 <= self.min_instances <= self.max_instances:
+            raise ValueError(
+                f"instances must be 0 or more at least, 1 or more at most, and in order, got {self.min_instances} and "
+                f"{self.max_instances}"
+            )
+        if wrong := refused_canary(self.serve, self.canary):
+            raise ValueError(wrong)
+
+
+class CloudRunService(pulumi.ComponentResource):
+    """A service; what may call it is what the stack says, what it may do is nothing."""
+
+    url: pulumi.Output[str]
+    revision: str
+    """The newest revision: the service's name and a digest of everything in it."""
+    traffic: dict[str, int]
+    """Percent of the requests, by revision."""
+
+    def __init__(self, name: str, args: CloudRunServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:gcp:CloudRunService", name, {}, opts)
+        self.name, self._args = name, args
+        self.revision = revision_of(args)
+        self.traffic = shares(self.revision, args.serve, args.canary)
+        service = self._service(self._identity())
+        if args.access == "public":
+            cloudrunv2.ServiceIamMember(
+                f"{name}-anybody-may-call",
+                project=args.project.project_id,
+                location=args.region,
+                name=service.name,
+                role="roles/run.invoker",
+                member="allUsers",
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.url = service.uri
+        self.register_outputs({"url": self.url, "revision": self.revision})
+
+    def _identity(self) -> serviceaccount.Account:
+        """Without a single role: Cloud Run itself pulls the image and takes the log from the standard output."""
+        return serviceaccount.Account(
+            self.name,
+            project=self._args.project.project_id,
+            account_id=f"run-{self.name}"[:30].rstrip("-"),
+            display_name=f"runs {self.name} on Cloud Run",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.project.api("iam.googleapis.com")]),
+        )
+
+    def _service(self, identity: serviceaccount.Account) -> cloudrunv2.Service:
+        args = self._args
+        return cloudrunv2.Service(
+            self.name,
+            project=args.project.project_id,
+            location=args.region,
+            name=args.service,
+            ingress="INGRESS_TRAFFIC_ALL",
+            invoker_iam_disabled=False,
+            deletion_protection=not args.ephemeral,
+            template={
+                "revision": self.revision,
+                "service_account": identity.email,
+                "timeout": f"{args.timeout}s",
+                "max_instance_request_concurrency": args.concurrency,
+                "scaling": {"min_instance_count": args.min_instances, "max_instance_count": args.max_instances},
+                "containers": [self._container()],
+                "labels": dict(args.labels),
+            },
+            traffics=[
+                {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": revision, "percent": percent}
+                for revision, percent in self.traffic.items()
+            ],
+            labels=dict(args.labels),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=not args.ephemeral,
+                depends_on=[args.project.api(api) for api in (*APIS, "artifactregistry.googleapis.com")],
+            ),
+        )
+
+    def _container(self) -> cloudrunv2.ServiceTemplateContainerArgsDict:
+        args = self._args
+        return {
+            "image": args.image,
+            "ports": {"container_port": args.port},
+            "resources": {
+                "limits": {"cpu": args.cpu, "memory": f"{args.memory}Mi"},
+                # Paid for while a request is answered, and not in between.
+                "cpu_idle": True,
+                "startup_cpu_boost": False,
+            },
+            "envs": [{"name": key, "value": value} for key, value in sorted({**args.env, **args.secret_env}.items())],
+            "startup_probe": {
+                "tcp_socket": {"port": args.port},
+                "period_seconds": 1,
+                "timeout_seconds": 1,
+                "failure_threshold": 60,
+            },
+        }
+
+
+def revision_of(args: CloudRunServiceArgs) -> str:
+    """The name of a revision, which tells everything that is in it: Cloud Run takes a name once."""
+    told = [
+        args.tag,
+        args.port,
+        args.memory,
+        args.cpu,
+        args.concurrency,
+        args.min_instances,
+        args.max_instances,
+        args.timeout,
+        sorted(args.env.items()),
+        args.secrets,
+        sorted(args.labels.items()),
+    ]
+    return f"{args.service}-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"

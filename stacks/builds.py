@@ -1,0 +1,63 @@
+"""How a stack's images are built: their contexts, what the builds are told, and where they go."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from components.containers.image import AppImage, AppImageArgs
+from components.containers.local_registry import LocalRegistry
+from components.registry import ContainerRegistry
+from slipway.bundle import Artifact, container_context
+from slipway.bundle.contexts import unpacked
+from stacks.engine import architecture
+from stacks.homes import ContainerApp, ImageApp
+from stacks.model import Settings
+from stacks.tables import PYTHONS
+
+PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+
+
+def contexts(settings: Settings, home: type[ImageApp]) -> dict[str, Artifact]:
+    """The build context of every app of a home. Raises BundleError for an app's folder."""
+    return {
+        name: container_context(Path(app.source), python=_python(settings, app), architecture=_machine(settings))
+        for name, app in settings.apps.items()
+        if isinstance(app, home)
+    }
+
+
+def app_image(
+    settings: Settings, name: str, app: ImageApp, context: Artifact, registries: Mapping[str, ContainerRegistry]
+) -> AppImage:
+    """An app's image: in the sandbox on the sandbox's base and in its registry, elsewhere as the stack says."""
+    base = settings.engine.base if settings.engine else app.base
+    args = AppImageArgs(
+        context=context,
+        folder=unpacked(context),
+        registry=_registry(settings, app, registries),
+        image=name,
+        version=app.version,
+        build_args={"BASE": base} if base else {},
+        # In the sandbox the engine is this machine's, and so is the base.
+        platform=None if settings.engine else PLATFORMS[_machine(settings)],
+    )
+    return AppImage(f"{name}-image", args)
+
+
+def _registry(settings: Settings, app: ImageApp, registries: Mapping[str, ContainerRegistry]) -> ContainerRegistry:
+    if local := settings.engine:
+        below = f"{pulumi.get_project()}-{settings.stack}"
+        return LocalRegistry(local.registry, below=below, username=local.username, password=local.password)
+    wanted = app.registry if isinstance(app, ContainerApp) else app.cloud
+    # Where an app does not say, the settings have seen to it that there is one.
+    return registries[wanted or next(iter(registries))]
+
+
+def _python(settings: Settings, app: ImageApp) -> str:
+    """Of the base image, which brings it."""
+    return settings.engine.base_python if settings.engine else app.python or PYTHONS[-1]
+
+
+def _machine(settings: Settings) -> str:
+    return architecture() if settings.engine else "x86_64"
