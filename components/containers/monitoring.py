@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pulumi
 import pulumi_docker as docker
@@ -112,15 +113,16 @@ def written(rendered: Mapping[str, str], folder: Path) -> Path:
     """
     folder = folder.absolute()
     if not folder.is_dir():
-        draft = folder.with_name(f".{folder.name}")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A draft of one's own: another run may be writing the same.
+        draft = Path(mkdtemp(dir=folder.parent, prefix=".draft-"))
         for name, text in rendered.items():
             (draft / name).write_text(text, encoding="utf-8")
             (draft / name).chmod(0o644)
         draft.chmod(0o755)
         with suppress(OSError):  # another run was faster: it wrote the same
             draft.rename(folder)
+        shutil.rmtree(draft, ignore_errors=True)
         beside = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
         for old in beside[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)

@@ -4,6 +4,7 @@ import shutil
 import tarfile
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 from slipway.bundle.artifact import Artifact
 
@@ -21,8 +22,8 @@ def unpacked(artifact: Artifact) -> Path:
     target = parent / artifact.digest
     if not target.is_dir():
         parent.mkdir(parents=True, exist_ok=True)
-        draft = parent / f".{artifact.digest}"
-        shutil.rmtree(draft, ignore_errors=True)
+        # A draft of one's own: another run may be making the same.
+        draft = Path(mkdtemp(dir=parent, prefix=".draft-"))
         with tarfile.open(artifact.path) as tar:
             # Our own tar, of plain files; the filter holds it to that.
             tar.extractall(draft, filter="data")
@@ -32,6 +33,7 @@ def unpacked(artifact: Artifact) -> Path:
             folder.chmod(0o755)
         with suppress(OSError):  # another run was faster: it made the same
             draft.rename(target)
+        shutil.rmtree(draft, ignore_errors=True)
         _bound(parent, target)
     return target
 

@@ -72,8 +72,25 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:s3/bucketVersioning:BucketVersioning": lambda _n, _i: {},
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": lambda _n, _i: {},
     "aws:s3/bucketObjectv2:BucketObjectv2": lambda _n, _i: {},
+    "aws:cloudwatch/dashboard:Dashboard": lambda _n, _i: {},
+    "docker:index/image:Image": lambda _n, i: {"repoDigest": f"{i['imageName'].rpartition(':')[0]}@sha256:{'d' * 64}"},
+    "docker:index/container:Container": lambda n, _i: {"name": f"{n}-1a2b3c4"},
+    "docker:index/network:Network": lambda n, _i: {"name": f"{n}-1a2b3c4"},
+    "docker:index/volume:Volume": lambda n, _i: {"name": f"{n}-1a2b3c4"},
+    "gcp:cloudrunv2/service:Service": lambda _n, i: {"uri": f"https://{i['name']}-42.{i['location']}.run.app"},
+    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": lambda _n, _i: {},
 }
 """What each type's cloud adds to its inputs."""
+
+ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "gcp:organizations/getClientConfig:getClientConfig": {"accessToken": "token-of-google"},
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+        "userName": "AWS",
+        "password": "token-of-aws",
+        "proxyEndpoint": f"https://{ACCOUNT}.dkr.ecr.r.amazonaws.com",
+    },
+}
+"""What each function's cloud answers."""
 
 
 @dataclass
@@ -100,6 +117,8 @@ class Deployed:
     result: Any
     exports: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    """What was said that is no warning."""
 
     def of(self, type_: str) -> list[Declared]:
         """All of a type, by the last word of its token."""
@@ -125,7 +144,9 @@ class Cloud(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         if args.token == "pulumi:pulumi:readStackOutputs":
             return {"name": args.args["name"], "outputs": dict(self.before), "secretOutputNames": []}
-        raise AssertionError(f"no component calls a function, this one did: {args.token}")
+        if args.token not in ANSWERS:
+            raise AssertionError(f"a component calls a function that the mocks have no answer of: {args.token}")
+        return dict(ANSWERS[args.token])
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ.startswith("slipway:"):
@@ -166,15 +187,20 @@ class Monitor(mocks.MockMonitor):
 
 
 class Warned:
-    """The engine's log, of which the warnings are kept."""
+    """The engine's log, of which the warnings and the messages are kept."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
+        self.messages: list[str] = []
 
     def debug(self, message: str) -> None:
         """Not of interest."""
 
-    info = error = debug
+    error = debug
+
+    def info(self, message: str) -> None:
+        """Kept."""
+        self.messages.append(message)
 
     def warning(self, message: str) -> None:
         """Kept."""
@@ -221,7 +247,7 @@ def deploy() -> Deploy:
                 loop.close()
 
         contextvars.copy_context().run(in_context)
-        return Deployed(monitor.declared, said[0] if said else None, monitor.exports or {}, log.warnings)
+        return Deployed(monitor.declared, said[0] if said else None, monitor.exports or {}, log.warnings, log.messages)
 
     return run
 

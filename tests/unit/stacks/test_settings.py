@@ -86,9 +86,45 @@ def test_the_committed_examples_are_valid(deploy, stack):
     config = as_pulumi_has_it(yaml.safe_load(stack_file(stack))["config"])
     deploy(lambda: loaded.append(load(ROOT)), stack=stack, config=config)
     (settings,) = loaded
-    assert set(settings.apps) == {"time-service", "hello-function"}
+    assert {"time-service", "hello-function"} <= set(settings.apps)
     assert set(settings.labels) == {"owner", "environment", "expiry"}
     assert settings.policy.ephemeral is (settings.kind == "ephemeral")
+
+
+def sandbox_apps(deploy):
+    """What the committed sandbox has, and what is said of the rest."""
+    loaded = []
+    config = as_pulumi_has_it(yaml.safe_load(stack_file("sandbox"))["config"])
+    deployed = deploy(lambda: loaded.append(load(ROOT)), stack="sandbox", config=config)
+    return loaded[0], deployed.messages
+
+
+def test_without_an_engine_what_needs_one_is_left_out_and_said_once(deploy, monkeypatch):
+    """No mistake and no pretence: one line names what is not there."""
+    monkeypatch.delenv("SLIPWAY_DOCKER", raising=False)
+    settings, said = sandbox_apps(deploy)
+    assert not any(app.needs_engine for app in settings.apps.values())
+    assert (settings.engine, settings.monitoring) == (None, None)
+    assert [line for line in said if "Docker engine" in line] == [
+        "left out, for want of a Docker engine: dockerize, hello-container, hello-run, monitoring "
+        "(`slipway doctor` says what is missing)"
+    ]
+
+
+def test_with_an_engine_nothing_is_left_out(deploy, monkeypatch):
+    """What the sandbox says of its engine reaches the program, and nothing is said."""
+    for name, value in {
+        "SLIPWAY_DOCKER": "unix:///run/engine.sock",
+        "SLIPWAY_REGISTRY": "127.0.0.1:5001",
+        "SLIPWAY_REGISTRY_USER": "sandbox",
+        "SLIPWAY_REGISTRY_PASSWORD": "made-at-start",
+        "SLIPWAY_BASE_IMAGE": "slipway/python-base:0123456789ab",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings, said = sandbox_apps(deploy)
+    assert {"dockerize", "hello-container", "hello-run"} <= set(settings.apps)
+    assert (settings.engine.registry, settings.engine.base_python) == ("127.0.0.1:5001", "3.11")
+    assert not [line for line in said if "Docker engine" in line]
 
 
 def test_a_sealed_variable_stays_sealed(deploy):
