@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from stacks import checks
-from stacks.homes import AppEngineApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes import AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
 from stacks.images import pinned
 from stacks.kinds import ALWAYS
 from stacks.marks import misplaced
@@ -154,7 +154,7 @@ def _ports(settings: "Settings") -> str:
 def _ceilings(settings: "Settings") -> str:
     reserved = 0
     for name, app in settings.apps.items():
-        if isinstance(app, CloudRunApp) and app.max_instances > settings.policy.max_instances:
+        if isinstance(app, BeanstalkApp | CloudRunApp) and app.max_instances > settings.policy.max_instances:
             return (
                 f"apps.{name}.max_instances: must be {settings.policy.max_instances} or less in a stack that is "
                 f"{settings.kind}, got {app.max_instances}"

@@ -9,6 +9,7 @@ from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
 from slipway.bundle.changes import outputs_of
+from stacks.beanstalk import bundles_of, on_beanstalk
 from stacks.homes import LambdaApp
 from stacks.memory import Memory
 from stacks.model import Aws, Settings
@@ -36,6 +37,7 @@ def on_aws(settings: Settings, memory: Memory) -> Placed:
         name: lambda_zip(Path(app.source), python=pythons[name], architecture=app.architecture, handler=app.handler)
         for name, app in on_lambda.items()
     }
+    bundles = bundles_of(settings)
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
     _budget(settings)
     return Placed(
@@ -45,7 +47,8 @@ def on_aws(settings: Settings, memory: Memory) -> Placed:
                 **_function(settings, name, app, pythons[name], artifacts[name], bucket),
             }
             for name, app in on_lambda.items()
-        },
+        }
+        | on_beanstalk(settings, aws, memory, bundles),
         registries=_registry(settings),
     )
 

@@ -112,6 +112,16 @@ def environment_variables(values: dict[str, str]) -> dict[str, str]:
     return values
 
 
+def solution_stack(value: str) -> str:
+    """A version of Beanstalk's Python platform, by its whole name."""
+    if not re.fullmatch(r"64bit Amazon Linux 2023 v\d+\.\d+\.\d+ running Python 3\.\d+", value):
+        raise ValueError(
+            f"must be '64bit Amazon Linux 2023 vN.N.N running Python 3.N', got {value!r}: "
+            "`aws elasticbeanstalk list-available-solution-stacks` has today's"
+        )
+    return value
+
+
 def entrypoint_port(command: str) -> str:
     """A command that listens where App Engine looks: on ``$PORT``, which is 8080."""
     for digits in PORT.findall(command):

@@ -25,6 +25,8 @@ class Memory:
     """The versions kept, by app, newest first."""
     apps: frozenset[str] = frozenset()
     """The apps that are deployed."""
+    kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By app, the versions whose artifacts it names, newest first: digest by version."""
 
 
 def recall() -> Memory:
@@ -41,7 +43,21 @@ def recall() -> Memory:
     for name in OUTPUTS:
         if name in outputs:
             pulumi.export(name, outputs[name])
-    return replace(remembered(outputs.get("app_engine") or {}), apps=frozenset(outputs.get("apps") or ()))
+    apps = outputs.get("apps") or {}
+    return replace(remembered(outputs.get("app_engine") or {}), apps=frozenset(apps), kept=kept(apps))
+
+
+def kept(apps: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The versions that the output ``apps`` names with their artifacts' digests, less what is pruned."""
+    pruned = set(os.environ.get(PRUNED, "").split(","))
+    return {
+        app: {
+            version: said["digests"][version]
+            for version in said.get("versions", ())
+            if version in (said.get("digests") or {}) and f"{app}/{version}" not in pruned
+        }
+        for app, said in apps.items()
+    }
 
 
 def remembered(said: Mapping[str, Any]) -> Memory:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stacks.checks import nearest
-from stacks.homes import AnyApp, AppEngineApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes import AnyApp, AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
 """``module:name`` in a command, as gunicorn takes it."""
@@ -35,6 +35,15 @@ def _entrypoint(name: str, app: AppEngineApp, folder: Path) -> str:
     return _without(folder, named[1], named[2], f"slipway:apps.{name}.entrypoint", app.source)
 
 
+def _bundle(name: str, app: BeanstalkApp, folder: Path) -> str:
+    if not (folder / "requirements.txt").is_file():
+        return f"slipway:apps.{name}.source: needs a requirements.txt (Beanstalk installs it), {app.source} has none"
+    if (folder / "Procfile").is_file():
+        return ""
+    module, _, wanted = app.entry.partition(":")
+    return _without(folder, module, wanted, f"slipway:apps.{name}.entry", app.source)
+
+
 def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
     for needed, why in (("Dockerfile", "its image is built by it"), ("requirements.txt", "the image installs it")):
         if not (folder / needed).is_file():
@@ -44,6 +53,7 @@ def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
 
 ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
     AppEngineApp: _entrypoint,
+    BeanstalkApp: _bundle,
     CloudRunApp: _dockerfile,
     ContainerApp: _dockerfile,
     LambdaApp: _handler,

@@ -14,6 +14,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html,
 https://cloud.google.com/appengine/docs/standard/lifecycle/support-schedule
 """
 
+BEANSTALK_STACKS = {
+    python: f"64bit Amazon Linux 2023 v4.9.0 running Python {python}" for python in ("3.11", "3.12", "3.13")
+}
+"""Python -> the platform's version that a new environment begins with; managed updates keep it patched from there.
+
+https://docs.aws.amazon.com/elasticbeanstalk/latest/platforms/platforms-supported.html as of 2025-12; AWS retires old
+versions, and `aws elasticbeanstalk list-available-solution-stacks` has those of today.
+"""
+
 GCP_REGIONS = _names(
     """
     asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-southeast1 asia-southeast2

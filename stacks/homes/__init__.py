@@ -8,6 +8,7 @@ from pydantic import Field
 from stacks.homes.app_engine import AppEngineApp, Scaling
 from stacks.homes.aws_lambda import LambdaApp
 from stacks.homes.base import AnyApp, Model
+from stacks.homes.beanstalk import BeanstalkApp
 from stacks.homes.cloud_run import CloudRunApp
 from stacks.homes.container import ContainerApp
 from stacks.homes.image import ImageApp
@@ -17,6 +18,7 @@ __all__ = [
     "AnyApp",
     "App",
     "AppEngineApp",
+    "BeanstalkApp",
     "CloudRunApp",
     "ContainerApp",
     "ImageApp",
@@ -25,11 +27,12 @@ __all__ = [
     "Scaling",
 ]
 
-App = Annotated[AppEngineApp | CloudRunApp | ContainerApp | LambdaApp, Field(discriminator="home")]
+App = Annotated[AppEngineApp | BeanstalkApp | CloudRunApp | ContainerApp | LambdaApp, Field(discriminator="home")]
 """An app of any home, told apart by ``home``."""
 
 HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "app-engine": {(): AppEngineApp, ("scaling",): Scaling},
+    "beanstalk": {(): BeanstalkApp},
     "cloud-run": {(): CloudRunApp},
     "container": {(): ContainerApp},
     "lambda": {(): LambdaApp},

@@ -2,11 +2,12 @@
 
 import datetime
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from slipway.sandbox.aws import policies, tags
-from slipway.sandbox.aws.beanstalk_store import Store, Transaction, now
+from slipway.sandbox.aws.beanstalk_store import Store, Transaction, now, opened
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
 from slipway.sandbox.handler import CloudError, Handler, Props
@@ -159,6 +160,12 @@ def shown(aws: Aws, there: Props) -> Props:
     own = {key: value for key, value in there.items() if key not in (MADE_OF, "created")}
     given = dict(own.get("tags") or {})
     return {**own, "region": aws.region, "tags": given, "tagsAll": {**aws.default_tags, **given}}
+
+
+def made_when(home: Path) -> dict[str, str]:
+    """When each version was made, by its label."""
+    store = opened(home)
+    return {_last(version.name): version.body["created"] for version in (store.all("version") if store else ())}
 
 
 def _assumable(aws: Aws, new: Props, doing: str, operation: str) -> None:

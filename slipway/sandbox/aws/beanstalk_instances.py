@@ -136,6 +136,20 @@ def backend(home: Path, host: str) -> tuple[int, int | str]:
     return 200, alive[0].port
 
 
+def health(home: Path, name: str) -> list[tuple[str, str]]:
+    """How an environment is, and why: rows of (what, in words)."""
+    store = opened(home)
+    things: list[Thing] = store.all("environment") if store else []
+    body = next((thing.body for thing in things if thing.name.rsplit("/", 1)[-1] == name), None)
+    if body is None:
+        return [("environment", "there is none")]
+    alive = running(home, body["id"], body["instances"])
+    dead = body["status"] == "Ready" and not alive
+    colour = "Red" if dead else body["health"]
+    causes = [*body["causes"], *(["None of the instances are sending data."] if dead else [])]
+    return [("environment", f"{body['status']}, {colour}"), *(("cause", cause) for cause in causes)]
+
+
 def address(body: Mapping[str, str]) -> str:
     """The host name of an environment, without a port."""
     prefix = body.get("cnamePrefix") or f"{body['name']}.eba-{body['id'].removeprefix('e-')[:8]}"

@@ -1,0 +1,88 @@
+"""The two identities of a Beanstalk environment: its instances', and the one by which Beanstalk looks after them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi_aws import iam
+
+MANAGED = "arn:aws:iam::aws:policy"
+TO_INSTANCES = f"{MANAGED}/AWSElasticBeanstalkWebTier"
+"""Logs, health, traces: https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-instance.html."""
+TO_SERVICE = (
+    f"{MANAGED}/service-role/AWSElasticBeanstalkEnhancedHealth",
+    f"{MANAGED}/AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+)
+"""What enhanced health and managed updates need, and no more:
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-service.html."""
+
+
+class BeanstalkRoles(pulumi.ComponentResource):
+    """An instance profile that reads its own bundles, and a service role."""
+
+    profile: pulumi.Output[str]
+    """The instance profile's name."""
+    service_arn: pulumi.Output[str]
+    ready: list[pulumi.Resource]
+    """What an environment has to wait for, so that both may do what they must."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bundles: pulumi.Input[str],
+        labels: Mapping[str, str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``."""
+        super().__init__("slipway:aws:BeanstalkRoles", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        instances = iam.Role(
+            f"{name}-instances",
+            description=f"what the instances of {name} may do",
+            assume_role_policy=_policy(_trust("ec2.amazonaws.com")),
+            tags=dict(labels),
+            opts=child,
+        )
+        # The managed policy reads Beanstalk's own bucket alone, and the bundles are in ours.
+        reads = iam.RolePolicy(
+            f"{name}-may-read",
+            role=instances.name,
+            policy=pulumi.Output.from_input(bundles).apply(
+                lambda place: _policy(
+                    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{place}/*"}
+                )
+            ),
+            opts=child,
+        )
+        profile = iam.InstanceProfile(f"{name}-instances", role=instances.name, tags=dict(labels), opts=child)
+        service = iam.Role(
+            f"{name}-service",
+            description=f"how Beanstalk looks after {name}",
+            assume_role_policy=_policy(
+                {
+                    **_trust("elasticbeanstalk.amazonaws.com"),
+                    "Condition": {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}},
+                }
+            ),
+            tags=dict(labels),
+            opts=child,
+        )
+        attached = [
+            iam.RolePolicyAttachment(
+                f"{name}-{arn.rpartition('/AWSElasticBeanstalk')[2]}", role=role.name, policy_arn=arn, opts=child
+            )
+            for role, arn in ((instances, TO_INSTANCES), *((service, arn) for arn in TO_SERVICE))
+        ]
+        self.profile, self.service_arn = profile.name, service.arn
+        self.ready = [reads, *attached]
+        self.register_outputs({"profile": self.profile, "service_arn": self.service_arn})
+
+
+def _trust(service: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+
+
+def _policy(statement: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)

@@ -1,0 +1,91 @@
+"""What a stack puts on Elastic Beanstalk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from slipway.bundle import Artifact, beanstalk_zip
+from slipway.bundle.changes import outputs_of
+from stacks.homes import BeanstalkApp
+from stacks.memory import Memory
+from stacks.model import Aws, Settings
+from stacks.pins import pin_of, settled
+from stacks.settings import python_for
+from stacks.tables import BEANSTALK_STACKS
+
+
+def bundles_of(settings: Settings) -> dict[str, Artifact]:
+    """The source bundles of its apps. Raises BundleError."""
+    return {
+        name: beanstalk_zip(Path(app.source), entry=app.entry)
+        for name, app in settings.apps.items()
+        if isinstance(app, BeanstalkApp)
+    }
+
+
+def on_beanstalk(
+    settings: Settings, aws: Aws, memory: Memory, found: Mapping[str, Artifact]
+) -> dict[str, Mapping[str, Any]]:
+    """Declare the apps whose bundles were ``found``; the output ``apps``, as far as it is about them."""
+    if not found:
+        return {}
+    from components.aws.beanstalk_app import BeanstalkApp as Component
+    from components.aws.beanstalk_app import BeanstalkAppArgs, environment_name
+    from components.aws.beanstalk_settings import Machines
+    from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+
+    ephemeral = settings.policy.ephemeral
+    bucket = PrivateS3Bucket("beanstalk-bundles", PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral))
+    said: dict[str, Mapping[str, Any]] = {}
+    for name, app in settings.apps.items():
+        if not isinstance(app, BeanstalkApp):
+            continue
+        previous = memory.kept.get(name, {})
+        app = settled(name, app, previous, deployed=bool(previous))
+        python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
+        component = Component(
+            name,
+            BeanstalkAppArgs(
+                application_name=whole,
+                environment_name=environment_name(whole, python),
+                artifact=found[name],
+                solution_stack=app.solution_stack or platform(python),
+                bucket=bucket,
+                machines=Machines(
+                    instance_type=app.instance_type,
+                    load_balanced=app.load_balanced,
+                    min_instances=app.min_instances,
+                    max_instances=app.max_instances,
+                    health_path=app.health_path,
+                    log_retention_days=settings.policy.log_retention_days,
+                    ephemeral=ephemeral,
+                    env={**app.env, **settings.secrets.get(name, {})},
+                ),
+                previous=previous,
+                keep=app.keep_versions or settings.policy.keep_versions,
+                serve=app.serve,
+                labels=settings.labels,
+                ephemeral=ephemeral,
+            ),
+        )
+        said[name] = {
+            "home": app.place,
+            "resource": environment_name(whole, python),
+            "region": aws.region,
+            "url": component.url,
+            **outputs_of(found[name]),
+            "probe": app.probe,
+            "versions": list(component.kept),
+            "digests": component.kept,
+            "traffic": {component.serves: 100},
+            **pin_of(app),
+            "log_group": f"/aws/elasticbeanstalk/{environment_name(whole, python)}/var/log/web.stdout.log",
+        }
+    return said
+
+
+def platform(python: str) -> str:
+    """The solution stack of a Python; of the newest there is for a machine's own that Beanstalk does not have."""
+    return BEANSTALK_STACKS.get(python) or BEANSTALK_STACKS[max(BEANSTALK_STACKS)]

@@ -1,0 +1,74 @@
+"""An app on AWS Elastic Beanstalk."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from stacks import checks
+from stacks.homes.base import KeepsVersions
+from stacks.marks import told
+from stacks.tables import BEANSTALK_STACKS
+
+
+class BeanstalkApp(KeepsVersions):
+    """An app on Elastic Beanstalk."""
+
+    cloud: ClassVar = "aws"
+    place: ClassVar = "Elastic Beanstalk"
+
+    home: Literal["beanstalk"] = Field(description="Where the app goes.")
+    entry: str = Field(
+        default="main:app",
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="module:application for gunicorn; a Procfile in the folder says it instead.",
+    )
+    instance_type: str = Field(
+        default="t3.micro", pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$", description="The machines' type."
+    )
+    load_balanced: bool = Field(
+        default=False, description="Behind a load balancer, with several instances; otherwise one with an address."
+    )
+    min_instances: int = Field(
+        default=1, ge=1, description="Instances that always run.", json_schema_extra=told("instances")
+    )
+    max_instances: int = Field(
+        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+    )
+    health_path: str = Field(
+        default="/", pattern=r"^/\S*$", description="What the load balancer asks to know that an instance serves."
+    )
+    keep_versions: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="Versions kept, the one that serves among them. Default: by kind of stack.",
+        json_schema_extra=told("versions"),
+    )
+    solution_stack: Annotated[str, AfterValidator(checks.solution_stack)] | None = Field(
+        default=None,
+        description="The platform's version a new environment begins with. Default: of its Python, as "
+        "stacks/tables.py has it.",
+    )
+
+    @model_validator(mode="after")
+    def in_order(self) -> "BeanstalkApp":
+        """No more at least than at most, and one alone without a load balancer."""
+        if self.min_instances > self.max_instances:
+            raise ValueError(
+                f"min_instances must not be over max_instances, got {self.min_instances} and {self.max_instances}"
+            )
+        if not self.load_balanced and self.max_instances > 1:
+            raise ValueError(
+                f"max_instances must be 1 without a load balancer, got {self.max_instances}: set load_balanced: true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def has_platform(self) -> "BeanstalkApp":
+        """Beanstalk has a platform of its Python."""
+        if self.python is not None and self.solution_stack is None and self.python not in BEANSTALK_STACKS:
+            raise ValueError(
+                f"python must be one that Elastic Beanstalk has a platform of ({', '.join(BEANSTALK_STACKS)}), "
+                f"got {self.python!r}: say another, or name its solution_stack"
+            )
+        return self
