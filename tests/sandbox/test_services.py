@@ -19,7 +19,7 @@ from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["front", "host", "ministack", "storage"]
+NAMES = ["front", "host", "ministack", "pythonanywhere", "storage"]
 
 
 def listeners(home: Path) -> set[tuple[str, int]]:

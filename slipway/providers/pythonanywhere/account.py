@@ -65,7 +65,7 @@ class Account:
 
     def find(self, place: str) -> Any:  # noqa: ANN401 - any JSON
         """What is at ``place`` (``webapps/DOMAIN/``); None where nothing is."""
-        answer = self._ask("GET", place, absent=True)
+        answer = self._ask("GET", place, absent=(404,))
         return None if answer is None else answer.json()
 
     def send(self, method: str, place: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
@@ -80,21 +80,21 @@ class Account:
 
     def remove(self, place: str) -> None:
         """Delete what is at ``place``; already gone counts as deleted."""
-        self._ask("DELETE", place, absent=True)
+        self._ask("DELETE", place, absent=(404,))
 
     def read_file(self, path: str) -> bytes | None:
         """A file's content; None where there is none."""
-        answer = self._ask("GET", f"files/path{quote(path)}", absent=True)
+        answer = self._ask("GET", f"files/path{quote(path)}", absent=(404,))
         return None if answer is None else answer.content
 
     def list_folder(self, path: str) -> list[str] | None:
         """The names in a folder; None where there is none."""
-        answer = self._ask("GET", f"files/path{quote(path)}/", absent=True)
+        answer = self._ask("GET", f"files/path{quote(path)}/", absent=(404,))
         return None if answer is None else sorted(answer.json())
 
     def tree(self, path: str) -> list[str]:
         """Every path below a folder (folders end in a slash), 1,000 at most; none where there is no such folder."""
-        answer = self._ask("GET", f"files/tree/?path={quote(path)}", absent=True)
+        answer = self._ask("GET", f"files/tree/?path={quote(path)}", absent=(400, 404))
         return [] if answer is None else answer.json()
 
     def write_file(self, path: str, content: bytes) -> None:
@@ -110,7 +110,7 @@ class Account:
         method: str,
         place: str,
         *,
-        absent: bool = False,
+        absent: tuple[int, ...] = (),
         once: bool = False,
         **sent: Any,  # noqa: ANN401
     ) -> "requests.Response | None":
@@ -132,7 +132,7 @@ class Account:
         raise AssertionError("the last attempt raises")
 
     def _once(
-        self, method: str, place: str, absent: bool, once: bool, sent: Mapping[str, Any]
+        self, method: str, place: str, absent: tuple[int, ...], once: bool, sent: Mapping[str, Any]
     ) -> "requests.Response | None":
         import requests
         from pythonanywhere_core.base import call_api
@@ -159,7 +159,7 @@ class Account:
             raise Throttled(told, None) from None
         if answer.status_code == 429 or (answer.status_code in AGAIN and not once):
             raise Throttled(self._said(method, place, answer), _seconds(answer.headers.get("Retry-After", "")))
-        if answer.status_code == 404 and absent:
+        if answer.status_code in absent:
             return None
         if not answer.ok or answer.is_redirect:
             raise CloudError(self._said(method, place, answer))

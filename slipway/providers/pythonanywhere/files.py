@@ -87,14 +87,18 @@ def update(account: Account, id: str, old: Props, new: Props) -> Props:
 
 
 def delete(account: Account, id: str, old: Props) -> None:
-    """Delete them, and the folder where nothing but caches is left in it; what the app has written stays."""
+    """Delete them and Python's caches, and the folder where nothing is left in it; what the app has written stays."""
     account.remove_file(f"{id}/{PACKS}")
     for path in sorted(old.get("manifest") or {}):
         if not path.startswith(f"{PACKS}/"):
             account.remove_file(f"{id}/{path}")
-    left = [path for path in account.tree(id) if not path.endswith("/") and CACHES not in path.split("/")]
-    if not left:
+    below = account.tree(id)
+    if all(path.endswith("/") or CACHES in path.split("/") for path in below):
         account.remove_file(id)
+        return
+    for path in below:
+        if path.endswith(f"/{CACHES}/"):
+            account.remove_file(path.rstrip("/"))
 
 
 def _prune(account: Account, id: str, kept: set[str]) -> None:

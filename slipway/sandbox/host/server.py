@@ -13,6 +13,7 @@ from slipway.sandbox.handler import Package, Props
 PACKAGES = {
     "aws": "slipway.sandbox.aws.package",
     "gcp": "slipway.sandbox.gcp.package",
+    "pythonanywhere": "slipway.providers.pythonanywhere.package",
     "random": "slipway.sandbox.random.package",
 }
 """Package -> the module whose ``PACKAGE`` serves it."""

@@ -87,8 +87,9 @@ def limits() -> list[tuple[str, str]]:
     """Where the sandbox does less than the clouds: (subject, what is less)."""
     from slipway.sandbox.aws.limits import LIMITS as AWS
     from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
+    from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
 
-    return [*GOOGLE, *AWS]
+    return [*GOOGLE, *AWS, *PYTHONANYWHERE]
 
 
 def versions(home: Path, service: str | None = None) -> "list[Version]":

@@ -56,9 +56,14 @@ def _front(home: Path, ports: Ports) -> list[str]:
     return [sys.executable, "-m", "slipway.sandbox.appengine.front", str(home), str(ports["http"])]
 
 
+def _pythonanywhere(home: Path, ports: Ports) -> list[str]:
+    return [sys.executable, "-m", "slipway.sandbox.pythonanywhere.server", str(home), str(ports["http"])]
+
+
 DEFINITIONS = (
     Definition("ministack", _ministack, _ministack_variables, health=emulator.HEALTH, volatile=True),
     Definition("storage", _storage, health="/"),
-    Definition("host", _host, ports=("aws", "gcp", "random")),
+    Definition("host", _host, ports=("aws", "gcp", "pythonanywhere", "random")),
     Definition("front", _front, health="/_slipway/health"),
+    Definition("pythonanywhere", _pythonanywhere, health="/_slipway/health"),
 )

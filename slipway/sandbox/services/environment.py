@@ -24,6 +24,7 @@ def cloud_variables(home: Path) -> dict[str, str]:
         ("ministack", "AWS_ENDPOINT_URL"),
         ("storage", "STORAGE_EMULATOR_HOST"),
         ("front", "SLIPWAY_FRONT"),
+        ("pythonanywhere", "PYTHONANYWHERE_ENDPOINT"),
     ):
         if name in services:
             found[variable] = f"http://127.0.0.1:{services[name].port}"

@@ -41,6 +41,7 @@ def audit(home: Path) -> list[str]:
         looks.append(lambda: _aws(home))
     if known:
         looks.append(lambda: _google(home, known))
+        looks.append(lambda: _pythonanywhere(home, known))
         looks.append(lambda: _beanstalk(home, known))
     else:
         looks += [lambda: _processes(home), lambda: _files(home)]
@@ -92,6 +93,16 @@ def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
     store = opened(home)
     for kind in ("application", "version", "environment") if store else ():
         yield from (f"Beanstalk {kind} {thing.name}" for thing in (store.all(kind) if store else ()))
+    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+
+
+def _pythonanywhere(home: Path, known: dict[str, Service]) -> Iterator[str]:
+    from slipway.sandbox.pythonanywhere.running import PREFIX
+    from slipway.sandbox.pythonanywhere.world import World, folder
+
+    if folder(home).exists():
+        world = World(folder(home))
+        yield from (f"{what} on PythonAnywhere" for what in world.held())
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
 
 

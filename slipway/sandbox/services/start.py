@@ -51,12 +51,20 @@ def ensure(home: Path, root: Path) -> Sandbox:
 
 
 def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
-    """The registered services that answer; the others are ended and forgotten, except for their ports."""
+    """The registered services that answer; the others are ended and forgotten, except for their ports.
+
+    One that another release of this project started with fewer ports is not what is needed, however well it is.
+    """
     known = registry.load(home)
     ours = [d for d in DEFINITIONS if d.name in known]
-    healthy = dict(zip([d.name for d in ours], pool.map(lambda d: health.answers(d, known[d.name]), ours), strict=True))
-    processes.end([known[name].process for name, well in healthy.items() if not well])
-    return {name: known[name] for name, well in healthy.items() if well}
+
+    def well(definition: Definition) -> bool:
+        service = known[definition.name]
+        return set(service.ports) == set(definition.ports) and health.answers(definition, service)
+
+    healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
+    processes.end([known[name].process for name, fine in healthy.items() if not fine])
+    return {name: known[name] for name, fine in healthy.items() if fine}
 
 
 def _holds_nothing(home: Path, definition: Definition) -> bool:
@@ -85,7 +93,9 @@ def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolEx
 
 def _spawn(home: Path, root: Path, definition: Definition, before: Service | None) -> Service:
     chosen = (
-        dict(before.ports) if before and all(map(ports.free, before.ports.values())) else ports.choose(definition.ports)
+        dict(before.ports)
+        if before and set(before.ports) == set(definition.ports) and all(map(ports.free, before.ports.values()))
+        else ports.choose(definition.ports)
     )
     process = processes.spawn(
         definition.command(home, chosen),

@@ -1,0 +1,154 @@
+"""The processes of a stand-in: a worker a web app, and its tasks when their time comes."""
+
+import http.client
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from slipway.sandbox.pythonanywhere.webapps import wsgi_file
+from slipway.sandbox.pythonanywhere.world import World
+from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.services.registry import Service
+
+PREFIX = "pythonanywhere/"
+"""What its processes are called in the sandbox's registry of services."""
+WORKER = Path(__file__).with_name("worker.py")
+PATIENCE = 30.0
+"""Seconds that a request waits for a web app that is being loaded."""
+
+
+def name_of(domain: str) -> str:
+    """A web app's process in the registry."""
+    return f"{PREFIX}{domain.lower()}"
+
+
+class Workers:
+    """Starts, finds and ends what runs. ``home`` is the sandbox's folder."""
+
+    def __init__(self, home: Path, world: World) -> None:
+        self._home, self._world, self._guard = home, world, threading.RLock()
+
+    def reload(self, domain: str) -> None:
+        """Start the web app anew; whoever asks for it meanwhile waits."""
+        with self._guard:
+            self.forget(domain)
+            self._start(domain)
+
+    def forget(self, domain: str) -> None:
+        """End its process."""
+        with self._guard:
+            running = registry.load(self._home).get(name_of(domain))
+            if running is not None:
+                processes.end([running.process])
+                registry.drop(self._home, running.name)
+
+    def open(self, domain: str) -> http.client.HTTPConnection | None:
+        """A connection to a web app, which is started where it has ended; None where it does not come up."""
+        with self._guard:
+            running = registry.load(self._home).get(name_of(domain))
+            if running is None or not running.process.alive:
+                running = self._start(domain)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=300)
+            try:
+                connection.connect()
+                return connection
+            except ConnectionRefusedError:
+                if not running.process.alive:
+                    return None
+                time.sleep(0.02)
+        return None
+
+    def _start(self, domain: str) -> Service:
+        app = self._world.read()["webapps"][domain]
+        port = ports.choose(("http",))["http"]
+        folder = self._world.place(app["working_directory"])
+        folder.mkdir(parents=True, exist_ok=True)
+        python, environment = self._python(app)
+        process = processes.spawn(
+            [python, "-u", "-I", str(WORKER), str(self._world.place(wsgi_file(domain))), str(port)],
+            home=self._home,
+            log=self.log(domain, "error"),
+            extra={
+                "PYTHONANYWHERE_ROOT": str(self._world.root.resolve()),
+                "PYTHONANYWHERE_CWD": str(folder),
+                "PYTHONANYWHERE_SITE": "www.pythonanywhere.com",
+                **environment,
+            },
+            cwd=folder,
+        )
+        running = Service(name_of(domain), process, {"http": port})
+        registry.put(self._home, running)
+        self.note(domain, "server", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} *** {python} {app['python_version']} ***")
+        return running
+
+    def _python(self, app: dict[str, Any]) -> tuple[str, dict[str, str]]:
+        """The machine's own Python, or a virtual environment's, which is made as its user would in a console."""
+        if not app["virtualenv_path"]:
+            return os.path.realpath(getattr(sys, "_base_executable", sys.executable)), {}
+        from slipway.sandbox.running.requirements import environment
+
+        made = environment(self._home, self._world.place(app["source_directory"]), needs_gunicorn=False)
+        return str(made / "bin" / "python"), {"VIRTUAL_ENV": str(made)}
+
+    def log(self, domain: str, kind: str) -> Path:
+        """A log of a web app: ``access``, ``error`` or ``server``."""
+        return self._world.place(f"/var/log/{domain.lower()}.{kind}.log")
+
+    def note(self, domain: str, kind: str, line: str) -> None:
+        """Add a line to a log."""
+        path = self.log(domain, kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+class Tasks:
+    """Runs the tasks: those of the clock once in their minute (UTC), the always-on ones whenever they do not run."""
+
+    def __init__(self, home: Path, world: World, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._home, self._world, self._now = home, world, now
+        self._running: dict[str, processes.Process] = {}
+        self._last = ""
+
+    def tick(self) -> list[str]:
+        """Start what is due, end what is gone; the names of what was started."""
+        state, now = self._world.read(), self._now()
+        wanted = {f"always_on-{id}": task for id, task in state["always_on"].items() if task["enabled"]}
+        for name in [name for name in self._running if name.startswith("always_on") and name not in wanted]:
+            processes.end([self._running.pop(name)])
+        due = {name: task for name, task in wanted.items() if not self._alive(name)}
+        if (minute := f"{now:%Y-%m-%d %H:%M}") != self._last:
+            self._last = minute
+            due |= {f"schedule-{id}": task for id, task in state["schedule"].items() if _is_due(task, now)}
+        for name, task in due.items():
+            self._running[name] = self._spawn(task)
+        return sorted(due)
+
+    def run(self, ended: threading.Event) -> None:
+        """Tick until the end."""
+        while not ended.wait(1.0):
+            self.tick()
+
+    def _alive(self, name: str) -> bool:
+        return name in self._running and self._running[name].alive
+
+    def _spawn(self, task: dict[str, Any]) -> processes.Process:
+        """Its shell has the account's home where it is on this machine."""
+        root, home = str(self._world.root.resolve()), f"/home/{task['user']}"
+        folder = self._world.place(home)
+        folder.mkdir(parents=True, exist_ok=True)
+        command = task["command"].replace(f"{home}/", f"{root}{home}/")
+        log = self._world.place(task["logfile"])
+        extra = {"PYTHONANYWHERE_ROOT": root}
+        return processes.spawn(["/bin/sh", "-c", command], home=self._home, log=log, extra=extra, cwd=folder)
+
+
+def _is_due(task: dict[str, Any], now: datetime) -> bool:
+    return task["enabled"] and task["minute"] == now.minute and task["hour"] in (None, now.hour)

@@ -1,0 +1,64 @@
+"""What a stand-in keeps: a JSON file for what the API tells of, a folder that stands for the machine's root."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+EMPTY: dict[str, Any] = {"next": 1, "webapps": {}, "schedule": {}, "always_on": {}, "shared": {}}
+
+
+def folder(home: Path) -> Path:
+    """Where the stand-in of a sandbox keeps its world."""
+    return home / "sandbox" / "pythonanywhere"
+
+
+class World:
+    """The state of one stand-in. Everything in ``folder`` is its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.root = folder, folder / "root"
+        self._file, self._lock = folder / "state.json", threading.RLock()
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def read(self) -> dict[str, Any]:
+        """The state; changes to it are not kept."""
+        with self._lock:
+            try:
+                return json.loads(self._file.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                return json.loads(json.dumps(EMPTY))
+
+    @contextmanager
+    def changed(self) -> Iterator[dict[str, Any]]:
+        """The state, to change; written whole when the block ends without an error."""
+        with self._lock:
+            state = self.read()
+            yield state
+            draft = self._file.with_suffix(f".{os.getpid()}.tmp")
+            draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
+            draft.replace(self._file)
+
+    def held(self) -> Iterator[str]:
+        """What it holds, in words; logs do not count."""
+        state = self.read()
+        yield from (f"web app {app['domain_name']}" for app in state["webapps"].values())
+        yield from (f"scheduled task {task['id']}" for task in state["schedule"].values())
+        yield from (f"always-on task {task['id']}" for task in state["always_on"].values())
+        for path in sorted(self.root.rglob("*")):
+            if path.is_file() and not path.is_relative_to(self.root / "var" / "log"):
+                yield f"file /{path.relative_to(self.root).as_posix()}"
+
+    def number(self, state: dict[str, Any]) -> int:
+        """The next id."""
+        state["next"] += 1
+        return state["next"] - 1
+
+    def place(self, path: str) -> Path:
+        """Where a path of the account's machine lies on this one; links do not lead out of the root."""
+        inside = PurePosixPath(os.path.normpath(f"/{path.lstrip('/')}")).relative_to("/")
+        found = (self.root / inside).resolve()
+        return found if found.is_relative_to(self.root.resolve()) else self.root / "outside"
