@@ -1,10 +1,12 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.aws.dashboard import FunctionsDashboard, FunctionsDashboardArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from slipway.bundle import Artifact, lambda_zip
@@ -40,6 +42,7 @@ def on_aws(settings: Settings, memory: Memory) -> Placed:
     bundles = bundles_of(settings)
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
     _budget(settings)
+    _dashboard(settings, aws, on_lambda)
     return Placed(
         apps={
             name: {
@@ -88,6 +91,15 @@ def _function(
         **pin_of(app),
         "log_group": f"/aws/lambda/{function_name}",
     }
+
+
+def _dashboard(settings: Settings, aws: Aws, functions: Iterable[str]) -> None:
+    """What the functions do, in one picture."""
+    stack = f"{pulumi.get_project()}-{settings.stack}"
+    names = [f"{stack}-{name}" for name in functions]
+    if names:
+        args = FunctionsDashboardArgs(dashboard_name=stack, functions=names, region=aws.region)
+        FunctionsDashboard("functions", args)
 
 
 def _budget(settings: Settings) -> None:
