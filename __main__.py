@@ -7,6 +7,7 @@ from stacks.amazon import on_aws
 from stacks.containers import in_containers
 from stacks.google import on_google_cloud
 from stacks.memory import recall, told
+from stacks.placed import with_sources
 from stacks.settings import load
 
 memory = recall()
@@ -19,7 +20,7 @@ try:
 except BundleError as mistake:
     raise pulumi.RunError(str(mistake)) from None
 
-pulumi.export("apps", {**google.apps, **amazon.apps, **containers.apps})
+pulumi.export("apps", with_sources({**google.apps, **amazon.apps, **containers.apps}, settings))
 pulumi.export("registries", {cloud: registry.url for cloud, registry in registries.items()})
 pulumi.export("lifecycle", settings.lifecycle)
 pulumi.export("app_engine", told(google.region, google.versions))

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.gcp.versions import Version
 from components.registry import ContainerRegistry
+from stacks.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,3 +21,11 @@ class Placed:
     """Where the App Engine application is."""
     versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
     """The App Engine versions kept, by app, newest first."""
+
+
+def with_sources(said: Mapping[str, Mapping[str, Any]], settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """What is said of the apps, with the folder each is made of: several may be of one."""
+    return {
+        name: {**of_app, "source": settings.apps[name].source} if name in settings.apps else of_app
+        for name, of_app in said.items()
+    }

@@ -1,6 +1,7 @@
 """The commands ``bundle`` and ``lock``; the stack's outputs come from whoever mounts them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -47,7 +48,7 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         said = deployed(stack, name) if why else {}
         kept = said.get("kind", "")
         options = said.get("options", {}) if kind in ("", kept) else {}
-        artifact = made(folder_of(project, name), kind or kept, options, cache)
+        artifact = made(_folder(project, name, said), kind or kept, options, cache)
         if why:
             _print(_why(artifact, said, cache))
         elif show:
@@ -78,8 +79,13 @@ def differences(project: Project, name: str, said: Mapping[str, Any]) -> list[st
     ``said`` is what the stack's output ``apps`` says of it. Raises ``UserError``.
     """
     cache = cache_of(project)
-    artifact = made(folder_of(project, name), said.get("kind", ""), said.get("options", {}), cache)
+    artifact = made(_folder(project, name, said), said.get("kind", ""), said.get("options", {}), cache)
     return [] if artifact.digest == said.get("digest") else _why(artifact, said, cache)
+
+
+def _folder(project: Project, name: str, said: Mapping[str, Any]) -> Path:
+    """An app's folder: the one it was deployed from, else the one of its name."""
+    return project.root / said["source"] if said.get("source") else folder_of(project, name)
 
 
 def _why(artifact: Artifact, said: Mapping[str, Any], cache: Cache) -> list[str]:
