@@ -15,7 +15,7 @@ def main() -> None:
     """Run the command named on the command line and leave with its exit status."""
     gc.set_threshold(UNTIL_COLLECTED, 50, 100)
     if sys.argv[1:2] == ["engine"]:
-        from slipway.engine.cli import main as engine
+        from slipway.engine.command.cli import main as engine
 
         sys.exit(engine(sys.argv[2:]))
     if sys.argv[1:2] == ["bundle"] and len(sys.argv) == 3 and not sys.argv[2].startswith("-"):

@@ -12,7 +12,7 @@ from slipway.engines import Engine
 from slipway.project import Project, UserError
 
 if TYPE_CHECKING:
-    from slipway.engine.backend import Backend as Kept
+    from slipway.engine.checkpoint.backend import Backend as Kept
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Backend:
 
     def _embedded(self) -> "Kept":
         """The embedded engine's own way to its states, in this process."""
-        from slipway.engine.workspace import Workspace
+        from slipway.engine.project.workspace import Workspace
 
         return Workspace.here(self.project.root, self.environment["PULUMI_BACKEND_URL"]).backend
 

@@ -188,7 +188,7 @@ for _name, _command in COMMANDS.items():
 @app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
 def engine(context: typer.Context) -> None:
     """The embedded engine, with the arguments of `pulumi`: slipway engine preview --stack sandbox --json."""
-    from slipway.engine.cli import main
+    from slipway.engine.command.cli import main
 
     raise typer.Exit(main(context.args))
 

@@ -50,7 +50,7 @@ def run(engine: Engine, project: Project, words: Sequence[str], environment: Map
     """
     if engine is Engine.pulumi:
         return subprocess.run(["pulumi", *words], cwd=project.root, env={**os.environ, **environment}).returncode
-    from slipway.engine.cli import main
+    from slipway.engine.command.cli import main
 
     os.environ.update(environment)
     os.chdir(project.root)

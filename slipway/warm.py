@@ -16,7 +16,7 @@ PROCESSES = (
         "uv",
         "slipway.lifecycle",
         "slipway.tables",
-        "slipway.engine.operation",
+        "slipway.engine.operation.operation",
         "stacks.google",
         "stacks.amazon",
     ),

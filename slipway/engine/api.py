@@ -6,11 +6,11 @@
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.backend import Backend
-from slipway.engine.secrets import secrets_in
-from slipway.engine.urn import is_root
-from slipway.engine.values import bare, has_secrets, masked
-from slipway.engine.workspace import Workspace
+from slipway.engine.checkpoint.backend import Backend
+from slipway.engine.checkpoint.secrets import secrets_in
+from slipway.engine.project.workspace import Workspace
+from slipway.engine.values.urn import is_root
+from slipway.engine.values.values import bare, has_secrets, masked
 
 
 def stack_outputs(root: Path, backend_url: str, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:

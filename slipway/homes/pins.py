@@ -41,7 +41,7 @@ def pin(project: Project, stack: str, name: str, wanted: Pin | None) -> str:
 
     Raises :class:`UserError` for an app that the file does not have.
     """
-    from slipway.engine.yamlfile import edit
+    from slipway.engine.project.yamlfile import edit
 
     path = project.stack_file(stack)
 

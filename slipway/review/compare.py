@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from slipway.bundle.cache import Cache
-from slipway.engine import urn as urns
+from slipway.engine.values import urn as urns
 from slipway.review import standins
 from slipway.review.artifacts import artifact_changes
 from slipway.review.differences import changes, whole

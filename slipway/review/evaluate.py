@@ -13,19 +13,19 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from slipway.engine import state
-from slipway.engine import urn as urns
+from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
-from slipway.engine.evaluation import Evaluation
-from slipway.engine.executor import Executor
-from slipway.engine.monitor import Engine
-from slipway.engine.planner import Planner
-from slipway.engine.program import InOrder, Program, run
-from slipway.engine.project import StackSettings, find_project
-from slipway.engine.state import Resource
-from slipway.engine.steps import ProviderRequest, Step
-from slipway.engine.targets import Options
-from slipway.engine.values import SECRET, SIGNATURE, Props, is_secret, rewrite, secret
+from slipway.engine.operation.evaluation import Evaluation
+from slipway.engine.operation.executor import Executor
+from slipway.engine.operation.monitor import Engine
+from slipway.engine.operation.program import InOrder, Program, run
+from slipway.engine.plan.planner import Planner
+from slipway.engine.plan.steps import ProviderRequest, Step
+from slipway.engine.plan.targets import Options
+from slipway.engine.project.project import StackSettings, find_project
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import SECRET, SIGNATURE, Props, is_secret, rewrite, secret
 from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
 
 Outcome = dict[str, Any]

@@ -9,8 +9,8 @@ from typing import Any
 from policy import Context, Resource, evaluate
 from policy.exceptions import BadException, parse
 from policy.table import BY_ID
-from slipway.engine import urn as urns
-from slipway.engine.values import UNKNOWN, Props, rewrite
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import UNKNOWN, Props, rewrite
 from slipway.review import standins
 from slipway.review.model import Finding
 

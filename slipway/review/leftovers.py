@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from slipway.engine.values import Props, is_secret
+from slipway.engine.values.values import Props, is_secret
 from slipway.review.findings import Declared
 from slipway.review.model import Leftover
 

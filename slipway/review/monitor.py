@@ -7,16 +7,16 @@ from typing import Any, cast
 
 from pulumi.runtime.proto import resource_pb2
 
-from slipway.engine import urn as urns
-from slipway.engine.builtin import BuiltinProvider
-from slipway.engine.evaluation import Evaluation
-from slipway.engine.monitor import Monitor
-from slipway.engine.protocol import Diff, ProviderError, Serves, Subject
-from slipway.engine.provider import Provider
-from slipway.engine.registry import Registry
-from slipway.engine.secrets import Secrets
-from slipway.engine.state import Resource
-from slipway.engine.values import UNKNOWN, Props, bare, from_struct, to_struct
+from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.checkpoint.state import Resource
+from slipway.engine.operation.evaluation import Evaluation
+from slipway.engine.operation.monitor import Monitor
+from slipway.engine.providers.builtin import BuiltinProvider
+from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subject
+from slipway.engine.providers.provider import Provider
+from slipway.engine.providers.registry import Registry
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import UNKNOWN, Props, bare, from_struct, to_struct
 from slipway.review.offline import OfflineProvider, known_answer
 from slipway.sandbox.host.server import PACKAGES, load
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.values import Props, bare
+from slipway.engine.values.values import Props, bare
 from slipway.review.findings import Declared
 from slipway.review.model import Cost, Item, Op, Priced
 

@@ -8,8 +8,8 @@ import json
 import re
 from typing import Any
 
-from slipway.engine import urn as urns
-from slipway.engine.values import UNKNOWN, rewrite
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import UNKNOWN, rewrite
 
 TEXTS = frozenset(
     {

@@ -197,7 +197,7 @@ def test_recorded_checkpoints_of_the_cli_are_read():
     """What Pulumi's engine wrote holds the invariants that this one demands."""
     from pathlib import Path
 
-    from slipway.engine import state
+    from slipway.engine.checkpoint import state
 
     for path in sorted((Path(__file__).parent / "recorded").glob("*.json")):
         for step in json.loads(path.read_text()):

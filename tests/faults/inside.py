@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.backend import Backend
-from slipway.engine.evaluation import Evaluation
-from slipway.engine.executor import Executor
-from slipway.engine.journal import merged
-from slipway.engine.planner import Planner
-from slipway.engine.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
-from slipway.engine.refresh import refresh, settle_pending
-from slipway.engine.registry import Registry
-from slipway.engine.secrets import Secrets
-from slipway.engine.steps import Goal, ProviderRequest, Step
-from slipway.engine.targets import Options
-from slipway.engine.values import Props
+from slipway.engine.checkpoint.backend import Backend
+from slipway.engine.checkpoint.journal import merged
+from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.operation.evaluation import Evaluation
+from slipway.engine.operation.executor import Executor
+from slipway.engine.operation.refresh import refresh, settle_pending
+from slipway.engine.plan.planner import Planner
+from slipway.engine.plan.steps import Goal, ProviderRequest, Step
+from slipway.engine.plan.targets import Options
+from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
+from slipway.engine.providers.registry import Registry
+from slipway.engine.values.values import Props
 
 STACK, PROJECT = "test", "faults"
 THING, GROUP, PROVIDER = "pulumi:fake:Thing", "pulumi:fake:Group", "pulumi:providers:pulumi"

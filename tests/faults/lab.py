@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.journal import merged
+from slipway.engine.checkpoint.journal import merged
 from tests.faults.bench import ROOT, Launcher, Running
 from tests.faults.stack import PASSPHRASE, Raw, settings
 

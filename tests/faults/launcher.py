@@ -31,14 +31,14 @@ PRELOADED = (
     "cryptography.hazmat.primitives.ciphers.aead",
     "grpc.aio",
     "pulumi",
-    "slipway.engine.cli",
-    "slipway.engine.commands_config",
-    "slipway.engine.commands_run",
-    "slipway.engine.commands_stack",
-    "slipway.engine.deletes",
-    "slipway.engine.monitor",
-    "slipway.engine.program",
-    "slipway.engine.refresh",
+    "slipway.engine.command.cli",
+    "slipway.engine.command.config",
+    "slipway.engine.command.run",
+    "slipway.engine.command.stack",
+    "slipway.engine.plan.deletes",
+    "slipway.engine.operation.monitor",
+    "slipway.engine.operation.program",
+    "slipway.engine.operation.refresh",
     "tests.faults.provider",
 )
 
@@ -126,11 +126,11 @@ def become(request: dict[str, Any]) -> None:
 
 def engine(args: list[str]) -> None:
     """Be ``slipway engine ARGS``; SLIPWAY_FAULT is read anew."""
-    import slipway.engine.cli
+    import slipway.engine.command.cli
     import slipway.engine.faults
 
     importlib.reload(slipway.engine.faults)
-    sys.exit(slipway.engine.cli.main(args))
+    sys.exit(slipway.engine.command.cli.main(args))
 
 
 def provider(args: list[str]) -> None:

@@ -6,7 +6,7 @@
 4. A second ``up`` changes nothing. 5. ``destroy`` leaves nothing.
 """
 
-from slipway.engine.state import load
+from slipway.engine.checkpoint.state import load
 from tests.faults.invariants import broken
 from tests.faults.lab import Lab, Operation, until
 from tests.faults.stack import Raw, normal

@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from slipway.engine.secrets import Secrets
+from slipway.engine.checkpoint.secrets import Secrets
 
 PASSPHRASE = "canary-passphrase-c5e1"
 """Of a stack that holds nothing worth sealing but canaries; a canary itself."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from slipway.engine.backend import Backend
+from slipway.engine.checkpoint.backend import Backend
 from slipway.engine.errors import EngineError, StateError
 from tests.faults.lab import Lab
 from tests.faults.ledger import Ledger

@@ -134,7 +134,7 @@ def test_while_the_program_loads(command: str, lab_for: Labs, ledger: Ledger):
 
 WAITS = """
 import signal, threading, time
-from slipway.engine.operation import _signals
+from slipway.engine.operation.operation import _signals
 lock = threading.Lock()
 lock.acquire()
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from slipway.engine.backend import Backend
-from slipway.engine.state import manifest
+from slipway.engine.checkpoint.backend import Backend
+from slipway.engine.checkpoint.state import manifest
 from tests.faults import inside
 from tests.faults.inside import KINDS, PROJECT, STACK, Cloud, Raw, Run, Wanted, on_disk
 from tests.faults.invariants import broken

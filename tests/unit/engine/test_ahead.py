@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.engine.ahead import _module
+from slipway.engine.operation.ahead import _module
 
 
 @pytest.mark.parametrize(

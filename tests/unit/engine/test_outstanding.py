@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from slipway.engine.outstanding import WINDOW, Outstanding
+from slipway.engine.operation.outstanding import WINDOW, Outstanding
 
 
 async def _wait(outputs):

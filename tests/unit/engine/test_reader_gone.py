@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from slipway.engine.display import Lines
+from slipway.engine.show.display import Lines
 
 
 def test_lines_for_nobody_do_not_stop_the_operation(monkeypatch: pytest.MonkeyPatch):

@@ -10,13 +10,14 @@ import zlib
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from slipway.engine import state, values
-from slipway.engine.backend import Backend, backend_root, stack_name
+from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint.backend import Backend, backend_root, stack_name
+from slipway.engine.checkpoint.journal import merged
+from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError, PassphraseError, StackNotFoundError, StateError, UsageError
-from slipway.engine.journal import merged
-from slipway.engine.project import Project, StackSettings, find_project
-from slipway.engine.secrets import Secrets
-from slipway.engine.state import Resource
+from slipway.engine.project.project import Project, StackSettings, find_project
+from slipway.engine.values import values
 
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 

@@ -3,14 +3,15 @@
 import pytest
 from pulumi.runtime.proto import resource_pb2
 
-from slipway.engine import assets, details, paths, urn, values
-from slipway.engine.diffs import compare, ignoring, with_replace_on_changes
+from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
-from slipway.engine.goals import goal_of
-from slipway.engine.protocol import Diff
-from slipway.engine.redact import Redactor
-from slipway.engine.state import Resource
-from slipway.engine.steps import Step
+from slipway.engine.plan.diffs import compare, ignoring, with_replace_on_changes
+from slipway.engine.plan.goals import goal_of
+from slipway.engine.plan.steps import Step
+from slipway.engine.providers.protocol import Diff
+from slipway.engine.show import details
+from slipway.engine.show.redact import Redactor
+from slipway.engine.values import assets, paths, urn, values
 
 SECRET = values.secret("hidden")
 

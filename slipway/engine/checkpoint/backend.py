@@ -1,0 +1,258 @@
+"""Pulumi's file backend: stacks, their history, their backups and their locks (ENGINE.md, "Files")."""
+
+import contextlib
+import getpass
+import json
+import os
+import re
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint.files import absent_is_fine, replace_file, sweep
+from slipway.engine.checkpoint.journal import Journal, JournalError, Raw, merged
+from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.errors import EngineError, StackNotFoundError, StateError, UsageError
+from slipway.engine.faults import fault_point
+
+ORGANIZATION = "organization"
+_STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def backend_root(url: str) -> Path:
+    """The folder that a ``file://`` URL names; ``~`` is the home folder. Raises :class:`UsageError` for other URLs."""
+    if not url:
+        raise UsageError("no backend is chosen: set PULUMI_BACKEND_URL to a folder, for example file://~")
+    if not url.startswith("file://"):
+        raise UsageError(
+            f"PULUMI_BACKEND_URL is {url}: this engine keeps stacks in folders (file://…); others need pulumi"
+        )
+    return Path(url.removeprefix("file://") or ".").expanduser().absolute()
+
+
+def stack_name(given: str, project: str) -> str:
+    """The plain name of a stack that was given as ``name``, ``organization/name`` or ``organization/project/name``."""
+    *where, name = given.split("/")
+    if not _STACK_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is not a stack name: 1 to 100 of letters, digits, hyphens, underscores and periods are allowed"
+        )
+    if where not in ([], [ORGANIZATION], [ORGANIZATION, project]):
+        raise UsageError(f"the stack {given!r} is not one of organization/{project}")
+    return name
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The stacks of one project in one folder."""
+
+    root: Path
+    project: str
+
+    @property
+    def store(self) -> Path:
+        """Where everything lies."""
+        return self.root / ".pulumi"
+
+    def file(self, stack: str) -> Path:
+        """The checkpoint of a stack."""
+        return self.store / "stacks" / self.project / f"{stack}.json"
+
+    def stacks(self) -> list[str]:
+        """The names of this project's stacks, sorted."""
+        return sorted(path.stem for path in self.file("").parent.glob("*.json") if not path.name.startswith("."))
+
+    def create(self, stack: str, salt: str) -> None:
+        """Make an empty stack. Raises :class:`EngineError` where it exists."""
+        if self.file(stack).exists():
+            raise EngineError(f"stack '{stack}' already exists")
+        meta = self.store / "meta.yaml"
+        if not meta.exists():
+            replace_file(meta, b"version: 1\n")
+        replace_file(self.file(stack), self.wrap(stack, salt, "", "").encode())
+
+    def wrap(self, stack: str, salt: str, resources: str, pending: str, metadata: Raw | None = None) -> str:
+        """The checkpoint file around resources and pending operations that are JSON already."""
+        provider = {"type": "passphrase", "state": {"salt": salt}}
+        latest = {"manifest": state.manifest(), "secrets_providers": provider, "metadata": metadata or {}}
+        inner = json.dumps(latest, separators=(",", ":"))[:-1]
+        inner += f',"resources":[{resources}]' if resources else ""
+        inner += f',"pending_operations":[{pending}]' if pending else ""
+        head = json.dumps(f"{ORGANIZATION}/{self.project}/{stack}")
+        return f'{{"version":3,"checkpoint":{{"stack":{head},"latest":{inner}}}}}}}'
+
+    def raw(self, stack: str, *, locked: bool = False) -> Raw:
+        """The checkpoint's ``latest`` with what a journal adds, its secrets still sealed.
+
+        ``locked`` says that this process holds the stack: a journal that is not of this checkpoint (somebody else
+        wrote the checkpoint since) is then put aside as ``.journal.stale``.
+        Raises :class:`StackNotFoundError`, or :class:`StateError` with the remedy where the file is damaged.
+        """
+        path = self.file(stack)
+        journal = path.with_suffix(".journal")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise StackNotFoundError(f"no stack named '{stack}' found") from error
+        try:
+            latest = state.parse(content, str(path))
+            with absent_is_fine():
+                latest, ours = merged(content, journal.read_bytes())
+                if locked and not ours:
+                    self._set_aside(journal)
+            return latest
+        except JournalError as error:
+            raise StateError(
+                f"snapshot integrity failure; refusing to use it: {error} of the journal {journal} is damaged. Nothing "
+                "was touched. Put a backup in its place; or move it away, so that the checkpoint alone is used "
+                f"(the one before it is {path}.bak), and look for what only the journal knew of"
+            ) from error
+        except StateError as error:
+            raise StateError(_with_remedy(str(error), path)) from error
+
+    def load(self, stack: str, secrets: Secrets, latest: Raw | None = None) -> state.Checkpoint:
+        """The stack's state with its secrets opened. Raises as :meth:`raw` does."""
+        latest = self.raw(stack) if latest is None else latest
+        path = self.file(stack)
+        try:
+            return state.load(latest, str(path), secrets.opened)
+        except StateError as error:
+            raise StateError(_with_remedy(str(error), path)) from error
+
+    def journal(self, stack: str, secrets: Secrets, metadata: Raw) -> Journal:
+        """What keeps the stack's state during an operation."""
+        return Journal(
+            self.file(stack),
+            lambda resource: state.encode(resource, secrets.sealed),
+            lambda resources, pending: self.wrap(stack, secrets.salt, resources, pending, metadata),
+        )
+
+    def remember(
+        self, stack: str, kind: str, started: float, outcome: str, changes: dict[str, int], message: str
+    ) -> None:
+        """Add an operation to the stack's history, with the checkpoint it left, and keep a backup of that."""
+        folder = self.store / "history" / self.project / stack
+        moment = time.time_ns()
+        entry = {
+            "kind": kind,
+            "startTime": int(started),
+            "message": message,
+            "environment": {"exec.kind": "embedded"},
+            "config": {},
+            "result": outcome,
+            "endTime": int(time.time()),
+            "resourceChanges": changes,
+        }
+        content = self.file(stack).read_bytes()
+        replace_file(folder / f"{stack}-{moment}.history.json", json.dumps(entry, indent=4).encode())
+        replace_file(folder / f"{stack}-{moment}.checkpoint.json", content)
+        replace_file(self.store / "backups" / self.project / stack / f"{stack}.{moment}.json", content)
+        fault_point("history")
+
+    def remove(self, stack: str) -> None:
+        """Remove a stack and its history."""
+        path = self.file(stack)
+        for leftover in (path, path.with_suffix(".journal"), path.with_name(f"{path.name}.bak")):
+            leftover.unlink(missing_ok=True)
+        folder = self.store / "history" / self.project / stack
+        for entry in folder.glob("*.json"):
+            entry.unlink()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+    def lock_folder(self, stack: str) -> Path:
+        """Where the locks of a stack are."""
+        return self.store / "locks" / ORGANIZATION / self.project / stack
+
+    @contextlib.contextmanager
+    def locked(self, stack: str) -> Iterator[None]:
+        """Hold the stack's lock. Raises :class:`EngineError` naming who holds it, where somebody does."""
+        folder = self.lock_folder(stack)
+        self._refuse_if_locked(stack, None)
+        mine = folder / f"{uuid.uuid4()}.json"
+        who = {
+            "pid": os.getpid(),
+            "username": _user(),
+            "hostname": socket.gethostname(),
+            "timestamp": state.now(),
+        }
+        try:
+            replace_file(mine, json.dumps(who).encode())
+            fault_point("lock-taken")
+            self._refuse_if_locked(stack, mine)
+            self._sweep(stack)
+            yield
+        finally:
+            fault_point("unlock")
+            mine.unlink(missing_ok=True)
+
+    def locks(self, stack: str) -> dict[Path, dict[str, Any]]:
+        """Who holds the stack, by the file of the lock."""
+        found = {}
+        for path in sorted(self.lock_folder(stack).glob("[!.]*.json")):
+            with contextlib.suppress(FileNotFoundError):
+                content = path.read_bytes()
+                found[path] = {}
+                with contextlib.suppress(ValueError):  # its owner is still writing it: it is a lock all the same
+                    found[path] = json.loads(content)
+        return found
+
+    def unlock(self, stack: str) -> int:
+        """Remove every lock of the stack; how many there were."""
+        locks = self.locks(stack)
+        for path in locks:
+            path.unlink(missing_ok=True)
+        sweep(self.lock_folder(stack), "")
+        return len(locks)
+
+    def _refuse_if_locked(self, stack: str, mine: Path | None) -> None:
+        others = {path: owner for path, owner in self.locks(stack).items() if path != mine}
+        if not others:
+            return
+        told = [f"  {path.as_uri()}: {_owner(owner)}" for path, owner in others.items()]
+        raise EngineError(
+            f"the stack is currently locked by {len(others)} lock(s). Either wait for the other process(es) to end or "
+            "delete the lock file with `pulumi cancel`.\n" + "\n".join(told)
+        )
+
+    def _sweep(self, stack: str) -> None:
+        """Remove what operations that died had begun to write."""
+        sweep(self.file(stack).parent, f"{stack}.json")
+        for kind in ("history", "backups"):
+            sweep(self.store / kind / self.project / stack, stack)
+
+    @staticmethod
+    def _set_aside(journal: Path) -> None:
+        with contextlib.suppress(OSError):
+            journal.replace(journal.with_suffix(".journal.stale"))
+
+
+_NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")
+
+
+def _owner(owner: dict[str, Any]) -> str:
+    told = "created by {username}@{hostname} (pid {pid}) at {timestamp}".format_map({**_NOBODY, **owner})
+    if owner.get("hostname") == socket.gethostname() and not Path(f"/proc/{owner.get('pid')}").exists():
+        told += "; that process is dead: `cancel` removes its lock, and `refresh` looks at what it left"
+    return told
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _with_remedy(message: str, path: Path) -> str:
+    backup = path.with_name(f"{path.name}.bak")
+    remedy = f"; the one before it is {backup}" if backup.exists() else ""
+    return (
+        f"snapshot integrity failure; refusing to use it: {message}. The file was not touched{remedy}. "
+        "Repair it with `stack export` and `stack import`, or put a backup in its place."
+    )

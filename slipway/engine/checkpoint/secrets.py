@@ -1,0 +1,164 @@
+"""Passphrase secrets, as Pulumi's passphrase provider keeps them (ENGINE.md, "Passphrase secrets").
+
+Deriving a key takes a quarter of a second by design, so it is done once a process, in the background, while the
+program's own imports run.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets as random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from slipway.engine.errors import EngineError, PassphraseError, StateError
+from slipway.engine.values.values import SECRET, SIGNATURE, bare, is_secret, rewrite
+
+ROUNDS = 1_000_000
+_WORD = "pulumi"
+
+
+def passphrase() -> str:
+    """The passphrase of this environment. Raises :class:`PassphraseError` where there is none."""
+    if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
+        return os.environ["PULUMI_CONFIG_PASSPHRASE"]
+    named = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    if not named:
+        raise PassphraseError(
+            "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
+            "environment variables"
+        )
+    try:
+        return Path(named).expanduser().read_text().strip()
+    except OSError as error:
+        raise PassphraseError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {named}: {error.strerror}") from error
+
+
+class Secrets:
+    """Seals and opens values with the key of one salt.
+
+    ``salt`` is the text kept as ``encryptionsalt``. Raises :class:`PassphraseError` when it is first used, where the
+    passphrase is not the one that the salt was made with.
+    """
+
+    def __init__(self, salt: str) -> None:
+        self.salt = salt
+        self.learn: Callable[[str], None] = lambda text: None
+        self._kept: dict[tuple[str, str], str] = {}
+        self._key = b""
+        self._ready = threading.Event()
+        try:
+            _, raw, self._proof = salt.split(":", 2)
+            self._raw = base64.b64decode(raw)
+        except ValueError as error:
+            raise StateError(f"the encryptionsalt is not of the form v1:SALT:PROOF: {salt[:20]}…") from error
+        word = passphrase()
+        threading.Thread(target=self._derive, args=(word,), daemon=True).start()
+
+    @classmethod
+    def create(cls) -> "Secrets":
+        """A new salt for the passphrase of this environment."""
+        raw = random.token_bytes(8)
+        key = hashlib.pbkdf2_hmac("sha256", passphrase().encode(), raw, ROUNDS, 32)
+        made = cls.__new__(cls)
+        made.learn = lambda text: None
+        made._raw, made._key, made._kept, made._ready = raw, key, {}, threading.Event()
+        made._ready.set()
+        made._proof = made._seal(_WORD)
+        made.salt = f"v1:{base64.b64encode(raw).decode()}:{made._proof}"
+        return made
+
+    def check(self) -> None:
+        """Make sure that the passphrase is right. Raises :class:`PassphraseError` where it is not."""
+        try:
+            if self._open(self._proof) == _WORD:
+                return
+        except StateError:
+            pass
+        raise PassphraseError(
+            "incorrect passphrase: it does not open this stack's encryptionsalt. Set PULUMI_CONFIG_PASSPHRASE, or the "
+            "file that PULUMI_CONFIG_PASSPHRASE_FILE names, to the one that the stack was made with"
+        )
+
+    def seal_text(self, text: str) -> str:
+        """Seal a text: ``v1:<nonce>:<text and tag>``."""
+        self.check()
+        return self._seal(text)
+
+    def open_text(self, sealed: str) -> str:
+        """Open what :meth:`seal_text` sealed."""
+        self.check()
+        return self._open(sealed)
+
+    def sealed(self, props: Any, owner: str) -> Any:  # noqa: ANN401 - any JSON
+        """The value with every secret sealed, as a checkpoint holds it; nested secrets are sealed once, outside.
+
+        The same plaintext of the same ``owner`` keeps its sealed text, so an unchanged resource stays unchanged.
+        """
+        if is_secret(props):
+            text = json.dumps(bare(props), separators=(",", ":"), ensure_ascii=False)
+            if (owner, text) not in self._kept:
+                self.learn(text)
+                self._kept[owner, text] = self.seal_text(text)
+            return {SIGNATURE: SECRET, "ciphertext": self._kept[owner, text]}
+        if isinstance(props, dict):
+            return {key: self.sealed(value, owner) for key, value in props.items()}
+        return [self.sealed(value, owner) for value in props] if isinstance(props, list) else props
+
+    def opened(self, props: Any, owner: str) -> Any:  # noqa: ANN401
+        """The value with every sealed secret of a checkpoint opened. Raises :class:`StateError` for a broken one."""
+
+        def unseal(part: Any) -> Any:  # noqa: ANN401
+            if not is_secret(part):
+                return part
+            if "ciphertext" in part:
+                text = self.open_text(part["ciphertext"])
+                self._kept[owner, text] = part["ciphertext"]
+                self.learn(text)
+            else:
+                text = part.get("plaintext", "null")
+            return {SIGNATURE: SECRET, "value": json.loads(text)}
+
+        return rewrite(props, unseal)
+
+    def _derive(self, word: str) -> None:
+        self._key = hashlib.pbkdf2_hmac("sha256", word.encode(), self._raw, ROUNDS, 32)
+        self._ready.set()
+
+    def _cipher(self) -> Any:  # noqa: ANN401
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._ready.wait()
+        return AESGCM(self._key)
+
+    def _seal(self, text: str) -> str:
+        nonce = random.token_bytes(12)
+        sealed = self._cipher().encrypt(nonce, text.encode(), None)
+        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+    def _open(self, sealed: str) -> str:
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            version, nonce, text = sealed.split(":")
+            if version != "v1":
+                raise ValueError(version)
+            return self._cipher().decrypt(base64.b64decode(nonce), base64.b64decode(text), None).decode()
+        except (ValueError, InvalidTag) as error:
+            raise StateError(
+                "a secret cannot be opened: it was sealed with another passphrase or is damaged"
+            ) from error
+
+
+def secrets_in(latest: dict[str, Any]) -> Secrets | None:
+    """The secrets of a checkpoint; None where it names no salt. Raises :class:`EngineError` for other providers."""
+    provider = latest.get("secrets_providers") or {}
+    if provider and provider.get("type") != "passphrase":
+        raise EngineError(
+            f"the stack's secrets are kept by {provider.get('type')!r}: this engine opens passphrase secrets only"
+        )
+    salt = (provider.get("state") or {}).get("salt")
+    return Secrets(salt) if salt else None

@@ -1,0 +1,1 @@
+"""The command line: arguments, which project and stack, and what each command does."""

@@ -1,0 +1,162 @@
+"""``preview``, ``up``, ``destroy`` and ``refresh``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from slipway.engine.checkpoint.state import decode
+from slipway.engine.command.stack import confirm
+from slipway.engine.command.state import unprotected
+from slipway.engine.errors import EngineError, UsageError
+from slipway.engine.operation import operation
+from slipway.engine.operation.context import Context
+from slipway.engine.operation.operation import Operation, Work, expect_no_changes, perform
+from slipway.engine.plan.targets import Options, Targets
+from slipway.engine.project.workspace import Workspace
+from slipway.engine.show.digest import Digest
+from slipway.engine.show.display import Lines, display
+
+_HEADS = {
+    "preview": "Previewing update",
+    "up": "Updating",
+    "destroy": "Destroying",
+    "refresh": "Refreshing",
+}
+
+
+def operate(args: argparse.Namespace) -> int:
+    """Do one operation, with a preview before it where the user wants to be asked."""
+    workspace = Workspace.here(Path.cwd())
+    stack = workspace.stack(getattr(args, "stack", None))
+    if args.parallel < 1:
+        args.parallel = 1_000
+    for pair in args.config:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise UsageError(f"--config {pair!r}: KEY=VALUE is expected")
+        workspace.settings(stack).set(key, value, path=False)
+    if getattr(args, "exclude_protected", False) and not _spare_protected(args, workspace, stack):
+        return 0
+    if args.kind == "preview" or getattr(args, "preview_only", False):
+        return _one(args, workspace, stack, preview=True)
+    if not args.skip_preview:
+        may_ask = not args.yes and not getattr(args, "non_interactive", False) and sys.stdin.isatty()
+        if not args.yes and not may_ask:
+            confirm(args, "")
+        status = _one(args, workspace, stack, preview=True)
+        if status:
+            return status
+        confirm(args, f"Do you want to perform this {args.kind}?")
+    elif not args.yes and not getattr(args, "non_interactive", False) and not sys.stdin.isatty():
+        args.yes = True
+    return _one(args, workspace, stack, preview=False)
+
+
+def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview: bool) -> int:
+    output = Digest({}, suppress_outputs=args.suppress_outputs) if args.json else _display(args, stack, preview=preview)
+    try:
+        context = Context(
+            workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview)
+        )
+        if args.kind in ("preview", "up"):
+            operation.prepare(context)
+            context.read_config()
+        if isinstance(output, Digest):
+            output.config = {key: "[secret]" if key in context.secret_keys else v for key, v in context.config.items()}
+        else:
+            output.head("Previewing " + args.kind if preview and args.kind != "preview" else _HEADS[args.kind])
+    except EngineError:
+        if isinstance(output, Lines):
+            output.close()
+        raise
+    status, problem = 0, ""
+    try:
+        changes = perform(context, {"up": "update"}.get(args.kind, args.kind), _work(args))
+        if args.expect_no_changes:
+            expect_no_changes(changes, "preview" if preview else args.kind)
+    except EngineError as error:
+        status, problem = error.code, str(error)
+        output.tell("error", "", problem)
+    if isinstance(output, Digest):
+        print(output.text(context.counter.changes))
+        if problem:
+            print(f"error: {problem}", file=sys.stderr)
+    else:
+        output.summary(context.counter.changes)
+    if not status and args.kind == "destroy" and not preview:
+        _after_destroy(args, workspace, stack)
+    return status
+
+
+def _spare_protected(args: argparse.Namespace, workspace: Workspace, stack: str) -> bool:
+    """Make what is not protected the targets of a destroy; False where there is nothing else."""
+    if args.target:
+        raise UsageError("You cannot specify --target and --exclude-protected")
+    entries = workspace.backend.raw(stack).get("resources") or []
+    args.target, args.spared = unprotected([decode(entry, lambda value, owner: value) for entry in entries])
+    if args.spared and not args.target and not args.json:
+        print(
+            f"There were no unprotected resources to destroy. There are still {args.spared} protected resources "
+            "associated with this stack."
+        )
+    return bool(args.target or not args.spared)
+
+
+def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
+    return display(
+        stack,
+        preview=preview,
+        show_details=preview or args.diff,
+        suppress_outputs=args.suppress_outputs,
+        interactive=not getattr(args, "non_interactive", False) and not args.suppress_progress,
+        colour=getattr(args, "color", "auto"),
+    )
+
+
+def _options(args: argparse.Namespace, preview: bool) -> Options:
+    both = tuple(getattr(args, "target_replace", ()))
+    return Options(
+        preview=preview,
+        parallel=args.parallel,
+        targets=Targets((*args.target, *both)),
+        dependents=args.target_dependents,
+        replace=Targets((*getattr(args, "replace", ()), *both)),
+        message=args.message,
+    )
+
+
+def _work(args: argparse.Namespace) -> Work:
+    from slipway.engine.operation import refresh
+
+    steps: list[Work] = []
+    if args.kind == "refresh":
+        adopted = dict(args.import_pending_creates)
+        steps.append(lambda operation: refresh.settle_pending(operation, adopted, clear=args.clear_pending_creates))
+        steps.append(refresh.refresh)
+    elif str(args.refresh).lower() == "true":
+        steps.append(refresh.refresh)
+    if args.kind in ("preview", "up"):
+        steps.append(operation.run_program)
+    elif args.kind == "destroy":
+        steps.append(operation.delete_everything)
+
+    def work(running: Operation) -> None:
+        for step in steps:
+            if not running.executor.stopped.is_set() and not running.executor.failed:
+                step(running)
+
+    return work
+
+
+def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -> None:
+    left = workspace.backend.raw(stack).get("resources")
+    if args.remove and not left:
+        workspace.backend.remove(stack)
+        print(f"The stack '{stack}' has been removed.")
+    elif not args.json and getattr(args, "spared", 0):
+        print(
+            f"All unprotected resources were destroyed. There are still {args.spared} protected resources associated "
+            "with this stack."
+        )
+    elif not args.json and not left:
+        print(f"The resources in the stack have been deleted, but its history and settings remain: `stack rm {stack}`")

@@ -1,0 +1,186 @@
+"""Refresh: look at every resource in its cloud, put the state right, and settle what was interrupted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint.state import Resource
+from slipway.engine.errors import EngineError
+from slipway.engine.operation.operation import Operation
+from slipway.engine.plan import diffs
+from slipway.engine.plan.steps import Step
+from slipway.engine.providers.protocol import Diff, ProviderError, Read, Subject
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import same
+
+
+def refresh(operation: Operation) -> None:
+    """Read every resource that ``--target`` means, and rebuild the state from what was found.
+
+    A resource without an id is gone, and those that named it forget it. Components and providers are not read.
+    """
+    planner, executor = operation.planner, operation.executor
+    options = operation.context.options
+    if unknown := options.targets.unknown({resource.urn for resource in planner.old}):
+        raise EngineError("\n".join(f"Target '{urn}' could not be found in the stack." for urn in unknown))
+    chosen, targeted = [], set[str]()
+    for resource in planner.old:
+        if options.is_target(resource, targeted):
+            targeted.add(resource.urn)
+            chosen.append(resource)
+            operation.registry.ensure(resource.provider)
+    found: dict[int, Resource | None] = {}
+
+    def look(resource: Resource) -> None:
+        if not executor.stopped.is_set():
+            found[id(resource)] = _look(operation, resource)
+
+    with ThreadPoolExecutor(max_workers=max(1, options.parallel), thread_name_prefix="refresh") as pool:
+        list(pool.map(look, chosen))
+    rebuilt = _rebuild([(resource, found.get(id(resource), resource)) for resource in planner.old])
+    _keep(operation, rebuilt)
+    planner.rebase(rebuilt)
+    executor.old = rebuilt
+
+
+def _look(operation: Operation, old: Resource) -> Resource | None:
+    """The resource as it is now: itself where nothing changed, None where it is gone."""
+    step = Step("refresh", old, old)
+    watch = operation.context.counter
+    if not old.custom or urns.is_provider_type(old.type) or old.pendingReplacement:
+        watch.ended(replace(step, op="same"), "")
+        return old
+    watch.began(step)
+    try:
+        new = _read(operation, old, step)
+    except ProviderError as error:
+        operation.executor.failed = True
+        watch.ended(step, str(error))
+        return old
+    outcome = "delete" if new is None else "update" if step.diffs or step.keys else "same"
+    watch.ended(replace(step, op=outcome, new=new), "")
+    return new
+
+
+def _read(operation: Operation, old: Resource, step: Step) -> Resource | None:
+    served = operation.registry.for_resource(old)
+    assert served is not None
+    problems: list[str] = []
+    try:
+        found = served.read(Subject(old.urn, old.id, old.inputs, old.outputs, old.inputs))
+    except ProviderError as error:
+        if error.partial is None:
+            raise
+        problems = error.partial.reasons
+        told = "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(problems)
+        operation.context.counter.tell("warning", old.urn, told)
+        found = Read(error.partial.id, error.partial.inputs, error.partial.outputs)
+    if found.outputs is None or not found.id:
+        return None
+    inputs = found.inputs if found.inputs is not None else old.inputs
+    new = replace(old, id=found.id, inputs=inputs, outputs=found.outputs, initErrors=problems, key=0)
+    if not (same(inputs, old.inputs) and same(found.outputs, old.outputs)):
+        new.modified = state.now()
+    if old.external:
+        step.diffs = () if same(old.outputs, new.outputs) else ("outputs",)
+        return new
+    diff = diffs.ask(
+        served, new, new.urn, old.inputs, tuple(old.ignoreChanges), preview=operation.context.options.preview
+    )
+    diff = diffs.inverted(diff)
+    step.diffs, step.detailed = _changed(diff), diff.detailed
+    return new
+
+
+def _changed(diff: Diff) -> tuple[str, ...]:
+    return diff.changed or diff.replace or (("something",) if diff.some else ())
+
+
+def _rebuild(pairs: list[tuple[Resource, Resource | None]]) -> list[Resource]:
+    """The list without what is gone: nobody depends on it any more, and its children move up to its parent."""
+    rebuilt: list[Resource] = []
+    there: set[str] = set()
+    parents: dict[str, str] = {}
+    for old, found in pairs:
+        if found is None:
+            parents.setdefault(old.urn, parents.get(old.parent, old.parent) if old.parent not in there else old.parent)
+            continue
+        new = found if found is not old else replace(old)
+        new.dependencies = [urn for urn in new.dependencies if urn in there]
+        kept = {name: [urn for urn in given if urn in there] for name, given in new.propertyDependencies.items()}
+        new.propertyDependencies = {name: given for name, given in kept.items() if given}
+        new.replaceWith = [urn for urn in new.replaceWith if urn in there]
+        new.deletedWith = new.deletedWith if new.deletedWith in there else ""
+        if new.parent and new.parent not in there:
+            new.parent = parents.get(new.parent, "")
+        new.key = 0
+        there.add(new.urn)
+        rebuilt.append(new)
+    return rebuilt
+
+
+def _keep(operation: Operation, rebuilt: list[Resource]) -> None:
+    """Put the rebuilt resources in place of the old ones."""
+    if operation.journal and not operation.context.options.preview:
+        operation.journal.restart(rebuilt)
+
+
+def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool) -> None:
+    """Settle creations that were interrupted: adopt those with an id, forget the rest where ``clear`` says so.
+
+    Raises :class:`EngineError` for a URN that is not among them.
+    """
+    creating = {item.urn: item for what, item in operation.checkpoint.pending if what == "creating"}
+    if strange := sorted(adopted.keys() - creating.keys()):
+        raise EngineError(
+            f"{strange[0]} is not a creation that was interrupted: {', '.join(creating) or 'there is none'}"
+        )
+    journal = operation.journal
+    if journal is None or operation.context.options.preview:
+        return
+    taken = []
+    for urn, identity in adopted.items():
+        resource = replace(creating[urn], id=identity, outputs=dict(creating[urn].inputs), key=0)
+        operation.registry.ensure(resource.provider)
+        taken.append(resource)
+    if taken:
+        resources = _with_taken(operation.planner.old, taken)
+        journal.restart(resources)
+        operation.planner.rebase(resources)
+    journal.forget_pending(None if clear else set(adopted))
+
+
+def _with_taken(old: list[Resource], taken: list[Resource]) -> list[Resource]:
+    """``old`` and ``taken`` in an order in which everything stands after what it needs.
+
+    One that was to replace an old resource takes its place, and the old one is to be deleted as it would have been.
+    """
+    by_urn = {resource.urn: resource for resource in taken}
+    rest: list[Resource] = []
+    for resource in old:
+        if resource.urn not in by_urn or resource.delete:
+            rest.append(resource)
+        elif not resource.pendingReplacement:
+            rest.append(replace(resource, delete=True, key=0))
+    living = {resource.urn: resource for resource in (*rest, *taken) if not resource.delete}
+    going = {resource.urn: resource for resource in rest if resource.delete}
+    ordered: dict[int, Resource] = {}
+    begun: set[int] = set()
+
+    def put(resource: Resource) -> None:
+        if id(resource) in begun:
+            return
+        begun.add(id(resource))
+        needs = [urn for _, urn in resource.relations()]
+        if resource.provider:
+            needs.append(urns.provider_urn(resource.provider))
+        for urn in needs:
+            circular = urn in living and id(living[urn]) in begun and id(living[urn]) not in ordered
+            needed = (going if circular else living).get(urn)
+            if needed is not None:
+                put(needed)
+        ordered[id(resource)] = resource
+
+    for resource in (*taken, *rest):
+        put(resource)
+    return list(ordered.values())

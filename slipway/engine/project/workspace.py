@@ -1,0 +1,65 @@
+"""Which stack is meant: the flag, PULUMI_STACK, or the one that was selected last (kept where the CLI keeps it)."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.engine.checkpoint.backend import Backend, backend_root, stack_name
+from slipway.engine.checkpoint.files import replace_file
+from slipway.engine.errors import StackNotFoundError, UsageError
+from slipway.engine.project.project import Project, StackSettings, find_project
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project and its stacks, as the environment and the current folder say."""
+
+    project: Project
+    backend: Backend
+
+    @classmethod
+    def here(cls, folder: Path, url: str | None = None) -> "Workspace":
+        """The workspace of ``folder``; ``url`` instead of PULUMI_BACKEND_URL. Raises :class:`UsageError`."""
+        project = find_project(folder.absolute())
+        declared = project.document.get("backend")
+        configured = str(declared.get("url") or "") if isinstance(declared, dict) else ""
+        chosen = url or os.environ.get("PULUMI_BACKEND_URL") or configured
+        return cls(project, Backend(backend_root(chosen), project.name))
+
+    def settings(self, stack: str) -> StackSettings:
+        """The settings of a stack."""
+        return StackSettings(self.project, stack)
+
+    def stack(self, given: str | None) -> str:
+        """The stack that is meant. Raises :class:`StackNotFoundError` where it does not exist, or none is selected."""
+        chosen = given or os.environ.get("PULUMI_STACK") or self.selected()
+        if not chosen:
+            raise StackNotFoundError(
+                "no stack selected; please use `stack select` or `stack init`, or name one with --stack"
+            )
+        name = stack_name(chosen, self.project.name)
+        if not self.backend.file(name).exists():
+            existing = ", ".join(self.backend.stacks()) or "none"
+            raise StackNotFoundError(f"no stack named '{name}' found; there are: {existing}")
+        return name
+
+    def selected(self) -> str:
+        """The stack that was selected last; empty for none."""
+        try:
+            return str(json.loads(self._file().read_text()).get("stack") or "")
+        except (OSError, ValueError, AttributeError):
+            return ""
+
+    def select(self, stack: str) -> None:
+        """Remember a stack as the selected one; "" for none."""
+        try:
+            replace_file(self._file(), json.dumps({"stack": stack}, indent=4).encode())
+        except OSError as error:
+            raise UsageError(f"the selection cannot be kept in {self._file()}: {error.strerror}") from error
+
+    def _file(self) -> Path:
+        home = Path(os.environ.get("PULUMI_HOME") or "~/.pulumi").expanduser()
+        digest = hashlib.sha1(str(self.project.root / "Pulumi.yaml").encode()).hexdigest()  # noqa: S324 - a file name
+        return home / "workspaces" / f"{self.project.name}-{digest}-workspace.json"

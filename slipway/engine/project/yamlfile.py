@@ -1,0 +1,107 @@
+"""Pulumi's YAML files: read fast and strictly (YAML 1.2 scalars, no duplicate keys), edited without losing comments.
+
+YAML 1.1 reads ``no`` as false and ``1e3`` as a number; Pulumi does not, so scalars are resolved here.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from slipway.engine.checkpoint.files import replace_file
+from slipway.engine.errors import UsageError
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+class Text(str):
+    """A scalar that YAML would read as something else than a text; its literal spelling."""
+
+    __slots__ = ("value",)
+
+    def __new__(cls, spelling: str, value: Any = None) -> "Text":  # noqa: ANN401 - a bool, a number or None
+        """Keep the spelling as the text and what YAML makes of it as ``value``."""
+        made = super().__new__(cls, spelling)
+        made.value = value
+        return made
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A YAML file whose top is a map; empty where there is no such file. Plain scalars come as :class:`Text`.
+
+    Raises :class:`UsageError` naming file and line.
+    """
+    import yaml
+
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    try:
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path} is not YAML: {error}") from error
+    found = {} if node is None else _plain(node, path)
+    if not isinstance(found, dict):
+        raise UsageError(f"{path}: expected a map of keys and values")
+    return found
+
+
+def resolved(value: Any) -> Any:  # noqa: ANN401
+    """The value with each plain scalar turned into what YAML 1.2 makes of it."""
+    if isinstance(value, Text):
+        return value.value
+    if isinstance(value, dict):
+        return {key: resolved(item) for key, item in value.items()}
+    return [resolved(item) for item in value] if isinstance(value, list) else value
+
+
+def edit(path: Path, change: Any) -> None:  # noqa: ANN401 - a function of ruamel's map
+    """Apply ``change`` to the map in a YAML file and write it back, comments and order kept."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    document = yaml.load(path.read_text()) if path.exists() else None
+    document = {} if document is None else document
+    change(document)
+    stream = StringIO()
+    if document:
+        yaml.dump(document, stream)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    replace_file(path, stream.getvalue().encode())
+    path.chmod(mode)
+
+
+def _plain(node: Any, path: Path) -> Any:  # noqa: ANN401
+    if node.id == "mapping":
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.value in found:
+                raise UsageError(f"{path}:{key.start_mark.line + 1}: the key {key.value!r} stands there twice")
+            found[str(key.value)] = _plain(value, path)
+        return found
+    if node.id == "sequence":
+        return [_plain(item, path) for item in node.value]
+    if node.style or (node.tag.endswith(":str") and not _is_special(node.value)):
+        return node.value
+    return _scalar(node.value)
+
+
+def _is_special(text: str) -> bool:
+    return text in _WORDS or bool(_FLOAT.fullmatch(text))
+
+
+def _scalar(text: str) -> str:
+    if text.lower() in _WORDS:
+        return Text(text, _WORDS[text.lower()])
+    if _INTEGER.fullmatch(text):
+        return Text(text, int(text))
+    return Text(text, float(text)) if _FLOAT.fullmatch(text) else text

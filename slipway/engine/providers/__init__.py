@@ -1,0 +1,1 @@
+"""The providers: found, spoken to over gRPC, and the one that is built in."""

@@ -1,0 +1,271 @@
+"""One provider, as the engine asks it: Pulumi's provider protocol over gRPC, on loopback and nowhere else."""
+
+import json
+import secrets
+from typing import Any
+
+from slipway.engine.errors import EngineError
+from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
+
+OPTIONS = (
+    ("grpc.max_receive_message_length", 400 << 20),
+    ("grpc.max_send_message_length", 400 << 20),
+    ("grpc.enable_http_proxy", 0),
+)
+
+
+class Provider:
+    """A provider process on a port of this machine, with one configuration."""
+
+    def __init__(self, package: str, port: int) -> None:
+        import grpc
+        from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+        self.package, self._pb = package, provider_pb2
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        self._where = f"the provider {package} on port {port}"
+        self._secrets = self._resources = self._previews = True
+        self._unknown = False
+
+    def check_config(self, urn: str, olds: Props, news: Props) -> Checked:
+        """Check the configuration; a provider without CheckConfig takes any."""
+        request = self._pb.CheckRequest(urn=urn, olds=to_struct(olds), news=to_struct(news), **_named(urn))
+        answer = self._call("CheckConfig", request, optional=True)
+        if answer is None:
+            return Checked(news)
+        return Checked(from_struct(answer.inputs), _failures(answer.failures))
+
+    def diff_config(self, urn: str, old_inputs: Props, old_outputs: Props, news: Props) -> Diff:
+        """Compare two configurations; a provider without DiffConfig has no opinion."""
+        request = self._pb.DiffRequest(
+            urn=urn, olds=to_struct(old_outputs), old_inputs=to_struct(old_inputs), news=to_struct(news), **_named(urn)
+        )
+        answer = self._call("DiffConfig", request, optional=True)
+        diff = Diff(None) if answer is None else _diff(answer)
+        return diff if diff.some is not None else Diff(bare(old_outputs) != bare(news))
+
+    def configure(self, inputs: Props) -> None:
+        """Give the provider its configuration; one that is not known yet makes its answers unknown instead."""
+        self._unknown = has_unknowns(inputs)
+        if self._unknown:
+            return
+        plain = {key: bare(value) for key, value in inputs.items() if key != "version"}
+        variables = {f"{self.package}:config:{key}": _text(value) for key, value in plain.items()}
+        answer = self._call(
+            "Configure",
+            self._pb.ConfigureRequest(
+                variables=variables,
+                args=to_struct(inputs),
+                acceptSecrets=True,
+                acceptResources=True,
+                sends_old_inputs=True,
+                sends_old_inputs_to_delete=True,
+            ),
+        )
+        self._secrets, self._resources = answer.acceptSecrets, answer.acceptResources
+        self._previews = answer.supportsPreview
+
+    def check(self, subject: Subject, *, keep_old: bool) -> Checked:
+        """Check the inputs; ``keep_old`` says whether the old ones are still those of the same thing."""
+        if self._unknown:
+            return Checked(subject.inputs)
+        request = self._pb.CheckRequest(
+            urn=subject.urn,
+            olds=self._struct(subject.old_inputs if keep_old else {}),
+            news=self._struct(subject.inputs),
+            randomSeed=secrets.token_bytes(32),
+            **_named(subject.urn),
+        )
+        answer = self._call("Check", request)
+        return Checked(self._marked(from_struct(answer.inputs), subject.inputs), _failures(answer.failures))
+
+    def diff(self, subject: Subject) -> Diff:
+        """Compare what is with what shall be."""
+        if self._unknown:
+            raise ProviderError(
+                "The provider for this resource has inputs that are not known during preview.\n"
+                "This preview may not correctly represent the changes that will be applied during an update.",
+                unavailable_diff=True,
+            )
+        request = self._pb.DiffRequest(
+            id=subject.id,
+            urn=subject.urn,
+            olds=self._struct(subject.old_outputs),
+            old_inputs=self._struct(subject.old_inputs),
+            news=self._struct(subject.inputs),
+            ignoreChanges=subject.ignore,
+            **_named(subject.urn),
+        )
+        return _diff(self._call("Diff", request))
+
+    def create(self, subject: Subject) -> tuple[str, Props]:
+        """Make the resource; its id and outputs."""
+        if subject.preview and (self._unknown or not self._previews):
+            return "", {} if self._unknown else dict(subject.inputs)
+        request = self._pb.CreateRequest(
+            urn=subject.urn,
+            properties=self._struct(subject.inputs),
+            timeout=subject.timeout,
+            preview=subject.preview,
+            **_named(subject.urn),
+        )
+        answer = self._call("Create", request)
+        return answer.id, self._marked(from_struct(answer.properties), subject.inputs)
+
+    def read(self, subject: Subject) -> Read:
+        """Look at the resource."""
+        if self._unknown:
+            return Read(subject.id, None, {})
+        request = self._pb.ReadRequest(
+            id=subject.id,
+            urn=subject.urn,
+            properties=self._struct(subject.old_outputs),
+            inputs=self._struct(subject.old_inputs),
+            timeout=subject.timeout,
+            **_named(subject.urn),
+        )
+        answer = self._call("Read", request)
+        if not answer.id:
+            return Read("", None, None)
+        inputs = from_struct(answer.inputs) if answer.HasField("inputs") else None
+        outputs = self._marked(from_struct(answer.properties), subject.old_outputs)
+        return Read(answer.id, None if inputs is None else self._marked(inputs, subject.old_inputs), outputs)
+
+    def update(self, subject: Subject) -> Props:
+        """Change the resource; its outputs."""
+        if subject.preview and (self._unknown or not self._previews):
+            return {} if self._unknown else dict(subject.inputs)
+        request = self._pb.UpdateRequest(
+            id=subject.id,
+            urn=subject.urn,
+            olds=self._struct(subject.old_outputs),
+            old_inputs=self._struct(subject.old_inputs),
+            news=self._struct(subject.inputs),
+            timeout=subject.timeout,
+            ignoreChanges=subject.ignore,
+            preview=subject.preview,
+            **_named(subject.urn),
+        )
+        return self._marked(from_struct(self._call("Update", request).properties), subject.inputs)
+
+    def delete(self, subject: Subject) -> None:
+        """Remove the resource."""
+        request = self._pb.DeleteRequest(
+            id=subject.id,
+            urn=subject.urn,
+            properties=self._struct(subject.old_outputs),
+            old_inputs=self._struct(subject.old_inputs),
+            timeout=subject.timeout,
+            **_named(subject.urn),
+        )
+        self._call("Delete", request)
+
+    def invoke(self, token: str, args: Props, *, preview: bool) -> tuple[Props, tuple[tuple[str, str], ...]]:
+        """Call a function of the provider's: its result and what it complains of."""
+        if self._unknown:
+            return {}, ()
+        answer = self._call("Invoke", self._pb.InvokeRequest(tok=token, args=self._struct(args), preview=preview))
+        return from_struct(getattr(answer, "return")), _failures(answer.failures)
+
+    def cancel(self) -> None:
+        """Ask the provider to stop what it is doing, as well as it can."""
+        from google.protobuf.empty_pb2 import Empty
+
+        self._call("Cancel", Empty(), optional=True, seconds=5)
+
+    def _struct(self, props: Props) -> Any:  # noqa: ANN401
+        return to_struct(props, secrets=self._secrets, resources=self._resources)
+
+    def _marked(self, answered: Props, asked: Props) -> Props:
+        """What a provider answers that knows no secrets: secret where what it was asked with was."""
+        return answered if self._secrets else _annotate(answered, asked)
+
+    def _call(self, method: str, request: Any, *, optional: bool = False, seconds: float | None = None) -> Any:  # noqa: ANN401
+        import grpc
+
+        try:
+            return getattr(self._stub, method)(request, timeout=seconds)
+        except grpc.RpcError as error:
+            code = error.code()  # type: ignore[attr-defined]
+            given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED
+            if optional and (code == grpc.StatusCode.UNIMPLEMENTED or given_up):
+                return None
+            told = error.details() or str(code)  # type: ignore[attr-defined]
+            if code == grpc.StatusCode.UNAVAILABLE:
+                told = f"{self._where} does not answer: {told}"
+            lost = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+            raise ProviderError(told, partial=_partial(error), outcome_unknown=code in lost) from error
+
+
+def provider_port(package: str, table: str) -> int:
+    """The port of a package in ``PULUMI_DEBUG_PROVIDERS`` (``aws:1234,gcp:1235``).
+
+    Raises :class:`EngineError` for a package that is not in it: this engine starts no plugins.
+    """
+    for entry in filter(None, table.split(",")):
+        name, _, port = entry.strip().rpartition(":")
+        if name == package and port.isdigit():
+            return int(port)
+    raise EngineError(
+        f"no provider for the package {package!r} is running here: this engine talks to those that "
+        f"PULUMI_DEBUG_PROVIDERS names ({table or 'none'}) and starts none itself. "
+        "Real clouds go through the pulumi command: run the same with `pulumi`"
+    )
+
+
+def _named(urn: str) -> dict[str, str]:
+    return {"name": urns.name_of(urn), "type": urns.type_of(urn)}
+
+
+def _failures(failures: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
+    return tuple((failure.property, failure.reason) for failure in failures)
+
+
+def _diff(answer: Any) -> Diff:  # noqa: ANN401
+    from pulumi.runtime.proto import provider_pb2
+
+    detailed = {
+        path: (provider_pb2.PropertyDiff.Kind.Name(item.kind).lower().replace("_", "-"), item.inputDiff)
+        for path, item in sorted(answer.detailedDiff.items())
+    }
+    return Diff(
+        some={1: False, 2: True}.get(answer.changes),
+        replace=tuple(answer.replaces),
+        changed=tuple(answer.diffs),
+        detailed=detailed if answer.hasDetailedDiff or detailed else None,
+        delete_first=answer.deleteBeforeReplace,
+    )
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _annotate(answered: Props, asked: Props) -> Props:
+    found = dict(answered)
+    for key, value in asked.items():
+        if key in found and is_secret(value):
+            found[key] = secret(found[key])
+        elif isinstance(value, dict) and isinstance(found.get(key), dict):
+            found[key] = _annotate(found[key], value)
+    return found
+
+
+def _partial(error: Any) -> Partial | None:  # noqa: ANN401
+    """The details of a call that failed after it had made or changed something, where there are any."""
+    from pulumi.runtime.proto import provider_pb2, status_pb2
+
+    found = [value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"]
+    if len(found) != 1:
+        return None
+    status = status_pb2.Status.FromString(found[0])
+    detail = provider_pb2.ErrorResourceInitFailed()
+    for item in status.details if status.code == error.code().value[0] else ():
+        if item.Is(detail.DESCRIPTOR) and item.Unpack(detail):
+            outputs = from_struct(detail.properties) if detail.HasField("properties") else {}
+            inputs = from_struct(detail.inputs) if detail.HasField("inputs") else None
+            return Partial(detail.id, outputs, inputs, list(detail.reasons))
+    return None

@@ -1,0 +1,151 @@
+"""The providers of an operation: loaded from their ports, checked, configured, and found by reference.
+
+A provider is a resource too, and this is the provider of providers: making one configures it.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+
+from slipway.engine.checkpoint.state import Resource
+from slipway.engine.errors import EngineError
+from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Serves, Subject
+from slipway.engine.providers.provider import Provider, provider_port
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import UNKNOWN, Props
+
+INTERNAL = "__internal"
+
+
+class Registry:
+    """See the module. ``table`` is PULUMI_DEBUG_PROVIDERS; ``old`` are the resources of the last operation."""
+
+    def __init__(self, table: str, builtin: Serves, old: Callable[[], Iterable[Resource]]) -> None:
+        self._table, self._builtin, self._old = table, builtin, old
+        self._ready: dict[str, Serves] = {}
+        self._fresh: dict[str, Serves] = {}
+        self._names: dict[str, str] = {}
+        self._guard = threading.RLock()
+
+    def get(self, reference: str) -> Serves:
+        """The configured provider of a reference. Raises :class:`EngineError` where there is none."""
+        with self._guard:
+            if reference not in self._ready:
+                raise EngineError(f"unknown provider '{reference}'")
+            return self._ready[reference]
+
+    def ensure(self, reference: str) -> Serves | None:
+        """The provider of a reference, configured as it was the last time where this run did not; None for none."""
+        with self._guard:
+            if not reference or reference in self._ready:
+                return self._ready.get(reference)
+            owner, identity = reference.rsplit("::", 1)
+            for resource in self._old():
+                if resource.urn == owner and resource.id == identity:
+                    try:
+                        self.same(resource)
+                    except ProviderError as error:
+                        raise EngineError(f"the provider {owner} cannot be configured: {error}") from error
+                    return self._ready[reference]
+        raise EngineError(f"could not find the provider '{reference}' in the state")
+
+    def for_resource(self, resource: Resource) -> Serves | None:
+        """Who serves a resource: this registry for providers, nobody for components."""
+        if not resource.custom:
+            return None
+        return self if urns.is_provider_type(resource.type) else self.ensure(resource.provider)
+
+    def alias(self, urn: str, old: str) -> None:
+        """Let the provider ``urn`` be found under the name it had before, too."""
+        self._names[urn] = old
+
+    def same(self, resource: Resource) -> None:
+        """Configure a provider that did not change."""
+        with self._guard:
+            reference = f"{resource.urn}::{resource.id}"
+            if reference in self._ready:
+                return
+            self._configure(resource.urn, resource.id, resource.inputs)
+
+    def running(self) -> list[Serves]:
+        """Every provider that has been loaded."""
+        with self._guard:
+            return list({id(item): item for item in (*self._ready.values(), *self._fresh.values())}.values())
+
+    def check(self, subject: Subject, *, keep_old: bool) -> Checked:
+        """Load a provider and check its configuration."""
+        provider = self._load(subject.urn)
+        checked = Checked(subject.inputs)
+        if isinstance(provider, Provider):
+            olds = _own(subject.old_inputs) if keep_old else {}
+            checked = provider.check_config(subject.urn, olds, _own(subject.inputs))
+        if checked.failures:
+            return checked
+        with self._guard:
+            self._fresh[subject.urn] = provider
+        inputs = dict(checked.inputs)
+        if INTERNAL in subject.inputs:
+            inputs[INTERNAL] = subject.inputs[INTERNAL]
+        return Checked(inputs)
+
+    def diff(self, subject: Subject) -> Diff:
+        """Compare configurations, as the provider sees it."""
+        with self._guard:
+            provider = self._fresh.get(subject.urn) or self._ready.get(f"{subject.urn}::{subject.id}")
+        if not isinstance(provider, Provider):
+            return Diff(False)
+        return provider.diff_config(
+            subject.urn, _own(subject.old_inputs), _own(subject.old_outputs), _own(subject.inputs)
+        )
+
+    def create(self, subject: Subject) -> tuple[str, Props]:
+        """Configure a new provider; in a preview its id is not known."""
+        identity = UNKNOWN if subject.preview else str(uuid.uuid4())
+        self._configure(subject.urn, identity, subject.inputs)
+        return identity, _own(subject.inputs)
+
+    def update(self, subject: Subject) -> Props:
+        """Configure a provider anew."""
+        self._configure(subject.urn, subject.id, subject.inputs)
+        return _own(subject.inputs)
+
+    def read(self, subject: Subject) -> Read:
+        """Providers are not read."""
+        raise ProviderError(f"the provider {subject.urn} cannot be read or imported")
+
+    def delete(self, subject: Subject) -> None:
+        """A provider exists in the state alone."""
+
+    def invoke(self, token: str, args: Props, *, preview: bool) -> tuple[Props, tuple[tuple[str, str], ...]]:
+        """The registry has no functions."""
+        del args, preview
+        raise ProviderError(f"unrecognized function name: '{token}'")
+
+    def cancel(self) -> None:
+        """Ask every provider to stop."""
+        for provider in self.running():
+            try:
+                provider.cancel()
+            except ProviderError:
+                continue  # it is gone, or does not know how to stop: what runs is waited for all the same
+
+    def _configure(self, urn: str, identity: str, inputs: Props) -> None:
+        with self._guard:
+            provider = self._fresh.pop(urn, None) or self._load(urn)
+        if isinstance(provider, Provider):
+            provider.configure(_own(inputs))
+        with self._guard:
+            self._ready[f"{urn}::{identity}"] = provider
+            if urn in self._names:
+                self._ready[f"{self._names[urn]}::{identity}"] = provider
+
+    def _load(self, urn: str) -> Serves:
+        package = urns.package_of(urns.type_of(urn))
+        if package == "pulumi":
+            return self._builtin
+        return Provider(package, provider_port(package, self._table))
+
+
+def _own(inputs: Props) -> Props:
+    """The configuration as the provider sees it: without what the engine keeps for itself."""
+    return {key: value for key, value in inputs.items() if key != INTERNAL}

@@ -1,0 +1,90 @@
+"""``preview --json``: Pulumi's preview digest."""
+
+import json
+import time
+from typing import Any
+
+from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.steps import Step
+from slipway.engine.values import urn as urns
+from slipway.engine.values.values import masked, same
+
+
+class Digest:
+    """Collects the steps of a preview; what is secret stays ``[secret]``."""
+
+    def __init__(self, config: dict[str, str], *, suppress_outputs: bool = False) -> None:
+        self.config, self._suppress = config, suppress_outputs
+        self._steps: list[dict[str, Any]] = []
+        self._messages: list[dict[str, Any]] = []
+        self._started = time.monotonic()
+
+    def began(self, step: Step) -> None:
+        """A step that the planner decided on."""
+        if urns.is_default_provider(step.urn) or not (is_shown(step) or urns.is_root(step.urn)):
+            return
+        found: dict[str, Any] = {"op": step.op, "urn": step.urn}
+        if step.subject.provider:
+            found["provider"] = step.subject.provider
+        for name, resource in (("oldState", step.old), ("newState", step.new)):
+            if resource is not None:
+                found[name] = self._state(resource)
+        if step.diffs:
+            found["diffReasons"] = list(step.diffs)
+        if step.keys:
+            found["replaceReasons"] = list(step.keys)
+        if step.detailed is not None:
+            found["detailedDiff"] = {
+                path: {"kind": kind, "inputDiff": about} for path, (kind, about) in sorted(step.detailed.items())
+            }
+        self._steps.append(found)
+
+    def ended(self, step: Step, problem: str) -> None:
+        """A failure is told as a message."""
+        if problem:
+            self.tell("error", step.urn, problem)
+
+    def tell(self, severity: str, urn: str, message: str) -> None:
+        """A diagnostic."""
+        entry = {"urn": urn, "message": message, "severity": severity}
+        self._messages.append({key: value for key, value in entry.items() if value})
+
+    def text(self, changes: dict[str, int]) -> str:
+        """The document."""
+        document: dict[str, Any] = {}
+        if self.config:
+            document["config"] = dict(sorted(self.config.items()))
+        if self._steps:
+            document["steps"] = self._steps
+        if self._messages:
+            document["diagnostics"] = self._messages
+        document["duration"] = int((time.monotonic() - self._started) * 1e9)
+        document["changeSummary"] = dict(sorted(changes.items()))
+        return json.dumps(document, indent=4)
+
+    def _state(self, resource: Resource) -> dict[str, Any]:
+        hidden = self._suppress and urns.is_root(resource.urn)
+        found = state.encode(resource, lambda value, owner: {} if hidden else masked(value))
+        return {key: value for key, value in found.items() if value != {} or key not in ("inputs", "outputs")}
+
+
+def is_shown(step: Step) -> bool:
+    """Whether a person who looks at changes wants to see the step: not what stays the same, not parts of others."""
+    if step.op == "same":
+        return step.old is not None and step.new is not None and step.old.protect != step.new.protect
+    return step.logical
+
+
+def is_counted(step: Step) -> bool:
+    """Whether a step, that went well, is one of the operation's changes.
+
+    A read that found what is in the state already is none, nor is one of something that was not read before
+    (pulumi's ``pkg/engine/update.go``, ``ShouldRecordReadStep``).
+    """
+    if urns.is_default_provider(step.urn) or step.skipped or step.op == "remove-pending-replace":
+        return False
+    if step.op == "read":
+        old, new = step.old, step.new
+        return old is not None and new is not None and not same(old.outputs, new.outputs)
+    return step.logical

@@ -1,0 +1,231 @@
+"""What an operation looks like to a person: a line when something begins and when it has ended, in a pipe; a table that
+moves, on a terminal. Errors come last, grouped by resource, with the line of the program that declared it.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.steps import Step
+from slipway.engine.show import details
+from slipway.engine.show.digest import is_counted, is_shown
+from slipway.engine.values import urn as urns
+
+SIGNS = {"create": "+", "update": "~", "delete": "-", "replace": "+-", "read": ">", "import": "=", "discard": "<"}
+_COLOURS = {"create": 32, "update": 33, "delete": 31, "replace": 35, "read": 36, "import": 32, "discard": 31}
+_DOING = {
+    "create": ("creating", "created"),
+    "create-replacement": ("creating replacement", "created replacement"),
+    "update": ("updating", "updated"),
+    "delete": ("deleting", "deleted"),
+    "delete-replaced": ("deleting original", "deleted original"),
+    "read": ("reading", "read"),
+    "read-replacement": ("reading replacement", "read replacement"),
+    "import": ("importing", "imported"),
+    "import-replacement": ("importing replacement", "imported replacement"),
+    "refresh": ("refreshing", "refreshed"),
+    "discard": ("discarding", "discarded"),
+    "discard-replaced": ("discarding original", "discarded original"),
+}
+_SUMMARY = {
+    "create": ("to create", "created"),
+    "update": ("to update", "updated"),
+    "delete": ("to delete", "deleted"),
+    "replace": ("to replace", "replaced"),
+    "import": ("to import", "imported"),
+    "read": ("to read", "read"),
+    "discard": ("to discard", "discarded"),
+}
+_PARTS = {
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "read-replacement": "read",
+    "import-replacement": "import",
+    "discard-replaced": "discard",
+    "refresh": "update",
+}
+
+
+class Lines:
+    """Lines for a pipe, and the parts that every display has."""
+
+    def __init__(
+        self, stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool = False, colour: str = "auto"
+    ) -> None:
+        self.stack, self.preview, self.show_details = stack, preview, show_details
+        self.suppress_outputs = suppress_outputs
+        self.stream: TextIO = sys.stdout
+        self._started = time.monotonic()
+        self._began: dict[str, float] = {}
+        self._messages: dict[str, list[tuple[str, str]]] = {}
+        self._declared: dict[str, str] = {}
+        self._outputs: tuple[Resource | None, Resource | None] = (None, None)
+        wanted = {"always": True, "never": False, "raw": False}
+        self._colour = wanted.get(colour, self.stream.isatty() and "NO_COLOR" not in os.environ)
+
+    def head(self, what: str) -> None:
+        """Say what begins."""
+        self.line(f"{what} ({self.stack}):")
+
+    def began(self, step: Step) -> None:
+        """Something begins."""
+        self._began[step.urn] = time.monotonic()
+        self._declared[step.urn] = step.subject.sourcePosition
+        if urns.is_root(step.urn):
+            self._outputs = (step.old, step.new)
+        if not self.preview and step.op in _DOING and _is_real(step):
+            self.show(step, _DOING[step.op][0])
+
+    def ended(self, step: Step, problem: str) -> None:
+        """Something has ended."""
+        if problem:
+            self.tell("error", step.urn, problem)
+            if _is_real(step):
+                self.show(step, "failed")
+            return
+        if self.preview:
+            if is_shown(step) and _is_real(step) and (step.op != "read" or is_counted(step) or step.old is None):
+                self.show(step, step.op)
+                if self.show_details:
+                    self._show_details(step)
+        elif step.op in _DOING and _is_real(step):
+            seconds = time.monotonic() - self._began.get(step.urn, time.monotonic())
+            self.show(step, f"{_DOING[step.op][1]} ({seconds:.1f}s)")
+            if self.show_details and step.op in ("update", "create"):
+                self._show_details(step)
+
+    def tell(self, severity: str, urn: str, message: str) -> None:
+        """A message, to be shown in the end; what the program prints itself is shown at once."""
+        if severity in ("info", "info#err") and not urn:
+            self.line(message.rstrip("\n"))
+        else:
+            self._messages.setdefault(urn, []).append((severity.split("#")[0], message))
+
+    def show(self, step: Step, what: str) -> None:
+        """The line of one resource."""
+        op = _PARTS.get(step.op, step.op)
+        sign = self.paint(f"{SIGNS.get(op, ' '):2}", _COLOURS.get(op, 0))
+        self.line(f" {sign} {urns.type_of(step.urn)}  {urns.name_of(step.urn)}  {what}")
+
+    def line(self, text: str) -> None:
+        """One line; none once nobody reads them (`… | head`), and the operation goes on to its end all the same."""
+        try:
+            print(text, file=self.stream, flush=True)
+        except BrokenPipeError:
+            self.stream = sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it is the output from here on
+
+    def paint(self, text: str, colour: int) -> str:
+        """The text in a colour, on a terminal."""
+        return f"\033[{colour}m{text}\033[0m" if self._colour and colour else text
+
+    def summary(self, changes: dict[str, int]) -> None:
+        """Outputs, messages and what changed."""
+        self.close()
+        outputs = [] if self.suppress_outputs else self._changed_outputs()
+        for line in ("Outputs:", *(f"    {line}" for line in outputs)) if outputs else ():
+            self.line(line)
+        self._show_messages()
+        counted = [(op, count) for op, count in changes.items() if op in _SUMMARY and count]
+        told = [
+            self.paint(f"{SIGNS.get(op, ' ')} {count} {_SUMMARY[op][0 if self.preview else 1]}", _COLOURS.get(op, 0))
+            for op, count in counted
+        ]
+        if changes.get("same"):
+            told.append(f"{changes['same']} unchanged")
+        failed = any(kind == "error" for told in self._messages.values() for kind, _ in told)
+        quiet = " — nothing would change" if self.preview and not (counted or outputs or failed) else ""
+        self.line(f"Resources: {', '.join(told) or 'none'}{quiet}")
+        self.line(f"Duration: {time.monotonic() - self._started:.1f}s")
+
+    def close(self) -> None:
+        """Nothing moves any more."""
+
+    def _show_details(self, step: Step) -> None:
+        for line in details.changed(step):
+            self.line(f"       {line}")
+
+    def _changed_outputs(self) -> list[str]:
+        """The stack's outputs that would change; after an operation all of them."""
+        old, new = self._outputs
+        if new is None:
+            return []
+        return details.outputs(old.outputs if old else {}, new.outputs, all_of_them=not self.preview)
+
+    def _show_messages(self) -> None:
+        if not self._messages:
+            return
+        self.line("Diagnostics:")
+        order = sorted(self._messages, key=lambda urn: any(kind == "error" for kind, _ in self._messages[urn]))
+        for urn in order:
+            if urn:
+                where = self._declared.get(urn, "").removeprefix("project:///").replace("#", ":")
+                self.line(f"  {urns.type_of(urn)} ({urns.name_of(urn)}){f', declared in {where}' if where else ''}:")
+            for severity, message in self._messages[urn]:
+                text = message.rstrip().replace("\n", "\n    ")
+                self.line(f"    {self.paint(f'{severity}:', 31 if severity == 'error' else 33)} {text}")
+
+
+def _is_real(step: Step) -> bool:
+    return not urns.is_default_provider(step.urn) and not step.skipped
+
+
+class Moving(Lines):
+    """On a terminal: what runs is at the bottom with its time, what has ended scrolls up."""
+
+    def __init__(self, stack: str, **options: Any) -> None:  # noqa: ANN401 - those of Lines
+        super().__init__(stack, **options)
+        from rich.console import Console
+        from rich.live import Live
+
+        self._console = Console(file=self.stream, no_color=not self._colour, highlight=False)
+        self._running: dict[str, Step] = {}
+        self._live: Live | None = Live(
+            console=self._console, get_renderable=self._table, transient=True, refresh_per_second=8
+        )
+        self._live.start()
+
+    def began(self, step: Step) -> None:
+        """It runs now."""
+        self._began[step.urn] = time.monotonic()
+        self._declared[step.urn] = step.subject.sourcePosition
+        if urns.is_root(step.urn):
+            self._outputs = (step.old, step.new)
+        if step.op in _DOING and _is_real(step):
+            self._running[step.urn] = step
+
+    def ended(self, step: Step, problem: str) -> None:
+        """It runs no more."""
+        self._running.pop(step.urn, None)
+        super().ended(step, problem)
+
+    def line(self, text: str) -> None:
+        """One line above what moves."""
+        from rich.text import Text
+
+        self._console.print(Text.from_ansi(text), soft_wrap=True)
+
+    def close(self) -> None:
+        """Stop moving."""
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _table(self) -> Any:  # noqa: ANN401 - rich is imported only here
+        from rich.text import Text
+
+        now = time.monotonic()
+        lines = [
+            f" {SIGNS.get(_PARTS.get(step.op, step.op), ' '):2} {urns.type_of(urn)}  {urns.name_of(urn)}  "
+            f"{_DOING[step.op][0]} ({now - self._began.get(urn, now):.0f}s)"
+            for urn, step in list(self._running.items())
+        ]
+        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+
+
+def display(stack: str, *, interactive: bool, **options: Any) -> Lines:  # noqa: ANN401 - those of Lines
+    """The display that fits where the output goes."""
+    chosen = Moving if interactive and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines
+    return chosen(stack, **options)

@@ -1,0 +1,1 @@
+"""Values as programs, providers and checkpoints hold them: secrets, unknowns, assets, paths, URNs."""
