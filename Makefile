@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports workflows policy beam setup setup-dev lock clean
+.PHONY: help demo test check lint types imports workflows policy beam docker docker-stop setup setup-dev lock clean
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,6 +42,12 @@ $(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
 beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
 $(VENV)/beam/.stamp: requirements-beam.txt $(VENV)/.runtime
 	@$(BIN)/python -m slipway.beam
+
+docker:          ## Make a bare Debian machine ready for containers (as root): Docker, a registry, an engine that runs
+	@scripts/docker.sh start
+
+docker-stop:     ## End the engine that `make docker` started, with its bridges and firewall rules
+	@scripts/docker.sh stop
 
 # A virtual environment holds exactly what a requirements file pins; the stamp is its digest.
 setup: $(VENV)/.runtime

@@ -1,0 +1,117 @@
+"""The machine's Docker engine: where it is, whether it answers, how to speak to it.
+
+The one place that decides which engine is meant: ``DOCKER_HOST``, else the default socket. Docker's contexts are not
+looked at: what a command of yesterday chose must not decide where today's containers go.
+"""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from slipway.sandbox.handler import CloudError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+DEFAULT = "unix:///var/run/docker.sock"
+QUICK = 1.0
+"""Seconds that an engine has to answer a ping; one on this machine takes milliseconds."""
+SLOW = 300
+"""Seconds for one call: a pull, a push or the end of a container may take a while."""
+REMEDY = "`make docker` starts one (as root on Debian), `slipway doctor` says what this machine has"
+
+
+class NoEngineError(CloudError):
+    """No Docker engine answers; the message says where one was looked for and what to do."""
+
+    def __init__(self, where: str, why: str = "") -> None:
+        super().__init__(f"no Docker engine answers at {where}{f' ({why})' if why else ''}: {REMEDY}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an engine says of itself."""
+
+    version: str
+    api: str
+    storage: str
+    cgroups: str
+    system: str
+    limits_memory: bool
+    """Whether the kernel lets it limit memory; without, a limit is accepted and ignored."""
+
+
+def address(environment: Mapping[str, str] | None = None) -> str:
+    """Where the engine is, if there is one."""
+    return (os.environ if environment is None else environment).get("DOCKER_HOST") or DEFAULT
+
+
+def find(environment: Mapping[str, str] | None = None) -> str | None:
+    """The address of an engine that answers; None where none does. Asks the socket alone: no SDK is imported."""
+    where = address(environment)
+    return where if answers(where) else None
+
+
+def answers(where: str) -> bool:
+    """Whether something that speaks Docker's protocol answers a ping at ``where``."""
+    parts = urlsplit(where)
+    if parts.scheme not in ("unix", "tcp", "http"):
+        return _answers_by_sdk(where)
+    try:
+        with _connected(parts.scheme, parts.path, parts.hostname, parts.port) as line:
+            line.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+            said = b""
+            while chunk := line.recv(4096):
+                said += chunk
+    except (OSError, ValueError):
+        return False
+    return said.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")) and said.rstrip().endswith(b"OK")
+
+
+def connect(where: str) -> "DockerClient":
+    """A client of the engine at ``where``. Raises :class:`NoEngineError`."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        return docker.DockerClient(base_url=where, timeout=SLOW, max_pool_size=32)
+    except DockerException as error:
+        raise NoEngineError(where, str(error)[:200]) from None
+
+
+def facts(where: str) -> Facts:
+    """What the engine at ``where`` says of itself. Raises :class:`NoEngineError`."""
+    with connect(where) as client:
+        said: dict[str, Any] = client.info()
+        return Facts(
+            version=str(said.get("ServerVersion", "")),
+            api=str(client.version().get("ApiVersion", "")),
+            storage=str(said.get("Driver", "")),
+            cgroups=f"v{said.get('CgroupVersion', '1')}",
+            system=str(said.get("OperatingSystem", "")),
+            limits_memory=bool(said.get("MemoryLimit")),
+        )
+
+
+def _connected(scheme: str, path: str, host: str | None, port: int | None) -> socket.socket:
+    if scheme == "unix":
+        if not Path(path).exists():
+            raise FileNotFoundError(path)
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(QUICK)
+        line.connect(path)
+        return line
+    return socket.create_connection((host or "127.0.0.1", port or 2375), timeout=QUICK)
+
+
+def _answers_by_sdk(where: str) -> bool:
+    """SSH and TLS are the SDK's to speak."""
+    try:
+        with connect(where) as client:
+            return bool(client.ping())
+    except CloudError:
+        return False

@@ -1,0 +1,89 @@
+"""What the base images are made of: a recipe an image, and nothing that a clock or a network decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+FORMAT = 1
+"""Goes up when the same packages are to give another image."""
+
+USER, UID = "app", 10001
+"""Who containers run as; below 65534, and not a user that Debian gives out."""
+
+C_LIBRARY = ("base-files", "libc6", "libgcc-s1", "gcc-12-base", "media-types")
+SHELL = (
+    "dash",
+    "coreutils",
+    "libacl1",
+    "libattr1",
+    "libgmp10",
+    "libselinux1",
+    "libpcre2-8-0",
+    "grep",
+    "sed",
+)
+PYTHON = (
+    "python3",
+    "python3-minimal",
+    "python3.11",
+    "python3.11-minimal",
+    "libpython3-stdlib",
+    "libpython3.11-minimal",
+    "libpython3.11-stdlib",
+    "libbz2-1.0",
+    "libcrypt1",
+    "libdb5.3",
+    "libexpat1",
+    "libffi8",
+    "liblzma5",
+    "libncursesw6",
+    "libreadline8",
+    "readline-common",
+    "libsqlite3-0",
+    "libssl3",
+    "libstdc++6",
+    "libtinfo6",
+    "libuuid1",
+    "netbase",
+    "zlib1g",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A base image. ``links`` and ``folders`` are paths inside: link -> target; folders belong to :data:`USER`."""
+
+    name: str
+    says: str
+    packages: Sequence[str]
+    links: Mapping[str, str] = field(default_factory=dict)
+    folders: Sequence[str] = ()
+    compiled: str = ""
+    """A Python inside whose library is compiled, so that no start of a container does it."""
+    config: Mapping[str, object] = field(default_factory=dict)
+    """What the image's configuration says, in Docker's words."""
+
+
+RECIPES = {
+    "python": Recipe(
+        name="slipway/python-base",
+        says="Python 3.11 of Debian 12, a shell and nothing else",
+        packages=(*C_LIBRARY, *SHELL, *PYTHON),
+        links={"usr/bin/python": "python3", "usr/bin/sh": "dash"},
+        compiled="python3.11",
+        config={"Cmd": ["python3"], "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8", "HOME=/tmp"]},
+    ),
+    "prometheus": Recipe(
+        name="slipway/prometheus",
+        says="Prometheus of Debian 12; its configuration is mounted",
+        packages=(*C_LIBRARY, "prometheus"),
+        folders=("prometheus",),
+        config={
+            "Entrypoint": ["/bin/prometheus"],
+            "Cmd": ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"],
+            "Env": ["PATH=/usr/bin"],
+            "User": f"{UID}:{UID}",
+            "WorkingDir": "/prometheus",
+        },
+    ),
+}
+"""By what ``slipway sandbox base-image`` calls them."""
