@@ -1,0 +1,1 @@
+"""Dataflow's jobs as processes of this machine."""

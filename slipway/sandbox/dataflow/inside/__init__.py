@@ -1,0 +1,1 @@
+"""What runs in Beam's environment, around a packaged pipeline: imports nothing of ours but this folder."""

@@ -1,0 +1,60 @@
+"""Who a job is to Cloud Storage: each request is asked whether the job's service account may make it.
+
+The storage emulator knows no IAM. Google's clients ask their credentials before every request, and these answer as
+Cloud Storage would.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import unquote, urlsplit
+
+import google.auth
+from google.api_core.exceptions import Forbidden
+from google.auth.credentials import AnonymousCredentials
+
+PATH = re.compile(
+    r"/(?:(?P<kind>upload|download)/)?storage/v1/b/(?P<bucket>[^/]+)"
+    r"(?:/o(?:/(?P<object>[^/]+)(?:/(?:copyTo|rewriteTo)/b/(?P<to>[^/]+)/o/[^/]+)?)?)?/?"
+)
+"""https://cloud.google.com/storage/docs/json_api/v1"""
+BY_METHOD = {"GET": "get", "HEAD": "get", "DELETE": "delete", "PATCH": "update", "PUT": "update", "POST": "create"}
+
+
+class Account(AnonymousCredentials):
+    """The service account ``email``, with what it may do in each bucket: ``storage.objects.get`` and the like."""
+
+    def __init__(self, email: str, permissions: Mapping[str, Collection[str]]) -> None:
+        super().__init__()
+        self._email, self._permissions = email, permissions
+
+    def before_request(self, request: object, method: str, url: str, headers: object) -> None:
+        """Raises :class:`Forbidden` in Cloud Storage's words."""
+        for bucket, permission, name in needed(method, url):
+            if permission not in self._permissions.get(bucket, ()):
+                what = f"object. Permission '{permission}' denied on resource (or it may not exist): {bucket}/{name}"
+                raise Forbidden(f"{self._email} does not have {permission} access to the Google Cloud Storage {what}")
+
+
+def needed(method: str, url: str) -> Iterator[tuple[str, str, str]]:
+    """What a request needs: bucket, permission, object."""
+    found = PATH.fullmatch(urlsplit(url).path)
+    if found is None:
+        return
+    bucket, name = unquote(found["bucket"]), unquote(found["object"] or "")
+    if found["to"]:
+        yield bucket, "storage.objects.get", name
+        yield unquote(found["to"]), "storage.objects.create", name
+    elif found["kind"] == "upload":
+        yield bucket, "storage.objects.create", name
+    elif name:
+        yield bucket, f"storage.objects.{BY_METHOD[method]}", name
+    elif urlsplit(url).path.rstrip("/").endswith("/o"):
+        yield bucket, "storage.objects.list", ""
+    else:
+        yield bucket, f"storage.buckets.{BY_METHOD[method]}", ""
+
+
+def become(email: str, project: str, permissions: Mapping[str, Collection[str]]) -> None:
+    """Whoever asks for this machine's own credentials gets the job's, as on a worker."""
+    account = Account(email, permissions)
+    google.auth.default = lambda *_given, **_named: (account, project)

@@ -1,0 +1,198 @@
+"""Dataflow's jobs as processes: started, looked at, ended.
+
+package -> unpacked -> a process of its own in Beam's environment -> a status file, written as long as it runs
+"""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from slipway import beam
+from slipway.sandbox.gcp.store import Record, Store, store_path
+from slipway.sandbox.running.unpack import HostileZipError, unpack
+from slipway.sandbox.services import logs, processes, registry
+from slipway.sandbox.services.environment import cloud_variables
+from slipway.sandbox.services.processes import Process
+
+KIND = "dataflow"
+"""What the store calls a job."""
+LAUNCHER = "slipway.sandbox.dataflow.inside.launcher"
+MODULE = "main"
+"""The module of a package that is run, as Flex Templates run one file."""
+RUNNING, DONE, FAILED, CANCELLED = (f"JOB_STATE_{word}" for word in ("RUNNING", "DONE", "FAILED", "CANCELLED"))
+PATIENCE = 60.0
+"""Seconds that a job which is drained has to come to its end."""
+
+
+class UnstartableError(Exception):
+    """A job that cannot be started here; says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transform:
+    """One of a pipeline's outermost transforms."""
+
+    name: str
+    read: int
+    """Elements."""
+    written: int
+    seconds: float
+    """In its code, as the runner samples it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How a job is."""
+
+    id: str
+    name: str
+    state: str
+    """As Dataflow has it: ``JOB_STATE_RUNNING``, ``JOB_STATE_DONE``, …"""
+    error: str = ""
+    seconds: float = 0.0
+    """Since it began, until now or its end."""
+    transforms: Sequence[Transform] = field(default_factory=tuple)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state != RUNNING
+
+
+def folder_of(home: Path, id: str) -> Path:
+    """Where a job's files lie."""
+    return registry.folder(home) / "dataflow" / id
+
+
+def log_path(home: Path, id: str) -> Path:
+    """The file that a job writes to."""
+    return registry.folder(home) / "logs" / f"dataflow.{id}.log"
+
+
+def start(
+    home: Path,
+    id: str,
+    package: bytes,
+    *,
+    words: Sequence[str],
+    account: str,
+    project: str,
+    permissions: Mapping[str, Sequence[str]],
+) -> Process:
+    """Run a package with these words of the command line, as this service account. Raises :class:`UnstartableError`."""
+    python = beam.python()
+    if python is None:
+        raise UnstartableError(
+            f"there is no environment for Apache Beam in {beam.folder()}: `make beam` makes it (some hundred MB), "
+            "and so does `slipway up`"
+        )
+    folder = folder_of(home, id)
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        unpack(package, folder / "package")
+    except HostileZipError as error:
+        raise UnstartableError(f"the package cannot be unpacked: {error}") from error
+    if not (folder / "package" / f"{MODULE}.py").is_file():
+        raise UnstartableError(f"the package has no {MODULE}.py: that is what a template runs")
+    log = log_path(home, id)
+    log.unlink(missing_ok=True)
+    job = {
+        "package": str(folder / "package"),
+        "module": MODULE,
+        "words": list(words),
+        "status": str(folder / "status.json"),
+        "log": str(log),
+        "account": account,
+        "project": project,
+        "permissions": {bucket: sorted(may) for bucket, may in permissions.items()},
+    }
+    (folder / "job.json").write_text(json.dumps(job, indent=1), encoding="utf-8")
+    variables = {"STORAGE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT"}
+    return processes.spawn(
+        [str(python), "-m", LAUNCHER, str(folder / "job.json")],
+        home=home,
+        log=log,
+        extra={
+            **{name: value for name, value in cloud_variables(home).items() if name in variables},
+            "PYTHONPATH": str(Path(sys.modules["slipway"].__path__[0]).parent),
+            "PYTHONUNBUFFERED": "1",
+        },
+        cwd=folder,
+    )
+
+
+def status(home: Path, record: Record) -> Status:
+    """How a job of the store is. One whose process ended without a word has failed."""
+    body = record.body
+    told = _told(home, record.name)
+    state, error = told.get("state", RUNNING), told.get("error", "")
+    if body.get("cancelled"):
+        state, error = CANCELLED, ""
+    elif state == RUNNING and not _process(record).alive:
+        # It may have told its end between the two looks.
+        told = _told(home, record.name)
+        state, error = told.get("state", RUNNING), told.get("error", "")
+        if state == RUNNING:
+            state = FAILED
+            error = f"its process ended before the pipeline did. Its log:\n{logs.tail(log_path(home, record.name))}"
+    began = float(told.get("began", body["began"]))
+    return Status(
+        id=record.name,
+        name=body["name"],
+        state=state,
+        error=error,
+        seconds=(time.time() if state == RUNNING else float(told.get("seen", began))) - began,
+        transforms=tuple(Transform(**row) for row in told.get("transforms", ())),
+    )
+
+
+def listed(home: Path) -> list[Status]:
+    """Every job that is known, the latest first."""
+    if not store_path(home).exists():
+        return []
+    found = sorted(Store(store_path(home)).all(KIND), key=lambda record: record.body["began"], reverse=True)
+    return [status(home, record) for record in found]
+
+
+def end(record: Record) -> None:
+    """End a job's process, whatever it is doing."""
+    processes.end([_process(record)])
+
+
+def wait(record: Record) -> bool:
+    """Whether a job's process ended by itself within :data:`PATIENCE`."""
+    deadline = time.monotonic() + PATIENCE
+    while _process(record).alive:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def remove(home: Path, record: Record) -> None:
+    """End a job and remove its files."""
+    end(record)
+    shutil.rmtree(folder_of(home, record.name), ignore_errors=True)
+    log_path(home, record.name).unlink(missing_ok=True)
+
+
+def end_all(home: Path, project: str) -> None:
+    """End every job of a project that is going away."""
+    for record in Store(store_path(home)).all(KIND, project):
+        remove(home, record)
+
+
+def _process(record: Record) -> Process:
+    return Process(record.body["process"]["pid"], record.body["process"]["created"])
+
+
+def _told(home: Path, id: str) -> dict[str, Any]:
+    try:
+        return json.loads((folder_of(home, id) / "status.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}

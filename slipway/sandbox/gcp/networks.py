@@ -1,0 +1,155 @@
+"""Networks, their subnetworks and firewalls: what jobs are put into. Nothing flows through them here."""
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+
+from slipway.sandbox.gcp import refusals
+from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.store import Record, Transaction
+from slipway.sandbox.handler import Handler, Props
+
+API = "compute.googleapis.com"
+BASE = "https://www.googleapis.com/compute/v1/"
+NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def check(new: Props) -> dict[str, str]:
+    """The rules of https://cloud.google.com/compute/docs/naming-resources, and a range that is one."""
+    wrong = {}
+    if not NAME.fullmatch(new.get("name", "a")):
+        wrong["name"] = f'"name" ("{new["name"]}") doesn\'t match regexp "^(?:[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?)$"'
+    try:
+        ipaddress.ip_network(new.get("ipCidrRange", "10.0.0.0/24"))
+    except ValueError as error:
+        wrong["ipCidrRange"] = f"expected ip_cidr_range to be a valid IPv4 CIDR range: {error}"
+    return wrong
+
+
+def place_of(link: str) -> str:
+    """What a link or a path names, as ``projects/P/global/networks/N``."""
+    return link.removeprefix(BASE)
+
+
+def network_of(now: Transaction, project: str, given: str) -> str:
+    """The path of a network that is named in any of Google's ways; "" where there is none.
+
+    ``default`` is there where the project was made with it.
+    """
+    path = place_of(given) if "/" in given else f"projects/{project}/global/networks/{given}"
+    path = f"projects/{project}/{path}" if path.startswith("global/") else path
+    found = now.project(project)
+    if path == f"projects/{project}/global/networks/default" and found and found.body.get("autoCreateNetwork", True):
+        return path
+    return path if now.get("network", path) else ""
+
+
+def subnetwork_of(now: Transaction, project: str, given: str) -> Record | None:
+    """A subnetwork that is named as ``regions/R/subnetworks/S`` or by its link."""
+    path = place_of(given)
+    return now.get("subnetwork", path if path.startswith("projects/") else f"projects/{project}/{path}")
+
+
+def create_network(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Make it in its project."""
+    return _create(cloud, new, "network", "global/networks", "Error creating Network")
+
+
+def create_subnetwork(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Make it in a network that is there."""
+    return _create(cloud, new, "subnetwork", f"regions/{new['region']}/subnetworks", "Error creating Subnetwork")
+
+
+def create_firewall(cloud: Google, new: Props) -> tuple[str, Props]:
+    """Make it for a network that is there."""
+    return _create(cloud, new, "firewall", "global/firewalls", "Error creating Firewall")
+
+
+def _create(cloud: Google, new: Props, kind: str, place: str, doing: str) -> tuple[str, Props]:
+    project = cloud.project_of(new)
+    path = f"projects/{project}/{place}/{new['name']}"
+    with cloud.store.transaction() as now:
+        usable(cloud, now, project, API, doing)
+        if now.get(kind, path):
+            raise refusals.google(409, f"The resource '{path}' already exists", "alreadyExists", doing=doing)
+        if "network" in new and not network_of(now, project, new["network"]):
+            missing = place_of(new["network"])
+            raise refusals.google(404, f"The resource '{missing}' was not found", "notFound", doing=doing)
+        body = {**new, "project": project, "creationTimestamp": datetime.now(UTC).isoformat()}
+        now.put(kind, Record(path, project, body))
+    return path, _outputs(path, body)
+
+
+def _read(kind: str, cloud: Google, id: str) -> Props | None:
+    found = cloud.store.get(kind, id)
+    return {**found.body, **_outputs(id, found.body)} if found else None
+
+
+def _update(kind: str, cloud: Google, id: str, new: Props) -> Props:
+    with cloud.store.transaction() as now:
+        found = now.get(kind, id)
+        if found is None:
+            raise refusals.google(404, f"The resource '{id}' was not found", "notFound", doing=f"Error updating {kind}")
+        body = {**new, **{key: found.body[key] for key in ("project", "creationTimestamp")}}
+        now.put(kind, Record(id, found.project, body))
+    return _outputs(id, body)
+
+
+def _delete(kind: str, cloud: Google, id: str) -> None:
+    """Remove it; a network that something is in stays."""
+    with cloud.store.transaction() as now:
+        found = now.get(kind, id)
+        if found is None:
+            return
+        for other in ("subnetwork", "firewall") if kind == "network" else ():
+            for record in now.all(other, found.project):
+                if place_of(record.body["network"]) == id:
+                    raise refusals.google(
+                        400,
+                        f"The network resource '{id}' is already being used by '{record.name}'",
+                        "resourceInUseByAnotherResource",
+                        doing="Error waiting for Deleting Network",
+                    )
+        now.drop(kind, id)
+
+
+def _outputs(path: str, body: Props) -> Props:
+    return {"project": body["project"], "selfLink": BASE + path, "creationTimestamp": body["creationTimestamp"]}
+
+
+COMPUTED = frozenset({"selfLink", "creationTimestamp"})
+HANDLERS = {
+    "gcp:compute/network:Network": Handler(
+        check=check,
+        create=create_network,
+        read=lambda cloud, id: _read("network", cloud, id),
+        update=lambda cloud, id, _old, new: _update("network", cloud, id, new),
+        delete=lambda cloud, id, _old: _delete("network", cloud, id),
+        defaults=lambda new: {"autoCreateSubnetworks": True, **new},
+        auto_name="name",
+        replace_on=frozenset({"name", "project", "autoCreateSubnetworks"}),
+        computed=COMPUTED,
+    ),
+    "gcp:compute/subnetwork:Subnetwork": Handler(
+        check=check,
+        create=create_subnetwork,
+        read=lambda cloud, id: _read("subnetwork", cloud, id),
+        update=lambda cloud, id, _old, new: _update("subnetwork", cloud, id, new),
+        delete=lambda cloud, id, _old: _delete("subnetwork", cloud, id),
+        defaults=lambda new: {"privateIpGoogleAccess": False, **new},
+        auto_name="name",
+        replace_on=frozenset({"name", "project", "region", "network", "ipCidrRange"}),
+        computed=COMPUTED,
+    ),
+    "gcp:compute/firewall:Firewall": Handler(
+        check=check,
+        create=create_firewall,
+        read=lambda cloud, id: _read("firewall", cloud, id),
+        update=lambda cloud, id, _old, new: _update("firewall", cloud, id, new),
+        delete=lambda cloud, id, _old: _delete("firewall", cloud, id),
+        defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
+        auto_name="name",
+        replace_on=frozenset({"name", "project", "network"}),
+        computed=COMPUTED,
+    ),
+}
