@@ -172,7 +172,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Look at it: for a refresh, over what the state holds; for an import, everything that is an input."""
         handler = self._handler(request.urn, context)
         state, given = wire.plain_props(request.properties), wire.plain_props(request.inputs)
-        with faults.reported(self._package, context, _type(request.urn)):
+        with self._acting(context, request.urn, handler, state, request.inputs, id=request.id):
             found = self._retrying(lambda: self._seen(handler, request.id, state))
         if found is None:
             return provider_pb2.ReadResponse()

@@ -6,10 +6,12 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("App Engine: isolation", "apps run as your user, with your files in reach; they may listen on 127.0.0.1 alone"),
     ("App Engine: address", "http://PROJECT.REGION.r.appspot.localhost:PORT, no TLS and no custom domains"),
     ("Cloud Storage", "versioning, lifecycle, retention, CORS and encryption are kept, not done"),
-    ("IAM", "roles on buckets and projects; asked only where a version reads its source; no conditions, no denials"),
+    ("IAM", "roles on buckets and projects; asked where a version or a job reads or writes; no denials"),
     ("APIs", "a newly enabled one answers at once, unless SLIPWAY_SANDBOX_API_DELAY says how many seconds later"),
     ("Billing", "any account of the right form pays; nothing is charged"),
     ("Projects", "an id that was used stays taken while the sandbox lives; organizations and folders are not there"),
+    ("Dataflow", "one process a job, on Beam's own runner; templates name the package, no image; batch alone"),
+    ("Networks", "networks, subnetworks and firewalls are kept; nothing flows through them"),
     ("Artifact Registry", "repositories are kept; images cannot be pushed to them here"),
 )  # fmt: skip
 """(subject, what is less)."""

@@ -2,7 +2,19 @@
 
 from importlib.metadata import version
 
-from slipway.sandbox.gcp import accounts, appengine, buckets, grants, objects, projects, registry, traffic
+from slipway.sandbox.gcp import (
+    accounts,
+    appengine,
+    buckets,
+    dataflow,
+    grants,
+    networks,
+    object_lists,
+    objects,
+    projects,
+    registry,
+    traffic,
+)
 from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.handler import Package
 
@@ -18,6 +30,9 @@ PACKAGE = Package(
         **appengine.HANDLERS,
         **traffic.HANDLERS,
         **registry.HANDLERS,
+        **networks.HANDLERS,
+        **dataflow.HANDLERS,
     },
     connect=connect,
+    invokes=object_lists.INVOKES,
 )

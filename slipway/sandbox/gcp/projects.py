@@ -5,6 +5,7 @@ import secrets
 from dataclasses import replace
 
 from slipway.sandbox.appengine import versions
+from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
 from slipway.sandbox.gcp.store import Project
@@ -71,6 +72,7 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
     if policy == "ABANDON":
         return
     versions.end_all(cloud.home, name)
+    jobs.end_all(cloud.home, name)
     with cloud.store.transaction() as now:
         found = now.project(name)
         if found and found.active:

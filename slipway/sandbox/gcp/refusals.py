@@ -10,6 +10,8 @@ API_TITLES = {
     "artifactregistry.googleapis.com": "Artifact Registry API",
     "cloudbuild.googleapis.com": "Cloud Build API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
+    "compute.googleapis.com": "Compute Engine API",
+    "dataflow.googleapis.com": "Dataflow API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
     "storage.googleapis.com": "Cloud Storage API",
 }
