@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slipway.bundle.kinds.container_context import container_context
     from slipway.bundle.kinds.lambda_layer import lambda_layer
     from slipway.bundle.kinds.lambda_zip import lambda_zip
+    from slipway.bundle.kinds.pythonanywhere_zip import pythonanywhere_zip
     from slipway.bundle.kinds.static_folder import static_folder
     from slipway.bundle.locks import lock
 
@@ -34,6 +35,7 @@ _WHERE = {
     "lambda_zip": "kinds.lambda_zip",
     "lock": "locks",
     "outputs_of": "changes",
+    "pythonanywhere_zip": "kinds.pythonanywhere_zip",
     "static_folder": "kinds.static_folder",
     "why": "changes",
     "why_deployed": "changes",
@@ -64,6 +66,7 @@ __all__ = [
     "lambda_zip",
     "lock",
     "outputs_of",
+    "pythonanywhere_zip",
     "static_folder",
     "why",
     "why_deployed",

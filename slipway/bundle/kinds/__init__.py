@@ -8,6 +8,7 @@ from slipway.bundle.kinds import (
     container_context,
     lambda_layer,
     lambda_zip,
+    pythonanywhere_zip,
     static_folder,
 )
 from slipway.bundle.plan import App, Kind
@@ -19,6 +20,7 @@ KINDS: dict[str, Kind] = {
         container_context.KIND,
         beam_package.KIND,
         beanstalk_zip.KIND,
+        pythonanywhere_zip.KIND,
         app_engine_zip.KIND,
         lambda_layer.KIND,
         static_folder.KIND,

@@ -1,0 +1,1 @@
+"""Components for PythonAnywhere: one logical entity a file."""

@@ -1,0 +1,59 @@
+"""PythonAnywhere's files: the app as it is and, below one folder, its dependencies, which the API cannot install."""
+
+from pathlib import Path
+
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.build import build
+from slipway.bundle.cache import Cache
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of
+from slipway.bundle.plan import MB, App, Kind, Limits, Plan, Wheels, own_files
+from slipway.bundle.platforms import Platform
+from slipway.bundle.tree import LeftOut
+
+LIMITS = Limits(
+    target="PythonAnywhere",
+    source="Uploading and downloading files, PythonAnywhere help; pricing: 512 MB on a free account",
+    unpacked=512 * MB,
+    one_file=100 * MB,
+)
+
+PACKAGES = ".packages/"
+"""Where the dependencies are; what is below it is sent as one file and unpacked by the WSGI file."""
+
+MANYLINUX = "2_28"
+"""The newest wheels that every machine there takes: the oldest system image for today's Pythons is Ubuntu 22.04."""
+
+
+def pythonanywhere_zip(
+    source: Path, *, python: str = "3.13", packed: bool = True, cache: Cache | None = None
+) -> Artifact:
+    """The files of an app. Without ``packed`` its requirements are left to a virtual environment that the user makes.
+
+    Raises :class:`BundleError`.
+    """
+    return build(KIND, source, cache=cache, python=python, packed=packed)
+
+
+def plan(app: App, *, python: str = "3.13", packed: bool = True) -> Plan:
+    """The app's files at the top, the wheels of its lock below :data:`PACKAGES`."""
+    lock = lock_of(app)
+    inside = [LeftOut(LOCK, "its packages are inside")] if packed else []
+    own, left_out = own_files(app, *NOT_DEPLOYED, *inside)
+    if not any(path.endswith(".py") for path in own):
+        raise BundleError(f"{app.tree.root} has no module that PythonAnywhere could serve")
+    if taken := next((path for path in own if path.startswith(PACKAGES)), ""):
+        raise BundleError(f"{app.tree.root / taken} is where the dependencies go: rename the folder {PACKAGES}")
+    platform = Platform(python, "x86_64", MANYLINUX)
+    wheels = Wheels(lock=lock, platform=platform, prefix=PACKAGES) if packed else None
+    return Plan(own=own, wheels=wheels, left_out=left_out)
+
+
+KIND = Kind(
+    name="pythonanywhere-zip",
+    says="PythonAnywhere's files, with their dependencies",
+    suffix=".zip",
+    limits=LIMITS,
+    plan=plan,
+    fits=lambda app: "flask_app.py" in app,  # PythonAnywhere's own name for the module of a Flask app
+)
