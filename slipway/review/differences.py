@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from slipway.engine.values.values import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS, is_secret, signature
+from slipway.engine.values.values import is_secret, signature
+from slipway.marks import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS
 from slipway.review import standins
 from slipway.review.model import Change
 

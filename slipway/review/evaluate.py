@@ -25,7 +25,8 @@ from slipway.engine.plan.steps import ProviderRequest, Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.project.project import StackSettings, find_project
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import SECRET, SIGNATURE, Props, is_secret, rewrite, secret
+from slipway.engine.values.values import Props, is_secret, rewrite, secret
+from slipway.marks import SECRET, SIGNATURE
 from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
 
 Outcome = dict[str, Any]

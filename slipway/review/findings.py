@@ -10,7 +10,8 @@ from policy import Context, Resource, evaluate
 from policy.exceptions import BadException, parse
 from policy.table import BY_ID
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN, Props, rewrite
+from slipway.engine.values.values import Props, rewrite
+from slipway.marks import UNKNOWN
 from slipway.review import standins
 from slipway.review.model import Finding
 

@@ -16,7 +16,8 @@ from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subje
 from slipway.engine.providers.provider import Provider
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN, Props, bare, from_struct, to_struct
+from slipway.engine.values.values import Props, bare, from_struct, to_struct
+from slipway.marks import UNKNOWN
 from slipway.review.offline import OfflineProvider, known_answer
 from slipway.sandbox.host.server import PACKAGES, load
 

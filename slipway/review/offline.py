@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN, Props, from_struct, to_struct
+from slipway.engine.values.values import Props, from_struct, to_struct
+from slipway.marks import UNKNOWN
 from slipway.providers.protocol import diff, wire
 from slipway.review import standins
 from slipway.sandbox.handler import CloudError, Handler, Package

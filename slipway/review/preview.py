@@ -10,7 +10,8 @@ from typing import Any
 from slipway.bundle.cache import Cache
 from slipway.bundle.changes import described
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import SECRET, SIGNATURE, is_secret, rewrite
+from slipway.engine.values.values import is_secret, rewrite
+from slipway.marks import SECRET, SIGNATURE
 from slipway.project import UserError
 from slipway.review.artifacts import artifact_changes
 from slipway.review.compare import declared_in, items_of, warnings_of

@@ -9,7 +9,8 @@ import re
 from typing import Any
 
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN, rewrite
+from slipway.engine.values.values import rewrite
+from slipway.marks import UNKNOWN
 
 TEXTS = frozenset(
     {

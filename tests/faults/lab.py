@@ -45,6 +45,7 @@ class Lab:
         self.launcher, self.folder = launcher, folder
         self.program, self.cloud, self.backend = folder / "program", folder / "cloud", folder / "state"
         shutil.copytree(program, self.program, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(PROGRAM / "things.py", self.program)
         for made in (self.cloud, self.backend):
             made.mkdir()
         self.step("base")

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import EngineError, PassphraseError, StateError
-from slipway.engine.values.values import SECRET, SIGNATURE, bare, is_secret, rewrite
+from slipway.engine.values.values import bare, is_secret, rewrite
+from slipway.marks import SECRET, SIGNATURE
 
 ROUNDS = 1_000_000
 _WORD = "pulumi"

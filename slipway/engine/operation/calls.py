@@ -10,7 +10,7 @@ from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import ProviderError, Subject
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN
+from slipway.marks import UNKNOWN
 
 
 @dataclass(frozen=True)

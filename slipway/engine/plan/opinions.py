@@ -9,7 +9,8 @@ from slipway.engine.plan import diffs
 from slipway.engine.plan.steps import Goal
 from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import UNKNOWN, Props, masked, same
+from slipway.engine.values.values import Props, masked, same
+from slipway.marks import UNKNOWN
 
 if TYPE_CHECKING:
     from slipway.engine.plan.planner import Planner

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from slipway.engine.plan.steps import Step
-from slipway.engine.values.values import ARCHIVE, ASSET, UNKNOWN, Props, is_secret, same, signature
+from slipway.engine.values.values import Props, is_secret, same, signature
+from slipway.marks import ARCHIVE, ASSET, UNKNOWN
 
 LONGEST = 100
 """Characters of a text that are shown."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import EngineError
-from slipway.engine.values.values import ARCHIVE, ASSET, Props, rewrite, signature
+from slipway.engine.values.values import Props, rewrite, signature
+from slipway.marks import ARCHIVE, ASSET
 
 ARCHIVE_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 

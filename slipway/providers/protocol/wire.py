@@ -11,26 +11,9 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
+from slipway import marks
+from slipway.marks import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 from slipway.providers.protocol.handler import Asset, Props
-
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
-ASSET = "c44067f5952c0a294b673a41bacd8c17"
-ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
-REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
-OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN_TEXTS = frozenset(
-    {
-        UNKNOWN_TEXT,
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-    }
-)
 
 
 class Unknown:
@@ -60,7 +43,7 @@ def plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
         number = value.number_value
         return int(number) if number.is_integer() else number
     if kind == "string_value":
-        return UNKNOWN if value.string_value in UNKNOWN_TEXTS else value.string_value
+        return UNKNOWN if value.string_value in UNKNOWNS else value.string_value
     return value.bool_value if kind == "bool_value" else None
 
 
@@ -109,7 +92,7 @@ def _text(fields: Mapping[str, struct_pb2.Value], key: str) -> str:
     return fields[key].string_value if key in fields else ""
 
 
-SPECIAL = {SECRET: _opened, ASSET: _asset, ARCHIVE: _archive, REFERENCE: _reference, OUTPUT: _output}
+SPECIAL = {SECRET: _opened, ASSET: _asset, ARCHIVE: _archive, RESOURCE: _reference, OUTPUT: _output}
 
 
 def is_unknown(value: Any) -> bool:  # noqa: ANN401
@@ -168,7 +151,7 @@ def to_value(value: Any) -> struct_pb2.Value:  # noqa: ANN401
     elif value is None:
         found.null_value = struct_pb2.NULL_VALUE
     elif isinstance(value, Unknown):
-        found.string_value = UNKNOWN_TEXT
+        found.string_value = marks.UNKNOWN
     elif isinstance(value, Asset):
         found.struct_value.CopyFrom(_file_struct(value))
     elif isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.engine.values.values import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN
+from slipway.marks import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN
 from slipway.review.differences import LONGEST, changes, shown, whole
 
 
