@@ -24,6 +24,8 @@ class PrivateBucketArgs:
     """The name, unique in all of Cloud Storage; None: ``<project id>-<component's name>``."""
     expire_after_days: int | None = None
     """Delete objects this old (days); None keeps them."""
+    expire_below: Mapping[str, int] = field(default_factory=dict)
+    """Delete objects whose names begin so when they are this old (days)."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
     """Whether the bucket may be deleted with what is in it."""
@@ -31,6 +33,8 @@ class PrivateBucketArgs:
     def __post_init__(self) -> None:
         if self.expire_after_days is not None and self.expire_after_days < 1:
             raise ValueError(f"expire_after_days must be 1 or more, got {self.expire_after_days}")
+        if wrong := {prefix: days for prefix, days in self.expire_below.items() if not prefix or days < 1}:
+            raise ValueError(f"expire_below must be days (1 or more) by how names begin, got {wrong}")
         if isinstance(self.bucket_name, str) and (wrong := refused_bucket(self.bucket_name)):
             raise ValueError(wrong)
 
@@ -51,7 +55,7 @@ class PrivateBucket(pulumi.ComponentResource):
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
             versioning={"enabled": True},
-            lifecycle_rules=_lifecycle(args.expire_after_days),
+            lifecycle_rules=_lifecycle(args.expire_after_days, args.expire_below),
             # Deleted objects linger for a week by default, and are paid for.
             soft_delete_policy={"retention_duration_seconds": 0} if args.ephemeral else None,
             force_destroy=args.ephemeral,
@@ -64,11 +68,17 @@ class PrivateBucket(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
 
-def _lifecycle(expire_after_days: int | None) -> list[storage.BucketLifecycleRuleArgsDict]:
+def _lifecycle(
+    expire_after_days: int | None, expire_below: Mapping[str, int]
+) -> list[storage.BucketLifecycleRuleArgsDict]:
     rules: list[storage.BucketLifecycleRuleArgsDict] = [
         {"action": {"type": "Delete"}, "condition": {"days_since_noncurrent_time": NONCURRENT_DAYS}},
         {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": 1}},
     ]
     if expire_after_days is not None:
         rules.append({"action": {"type": "Delete"}, "condition": {"age": expire_after_days}})
+    rules += [
+        {"action": {"type": "Delete"}, "condition": {"age": days, "matches_prefixes": [prefix]}}
+        for prefix, days in sorted(expire_below.items())
+    ]
     return rules
