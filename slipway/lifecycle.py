@@ -142,9 +142,11 @@ def _say_why(run: Run) -> None:
 def start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
     started = _services(run)
+    # Not among the results: standard output may be a document (`preview --json`).
     if started.started:
-        # Not among the results: standard output may be a document (`preview --json`).
         print(f"started on this machine: {', '.join(started.started)}", file=sys.stderr)
+    for note in started.notes:
+        print(note, file=sys.stderr)
     os.environ.update(environment(run))
     if not initialised(run):
         status = engines.run(run.engine, run.project, ["stack", "init", run.stack, "--no-select"], environment(run))

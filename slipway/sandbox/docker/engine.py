@@ -7,10 +7,11 @@ looked at: what a command of yesterday chose must not decide where today's conta
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from slipway.sandbox.handler import CloudError
 
@@ -58,18 +59,14 @@ def find(environment: Mapping[str, str] | None = None) -> str | None:
 
 def answers(where: str) -> bool:
     """Whether something that speaks Docker's protocol answers a ping at ``where``."""
-    parts = urlsplit(where)
-    if parts.scheme not in ("unix", "tcp", "http"):
+    if urlsplit(where).scheme not in ("unix", "tcp", "http"):
         return _answers_by_sdk(where)
-    try:
-        with _connected(parts.scheme, parts.path, parts.hostname, parts.port) as line:
-            line.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
-            said = b""
-            while chunk := line.recv(4096):
-                said += chunk
-    except (OSError, ValueError):
-        return False
-    return said.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")) and said.rstrip().endswith(b"OK")
+    return _asked(where, "/_ping").rstrip().endswith(b"OK")
+
+
+def has_image(where: str, reference: str) -> bool:
+    """Whether the engine has an image of this name, asked as quickly."""
+    return bool(_asked(where, f"/images/{quote(reference)}/json"))
 
 
 def connect(where: str) -> "DockerClient":
@@ -85,7 +82,7 @@ def connect(where: str) -> "DockerClient":
 
 def facts(where: str) -> Facts:
     """What the engine at ``where`` says of itself. Raises :class:`NoEngineError`."""
-    with connect(where) as client:
+    with closing(connect(where)) as client:
         said: dict[str, Any] = client.info()
         return Facts(
             version=str(said.get("ServerVersion", "")),
@@ -95,6 +92,20 @@ def facts(where: str) -> Facts:
             system=str(said.get("OperatingSystem", "")),
             limits_memory=bool(said.get("MemoryLimit")),
         )
+
+
+def _asked(where: str, path: str) -> bytes:
+    """The answer to a GET where it is 200; empty where it is not, or where nothing answers."""
+    parts = urlsplit(where)
+    try:
+        with _connected(parts.scheme, parts.path, parts.hostname, parts.port) as line:
+            line.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
+            said = b""
+            while chunk := line.recv(65536):
+                said += chunk
+    except (OSError, ValueError):
+        return b""
+    return said if said.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")) else b""
 
 
 def _connected(scheme: str, path: str, host: str | None, port: int | None) -> socket.socket:
@@ -111,7 +122,7 @@ def _connected(scheme: str, path: str, host: str | None, port: int | None) -> so
 def _answers_by_sdk(where: str) -> bool:
     """SSH and TLS are the SDK's to speak."""
     try:
-        with connect(where) as client:
+        with closing(connect(where)) as client:
             return bool(client.ping())
     except CloudError:
         return False

@@ -12,6 +12,7 @@ from slipway.sandbox.handler import Package, Props
 
 PACKAGES = {
     "aws": "slipway.sandbox.aws.package",
+    "docker": "slipway.sandbox.docker.package",
     "gcp": "slipway.sandbox.gcp.package",
     "pythonanywhere": "slipway.providers.pythonanywhere.package",
     "random": "slipway.sandbox.random.package",

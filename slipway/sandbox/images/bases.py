@@ -77,6 +77,14 @@ def newest(client: "DockerClient", which: str) -> str | None:
     return max(tags)[1] if tags else None
 
 
+def have(client: "DockerClient", which: str) -> Base:
+    """The base image as apt's lists have it now, made where the engine lacks it. Raises :class:`PackagesError`."""
+    base = planned(which)
+    if not there(client, base):
+        make(client, which, base)
+    return base
+
+
 def make(client: "DockerClient", which: str, base: Base, store: Path | None = None) -> str:
     """Make the image and load it into the engine; its id. Raises :class:`PackagesError`."""
     files = debian.fetch(base.packages, store or debian.store())

@@ -1,6 +1,6 @@
 """A root file system from packages' files: one tar, the same bytes for the same packages.
 
-    unpack each package's tar -> leave documentation out -> merge /bin, /lib, /sbin into /usr -> add links, users, folders
+    unpack each package's tar -> leave documentation out -> merge /bin, /lib, /sbin into /usr -> links, users, folders
 
 Times are 0, owners are numbers, names are in order. Nothing of a package's scripts runs.
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.aws import emulator
+from slipway.sandbox.docker import store
 from slipway.sandbox.services.registry import folder
 
 Ports = Mapping[str, int]
@@ -16,7 +17,7 @@ class Definition:
     """One kind of service.
 
     ``health`` is a path that answers 200 over HTTP; "" where an open port is enough. ``volatile`` says that what it
-    holds is gone when it ends.
+    holds is gone when it ends. One that is not ``wanted`` on this machine is not part of the sandbox.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Definition:
     ports: tuple[str, ...] = ("http",)
     health: str = ""
     volatile: bool = False
+    wanted: Callable[[], bool] = lambda: True
 
 
 def _ministack(_home: Path, _ports: Ports) -> list[str]:
@@ -63,7 +65,8 @@ def _pythonanywhere(home: Path, ports: Ports) -> list[str]:
 DEFINITIONS = (
     Definition("ministack", _ministack, _ministack_variables, health=emulator.HEALTH, volatile=True),
     Definition("storage", _storage, health="/"),
-    Definition("host", _host, ports=("aws", "gcp", "pythonanywhere", "random")),
+    Definition("host", _host, ports=("aws", "docker", "gcp", "pythonanywhere", "random")),
     Definition("front", _front, health="/_slipway/health"),
     Definition("pythonanywhere", _pythonanywhere, health="/_slipway/health"),
+    Definition("registry", store.command, wanted=store.wanted),
 )

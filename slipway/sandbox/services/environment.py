@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from slipway.sandbox.docker import surroundings
 from slipway.sandbox.services import registry
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
@@ -9,7 +10,7 @@ REGION = "us-east-1"
 
 
 def cloud_variables(home: Path) -> dict[str, str]:
-    """Where the emulated clouds answer, and credentials that open nothing elsewhere."""
+    """Where the emulated clouds and the Docker engine answer, and credentials that open nothing elsewhere."""
     services = registry.load(home)
     found = {
         "SLIPWAY_HOME": str(home),
@@ -28,7 +29,7 @@ def cloud_variables(home: Path) -> dict[str, str]:
     ):
         if name in services:
             found[variable] = f"http://127.0.0.1:{services[name].port}"
-    return found
+    return {**found, **surroundings.variables(home, services)}
 
 
 def environment(home: Path, root: Path) -> dict[str, str]:

@@ -12,7 +12,18 @@ import psutil
 MARK = "SLIPWAY_SANDBOX_SERVICE"
 """The variable that every service and all it starts inherit: the sandbox's folder. An audit finds them by it."""
 
-PASSED_ON = ("PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "TZ",
+    "TMPDIR",
+    "DOCKER_HOST",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+)
 PASSED_ON_PREFIXES = ("LC_", "UV_", "PIP_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SLIPWAY_SANDBOX_")
 GRACE = 2.0
 """Seconds between asking a process to end and ending it."""

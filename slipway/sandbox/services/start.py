@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.sandbox.docker import store, surroundings
 from slipway.sandbox.services import health, logs, ports, processes, registry
 from slipway.sandbox.services.definitions import DEFINITIONS, Definition
 from slipway.sandbox.services.registry import Service
@@ -24,13 +25,15 @@ class StartError(Exception):
 class Sandbox:
     """A running sandbox. ``started`` names what this call (re)started.
 
-    ``lost`` names those of them whose world is empty now, although an engine's state may still speak of it.
+    ``lost`` names those of them whose world is empty now, although an engine's state may still speak of it; ``notes``
+    are lines on what else was made, or could not be.
     """
 
     home: Path
     services: Mapping[str, Service]
     started: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def ensure(home: Path, root: Path) -> Sandbox:
@@ -43,11 +46,12 @@ def ensure(home: Path, root: Path) -> Sandbox:
 
     with registry.locked(home), ThreadPoolExecutor(8) as pool:
         kept = _running(home, pool)
-        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and _holds_nothing(home, d))
-        missing = [definition for definition in DEFINITIONS if definition.name not in kept]
+        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and _holds_nothing(home, d))
+        missing = [d for d in DEFINITIONS if d.name not in kept and d.wanted()]
+        images = pool.submit(surroundings.ready, home)
         started = _start(home, root, missing, pool) if missing else {}
         revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
-        return Sandbox(home, registry.load(home), (*started, *revived), lost)
+        return Sandbox(home, registry.load(home), (*started, *revived), lost, tuple(images.result()))
 
 
 def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
@@ -68,7 +72,8 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
 
 
 def _holds_nothing(home: Path, definition: Definition) -> bool:
-    return definition.volatile or (definition.name == "storage" and not (registry.folder(home) / "storage").exists())
+    kept = {"storage": registry.folder(home) / "storage", "registry": store.files(home)}.get(definition.name)
+    return definition.volatile or (kept is not None and not kept.exists())
 
 
 def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:

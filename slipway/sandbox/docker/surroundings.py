@@ -1,0 +1,72 @@
+"""What a sandbox's program finds of Docker: the engine, the registry and its login, the base images."""
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from slipway.sandbox.docker import engine, store
+from slipway.sandbox.services.registry import Service, folder
+
+VARIABLES = {"python": "SLIPWAY_BASE_IMAGE", "prometheus": "SLIPWAY_PROMETHEUS_IMAGE"}
+"""Base image -> the variable that names it."""
+
+
+def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
+    """The variables for what is there; empty where no engine answers."""
+    where = engine.find()
+    if where is None:
+        return {}
+    found = {"SLIPWAY_DOCKER": where}
+    login = store.login(home)
+    if "registry" in services and login is not None:
+        found["SLIPWAY_REGISTRY"] = f"127.0.0.1:{services['registry'].port}"
+        found["SLIPWAY_REGISTRY_USER"] = login.user
+        found["SLIPWAY_REGISTRY_PASSWORD"] = login.password
+    return {**found, **{VARIABLES[which]: name for which, name in _noted(home).items() if which in VARIABLES}}
+
+
+def ready(home: Path) -> list[str]:
+    """Have the engine hold the base images, if there is one; a line for each that was made or could not be."""
+    where = engine.find()
+    if where is None:
+        return []
+    noted = _noted(home)
+    if set(noted) >= set(VARIABLES) and all(engine.has_image(where, name) for name in noted.values()):
+        return []
+    from slipway.sandbox.images import bases
+    from slipway.sandbox.images.debian import PackagesError
+
+    lines = []
+    with closing(engine.connect(where)) as client:
+        for which in VARIABLES:
+            name = bases.newest(client, which)
+            if name is None:
+                try:
+                    name = bases.have(client, which).reference
+                    lines.append(f"made the image {name} from Debian's packages")
+                except PackagesError as failed:
+                    lines.append(f"no base image of {which}: {failed}")
+            if name is not None:
+                note(home, which, name)
+    return lines
+
+
+def note(home: Path, which: str, name: str) -> None:
+    """Remember which base image this sandbox's programs are to use."""
+    path = _place(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps({**_noted(home), which: name}), encoding="utf-8")
+    draft.replace(path)
+
+
+def _noted(home: Path) -> dict[str, str]:
+    try:
+        return json.loads(_place(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def _place(home: Path) -> Path:
+    return folder(home) / "base-images.json"
