@@ -17,6 +17,8 @@ from hypercorn.config import Config
 from slipway.sandbox.appengine import routes
 from slipway.sandbox.appengine.versions import PREFIX
 from slipway.sandbox.aws import beanstalk_instances
+from slipway.sandbox.cloudrun import routes as cloud_run
+from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.gcp.store import Store, store_path
 from slipway.sandbox.services import registry
 
@@ -31,6 +33,7 @@ HOP_BY_HOP = frozenset(
 """Headers about one connection only (RFC 9110, 7.6.1)."""
 ROUTERS: Mapping[str, Callable[[Path, str], tuple[int, int | str]]] = {
     beanstalk_instances.SUFFIX: beanstalk_instances.backend,
+    CLOUD_RUN: cloud_run.backend,
 }
 """Who answers for the names below a domain, given the sandbox's folder and the host name; App Engine for all others."""
 OPEN_ALL_HOURS = 600.0

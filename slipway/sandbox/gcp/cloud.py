@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.store import Project, Store, Transaction, store_path
 from slipway.sandbox.handler import CloudError, Props
@@ -31,6 +32,10 @@ class Google:
     storage_host: str
     front: str = ""
     """Where App Engine's front end answers, as ``http://127.0.0.1:PORT``."""
+    docker: str = ""
+    """The Docker engine that Cloud Run's revisions run on; "" where this machine has none."""
+    images: Registry = field(default_factory=Registry)
+    """What stands in for Google's registries."""
     default_project: str = ""
     """The provider's project, for resources that name none."""
     api_delay: float = 0.0
@@ -74,6 +79,8 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
         home=Path(environment["SLIPWAY_HOME"]),
         storage_host=environment["STORAGE_EMULATOR_HOST"],
         front=environment.get("SLIPWAY_FRONT", ""),
+        docker=environment.get("SLIPWAY_DOCKER", ""),
+        images=Registry.of(environment),
         default_project=(config or {}).get("project", ""),
         api_delay=float(os.environ.get(DELAY) or 0),
     )

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import replace
 
 from slipway.sandbox.appengine import versions
+from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
@@ -72,6 +73,7 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
     if policy == "ABANDON":
         return
     versions.end_all(cloud.home, name)
+    containers.end_all(cloud.docker, cloud.home, cloud.store, name)
     jobs.end_all(cloud.home, name)
     with cloud.store.transaction() as now:
         found = now.project(name)

@@ -83,7 +83,7 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in ("account", "bucket", "repository", "application", "version"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
-        for kind in ("network", "subnetwork", "firewall", "dataflow"):
+        for kind in ("network", "subnetwork", "firewall", "dataflow", "run_service", "run_revision"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
 

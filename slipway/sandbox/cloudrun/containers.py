@@ -1,0 +1,163 @@
+"""Revisions as containers: started, waited for, found again, ended. The engine's SDK is imported when one is needed."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slipway.sandbox.docker.engine import NoEngineError, connect
+from slipway.sandbox.gcp.store import Store
+from slipway.sandbox.services import ports
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+HOME, SERVICE, REVISION = "slipway.home", "slipway.run.service", "slipway.run.revision"
+"""Labels: whose sandbox, which service, which revision."""
+SHOWN = 20
+"""Lines of a failed revision's log that are shown."""
+
+
+class NotReadyError(Exception):
+    """A revision did not listen in time or ended; says what its log says."""
+
+
+@contextmanager
+def engine(where: str) -> Iterator["DockerClient"]:
+    """The engine at ``where``. Raises :class:`NoEngineError`."""
+    if not where:
+        raise NoEngineError("SLIPWAY_DOCKER", "the sandbox found none when it started")
+    client = connect(where)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def start(
+    client: "DockerClient", home: Path, record: str, revision: str, template: Mapping[str, Any], seconds: float
+) -> int:
+    """Run a revision, in place of one of the same name; its port on 127.0.0.1 once something listens there.
+
+    Raises :class:`NotReadyError`.
+    """
+    from docker.errors import APIError
+
+    end(client, home, record, revision)
+    chosen = ports.choose(("http",))["http"]
+    try:
+        container = client.containers.run(**_arguments(client, home, record, revision, template, chosen), detach=True)
+    except APIError as refused:
+        end(client, home, record, revision)
+        raise NotReadyError(str(refused.explanation or refused)) from refused
+    deadline = time.monotonic() + seconds
+    while not _listens(chosen):
+        container.reload()
+        if container.status not in ("created", "running") or time.monotonic() > deadline:
+            log = container.logs(tail=SHOWN).decode(errors="replace").strip()
+            end(client, home, record, revision)
+            raise NotReadyError(log)
+        time.sleep(0.05)
+    return chosen
+
+
+def end(client: "DockerClient", home: Path, record: str, revision: str = "") -> None:
+    """Remove the containers of a revision, or all of a service with its network."""
+    from docker.errors import NotFound
+
+    for container in found(client, home, record, revision):
+        try:
+            container.stop(timeout=5)
+            container.remove(force=True, v=True)
+        except NotFound:
+            continue
+    if not revision:
+        for network in client.networks.list(filters=_filters(home, record)):
+            network.remove()
+
+
+def end_all(where: str, home: Path, store: Store, project: str) -> None:
+    """End every service of a project that is going away."""
+    services = store.all("run_service", project)
+    if services:
+        with engine(where) as client:
+            for service in services:
+                end(client, home, service.name)
+
+
+def found(client: "DockerClient", home: Path, record: str, revision: str = "") -> list[Any]:
+    """The containers of a service, or of one revision."""
+    return client.containers.list(all=True, filters=_filters(home, record, revision))
+
+
+def _arguments(
+    client: "DockerClient", home: Path, record: str, revision: str, template: Mapping[str, Any], port: int
+) -> dict[str, Any]:
+    (container,) = template["containers"]
+    inside = int((container.get("ports") or {}).get("containerPort") or 8080)
+    limits = (container.get("resources") or {}).get("limits") or {}
+    labels = {HOME: str(home), SERVICE: record, REVISION: revision}
+    return {
+        "image": container["image"],
+        "command": container.get("args"),
+        "entrypoint": container.get("commands"),
+        "environment": {
+            **{one["name"]: one.get("value", "") for one in container.get("envs") or ()},
+            # https://cloud.google.com/run/docs/container-contract#env-vars
+            "PORT": str(inside),
+            "K_SERVICE": record.rsplit("/", 1)[-1],
+            "K_REVISION": revision,
+            "K_CONFIGURATION": record.rsplit("/", 1)[-1],
+        },
+        "ports": {f"{inside}/tcp": ("127.0.0.1", port)},
+        "network": _network(client, home, record),
+        "mem_limit": memory(limits.get("memory", "512Mi")),
+        "memswap_limit": memory(limits.get("memory", "512Mi")),
+        "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
+        "security_opt": ["no-new-privileges:true"],
+        "cap_drop": ["ALL"],
+        "restart_policy": {"Name": "unless-stopped"},
+        "log_config": {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
+        "labels": labels,
+    }
+
+
+def _network(client: "DockerClient", home: Path, record: str) -> str:
+    """The service's own: services do not see each other."""
+    known = client.networks.list(filters=_filters(home, record))
+    if known:
+        return str(known[0].name)
+    import secrets
+
+    name = f"{record.rsplit('/', 1)[-1]}-run-{secrets.token_hex(4)}"
+    client.networks.create(name, driver="bridge", labels={HOME: str(home), SERVICE: record})
+    return name
+
+
+def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
+    wanted = [f"{HOME}={home}", f"{SERVICE}={record}", *([f"{REVISION}={revision}"] if revision else [])]
+    return {"label": wanted}
+
+
+def _listens(port: int) -> bool:
+    """Whether the container takes connections: the engine's own proxy does from the start, so it is asked something."""
+    import httpx
+
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/", timeout=5.0, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def memory(text: str) -> int:
+    """Bytes of ``512Mi``, ``1Gi`` and the like. Raises :class:`ValueError`."""
+    units = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 10**3, "M": 10**6, "G": 10**9}
+    unit = next((unit for unit in units if text.endswith(unit)), "")
+    return int(float(text.removesuffix(unit)) * units.get(unit, 1))
+
+
+def processors(text: str) -> float:
+    """Processors of ``1``, ``0.5`` and ``1000m``. Raises :class:`ValueError`."""
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
