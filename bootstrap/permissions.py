@@ -20,6 +20,7 @@ READS = (
     "roles/browser",
     "roles/appengine.appViewer",
     "roles/artifactregistry.reader",
+    "roles/cloudscheduler.viewer",
     "roles/iam.securityReviewer",
     "roles/monitoring.viewer",
     "roles/serviceusage.serviceUsageViewer",
@@ -33,6 +34,7 @@ DEPLOYS = (
     *(f"appengine.versions.{verb}" for verb in ("create", "delete", "get", "list", "update")),
     *(f"artifactregistry.repositories.{verb}" for verb in ("create", "delete", "get", "list", "update")),
     *(f"cloudbuild.builds.{verb}" for verb in ("create", "get", "list")),
+    *(f"cloudscheduler.jobs.{verb}" for verb in ("create", "delete", "get", "list", "run", "update")),
     *(f"iam.serviceAccounts.{verb}" for verb in ("actAs", "create", "delete", "get", "list", "update")),
     *(f"monitoring.notificationChannels.{verb}" for verb in ("create", "delete", "get", "list", "update")),
     *(f"resourcemanager.projects.{verb}" for verb in ("get", "getIamPolicy", "setIamPolicy")),
@@ -75,6 +77,7 @@ S3 = (
     *("ListBucket", "ListBucketVersions", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning"),
     *("PutEncryptionConfiguration", "PutObject"),
 )
+SCHEDULES = ("CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule")
 BUDGETS = ("ListTagsForResource", "ModifyBudget", "TagResource", "UntagResource", "ViewBudget")
 ROLES = (
     *("DeleteRole", "DeleteRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
@@ -90,7 +93,7 @@ def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statem
     labelled = {"aws:ResourceTag/environment": list(environments)}
     asked = {"aws:RequestTag/environment": list(environments)}
     roles = f"arn:aws:iam::{account}:role/*"
-    passed = {"iam:PassedToService": "lambda.amazonaws.com"}
+    passed = {"iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"]}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
     return [
         *(_may(service, actions, arns) for service, actions, arns in _named(account, name)),
@@ -134,6 +137,7 @@ def _named(account: str, name: str) -> list[tuple[str, Sequence[str], tuple[str,
     """Service, actions, and the ARNs of what is called after the stack."""
     return [
         ("lambda", LAMBDA, (f"arn:aws:lambda:*:{account}:function:{name}*",)),
+        ("scheduler", SCHEDULES, (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",)),
         ("logs", LOGS, (f"arn:aws:logs:*:{account}:log-group:/aws/lambda/{name}*",)),
         ("cloudwatch", ALARMS, (f"arn:aws:cloudwatch:*:{account}:alarm:{name}*",)),
         ("ecr", ECR, (f"arn:aws:ecr:*:{account}:repository/{name}*",)),

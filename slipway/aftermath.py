@@ -20,6 +20,7 @@ GOOGLE = {
     "gcp:artifactregistry/repository:Repository": "https://artifactregistry.googleapis.com/v1/{id}",
     "gcp:appengine/standardAppVersion:StandardAppVersion": "https://appengine.googleapis.com/v1/{id}",
     "gcp:billing/budget:Budget": "https://billingbudgets.googleapis.com/v1/{id}",
+    "gcp:cloudscheduler/job:Job": "https://cloudscheduler.googleapis.com/v1/{id}",
     "gcp:monitoring/notificationChannel:NotificationChannel": "https://monitoring.googleapis.com/v3/{id}",
 }
 """Type → where Google tells of it; an id is the resource's own path."""
@@ -35,6 +36,11 @@ AMAZON: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]], str]] = {
         *("cloudwatch", "describe_alarms"),
         lambda id: {"AlarmNames": [id]},
         "MetricAlarms",
+    ),
+    "aws:scheduler/schedule:Schedule": (
+        *("scheduler", "get_schedule"),
+        lambda id: {"GroupName": id.partition("/")[0], "Name": id.partition("/")[2]},
+        "Arn",
     ),
     "aws:iam/role:Role": ("iam", "get_role", lambda id: {"RoleName": id}, "Role"),
     "aws:ecr/repository:Repository": (

@@ -9,9 +9,11 @@ import pulumi
 from components.aws.dashboard import FunctionsDashboard, FunctionsDashboardArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
+from components.schedules import Call
 from slipway.bundle import Artifact, lambda_zip
 from slipway.bundle.changes import outputs_of
 from stacks.beanstalk import bundles_of, on_beanstalk
+from stacks.clock import clock_of
 from stacks.homes import LambdaApp
 from stacks.memory import Memory
 from stacks.model import Aws, Settings
@@ -75,6 +77,7 @@ def _function(
             reserved_concurrency=app.reserved_concurrency,
             serve=app.serve,
             canary=app.canary,
+            schedules={which: Call(timing=one.timing, event=one.event) for which, one in app.schedules.items()},
             log_retention_days=settings.policy.log_retention_days,
             labels=settings.labels,
             bucket=bucket,
@@ -89,6 +92,7 @@ def _function(
         "versions": [function.version],
         "traffic": function.traffic,
         **pin_of(app),
+        **clock_of(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",
     }
 

@@ -10,9 +10,11 @@ from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
+from components.schedules import Request
 from slipway.bundle import Artifact, app_engine_zip
 from slipway.bundle.changes import outputs_of
 from stacks import homes
+from stacks.clock import clock_apis, clock_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
@@ -38,7 +40,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=[*gcp.all_apis, *apis_of(settings), *_budget_apis(settings)],
+            apis=[*gcp.all_apis, *apis_of(settings), *_budget_apis(settings), *clock_apis(settings)],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
             **gcp.project.model_dump(exclude={"number"}),
@@ -60,6 +62,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 "digests": {version.id: version.digest for version in services[name].kept},
                 "traffic": services[name].traffic,
                 **pin_of(app),
+                **clock_of(app.schedules, services[name].jobs),
             }
             for name, app in on_app_engine.items()
         }
@@ -149,6 +152,7 @@ def _services(
             keep=app.keep_versions or settings.policy.keep_versions,
             serve=app.serve,
             canary=app.canary,
+            schedules={which: Request(timing=one.timing, path=one.path) for which, one in app.schedules.items()},
             secret_env=settings.secrets.get(name, {}),
             after=list(services.values())[:1],
             ephemeral=ephemeral,

@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
 from components.files import stored
+from components.schedules import Call
 from components.traffic import refused_canary, shares
 from slipway.bundle import Artifact
 
@@ -49,6 +50,8 @@ class PythonFunctionArgs:
     """The number of the published version that serves; None: the newest."""
     canary: int | None = None
     """Percent of the calls that the newest version gets beside ``serve``; None: none."""
+    schedules: Mapping[str, Call] = field(default_factory=dict)
+    """Calls of the function by the clock, by name."""
     labels: Mapping[str, str] = field(default_factory=dict)
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
@@ -72,6 +75,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The address, "" where there is none."""
     version: pulumi.Output[str]
     """The newest."""
+    schedules: dict[str, str]
+    """What its schedules are called in AWS."""
     traffic: pulumi.Output[dict[str, int]]
     """Percent of the calls, by version."""
 
@@ -100,6 +105,7 @@ class PythonFunction(pulumi.ComponentResource):
             opts=self._child(),
         )
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
+        self.schedules = self._schedule(alias)
         function_alarms(
             name,
             function_name=args.function_name,
@@ -164,6 +170,22 @@ class PythonFunction(pulumi.ComponentResource):
             opts=self._child([self._logs, may_log]),
             **self._code(),
         )
+
+    def _schedule(self, alias: lambda_.Alias) -> dict[str, str]:
+        args = self._args
+        if not args.schedules:
+            return {}
+        # Few functions have any, and the module takes its time to import.
+        from components.aws.function_schedules import FunctionSchedules, FunctionSchedulesArgs
+
+        clock = FunctionSchedules(
+            f"{self.name}-clock",
+            FunctionSchedulesArgs(
+                function_name=args.function_name, alias=alias, calls=args.schedules, labels=args.labels
+            ),
+            self._child(),
+        )
+        return clock.names
 
     def _code(self) -> dict[str, Any]:
         args = self._args

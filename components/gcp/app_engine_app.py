@@ -40,6 +40,7 @@ class AppEngineApp(pulumi.ComponentResource):
 
     application: appengine.Application
     hostname: pulumi.Output[str]
+    region: str
 
     def __init__(self, name: str, args: AppEngineAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:AppEngineApp", name, {}, opts)
@@ -57,7 +58,7 @@ class AppEngineApp(pulumi.ComponentResource):
             ),
         )
         self.hostname = self.application.default_hostname
-        self._scheme = args.scheme
+        self._scheme, self.region = args.scheme, args.region
         self.register_outputs({"hostname": self.hostname})
 
     def url(self, service: str) -> pulumi.Output[str]:

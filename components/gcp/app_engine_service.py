@@ -11,6 +11,7 @@ from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket
 from components.gcp.project import GcpProject
 from components.gcp.versions import Version, older
+from components.schedules import Request
 from components.traffic import refused_canary, shares
 from slipway.bundle import Artifact
 
@@ -40,6 +41,8 @@ class AppEngineServiceArgs:
     """The id of the version among ``previous`` that serves; None: the newest."""
     canary: int | None = None
     """Percent of the requests that the newest version gets beside ``serve``; None: none."""
+    schedules: Mapping[str, Request] = field(default_factory=dict)
+    """Requests to the service by the clock, by name."""
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Environment variables that are sealed in the state, on top of the version's own."""
     after: Sequence[pulumi.Resource] = ()
@@ -66,6 +69,8 @@ class AppEngineService(pulumi.ComponentResource):
     version_id: str
     kept: list[Version]
     """The versions that stay, newest first: what the next deployment gets as ``previous``."""
+    jobs: dict[str, pulumi.Output[str]]
+    """The ids of its schedules' jobs."""
     traffic: dict[str, int]
     """Percent of the requests, by version."""
 
@@ -82,7 +87,8 @@ class AppEngineService(pulumi.ComponentResource):
         newest = self._newest()
         declared = {self.version_id: newest}
         declared |= {version.id: self._former(version, newest) for version in self.kept[1:]}
-        self._split([declared[id] for id in self.traffic])
+        split = self._split([declared[id] for id in self.traffic])
+        self.jobs = self._schedule(split)
         self.url = args.app.url(args.service)
         self.register_outputs({"url": self.url, "version_id": self.version_id})
 
@@ -206,9 +212,29 @@ class AppEngineService(pulumi.ComponentResource):
             ),
         )
 
-    def _split(self, serving: Sequence[appengine.StandardAppVersion]) -> None:
+    def _schedule(self, split: appengine.EngineSplitTraffic) -> dict[str, pulumi.Output[str]]:
+        args = self._args
+        if not args.schedules:
+            return {}
+        # Few services have any, and the module takes its time to import.
+        from components.gcp.request_schedules import RequestSchedules, RequestSchedulesArgs
+
+        clock = RequestSchedules(
+            f"{self.name}-clock",
+            RequestSchedulesArgs(
+                project=args.project,
+                region=args.app.region,
+                service=args.service,
+                requests=args.schedules,
+                after=split,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        return clock.jobs
+
+    def _split(self, serving: Sequence[appengine.StandardAppVersion]) -> appengine.EngineSplitTraffic:
         allocations = {id: f"{percent / 100:g}" for id, percent in self.traffic.items()}
-        appengine.EngineSplitTraffic(
+        return appengine.EngineSplitTraffic(
             f"{self.name}-traffic",
             project=self._args.project.project_id,
             service=self._args.service,

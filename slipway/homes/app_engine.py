@@ -55,6 +55,13 @@ def prune(place: Place, going: Sequence[Kept]) -> int:
     return lifecycle.up(place.run)
 
 
+def trigger(place: Place, schedule: str) -> int:
+    """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
+    from slipway.homes import google_jobs
+
+    return google_jobs.run(place, place.app.details["schedules"][schedule]["resource"])
+
+
 def _line(id: str, line: str, serving: int) -> str:
     text = line.rstrip("\n")
     return f"{id}: {text}" if serving > 1 else text
@@ -68,5 +75,5 @@ HOME = Home(
     canary=True,
     prune=prune,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
-    trigger="",
+    trigger=trigger,
 )

@@ -51,6 +51,15 @@ def prune(place: Place, going: Sequence[Kept]) -> int:
     return 0
 
 
+def trigger(place: Place, schedule: str) -> int:
+    """Call the function with the schedule's event, as AWS has it: EventBridge itself has no way to do it at once."""
+    from slipway.sandbox.aws import schedules
+
+    details = place.app.details
+    name = details["schedules"][schedule]["resource"]
+    return invoke(place, schedules.event_of(place.aws_endpoint, details["region"], name))
+
+
 HOME = Home(
     name="AWS Lambda",
     logs=logs,
@@ -59,6 +68,6 @@ HOME = Home(
     canary=True,
     prune=prune,
     invoke=invoke,
-    trigger="",
+    trigger=trigger,
     forgetful=True,
 )

@@ -21,6 +21,19 @@ def invoke(
     return verbs.invoke(stack, name, event)
 
 
+def trigger(
+    name: AppName,
+    schedule: Annotated[
+        str | None, typer.Argument(metavar="SCHEDULE", help="Which of its schedules, where it has several.")
+    ] = None,
+    stack: Stack = "sandbox",
+) -> int:
+    """Do at once what one of an app's schedules does when it is due, and show what the app answered."""
+    from slipway.homes import verbs
+
+    return verbs.trigger(stack, name, schedule)
+
+
 def logs(
     name: AppName,
     stack: Stack = "sandbox",
@@ -94,6 +107,7 @@ def open_(
 
 COMMANDS: dict[str, Callable[..., int]] = {
     "invoke": invoke,
+    "trigger": trigger,
     "logs": logs,
     "versions": versions,
     "rollback": rollback,

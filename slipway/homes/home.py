@@ -52,6 +52,17 @@ State: TypeAlias = Callable[[Place], Sequence[tuple[str, str]]]
 """``state(place)``: how it is, as rows of `status`: (what, in words). Asks nobody where the stack's outputs tell."""
 
 
+def state(place: Place) -> Sequence[tuple[str, str]]:
+    """What the outputs tell of traffic and schedules."""
+    return [*traffic(place), *schedules(place)]
+
+
+def schedules(place: Place) -> Sequence[tuple[str, str]]:
+    """When an app does what by itself."""
+    due = place.app.details.get("schedules") or {}
+    return [("schedule", f"{name}: {one['when']} → {one['does']}") for name, one in due.items()]
+
+
 def traffic(place: Place) -> Sequence[tuple[str, str]]:
     """The shares of the versions where there are several, and that one is pinned: what the outputs say of it."""
     shares = place.app.details.get("traffic") or {}
@@ -82,6 +93,6 @@ class Home:
     prune: Prune | str
     invoke: Invoke | str
     trigger: Trigger | str
-    state: State = traffic
+    state: State = state
     forgetful: bool = False
     """Whether its versions in the sandbox end with the emulator that holds them."""

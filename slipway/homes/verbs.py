@@ -13,9 +13,10 @@ from slipway.engines import Engine
 from slipway.homes import HOMES, home_of
 from slipway.homes.home import Home, Kept, Place
 from slipway.lifecycle import Run
-from slipway.project import UserError
+from slipway.project import UserError, nearest
 
 Verb = TypeVar("Verb")
+EXAMPLE = "`schedules: {nightly: {cron: '0 3 * * *', time_zone: Europe/Berlin}}`"
 
 
 def invoke(stack: str, name: str, event: Path) -> int:
@@ -70,6 +71,21 @@ def address(stack: str, name: str, *, browser: bool) -> int:
 def states(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]]:
     """What each app's home says of its state, by app; nothing of a home that is not in the table."""
     return {app.name: home_of(app.home).state(Place(run, app)) for app in apps if app.home in HOMES}
+
+
+def trigger(stack: str, name: str, schedule: str | None) -> int:
+    """Do at once what a schedule does when it is due; 1 where the app failed."""
+    place, home = find(stack, name)
+    run = able(place, home.trigger)
+    known = place.app.details.get("schedules") or {}
+    if not known:
+        raise UserError(f"{name} has no schedules: say them in stacks/Pulumi.{stack}.yaml, as {EXAMPLE}, and `up`")
+    if schedule is None and len(known) > 1:
+        raise UserError(f"{name} has several schedules: say which of {', '.join(known)}")
+    wanted = schedule or next(iter(known))
+    if wanted not in known:
+        raise UserError(f"{name} has no schedule {wanted!r}{nearest(wanted, known)}: it has {', '.join(known)}")
+    return run(place, wanted)
 
 
 def details(stack: str, name: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from components.names import RESERVED_VERSIONS
 from stacks import checks
 from stacks.homes.base import Model, SplitsTraffic
+from stacks.homes.schedules import Name, RequestSchedule
 from stacks.marks import told
 
 
@@ -70,6 +71,9 @@ class AppEngineApp(SplitsTraffic):
         le=15,
         description="Versions kept, the one that serves among them. Default: by kind of stack.",
         json_schema_extra=told("versions"),
+    )
+    schedules: dict[Name, RequestSchedule] = Field(
+        default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )
     version_prefix: Annotated[str, AfterValidator(usable_prefix)] = Field(
         default="v", description="What a version's id begins with; a digest follows."

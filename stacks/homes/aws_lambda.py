@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from stacks.homes.base import SplitsTraffic
+from stacks.homes.schedules import EventSchedule, Name
 from stacks.marks import told
 
 
@@ -26,6 +27,9 @@ class LambdaApp(SplitsTraffic):
         default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=told("seconds")
     )
     url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
+    schedules: dict[Name, EventSchedule] = Field(
+        default_factory=dict, description="Events by the clock (EventBridge Scheduler), by name."
+    )
     reserved_concurrency: int | None = Field(
         default=None,
         ge=0,

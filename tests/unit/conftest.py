@@ -45,6 +45,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:appengine/application:Application": lambda _n, i: {"defaultHostname": f"{i['project']}.ew.r.appspot.com"},
     "gcp:appengine/standardAppVersion:StandardAppVersion": lambda _n, _i: {},
     "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": lambda _n, _i: {},
+    "gcp:cloudscheduler/job:Job": lambda _n, _i: {},
     "gcp:artifactregistry/repository:Repository": lambda _n, _i: {},
     "aws:budgets/budget:Budget": lambda _n, _i: {},
     "aws:iam/role:Role": lambda n, _i: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{n}", "name": n},
@@ -56,13 +57,22 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:s3/bucketPolicy:BucketPolicy": lambda _n, _i: {},
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": lambda _n, _i: {},
     "aws:iam/rolePolicy:RolePolicy": lambda _n, _i: {},
+    "aws:iam/instanceProfile:InstanceProfile": lambda n, _i: {"name": n},
+    "aws:elasticbeanstalk/application:Application": lambda _n, _i: {},
+    "aws:elasticbeanstalk/applicationVersion:ApplicationVersion": lambda _n, _i: {},
+    "aws:elasticbeanstalk/environment:Environment": lambda _n, i: {
+        "cname": f"{i['name']}.eba-1234abcd.r.elasticbeanstalk.com"
+    },
     "aws:cloudwatch/logGroup:LogGroup": lambda _n, i: {"arn": f"arn:aws:logs:r:{ACCOUNT}:log-group:{i['name']}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda _n, _i: {},
     "aws:lambda/function:Function": lambda _n, i: {
         "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['name']}",
         "version": "7",
     },
-    "aws:lambda/alias:Alias": lambda _n, _i: {},
+    "aws:lambda/alias:Alias": lambda _n, i: {
+        "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['functionName']}:{i['name']}"
+    },
+    "aws:scheduler/schedule:Schedule": lambda _n, _i: {},
     "aws:lambda/functionUrl:FunctionUrl": lambda _n, _i: {"functionUrl": "https://id.lambda-url.r.on.aws/"},
     "aws:lambda/permission:Permission": lambda _n, _i: {},
     "aws:ecr/repository:Repository": lambda _n, i: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.r.amazonaws.com/{i['name']}"},

@@ -11,6 +11,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Lambda: settings", "no VPC, file systems, SnapStart, code signing or customer keys: refused"),
     ("CloudWatch: alarms", "one metric each; no metric math, no anomaly bands; dashboards are stored, not drawn"),
     ("CloudWatch Logs", "retention is stored; nothing is ever expired"),
+    ("EventBridge schedules", "cron(…) fires by UTC's clock, whatever the zone; rate(…) counts from its making"),
     ("ECR", "images are not scanned and lifecycle policies delete nothing; both settings are stored"),
     ("S3", "lifecycle rules are stored; nothing is expired; encryption is stated, not done"),
     ("IAM", "inline and managed policies are enforced for functions' own calls; no organization policies"),

@@ -16,6 +16,7 @@ from slipway.sandbox.aws import (
     logs,
     s3,
     s3_settings,
+    schedules,
 )
 from slipway.sandbox.aws.clients import connect
 from slipway.sandbox.aws.invokes import INVOKES
@@ -36,6 +37,7 @@ PACKAGE = Package(
         **ecr.HANDLERS,
         **s3.HANDLERS,
         **s3_settings.HANDLERS,
+        **schedules.HANDLERS,
         **beanstalk.HANDLERS,
         **beanstalk_environments.HANDLERS,
     },

@@ -10,6 +10,7 @@ API_TITLES = {
     "artifactregistry.googleapis.com": "Artifact Registry API",
     "cloudbuild.googleapis.com": "Cloud Build API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
+    "cloudscheduler.googleapis.com": "Cloud Scheduler API",
     "compute.googleapis.com": "Compute Engine API",
     "dataflow.googleapis.com": "Dataflow API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",

@@ -22,6 +22,7 @@ AWS_BY_REGION = {
     "Lambda function": ("lambda", "list_functions", "Functions", "FunctionName"),
     "log group": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "schedule": ("scheduler", "list_schedules", "Schedules", "Name"),
     "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
 }
 """What it is -> service, operation, where the answer has them, what they are called by."""
@@ -81,7 +82,7 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
     if store_path(home).exists():
         store = Store(store_path(home))
         yield from (f"project {project.id}" for project in store.active_projects())
-        for kind in ("account", "bucket", "repository", "application", "version"):
+        for kind in ("account", "bucket", "repository", "application", "version", "job"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
         for kind in ("network", "subnetwork", "firewall", "dataflow", "run_service", "run_revision"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))

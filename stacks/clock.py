@@ -1,0 +1,39 @@
+"""What apps do by the clock: the APIs it takes, and what the stack's outputs say of it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from stacks.homes.pythonanywhere import CommandSchedule
+from stacks.homes.schedules import EventSchedule, RequestSchedule, Schedule
+from stacks.model import Settings
+
+GOOGLE_API = "cloudscheduler.googleapis.com"
+
+
+def clock_apis(settings: Settings) -> tuple[str, ...]:
+    """The API that schedules on Google Cloud need; none without them."""
+    on_google = [app for app in settings.apps.values() if app.cloud == "gcp"]
+    return (GOOGLE_API,) if any(getattr(app, "schedules", None) for app in on_google) else ()
+
+
+def clock_of(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """The output of an app's schedules: by name, when, what, and what its cloud calls it; nothing without any."""
+    if not schedules:
+        return {}
+    return {
+        "schedules": {
+            name: {"when": one.timing.words, "does": _does(one), "resource": resources[name]}
+            for name, one in sorted(schedules.items())
+        }
+    }
+
+
+def _does(schedule: Schedule) -> str:
+    if isinstance(schedule, CommandSchedule):
+        return schedule.command
+    if isinstance(schedule, RequestSchedule):
+        return f"GET {schedule.path}"
+    return json.dumps(schedule.event, sort_keys=True) if isinstance(schedule, EventSchedule) else ""
