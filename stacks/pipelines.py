@@ -1,0 +1,108 @@
+"""What a stack runs on Dataflow: its pipelines, one bucket and identity each, in one private network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slipway.bundle import Artifact
+from slipway.bundle.changes import outputs_of
+from stacks.homes import DataflowApp
+from stacks.memory import Memory
+from stacks.model import Gcp, Settings
+from stacks.settings import python_for
+
+if TYPE_CHECKING:
+    from components.gcp.project import GcpProject
+
+
+def pipeline_apis(settings: Settings) -> tuple[str, ...]:
+    """The APIs that Dataflow needs where the stack has a pipeline."""
+    return ("compute.googleapis.com", "dataflow.googleapis.com") if _pipelines(settings) else ()
+
+
+def packages_of(settings: Settings) -> dict[str, Artifact]:
+    """The pipelines' packages. Raises BundleError."""
+    found = _pipelines(settings)
+    if not found:
+        return {}
+    from slipway.bundle import beam_package
+
+    return {
+        name: beam_package(Path(app.source), python=python_for(settings, name, app)) for name, app in found.items()
+    }
+
+
+def on_dataflow(
+    settings: Settings, gcp: Gcp, memory: Memory, project: "GcpProject", packages: Mapping[str, Artifact]
+) -> dict[str, Mapping[str, Any]]:
+    """Declare the pipelines; the output ``apps``, as far as it is about them."""
+    found = _pipelines(settings)
+    if not found:
+        return {}
+    from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
+    from components.gcp.network import PrivateNetwork, PrivateNetworkArgs
+
+    own = [name for name, app in found.items() if app.subnetwork is None]
+    network = PrivateNetwork("workers", PrivateNetworkArgs(project=project, region=gcp.region)) if own else None
+    said: dict[str, Mapping[str, Any]] = {}
+    for name, app in found.items():
+        args = BeamPipelineArgs(
+            project=project,
+            region=gcp.region,
+            artifact=packages[name],
+            sample=Path(app.source) / app.sample if app.sample else None,
+            input=app.input,
+            parameters=app.parameters,
+            image=app.image,
+            network=network if app.subnetwork is None else None,
+            subnetwork=app.subnetwork,
+            max_workers=app.max_workers,
+            machine_type=app.machine_type,
+            streaming=app.streaming,
+            streaming_engine=app.streaming_engine,
+            attempt=app.attempt,
+            finished=_finished(memory, name),
+            temporary_days=app.temporary_days,
+            labels=settings.labels,
+            ephemeral=settings.policy.ephemeral,
+        )
+        pipeline = BeamPipeline(name, args)
+        said[name] = {
+            "home": "Dataflow",
+            "resource": f"{name}-{pipeline.run}",
+            "url": "",
+            "region": gcp.region,
+            "project": project.project_id,
+            **outputs_of(packages[name]),
+            "probe": [],
+            "run": pipeline.run,
+            "bucket": pipeline.bucket_name,
+            "output": pipeline.output,
+            "template": pipeline.template,
+        }
+    return said
+
+
+def _pipelines(settings: Settings) -> dict[str, DataflowApp]:
+    return {name: app for name, app in settings.apps.items() if isinstance(app, DataflowApp)}
+
+
+def _finished(memory: Memory, name: str) -> frozenset[str]:
+    """The run of the last deployment where it is over: what a batch job writes is there when it is done, all at once.
+
+    Dataflow forgets nothing, but the provider does: a job that is done, like one that failed, leaves the state at the
+    next refresh and would be started again.
+    """
+    last = memory.runs.get(name)
+    if last is None:
+        return frozenset()
+    from pulumi_gcp import storage
+
+    try:
+        listed = storage.get_bucket_objects(bucket=last.bucket, prefix=f"output/{last.run}/")
+    except Exception as error:
+        # Without the bucket there is no output. Everything else that keeps us from looking is the user's to know.
+        if "notFound" in str(error) or "does not exist" in str(error):
+            return frozenset()
+        raise
+    return frozenset({last.run} if listed.bucket_objects else ())
