@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from stacks import checks
 from stacks.homes import AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes.dataflow import DataflowApp
 from stacks.images import pinned
 from stacks.kinds import ALWAYS
 from stacks.marks import misplaced
@@ -151,6 +152,23 @@ def _ports(settings: "Settings") -> str:
     return ""
 
 
+def _pipelines(settings: "Settings") -> str:
+    for name, app in settings.apps.items():
+        if not isinstance(app, DataflowApp):
+            continue
+        if app.image is None and settings.environment != "sandbox":
+            return (
+                f"apps.{name}.image: is needed outside of the sandbox, got none: build what launches the pipeline and "
+                "say it by digest, as REGION-docker.pkg.dev/PROJECT/images/wordcount@sha256:… (docs/guide/dataflow.md)"
+            )
+        if app.max_workers > settings.policy.max_instances:
+            return (
+                f"apps.{name}.max_workers: must be {settings.policy.max_instances} or less in a stack that is "
+                f"{settings.kind}, got {app.max_workers}"
+            )
+    return ""
+
+
 def _ceilings(settings: "Settings") -> str:
     reserved = 0
     for name, app in settings.apps.items():
@@ -174,5 +192,5 @@ def _ceilings(settings: "Settings") -> str:
     return ""
 
 
-CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _ceilings)
+CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _pipelines, _ceilings)
 """What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

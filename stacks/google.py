@@ -18,6 +18,7 @@ from stacks.clock import clock_apis, clock_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
+from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
 from stacks.pins import pin_of, settled
 from stacks.placed import Placed
 from stacks.settings import python_for
@@ -36,11 +37,11 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
         name: settled(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
     }
     artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
-    contexts = contexts_of(settings)
+    contexts, packages = contexts_of(settings), packages_of(settings)
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=[*gcp.all_apis, *apis_of(settings), *_budget_apis(settings), *clock_apis(settings)],
+            apis=[*gcp.all_apis, *apis_of(settings), *pipeline_apis(settings), *_budget_apis(settings), *clock_apis(settings)],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
             **gcp.project.model_dump(exclude={"number"}),
@@ -66,7 +67,8 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
             }
             for name, app in on_app_engine.items()
         }
-        | run,
+        | run
+        | on_dataflow(settings, gcp, memory, project, packages),
         registries=registries,
         region=gcp.region if services else memory.region,
         versions={name: service.kept for name, service in services.items()},

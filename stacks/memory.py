@@ -16,6 +16,16 @@ OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
 
 
 @dataclass(frozen=True)
+class Run:
+    """A pipeline's run that was started."""
+
+    run: str
+    """Its digest, over code and options."""
+    bucket: str
+    """Where it writes, below ``output/RUN/``."""
+
+
+@dataclass(frozen=True)
 class Memory:
     """Nothing, before the first deployment."""
 
@@ -25,6 +35,8 @@ class Memory:
     """The versions kept, by app, newest first."""
     apps: frozenset[str] = frozenset()
     """The apps that are deployed."""
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """By pipeline, the run of the last deployment."""
     kept: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By app, the versions whose artifacts it names, newest first: digest by version."""
 
@@ -44,7 +56,12 @@ def recall() -> Memory:
         if name in outputs:
             pulumi.export(name, outputs[name])
     apps = outputs.get("apps") or {}
-    return replace(remembered(outputs.get("app_engine") or {}), apps=frozenset(apps), kept=kept(apps))
+    return replace(remembered(outputs.get("app_engine") or {}), apps=frozenset(apps), kept=kept(apps), runs=runs(apps))
+
+
+def runs(apps: Mapping[str, Any]) -> dict[str, Run]:
+    """What the output ``apps`` says of the pipelines' runs."""
+    return {name: Run(said["run"], said["bucket"]) for name, said in apps.items() if "run" in said}
 
 
 def kept(apps: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stacks.checks import nearest
 from stacks.homes import AnyApp, AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes.dataflow import DataflowApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
 """``module:name`` in a command, as gunicorn takes it."""
@@ -44,6 +45,15 @@ def _bundle(name: str, app: BeanstalkApp, folder: Path) -> str:
     return _without(folder, module, wanted, f"slipway:apps.{name}.entry", app.source)
 
 
+def _pipeline(name: str, app: DataflowApp, folder: Path) -> str:
+    for needed, why in (("main.py", "a template runs it"), ("requirements.txt", "its workers install it")):
+        if not (folder / needed).is_file():
+            return f"slipway:apps.{name}.source: needs a {needed} ({why}), {app.source} has none"
+    if app.sample and not (folder / app.sample).is_file():
+        return f"slipway:apps.{name}.sample: must be a file of {app.source}, got {app.sample!r}, which does not exist"
+    return ""
+
+
 def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
     for needed, why in (("Dockerfile", "its image is built by it"), ("requirements.txt", "the image installs it")):
         if not (folder / needed).is_file():
@@ -56,6 +66,7 @@ ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
     BeanstalkApp: _bundle,
     CloudRunApp: _dockerfile,
     ContainerApp: _dockerfile,
+    DataflowApp: _pipeline,
     LambdaApp: _handler,
 }
 """By home: what is wrong with the way into an app, given its name, the app and its folder."""

@@ -11,6 +11,7 @@ from stacks.homes.base import AnyApp, Model
 from stacks.homes.beanstalk import BeanstalkApp
 from stacks.homes.cloud_run import CloudRunApp
 from stacks.homes.container import ContainerApp
+from stacks.homes.dataflow import DataflowApp
 from stacks.homes.image import ImageApp
 
 __all__ = [
@@ -21,13 +22,16 @@ __all__ = [
     "BeanstalkApp",
     "CloudRunApp",
     "ContainerApp",
+    "DataflowApp",
     "ImageApp",
     "LambdaApp",
     "Model",
     "Scaling",
 ]
 
-App = Annotated[AppEngineApp | BeanstalkApp | CloudRunApp | ContainerApp | LambdaApp, Field(discriminator="home")]
+App = Annotated[
+    AppEngineApp | BeanstalkApp | CloudRunApp | ContainerApp | DataflowApp | LambdaApp, Field(discriminator="home")
+]
 """An app of any home, told apart by ``home``."""
 
 HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
@@ -35,6 +39,7 @@ HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "beanstalk": {(): BeanstalkApp},
     "cloud-run": {(): CloudRunApp},
     "container": {(): ContainerApp},
+    "dataflow": {(): DataflowApp},
     "lambda": {(): LambdaApp},
 }
 """Home -> its model, and the models of what is nested in it, by place."""
