@@ -8,6 +8,7 @@ from stacks.containers import in_containers
 from stacks.google import on_google_cloud
 from stacks.memory import recall, told
 from stacks.placed import with_sources
+from stacks.pythonanywhere import on_pythonanywhere
 from stacks.settings import load
 
 memory = recall()
@@ -17,10 +18,11 @@ try:
     amazon = on_aws(settings, memory)
     registries = {**google.registries, **amazon.registries}
     containers = in_containers(settings, registries)
+    anywhere = on_pythonanywhere(settings)
 except BundleError as mistake:
     raise pulumi.RunError(str(mistake)) from None
 
-pulumi.export("apps", with_sources({**google.apps, **amazon.apps, **containers.apps}, settings))
+pulumi.export("apps", with_sources({**google.apps, **amazon.apps, **containers.apps, **anywhere.apps}, settings))
 pulumi.export("registries", {cloud: registry.url for cloud, registry in registries.items()})
 pulumi.export("lifecycle", settings.lifecycle)
 pulumi.export("app_engine", told(google.region, google.versions))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from stacks import checks
-from stacks.homes import AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes import AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp, PythonAnywhereApp
 from stacks.homes.dataflow import DataflowApp
 from stacks.images import pinned
 from stacks.kinds import ALWAYS
@@ -12,7 +12,11 @@ from stacks.marks import misplaced
 if TYPE_CHECKING:
     from stacks.model import Settings
 
-REMEDY = {"gcp": "say project and region", "aws": "set aws:region"}
+REMEDY = {
+    "gcp": "say project and region",
+    "aws": "set aws:region",
+    "pythonanywhere": "set pythonanywhere:user and, sealed, pythonanywhere:token",
+}
 """What to do where the settings of a cloud are missing."""
 UNRESERVED_CONCURRENCY = 100
 """Executions AWS keeps for functions without a reservation."""
@@ -152,6 +156,20 @@ def _ports(settings: "Settings") -> str:
     return ""
 
 
+def _web_apps(settings: "Settings") -> str:
+    """PythonAnywhere has a web app a domain, and nothing of an account is outside of its home."""
+    account, taken = settings.pythonanywhere, dict[str, str]()
+    for name, app in settings.apps.items():
+        if account is None or not isinstance(app, PythonAnywhereApp):
+            continue
+        if (domain := app.domain or account.domain) in taken:
+            return f"apps.{name}.domain: must be its own, got {domain!r}, which {taken[domain]!r} has"
+        taken[domain] = name
+        if app.virtualenv and not app.virtualenv.startswith(f"{account.home}/"):
+            return f"apps.{name}.virtualenv: must be in the account's {account.home}, got {app.virtualenv!r}"
+    return ""
+
+
 def _pipelines(settings: "Settings") -> str:
     for name, app in settings.apps.items():
         if not isinstance(app, DataflowApp):
@@ -192,5 +210,5 @@ def _ceilings(settings: "Settings") -> str:
     return ""
 
 
-CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _pipelines, _ceilings)
+CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _web_apps, _pipelines, _ceilings)
 """What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

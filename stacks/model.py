@@ -10,6 +10,7 @@ from stacks import checks
 from stacks.agreement import CHECKS
 from stacks.engine import LocalEngine
 from stacks.homes import App, Model
+from stacks.homes.pythonanywhere import PythonAnywhereAccount
 from stacks.kinds import KINDS, Kind
 from stacks.marks import told
 from stacks.monitoring import Monitoring
@@ -202,6 +203,9 @@ class Settings(Model):
     )
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
     aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
+    pythonanywhere: PythonAnywhereAccount | None = Field(
+        default=None, description="PythonAnywhere; needed where something goes there."
+    )
     registries: Registries = Field(default_factory=Registries, description="Container registries.")
     apps: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")], App] = Field(
         default_factory=dict, description="The apps by name, and where each goes."

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from stacks.checks import nearest
 from stacks.homes import HOMES, Model
+from stacks.homes.pythonanywhere import PythonAnywhereAccount
 from stacks.model import Aws, Budget, Gcp, Project, Registries, Registry, Settings
 from stacks.monitoring import Monitoring
 
@@ -17,6 +18,7 @@ MODELS: Mapping[tuple[str, ...], type[Model]] = {
     ("gcp",): Gcp,
     ("gcp", "project"): Project,
     ("aws",): Aws,
+    ("pythonanywhere",): PythonAnywhereAccount,
     ("monitoring",): Monitoring,
     ("registries",): Registries,
     ("registries", "gcp"): Registry,
@@ -40,6 +42,8 @@ def key(loc: tuple[int | str, ...]) -> str:
     """A place in the model as it is written in the stack's file."""
     if loc[:2] == ("aws", "region"):
         return "aws:region"
+    if loc[:1] == ("pythonanywhere",) and len(loc) == 2:
+        return f"pythonanywhere:{loc[1]}"
     if loc[-1:] == ("[key]",):
         loc = loc[:-1]
     # The discriminator of an app's model is no part of the file.
@@ -48,7 +52,8 @@ def key(loc: tuple[int | str, ...]) -> str:
 
 
 def _model(loc: tuple[int | str, ...]) -> type[Model] | None:
-    place = tuple("*" if n == 1 and loc[0] == "apps" else str(part) for n, part in enumerate(loc))
+    named = {1: "apps", 4: "schedules"}
+    place = tuple("*" if n in named and loc[n - 1] == named[n] else str(part) for n, part in enumerate(loc))
     return MODELS.get(place)
 
 

@@ -28,7 +28,9 @@ NAMESPACE = "slipway"
 WITH, WITHOUT = "SLIPWAY_WITH", "SLIPWAY_WITHOUT"
 """Variables in which `slipway up --with NAME` and `--without NAME` hand over names, with commas between."""
 SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
-STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - {"secrets"}
+PROVIDERS = frozenset({"pythonanywhere"})
+"""Settings that are a provider's own namespace, which it is configured by as well."""
+STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - PROVIDERS - {"secrets"}
 
 
 def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings:
@@ -121,7 +123,25 @@ def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
                 wrong.append(f"{full}: must be a mapping (key: value, indented below it), got {config.get(name)!r}")
     if (region := pulumi.Config("aws").get("region")) and isinstance(given.get("aws", {}), dict):
         given["aws"] = {**given.get("aws", {}), "region": region}
+    wrong += _take_account(given)
     return given, wrong
+
+
+def _take_account(given: dict[str, Any]) -> list[str]:
+    """Add PythonAnywhere's account to ``given``; its token is the provider's to read, and sealed."""
+    config = pulumi.Config("pythonanywhere")
+    said = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
+    if said:
+        given["pythonanywhere"] = said
+    token = "pythonanywhere:token"  # noqa: S105 - the setting's name
+    if said and config.get("token") is None:
+        return [f"{token}: is needed beside pythonanywhere:user: `pulumi config set --secret {token}`"]
+    if config.get("token") is not None and not runtime_config.is_config_secret(token):
+        return [
+            f"{token}: must be sealed, got plain text: take it out, make another one on PythonAnywhere, and set that "
+            f"with `pulumi config set --secret {token}`"
+        ]
+    return []
 
 
 def _names() -> set[str]:

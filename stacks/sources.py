@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stacks.checks import nearest
-from stacks.homes import AnyApp, AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp
+from stacks.homes import (
+    AnyApp,
+    AppEngineApp,
+    BeanstalkApp,
+    CloudRunApp,
+    ContainerApp,
+    ImageApp,
+    LambdaApp,
+    PythonAnywhereApp,
+)
 from stacks.homes.dataflow import DataflowApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
@@ -61,6 +70,14 @@ def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
     return ""
 
 
+def _wsgi(name: str, app: PythonAnywhereApp, folder: Path) -> str:
+    for url, inside in app.static.items():
+        if not (folder / inside).is_dir():
+            return f"slipway:apps.{name}.static.{url}: must be a folder of {app.source}, which has no {inside!r}"
+    module, _, wanted = app.entry.rpartition(".")
+    return _without(folder, module, wanted, f"slipway:apps.{name}.entry", app.source)
+
+
 ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
     AppEngineApp: _entrypoint,
     BeanstalkApp: _bundle,
@@ -68,6 +85,7 @@ ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
     ContainerApp: _dockerfile,
     DataflowApp: _pipeline,
     LambdaApp: _handler,
+    PythonAnywhereApp: _wsgi,
 }
 """By home: what is wrong with the way into an app, given its name, the app and its folder."""
 

@@ -13,6 +13,8 @@ from stacks.homes.cloud_run import CloudRunApp
 from stacks.homes.container import ContainerApp
 from stacks.homes.dataflow import DataflowApp
 from stacks.homes.image import ImageApp
+from stacks.homes.pythonanywhere import CommandSchedule, PythonAnywhereApp
+from stacks.homes.schedules import EventSchedule, RequestSchedule
 
 __all__ = [
     "HOMES",
@@ -26,20 +28,23 @@ __all__ = [
     "ImageApp",
     "LambdaApp",
     "Model",
+    "PythonAnywhereApp",
     "Scaling",
 ]
 
 App = Annotated[
-    AppEngineApp | BeanstalkApp | CloudRunApp | ContainerApp | DataflowApp | LambdaApp, Field(discriminator="home")
+    AppEngineApp | BeanstalkApp | CloudRunApp | ContainerApp | DataflowApp | LambdaApp | PythonAnywhereApp,
+    Field(discriminator="home"),
 ]
 """An app of any home, told apart by ``home``."""
 
 HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
-    "app-engine": {(): AppEngineApp, ("scaling",): Scaling},
+    "app-engine": {(): AppEngineApp, ("scaling",): Scaling, ("schedules", "*"): RequestSchedule},
     "beanstalk": {(): BeanstalkApp},
     "cloud-run": {(): CloudRunApp},
     "container": {(): ContainerApp},
     "dataflow": {(): DataflowApp},
-    "lambda": {(): LambdaApp},
+    "lambda": {(): LambdaApp, ("schedules", "*"): EventSchedule},
+    "pythonanywhere": {(): PythonAnywhereApp, ("schedules", "*"): CommandSchedule},
 }
 """Home -> its model, and the models of what is nested in it, by place."""

@@ -32,7 +32,7 @@ Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
 class AnyApp(Model):
     """What every app has."""
 
-    cloud: ClassVar[Literal["gcp", "aws"] | None] = None
+    cloud: ClassVar[Literal["gcp", "aws", "pythonanywhere"] | None] = None
     """Whose settings the home needs beside the app's own; None where it needs no cloud's."""
     place: ClassVar[str] = ""
     """The home in words, as ``App Engine``."""

@@ -53,5 +53,6 @@ class Account:
         return f"/home/{self.user}"
 
 
-SANDBOX = Account(user="slipway", token="sandbox")  # noqa: S106 - opens nothing but the stand-in
-"""The account of the sandbox: a free one, as most are."""
+SANDBOX = Account(user="slipway", token="51197a1d" * 5)
+"""The account of the sandbox: a free one, as most are. Its token looks like one: what is secret is hidden wherever it is
+said, and a word would be hidden everywhere."""

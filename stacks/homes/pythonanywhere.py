@@ -1,0 +1,109 @@
+"""An app on PythonAnywhere, and the account that it is in."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from stacks.homes.base import AnyApp, Model
+from stacks.homes.schedules import Name, Schedule
+
+EU = "eu.pythonanywhere.com"
+DAILY = re.compile(r"(\d+) (\d+|\*) \* \* \*")
+"""A cron expression that PythonAnywhere can do: a minute, of an hour or of each."""
+
+
+def below(value: str) -> str:
+    """A folder of the app's."""
+    path = PurePosixPath(value)
+    if not value or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"must be a folder of the app's, as static, got {value!r}")
+    return value
+
+
+def url_path(value: str) -> str:
+    """The beginning of the paths that a folder is served at."""
+    if not re.fullmatch(r"/([\w.~-]+/)*", value):
+        raise ValueError(f"must begin and end with a slash, as /static/, got {value!r}")
+    return value
+
+
+class PythonAnywhereAccount(Model):
+    """Whose account it is. The token is sealed: pythonanywhere:token."""
+
+    user: str = Field(pattern=r"^[A-Za-z0-9]{1,30}$", description="The account's user name: pythonanywhere:user.")
+    host: Literal["www.pythonanywhere.com", "eu.pythonanywhere.com"] = Field(
+        default="www.pythonanywhere.com", description="The system the account is on, or the European one."
+    )
+
+    @property
+    def home(self) -> str:
+        """The account's folder."""
+        return f"/home/{self.user}"
+
+    @property
+    def domain(self) -> str:
+        """The domain of the account's own web app."""
+        return f"{self.user.lower()}.{self.host.removeprefix('www.')}"
+
+
+class CommandSchedule(Schedule):
+    """A command that runs when it is due."""
+
+    command: str = Field(min_length=1, description="What runs, in the app's folder and with its dependencies.")
+
+    @model_validator(mode="after")
+    def can_be_done_there(self) -> "CommandSchedule":
+        """PythonAnywhere has daily and hourly tasks, and its clock is UTC."""
+        if self.time_zone != "UTC":
+            raise ValueError(f"PythonAnywhere's clock is UTC, got the time zone {self.time_zone!r}: leave it out")
+        if self.every not in (None, "1h", "1d") or (self.cron and not DAILY.fullmatch(self.timing.unix_cron)):
+            raise ValueError(
+                f"PythonAnywhere runs tasks daily or hourly: say cron as '30 3 * * *' or '15 * * * *', or every as 1d "
+                f"or 1h, got {self.cron or self.every!r}"
+            )
+        return self
+
+    @property
+    def at(self) -> tuple[int | None, int]:
+        """Hour and minute; no hour is each of them."""
+        minute, hour, *_ = self.timing.unix_cron.split()
+        return (int(hour) if hour.isdecimal() else None), int(minute)
+
+
+class PythonAnywhereApp(AnyApp):
+    """An app on PythonAnywhere."""
+
+    cloud: ClassVar = "pythonanywhere"
+    place: ClassVar = "PythonAnywhere"
+
+    home: Literal["pythonanywhere"] = Field(description="Where the app goes.")
+    entry: str = Field(
+        default="flask_app.app",
+        pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$",
+        description="module.application, the WSGI callable that serves.",
+    )
+    domain: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        description="Its domain, which may be your own on a paid account. Default: USER.pythonanywhere.com.",
+    )
+    virtualenv: str | None = Field(
+        default=None,
+        pattern=r"^/home/[^/]+/.+[^/]$",
+        description="A virtual environment that you made there, as /home/USER/.virtualenvs/hello. "
+        "Default: the dependencies are uploaded with the app.",
+    )
+    static: dict[Annotated[str, AfterValidator(url_path)], Annotated[str, AfterValidator(below)]] = Field(
+        default_factory=dict, description="Paths that are served from a folder of the app's, as /static/: static."
+    )
+    schedules: dict[Name, CommandSchedule] = Field(default_factory=dict, description="What the app does by the clock.")
+    always_on: dict[Name, str] = Field(
+        default_factory=dict, description="Commands that are started again whenever they end; paid accounts only."
+    )
+    database: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        description="A MySQL database that the app uses; you make it by hand, the API has none.",
+    )

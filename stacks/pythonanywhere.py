@@ -1,0 +1,109 @@
+"""What a stack puts on PythonAnywhere: the settings, as the component's arguments."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from slipway.bundle import Artifact, pythonanywhere_zip
+from slipway.bundle.changes import outputs_of
+from stacks.clock import clock_of
+from stacks.homes import PythonAnywhereApp
+from stacks.homes.pythonanywhere import EU, PythonAnywhereAccount
+from stacks.model import Settings
+from stacks.placed import Placed
+from stacks.settings import python_for
+
+DATABASES = {EU: "mysql.eu.pythonanywhere-services.com"}
+"""Where the databases of an account are, below its name: https://help.pythonanywhere.com/pages/UsingMySQL/."""
+
+
+def on_pythonanywhere(settings: Settings) -> Placed:
+    """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
+    account = settings.pythonanywhere
+    wanted = {name: app for name, app in settings.apps.items() if isinstance(app, PythonAnywhereApp)}
+    if account is None or not wanted:
+        return Placed()
+    pythons = {name: python_for(settings, name, app) for name, app in wanted.items()}
+    artifacts = {
+        name: pythonanywhere_zip(Path(app.source), python=pythons[name], packed=app.virtualenv is None)
+        for name, app in wanted.items()
+    }
+    return Placed(
+        apps={name: _app(settings, account, name, app, pythons[name], artifacts[name]) for name, app in wanted.items()}
+    )
+
+
+def _app(
+    settings: Settings,
+    account: PythonAnywhereAccount,
+    name: str,
+    app: PythonAnywhereApp,
+    python: str,
+    artifact: Artifact,
+) -> dict[str, Any]:
+    # Most stacks have no app here, and need not import the provider's modules.
+    from components.pythonanywhere.app import Daily, PythonAnywhereAppArgs
+    from components.pythonanywhere.app import PythonAnywhereApp as Component
+
+    stack = f"{pulumi.get_project()}-{settings.stack}"
+    directory = f"{account.home}/{stack}-{name}"
+    domain = app.domain or account.domain
+    timed = {key: (one, *one.at) for key, one in app.schedules.items()}
+    component = Component(
+        name,
+        PythonAnywhereAppArgs(
+            domain=domain,
+            directory=directory,
+            artifact=artifact,
+            entry=app.entry,
+            python=python,
+            virtualenv=app.virtualenv or "",
+            env={**_database(account, app), **app.env, **settings.secrets.get(name, {})},
+            static=app.static,
+            tasks={
+                key: Daily(command=one.command, hour=hour, minute=minute) for key, (one, hour, minute) in timed.items()
+            },
+            always_on=app.always_on,
+            label=f"{stack} {name}",
+        ),
+    )
+    by_hand = _by_hand(account, app, directory)
+    return {
+        "home": app.place,
+        "resource": domain,
+        "url": component.url,
+        **outputs_of(artifact),
+        "probe": app.probe,
+        "account": {"user": account.user, "host": account.host},
+        **clock_of(app.schedules, component.tasks),
+        **({"by_hand": by_hand} if by_hand else {}),
+    }
+
+
+def _database(account: PythonAnywhereAccount, app: PythonAnywhereApp) -> dict[str, str]:
+    """What the app is told of its database but the password, which is to be sealed."""
+    if app.database is None:
+        return {}
+    place = DATABASES.get(account.host, "mysql.pythonanywhere-services.com")
+    return {
+        "MYSQL_HOST": f"{account.user}.{place}",
+        "MYSQL_USER": account.user,
+        "MYSQL_DATABASE": f"{account.user}${app.database}",
+    }
+
+
+def _by_hand(account: PythonAnywhereAccount, app: PythonAnywhereApp, directory: str) -> list[str]:
+    """What PythonAnywhere's API cannot do, as steps for the account's owner."""
+    steps: list[str] = []
+    if app.database:
+        steps.append(
+            f"make the MySQL database {app.database!r} (it will be called {account.user}${app.database}) on the page "
+            f"https://{account.host}/user/{account.user}/databases/, and seal its password as MYSQL_PASSWORD"
+        )
+    if app.virtualenv:
+        steps.append(
+            f"make the virtual environment {app.virtualenv} in a Bash console there, and install into it: "
+            f"pip install --require-hashes -r {directory}/requirements.txt"
+        )
+    return steps
