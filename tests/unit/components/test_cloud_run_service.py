@@ -1,0 +1,129 @@
+"""A Cloud Run service as the program declares it."""
+
+import pulumi
+import pytest
+
+from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs, revision_of
+from components.gcp.project import GcpProject, GcpProjectArgs
+
+IMAGE = f"europe-west1-docker.pkg.dev/demo-ab12cd/images/hello@sha256:{'d' * 64}"
+APIS = ["artifactregistry.googleapis.com", "iam.googleapis.com", "run.googleapis.com"]
+
+
+def args(project=None, **how):
+    how = {"image": IMAGE, "tag": "1.0.0-aaaaaaaaaaaa", "service": "hello", "region": "europe-west1", **how}
+    return CloudRunServiceArgs(project=project, **how)
+
+
+def service(deploy, **how):
+    def program():
+        project = GcpProject(
+            "project", GcpProjectArgs(apis=APIS, prefix="demo", billing_account="012345-6789AB-CDEF01", ephemeral=True)
+        )
+        made = CloudRunService("hello", args(project, **how))
+        return {"url": made.url, "revision": made.revision, "traffic": made.traffic}
+
+    return deploy(program)
+
+
+def test_an_identity_of_its_own_may_do_nothing(deploy):
+    """Cloud Run pulls the image and takes the log itself: no role is given on anything."""
+    deployed = service(deploy)
+    template = deployed.one("Service", "hello").inputs["template"]
+    assert template["serviceAccount"] == "run-hello@p"
+    assert not [r for r in deployed.resources if r.type.endswith(":IAMMember")]
+
+
+def test_it_is_private_unless_the_stack_says_public(deploy):
+    """Nobody is let in by saying nothing."""
+    assert not service(deploy).of("ServiceIamMember")
+    binding = service(deploy, access="public").one("ServiceIamMember").inputs
+    assert (binding["role"], binding["member"]) == ("roles/run.invoker", "allUsers")
+    assert service(deploy).one("Service", "hello").inputs["invokerIamDisabled"] is False
+
+
+def test_it_has_ceilings(deploy):
+    """Instances, requests at a time, memory, processors and time are bounded."""
+    template = service(deploy, max_instances=2, memory=256).one("Service", "hello").inputs["template"]
+    assert template["scaling"] == {"minInstanceCount": 0, "maxInstanceCount": 2}
+    assert template["containers"][0]["resources"]["limits"] == {"cpu": "1", "memory": "256Mi"}
+    assert (template["maxInstanceRequestConcurrency"], template["timeout"]) == (40, "60s")
+
+
+def test_traffic_goes_to_a_revision_by_name(deploy):
+    """Not to `the latest`, which would be whatever somebody deployed by hand."""
+    deployed = service(deploy)
+    by_name = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": revision_of(args()), "percent": 100}
+    assert deployed.one("Service", "hello").inputs["traffics"] == [by_name]
+    assert deployed.one("Service", "hello").inputs["template"]["revision"] == revision_of(args())
+
+
+def test_a_share_goes_to_the_newest_and_the_rest_to_the_one_that_serves(deploy):
+    """The way of a canary; without a share all goes to the one named."""
+    split = service(deploy, serve="hello-000000000000", canary=10)
+    assert split.result["traffic"] == {"hello-000000000000": 90, revision_of(args()): 10}
+    back = service(deploy, serve="hello-000000000000")
+    assert [t["percent"] for t in back.one("Service", "hello").inputs["traffics"]] == [100]
+
+
+def test_a_revisions_name_tells_all_that_is_in_it():
+    """Cloud Run takes a name once: another image, limit or variable is another name, and nothing else is."""
+    changed = [
+        {"tag": "1.0.0-bbbbbbbbbbbb"},
+        {"memory": 256},
+        {"port": 8000},
+        {"concurrency": 1},
+        {"max_instances": 2},
+        {"timeout": 5},
+        {"env": {"A": "1"}},
+        {"secrets": "fingerprint"},
+        {"labels": {"owner": "platform"}},
+    ]
+    names = [revision_of(args(**change)) for change in ({}, *changed)]
+    assert len(set(names)) == len(names)
+    assert revision_of(args(access="public", serve="hello-1")) == names[0]
+    assert max(map(len, names)) <= 63
+
+
+def test_it_waits_for_its_apis(deploy):
+    """An API that was enabled a moment ago is asked after it was, not before."""
+    assert {"project-run", "project-artifactregistry"} <= service(deploy).one("Service", "hello").depends_on
+
+
+def test_only_an_ephemeral_one_may_be_deleted(deploy):
+    """Google's own protection, and the state's."""
+    kept, ephemeral = (service(deploy, ephemeral=which).one("Service", "hello") for which in (False, True))
+    assert (kept.inputs["deletionProtection"], kept.protect) == (True, True)
+    assert (ephemeral.inputs["deletionProtection"], ephemeral.protect) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"access": "open"}, "access must be one of private, public, got 'open'"),
+        ({"service": "x" * 50}, "a service's name has 49 characters at most"),
+        ({"min_instances": 2}, "instances must be 0 or more at least"),
+        ({"canary": 10}, "canary must be 1 to 99 percent beside serve, got 10"),
+    ],
+)
+def test_what_cloud_run_would_refuse_is_refused_here(wrong, says):
+    """Before anything is declared, with the value."""
+    with pytest.raises(ValueError, match=says):
+        args(**wrong)
+
+
+def test_a_secret_variable_is_sealed(deploy):
+    """Its line is secret all the way; the plain ones are in the same list."""
+    from pulumi.runtime import rpc
+
+    def program():
+        project = GcpProject(
+            "project", GcpProjectArgs(apis=APIS, prefix="demo", billing_account="012345-6789AB-CDEF01", ephemeral=True)
+        )
+        secret = {"KEY": pulumi.Output.secret("hush")}
+        return CloudRunService("hello", args(project, env={"A": "1"}, secret_env=secret)).revision
+
+    template = deploy(program).one("Service", "hello").inputs["template"]
+    assert rpc.is_rpc_secret(template)
+    envs = rpc.unwrap_rpc_secret(template)["containers"][0]["envs"]
+    assert envs == [{"name": "A", "value": "1"}, {"name": "KEY", "value": "hush"}]

@@ -1,0 +1,207 @@
+"""Images, containers and what watches them, as the program declares them."""
+
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+
+from components.aws.registry import EcrRegistry, EcrRegistryArgs
+from components.containers.container import AppContainer, AppContainerArgs
+from components.containers.image import AppImage, AppImageArgs, tag_of
+from components.containers.local_registry import LocalRegistry
+from components.containers.monitoring import Monitoring, MonitoringArgs
+from components.containers.rules import Target
+from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
+
+DIGEST = f"127.0.0.1:5001/slipway-dev/hello@sha256:{'d' * 64}"
+
+
+def local():
+    return LocalRegistry("127.0.0.1:5001", below="slipway-dev", username="sandbox", password="made-at-start")
+
+
+@pytest.fixture
+def image_args(artifact, tmp_path):
+    """Makes the arguments of an image; the context's digest is one character, repeated."""
+
+    def make(character: str = "a", **how):
+        how = {"registry": None, "image": "hello", "version": "1.0.0", **how}
+        return AppImageArgs(context=artifact(character), folder=tmp_path / character, **how)
+
+    return make
+
+
+def test_an_images_tag_is_known_without_a_build(deploy, image_args):
+    """A preview builds nothing, and what comes after has a name all the same."""
+    deployed = deploy(lambda: AppImage("hello-image", image_args(registry=local())).reference)
+    image = deployed.one("Image").inputs
+    assert image["imageName"] == f"127.0.0.1:5001/slipway-dev/hello:{tag_of(image_args())}"
+    assert tag_of(image_args()).startswith("1.0.0-")
+    assert image["buildOnPreview"] is False
+    assert deployed.result == f"127.0.0.1:5001/slipway-dev/hello@sha256:{'d' * 64}"
+
+
+def test_a_tag_tells_all_that_makes_another_image(image_args):
+    """Registries here take a tag once: the context, the base, the platform and the version are in it."""
+    tags = [
+        tag_of(image_args()),
+        tag_of(image_args("b")),
+        tag_of(image_args(build_args={"BASE": "python:3.13.9-slim-trixie"})),
+        tag_of(image_args(platform="linux/amd64")),
+        tag_of(image_args(version="1.0.1")),
+    ]
+    assert len(set(tags)) == len(tags)
+    assert tag_of(image_args()) == tags[0]
+
+
+def test_what_opens_the_registry_is_secret(deploy, image_args):
+    """The state holds the registry's password sealed, whoever made it."""
+    deployed = deploy(lambda: AppImage("hello-image", image_args(registry=local())).tag)
+    sealed = deployed.one("Image").inputs["registry"]
+    assert rpc.is_rpc_secret(sealed)
+    assert rpc.unwrap_rpc_secret(sealed) == {
+        "server": "127.0.0.1:5001",
+        "username": "sandbox",
+        "password": "made-at-start",
+    }
+
+
+def test_every_registry_names_and_opens_itself(deploy, project):
+    """One interface: a path an app at Google, a tag an app at AWS, where one repository holds them all."""
+
+    def program():
+        google = ArtifactRegistry("images", ArtifactRegistryArgs(project=project(), region="europe-west1"))
+        amazon = EcrRegistry("images-aws", EcrRegistryArgs(repository_name="images"))
+        of = [google, amazon, local()]
+        logins = [registry.login() for registry in of]
+        return pulumi.Output.all(
+            *(registry.image_name("hello", "1.0.0-abc") for registry in of),
+            *(pulumi.Output.unsecret(login.password) for login in logins),
+            *(pulumi.Output.from_input(login.username) for login in logins),
+            *(login.password.is_secret() for login in logins),
+        )
+
+    found = deploy(program).result
+    assert found[:3] == [
+        "europe-west1-docker.pkg.dev/demo-ab12cd/images/hello:1.0.0-abc",
+        "123456789012.dkr.ecr.r.amazonaws.com/images:hello-1.0.0-abc",
+        "127.0.0.1:5001/slipway-dev/hello:1.0.0-abc",
+    ]
+    assert found[3:9] == ["token-of-google", "token-of-aws", "made-at-start", "oauth2accesstoken", "AWS", "sandbox"]
+    assert found[9:] == [True, True, True]
+
+
+@pytest.mark.parametrize("version", ["latest", "1.0 beta", "", "-1", "x" * 65])
+def test_a_version_that_says_nothing_is_refused(image_args, version):
+    """Nor one that no registry takes."""
+    with pytest.raises(ValueError, match="an image's version has 1 to 64"):
+        image_args(version=version)
+
+
+def container(deploy, **how):
+    args = AppContainerArgs(image=DIGEST, port=80, **how)
+    return deploy(lambda: AppContainer("hello", args).url)
+
+
+def test_a_container_may_do_nothing_but_answer(deploy):
+    """Loopback, no capability, nothing to write but /tmp, bounded memory, processors and log."""
+    deployed = container(deploy)
+    inputs = deployed.one("Container").inputs
+    assert inputs["ports"] == [{"internal": 80, "external": 80, "ip": "127.0.0.1", "protocol": "tcp"}]
+    assert (inputs["readOnly"], inputs["privileged"]) == (True, False)
+    assert inputs["capabilities"] == {"drops": ["ALL"]}
+    assert inputs["securityOpts"] == ["no-new-privileges:true"]
+    assert list(inputs["tmpfs"]) == ["/tmp"]
+    assert inputs["memory"] == inputs["memorySwap"] == 128
+    assert (inputs["cpus"], inputs["restart"], inputs["wait"]) == ("0.5", "unless-stopped", True)
+    assert (inputs["logDriver"], inputs["logOpts"]) == ("json-file", {"max-size": "10m", "max-file": "3"})
+    assert deployed.result == "http://127.0.0.1:80"
+
+
+def test_a_container_is_on_a_network_of_its_own(deploy):
+    """The engine's default bridge would let it reach every other container."""
+    deployed = container(deploy)
+    assert deployed.one("Container").inputs["networksAdvanced"] == [
+        {"name": "hello-network-1a2b3c4", "aliases": ["hello"]}
+    ]
+    assert "name" not in deployed.one("Network").inputs
+
+
+def test_a_containers_secrets_stay_secret(deploy):
+    """A value that is sealed in the stack's file is sealed in its state too."""
+
+    def program():
+        env = {"B": pulumi.Output.secret("sealed"), "A": "plain"}
+        return AppContainer("hello", AppContainerArgs(image=DIGEST, port=80, env=env)).url
+
+    sealed = deploy(program).one("Container").inputs["envs"]
+    assert rpc.is_rpc_secret(sealed)
+    assert rpc.unwrap_rpc_secret(sealed) == ["A=plain", "B=sealed"]
+
+
+def test_only_a_stack_that_says_so_is_reached_from_elsewhere(deploy):
+    """Another address is a choice, and another port of the machine too."""
+    inputs = container(deploy, publish=8000, address="0.0.0.0").one("Container").inputs
+    assert inputs["ports"] == [{"internal": 80, "external": 8000, "ip": "0.0.0.0", "protocol": "tcp"}]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"port": 0}, "port must be 1 to 65535, got 0"),
+        ({"port": 80, "publish": 70000}, "publish must be 1 to 65535, got 70000"),
+        ({"port": 80, "memory": 4}, "memory must be 16 MB or more, got 4"),
+        ({"port": 80, "cpus": 0}, "cpus must be more than 0, got 0"),
+    ],
+)
+def test_limits_that_are_none_are_refused(wrong, says):
+    """Before anything is declared, with the value."""
+    with pytest.raises(ValueError, match=says):
+        AppContainerArgs(image=DIGEST, **wrong)
+
+
+def monitoring(deploy, folder: Path, *apps: str, **how):
+    def program():
+        targets = [Target(app=app, address=f"{app}:80") for app in apps or ("hello",)]
+        args = MonitoringArgs(image="prom:1", targets=targets, networks=["n"], folder=folder, **how)
+        return Monitoring("prometheus", args).configuration
+
+    return deploy(program)
+
+
+def test_prometheus_has_its_folder_mounted_and_bounded_memory_of_the_past(deploy, tmp_path):
+    """The folder and not a file of it; days and megabytes both bound what is kept; the port is on loopback."""
+    inputs = monitoring(deploy, tmp_path, retention_days=3, retention_mb=64).one("Container").inputs
+    configuration, data = inputs["mounts"]
+    assert (configuration["type"], configuration["readOnly"]) == ("bind", True)
+    assert sorted(path.name for path in Path(configuration["source"]).iterdir()) == [
+        *("dashboard.json", "prometheus.yml", "rules.yml")
+    ]
+    assert (data["type"], data["target"]) == ("volume", "/prometheus")
+    assert {"--storage.tsdb.retention.time=3d", "--storage.tsdb.retention.size=64MB"} <= set(inputs["command"])
+    assert inputs["ports"][0]["ip"] == "127.0.0.1"
+
+
+def test_another_configuration_is_another_container(deploy, tmp_path):
+    """Its digest is in the inputs: what is mounted changes with what is in it, and not without."""
+
+    def source(*apps):
+        return monitoring(deploy, tmp_path, *apps).one("Container").inputs["mounts"][0]["source"]
+
+    assert source("hello") != source("hello", "other")
+    assert source("hello", "other") == source("other", "hello")
+
+
+def test_configurations_do_not_pile_up(deploy, tmp_path):
+    """The oldest go; the one that is mounted stays."""
+    for number in range(9):
+        deployed = monitoring(deploy, tmp_path, f"app{number}")
+    assert len(list(tmp_path.iterdir())) == 5
+    assert Path(deployed.one("Container").inputs["mounts"][0]["source"]).is_dir()
+
+
+def test_to_watch_nothing_is_a_mistake(tmp_path):
+    """A Prometheus without targets would say that all is well."""
+    with pytest.raises(ValueError, match="targets must name an app to watch, got none"):
+        MonitoringArgs(image="prom:1", targets=[], networks=[], folder=tmp_path)
