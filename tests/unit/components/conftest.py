@@ -15,7 +15,10 @@ def project():
 
     def make(**how):
         how = how or {"prefix": "demo", "billing_account": "012345-6789AB-CDEF01"}
-        return GcpProject("project", GcpProjectArgs(apis=sorted(REQUIRED_APIS), ephemeral=True, **how))
+        return GcpProject(
+            "project",
+            GcpProjectArgs(apis=sorted({*REQUIRED_APIS, "cloudscheduler.googleapis.com"}), ephemeral=True, **how),
+        )
 
     return make
 

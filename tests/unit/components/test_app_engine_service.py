@@ -8,6 +8,7 @@ from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs
 from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.versions import Version
+from components.schedules import Request, Timing
 
 
 def version(character="a", **changes):
@@ -86,6 +87,65 @@ def test_all_traffic_goes_to_the_new_version_once_it_is_there(deploy, service):
     split = deploy(lambda: service().url).one("EngineSplitTraffic")
     assert split.inputs["split"]["allocations"] == {version().id: "1"}
     assert f"time-service-{version().id}" in split.depends_on
+
+
+def test_a_version_that_is_named_serves_instead_of_the_newest(deploy, service):
+    """A rollback points back: the newest is deployed beside, and gets nothing."""
+    former = version("b")
+    deployed = deploy(lambda: service(previous=[former], serve=former.id).traffic)
+    split = deployed.one("EngineSplitTraffic")
+    assert split.inputs["split"] == {"shardBy": "IP", "allocations": {former.id: "1"}}
+    assert f"time-service-{former.id}" in split.depends_on
+    assert deployed.result == {former.id: 100}
+    assert len(deployed.of("StandardAppVersion")) == 2
+
+
+def test_a_canary_gets_its_share_of_requests_by_chance(deploy, service):
+    """By address a whole office would get the new version, or nobody; both are there before the split."""
+    former = version("b")
+    split = deploy(lambda: service(previous=[former], serve=former.id, canary=10).url).one("EngineSplitTraffic")
+    assert split.inputs["split"] == {"shardBy": "RANDOM", "allocations": {former.id: "0.9", version().id: "0.1"}}
+    assert {f"time-service-{former.id}", f"time-service-{version().id}"} <= split.depends_on
+
+
+def test_a_canary_of_what_serves_already_is_all_of_it(deploy, service):
+    """Nothing new was made, or the code was put back: there is one version, and it gets everything."""
+    split = deploy(lambda: service(previous=[version()], serve=version().id, canary=10).url).one("EngineSplitTraffic")
+    assert split.inputs["split"] == {"shardBy": "IP", "allocations": {version().id: "1"}}
+
+
+def test_the_version_that_serves_never_falls_off_the_list(deploy, service):
+    """However many are newer: without it there is no way back to what works."""
+    former = [version(c) for c in "bcdef"]
+    oldest = former[-1].id
+    deployed = deploy(lambda: service(previous=former, keep=2, serve=oldest).kept and None)
+    kept = {v.inputs["versionId"] for v in deployed.of("StandardAppVersion")}
+    assert kept == {version().id, former[0].id, oldest}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"serve": "v-gone"}, "must be a version that is kept"),
+        ({"canary": 10}, "canary must be 1 to 99 percent beside"),
+    ],
+)
+def test_what_cannot_serve_is_refused(artifact, given, says):
+    """A version nobody declares, or a share beside nothing."""
+    with pytest.raises(ValueError, match=says):
+        AppEngineServiceArgs(project=None, app=None, bucket=None, artifact=artifact("a"), version=version(), **given)
+
+
+def test_a_schedule_asks_the_service_by_the_clock(deploy, service, project):
+    """A job of Cloud Scheduler in the application's region, after the API is on and something serves."""
+    nightly = Request(timing=Timing(cron="0 3 * * *", time_zone="Europe/Berlin"), path="/date")
+    job = deploy(lambda: service(schedules={"nightly": nightly}).jobs).one("Job")
+    assert (job.inputs["name"], job.inputs["region"]) == ("default-nightly", "europe-west1")
+    assert (job.inputs["schedule"], job.inputs["timeZone"]) == ("0 3 * * *", "Europe/Berlin")
+    target = job.inputs["appEngineHttpTarget"]
+    assert (target["httpMethod"], target["relativeUri"]) == ("GET", "/date")
+    assert target["appEngineRouting"] == {"service": "default"}
+    assert {"project-cloudscheduler", "time-service-traffic"} <= job.depends_on
 
 
 def test_former_versions_are_declared_as_they_were(deploy, service):

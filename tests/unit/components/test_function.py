@@ -7,6 +7,7 @@ import pytest
 
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
+from components.schedules import Call, Timing
 
 
 @pytest.fixture
@@ -49,6 +50,61 @@ def test_it_changes_when_its_content_does(deploy, function, artifact):
     inputs = deploy(lambda: function().arn).one("Function").inputs
     assert inputs["sourceCodeHash"] == artifact().digest
     assert isinstance(inputs["code"], pulumi.FileArchive)
+
+
+def test_a_version_that_is_named_is_called_instead(deploy, function):
+    """A rollback points the alias back; the newest stays published and gets no calls."""
+    deployed = deploy(lambda: function(serve="3").traffic)
+    alias = deployed.one("Alias").inputs
+    assert alias["functionVersion"] == "3"
+    assert not alias.get("routingConfig")
+    assert deployed.result == {"3": 100}
+
+
+def test_a_canary_gets_its_share_of_the_calls(deploy, function):
+    """The alias points at what served, and sends the newest its percent."""
+    deployed = deploy(lambda: function(serve="3", canary=10).traffic)
+    alias = deployed.one("Alias").inputs
+    assert alias["functionVersion"] == "3"
+    assert alias["routingConfig"] == {"additionalVersionWeights": {"7": 0.1}}
+    assert deployed.result == {"3": 90, "7": 10}
+
+
+def test_a_canary_of_what_serves_already_has_no_weights(deploy, function):
+    """Lambda refuses an alias that names one version twice."""
+    alias = deploy(lambda: function(serve="7", canary=10).version).one("Alias").inputs
+    assert alias["functionVersion"] == "7"
+    assert not alias.get("routingConfig")
+
+
+def test_a_published_version_tells_which_artifact_it_is_of(deploy, function, artifact):
+    """Its description is kept with it, and is how a digest is found again."""
+    inputs = deploy(lambda: function().version).one("Function").inputs
+    assert inputs["description"] == f"artifact {artifact().digest[:12]}"
+
+
+def test_a_schedule_calls_the_alias_by_a_role_that_may_do_nothing_else(deploy, function):
+    """EventBridge alone takes the role, for this account alone; what serves is the alias's to say."""
+    often = Call(timing=Timing(cron="0 3 * * 1-5", time_zone="Europe/Berlin"), event={"key1": "a"})
+    deployed = deploy(lambda: function(schedules={"nightly": often}).schedules)
+    assert deployed.result == {"nightly": "slipway-dev-hello-nightly"}
+    schedule = deployed.one("Schedule").inputs
+    assert schedule["scheduleExpression"] == "cron(0 3 ? * MON,TUE,WED,THU,FRI *)"
+    assert schedule["scheduleExpressionTimezone"] == "Europe/Berlin"
+    alias = "arn:aws:lambda:r:123456789012:function:slipway-dev-hello:live"
+    assert (schedule["target"]["arn"], schedule["target"]["input"]) == (alias, '{"key1": "a"}')
+    (may,) = json.loads(deployed.one("RolePolicy", "hello-clock-may-call").inputs["policy"])["Statement"]
+    assert may == {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": alias}
+    (trust,) = json.loads(deployed.one("Role", "hello-clock-role").inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_a_schedules_name_that_aws_would_refuse_is_refused(deploy, function):
+    """64 characters, the function's name among them."""
+    often = Call(timing=Timing(every="1h"), event={})
+    with pytest.raises(ValueError, match="has 64 characters at most, got 72"):
+        deploy(lambda: function(function_name="f" * 60, schedules={"every-hour1": often}).schedules)
 
 
 def test_what_is_called_is_the_newest_published_version(deploy, function):
