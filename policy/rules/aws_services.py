@@ -42,19 +42,19 @@ def registry_private(resource: Resource, context: Context) -> Iterator[str]:
 
 def enhanced_health(environment: Resource, context: Context) -> Iterator[str]:
     """Health is told by what instances answer, not only by their being up."""
-    given = _setting(environment, *HEALTH)
+    given = option_of(environment, *HEALTH)
     if readable(given) and given != "enhanced":
         yield fault(" ".join(HEALTH), given, "'enhanced'")
 
 
 def managed_updates(environment: Resource, context: Context) -> Iterator[str]:
     """The platform's patches are applied by themselves."""
-    given = _setting(environment, *UPDATES)
+    given = option_of(environment, *UPDATES)
     if readable(given) and str(given).lower() != "true":
         yield fault(" ".join(UPDATES), given, "'true'")
 
 
-def _setting(environment: Resource, namespace: str, name: str) -> object:
+def option_of(environment: Resource, namespace: str, name: str) -> object:
     """The last value of an option, as Beanstalk takes it; unknown while any of the settings could be it."""
     found: object = None
     settings = environment.get("settings")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from policy.model import Context, Resource, Rule, StackFault, StackRule
-from policy.values import fault, readable
+from policy.rules.aws_services import option_of
+from policy.values import Value, fault, readable
 
 STATEFUL = (
     *("gcp:organizations/project:Project", "gcp:storage/bucket:Bucket", "gcp:artifactregistry/repository:Repository"),
@@ -21,8 +22,9 @@ CEILINGS = {
         "basicScaling.maxInstances",
         "manualScaling.instances",
     ),
+    "aws:elasticbeanstalk/environment:Environment": ("aws:autoscaling:asg MaxSize",),
 }
-"""What scales by itself, and where its ceiling may stand."""
+"""What scales by itself, and where its ceiling may stand: a path, or a setting's namespace and name."""
 
 BUDGETS = {
     "gcp": ("gcp:billing/budget:Budget", "thresholdRules"),
@@ -34,12 +36,17 @@ BUDGETS = {
 def ceiling(resource: Resource, context: Context) -> Iterator[str]:
     """A number of instances is named, and it is not over the stack's limit."""
     paths = CEILINGS[resource.type]
-    given = next((found for path in paths if (found := resource.get(path)) is not None), None)
+    given = next((found for path in paths if (found := _given(resource, path)) is not None), None)
     allowed = f"1 to {context.max_instances}"
     if given is None:
         yield fault(paths[0], None, allowed)
     elif readable(given) and not 1 <= float(given) <= context.max_instances:
         yield fault("the most instances", given, allowed)
+
+
+def _given(resource: Resource, path: str) -> Value:
+    namespace, _, name = path.partition(" ")
+    return option_of(resource, namespace, name) if name else resource.get(path)
 
 
 def protected(resource: Resource, context: Context) -> Iterator[str]:

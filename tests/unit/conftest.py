@@ -113,6 +113,7 @@ class Declared:
     parent: str
     protect: bool
     depends_on: set[str]
+    property_dependencies: dict[str, frozenset[str]]
     deleted_with: str
     retain_on_delete: bool
     ignore_changes: list[str]
@@ -182,6 +183,9 @@ class Monitor(mocks.MockMonitor):
                     parent=_name(request.parent),
                     protect=request.protect,
                     depends_on={_name(urn) for urn in request.dependencies},
+                    property_dependencies={
+                        name: frozenset(map(_name, of.urns)) for name, of in request.propertyDependencies.items()
+                    },
                     deleted_with=_name(request.deletedWith),
                     retain_on_delete=request.retainOnDelete,
                     ignore_changes=list(request.ignoreChanges),

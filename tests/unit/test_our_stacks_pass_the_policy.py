@@ -28,7 +28,13 @@ def declared(deploy, stack):
     )
     return [
         Resource.from_wire(
-            type=r.type, name=r.name, urn=r.name, props=r.inputs, protect=r.protect, dependencies=tuple(r.depends_on)
+            type=r.type,
+            name=r.name,
+            urn=r.name,
+            props=r.inputs,
+            protect=r.protect,
+            dependencies=tuple(r.depends_on),
+            property_dependencies=r.property_dependencies,
         )
         for r in deployed.resources
     ]
