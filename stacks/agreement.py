@@ -210,5 +210,17 @@ def _ceilings(settings: "Settings") -> str:
     return ""
 
 
-CHECKS = (_stack_and_environment, _kind, _here, _clouds, _budget, _services, _images, _ports, _web_apps, _pipelines, _ceilings)
+CHECKS = (
+    _stack_and_environment,
+    _kind,
+    _here,
+    _clouds,
+    _budget,
+    _services,
+    _images,
+    _ports,
+    _web_apps,
+    _pipelines,
+    _ceilings,
+)
 """What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""

@@ -18,8 +18,8 @@ from stacks.clock import clock_apis, clock_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
-from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
 from stacks.pins import pin_of, settled
+from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
 from stacks.placed import Placed
 from stacks.settings import python_for
 
@@ -41,7 +41,13 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
     project = GcpProject(
         "project",
         GcpProjectArgs(
-            apis=[*gcp.all_apis, *apis_of(settings), *pipeline_apis(settings), *_budget_apis(settings), *clock_apis(settings)],
+            apis=[
+                *gcp.all_apis,
+                *apis_of(settings),
+                *pipeline_apis(settings),
+                *_budget_apis(settings),
+                *clock_apis(settings),
+            ],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
             **gcp.project.model_dump(exclude={"number"}),

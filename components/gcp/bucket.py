@@ -77,8 +77,6 @@ def _lifecycle(
     ]
     if expire_after_days is not None:
         rules.append({"action": {"type": "Delete"}, "condition": {"age": expire_after_days}})
-    rules += [
-        {"action": {"type": "Delete"}, "condition": {"age": days, "matches_prefixes": [prefix]}}
-        for prefix, days in sorted(expire_below.items())
-    ]
+    for prefix, days in sorted(expire_below.items()):
+        rules.append({"action": {"type": "Delete"}, "condition": {"age": days, "matches_prefixes": [prefix]}})
     return rules

@@ -44,7 +44,11 @@ class DataflowApp(AnyApp):
         json_schema_extra=told(only=REAL),
     )
     max_workers: int = Field(
-        default=1, ge=1, le=1000, description="Ceiling on workers, and so on the bill.", json_schema_extra=told("workers")
+        default=1,
+        ge=1,
+        le=1000,
+        description="Ceiling on workers, and so on the bill.",
+        json_schema_extra=told("workers"),
     )
     machine_type: str | None = Field(
         default=None, pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", description="A worker's machine. Default: Dataflow's own."
@@ -54,9 +58,7 @@ class DataflowApp(AnyApp):
         pattern=r"^regions/[a-z0-9-]+/subnetworks/[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
         description="An existing one with private Google access. Default: one that the stack makes.",
     )
-    streaming: bool = Field(
-        default=False, description="Whether it never ends.", json_schema_extra=told(only=REAL)
-    )
+    streaming: bool = Field(default=False, description="Whether it never ends.", json_schema_extra=told(only=REAL))
     streaming_engine: bool = Field(
         default=True, description="Whether a streaming pipeline's state is kept by the service, not on workers' disks."
     )
@@ -75,7 +77,7 @@ class DataflowApp(AnyApp):
             both = "both" if self.sample else "neither"
             raise ValueError(f"needs sample (a file of its folder) or input (gs://…), got {both}: say one")
         if self.env:
-            raise ValueError(f"a pipeline gets parameters, no variables, got env {', '.join(self.env)}: move them there")
+            raise ValueError(f"a pipeline gets parameters, not env, got {', '.join(self.env)}: move them there")
         if taken := sorted({"input", "output"} & self.parameters.keys()):
             raise ValueError(f"parameters: {taken[0]} is the stack's to say, got another: use sample or input")
         return self
