@@ -54,6 +54,7 @@ def up(run: Run) -> int:
         print(f"the stack {run.stack!r} now lives until {until}: written to stacks/Pulumi.{run.stack}.yaml")
     if not run.sandbox:
         return hand_over("up", run)
+    _set_up_beam(run)
     lost = start(run)
     if lost:
         from slipway.homes.shifts import let_go
@@ -128,6 +129,15 @@ def environment(run: Run) -> dict[str, str]:
     from slipway.sandbox import services
 
     return services.environment(run.project.home, run.project.root)
+
+
+def _set_up_beam(run: Run) -> None:
+    """Make the pipelines' environment where the stack has any and it is missing."""
+    from slipway import beam
+
+    present = deployed(outputs(run)) if initialised(run) else ()
+    if beam.wanted(run.project, run.stack, present):
+        beam.make(run.project.root)
 
 
 def _say_why(run: Run) -> None:
