@@ -5,9 +5,10 @@
 
 import fcntl
 import hashlib
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=
         # Written anew even where nothing was to be done: `make` compares dates.
         _stamp().write_text(f"{digest}\n")
     return folder() / "bin" / "python"
+
+
+def wanted(project: Project, stack: str, present: Collection[str]) -> list[str]:
+    """The pipelines that an ``up`` of a stack would run: all but the optional ones that nobody brought in."""
+    from ruamel.yaml import YAML
+
+    document = YAML(typ="safe", pure=True).load(project.stack_file(stack)) or {}
+    apps = (document.get("config") or {}).get("slipway:apps")
+    asked, unasked = (os.environ.get(name, "").split(",") for name in ("SLIPWAY_WITH", "SLIPWAY_WITHOUT"))
+    there = ({*present} | {*asked}) - {*unasked}
+    return [
+        name
+        for name, said in (apps.items() if isinstance(apps, dict) else ())
+        if isinstance(said, dict) and said.get("home") == "dataflow" and (name in there or not said.get("optional"))
+    ]
 
 
 def _stamp() -> Path:
