@@ -3,8 +3,8 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -29,17 +29,19 @@ class Docker:
     """An engine, and the sandbox whose things are on it. The engine is asked for at the first use, not before."""
 
     def __init__(self, where: str, home: str, environment: Mapping[str, str]) -> None:
-        self.where, self.mark = where, mark(home)
+        self.where, self.mark, self.home = where, mark(home), Path(home)
         self.registry = environment.get("SLIPWAY_REGISTRY", "")
         self._login = environment.get("SLIPWAY_REGISTRY_USER", ""), environment.get("SLIPWAY_REGISTRY_PASSWORD", "")
-        self.folder = Path(home) / "sandbox" / "docker"
         self.pushing = threading.Lock()
         """Held while a push is under way or the registry is cleaned up: the clean-up must not take half a push."""
 
     @cached_property
     def client(self) -> "DockerClient":
         """The SDK's client. Raises :class:`engine.NoEngineError`."""
-        return engine.connect(self.where)
+        client = engine.connect(self.where)
+        with words("tidying up", self.where):
+            self._tidy(client)
+        return client
 
     @property
     def labels(self) -> dict[str, str]:
@@ -50,6 +52,31 @@ class Docker:
         """What the SDK sends to a registry; None for one that is not the sandbox's."""
         user, password = self._login
         return {"username": user, "password": password} if host == self.registry and user else None
+
+    @contextmanager
+    def begun(self, name: str) -> Iterator[None]:
+        """Note that a container is being made until it is handed over, or has failed in words."""
+        note = self._notes / name
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(str(os.getpid()), encoding="utf-8")
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+    @property
+    def _notes(self) -> Path:
+        return self.home / "sandbox" / "docker" / "begun"
+
+    def _tidy(self, client: "DockerClient") -> None:
+        """Remove what another process began and never handed over: nobody knows of it, and it may hold a port."""
+        for note in sorted(self._notes.glob("*")):
+            if note.read_text(encoding="utf-8") == str(os.getpid()):
+                continue
+            found = unless_gone(lambda note=note: client.containers.get(note.name))
+            if found is not None and self.ours(found.labels):
+                found.remove(force=True, v=True)
+            note.unlink(missing_ok=True)
 
     def ours(self, labels: Mapping[str, str] | None) -> bool:
         """Whether a thing with these labels is this sandbox's."""

@@ -1,0 +1,157 @@
+"""Builds an image: by the ``docker`` command where it can do BuildKit, else by the engine's old builder.
+
+BuildKit needs a session with whoever asks for the build, which the command speaks and the SDK does not. Debian's
+command (20.10) has it inside; since 23 it is in the plugin ``buildx``, which a command may lack. BuildKit builds only
+what changed, in parallel, and understands ``RUN --mount``; the old builder understands everything else.
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from slipway.sandbox.docker import contexts, engine
+from slipway.sandbox.docker.client import Docker, words
+from slipway.sandbox.handler import CloudError
+
+INSIDE_BEFORE = 23
+"""The first version of the command without a BuildKit of its own."""
+SHOWN = 25
+"""Lines of a failed build's output that the error has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """What is to be built. ``name`` is what the image is called."""
+
+    name: str
+    context: Path
+    dockerfile: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    platform: str = ""
+    network: str = ""
+    hosts: tuple[str, ...] = ()
+    cache_from: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    buildkit: bool = True
+
+
+def build(docker: Docker, wanted: Build) -> str:
+    """Build the image; its id. Raises :class:`CloudError` with the end of the build's output."""
+    command = capable() if wanted.buildkit else None
+    return _by_command(docker, command, wanted) if command else _by_engine(docker, wanted)
+
+
+@cache
+def capable() -> str | None:
+    """The first ``docker`` on the PATH that can do BuildKit; None where there is none."""
+    for folder in os.get_exec_path():
+        command = shutil.which("docker", path=folder)
+        if command and _has_buildkit(command):
+            return command
+    return None
+
+
+def _has_buildkit(command: str) -> bool:
+    said = subprocess.run([command, "--version"], capture_output=True, text=True).stdout
+    version = re.search(r"version (\d+)", said)
+    if version and int(version[1]) < INSIDE_BEFORE:
+        return True
+    return subprocess.run([command, "buildx", "version"], capture_output=True).returncode == 0
+
+
+def _by_command(docker: Docker, command: str, wanted: Build) -> str:
+    with tempfile.TemporaryDirectory() as work:
+        id_file = Path(work) / "id"
+        _log_in(docker, Path(work))
+        options = ["--progress", "plain", "--iidfile", str(id_file), "--tag", wanted.name]
+        options += [f"--label={key}={value}" for key, value in sorted(wanted.labels.items())]
+        # Without a value the command takes it from its environment: no list of processes shows it.
+        options += [f"--build-arg={key}" for key in sorted(wanted.args)]
+        for flag, value in (("target", wanted.target), ("platform", wanted.platform), ("network", wanted.network)):
+            options += [f"--{flag}", value] if value else []
+        options += [f"--add-host={host}" for host in wanted.hosts]
+        options += [f"--cache-from={image}" for image in wanted.cache_from]
+        folder = wanted.context.is_dir()
+        options += ["--file", wanted.dockerfile or str(wanted.context / contexts.DOCKERFILE)] if folder else []
+        with (Path(os.devnull) if folder else wanted.context).open("rb") as standard_input:
+            done = subprocess.run(
+                [command, "--host", docker.where, "build", *options, str(wanted.context) if folder else "-"],
+                stdin=standard_input,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                env={**os.environ, **wanted.args, "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": work},
+            )
+        if done.returncode:
+            raise _failed(docker, wanted, done.stderr)
+        return id_file.read_text(encoding="utf-8").strip()
+
+
+def _log_in(docker: Docker, folder: Path) -> None:
+    """The login of the sandbox's registry, for a base image from there; in a folder that only we can read."""
+    login = docker.login(docker.registry)
+    if login:
+        word = base64.b64encode(f"{login['username']}:{login['password']}".encode()).decode()
+        (folder / "config.json").write_text(json.dumps({"auths": {docker.registry: {"auth": word}}}), encoding="utf-8")
+
+
+def _failed(docker: Docker, wanted: Build, said: str) -> CloudError:
+    doing = f"building {wanted.name}"
+    if not engine.answers(docker.where):
+        return engine.NoEngineError(docker.where, f"{doing}: it has ended, or was ended, meanwhile")
+    lines = [line.rstrip() for line in said.splitlines() if line.strip() and not line.startswith("#1 ")]
+    short = "\n".join(lines[-SHOWN:])
+    remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""
+    return CloudError(f"{doing} failed{remedy}:\n{short}")
+
+
+def _no_base(said: str) -> bool:
+    return any(mark in said for mark in ("failed to resolve source metadata", "pull access denied", "load metadata"))
+
+
+def _by_engine(docker: Docker, wanted: Build) -> str:
+    from docker.utils.build import tar
+
+    doing = f"building {wanted.name}"
+    with words(doing, docker.where), tempfile.TemporaryDirectory() as work:
+        if wanted.context.is_dir():
+            given = Path(wanted.dockerfile) if wanted.dockerfile else wanted.context / contexts.DOCKERFILE
+            inside = (contexts.DOCKERFILE + ".slipway", given.read_text(encoding="utf-8"))
+            context: Any = tar(wanted.context, exclude=contexts.ignored(wanted.context), dockerfile=inside)
+            dockerfile = inside[0]
+        else:
+            context, dockerfile = (Path(work) / "context.tar"), contexts.DOCKERFILE
+            shutil.copyfile(wanted.context, context)
+            context = context.open("rb")
+        with context:
+            lines: Iterator[dict[str, Any]] = docker.client.api.build(
+                fileobj=context,
+                custom_context=True,
+                dockerfile=dockerfile,
+                tag=wanted.name,
+                buildargs=dict(wanted.args),
+                target=wanted.target or None,
+                platform=wanted.platform or None,
+                network_mode=wanted.network or None,
+                extra_hosts=dict(host.split(":", 1) for host in wanted.hosts) or None,
+                cache_from=list(wanted.cache_from) or None,
+                labels=dict(wanted.labels),
+                rm=True,
+                decode=True,
+            )
+            said: list[str] = []
+            for line in lines:
+                said += [line["stream"].rstrip()] if line.get("stream", "").strip() else []
+                if "error" in line:
+                    raise _failed(docker, wanted, "\n".join([*said, line["error"]]))
+        return str(docker.client.images.get(wanted.name).id)

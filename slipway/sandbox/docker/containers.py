@@ -1,0 +1,217 @@
+"""Containers: ``docker:index/container:Container``.
+
+    image at hand -> create -> join its networks -> start -> wait until its health check says that it is well
+
+What was begun and never handed over, because the provider host ended in the middle, is removed by the next one: a name
+nobody remembers would hold its port for ever.
+"""
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from slipway.sandbox.docker import container_inputs, names, registries
+from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
+from slipway.sandbox.docker.container_inputs import MB
+from slipway.sandbox.handler import CloudError, Handler, Props
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+PATIENCE = 60
+"""Seconds for the health check, where the program names none."""
+POLL = 0.05
+INPUTS = "slipway.inputs"
+"""A label: the digest of what a container was made from, so that one that is there already is known again."""
+IN_PLACE = frozenset(
+    [
+        "memory",
+        "memorySwap",
+        "memoryReservation",
+        "cpuShares",
+        "restart",
+        "maxRetryCount",
+        "wait",
+        "waitTimeout",
+        "mustRun",
+        "removeVolumes",
+        "destroyGraceSeconds",
+        "logs",
+        "attach",
+    ]
+)
+"""What changes without a new container."""
+
+
+def create(docker: Docker, new: Props) -> tuple[str, Props]:
+    """Make and start it."""
+    name = new["name"]
+    doing = f"creating the container {name}"
+    body = container_inputs.configuration(new, {**docker.labels, INPUTS: _digest(new)})
+    _have_image(docker, new)
+    with docker.begun(name), words(doing, docker.where):
+        container = _adopted(docker, name, new) or _created(docker, body, name, new)
+        for network in (new.get("networksAdvanced") or ())[1:]:
+            _join(docker, container, network)
+        if new.get("start", True):
+            _started(container, doing, new)
+        return str(container.id), _outputs(container)
+
+
+def update(docker: Docker, id: str, old: Props, new: Props) -> Props:
+    """Change limits and the restart policy; start it again where it was stopped, and wait for it where it was not."""
+    doing = f"updating the container {new['name']}"
+    with words(doing, docker.where):
+        container = docker.client.containers.get(id)
+        limits = {key: new[key] for key in ("memory", "memorySwap", "memoryReservation") if new.get(key)}
+        docker.client.api.update_container(
+            id,
+            mem_limit=limits.get("memory", 0) * MB or None,
+            memswap_limit=_swap(limits.get("memorySwap", 0)),
+            mem_reservation=limits.get("memoryReservation", 0) * MB or None,
+            cpu_shares=new.get("cpuShares"),
+            restart_policy={"Name": new.get("restart", "no"), "MaximumRetryCount": new.get("maxRetryCount", 0)},
+        )
+        if new.get("start", True):
+            _started(container, doing, new)
+        return _outputs(container)
+
+
+def read(docker: Docker, id: str) -> Props | None:
+    """By id. One that has ended says that it need not run: a program that says it must then has something to do."""
+    with words(f"looking at the container {id[:12]}", docker.where):
+        container = unless_gone(lambda: docker.client.containers.get(id))
+        if container is None:
+            return None
+        return {"name": container.name, **({} if _runs(container) else {"mustRun": False}), **_outputs(container)}
+
+
+def delete(docker: Docker, id: str, old: Props) -> None:
+    """Stop it, giving it the time the program names, and remove it."""
+    with words(f"removing the container {old.get('name', id[:12])}", docker.where):
+        container = unless_gone(lambda: docker.client.containers.get(id))
+        if container is not None:
+            if old.get("destroyGraceSeconds"):
+                unless_gone(lambda: container.stop(timeout=int(old["destroyGraceSeconds"])))
+            unless_gone(lambda: container.remove(force=True, v=old.get("removeVolumes", True)))
+
+
+def _have_image(docker: Docker, new: Props) -> None:
+    """Pull the image where the engine lacks it, as Docker's own ``run`` does."""
+    try:
+        name = names.parse(new["image"])
+    except ValueError:
+        return  # an id; the engine says it where there is none
+    with words(f"looking at the image {new['image']}", docker.where):
+        if unless_gone(lambda: docker.client.images.get(new["image"])) is None:
+            registries.pull(docker, name, platform=new.get("platform") or "")
+
+
+def _adopted(docker: Docker, name: str, new: Props) -> "Container | None":
+    found = unless_gone(lambda: docker.client.containers.get(name))
+    if found is None or not docker.ours(found.labels) or found.labels.get(INPUTS) != _digest(new):
+        return None  # what has the name and is not ours is the engine's to refuse
+    return found
+
+
+def _created(docker: Docker, body: Props, name: str, new: Props) -> "Container":
+    made = docker.client.api.create_container_from_config(body, name, new.get("platform") or None)
+    return docker.client.containers.get(made["Id"])
+
+
+def _join(docker: Docker, container: "Container", network: Props) -> None:
+    container.reload()
+    if network["name"] not in container.attrs["NetworkSettings"]["Networks"]:
+        docker.client.networks.get(network["name"]).connect(
+            container, aliases=network.get("aliases"), ipv4_address=network.get("ipv4Address")
+        )
+
+
+def _started(container: "Container", doing: str, new: Props) -> None:
+    """Start it and wait. One that cannot start is removed: nothing of it would be worth looking at."""
+    from docker.errors import APIError
+
+    try:
+        container.start()
+    except APIError as error:
+        container.remove(force=True, v=True)
+        raise CloudError(f"{doing}: {explained(error)}") from None
+    deadline = time.monotonic() + (new.get("waitTimeout") or PATIENCE)
+    while why := _not_yet(container, new):
+        if why.endswith(".") or time.monotonic() > deadline:
+            properties = _outputs(container)
+            raise CloudError(f"{doing}: {why}{_last_words(container)}", id=str(container.id), properties=properties)
+        time.sleep(POLL)
+
+
+def _not_yet(container: "Container", new: Props) -> str:
+    """Why it does not count as up; "" where it does. What waiting cannot change ends with a full stop."""
+    container.reload()
+    state = container.attrs["State"]
+    if new.get("mustRun", True) and not _runs(container):
+        killed = ", killed for want of memory" if state.get("OOMKilled") else ""
+        return f"it ended with status {state['ExitCode']}{killed}."
+    health = (state.get("Health") or {}).get("Status")
+    if not new.get("wait") or health == "healthy":
+        return ""
+    if health in (None, "none"):
+        return "it has no health check to wait for: give it one, or leave `wait` out."
+    restarts = container.attrs["RestartCount"]
+    return f"it is {health} after {new.get('waitTimeout') or PATIENCE} s, started {restarts + 1} times"
+
+
+def _last_words(container: "Container") -> str:
+    checks = (container.attrs["State"].get("Health") or {}).get("Log") or []
+    said = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
+    lines = container.logs(tail=10).decode(errors="replace").rstrip().splitlines()
+    return "".join(f"\n{line}" for line in [*said, *(f"    {line}" for line in lines)])
+
+
+def _runs(container: "Container") -> bool:
+    return container.attrs["State"]["Status"] in ("running", "restarting", "paused")
+
+
+def _outputs(container: "Container") -> Props:
+    container.reload()
+    settings = container.attrs["NetworkSettings"]
+    return {
+        "bridge": settings.get("Bridge", ""),
+        "exitCode": container.attrs["State"]["ExitCode"],
+        "networkDatas": [_network(name, there) for name, there in sorted(settings["Networks"].items())],
+    }
+
+
+def _network(name: str, there: Any) -> Props:  # noqa: ANN401 - the engine's JSON
+    return {
+        "networkName": name,
+        "ipAddress": there["IPAddress"],
+        "ipPrefixLength": there["IPPrefixLen"],
+        "gateway": there["Gateway"],
+        "macAddress": there["MacAddress"],
+    }
+
+
+def _digest(new: Props) -> str:
+    told = {key: value for key, value in new.items() if key not in container_inputs.OF_THE_HANDLER}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _swap(megabytes: int) -> int | None:
+    return megabytes * MB if megabytes > 0 else (megabytes or None)
+
+
+COMPUTED = frozenset({"bridge", "exitCode", "networkDatas", "containerLogs"})
+HANDLERS = {
+    "docker:index/container:Container": Handler(
+        check=container_inputs.check,
+        create=create,
+        read=read,
+        update=update,
+        delete=delete,
+        auto_name="name",
+        replace_on=container_inputs.SERVED - IN_PLACE,
+        computed=COMPUTED,
+        volatile=COMPUTED,
+    )
+}

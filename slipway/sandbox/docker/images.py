@@ -1,0 +1,147 @@
+"""Images that are built here and pushed: ``docker:index/image:Image``.
+
+    context -> its digest among the inputs -> build -> push -> ``repoDigest``
+
+Built again only when an input or the context changed; never in a preview. The sandbox holds a repository for one Image:
+deleting it takes the repository's tags from the engine and from the sandbox's registry, where the real provider leaves
+both to others.
+"""
+
+from pathlib import Path
+
+from slipway.providers.protocol.wire import is_unknown
+from slipway.sandbox.docker import builds, contexts, names, registries
+from slipway.sandbox.docker.builds import Build
+from slipway.sandbox.docker.client import Docker, unless_gone, words
+from slipway.sandbox.handler import Handler, Props
+
+CLASSIC = "BuilderV1"
+
+
+def check(new: Props) -> dict[str, str]:
+    """What Docker refuses of names and builds, and what the sandbox does not do."""
+    wrong: dict[str, str] = {}
+    try:
+        name = names.parse(new["imageName"]) if "imageName" in new else None
+    except ValueError as error:
+        wrong["imageName"] = str(error)
+        name = None
+    if name and name.digest:
+        wrong["imageName"] = f"must be a name with a tag; what is built has no digest yet, got {new['imageName']!r}"
+    if new.get("buildOnPreview"):
+        wrong["buildOnPreview"] = "the sandbox never builds in a preview: leave it out"
+    build = new.get("build") or {}
+    return wrong | contexts.problem(build.get("context") or ".", build.get("dockerfile") or "")
+
+
+def defaults(new: Props) -> Props:
+    """The digest of the context, as the provider notes it: what makes a changed file a changed image."""
+    build = dict(new.get("build") or {})
+    context, dockerfile = build.get("context") or ".", build.get("dockerfile") or ""
+    if is_unknown(context) or is_unknown(dockerfile) or contexts.problem(context, dockerfile):
+        return new
+    build["contextDigest"] = contexts.digest(Path(context), Path(dockerfile) if dockerfile else None)
+    return {"skipPush": False, "buildOnPreview": False, **new, "build": build}
+
+
+def create(docker: Docker, new: Props) -> tuple[str, Props]:
+    """Build and push; both do little where it was done before."""
+    return new["imageName"], _made(docker, new)
+
+
+def update(docker: Docker, _id: str, _old: Props, new: Props) -> Props:
+    """Build and push the changed image. The earlier one stays, for whatever still runs it."""
+    made = _made(docker, new)
+    with words("removing what no tag names any more"):
+        docker.client.images.prune(filters={"dangling": True, "label": f"slipway.home={docker.mark}"})
+    return made
+
+
+def read(docker: Docker, id: str) -> Props | None:
+    """By the name it was first built under."""
+    return refresh(docker, id, {"imageName": id})
+
+
+def refresh(docker: Docker, _id: str, old: Props) -> Props | None:
+    """What the registry has of it; what was not pushed is the engine's."""
+    name = names.parse(old["imageName"])
+    if name.host == docker.registry and not old.get("skipPush"):
+        digest = registries.digest_of(docker, name)
+        return None if digest is None else {"imageName": name.tagged, "repoDigest": f"{name.repository}@{digest}"}
+    with words(f"looking at {name.tagged}", docker.where):
+        found = unless_gone(lambda: docker.client.images.get(name.tagged))
+    return None if found is None else {"imageName": old["imageName"]}
+
+
+def delete(docker: Docker, _id: str, old: Props) -> None:
+    """Remove the repository from the sandbox's registry, and its tags from the engine."""
+    name = names.parse(old["imageName"])
+    if name.host == docker.registry:
+        registries.forget(docker, name.path)
+    with words(f"removing {name.repository}", docker.where):
+        for image in docker.client.images.list(name.repository):
+            if docker.ours(image.labels):
+                _untag(docker, [tag for tag in image.tags if names.parse(tag).repository == name.repository])
+        docker.client.images.prune(filters={"dangling": True, "label": f"slipway.home={docker.mark}"})
+
+
+def _untag(docker: Docker, tags: list[str]) -> None:
+    for tag in tags:
+        unless_gone(lambda tag=tag: docker.client.images.remove(tag, force=True))
+
+
+def _made(docker: Docker, new: Props) -> Props:
+    name = names.parse(new["imageName"])
+    given = new.get("build") or {}
+    wanted = Build(
+        name=name.tagged,
+        context=Path(given.get("context") or "."),
+        dockerfile=given.get("dockerfile") or "",
+        args={key: str(value) for key, value in (given.get("args") or {}).items()},
+        target=given.get("target") or "",
+        platform=given.get("platform") or "",
+        network=given.get("network") or "",
+        hosts=tuple(given.get("addHosts") or ()),
+        cache_from=tuple((given.get("cacheFrom") or {}).get("images") or ()),
+        labels=docker.labels,
+        buildkit=given.get("builderVersion") != CLASSIC,
+    )
+    id = builds.build(docker, wanted)
+    server = (new.get("registry") or {}).get("server") or name.host
+    digest = id if new.get("skipPush") else registries.push(docker, name, _login(docker, new))
+    with words(f"looking at {name.tagged}", docker.where):
+        attributes = docker.client.images.get(id).attrs
+    return {
+        "baseImageName": name.repository,
+        "context": str(wanted.context),
+        "dockerfile": wanted.dockerfile or str(wanted.context / contexts.DOCKERFILE),
+        "platform": f"{attributes['Os']}/{attributes['Architecture']}",
+        "registryServer": server,
+        "repoDigest": id if new.get("skipPush") else f"{name.repository}@{digest}",
+    }
+
+
+def _login(docker: Docker, new: Props) -> dict[str, str] | None:
+    """The sandbox's own login is always the one of now: the program's may be of an earlier start of the registry."""
+    given = new.get("registry") or {}
+    own = docker.login(names.parse(new["imageName"]).host)
+    if own or not given.get("username"):
+        return own
+    return {"username": given["username"], "password": given.get("password", "")}
+
+
+COMPUTED = frozenset({"baseImageName", "context", "dockerfile", "platform", "registryServer", "repoDigest"})
+HANDLERS = {
+    "docker:index/image:Image": Handler(
+        check=check,
+        defaults=defaults,
+        create=create,
+        read=read,
+        refresh=refresh,
+        update=update,
+        delete=delete,
+        computed=COMPUTED,
+        volatile=COMPUTED,
+        carried=frozenset({"registry.password", "buildOnPreview"}),
+    )
+}

@@ -1,0 +1,141 @@
+"""Networks and volumes: ``docker:index/network:Network``, ``docker:index/volume:Volume``."""
+
+from typing import TYPE_CHECKING
+
+from slipway.sandbox.docker.client import Docker, labels_of, unless_gone, words
+from slipway.sandbox.handler import CloudError, Handler, Props
+
+if TYPE_CHECKING:
+    from docker.models.networks import Network
+    from docker.types import IPAMConfig
+
+NETWORK_INPUTS = frozenset(
+    [
+        "attachable",
+        "driver",
+        "ingress",
+        "internal",
+        "ipamConfigs",
+        "ipamDriver",
+        "ipamOptions",
+        "ipv6",
+        "labels",
+        "name",
+        "options",
+    ]
+)
+VOLUME_INPUTS = frozenset(["driver", "driverOpts", "labels", "name"])
+
+
+def create_network(docker: Docker, new: Props) -> tuple[str, Props]:
+    """Make it; one of the same name is ours from an interrupted command, or refused, although Docker allows two."""
+    name = new["name"]
+    doing = f"creating the network {name}"
+    with words(doing, docker.where):
+        for found in docker.client.networks.list(names=[name]):
+            if found.name == name and docker.ours(found.attrs.get("Labels")):
+                return str(found.id), _network(found)
+            if found.name == name:
+                raise CloudError(f"{doing}: network with name {name} already exists")
+        made = docker.client.networks.create(
+            name,
+            driver=new.get("driver") or "bridge",
+            options=new.get("options"),
+            ipam=_ipam(new),
+            internal=new.get("internal", False),
+            attachable=new.get("attachable", False),
+            enable_ipv6=new.get("ipv6", False),
+            labels={**labels_of(new), **docker.labels},
+            check_duplicate=True,
+        )
+        made.reload()
+        return str(made.id), _network(made)
+
+
+def read_network(docker: Docker, id: str) -> Props | None:
+    """By id."""
+    with words(f"looking at the network {id[:12]}", docker.where):
+        found = unless_gone(lambda: docker.client.networks.get(id))
+        return None if found is None else {"name": found.name, **_network(found)}
+
+
+def delete_network(docker: Docker, id: str, old: Props) -> None:
+    """Remove it; the engine refuses while a container is on it."""
+    with words(f"removing the network {old.get('name', id[:12])}", docker.where):
+        unless_gone(lambda: docker.client.api.remove_network(id))
+
+
+def create_volume(docker: Docker, new: Props) -> tuple[str, Props]:
+    """Make it; Docker gives out a volume that is there already, the sandbox only its own."""
+    name = new["name"]
+    doing = f"creating the volume {name}"
+    with words(doing, docker.where):
+        found = unless_gone(lambda: docker.client.volumes.get(name))
+        if found is not None and not docker.ours(found.attrs.get("Labels")):
+            raise CloudError(f"{doing}: a volume named {name} already exists")
+        labels = {**labels_of(new), **docker.labels}
+        made = docker.client.volumes.create(
+            name, driver=new.get("driver") or "local", driver_opts=new.get("driverOpts"), labels=labels
+        )
+        return name, {"mountpoint": made.attrs["Mountpoint"], "driver": made.attrs["Driver"]}
+
+
+def read_volume(docker: Docker, id: str) -> Props | None:
+    """By name."""
+    with words(f"looking at the volume {id}", docker.where):
+        found = unless_gone(lambda: docker.client.volumes.get(id))
+        if found is None:
+            return None
+        return {"name": found.name, "driver": found.attrs["Driver"], "mountpoint": found.attrs["Mountpoint"]}
+
+
+def delete_volume(docker: Docker, id: str, _old: Props) -> None:
+    """Remove it; the engine refuses while a container has it."""
+    with words(f"removing the volume {id}", docker.where):
+        unless_gone(lambda: docker.client.api.remove_volume(id))
+
+
+def unserved(served: frozenset[str], new: Props) -> dict[str, str]:
+    """Inputs that are given and not ``served``."""
+    return {
+        key: f"the sandbox does not serve {key!r} here: leave it out"
+        for key, value in new.items()
+        if key not in served and value not in (None, False, [], {}, "")
+    }
+
+
+def _ipam(new: Props) -> "IPAMConfig | None":
+    from docker.types import IPAMConfig, IPAMPool
+
+    given = new.get("ipamConfigs")
+    if not given:
+        return None
+    pools = [
+        IPAMPool(subnet=one.get("subnet"), iprange=one.get("ipRange"), gateway=one.get("gateway")) for one in given
+    ]
+    return IPAMConfig(driver=new.get("ipamDriver") or "default", pool_configs=pools)
+
+
+def _network(found: "Network") -> Props:
+    attributes = found.attrs
+    return {"driver": attributes["Driver"], "scope": attributes["Scope"], "internal": attributes["Internal"]}
+
+
+HANDLERS = {
+    "docker:index/network:Network": Handler(
+        check=lambda new: unserved(NETWORK_INPUTS, new),
+        create=create_network,
+        read=read_network,
+        delete=delete_network,
+        auto_name="name",
+        computed=frozenset({"scope"}),
+    ),
+    "docker:index/volume:Volume": Handler(
+        check=lambda new: unserved(VOLUME_INPUTS, new),
+        create=create_volume,
+        read=read_volume,
+        delete=delete_volume,
+        auto_name="name",
+        computed=frozenset({"mountpoint"}),
+    ),
+}

@@ -1,0 +1,129 @@
+"""Pushing, pulling, and what is in the sandbox's own registry (the registry's HTTP API, version 2)."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slipway.sandbox.docker import engine, store
+from slipway.sandbox.docker.client import Docker, words
+from slipway.sandbox.docker.names import Name
+from slipway.sandbox.handler import CloudError
+
+if TYPE_CHECKING:
+    import httpx
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+MANIFESTS = f"{MANIFEST}, application/vnd.oci.image.manifest.v1+json"
+DOWN = ("connection refused", "EOF", "no such host", "i/o timeout")
+
+
+def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
+    """Push a tag; the digest that the registry knows it by. Raises :class:`CloudError`."""
+    doing = f"pushing {name.tagged}"
+    digest = ""
+    with docker.pushing, words(doing, docker.where):
+        said: Iterator[dict[str, Any]] = docker.client.api.push(
+            name.repository, tag=name.tag or "latest", stream=True, decode=True, auth_config=login or {}
+        )
+        for line in said:
+            if "error" in line:
+                raise _refused(docker, doing, name, line["error"])
+            digest = (line.get("aux") or {}).get("Digest", digest)
+    if not digest:
+        raise engine.NoEngineError(docker.where, f"{doing}: it ended before the push was done")
+    return digest
+
+
+def pull(docker: Docker, name: Name, login: dict[str, str] | None = None, platform: str = "") -> None:
+    """Pull an image by digest or tag. Raises :class:`CloudError`."""
+    doing = f"pulling {name.reference}"
+    with words(doing, docker.where):
+        said: Iterator[dict[str, Any]] = docker.client.api.pull(
+            name.repository,
+            tag=name.digest or name.tag or "latest",
+            stream=True,
+            decode=True,
+            auth_config=login or docker.login(name.host) or {},
+            platform=platform or None,
+        )
+        for line in said:
+            if "error" in line:
+                raise _refused(docker, doing, name, line["error"])
+
+
+def digest_of(docker: Docker, name: Name, reference: str = "") -> str | None:
+    """The digest behind a tag (or another ``reference``) in the sandbox's registry; None where it has none.
+
+    Raises :class:`CloudError` where the registry does not answer.
+    """
+    with _registry(docker) as client:
+        reference = reference or name.tag or "latest"
+        said = client.head(f"/v2/{name.path}/manifests/{reference}", headers={"Accept": MANIFESTS})
+        if said.status_code == 404:
+            return None
+        return said.raise_for_status().headers["Docker-Content-Digest"]
+
+
+def tags(docker: Docker) -> list[str]:
+    """Every ``PATH:TAG`` in the sandbox's registry."""
+    with _registry(docker) as client:
+        paths = client.get("/v2/_catalog", params={"n": 1000}).raise_for_status().json()["repositories"]
+        return [f"{path}:{tag}" for path in paths for tag in _tags(client, path)]
+
+
+def forget(docker: Docker, path: str) -> None:
+    """Remove a repository of the sandbox's registry with all its images; what nothing else uses goes from the disk."""
+    with docker.pushing, _registry(docker) as client:
+        for tag in _tags(client, path):
+            said = client.head(f"/v2/{path}/manifests/{tag}", headers={"Accept": MANIFESTS})
+            if said.status_code == 200:
+                client.delete(f"/v2/{path}/manifests/{said.headers['Docker-Content-Digest']}")
+        # The registry's API has no word for removing an empty repository, nor for what no manifest names any more.
+        place = store.files(docker.home)
+        shutil.rmtree(place / "images/docker/registry/v2/repositories" / path, ignore_errors=True)
+        _sweep(place)
+
+
+def _sweep(place: Path) -> None:
+    if (place / "images/docker/registry/v2/repositories").is_dir():
+        words_ = [store.BINARY, "garbage-collect", "--delete-untagged", str(place / "config.json")]
+        subprocess.run(words_, capture_output=True, check=False)
+
+
+def _tags(client: "httpx.Client", path: str) -> list[str]:
+    said = client.get(f"/v2/{path}/tags/list")
+    return sorted(said.json().get("tags") or ()) if said.status_code == 200 else []
+
+
+@contextmanager
+def _registry(docker: Docker) -> "Iterator[httpx.Client]":
+    import httpx
+
+    login = docker.login(docker.registry)
+    if login is None:
+        raise CloudError(f"the sandbox has no image registry: {engine.REMEDY}")
+    auth = (login["username"], login["password"])
+    try:
+        with httpx.Client(base_url=f"http://{docker.registry}", auth=auth, trust_env=False, timeout=30.0) as client:
+            yield client
+    except httpx.HTTPError as error:
+        raise CloudError(f"the sandbox's registry at {docker.registry} does not answer ({error}): {_AGAIN}") from None
+
+
+_AGAIN = "the next `slipway up` starts it again"
+
+
+def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
+    said = said.removeprefix("Error response from daemon: ").strip()
+    local = name.host and name.host == docker.registry
+    if local and any(word in said for word in DOWN):
+        return CloudError(f"{doing}: the sandbox's registry at {name.host} does not answer ({said}): {_AGAIN}")
+    if local and "unauthorized" in said:
+        return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
+    if local and doing.startswith("pushing"):
+        free = shutil.disk_usage(docker.home).free >> 20
+        return CloudError(f"{doing}: {said}; its disk has {free} MB left ({store.files(docker.home)})")
+    return CloudError(f"{doing}: {said}")
