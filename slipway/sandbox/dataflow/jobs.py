@@ -63,6 +63,16 @@ class Status:
         """Whether nothing more will happen."""
         return self.state != RUNNING
 
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end by itself."""
+        return self.state == DONE
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without being done."""
+        return self.state == FAILED
+
 
 def folder_of(home: Path, id: str) -> Path:
     """Where a job's files lie."""

@@ -83,15 +83,19 @@ def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
-    """Cancel it by its process; to drain it is to let it come to its end, since every job here is a batch job."""
+    """Cancel it by its process; to drain it is to let it come to its end, since every job here is a batch job.
+
+    Dataflow forgets no job for 30 days after its end, and the sandbox none for as long as the project is there.
+    """
     found = cloud.store.get(jobs.KIND, id)
-    if found is None:
+    if found is None or jobs.status(cloud.home, found).over:
         return
     if old.get("onDelete") == "drain" and not jobs.wait(found):
         raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {jobs.PATIENCE:.0f} seconds")
-    jobs.remove(cloud.home, found)
+    jobs.end(found)
     with cloud.store.transaction() as now:
-        now.drop(jobs.KIND, id)
+        if not jobs.status(cloud.home, found).finished:
+            now.put(jobs.KIND, Record(id, found.project, {**found.body, "cancelled": True}))
 
 
 def _template(cloud: Google, project: str, new: Props) -> Props:
