@@ -87,7 +87,7 @@ class Monitoring(pulumi.ComponentResource):
             memory_swap=args.memory,
             cpus=f"{CPUS:g}",
             healthcheck={
-                "tests": ["CMD", "promtool", "check", "healthy", f"--url=http://127.0.0.1:{PORT}"],
+                "tests": ["CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{PORT}/-/healthy"],
                 "interval": "2s",
                 "timeout": "2s",
                 "retries": 3,

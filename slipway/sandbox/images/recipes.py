@@ -75,7 +75,9 @@ RECIPES = {
     "prometheus": Recipe(
         name="slipway/prometheus",
         says="Prometheus of Debian 12; its configuration is mounted",
-        packages=(*C_LIBRARY, "prometheus"),
+        packages=(*C_LIBRARY, "busybox-static", "prometheus"),
+        # As in the image that the Prometheus project publishes: a health check asks with wget.
+        links={"usr/bin/sh": "busybox", "usr/bin/wget": "busybox"},
         folders=("prometheus",),
         config={
             "Entrypoint": ["/bin/prometheus"],
