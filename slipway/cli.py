@@ -166,11 +166,15 @@ def bootstrap(context: typer.Context) -> int:
 
 @app.command()
 @guarded
-def status(stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Probe every app of a stack and show where it answers."""
+def status(
+    name: Annotated[str | None, typer.Argument(metavar="[APP]", help="One app; all of them, without.")] = None,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Probe every app of a stack, or one, and show where it answers and how it is."""
     from slipway import lifecycle
 
-    return lifecycle.show(lifecycle.begin(stack, engine, ()))
+    return lifecycle.show(lifecycle.begin(stack, engine, ()), name)
 
 
 def _deployed(stack: str, name: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slipway import engines
-from slipway.apps import App, deployed
+from slipway.apps import App, deployed, pick
 from slipway.engines import Engine
 from slipway.lifetimes import prolong, today
 from slipway.probe import Sighting, probe
@@ -104,24 +104,29 @@ def outputs(run: Run) -> dict:
         raise UserError(str(refused)) from None
 
 
-def look(run: Run) -> list[tuple[App, list[Sighting]]]:
-    """Probe every app of the stack at every address it names."""
-    return [(app, list(probe(app.url, list(app.probe))) if app.url else []) for app in deployed(outputs(run)).values()]
+def look(run: Run, only: str | None = None) -> list[tuple[App, list[Sighting]]]:
+    """Probe every app of the stack, or one, at every address it names. Raises :class:`UserError` for an unknown one."""
+    said = outputs(run)
+    apps = [pick(said, only, run.stack)] if only else deployed(said).values()
+    return [(app, list(probe(app.url, list(app.probe))) if app.url else []) for app in apps]
 
 
-def show(run: Run) -> int:
-    """The table that an ``up`` ends with; 1 where an app does not answer as it should."""
+def show(run: Run, only: str | None = None) -> int:
+    """The table that an ``up`` ends with, of all apps or of one; 1 where an app is not as it should be."""
     from slipway import tables
-    from slipway.homes.verbs import states
+    from slipway.homes.verbs import states, unwell
 
-    seen = look(run)
+    seen = look(run, only)
     tables.show_apps(seen, states(run, [app for app, _ in seen]))
     silent = [app.name for app, sightings in seen if not all(s.ok for s in sightings)]
     for name in silent:
         tables.console().print(
             f"[red]{name} does not answer as it should[/red]: `slipway logs {name} --stack {run.stack}` shows why"
         )
-    return 1 if silent else 0
+    failed = unwell(run, [app for app, _ in seen])
+    for name in failed:
+        tables.console().print(f"[red]{name} has failed[/red]: `slipway logs {name} --stack {run.stack}` shows why")
+    return 1 if silent or failed else 0
 
 
 def environment(run: Run) -> dict[str, str]:

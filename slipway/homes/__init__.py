@@ -8,6 +8,7 @@ from slipway.homes.home import Home
 HOMES: Mapping[str, str] = {
     "App Engine": "slipway.homes.app_engine",
     "AWS Lambda": "slipway.homes.aws_lambda",
+    "Dataflow": "slipway.homes.dataflow",
     "Elastic Beanstalk": "slipway.homes.beanstalk",
 }
 """Home, as a stack's output ``apps`` says it -> the module whose ``HOME`` it is, imported when it is asked for."""

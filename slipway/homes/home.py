@@ -72,6 +72,11 @@ def traffic(place: Place) -> Sequence[tuple[str, str]]:
     return said
 
 
+def always_well(_place: Place) -> bool:
+    """Of a home whose apps answer at an address, or not."""
+    return True
+
+
 def still_there(_place: Place, _kept: Kept) -> None:
     """The check of a home that serves whatever version it lists."""
 
@@ -94,5 +99,7 @@ class Home:
     invoke: Invoke | str
     trigger: Trigger | str
     state: State = state
+    well: Callable[[Place], bool] = always_well
+    """Whether an app without an address is as it should be."""
     forgetful: bool = False
     """Whether its versions in the sandbox end with the emulator that holds them."""

@@ -73,6 +73,11 @@ def states(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]
     return {app.name: home_of(app.home).state(Place(run, app)) for app in apps if app.home in HOMES}
 
 
+def unwell(run: Run, apps: Sequence[App]) -> list[str]:
+    """The apps of which their homes say that they are not as they should be."""
+    return [app.name for app in apps if app.home in HOMES and not home_of(app.home).well(Place(run, app))]
+
+
 def trigger(stack: str, name: str, schedule: str | None) -> int:
     """Do at once what a schedule does when it is due; 1 where the app failed."""
     place, home = find(stack, name)

@@ -77,6 +77,7 @@ def _listed(account: "Aws", table: dict[str, tuple[str, str, str, str]]) -> Iter
 
 def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
     from slipway.sandbox.appengine.versions import PREFIX
+    from slipway.sandbox.dataflow import jobs
     from slipway.sandbox.gcp.store import Store, store_path
 
     if store_path(home).exists():
@@ -84,8 +85,9 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in ("account", "bucket", "repository", "application", "version", "job"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
-        for kind in ("network", "subnetwork", "firewall", "dataflow", "run_service", "run_revision"):
+        for kind in ("network", "subnetwork", "firewall", "run_service", "run_revision"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
+        yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
 
 
