@@ -58,8 +58,13 @@ def dockerfile(resource: Resource) -> list[tuple[str, str]] | None:
 
 
 def bases(resource: Resource) -> Iterator[str]:
-    """The images a Dockerfile starts from: no stage of its own, no `scratch`, none that an ARG decides."""
+    """The images a Dockerfile starts from: no stage of its own, no `scratch`, none that an ARG decides.
+
+    The one argument that is read is BASE, as the stack hands it to the build.
+    """
     stages: set[str] = set()
+    if text(given := resource.get("build.args.BASE")):
+        yield given
     for instruction, rest in dockerfile(resource) or []:
         if instruction == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]

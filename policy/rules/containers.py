@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from policy.images import BUILDS, NAMED_BY, Reference, bases, images, user
 from policy.model import Context, Resource, Rule
-from policy.values import fault, items, readable, text
+from policy.values import Value, fault, items, readable, text
 
 CONTAINER = "docker:index/container:Container"
 ROOT = frozenset({"", "0", "root"})
@@ -59,6 +59,34 @@ def no_docker_socket(container: Resource, context: Context) -> Iterator[str]:
                 yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
 
 
+def locked_down(container: Resource, context: Context) -> Iterator[str]:
+    """An app that was taken over can write nothing, become nobody else, and use no more than its share."""
+    written = container.get("readOnly")
+    if readable(written) and written is not True:
+        yield fault("readOnly", written, "true, with tmpfs for what is written")
+    drops = container.get("capabilities.drops")
+    if _says(drops) and "ALL" not in [one.removeprefix("CAP_") for one in items(drops)]:
+        yield fault("capabilities.drops", drops, "ALL; what is needed is added by name")
+    options = container.get("securityOpts")
+    if _says(options) and not any(one.startswith("no-new-privileges") for one in items(options)):
+        yield fault("securityOpts", options, "no-new-privileges:true")
+
+
+def _says(values: Value) -> bool:
+    """Whether a list can be read, to its last item."""
+    return readable(values) and all(text(one) for one in items(values))
+
+
+def limited(container: Resource, context: Context) -> Iterator[str]:
+    """Memory, processors and the log have an end before the machine's have."""
+    for key, allowed in (("memory", "a number of MB"), ("cpus", "a number of processors")):
+        if container.get(key) in (None, 0, "", "0"):
+            yield fault(key, container.get(key), allowed)
+    driver, log = container.get("logDriver"), container.get("logOpts")
+    if driver in (None, "json-file") and (log is None or (isinstance(log, Mapping) and "max-size" not in log)):
+        yield fault("logOpts.max-size", None, "a size at which the log is rotated")
+
+
 RULES = (
     Rule(
         id="container-not-root",
@@ -99,6 +127,26 @@ RULES = (
         remedy="Set ip to 127.0.0.1 and put a proxy in front of what is public.",
         types=(CONTAINER,),
         check=ports_on_loopback,
+    ),
+    Rule(
+        id="container-locked-down",
+        level="mandatory",
+        title="Containers can neither write their root nor gain privileges",
+        rationale="What an attacker of the app gets is then what the app had, and no place to stay.",
+        source="house rule",
+        remedy="Set readOnly, drop all capabilities, and give securityOpts no-new-privileges:true.",
+        types=(CONTAINER,),
+        check=locked_down,
+    ),
+    Rule(
+        id="container-limited",
+        level="mandatory",
+        title="Containers have limits of memory, processors and log",
+        rationale="One app that leaks takes every other one on the machine with it, and its log the disk.",
+        source="house rule",
+        remedy="Set memory and cpus, and logOpts max-size and max-file.",
+        types=(CONTAINER,),
+        check=limited,
     ),
     Rule(
         id="container-no-docker-socket",
