@@ -155,6 +155,14 @@ def _bucket(entry: Entry) -> Lingering | None:
     return Lingering(_named(entry), f"{days:g} days, as deleted objects", "the objects' storage") if days else None
 
 
+def _environment(_entry: Entry) -> Lingering:
+    return Lingering(
+        Named("AWS bucket", "elasticbeanstalk-REGION-ACCOUNT"),
+        "until it is emptied and deleted by hand: Beanstalk makes it in every account and lets nothing delete it",
+        "the logs' storage",
+    )
+
+
 def _key(entry: Entry) -> Lingering:
     days = (entry.get("inputs") or {}).get("deletionWindowInDays", 30)
     return Lingering(_named(entry), f"{days:g} days, waiting for its deletion", FREE)
@@ -176,6 +184,8 @@ LINGERS: Mapping[str, Callable[[Entry], Lingering | None]] = {
 
 
 def _apis(real: Sequence[Entry]) -> Iterator[Lingering]:
+    "aws:elasticbeanstalk/environment:Environment": _environment,
+    "pythonanywhere:index:Webapp": _web_app,
     """The APIs of a project that stays, as one line: to switch them off deletes what they hold."""
     made = any(entry["type"] == "gcp:organizations/project:Project" for entry in real)
     left = [entry for entry in real if entry["type"] == "gcp:projects/service:Service"]

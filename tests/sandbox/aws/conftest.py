@@ -76,8 +76,8 @@ def endpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def aws(endpoint) -> Aws:
-    return Aws(endpoint, "us-east-1")
+def aws(endpoint, tmp_path_factory) -> Aws:
+    return Aws(endpoint, "us-east-1", home=tmp_path_factory.mktemp("sandbox"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from slipway.sandbox.handler import CloudError
 from slipway.sandbox.services import registry
 from tests.sandbox.aws.beanstalk_stage import ENVIRONMENT, VERSION, files, staged
 from tests.sandbox.aws.conftest import Kind
+from tests.sandbox.aws.materials import zipped
 
 pytestmark = pytest.mark.services
 
@@ -188,3 +189,73 @@ def test_the_lifecycle_drops_the_oldest_versions_with_their_bundles(stage):
     there = {label for label in ("v1", "v2", "v3", "v4") if version.read(f"{stage.name}/{label}")}
     bundles = {label for label in ("v1", "v2", "v3", "v4") if object.read(f"{stage.name}/{label}.zip")}
     assert there == bundles == {"v1", "v4"}
+
+
+def test_a_name_is_taken_by_who_had_it_first(stage):
+    """Environments share one space of names; the same inputs again are the interrupted creation itself."""
+    stage.ground()
+    stage.version("v1", files("one"))
+    given = stage.environment("v1", cnamePrefix=stage.name)
+    id, made = stage.make(ENVIRONMENT, given)
+    assert made["cname"] == f"{stage.name}.us-east-1.elasticbeanstalk.localhost:4321"
+    with pytest.raises(CloudError, match=f"InvalidParameterValue: Environment {stage.name} already exists."):
+        stage.kind(ENVIRONMENT).create({**given, "description": "another"})
+    with pytest.raises(CloudError, match=rf"DNS name \({stage.name}\) is not available."):
+        stage.kind(ENVIRONMENT).create({**given, "name": f"{stage.name}-2"})
+    again, there = stage.kind(ENVIRONMENT).create(given)
+    assert again == id
+    assert len(there["instances"]) == 1
+    assert stage.answer(id).strip() == "one"
+
+
+def test_what_is_left_is_audited(stage):
+    """An audit names the environment, its version, its application and its process; after their end none of them."""
+    from slipway.sandbox.services import residue
+
+    stage.ground()
+    inputs = stage.version("v1", files("one"))
+    given = stage.environment("v1")
+    id, made = stage.make(ENVIRONMENT, given)
+    home = stage.aws.folder
+    left = [line for line in residue.audit(home) if line.startswith(("Beanstalk", "process of"))]
+    assert left == [
+        f"Beanstalk application us-east-1/{stage.name}",
+        f"Beanstalk environment us-east-1/{stage.name}",
+        f"Beanstalk version us-east-1/{stage.name}/v1",
+        f"process of beanstalk:{id}/{made['instances'][0]}",
+    ]
+    stage.kind(ENVIRONMENT).delete(id, given)
+    stage.kind(VERSION).delete(f"{stage.name}/v1", inputs)
+    stage.kind("aws:elasticbeanstalk/application:Application").delete(stage.name, {})
+    assert not [line for line in residue.audit(home) if line.startswith(("Beanstalk", "process of"))]
+
+
+def test_health_says_why(stage):
+    """What `slipway status` shows: Green, and Red with the cause when the process has gone."""
+    from slipway.sandbox.services import processes
+
+    stage.ground()
+    stage.version("v1", files("one"))
+    id, made = stage.make(ENVIRONMENT, stage.environment("v1"))
+    home = stage.aws.folder
+    assert instances.health(home, stage.name) == [("environment", "Ready, Green")]
+    processes.end([registry.load(home)[f"{instances.PREFIX}{id}/{made['instances'][0]}"].process])
+    assert instances.health(home, stage.name) == [
+        ("environment", "Ready, Red"),
+        ("cause", "None of the instances are sending data."),
+    ]
+    assert instances.health(home, "gone") == [("environment", "there is none")]
+
+
+def test_a_bundle_without_a_procfile_starts_as_the_platform_starts_it(stage):
+    """gunicorn with the module of WSGIPath; a bundle that leads out of its folder starts nothing."""
+    application = "def application(environ, start):\n    start('200 OK', [])\n    return [b'by WSGI']\n"
+    stage.ground()
+    stage.version("v1", zipped({"application.py": application, "requirements.txt": "gunicorn\n"}))
+    stage.version("v2", zipped({"../out": "-"}))
+    given = stage.environment("v1")
+    id, _ = stage.make(ENVIRONMENT, given)
+    assert stage.answer(id) == "by WSGI"
+    with pytest.raises(CloudError, match="which leads out of its folder"):
+        stage.kind(ENVIRONMENT).update(id, given, stage.environment("v2"))
+    assert stage.answer(id) == "by WSGI"
