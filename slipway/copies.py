@@ -161,7 +161,13 @@ def _leave_out(document: CommentedMap, config: CommentedMap) -> Iterator[str]:
 
 def _less(config: CommentedMap) -> Iterator[str]:
     """What a throw-away stack may not have as much of, or takes from the others."""
-    for name, app in (config.get("slipway:apps") or {}).items():
+    apps = config.get("slipway:apps") or {}
+    for name in [name for name, app in apps.items() if app.get("home") == "pythonanywhere"]:
+        del apps[name]
+        yield f"apps.{name}: its account has one web app at that domain, which is the other stack's"
+    for key in [key for key in config if key.startswith("pythonanywhere:")]:
+        del config[key]
+    for name, app in apps.items():
         scaling = app.get("scaling") or {}
         if scaling.pop("min_instances", 0):
             yield f"apps.{name}.scaling.min_instances: nothing of it runs while nobody asks"

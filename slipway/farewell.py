@@ -172,6 +172,11 @@ def _google_key(entry: Entry) -> Lingering:
     return Lingering(_named(entry), "for ever by name; its versions are destroyed after 30 days", FREE)
 
 
+def _web_app(entry: Entry) -> Lingering:
+    what = Named("logs, and the files that the app itself wrote, on PythonAnywhere, of", _named(entry).id)
+    return Lingering(what, "until they are deleted by hand", FREE)
+
+
 LINGERS: Mapping[str, Callable[[Entry], Lingering | None]] = {
     "gcp:organizations/project:Project": _project,
     "gcp:appengine/application:Application": _application,
@@ -179,13 +184,13 @@ LINGERS: Mapping[str, Callable[[Entry], Lingering | None]] = {
     "gcp:storage/bucket:Bucket": _bucket,
     "gcp:kms/cryptoKey:CryptoKey": _google_key,
     "aws:kms/key:Key": _key,
+    "aws:elasticbeanstalk/environment:Environment": _environment,
+    "pythonanywhere:index:Webapp": _web_app,
 }
 """Types whose deletion leaves something, and what."""
 
 
 def _apis(real: Sequence[Entry]) -> Iterator[Lingering]:
-    "aws:elasticbeanstalk/environment:Environment": _environment,
-    "pythonanywhere:index:Webapp": _web_app,
     """The APIs of a project that stays, as one line: to switch them off deletes what they hold."""
     made = any(entry["type"] == "gcp:organizations/project:Project" for entry in real)
     left = [entry for entry in real if entry["type"] == "gcp:projects/service:Service"]
@@ -198,6 +203,6 @@ def _apis(real: Sequence[Entry]) -> Iterator[Lingering]:
 def _named(entry: Entry) -> Named:
     kind = str(entry["type"])
     what = STATEFUL.get(kind, kind.rpartition(":")[2])
-    cloud = {"gcp": "Google Cloud", "aws": "AWS"}.get(kind.partition(":")[0], "")
+    cloud = {"gcp": "Google Cloud", "aws": "AWS", "pythonanywhere": "PythonAnywhere"}.get(kind.partition(":")[0], "")
     name = str(entry.get("id") or str(entry["urn"]).rpartition("::")[2])
     return Named(f"{cloud} {what}".strip(), name)

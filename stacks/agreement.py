@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REMEDY = {
     "gcp": "say project and region",
     "aws": "set aws:region",
-    "pythonanywhere": "set pythonanywhere:user and, sealed, pythonanywhere:token",
+    "pythonanywhere": "set pythonanywhere:user",
 }
 """What to do where the settings of a cloud are missing."""
 UNRESERVED_CONCURRENCY = 100

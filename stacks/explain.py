@@ -48,7 +48,7 @@ def settings() -> list[Told]:
 
 def _of(place: tuple[str, ...], model: type[BaseModel]) -> Iterator[Told]:
     named = ["NAME" if part == "*" else part for part in place]
-    home = next((part for part in place if part in HOMES), "")
+    home = place[2] if place[:1] == ("apps",) and len(place) > 2 else ""
     for name, field in model.model_fields.items():
         if not place and name in INTERNAL:
             continue

@@ -134,8 +134,6 @@ def _take_account(given: dict[str, Any]) -> list[str]:
     if said:
         given["pythonanywhere"] = said
     token = "pythonanywhere:token"  # noqa: S105 - the setting's name
-    if said and config.get("token") is None:
-        return [f"{token}: is needed beside pythonanywhere:user: `pulumi config set --secret {token}`"]
     if config.get("token") is not None and not runtime_config.is_config_secret(token):
         return [
             f"{token}: must be sealed, got plain text: take it out, make another one on PythonAnywhere, and set that "

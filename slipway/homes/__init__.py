@@ -10,6 +10,7 @@ HOMES: Mapping[str, str] = {
     "AWS Lambda": "slipway.homes.aws_lambda",
     "Dataflow": "slipway.homes.dataflow",
     "Elastic Beanstalk": "slipway.homes.beanstalk",
+    "PythonAnywhere": "slipway.homes.pythonanywhere",
 }
 """Home, as a stack's output ``apps`` says it -> the module whose ``HOME`` it is, imported when it is asked for."""
 

@@ -18,6 +18,8 @@ HOSTS = ("www.pythonanywhere.com", "eu.pythonanywhere.com")
 """The two systems, in the United States and in the European Union; an account is on one of them."""
 ENDPOINT = "PYTHONANYWHERE_ENDPOINT"
 """The variable that leads to a stand-in of the API on this machine: ``http://127.0.0.1:PORT``."""
+TOKEN = "PYTHONANYWHERE_TOKEN"  # noqa: S105 - a variable's name
+"""The variable of a token, for where none is configured: in a pipeline, in the sandbox."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 180.0
 """Seconds for which one request is tried again; a limit of requests is one of a minute."""
@@ -43,6 +45,11 @@ class Account:
     def __init__(
         self, user: str, token: str, host: str = HOSTS[0], *, endpoint: str = "", patience: float = PATIENCE
     ) -> None:
+        if not token:
+            raise CloudError(
+                f"PythonAnywhere asks the user {user!r} for a token: make one on its page Account, tab API token, and "
+                f"set it with `pulumi config set --secret pythonanywhere:token`, or in the variable {TOKEN}"
+            )
         self.user, self._token, self._patience = user, token, patience
         self._root = endpoint.rstrip("/") or f"https://{host}"
         self._local = bool(endpoint)

@@ -5,19 +5,18 @@ from typing import Any
 
 from slipway.providers.protocol.handler import Package, Props
 from slipway.providers.pythonanywhere import files, static_mappings, tasks, webapps, wsgi
-from slipway.providers.pythonanywhere.account import ENDPOINT, HOSTS, Account
+from slipway.providers.pythonanywhere.account import ENDPOINT, HOSTS, TOKEN, Account
 
 USER = re.compile(r"[A-Za-z0-9]{1,30}")
 
 
 def check_config(config: Props) -> dict[str, str]:
-    """``user`` and ``token`` are needed; ``host`` is one of the two systems. Nothing of the token is ever shown."""
+    """``user`` is needed; ``host`` is one of the two systems. Nothing of the token is ever shown."""
     wrong: dict[str, str] = {}
-    for key in ("user", "token"):
-        if config.get(key, "") == "":
-            wrong[key] = f"is needed: `pulumi config set {'--secret ' if key == 'token' else ''}pythonanywhere:{key} …`"
-    user, host = config.get("user"), config.get("host")
-    if isinstance(user, str) and user and not USER.fullmatch(user):
+    user, host = config.get("user", ""), config.get("host")
+    if user == "":
+        wrong["user"] = "is needed, the account's user name: `pulumi config set pythonanywhere:user …`"
+    elif isinstance(user, str) and not USER.fullmatch(user):
         wrong["user"] = f"must be the account's user name (letters and digits), got {user!r}"
     if isinstance(host, str) and host not in HOSTS:
         wrong["host"] = f"must be one of {', '.join(HOSTS)}, got {host!r}"
@@ -25,11 +24,13 @@ def check_config(config: Props) -> dict[str, str]:
 
 
 def connect(config: Props, *, environment: dict[str, str]) -> Account:
-    """The account; PYTHONANYWHERE_ENDPOINT leads to a stand-in of the API on this machine."""
+    """The account; PYTHONANYWHERE_TOKEN is its token where none is configured.
+
+    PYTHONANYWHERE_ENDPOINT leads to a stand-in of the API on this machine.
+    """
+    token = config.get("token") or environment.get(TOKEN, "")
     endpoint = environment.get(ENDPOINT, "")
-    return Account(
-        str(config.get("user", "")), str(config.get("token", "")), str(config.get("host", HOSTS[0])), endpoint=endpoint
-    )
+    return Account(str(config.get("user", "")), str(token), str(config.get("host", HOSTS[0])), endpoint=endpoint)
 
 
 HANDLERS: dict[str, Any] = {

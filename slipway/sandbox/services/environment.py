@@ -7,6 +7,8 @@ from slipway.sandbox.services import registry
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
 REGION = "us-east-1"
+PYTHONANYWHERE_TOKEN = "51197a1d" * 5
+"""Of the stand-in's account; it looks like one, because what is secret is hidden wherever it is said."""
 
 
 def cloud_variables(home: Path) -> dict[str, str]:
@@ -20,6 +22,7 @@ def cloud_variables(home: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "GOOGLE_CLOUD_PROJECT": "sandbox",
+        "PYTHONANYWHERE_TOKEN": PYTHONANYWHERE_TOKEN,
     }
     for name, variable in (
         ("ministack", "AWS_ENDPOINT_URL"),

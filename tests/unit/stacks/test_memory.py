@@ -103,6 +103,8 @@ def test_the_program_tells_the_command_where_everything_is(deploy, in_the_checko
     assert {name: app["home"] for name, app in exports["apps"].items()} == {
         "time-service": "App Engine",
         "hello-function": "AWS Lambda",
+        "time-service-beanstalk": "Elastic Beanstalk",
+        "hello-flask": "PythonAnywhere",
     }
     time_service = exports["apps"]["time-service"]
     assert time_service["url"].startswith("http://slipway-sandbox-ab12cd.")

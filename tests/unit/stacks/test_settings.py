@@ -172,7 +172,8 @@ def test_the_sandbox_runs_on_the_machines_python_and_says_so(deploy):
         return {name: python_for(settings, name, app) for name, app in settings.apps.items()}
 
     deployed = deploy(program, stack="sandbox", config=as_pulumi_has_it(config))
-    assert deployed.result == {"time-service": own, "hello-function": own}
+    assert {"time-service", "hello-function", "hello-flask"} <= set(deployed.result)
+    assert set(deployed.result.values()) == {own}
     assert deployed.warnings == [f"time-service asks for Python {other}: the sandbox runs it on this machine's, {own}"]
 
 
