@@ -14,6 +14,7 @@ API_TITLES = {
     "compute.googleapis.com": "Compute Engine API",
     "dataflow.googleapis.com": "Dataflow API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
+    "run.googleapis.com": "Cloud Run Admin API",
     "storage.googleapis.com": "Cloud Storage API",
 }
 
