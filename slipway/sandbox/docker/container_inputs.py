@@ -57,7 +57,7 @@ ON_HOST = {
 IN_MB = {"memory": "Memory", "memoryReservation": "MemoryReservation", "memorySwap": "MemorySwap", "shmSize": "ShmSize"}
 """Inputs in MB -> the host's part in bytes; -1 stays -1."""
 MADE = frozenset(
-    [
+    {
         "capabilities",
         "cpus",
         "healthcheck",
@@ -75,11 +75,20 @@ MADE = frozenset(
         "restart",
         "ulimits",
         "volumes",
-    ]
+    }
 )
 """Inputs that need more than another name."""
 OF_THE_HANDLER = frozenset(
-    ["attach", "destroyGraceSeconds", "logs", "mustRun", "removeVolumes", "start", "wait", "waitTimeout"]
+    {
+        "attach",
+        "destroyGraceSeconds",
+        "logs",
+        "mustRun",
+        "removeVolumes",
+        "start",
+        "wait",
+        "waitTimeout",
+    }
 )
 """Inputs that say what to do with it, not what it is."""
 SERVED = frozenset({*PLAIN, *ON_HOST, *IN_MB, *MADE, *OF_THE_HANDLER})

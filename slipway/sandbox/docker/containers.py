@@ -25,7 +25,7 @@ POLL = 0.05
 INPUTS = "slipway.inputs"
 """A label: the digest of what a container was made from, so that one that is there already is known again."""
 IN_PLACE = frozenset(
-    [
+    {
         "memory",
         "memorySwap",
         "memoryReservation",
@@ -39,7 +39,7 @@ IN_PLACE = frozenset(
         "destroyGraceSeconds",
         "logs",
         "attach",
-    ]
+    }
 )
 """What changes without a new container."""
 

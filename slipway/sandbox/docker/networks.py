@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from docker.types import IPAMConfig
 
 NETWORK_INPUTS = frozenset(
-    [
+    {
         "attachable",
         "driver",
         "ingress",
@@ -22,7 +22,7 @@ NETWORK_INPUTS = frozenset(
         "labels",
         "name",
         "options",
-    ]
+    }
 )
 VOLUME_INPUTS = frozenset(["driver", "driverOpts", "labels", "name"])
 

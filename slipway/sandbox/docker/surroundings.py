@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from slipway.sandbox.docker import engine, store
+from slipway.sandbox.images import bases
+from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.services.registry import Service, folder
 
 VARIABLES = {"python": "SLIPWAY_BASE_IMAGE", "prometheus": "SLIPWAY_PROMETHEUS_IMAGE"}
@@ -23,7 +25,8 @@ def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
         found["SLIPWAY_REGISTRY"] = f"127.0.0.1:{services['registry'].port}"
         found["SLIPWAY_REGISTRY_USER"] = login.user
         found["SLIPWAY_REGISTRY_PASSWORD"] = login.password
-    return {**found, **{VARIABLES[which]: name for which, name in _noted(home).items() if which in VARIABLES}}
+    noted = _noted(home)
+    return {**found, **{VARIABLES[which]: noted[name] for which in VARIABLES if (name := bases.label(which)) in noted}}
 
 
 def ready(home: Path) -> list[str]:
@@ -32,11 +35,8 @@ def ready(home: Path) -> list[str]:
     if where is None:
         return []
     noted = _noted(home)
-    if set(noted) >= set(VARIABLES) and all(engine.has_image(where, name) for name in noted.values()):
+    if all(engine.has_image(where, noted.get(bases.label(which), "-")) for which in VARIABLES):
         return []
-    from slipway.sandbox.images import bases
-    from slipway.sandbox.images.debian import PackagesError
-
     lines = []
     with closing(engine.connect(where)) as client:
         for which in VARIABLES:
@@ -57,7 +57,7 @@ def note(home: Path, which: str, name: str) -> None:
     path = _place(home)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps({**_noted(home), which: name}), encoding="utf-8")
+    draft.write_text(json.dumps({**_noted(home), bases.label(which): name}), encoding="utf-8")
     draft.replace(path)
 
 

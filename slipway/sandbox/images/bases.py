@@ -11,7 +11,7 @@ import io
 import json
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 LABEL = "slipway.base"
-"""Marks a base image; its value is the recipe."""
+"""Marks a base image; its value is the recipe, and a digest of what it says."""
 CREATED = "1970-01-01T00:00:00Z"
 
 
@@ -38,18 +38,27 @@ class Base:
     @property
     def tag(self) -> str:
         """Twelve digits of the digest of all that decides the image."""
-        facts = {
-            "format": FORMAT,
-            "recipe": [self.recipe.links, self.recipe.folders, self.recipe.compiled, self.recipe.config],
-            "architecture": self.architecture,
-            "packages": {package.file: package.sha256 for package in self.packages},
-        }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=list).encode()).hexdigest()[:12]
+        files = {package.file: package.sha256 for package in self.packages}
+        return _digest([recipe_digest(self.recipe), self.architecture, files])[:12]
 
     @property
     def reference(self) -> str:
         """What the image is called: ``slipway/python-base:1a2b3c4d5e6f``."""
         return f"{self.recipe.name}:{self.tag}"
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """What an image is made of whatever the packages' versions: another recipe's images are of no use."""
+    return _digest([FORMAT, *(getattr(recipe, field.name) for field in fields(recipe))])
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=list).encode()).hexdigest()
+
+
+def label(which: str) -> str:
+    """What marks the images of a recipe as it is now."""
+    return f"{which}-{recipe_digest(RECIPES[which])[:8]}"
 
 
 def planned(which: str) -> Base:
@@ -71,8 +80,8 @@ def there(client: "DockerClient", base: Base) -> bool:
 
 
 def newest(client: "DockerClient", which: str) -> str | None:
-    """The reference of the base image that was loaded last, whatever it was made of; None where there is none."""
-    found = client.images.list(filters={"label": f"{LABEL}={which}"})
+    """The reference of the recipe's image that was loaded last, of whatever packages; None where there is none."""
+    found = client.images.list(filters={"label": f"{LABEL}={label(which)}"})
     tags = [(image.attrs.get("Metadata", {}).get("LastTagTime", ""), tag) for image in found for tag in image.tags]
     return max(tags)[1] if tags else None
 
@@ -99,7 +108,7 @@ def archive(which: str, base: Base, layer: bytes) -> bytes:
         "architecture": base.architecture,
         "os": "linux",
         "created": CREATED,
-        "config": {**base.recipe.config, "Labels": {LABEL: which}},
+        "config": {**base.recipe.config, "Labels": {LABEL: label(which)}},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
         "history": [{"created": CREATED, "created_by": f"slipway sandbox base-image {which}"}],
     }
