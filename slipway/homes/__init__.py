@@ -9,6 +9,7 @@ HOMES: Mapping[str, str] = {
     "App Engine": "slipway.homes.app_engine",
     "AWS Lambda": "slipway.homes.aws_lambda",
     "Dataflow": "slipway.homes.dataflow",
+    "Docker": "slipway.homes.docker",
     "Elastic Beanstalk": "slipway.homes.beanstalk",
     "PythonAnywhere": "slipway.homes.pythonanywhere",
 }
