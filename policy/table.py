@@ -12,6 +12,7 @@ from policy.rules import (
     gcp_network,
     gcp_storage,
     labels,
+    pythonanywhere,
     stack,
     trust,
 )
@@ -27,6 +28,7 @@ RULES: tuple[AnyRule, ...] = (
     *trust.RULES,
     *aws_services.RULES,
     *containers.RULES,
+    *pythonanywhere.RULES,
     *labels.RULES,
     *stack.RULES,
 )
