@@ -45,7 +45,7 @@ def well(place: Place) -> bool:
     from slipway.sandbox.docker import watch
 
     try:
-        seen = watch.look(place.app.resource)
+        seen = watch.look(place.app.resource, use=False)
     except CloudError:
         return False
     return seen.status == "running" and seen.health != "unhealthy"
@@ -60,7 +60,7 @@ def _memory(used: int, limit: int) -> str:
 
 
 def _cpus(used: float, limit: float) -> str:
-    return f"{used:.2f} of {limit:g}" if limit else f"{used:.2f}, no limit"
+    return f"{used:.2f} of {limit:g} since its start" if limit else f"{used:.2f} since its start, no limit"
 
 
 HOME = Home(

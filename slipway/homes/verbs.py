@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,7 +71,10 @@ def address(stack: str, name: str, *, browser: bool) -> int:
 
 def states(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]]:
     """What each app's home says of its state, by app; nothing of a home that is not in the table."""
-    return {app.name: home_of(app.home).state(Place(run, app)) for app in apps if app.home in HOMES}
+    known = [app for app in apps if app.home in HOMES]
+    with ThreadPoolExecutor(8) as pool:  # some homes measure for a second
+        told = pool.map(lambda app: home_of(app.home).state(Place(run, app)), known)
+        return {app.name: rows for app, rows in zip(known, told, strict=True)}
 
 
 def unwell(run: Run, apps: Sequence[App]) -> list[str]:

@@ -1,9 +1,9 @@
 """How a container is: its state, its restarts, what it uses against its limits, what it wrote."""
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker import engine
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-MB = 1024 * 1024
-BETWEEN = 0.2
-"""Seconds between two looks at the processor time."""
-
 
 class NoContainerError(CloudError):
     """There is no container of that name."""
@@ -25,7 +21,7 @@ class NoContainerError(CloudError):
 
 @dataclass(frozen=True)
 class Use:
-    """What a running container uses. Bytes and processors; a limit of 0 is none."""
+    """What a running container uses: bytes now, processors since it was started; a limit of 0 is none."""
 
     memory: int
     memory_limit: int
@@ -51,8 +47,11 @@ class Sight:
     """None where it does not run."""
 
 
-def look(name: str) -> Sight:
-    """How the container is. Raises :class:`NoContainerError`, :class:`engine.NoEngineError`."""
+def look(name: str, *, use: bool = True) -> Sight:
+    """How the container is; what it uses takes the engine up to a second to say.
+
+    Raises :class:`NoContainerError`, :class:`engine.NoEngineError`.
+    """
     with closing(engine.connect(engine.address())) as client:
         container = _container(client, name)
         attributes = container.attrs
@@ -64,7 +63,7 @@ def look(name: str) -> Sight:
             exit_code=state["ExitCode"],
             out_of_memory=bool(state.get("OOMKilled")),
             started=state["StartedAt"],
-            use=_use(client, container) if state["Status"] == "running" else None,
+            use=_use(client, container) if use and state["Status"] == "running" else None,
         )
 
 
@@ -89,28 +88,24 @@ def _container(client: "DockerClient", name: str) -> "Container":
 
 
 def _use(client: "DockerClient", container: "Container") -> Use | None:
-    first = _stats(client, container)
-    time.sleep(BETWEEN)
-    second = _stats(client, container)
-    if not (first.get("memory_stats") and second.get("memory_stats")):
+    stats = _stats(client, container)
+    if not stats.get("memory_stats"):
         return None  # it ended meanwhile
     host = container.attrs["HostConfig"]
     quota, period = host.get("CpuQuota") or 0, host.get("CpuPeriod") or 100_000
+    started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19] + "+00:00")
+    seconds = max((datetime.now(UTC) - started).total_seconds(), 1.0)
     return Use(
-        memory=_memory(second["memory_stats"]),
+        memory=_memory(stats["memory_stats"]),
         memory_limit=host.get("Memory") or 0,
-        cpus=(_cpu(second) - _cpu(first)) / 1e9 / BETWEEN,
+        cpus=stats["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9 / seconds,
         cpus_limit=(host.get("NanoCpus") or 0) / 1e9 or max(quota, 0) / period,
     )
 
 
 def _stats(client: "DockerClient", container: "Container") -> dict[str, Any]:
-    # One shot: without it the engine takes two seconds to measure by itself.
+    # One shot: without it the engine takes two seconds, to tell of the processor between them.
     return client.api.stats(str(container.id), decode=None, stream=False, one_shot=True)
-
-
-def _cpu(stats: dict[str, Any]) -> int:
-    return stats["cpu_stats"]["cpu_usage"]["total_usage"]
 
 
 def _memory(stats: dict[str, Any]) -> int:

@@ -59,7 +59,11 @@ def states(home: Path) -> list[State]:
 
 
 def stop(home: Path) -> list[str]:
-    """End every service and remove all that lies in ``home`` but the stacks' history; the names of what was ended."""
+    """End every service and remove all that lies in ``home`` or runs on the engine, but the stacks' history.
+
+    Returns the names of what was ended.
+    """
+    from slipway.sandbox.docker import left
     from slipway.sandbox.services import processes, registry
 
     if not home.exists():
@@ -69,6 +73,7 @@ def stop(home: Path) -> list[str]:
         ended = [name for name, service in sorted(known.items()) if service.process.alive]
         processes.end([service.process for service in known.values()])
         processes.end_marked(home)
+        left.remove(home)
         for entry in home.iterdir():
             if entry.name != "state" and not entry.name.endswith(".lock"):
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
@@ -86,6 +91,7 @@ def audit(home: Path) -> list[str]:
 def limits() -> list[tuple[str, str]]:
     """Where the sandbox does less than the clouds: (subject, what is less)."""
     from slipway.sandbox.aws.limits import LIMITS as AWS
+    from slipway.sandbox.docker.limits import LIMITS as DOCKER
     from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
     from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from slipway.sandbox.docker import left as docker_left
 from slipway.sandbox.services import processes, registry
 from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
@@ -31,15 +32,17 @@ AWS_BY_REGION = {
 def audit(home: Path) -> list[str]:
     """A line for each thing that is left, sorted.
 
-    While the services run: what they hold. Once they are stopped: processes, listening ports and files other than the
+    What it has on the Docker engine. While the services run: what they hold. Once they are stopped: processes, listening ports and files other than the
     stacks' history.
     """
     known = {name: service for name, service in registry.load(home).items() if service.process.alive}
-    looks: list[Callable[[], Iterator[str]]] = []
+    looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(home)]
     if "storage" in known:
         looks.append(lambda: _storage(known["storage"]))
     if "ministack" in known:
         looks.append(lambda: _aws(home))
+    if "registry" in known:
+        looks.append(lambda: docker_left.stored(home))
     if known:
         looks.append(lambda: _google(home, known))
         looks.append(lambda: _pythonanywhere(home, known))
