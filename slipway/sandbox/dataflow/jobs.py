@@ -16,7 +16,6 @@ from slipway import beam
 from slipway.sandbox.gcp.store import Record, Store, store_path
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import logs, processes, registry
-from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.processes import Process
 
 KIND = "dataflow"
@@ -89,12 +88,17 @@ def start(
     id: str,
     package: bytes,
     *,
+    storage: str,
     words: Sequence[str],
     account: str,
     project: str,
     permissions: Mapping[str, Sequence[str]],
 ) -> Process:
-    """Run a package with these words of the command line, as this service account. Raises :class:`UnstartableError`."""
+    """Run a package with these words of the command line, as this service account.
+
+    ``storage`` is where the storage emulator answers; ``permissions`` are what the account may do, by bucket. Raises
+    :class:`UnstartableError`.
+    """
     python = beam.python()
     if python is None:
         raise UnstartableError(
@@ -122,13 +126,13 @@ def start(
         "permissions": {bucket: sorted(may) for bucket, may in permissions.items()},
     }
     (folder / "job.json").write_text(json.dumps(job, indent=1), encoding="utf-8")
-    variables = {"STORAGE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT"}
     return processes.spawn(
         [str(python), "-m", LAUNCHER, str(folder / "job.json")],
         home=home,
         log=log,
         extra={
-            **{name: value for name, value in cloud_variables(home).items() if name in variables},
+            "STORAGE_EMULATOR_HOST": storage,
+            "GOOGLE_CLOUD_PROJECT": project,
             "PYTHONPATH": str(Path(sys.modules["slipway"].__path__[0]).parent),
             "PYTHONUNBUFFERED": "1",
         },

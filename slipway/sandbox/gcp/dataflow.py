@@ -176,6 +176,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
             cloud.home,
             id,
             package,
+            storage=cloud.storage_host,
             words=_words(project, new),
             account=email,
             project=project,

@@ -103,7 +103,7 @@ def _delete(kind: str, cloud: Google, id: str) -> None:
             return
         for other in ("subnetwork", "firewall") if kind == "network" else ():
             for record in now.all(other, found.project):
-                if place_of(record.body["network"]) == id:
+                if network_of(now, found.project, record.body["network"]) == id:
                     raise refusals.google(
                         400,
                         f"The network resource '{id}' is already being used by '{record.name}'",

@@ -19,7 +19,8 @@ from typing import Any
 
 EVERY = 0.5
 """Seconds between two writings of the status."""
-RUNNER = "slipway.sandbox.dataflow.inside.watch.WatchedRunner"
+WATCH = "slipway.sandbox.dataflow.inside.watch"
+RUNNER = f"{WATCH}.WatchedRunner"
 RUNNING, DONE, FAILED = "JOB_STATE_RUNNING", "JOB_STATE_DONE", "JOB_STATE_FAILED"
 
 
@@ -32,8 +33,7 @@ class Status:
 
     def tell(self, state: str, error: str = "") -> None:
         """Write it; nothing more after an end was told."""
-        from slipway.sandbox.dataflow.inside.watch import PROGRESS
-
+        watch = sys.modules.get(WATCH)  # not yet there where the package was refused before anything ran
         with self._lock:
             if self._over:
                 return
@@ -41,7 +41,8 @@ class Status:
             now = time.time()
             said: dict[str, Any] = {"state": state, "error": error, "began": self._began, "seen": now}
             draft = self._path.with_suffix(".tmp")
-            draft.write_text(json.dumps({**said, "transforms": PROGRESS.look()}), encoding="utf-8")
+            said["transforms"] = watch.PROGRESS.look() if watch else []
+            draft.write_text(json.dumps(said), encoding="utf-8")
             draft.replace(self._path)
 
     def keep_telling(self) -> None:

@@ -1,0 +1,268 @@
+"""Dataflow's jobs: the packaged pipeline runs in a process of its own, as its service account, on real objects."""
+
+import io
+import json
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import Forbidden
+
+from slipway.bundle import beam_package
+from slipway.providers.protocol import wire
+from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.dataflow.inside.identity import Account
+from slipway.sandbox.gcp.cloud import connect
+from slipway.sandbox.gcp.package import PACKAGE
+from slipway.sandbox.services import processes
+
+from .conftest import Refused
+
+ROOT = Path(__file__).parents[2]
+JOB, OBJECT = "gcp:dataflow/flexTemplateJob:FlexTemplateJob", "gcp:storage/bucketObject:BucketObject"
+PROJECT, BUCKET = "pipes-1234", "pipes-bucket"
+EMAIL = f"worker@{PROJECT}.iam.gserviceaccount.com"
+PATIENCE = 90.0
+"""Seconds that a job may take here: Beam alone takes some to import, more where the machine is busy."""
+
+FAILING = """
+import sys
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+def halve(number):
+    if number == 3:
+        raise ArithmeticError(f"{number} is odd")
+    return number // 2
+
+if __name__ == "__main__":
+    with beam.Pipeline(options=PipelineOptions(sys.argv[1:])) as pipeline:
+        pipeline | "Numbers" >> beam.Create([2, 3]) | "Halve" >> beam.Map(halve)
+"""
+PEEKING = """
+from apache_beam.io.filesystems import FileSystems
+print(FileSystems.open("gs://others-bucket/secret.txt").read())
+"""
+WAITING = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("child", child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def package(main: str, **more: str) -> bytes:
+    """A package of one module."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, content in {"main.py": main, **more}.items():
+            packed.writestr(name, content)
+    return buffer.getvalue()
+
+
+class World:
+    """A paid project with a network, a bucket, a template and an account that may run it."""
+
+    def __init__(self, home: Path, storage: str, caller: Any) -> None:
+        self.home, self.call = home, caller
+        self.google = connect(environment={"SLIPWAY_HOME": str(home), "STORAGE_EMULATOR_HOST": storage})
+        caller.configure(project=PROJECT)
+        made, member = caller.made, f"serviceAccount:{EMAIL}"
+        made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
+        made("gcp:billing/projectInfo:ProjectInfo", {"billingAccount": "00ABCD-012345-6789EF"})
+        for api in ("storage", "iam", "compute", "dataflow"):
+            made("gcp:projects/service:Service", {"service": f"{api}.googleapis.com"})
+        for bucket in (BUCKET, "others-bucket"):
+            made("gcp:storage/bucket:Bucket", {"name": bucket, "location": "EU"})
+        made("gcp:serviceaccount/account:Account", {"accountId": "worker"})
+        made("gcp:projects/iAMMember:IAMMember", {"role": "roles/dataflow.worker", "member": member})
+        grant = {"bucket": BUCKET, "role": "roles/storage.objectAdmin", "member": member}
+        made("gcp:storage/bucketIAMMember:BucketIAMMember", grant)
+        parameters = [{"name": name, "isOptional": True} for name in ("input", "output")]
+        template = {"image": f"gs://{BUCKET}/packages/a.whl", "metadata": {"parameters": parameters}}
+        self.put("templates/a.json", json.dumps(template))
+
+    def put(self, name: str, content: bytes | str) -> None:
+        self.google.storage.bucket(BUCKET).blob(name).upload_from_string(content)
+
+    def text(self, prefix: str) -> str:
+        """What lies below a prefix of the bucket, one object after the other."""
+        return "".join(blob.download_as_text() for blob in self.google.storage.list_blobs(BUCKET, prefix=prefix))
+
+    def run(self, main: bytes, **more: Any) -> tuple[str, dict[str, Any]]:
+        """Create a job of a package; its id and properties."""
+        self.put("packages/a.whl", main)
+        inputs = {
+            "name": "count-1",
+            "region": "europe-west1",
+            "containerSpecGcsPath": f"gs://{BUCKET}/templates/a.json",
+            "serviceAccountEmail": EMAIL,
+            "tempLocation": f"gs://{BUCKET}/temp",
+            "network": "default",
+            **more,
+        }
+        return self.call.made(JOB, inputs)
+
+    def status(self, id: str) -> jobs.Status:
+        return jobs.status(self.home, self.google.store.get(jobs.KIND, id))
+
+    def over(self, id: str) -> jobs.Status:
+        """How a job is at its end."""
+        deadline = time.monotonic() + PATIENCE
+        while not (now := self.status(id)).over:
+            assert time.monotonic() < deadline, f"the job still runs: {jobs.log_path(self.home, id).read_text()}"
+            time.sleep(0.1)
+        return now
+
+    def log(self, id: str, word: str) -> str:
+        """The line of a job's log with a word, once it is there."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            path = jobs.log_path(self.home, id)
+            for line in path.read_text().splitlines() if path.exists() else ():
+                if word in line:
+                    return line
+            time.sleep(0.1)
+        raise AssertionError(f"the log never said {word!r}")
+
+
+@pytest.fixture
+def world(home: Path, storage: str, serving: Any):
+    """A world of its own; whatever runs in it ends with the test."""
+    home.mkdir(parents=True)
+    yield World(home, storage, serving(PACKAGE, {"SLIPWAY_HOME": str(home), "STORAGE_EMULATOR_HOST": storage}))
+    processes.end_marked(home)
+
+
+@pytest.mark.slow
+def test_the_packaged_wordcount_reads_and_writes_the_bucket(world: World):
+    """As packaged, gs:// in and out; done, it counts as gone, and its counts stay to be looked at."""
+    world.put("input/a.txt", "to be or not to be\n" * 50)
+    wheel = beam_package(ROOT / "app_src" / "wordcount").path.read_bytes()
+    where = {"input": f"gs://{BUCKET}/input/a.txt", "output": f"gs://{BUCKET}/output/run/a"}
+    id, made = world.run(wheel, parameters=where)
+    assert (made["state"], made["type"], made["jobId"]) == ("JOB_STATE_RUNNING", "JOB_TYPE_BATCH", id)
+    with pytest.raises(Refused, match="There is already an active job named count-1"):
+        world.run(wheel, parameters=where)
+    done = world.over(id)
+    assert (done.state, done.error) == ("JOB_STATE_DONE", "")
+    assert sorted(world.text("output/run/").splitlines()) == ["be: 100", "not: 50", "or: 50", "to: 100"]
+    counted = {each.name: (each.read, each.written) for each in done.transforms}
+    assert counted == {"Read": (0, 50), "Split": (50, 300), "Count": (300, 4), "Format": (4, 4), "Write": (4, 1)}
+    assert world.call.read(JOB, id, made).id == ""
+    world.call.delete(JOB, id, made)
+    assert [job.state for job in jobs.listed(world.home)] == ["JOB_STATE_DONE"]
+
+
+@pytest.mark.slow
+def test_a_failing_transform_is_on_the_resource_until_it_runs_again(world: World):
+    """The error names the transform; the next update runs the job again, with the code as it is by then."""
+    id, made = world.run(package(FAILING))
+    assert world.over(id).state == "JOB_STATE_FAILED"
+    with pytest.raises(Refused) as failed:
+        world.call.read(JOB, id, made)
+    assert failed.value.partial.id == id
+    assert list(failed.value.partial.reasons) == [failed.value.message]
+    assert "Workflow failed. Causes: ArithmeticError: 3 is odd [while running 'Halve" in failed.value.message
+    assert wire.plain_props(failed.value.partial.properties)["state"] == "JOB_STATE_FAILED"
+    world.put("packages/a.whl", package(FAILING.replace("== 3", "== 4")))
+    again = wire.plain_props(world.call.update(JOB, id, made, made))
+    assert again["state"] == "JOB_STATE_RUNNING"
+    assert world.over(id).state == "JOB_STATE_DONE"
+
+
+@pytest.mark.slow
+def test_a_job_may_do_what_its_account_may(world: World):
+    """A bucket that nobody granted is as closed to the pipeline as in the cloud."""
+    world.google.storage.bucket("others-bucket").blob("secret.txt").upload_from_string("nobody's")
+    id, _ = world.run(package(PEEKING))
+    ended = world.over(id)
+    assert ended.state == "JOB_STATE_FAILED"
+    assert f"{EMAIL} does not have storage.objects.get access to the Google Cloud Storage object" in ended.error
+    assert "nobody's" not in jobs.log_path(world.home, id).read_text()
+
+
+@pytest.mark.slow
+def test_cancelling_ends_the_process_and_what_it_started(world: World):
+    """By pid; the job counts as cancelled, and nothing of it runs on."""
+    id, made = world.run(package(WAITING))
+    child = int(world.log(id, "child").split()[1])
+    assert world.status(id).state == "JOB_STATE_RUNNING"
+    world.call.delete(JOB, id, made)
+    assert world.status(id).state == "JOB_STATE_CANCELLED"
+    assert not list(processes.marked(world.home))
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_a_job_whose_process_was_killed_has_failed(world: World):
+    """Out of memory, or by hand: the resource says so, with the end of the log."""
+    id, made = world.run(package(WAITING))
+    os.kill(world.google.store.get(jobs.KIND, id).body["process"]["pid"], signal.SIGKILL)
+    assert world.over(id).state == "JOB_STATE_FAILED"
+    with pytest.raises(Refused, match="its process ended before the pipeline did"):
+        world.call.read(JOB, id, made)
+
+
+def test_a_package_that_needs_other_versions_is_refused(world: World):
+    """What it was locked with is what it runs on, or it does not run."""
+    info = {"count-1.dist-info/METADATA": "Name: count\nRequires-Dist: apache-beam[gcp]==1.0\nRequires-Dist: nope==2\n"}
+    id, _ = world.run(package("raise SystemExit('it ran')", **info))
+    ended = world.over(id)
+    assert ended.error.startswith("the package needs apache-beam==1.0 (it has 2.")
+    assert "nope==2 (it has none)" in ended.error
+
+
+def test_a_package_without_its_module_is_refused(world: World):
+    """A template runs main.py, so there has to be one."""
+    with pytest.raises(Refused, match=r"the package has no main\.py"):
+        world.run(package("", **{"main.py": "", "other.py": ""}).replace(b"main.py", b"mine.py"))
+
+
+def test_every_change_makes_another_job_but_those_about_the_end(world: World):
+    """Dataflow updates streaming jobs alone; how a job is ended is the provider's to remember."""
+    old = {"name": "a", "onDelete": "cancel", "maxWorkers": 1, "labels": {"owner": "me"}}
+    assert world.call.diff(JOB, old, {**old, "onDelete": "drain"}).replaces == []
+    for change in ({"name": "b"}, {"maxWorkers": 2}, {"labels": {}}, {"parameters": {"a": "b"}}):
+        assert list(world.call.diff(JOB, old, {**old, **change}).replaces) == [next(iter(change))]
+
+
+def test_a_project_that_goes_takes_its_jobs_along(world: World):
+    """A shut-down project's jobs run nowhere."""
+    id, _ = world.run(package(WAITING))
+    state = {"projectId": PROJECT, "deletionPolicy": "DELETE"}
+    world.call.delete("gcp:organizations/project:Project", f"projects/{PROJECT}", state)
+    assert not list(processes.marked(world.home))
+    assert jobs.listed(world.home) == []
+    assert not jobs.folder_of(world.home, id).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "missing"),
+    [
+        ("GET", "/storage/v1/b/mine/o/a%2Fb.txt?alt=media", ""),
+        ("GET", "/download/storage/v1/b/mine/o/a?alt=media", ""),
+        ("GET", "/storage/v1/b/mine/o?prefix=a", ""),
+        ("GET", "/storage/v1/b/other/o/a", "storage.objects.get"),
+        ("GET", "/storage/v1/b/other/o", "storage.objects.list"),
+        ("GET", "/storage/v1/b/mine", "storage.buckets.get"),
+        ("POST", "/upload/storage/v1/b/mine/o?uploadType=resumable", "storage.objects.create"),
+        ("DELETE", "/storage/v1/b/mine/o/a", "storage.objects.delete"),
+        ("PATCH", "/storage/v1/b/mine/o/a", "storage.objects.update"),
+        ("POST", "/storage/v1/b/mine/o/a/rewriteTo/b/other/o/a", "storage.objects.create"),
+        ("GET", "/anything/else", ""),
+    ],
+)
+def test_each_request_is_asked_what_it_needs(method: str, path: str, missing: str):
+    """A reader of one bucket reads that one bucket, whatever way the clients ask."""
+    reader = Account("me@example.com", {"mine": ["storage.objects.get", "storage.objects.list"]})
+    try:
+        reader.before_request(None, method, f"http://127.0.0.1:1{path}", {})
+        refused = ""
+    except Forbidden as error:
+        refused = str(error)
+    assert (f"'{missing}' denied" in refused) if missing else refused == ""
