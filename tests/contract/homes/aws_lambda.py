@@ -1,0 +1,11 @@
+"""AWS Lambda, which knows no WSGI: a few lines between its events and the app."""
+
+from tests.contract.home import Home
+
+HOME = Home(
+    name="AWS Lambda",
+    settings={"home": "lambda", "handler": "lambda_function.lambda_handler", "url": "public", "timeout": 120},
+    adds={"lambda_function.py": "lambda_function.py"},
+    freezes=True,
+    note="AWS Lambda has events instead of WSGI: `tests/contract/adapters/lambda_function.py` stands between them.",
+)

@@ -1,0 +1,106 @@
+"""Brings the time service up in a home: the project's own program and command, in a copy of the project."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import httpx
+import yaml
+
+from slipway.engine.api import stack_outputs
+from slipway.probe import reachable
+from tests.contract.home import ADAPTERS, Home
+from tests.demo.clones import Clone
+
+APP = "time-service"
+SOURCE = "app_src/time_service"
+TIMEOUT = 120.0
+"""Seconds that an answer may take, a container's first among them."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """The time service where it is live."""
+
+    home: Home
+    url: str
+
+    def ask(self, path: str, method: str = "GET") -> httpx.Response:
+        """The answer to one request, on a connection of its own."""
+        with self.client() as client:
+            return client.request(method, path)
+
+    def client(self) -> httpx.Client:
+        """A client for several requests on one connection."""
+        address, headers = reachable(self.url)
+        return httpx.Client(base_url=address.rstrip("/"), headers=headers, timeout=TIMEOUT, trust_env=False)
+
+
+def why_not(home: Home) -> str:
+    """Why this machine cannot bring it up; "" where it can."""
+    if home.needs_docker and not _engine():
+        return "no Docker engine answers on this machine"
+    return ""
+
+
+@contextmanager
+def live(home: Home, folder: Path) -> Iterator[Live]:
+    """The service up in a home, from a copy of the project in ``folder``; afterwards all of it is gone again."""
+    clone = Clone(folder / "clone", "embedded")
+    clone.docker = home.needs_docker
+    _write(clone, home)
+    try:
+        clone.verb("up")
+        outputs = stack_outputs(clone.folder, f"file://{clone.folder / '.slipway' / 'state'}", "sandbox")
+        yield Live(home, outputs["apps"][APP]["url"])
+    finally:
+        clone.run("destroy", "--yes", status=None)
+        clone.run("sandbox", "stop", status=None)
+        shutil.rmtree(clone.folder, ignore_errors=True)
+
+
+def _write(clone: Clone, home: Home) -> None:
+    """The one app in the copy's stack file; beside it what the home adds."""
+    for name, adapter in home.adds.items():
+        shutil.copy(ADAPTERS / adapter, clone.folder / SOURCE / name)
+    path = clone.folder / "stacks" / "Pulumi.sandbox.yaml"
+    said = yaml.safe_load(path.read_text())
+    app = {**home.settings, "source": SOURCE}
+    if home.freezes:
+        app["env"] = {"PYTHONPATH": str(_frozen(clone.folder))}
+    if app.get("publish") == 0:
+        app["publish"] = _free()
+    said["config"]["slipway:apps"] = {APP: app}
+    said["config"].pop("slipway:monitoring", None)
+    path.write_text(yaml.safe_dump(said))
+
+
+def _frozen(folder: Path) -> Path:
+    target = folder / "frozen"
+    target.mkdir()
+    shutil.copy(ADAPTERS / "sitecustomize.py", target)
+    return target
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@cache
+def _engine() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=3)
+        client.ping()
+        client.close()
+    except (DockerException, OSError):
+        return False
+    return True
