@@ -1,11 +1,13 @@
 """Revisions as containers: started, waited for, found again, ended. The engine's SDK is imported when one is needed."""
 
+import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.engine import NoEngineError, connect
 from slipway.sandbox.gcp.store import Store
 from slipway.sandbox.services import ports
@@ -13,8 +15,8 @@ from slipway.sandbox.services import ports
 if TYPE_CHECKING:
     from docker import DockerClient
 
-HOME, SERVICE, REVISION = "slipway.home", "slipway.run.service", "slipway.run.revision"
-"""Labels: whose sandbox, which service, which revision."""
+SERVICE, REVISION = "slipway.run.service", "slipway.run.revision"
+"""Labels: which service, which revision."""
 SHOWN = 20
 """Lines of a failed revision's log that are shown."""
 
@@ -97,8 +99,9 @@ def _arguments(
     (container,) = template["containers"]
     inside = int((container.get("ports") or {}).get("containerPort") or 8080)
     limits = (container.get("resources") or {}).get("limits") or {}
-    labels = {HOME: str(home), SERVICE: record, REVISION: revision}
+    labels = {LABEL: mark(home), SERVICE: record, REVISION: revision}
     return {
+        "name": f"{revision}-{secrets.token_hex(3)}",
         "image": container["image"],
         "command": container.get("args"),
         "entrypoint": container.get("commands"),
@@ -128,15 +131,13 @@ def _network(client: "DockerClient", home: Path, record: str) -> str:
     known = client.networks.list(filters=_filters(home, record))
     if known:
         return str(known[0].name)
-    import secrets
-
     name = f"{record.rsplit('/', 1)[-1]}-run-{secrets.token_hex(4)}"
-    client.networks.create(name, driver="bridge", labels={HOME: str(home), SERVICE: record})
+    client.networks.create(name, driver="bridge", labels={LABEL: mark(home), SERVICE: record})
     return name
 
 
 def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
-    wanted = [f"{HOME}={home}", f"{SERVICE}={record}", *([f"{REVISION}={revision}"] if revision else [])]
+    wanted = [f"{LABEL}={mark(home)}", f"{SERVICE}={record}", *([f"{REVISION}={revision}"] if revision else [])]
     return {"label": wanted}
 
 
