@@ -19,6 +19,9 @@ GOOGLE = {
     "gcp:serviceaccount/account:Account": "https://iam.googleapis.com/v1/{id}",
     "gcp:artifactregistry/repository:Repository": "https://artifactregistry.googleapis.com/v1/{id}",
     "gcp:appengine/standardAppVersion:StandardAppVersion": "https://appengine.googleapis.com/v1/{id}",
+    "gcp:compute/firewall:Firewall": "https://compute.googleapis.com/compute/v1/{id}",
+    "gcp:compute/network:Network": "https://compute.googleapis.com/compute/v1/{id}",
+    "gcp:compute/subnetwork:Subnetwork": "https://compute.googleapis.com/compute/v1/{id}",
     "gcp:billing/budget:Budget": "https://billingbudgets.googleapis.com/v1/{id}",
     "gcp:cloudscheduler/job:Job": "https://cloudscheduler.googleapis.com/v1/{id}",
     "gcp:monitoring/notificationChannel:NotificationChannel": "https://monitoring.googleapis.com/v3/{id}",
@@ -83,6 +86,7 @@ BELONGS = frozenset(
         "gcp:billing/projectInfo:ProjectInfo",
         "gcp:projects/service:Service",
         "gcp:projects/iAMMember:IAMMember",
+        "gcp:dataflow/flexTemplateJob:FlexTemplateJob",  # Dataflow lists it for 30 days after its end
         "gcp:storage/bucketObject:BucketObject",
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         "gcp:appengine/engineSplitTraffic:EngineSplitTraffic",

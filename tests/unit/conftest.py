@@ -94,12 +94,17 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "docker:index/container:Container": lambda n, _i: {"name": f"{n}-1a2b3c4"},
     "docker:index/network:Network": lambda n, _i: {"name": f"{n}-1a2b3c4"},
     "docker:index/volume:Volume": lambda n, _i: {"name": f"{n}-1a2b3c4"},
+    "gcp:compute/network:Network": lambda _n, i: {"selfLink": f"https://compute/{i['project']}/{i['name']}"},
+    "gcp:compute/subnetwork:Subnetwork": lambda _n, _i: {},
+    "gcp:compute/firewall:Firewall": lambda _n, _i: {},
+    "gcp:dataflow/flexTemplateJob:FlexTemplateJob": lambda _n, i: {"jobId": f"id-of-{i['name']}"},
     "gcp:cloudrunv2/service:Service": lambda _n, i: {"uri": f"https://{i['name']}-42.{i['location']}.run.app"},
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": lambda _n, _i: {},
 }
 """What each type's cloud adds to its inputs."""
 
 ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "gcp:storage/getBucketObjects:getBucketObjects": {"bucketObjects": [{"name": "output/0123456789ab/a"}]},
     "gcp:organizations/getClientConfig:getClientConfig": {"accessToken": "token-of-google"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "userName": "AWS",
