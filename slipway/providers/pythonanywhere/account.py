@@ -5,6 +5,7 @@ user, host and token from the environment when they are imported, and lose statu
 """
 
 import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -123,10 +124,15 @@ class Account:
     ) -> "requests.Response | None":
         import stamina
 
+        ends = time.monotonic() + self._patience
+
         def wait(error: Exception) -> bool | float:
             if not isinstance(error, Throttled):
                 return False
-            return True if error.after is None else min(error.after, LONGEST_WAIT)
+            if error.after is None:
+                return True
+            # A wait that goes past the end is not begun.
+            return min(error.after, LONGEST_WAIT) if time.monotonic() + error.after <= ends else False
 
         try:
             for attempt in stamina.retry_context(
