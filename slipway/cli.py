@@ -197,6 +197,15 @@ def engine(context: typer.Context) -> None:
     raise typer.Exit(main(context.args))
 
 
+@app.command()
+@guarded
+def doctor() -> int:
+    """Show what this machine has, what each thing is for, and what to do where it lacks."""
+    from slipway import doctor
+
+    return doctor.doctor()
+
+
 @stacks.command("new")
 @guarded
 def stack_new(
@@ -220,6 +229,20 @@ def config_explain(
     from slipway import explain
 
     return explain.explain(key)
+
+
+@sandbox.command("base-image")
+@guarded
+def sandbox_base_image(
+    which: Annotated[list[str] | None, typer.Argument(metavar="[python|prometheus]", help="Default: both.")] = None,
+) -> int:
+    """Make the images that containers start from, of Debian's packages as apt knows them now: no hub is needed.
+
+    `slipway up` makes them where they are missing; this takes newer packages after `apt-get update`.
+    """
+    from slipway import local
+
+    return local.base_images(which or ())
 
 
 @sandbox.command("stop")

@@ -168,6 +168,9 @@ def start(run: Run) -> bool:
         if status:
             raise UserError(f"the stack {run.stack!r} could not be made")
         return False
+    from slipway.containers import need_engine
+
+    need_engine(run)
     return bool(started.lost)
 
 

@@ -1,8 +1,9 @@
 """The local clouds as the command shows them: what runs, how to reach it, how to stop it."""
 
 import shlex
+from collections.abc import Sequence
 
-from slipway.project import Project
+from slipway.project import Project, UserError, nearest
 
 
 def stop() -> None:
@@ -34,3 +35,31 @@ def show() -> int:
     tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
     tables.show(table_of("Less than the cloud", ("", ""), services.limits()))
     return 0 if all(s.healthy for s in states) else 1
+
+
+def base_images(which: Sequence[str]) -> int:
+    """Make the base images that the engine lacks and name them, one a line. Raises :class:`UserError`."""
+    import time
+    from contextlib import closing
+
+    from slipway.sandbox.docker import engine, surroundings
+    from slipway.sandbox.handler import CloudError
+    from slipway.sandbox.images import bases
+    from slipway.sandbox.images.debian import PackagesError
+    from slipway.sandbox.images.recipes import RECIPES
+
+    project = Project.find()
+    for name in which:
+        if name not in RECIPES:
+            raise UserError(f"there is no base image {name!r}{nearest(name, RECIPES)}: there are {', '.join(RECIPES)}")
+    try:
+        with closing(engine.connect(engine.address())) as client:
+            for name in which or RECIPES:
+                began = time.monotonic()
+                base = bases.have(client, name)
+                surroundings.note(project.home, name, base.reference)
+                size = client.images.get(base.reference).attrs["Size"] / 1e6
+                print(f"{base.reference}   {RECIPES[name].says}, {size:.0f} MB, {time.monotonic() - began:.1f} s")
+    except (CloudError, PackagesError) as failed:
+        raise UserError(str(failed)) from None
+    return 0

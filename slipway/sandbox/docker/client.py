@@ -128,7 +128,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     the package all the same.
     """
     environment = os.environ if environment is None else environment
-    where = str((config or {}).get("host") or environment.get("SLIPWAY_DOCKER") or engine.address(environment))
+    where = str((config or {}).get("host") or environment.get("SLIPWAY_DOCKER") or engine.address())
     return Docker(where, environment.get("SLIPWAY_HOME", ""), environment)
 
 

@@ -77,7 +77,8 @@ def connect(where: str) -> "DockerClient":
     try:
         return docker.DockerClient(base_url=where, timeout=SLOW, max_pool_size=32)
     except DockerException as error:
-        raise NoEngineError(where, str(error)[:200]) from None
+        denied = "permission denied: is your user in the group docker?" if "Permission denied" in str(error) else ""
+        raise NoEngineError(where, denied) from None
 
 
 def facts(where: str) -> Facts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from slipway.sandbox.docker import client, engine, registries
 from slipway.sandbox.docker.client import LABEL, mark
@@ -13,13 +13,15 @@ from slipway.sandbox.services.environment import cloud_variables
 if TYPE_CHECKING:
     from docker import DockerClient
 
+Filters: TypeAlias = dict[str, str | list[str] | bool]
+
 
 def listed(home: Path) -> Iterator[str]:
     """A line for each of the sandbox's things on the engine; nothing where no engine answers."""
     where = engine.find()
     if where is None:
         return
-    ours = {"label": f"{LABEL}={mark(home)}"}
+    ours: Filters = {"label": f"{LABEL}={mark(home)}"}
     with closing(engine.connect(where)) as found:
         yield from (f"container {one.name}" for one in found.containers.list(all=True, filters=ours))
         yield from (f"network {one.name}" for one in found.networks.list(filters=ours))
@@ -46,7 +48,7 @@ def remove(home: Path) -> list[str]:
     return taken
 
 
-def _remove(found: "DockerClient", ours: dict[str, str]) -> None:
+def _remove(found: "DockerClient", ours: Filters) -> None:
     for container in found.containers.list(all=True, filters=ours):
         client.unless_gone(lambda container=container: container.remove(force=True, v=True))
     for network in found.networks.list(filters=ours):

@@ -95,7 +95,7 @@ def limits() -> list[tuple[str, str]]:
     from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
     from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
 
-    return [*GOOGLE, *AWS, *PYTHONANYWHERE]
+    return [*GOOGLE, *AWS, *DOCKER, *PYTHONANYWHERE]
 
 
 def versions(home: Path, service: str | None = None) -> "list[Version]":

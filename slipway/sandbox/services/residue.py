@@ -32,8 +32,8 @@ AWS_BY_REGION = {
 def audit(home: Path) -> list[str]:
     """A line for each thing that is left, sorted.
 
-    What it has on the Docker engine. While the services run: what they hold. Once they are stopped: processes, listening ports and files other than the
-    stacks' history.
+    What it has on the Docker engine. While the services run: what they hold. Once they are stopped: processes,
+    listening ports and files other than the stacks' history.
     """
     known = {name: service for name, service in registry.load(home).items() if service.process.alive}
     looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(home)]
