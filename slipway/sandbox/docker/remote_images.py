@@ -6,7 +6,7 @@ from slipway.sandbox.docker import names, registries
 from slipway.sandbox.docker.client import Docker, unless_gone, words
 from slipway.sandbox.docker.networks import unserved
 from slipway.sandbox.handler import CloudError, Handler, Props
-from slipway.sandbox.images.bases import LABEL as BASE
+from slipway.sandbox.images import bases
 
 if TYPE_CHECKING:
     from docker.models.images import Image
@@ -43,7 +43,7 @@ def read_remote(docker: Docker, id: str) -> Props | None:
 def remove(docker: Docker, _id: str, old: Props) -> None:
     """Take the name off the engine unless the program keeps it; base images are the machine's and stay."""
     found = _found(docker, old["name"])
-    if found is None or old.get("keepLocally") or BASE in found.labels:
+    if found is None or old.get("keepLocally") or bases.is_one(old["name"]):
         return
     with words(f"removing the image {old['name']}", docker.where):
         unless_gone(lambda: docker.client.images.remove(old["name"], force=bool(old.get("forceRemove"))))
