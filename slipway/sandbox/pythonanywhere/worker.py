@@ -67,7 +67,6 @@ def main(file: str, port: int) -> None:
         application = failed
     server = Server(("127.0.0.1", port), Handler)
     server.set_app(application)
-    print("started", flush=True)
     server.serve_forever()
 
 
