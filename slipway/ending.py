@@ -42,9 +42,9 @@ def destroy(run: Run, confirm: str | None) -> int:
         return status
     status = take_down(run, resources)
     if not status and not run.words:
-        from slipway.homes.shifts import let_go
+        from slipway.homes.shifts import unpin_all
 
-        let_go(run, everything=True)
+        unpin_all(run)
     return status
 
 

@@ -2,12 +2,12 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 
 from slipway import lifecycle
-from slipway.homes.home import Home, Kept, Place, still_there
+from slipway.homes.home import PRUNED, Home, Kept, Place, still_there
 from slipway.project import UserError
 
 POLL = 0.5
@@ -49,9 +49,16 @@ def versions(place: Place) -> Sequence[Kept]:
     return [Kept(id=id, digest=digests.get(id, ""), made=made.get(id), share=shares.get(id, 0)) for id in app.versions]
 
 
+def present(place: Place) -> Collection[str]:
+    """Those that the sandbox's App Engine has."""
+    from slipway.sandbox import services
+
+    return {version.id for version in services.versions(place.run.project.home, place.app.resource)}
+
+
 def prune(place: Place, going: Sequence[Kept]) -> int:
     """They are declared: the program forgets them, and the engine deletes what is declared no more."""
-    os.environ["SLIPWAY_PRUNED"] = ",".join(f"{place.app.name}/{version.id}" for version in going)
+    os.environ[PRUNED] = ",".join(f"{place.app.name}/{version.id}" for version in going)
     return lifecycle.up(place.run)
 
 
@@ -74,6 +81,7 @@ HOME = Home(
     rollback=still_there,
     canary=True,
     prune=prune,
+    present=present,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger=trigger,
 )

@@ -1,7 +1,7 @@
 """AWS Lambda, day by day."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from slipway.homes.home import Home, Kept, Place, still_there
 
@@ -41,6 +41,16 @@ def versions(place: Place) -> Sequence[Kept]:
     return [Kept(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in found]
 
 
+def present(place: Place) -> Collection[str]:
+    """Those that the emulator has: none of a function that it has forgotten."""
+    from slipway.sandbox.handler import CloudError
+
+    try:
+        return {version.id for version in versions(place)}
+    except CloudError:
+        return ()
+
+
 def prune(place: Place, going: Sequence[Kept]) -> int:
     """Lambda keeps them beside what is declared, so they are deleted there, and the state says nothing of them."""
     from slipway.sandbox.aws import function_versions
@@ -69,5 +79,5 @@ HOME = Home(
     prune=prune,
     invoke=invoke,
     trigger=trigger,
-    forgetful=True,
+    present=present,
 )

@@ -1,7 +1,7 @@
 """AWS Elastic Beanstalk, day by day."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from slipway.homes.app_engine import POLL, prune
@@ -62,6 +62,13 @@ def _moment(said: str | None) -> datetime | None:
     return datetime.fromisoformat(said.removesuffix(" +0000 UTC") + "+00:00") if said else None
 
 
+def present(place: Place) -> Collection[str]:
+    """Those that the sandbox's Beanstalk has."""
+    from slipway.sandbox.aws.beanstalk import made_when
+
+    return set(made_when(place.run.project.home))
+
+
 HOME = Home(
     name="Elastic Beanstalk",
     logs=logs,
@@ -72,4 +79,5 @@ HOME = Home(
     invoke="Elastic Beanstalk answers requests and takes no events: ask the app at its address",
     trigger="Elastic Beanstalk has no schedules for web apps: use Lambda's, or cron in an .ebextensions file",
     state=state,
+    present=present,
 )

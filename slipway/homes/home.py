@@ -1,6 +1,6 @@
 """What a home can do for an app that is live there: a field a verb."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 from slipway import lifecycle
 from slipway.apps import App
 from slipway.lifecycle import Run
+
+PRUNED = "SLIPWAY_PRUNED"
+"""The variable that tells the program which earlier versions to declare no more: APP/VERSION, with commas between."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ Versions: TypeAlias = Callable[[Place], Sequence[Kept]]
 """``versions(place)``: what is kept, newest first."""
 Rollback: TypeAlias = Callable[[Place, Kept], None]
 """``rollback(place, kept)``: refuse, by ``UserError``, a version that can serve no more; the program does the rest."""
+Present: TypeAlias = Callable[[Place], Collection[str]]
+"""``present(place)``: the ids of the versions that are there, asked after an emulator has ended with all it held."""
 Prune: TypeAlias = Callable[[Place, Sequence[Kept]], int]
 """``prune(place, going)``: take these versions away, the state in agreement; an exit status."""
 Trigger: TypeAlias = Callable[[Place, str], int]
@@ -101,5 +106,5 @@ class Home:
     state: State = state
     well: Callable[[Place], bool] = always_well
     """Whether an app without an address is as it should be."""
-    forgetful: bool = False
-    """Whether its versions in the sandbox end with the emulator that holds them."""
+    present: Present | None = None
+    """Which versions the sandbox has; None for a home that keeps none there."""

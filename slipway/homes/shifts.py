@@ -6,13 +6,14 @@ The program alone moves traffic, by what the file says: so what was moved stays 
 checkout and in a pipeline as well.
 """
 
+import os
 from collections.abc import Sequence
 
 from slipway import lifecycle
 from slipway.apps import App, deployed
 from slipway.engines import Engine
 from slipway.homes import HOMES, home_of
-from slipway.homes.home import Kept, Place
+from slipway.homes.home import PRUNED, Kept, Place
 from slipway.homes.pins import Pin, pin, pins
 from slipway.homes.verbs import able, find
 from slipway.lifecycle import Run
@@ -83,17 +84,25 @@ def prune(stack: str, name: str, *, keep: int, dry_run: bool, engine: Engine) ->
     return remove(place, going) if going and not dry_run else 0
 
 
-def let_go(run: Run, *, everything: bool = False) -> None:
-    """Take out of the stack's file what names versions that are no more, and say so.
-
-    That is those of homes whose emulator has ended, or ``everything`` when the stack is down.
-    """
+def let_go(run: Run) -> None:
+    """Forget the versions that ended with their emulator, and say so: the program must not ask for them any more."""
     held = pins(run.project, run.stack)
-    apps = deployed(_outputs(run)) if held and not everything else {}
-    for name in held:
-        forgetful = name in apps and apps[name].home in HOMES and home_of(apps[name].home).forgetful
-        if everything or forgetful:
-            print(f"{name}: {held[name].serve} is no more; {pin(run.project, run.stack, name, None)}")
+    gone: list[str] = []
+    for app in deployed(_outputs(run)).values():
+        present = home_of(app.home).present if app.home in HOMES else None
+        if present is None:
+            continue
+        there = present(Place(run, app))
+        gone += [f"{app.name}/{id}" for id in app.versions[1:] if id not in there]
+        if app.name in held and held[app.name].serve not in there:
+            print(f"{app.name}: {held[app.name].serve} is no more; {pin(run.project, run.stack, app.name, None)}")
+    os.environ[PRUNED] = ",".join(gone)
+
+
+def unpin_all(run: Run) -> None:
+    """Take out of the file of a stack that is down what names versions that are no more, and say so."""
+    for name, held in pins(run.project, run.stack).items():
+        print(f"{name}: {held.serve} is no more; {pin(run.project, run.stack, name, None)}")
 
 
 def expendable(kept: Sequence[Kept], keep: int, pinned: str | None) -> list[Kept]:

@@ -14,7 +14,7 @@ from slipway.homes.verbs import able
 from slipway.lifecycle import Run
 from slipway.project import Project, UserError
 
-VERBS = [field.name for field in fields(Home) if field.name not in ("name", "state", "forgetful")]
+VERBS = [field.name for field in fields(Home) if field.name not in ("name", "state", "present")]
 
 
 def place(home: str, **details: Any) -> Place:
