@@ -1,5 +1,6 @@
 """A pipeline on Dataflow."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
@@ -20,6 +21,13 @@ def sample_file(value: str) -> str:
     return value
 
 
+def by_digest(value: str) -> str:
+    """An image that stays what it is."""
+    if not re.fullmatch(r"[^\s@]+@sha256:[0-9a-f]{64}", value):
+        raise ValueError(f"must name the image's digest (REGISTRY/NAME@sha256:…), got {value!r}: a tag may move")
+    return value
+
+
 class DataflowApp(AnyApp):
     """A pipeline on Dataflow."""
 
@@ -37,9 +45,8 @@ class DataflowApp(AnyApp):
     parameters: dict[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")], str] = Field(
         default_factory=dict, description="Further options of the pipeline, by name."
     )
-    image: str | None = Field(
+    image: Annotated[str, AfterValidator(by_digest)] | None = Field(
         default=None,
-        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
         description="The image that launches and runs it, by digest. Default: needed; none in the sandbox.",
         json_schema_extra=told(only=REAL),
     )

@@ -1,0 +1,212 @@
+"""BeamPipeline and its network, on Pulumi's mocks."""
+
+import json
+from dataclasses import replace
+
+import pulumi
+import pytest
+
+from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
+from components.gcp.network import PrivateNetwork, PrivateNetworkArgs
+from stacks.tables import REQUIRED_APIS
+
+IMAGE = f"europe-west1-docker.pkg.dev/p/images/wordcount@sha256:{'0' * 64}"
+APIS = [*REQUIRED_APIS, "dataflow.googleapis.com", "compute.googleapis.com"]
+
+
+@pytest.fixture
+def home():
+    """Makes the project inside a program, with Dataflow's APIs."""
+    from components.gcp.project import GcpProject, GcpProjectArgs
+
+    how = {"prefix": "demo", "billing_account": "012345-6789AB-CDEF01"}
+    return lambda: GcpProject("project", GcpProjectArgs(apis=APIS, ephemeral=True, **how))
+
+
+@pytest.fixture
+def pipeline(home, artifact, tmp_path):
+    """Makes the pipeline inside a program."""
+    (tmp_path / "text.txt").write_text("to be\n")
+
+    def make(**changes):
+        project = home()
+        said = {"sample": tmp_path / "text.txt", "ephemeral": True, "artifact": artifact()}
+        if "subnetwork" not in changes:
+            said["network"] = PrivateNetwork("workers", PrivateNetworkArgs(project=project, region="europe-west1"))
+        args = {"project": project, "region": "europe-west1", **said, **changes}
+        return BeamPipeline("wordcount", BeamPipelineArgs(**args))
+
+    return make
+
+
+@pytest.fixture
+def args(artifact, tmp_path):
+    """The arguments alone, outside of any program."""
+    (tmp_path / "text.txt").write_text("to be\n")
+    said = {"region": "r", "artifact": artifact(), "subnetwork": "regions/r/subnetworks/s"}
+    return BeamPipelineArgs(project=None, sample=tmp_path / "text.txt", **said)
+
+
+def test_the_bucket_forgets_what_is_temporary(deploy, pipeline):
+    """staging/ and temp/ go after some days, input/ and output/ stay."""
+    bucket = deploy(lambda: pipeline(temporary_days=5).output).one("Bucket")
+    assert bucket.inputs["name"] == "demo-ab12cd-wordcount"
+    kept = [rule["condition"] for rule in bucket.inputs["lifecycleRules"] if "matchesPrefixes" in rule["condition"]]
+    assert kept == [{"age": 5, "matchesPrefixes": ["staging/"]}, {"age": 5, "matchesPrefixes": ["temp/"]}]
+
+
+def test_its_identity_may_do_just_what_it_needs(deploy, pipeline):
+    """The objects of that bucket alone, and to be a worker; the image is read where there is one."""
+    deployed = deploy(lambda: pipeline().output)
+    grant = deployed.one("BucketIAMMember").inputs
+    assert (grant["bucket"], grant["role"]) == ("demo-ab12cd-wordcount", "roles/storage.objectAdmin")
+    assert [one.inputs["role"] for one in deployed.of("IAMMember")] == ["roles/dataflow.worker"]
+    with_image = deploy(lambda: pipeline(image=IMAGE).output)
+    roles = {one.inputs["role"] for one in with_image.of("IAMMember")}
+    assert roles == {"roles/dataflow.worker", "roles/artifactregistry.reader"}
+
+
+def test_package_and_sample_are_uploaded(deploy, pipeline):
+    """The package under its digest, which alone says whether it changed; the sample under its name."""
+    deployed = deploy(lambda: pipeline().output)
+    package, sample = deployed.named("wordcount-package"), deployed.named("wordcount-sample")
+    assert package.inputs["name"] == f"packages/{'a' * 64}/{'a' * 64}.zip"
+    assert package.ignore_changes == ["source"]
+    assert sample.inputs["name"] == "input/text.txt"
+    assert isinstance(sample.inputs["source"], pulumi.FileAsset)
+
+
+def test_the_template_names_the_package_or_the_image(deploy, pipeline, artifact):
+    """It is another object where the code, or the image that launches it, is another one."""
+
+    def template(**changes):
+        found = deploy(lambda: pipeline(**changes).output).named("wordcount-template").inputs
+        said = found["content"]  # the mocks read what is JSON
+        return found["name"], json.loads(said) if isinstance(said, str) else said
+
+    name, said = template(parameters={"extra": "1"})
+    assert said["image"] == f"gs://demo-ab12cd-wordcount/packages/{'a' * 64}/{'a' * 64}.zip"
+    assert said["sdkInfo"] == {"language": "PYTHON"}
+    optional = {each["name"]: each["isOptional"] for each in said["metadata"]["parameters"]}
+    assert optional == {"input": False, "output": False, "extra": True}
+    assert template(image=IMAGE)[1]["image"] == IMAGE
+    names = [name, template()[0], template(image=IMAGE)[0], template(artifact=artifact("b"))[0]]
+    assert len(set(names)) == 4
+    assert template(max_workers=2)[0] == template()[0]
+
+
+def test_the_run_is_private_capped_and_labelled(deploy, pipeline):
+    """No public address, no default network, a ceiling on workers, an identity of its own; after all it stands on."""
+    deployed = deploy(lambda: pipeline(labels={"owner": "me"}, max_workers=2, machine_type="n1-standard-1").output)
+    run = deployed.one("FlexTemplateJob")
+    wanted = {
+        "ipConfiguration": "WORKER_IP_PRIVATE",
+        "subnetwork": "regions/europe-west1/subnetworks/workers",
+        "maxWorkers": 2,
+        "machineType": "n1-standard-1",
+        "labels": {"owner": "me"},
+        "serviceAccountEmail": "job-wordcount@p",
+        "tempLocation": "gs://demo-ab12cd-wordcount/temp",
+        "stagingLocation": "gs://demo-ab12cd-wordcount/staging",
+        "onDelete": "cancel",
+        "skipWaitOnJobTermination": True,
+    }
+    assert {key: run.inputs.get(key) for key in wanted} == wanted
+    assert "enableStreamingEngine" not in run.inputs
+    needed = {"wordcount-objects", "wordcount-worker", "wordcount-package", "wordcount-template", "wordcount-sample"}
+    assert needed | {"workers-among-workers", "project-dataflow", "project-compute"} <= run.depends_on
+
+
+def test_the_run_is_told_by_its_digest(deploy, pipeline):
+    """Name and output carry it, so that two runs never mix what they write."""
+    made = []
+    deployed = deploy(lambda: made.append(pipeline()))
+    run = deployed.one("FlexTemplateJob").inputs
+    assert run["name"] == f"wordcount-{made[0].run}"
+    assert run["parameters"] == {
+        "input": "gs://demo-ab12cd-wordcount/input/text.txt",
+        "output": f"gs://demo-ab12cd-wordcount/output/{made[0].run}/wordcount",
+    }
+
+
+def test_a_finished_run_is_not_declared_again(deploy, pipeline):
+    """A batch job that is done leaves the state: declaring it would start it once more. Another run is another one."""
+    made = []
+    deploy(lambda: made.append(pipeline()))
+    over = deploy(lambda: made.append(pipeline(finished=frozenset({made[0].run}))))
+    assert over.of("FlexTemplateJob") == []
+    assert made[1].job_id is None
+    assert len(over.of("BucketObject")) == 3
+    again = deploy(lambda: pipeline(finished=frozenset({made[0].run}), attempt=2).output)
+    assert len(again.of("FlexTemplateJob")) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": {"a": "b"}},
+        {"max_workers": 2},
+        {"machine_type": "n1-standard-2"},
+        {"image": IMAGE},
+        {"attempt": 2},
+        {"streaming": True},
+        {"sample": None, "input": "gs://b/a"},
+    ],
+)
+def test_every_option_makes_another_run(args, change):
+    """What can make a run's outcome another one is part of its digest."""
+    assert replace(args, **change).run != args.run
+
+
+def test_another_text_or_code_makes_another_run(args, artifact, tmp_path):
+    """The digest is over contents, not over names; what is about the end has no part in it."""
+    before = args.run
+    assert replace(args, artifact=artifact("b")).run != before
+    assert replace(args, ephemeral=True, labels={"owner": "me"}, temporary_days=9).run == before
+    (tmp_path / "text.txt").write_text("not to be\n")
+    assert args.run != before
+
+
+@pytest.mark.parametrize(
+    ("streaming", "ephemeral", "how"), [(False, True, "cancel"), (False, False, "cancel"), (True, False, "drain")]
+)
+def test_only_a_kept_streaming_job_is_drained(deploy, pipeline, streaming, ephemeral, how):
+    """Draining finishes what is buffered, and Dataflow does it of streaming jobs alone."""
+    run = deploy(lambda: pipeline(streaming=streaming, ephemeral=ephemeral, image=IMAGE).output).one("FlexTemplateJob")
+    assert run.inputs["onDelete"] == how
+    assert run.inputs.get("enableStreamingEngine") == (True if streaming else None)
+    assert run.inputs["skipWaitOnJobTermination"] is ephemeral
+    assert run.inputs["sdkContainerImage"] == IMAGE
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"sample": None}, "needs a sample or an input"),
+        ({"input": "gs://b/a"}, "needs a sample or an input"),
+        ({"subnetwork": None}, "Dataflow would take the default network"),
+        ({"parameters": {"output": "gs://b/a"}}, "the parameter output is set from the pipeline's own settings"),
+        ({"max_workers": 0}, "max_workers must be 1 or more, got 0"),
+    ],
+)
+def test_arguments_that_do_not_agree_are_refused(args, change, said):
+    """Before anything is declared, naming the argument."""
+    with pytest.raises(ValueError, match=said):
+        replace(args, **change)
+
+
+def test_the_network_reaches_google_and_nobody_else(deploy, home):
+    """No subnetworks by themselves, private access to Google, and workers talk to workers alone."""
+    deployed = deploy(lambda: PrivateNetwork("workers", PrivateNetworkArgs(project=home(), region="r")).subnetwork)
+    assert deployed.one("Network").inputs["autoCreateSubnetworks"] is False
+    assert deployed.one("Subnetwork").inputs["privateIpGoogleAccess"] is True
+    rule = deployed.one("Firewall").inputs
+    assert (rule["sourceTags"], rule["targetTags"], rule["direction"]) == (["dataflow"], ["dataflow"], "INGRESS")
+    assert rule["allows"] == [{"protocol": "tcp", "ports": ["12345-12346"]}]
+
+
+@pytest.mark.parametrize("addresses", ["10.0.0.1/24", "8.8.8.0/24", "here"])
+def test_a_network_takes_private_ranges(addresses):
+    """A public range would be somebody else's addresses."""
+    with pytest.raises(ValueError, match="addresses must be"):
+        PrivateNetworkArgs(project=None, region="r", addresses=addresses)
