@@ -8,6 +8,7 @@ from slipway.homes.home import Home
 HOMES: Mapping[str, str] = {
     "App Engine": "slipway.homes.app_engine",
     "AWS Lambda": "slipway.homes.aws_lambda",
+    "Cloud Run": "slipway.homes.cloud_run",
     "Dataflow": "slipway.homes.dataflow",
     "Docker": "slipway.homes.docker",
     "Elastic Beanstalk": "slipway.homes.beanstalk",

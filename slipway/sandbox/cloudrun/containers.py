@@ -88,8 +88,8 @@ def end_all(where: str, home: Path, store: Store, project: str) -> None:
                 end(client, home, service.name)
 
 
-def found(client: "DockerClient", home: Path, record: str, revision: str = "") -> list[Any]:
-    """The containers of a service, or of one revision."""
+def found(client: "DockerClient", home: Path, record: str = "", revision: str = "") -> list[Any]:
+    """The containers of a service, of one revision, or of both where both are said."""
     return client.containers.list(all=True, filters=_filters(home, record, revision))
 
 
@@ -137,8 +137,8 @@ def _network(client: "DockerClient", home: Path, record: str) -> str:
 
 
 def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
-    wanted = [f"{LABEL}={mark(home)}", f"{SERVICE}={record}", *([f"{REVISION}={revision}"] if revision else [])]
-    return {"label": wanted}
+    said = {LABEL: mark(home), SERVICE: record, REVISION: revision}
+    return {"label": [f"{label}={value}" for label, value in said.items() if value]}
 
 
 def _listens(port: int) -> bool:

@@ -1,0 +1,36 @@
+"""The revisions of a service, for whoever asks after a deployment: listed, and where one runs."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.sandbox.cloudrun import containers
+from slipway.sandbox.docker import engine
+from slipway.sandbox.gcp.store import Store, store_path
+from slipway.sandbox.handler import CloudError
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision and when it was first deployed (ISO 8601)."""
+
+    name: str
+    made: str
+
+
+def listed(home: Path, service: str) -> list[Revision]:
+    """The revisions of a service, newest first; none before the first deployment."""
+    if not store_path(home).exists():
+        return []
+    records = [record for record in Store(store_path(home)).all("run_revision") if record.name.split("/")[2] == service]
+    found = [Revision(record.name.split("/")[3], record.body["created"]) for record in records]
+    return sorted(found, key=lambda revision: revision.made, reverse=True)
+
+
+def container(home: Path, revision: str) -> str:
+    """The name of the container that a revision runs in. Raises :class:`CloudError` where it runs in none."""
+    with closing(engine.connect(engine.address())) as client:
+        found = containers.found(client, home, revision=revision)
+        if not found:
+            raise CloudError(f"the revision {revision} does not run")
+        return str(found[0].name)
