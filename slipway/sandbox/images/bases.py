@@ -88,6 +88,11 @@ def newest(client: "DockerClient", which: str) -> str | None:
     return max(tags)[1] if tags else None
 
 
+def is_one(name: str) -> bool:
+    """Whether an image of this name is a base image of this machine."""
+    return any(name.startswith(f"{recipe.name}:") for recipe in RECIPES.values())
+
+
 def have(client: "DockerClient", which: str) -> Base:
     """The base image as apt's lists have it now, made where the engine lacks it. Raises :class:`PackagesError`."""
     base = planned(which)
