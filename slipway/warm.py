@@ -19,6 +19,8 @@ PROCESSES = (
         "slipway.engine.operation.operation",
         "stacks.google",
         "stacks.amazon",
+        "stacks.pythonanywhere",
+        "components.pythonanywhere.app",
     ),
     (
         "slipway.sandbox.services.start",
@@ -26,6 +28,9 @@ PROCESSES = (
         "slipway.sandbox.appengine.front",
         "slipway.sandbox.gcp.package",
         "slipway.sandbox.aws.package",
+        "slipway.providers.pythonanywhere.package",
+        "slipway.sandbox.pythonanywhere.server",
+        "pythonanywhere_core.base",
         "boto3",
         "google.cloud.storage",
         "gcp_storage_emulator.server",

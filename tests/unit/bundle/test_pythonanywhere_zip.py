@@ -15,9 +15,8 @@ def test_a_flask_app_by_pythonanywheres_own_name_is_known(folder, cache: Cache):
 def test_packages_are_in_one_folder(folder, cache: Cache, wheelhouse):
     """The WSGI file unpacks that folder; the lock stays out, as nothing installs it."""
     wheelhouse.add("tool")
-    source = folder(
-        {"flask_app.py": "app = 1\n", "requirements.in": "tool", "requirements.txt": wheelhouse.lock("tool")}
-    )
+    lock = wheelhouse.lock("tool")
+    source = folder({"flask_app.py": "app = 1\n", "requirements.in": "tool", "requirements.txt": lock})
     artifact = pythonanywhere_zip(source, python="3.13", cache=cache)
     own = {path for path in artifact.manifest if not path.startswith(".packages/")}
     assert own == {"flask_app.py"}
