@@ -194,7 +194,7 @@ class BeamPipeline(pulumi.ComponentResource):
             f"{self.name}-template",
             bucket=self.bucket_name,
             name=f"templates/{by}.json",
-            content=said,
+            source=said.apply(pulumi.StringAsset),  # `content` would be sealed in the state, and is no secret
             content_type="application/json",
             opts=pulumi.ResourceOptions(parent=self),
         )
