@@ -13,6 +13,8 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 400 << 20),
     ("grpc.max_send_message_length", 400 << 20),
     ("grpc.enable_http_proxy", 0),
+    # A partial failure comes with its resource in the trailing metadata; gRPC's own limit is 8 KB.
+    ("grpc.max_metadata_size", 16 << 20),
 )
 
 

@@ -96,11 +96,7 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
         bundle = _bundle(aws, body)
         instance = instances.deploy(home, body["name"], body, bundle)
     except (FailedStartError, PermissionError) as error:
-        told = [
-            f"[Instance: {id}] Command failed on instance. {error}",
-            f"Unsuccessful command execution on the instance of {id}. Aborting the operation.",
-            "Failed to deploy application.",
-        ]
+        told = [f"[Instance: {id}] Command failed on instance. {error}", "Failed to deploy application."]
         failed = {**body, "status": "Ready", "health": "Red", "causes": [told[0].splitlines()[0], told[-1]]}
         _set(aws, full, failed, *told)
         raise CloudError(
