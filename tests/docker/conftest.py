@@ -70,8 +70,8 @@ class Containers(Clone):
         assert done.returncode == status, done.stderr
         return done.stdout
 
-    def left(self) -> list[str]:
-        """What the engine has of this clone's sandbox: containers, networks, volumes and images."""
+    def left(self, registry: int) -> list[str]:
+        """What the engine has of this clone's sandbox, whose ``registry`` was at that port."""
         ours = self.ours
         found = [
             *self.docker_says("ps", "--all", "--quiet", "--filter", ours).split(),
@@ -79,7 +79,7 @@ class Containers(Clone):
             *self.docker_says("volume", "ls", "--quiet", "--filter", ours).split(),
         ]
         images = self.docker_says("image", "ls", "--format", "{{.Repository}}").split()
-        return [*found, *(name for name in images if name.startswith(f"127.0.0.1:{self.registry}/"))]
+        return [*found, *(name for name in images if name.startswith(f"127.0.0.1:{registry}/"))]
 
     @property
     def registry(self) -> int:

@@ -77,8 +77,9 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
     containers.docker_says("stop", "--time", "2", hello)
     assert seen(lambda: alarms(ports["monitoring"])) == [("AppDown", "hello-container", "critical")]
 
+    registry = containers.registry
     assert "nothing is left" in containers.run("destroy", "--yes", "--stack", "sandbox")
-    assert containers.left() == []
+    assert containers.left(registry) == []
 
 
 def test_what_is_unchanged_is_not_built_and_one_line_is_one_layer(containers: Containers):
