@@ -115,8 +115,12 @@ def _failed(docker: Docker, wanted: Build, said: str) -> CloudError:
     return CloudError(f"{doing} failed{remedy}:\n{short}")
 
 
+NO_BASE = ("failed to do request", "failed to resolve source metadata", "pull access denied", "failed to authorize")
+"""How builders say that they could not have the image a build starts from."""
+
+
 def _no_base(said: str) -> bool:
-    return any(mark in said for mark in ("failed to resolve source metadata", "pull access denied", "load metadata"))
+    return any(mark in said for mark in NO_BASE)
 
 
 def _by_engine(docker: Docker, wanted: Build) -> str:

@@ -205,7 +205,8 @@ def _ports(new: Props, *, bound: bool) -> Props:
     found: Props = {}
     for port in new.get("ports") or ():
         key = f"{port['internal']}/{port.get('protocol', 'tcp')}"
-        where = {"HostIp": port.get("ip") or "0.0.0.0", "HostPort": str(port.get("external") or "")}  # noqa: S104
+        # No address is every address, as Docker has it: the policy asks stacks to name one.
+        where = {"HostIp": port.get("ip") or "", "HostPort": str(port.get("external") or "")}
         found[key] = [*found.get(key, ()), where] if bound else {}
     return found
 

@@ -1,0 +1,179 @@
+"""Images: built and pushed once, known by digest, gone with their resource."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from google.protobuf.json_format import MessageToJson
+
+from slipway.providers.protocol import wire
+from slipway.sandbox.docker import store
+from tests.sandbox.conftest import Refused
+from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
+
+pytestmark = [pytest.mark.docker, pytest.mark.services]
+
+# Two layers above the base: the second one holds the app's only file.
+APP = {
+    "Dockerfile": "ARG BASE\nFROM ${BASE}\nCOPY deps.txt /\nCOPY main.py /\nUSER 10001:10001\n",
+    "deps.txt": "a\n",
+    "main.py": "print('one')\n",
+}
+
+
+def test_an_image_is_built_and_pushed_and_goes_with_its_resource(bench: Bench, context: Callable[..., Path]):
+    """By digest it is what the registry has; once deleted neither the engine nor the registry has any of it."""
+    id, made = bench.caller.made(IMAGE, bench.image(context(APP)))
+    repository, _, digest = made["repoDigest"].partition("@")
+    assert (repository, digest[:7]) == (f"{bench.address}/stack/app", "sha256:")
+    assert bench.tags() == ["stack/app:1"]
+    assert bench.client.images.get(made["repoDigest"]).attrs["Config"]["User"] == "10001:10001"
+    assert bench.left() == [f"image {bench.address}/stack/app:1"]
+    bench.caller.delete(IMAGE, id, made)
+    assert bench.tags() == []
+    assert bench.left() == []
+    blobs = bench.home / "sandbox/registry/images/docker/registry/v2/blobs"
+    assert not [path for path in blobs.rglob("data")]
+
+
+def test_a_preview_builds_nothing_and_knows_the_name(bench: Bench, context: Callable[..., Path]):
+    """What depends on the tag can be planned; the digest is what nobody knows yet."""
+    inputs = bench.caller.checked(IMAGE, bench.image(context(APP)))
+    _, planned = bench.caller.create(IMAGE, inputs, preview=True)
+    planned = wire.plain_props(planned)
+    assert planned["imageName"] == f"{bench.address}/stack/app:1"
+    assert planned["repoDigest"] is wire.UNKNOWN
+    assert bench.left() == []
+    assert bench.tags() == []
+
+
+def test_the_context_decides_whether_an_image_is_built_again(bench: Bench, context: Callable[..., Path]):
+    """An edited file does, a new password of the registry and a file that the build never sees do not."""
+    folder = context({**APP, ".dockerignore": "notes.txt\n", "notes.txt": "x"})
+    before = bench.caller.checked(IMAGE, bench.image(folder))
+    again = bench.image(folder)
+    again["registry"]["password"] = "another"
+    (folder / "notes.txt").write_text("y")
+    assert not bench.caller.diff(IMAGE, before, bench.caller.checked(IMAGE, again)).detailedDiff
+    (folder / "main.py").write_text("print('two')\n")
+    changed = bench.caller.diff(IMAGE, before, bench.caller.checked(IMAGE, again))
+    assert list(changed.detailedDiff) == ["build.contextDigest"]
+    assert not changed.replaces
+
+
+def test_an_edited_line_makes_one_new_layer(bench: Bench, context: Callable[..., Path]):
+    """All that was below it is taken from the build before, and is not pushed again."""
+    folder = context(APP)
+    old = bench.caller.checked(IMAGE, bench.image(folder))
+    id, made = bench.caller.made(IMAGE, bench.image(folder))
+    first = bench.client.images.get(made["repoDigest"]).attrs["RootFS"]["Layers"]
+    (folder / "main.py").write_text("print('two')\n")
+    new = bench.caller.checked(IMAGE, bench.image(folder, tag="2"))
+    updated = bench.plain(bench.caller.update(IMAGE, id, {**old, **made}, new))
+    second = bench.client.images.get(updated["repoDigest"]).attrs["RootFS"]["Layers"]
+    assert second[:-1] == first[:-1]
+    assert second[-1] != first[-1]
+    assert bench.tags() == ["stack/app:1", "stack/app:2"]
+    bench.caller.delete(IMAGE, id, updated)
+    assert (bench.tags(), bench.left()) == ([], [])
+
+
+def test_what_was_pushed_is_pulled_by_digest_and_named_again(bench: Bench, context: Callable[..., Path]):
+    """Another tag of the same image has the same digest, wherever it was pulled to."""
+    _, made = bench.caller.made(IMAGE, bench.image(context(APP)))
+    bench.client.images.remove(f"{bench.address}/stack/app:1", force=True)
+    assert bench.left() == []
+    remote, pulled = bench.caller.made(REMOTE, {"name": made["repoDigest"]})
+    assert pulled["repoDigest"] == made["repoDigest"]
+    other = f"{bench.address}/stack/other:2"
+    tag, tagged = bench.caller.made(TAG, {"sourceImage": made["repoDigest"], "targetImage": other})
+    digest, _ = bench.caller.made(PUSHED, {"name": other})
+    assert made["repoDigest"].endswith(digest)
+    assert bench.tags() == ["stack/app:1", "stack/other:2"]
+    bench.caller.delete(PUSHED, digest, {"name": other})
+    bench.caller.delete(TAG, tag, {"sourceImage": made["repoDigest"], "targetImage": other, **tagged})
+    bench.caller.delete(REMOTE, remote, {"name": made["repoDigest"], **pulled})
+    assert (bench.tags(), bench.left()) == (["stack/app:1"], [])
+
+
+def test_a_refresh_sees_what_the_registry_lost(bench: Bench, context: Callable[..., Path]):
+    """An image that is not there any more is built again by the next command."""
+    inputs = bench.caller.checked(IMAGE, bench.image(context(APP)))
+    id, made = bench.caller.made(IMAGE, bench.image(context(APP)))
+    state = {**inputs, **made}
+    assert bench.plain(bench.caller.read(IMAGE, id, inputs, state).properties)["repoDigest"] == made["repoDigest"]
+    bench.caller.delete(PUSHED, made["repoDigest"].partition("@")[2], {"name": state["imageName"]})
+    assert bench.caller.read(IMAGE, id, inputs, state).id == ""
+
+
+def test_the_registrys_password_is_its_owners(bench: Bench, context: Callable[..., Path]):
+    """Nobody else may read the file; without the login the registry answers nobody; no output holds the password."""
+    import httpx
+
+    login = store.login(bench.home)
+    assert login is not None
+    assert all(path.stat().st_mode & 0o077 == 0 for path in store.files(bench.home).iterdir() if path.name != "images")
+    assert httpx.get(f"http://{bench.address}/v2/_catalog", trust_env=False).status_code == 401
+    _, outputs = bench.caller.create(IMAGE, bench.caller.checked(IMAGE, bench.image(context(APP), tag="3")))
+    told = json.loads(MessageToJson(outputs))
+    told.pop("registry")  # the input, as it came
+    assert login.password not in json.dumps(told)
+    history = bench.client.api.history(f"{bench.address}/stack/app:3")
+    assert login.password not in json.dumps(history)
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "why"),
+    [
+        ({"imageName": "127.0.0.1:5000/Stack/app:1"}, "imageName", "repository name must be lowercase"),
+        ({"imageName": "127.0.0.1:5000/stack/app:1 0"}, "imageName", "invalid reference format"),
+        ({"buildOnPreview": True}, "buildOnPreview", "never builds in a preview"),
+        ({"build": {"context": "nowhere"}}, "build", "path 'nowhere' not found"),
+        ({"build": {"context": "https://example.com/x.git"}}, "build", "is remote"),
+    ],
+)
+def test_what_cannot_be_built_is_refused_before_anything_is(bench: Bench, context, change: dict, key: str, why: str):
+    """In the check, so that a preview tells it."""
+    assert why in bench.caller.failures(IMAGE, {**bench.image(context(APP)), **change})[key]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "why"),
+    [
+        ("ARG BASE\nFROM ${BASE}\nRUN echo before && false\n", "exit code: 1"),
+        ("ARG BASE\nFROM ${BASE}\nCOPY nowhere.py /\n", "nowhere.py"),
+        ("ARG BASE\nFROM ${BASE}\nBUILD it\n", "unknown instruction: BUILD"),
+        ("FROM 127.0.0.1:1/nobody/nothing:1\n", "no image can be pulled here: name a base that this machine has"),
+    ],
+)
+def test_a_build_that_fails_says_why_and_leaves_nothing(bench: Bench, context, dockerfile: str, why: str):
+    """The end of the build's own output is the error; the next command begins where this one did."""
+    with pytest.raises(Refused) as refused:
+        bench.caller.made(IMAGE, bench.image(context({**APP, "Dockerfile": dockerfile}, "broken")))
+    assert f"building {bench.address}/stack/app:1 failed" in refused.value.message
+    assert why in refused.value.message
+    assert (bench.tags(), bench.left()) == ([], [])
+    bench.caller.made(IMAGE, bench.image(context(APP)))
+    assert bench.tags() == ["stack/app:1"]
+
+
+def test_a_registry_that_is_down_is_named_and_the_next_start_goes_on(bench: Bench, context: Callable[..., Path]):
+    """What was built is pushed once the registry is back, with the password of its new start."""
+    inputs = bench.image(context(APP))
+    bench.stop_registry()
+    with pytest.raises(Refused, match=r"the sandbox's registry at .* does not answer .*`slipway up` starts it again"):
+        bench.caller.made(IMAGE, inputs)
+    bench.start_registry()
+    bench.caller.configure()
+    _, made = bench.caller.made(IMAGE, bench.image(context(APP)))
+    assert made["repoDigest"].startswith(bench.address)
+
+
+def test_the_old_builder_builds_the_same(bench: Bench, context: Callable[..., Path]):
+    """A stack may ask for it, and machines whose command lacks BuildKit have nothing else."""
+    _, made = bench.caller.made(IMAGE, bench.image(context(APP), builderVersion="BuilderV1"))
+    assert bench.client.images.get(made["repoDigest"]).attrs["Config"]["User"] == "10001:10001"
+    with pytest.raises(Refused, match="returned a non-zero code: 3"):
+        broken = context({**APP, "Dockerfile": "ARG BASE\nFROM ${BASE}\nRUN exit 3\n"}, "broken")
+        bench.caller.made(IMAGE, bench.image(broken, tag="2", builderVersion="BuilderV1"))
