@@ -20,9 +20,11 @@ def configuration(stack):
     return yaml.safe_load((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def declared(deploy, stack):
-    """What the program declares for a stack, as the policy reads it."""
-    config = {k: v if isinstance(v, str) else json.dumps(v) for k, v in configuration(stack).items()}
+def declared(deploy, stack, apps=None):
+    """What the program declares for a stack, as the policy reads it; ``apps`` are more than its own."""
+    said = configuration(stack)
+    said["slipway:apps"] = {**said["slipway:apps"], **(apps or {})}
+    config = {k: v if isinstance(v, str) else json.dumps(v) for k, v in said.items()}
     deployed = deploy(
         lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack=stack, config=config
     )
@@ -52,6 +54,28 @@ def test_passes_without_an_exception(deploy, stack):
     config = configuration(stack)
     assert "policy:exceptions" not in config
     findings = evaluate(declared(deploy, stack), Context.from_config(stack, config, TODAY))
+    assert [f"{finding.rule}: {finding.message}" for finding in findings] == []
+
+
+PIPELINE = {
+    "home": "dataflow",
+    "source": "app_src/wordcount",
+    "python": "3.11",
+    "sample": "sample/harbour.txt",
+    "image": f"europe-west1-docker.pkg.dev/p/images/wordcount@sha256:{'0' * 64}",
+    "max_workers": 2,
+}
+
+
+@pytest.mark.parametrize("stack", ["sandbox", "dev", "prod"])
+def test_a_pipeline_passes_too(deploy, monkeypatch, stack):
+    """Brought into the sandbox, and as a stack of a real cloud would say it."""
+    sandbox = stack == "sandbox"
+    if sandbox:
+        monkeypatch.setenv("SLIPWAY_WITH", "wordcount")
+    found = declared(deploy, stack, None if sandbox else {"wordcount": PIPELINE})
+    assert "gcp:dataflow/flexTemplateJob:FlexTemplateJob" in {resource.type for resource in found}
+    findings = evaluate(found, Context.from_config(stack, configuration(stack), TODAY))
     assert [f"{finding.rule}: {finding.message}" for finding in findings] == []
 
 
