@@ -129,6 +129,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     """
     environment = os.environ if environment is None else environment
     where = str((config or {}).get("host") or environment.get("SLIPWAY_DOCKER") or engine.address())
+    engine.load_sdk()
     return Docker(where, environment.get("SLIPWAY_HOME", ""), environment)
 
 

@@ -6,6 +6,7 @@ looked at: what a command of yesterday chose must not decide where today's conta
 
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ QUICK = 1.0
 SLOW = 300
 """Seconds for one call: a pull, a push or the end of a container may take a while."""
 REMEDY = "`make docker` starts one (as root on Debian), `slipway doctor` says what this machine has"
+
+
+_LOADING = threading.Lock()
 
 
 class NoEngineError(CloudError):
@@ -71,14 +75,23 @@ def has_image(where: str, reference: str) -> bool:
 
 def connect(where: str) -> "DockerClient":
     """A client of the engine at ``where``. Raises :class:`NoEngineError`."""
-    import docker
+    load_sdk()
+    from docker import DockerClient
     from docker.errors import DockerException
 
     try:
-        return docker.DockerClient(base_url=where, timeout=SLOW, max_pool_size=32)
+        return DockerClient(base_url=where, timeout=SLOW, max_pool_size=32)
     except DockerException as error:
         denied = "permission denied: is your user in the group docker?" if "Permission denied" in str(error) else ""
         raise NoEngineError(where, denied) from None
+
+
+def load_sdk() -> None:
+    """Import the SDK, one thread at a time: its modules import each other, and two threads get halves of them."""
+    with _LOADING:
+        import docker.errors
+        import docker.types
+        import docker.utils.build  # noqa: F401 - imported for whoever imports it next
 
 
 def facts(where: str) -> Facts:
