@@ -1,6 +1,5 @@
 """The package ``docker`` served on a port, with a registry of its own beside the machine's engine."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -112,7 +111,6 @@ def bench(base: tuple[Any, str], tiny: str, tmp_path: Path, serving: Callable[..
     """A sandbox of its own; nothing of it stays on the engine."""
     home = tmp_path / "home"
     home.mkdir()
-    os.chmod(home, 0o755)
     made = Bench(home, serving(PACKAGE, lambda: cloud_variables(home)), base[1], tiny, base[0])
     made.start_registry()
     made.caller.configure()

@@ -34,7 +34,7 @@ def test_an_image_is_built_and_pushed_and_goes_with_its_resource(bench: Bench, c
     assert bench.tags() == []
     assert bench.left() == []
     blobs = bench.home / "sandbox/registry/images/docker/registry/v2/blobs"
-    assert not [path for path in blobs.rglob("data")]
+    assert not list(blobs.rglob("data"))
 
 
 def test_a_preview_builds_nothing_and_knows_the_name(bench: Bench, context: Callable[..., Path]):
