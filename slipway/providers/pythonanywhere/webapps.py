@@ -72,7 +72,8 @@ def read(account: Account, id: str) -> Props | None:
 def update(account: Account, id: str, old: Props, new: Props) -> Props:
     """Change what differs."""
     before, after = _settings(old), _settings(new)
-    account.send("PATCH", f"webapps/{id}/", {key: value for key, value in after.items() if before.get(key) != value})
+    if changed := {key: value for key, value in after.items() if before.get(key) != value}:
+        account.send("PATCH", f"webapps/{id}/", changed)
     return _outputs(account, id)
 
 
