@@ -67,6 +67,11 @@ start() {
     # What the engine changes in the kernel and does not take back.
     iptables -S FORWARD 2>/dev/null | sed -n 's/^-P FORWARD //p' >"$FOLDER/forward"
     cat /proc/sys/net/ipv4/ip_forward >"$FOLDER/ip_forward"
+    # A containerd that was killed and that nobody waited for counts as running, and would be waited for in vain.
+    containerd=$FOLDER/exec/containerd/containerd.pid
+    if [ -e "$containerd" ] && ! grep -q '^State:[[:space:]]*[RSD]' "/proc/$(cat "$containerd")/status" 2>/dev/null; then
+        rm -f "$containerd"
+    fi
     setsid nohup dockerd --data-root "$FOLDER/data" --exec-root "$FOLDER/exec" --pidfile "$FOLDER/pid" -H "$HOST" \
         >"$FOLDER/log" 2>&1 </dev/null &
     waited=0

@@ -31,10 +31,12 @@ class Caller:
     """The calls of an engine, with plain values."""
 
     stub: provider_pb2_grpc.ResourceProviderStub
+    patience: float = 30.0
+    """Seconds that a call may take."""
 
     def call(self, method: str, request: Any, **options: Any) -> Any:
         try:
-            return getattr(self.stub, method)(request, timeout=30, **options)
+            return getattr(self.stub, method)(request, timeout=self.patience, **options)
         except grpc.RpcError as error:
             raise Refused(error.code(), error.details() or "", _partial(error)) from error  # type: ignore[attr-defined]
 

@@ -124,6 +124,7 @@ def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
     if local and "unauthorized" in said:
         return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
-        free = shutil.disk_usage(docker.home).free >> 20
-        return CloudError(f"{doing}: {said}; its disk has {free} MB left ({store.files(docker.home)})")
+        place = store.files(docker.home) / "images"
+        free = shutil.disk_usage(place if place.exists() else docker.home).free >> 20
+        return CloudError(f"{doing}: {said}; the registry's disk has {free} MB left ({place})")
     return CloudError(f"{doing}: {said}")
