@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from components.schedules import Request
 from stacks.homes.pythonanywhere import CommandSchedule
 from stacks.homes.schedules import EventSchedule, RequestSchedule, Schedule
 from stacks.model import Settings
@@ -17,6 +18,11 @@ def clock_apis(settings: Settings) -> tuple[str, ...]:
     """The API that schedules on Google Cloud need; none without them."""
     on_google = [app for app in settings.apps.values() if app.cloud == "gcp"]
     return (GOOGLE_API,) if any(getattr(app, "schedules", None) for app in on_google) else ()
+
+
+def requests_of(schedules: Mapping[str, RequestSchedule]) -> dict[str, Request]:
+    """Schedules as a component takes them."""
+    return {name: Request(timing=one.timing, path=one.path) for name, one in schedules.items()}
 
 
 def clock_of(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:

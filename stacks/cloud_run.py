@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import outputs_of
+from stacks.clock import clock_of, requests_of
 from stacks.homes import CloudRunApp
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
@@ -74,6 +75,7 @@ def on_cloud_run(
                 secrets=settings.fingerprints.get(name, ""),
                 serve=app.serve,
                 canary=app.canary,
+                schedules=requests_of(app.schedules),
                 labels=settings.labels,
                 ephemeral=settings.policy.ephemeral,
             ),
@@ -89,5 +91,6 @@ def on_cloud_run(
             "versions": [service.revision],
             "traffic": service.traffic,
             **pin_of(app),
+            **clock_of(app.schedules, service.jobs),
         }
     return said

@@ -10,11 +10,10 @@ from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
-from components.schedules import Request
 from slipway.bundle import Artifact, app_engine_zip
 from slipway.bundle.changes import outputs_of
 from stacks import homes
-from stacks.clock import clock_apis, clock_of
+from stacks.clock import clock_apis, clock_of, requests_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.memory import Memory
 from stacks.model import Gcp, Settings
@@ -160,7 +159,7 @@ def _services(
             keep=app.keep_versions or settings.policy.keep_versions,
             serve=app.serve,
             canary=app.canary,
-            schedules={which: Request(timing=one.timing, path=one.path) for which, one in app.schedules.items()},
+            schedules=requests_of(app.schedules),
             secret_env=settings.secrets.get(name, {}),
             after=list(services.values())[:1],
             ephemeral=ephemeral,

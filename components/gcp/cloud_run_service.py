@@ -9,6 +9,7 @@ import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
 from components.gcp.project import GcpProject
+from components.schedules import Request
 from components.traffic import refused_canary, shares
 
 APIS = ("run.googleapis.com",)
@@ -51,6 +52,8 @@ class CloudRunServiceArgs:
     """The revision that serves; None: the newest."""
     canary: int | None = None
     """Percent of the requests that the newest gets beside ``serve``; None: none."""
+    schedules: Mapping[str, Request] = field(default_factory=dict)
+    """Requests to the service by the clock, by name."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -76,6 +79,8 @@ class CloudRunService(pulumi.ComponentResource):
     """The newest revision: the service's name and a digest of everything in it."""
     traffic: dict[str, int]
     """Percent of the requests, by revision."""
+    jobs: dict[str, pulumi.Output[str]]
+    """The ids of its schedules' jobs."""
 
     def __init__(self, name: str, args: CloudRunServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:CloudRunService", name, {}, opts)
@@ -93,8 +98,25 @@ class CloudRunService(pulumi.ComponentResource):
                 member="allUsers",
                 opts=pulumi.ResourceOptions(parent=self),
             )
+        self.jobs = self._schedule(service)
         self.url = service.uri
         self.register_outputs({"url": self.url, "revision": self.revision})
+
+    def _schedule(self, service: cloudrunv2.Service) -> dict[str, pulumi.Output[str]]:
+        args = self._args
+        if not args.schedules:
+            return {}
+        # Few services have any, and the module takes its time to import.
+        from components.gcp.url_schedules import UrlSchedules, UrlSchedulesArgs
+
+        clock = UrlSchedulesArgs(
+            project=args.project,
+            region=args.region,
+            service=service,
+            service_name=args.service,
+            requests=args.schedules,
+        )
+        return UrlSchedules(f"{self.name}-clock", clock, pulumi.ResourceOptions(parent=self)).jobs
 
     def _identity(self) -> serviceaccount.Account:
         """Without a single role: Cloud Run itself pulls the image and takes the log from the standard output."""

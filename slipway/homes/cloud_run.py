@@ -1,6 +1,6 @@
 """Google Cloud Run, day by day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from slipway.homes.home import Home, Kept, Place, still_there
@@ -47,6 +47,20 @@ def versions(place: Place) -> Sequence[Kept]:
     ]
 
 
+def present(place: Place) -> Collection[str]:
+    """Those that the sandbox's Cloud Run has."""
+    from slipway.sandbox.cloudrun import revisions
+
+    return {one.name for one in revisions.listed(place.run.project.home, place.app.resource)}
+
+
+def trigger(place: Place, schedule: str) -> int:
+    """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
+    from slipway.homes import google_jobs
+
+    return google_jobs.run(place, place.app.details["schedules"][schedule]["resource"])
+
+
 HOME = Home(
     name="Cloud Run",
     logs=logs,
@@ -55,5 +69,6 @@ HOME = Home(
     canary=True,
     prune="Cloud Run's earlier revisions cost nothing, and beyond a thousand the oldest go by themselves",
     invoke="Cloud Run answers requests and takes no events: ask the app at its address",
-    trigger="Cloud Run has no schedules here: App Engine's and Lambda's apps have",
+    trigger=trigger,
+    present=present,
 )

@@ -71,7 +71,7 @@ HOME = Home(
     canary="Docker runs one version of a container: try a new one in a copy, `slipway stack new`",
     prune="Docker keeps no earlier versions of a container",
     invoke="Docker's containers answer requests and take no events: ask the app at its address",
-    trigger="Docker has no schedules: use Lambda's, or Cloud Run's",
+    trigger="Docker has no schedules: use Lambda's, App Engine's or Cloud Run's",
     state=state,
     well=well,
 )

@@ -1,12 +1,15 @@
 """Jobs of Cloud Scheduler, run at once: App Engine's and Cloud Run's schedules."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from slipway.homes.home import Place
 from slipway.project import UserError
 
 PATIENCE = 180.0
 """Seconds an app may take, as its jobs say."""
+AGENT = "AppEngine-Google; (+http://code.google.com/appengine)"
 
 
 def run(place: Place, job: str) -> int:
@@ -27,11 +30,11 @@ def _in_the_sandbox(place: Place, job: str) -> int:
     found = Store(store_path(place.run.project.home)).get("job", job)
     if found is None:
         raise UserError(f"Cloud Scheduler has no job {job} (any more): `slipway up --stack {place.run.stack}` makes it")
-    target = found.body.get("appEngineHttpTarget") or {}
-    url = place.app.url.rstrip("/") + target.get("relativeUri", "/")
-    address, headers = reachable(url)
+    target = found.body.get("appEngineHttpTarget") or found.body["httpTarget"]
+    url = target.get("uri") or place.app.url.rstrip("/") + target.get("relativeUri", "/")
+    address, headers = _signed_in(place, url, target["oidcToken"]) if "oidcToken" in target else reachable(url)
     due = {
-        "User-Agent": "AppEngine-Google; (+http://code.google.com/appengine)",
+        "User-Agent": "Google-Cloud-Scheduler" if "uri" in target else AGENT,
         "X-CloudScheduler": "true",
         "X-CloudScheduler-JobName": found.body["name"],
         "X-CloudScheduler-ScheduleTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -41,6 +44,18 @@ def _in_the_sandbox(place: Place, job: str) -> int:
     print(f"{method} {url}: {answer.status_code}")
     print(answer.text.rstrip("\n"))
     return 0 if answer.is_success else 1
+
+
+def _signed_in(place: Place, url: str, token: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Where a service answers the account that a job signs in as; the grants are asked, for nobody else does."""
+    from slipway.sandbox.cloudrun import routes
+
+    parts = urlsplit(url)
+    caller = f"serviceAccount:{token['serviceAccountEmail']}"
+    status, port = routes.backend(place.run.project.home, parts.netloc, caller)
+    if isinstance(port, str):
+        raise UserError(f"{url} answered {status}: {port}")
+    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}")), {"Host": parts.netloc}
 
 
 def _in_the_cloud(job: str) -> int:

@@ -41,7 +41,7 @@ App = Annotated[
 HOMES: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "app-engine": {(): AppEngineApp, ("scaling",): Scaling, ("schedules", "*"): RequestSchedule},
     "beanstalk": {(): BeanstalkApp},
-    "cloud-run": {(): CloudRunApp},
+    "cloud-run": {(): CloudRunApp, ("schedules", "*"): RequestSchedule},
     "container": {(): ContainerApp},
     "dataflow": {(): DataflowApp},
     "lambda": {(): LambdaApp, ("schedules", "*"): EventSchedule},

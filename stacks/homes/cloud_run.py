@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from stacks.homes.base import SplitsTraffic
 from stacks.homes.image import ImageApp
+from stacks.homes.schedules import Name, RequestSchedule
 from stacks.marks import told
 
 
@@ -49,6 +50,9 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     )
     timeout: int = Field(
         default=60, ge=1, le=3600, description="Longest answer (seconds).", json_schema_extra=told("seconds")
+    )
+    schedules: dict[Name, RequestSchedule] = Field(
+        default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )
     access: Literal["private", "public"] = Field(
         default="private", description="Who may call it: those granted roles/run.invoker, or anybody."

@@ -16,8 +16,11 @@ FORBIDDEN = (
 )
 
 
-def backend(home: Path, host: str) -> tuple[int, int | str]:
-    """The port of the container that is to answer; or a status and what to say."""
+def backend(home: Path, host: str, caller: str = ANYBODY) -> tuple[int, int | str]:
+    """The port of the container that is to answer; or a status and what to say.
+
+    ``caller`` is who asks, as a grant names it: whoever comes by the address has not signed in.
+    """
     if not store_path(home).exists():
         return 404, "no service has been deployed"
     store = Store(store_path(home))
@@ -26,7 +29,7 @@ def backend(home: Path, host: str) -> tuple[int, int | str]:
         named = Named(*record.name.split("/"))
         if record.body["host"] != wanted:
             continue
-        if not open_to_all(store, named):
+        if not may_call(store, named, caller):
             return 403, FORBIDDEN
         revision = chosen(record.body["traffic"])
         found = store.get("run_revision", named.revision(revision))
@@ -36,10 +39,10 @@ def backend(home: Path, host: str) -> tuple[int, int | str]:
     return 404, f"no service answers as {host}"
 
 
-def open_to_all(store: Store, named: Named) -> bool:
-    """Whether anybody may call it: nobody signs in here."""
+def may_call(store: Store, named: Named, caller: str) -> bool:
+    """Whether the caller may, by name or because anybody may."""
     with store.transaction() as now:
-        return any(role in INVOKERS for role, _ in now.granted(named.scope, ANYBODY))
+        return any(role in INVOKERS for who in {caller, ANYBODY} for role, _ in now.granted(named.scope, who))
 
 
 def chosen(traffic: Sequence[Mapping[str, Any]]) -> str:

@@ -5,9 +5,10 @@ import pytest
 
 from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs, revision_of
 from components.gcp.project import GcpProject, GcpProjectArgs
+from components.schedules import Request, Timing
 
 IMAGE = f"europe-west1-docker.pkg.dev/demo-ab12cd/images/hello@sha256:{'d' * 64}"
-APIS = ["artifactregistry.googleapis.com", "iam.googleapis.com", "run.googleapis.com"]
+APIS = ["artifactregistry.googleapis.com", "cloudscheduler.googleapis.com", "iam.googleapis.com", "run.googleapis.com"]
 
 
 def args(project=None, **how):
@@ -40,6 +41,22 @@ def test_it_is_private_unless_the_stack_says_public(deploy):
     binding = service(deploy, access="public").one("ServiceIamMember").inputs
     assert (binding["role"], binding["member"]) == ("roles/run.invoker", "allUsers")
     assert service(deploy).one("Service", "hello").inputs["invokerIamDisabled"] is False
+
+
+def test_a_schedule_signs_in_as_an_account_that_may_call_it_and_nothing_else(deploy):
+    """So that the service may stay private; the token is for the service, whatever the path."""
+    hourly = Request(timing=Timing(every="1h"), path="/healthz")
+    deployed = service(deploy, schedules={"hourly": hourly})
+    job = deployed.one("Job")
+    assert (job.inputs["name"], job.inputs["schedule"]) == ("hello-hourly", "0 * * * *")
+    assert job.inputs["httpTarget"] == {
+        "httpMethod": "GET",
+        "uri": "https://hello-42.europe-west1.run.app/healthz",
+        "oidcToken": {"serviceAccountEmail": "due-hello@p", "audience": "https://hello-42.europe-west1.run.app"},
+    }
+    (binding,) = deployed.of("ServiceIamMember")
+    assert (binding.inputs["role"], binding.inputs["member"]) == ("roles/run.invoker", "serviceAccount:due-hello@p")
+    assert {"project-cloudscheduler", "hello-clock-may-call"} <= job.depends_on
 
 
 def test_it_has_ceilings(deploy):
