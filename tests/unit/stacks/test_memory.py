@@ -11,7 +11,7 @@ import yaml
 from components.gcp.versions import Version
 from slipway.project import Project
 from stacks.google import on_google_cloud
-from stacks.memory import OUTPUTS, Memory, recall, remembered, told
+from stacks.memory import OUTPUTS, PRUNED, Memory, kept, recall, remembered, told
 from stacks.settings import load
 
 ROOT = Path(__file__).parents[3]
@@ -46,6 +46,20 @@ def program():
 def test_nothing_is_remembered_before_the_first_deployment(deploy):
     """The reference to itself has no outputs then."""
     assert deploy(lambda: vars(recall())).result == vars(Memory())
+
+
+def test_versions_are_recalled_with_their_artifacts_newest_first_and_less_what_is_pruned(monkeypatch):
+    """What Beanstalk keeps is declared again from what the outputs say of it; a home without digests keeps nothing."""
+    apps = {
+        "hello": {"versions": ["v-b", "v-c", "v-a"], "digests": {"v-a": "a", "v-b": "b", "v-c": "c"}},
+        "function": {"versions": ["7"]},
+    }
+    assert {app: list(found.items()) for app, found in kept(apps).items()} == {
+        "hello": [("v-b", "b"), ("v-c", "c"), ("v-a", "a")],
+        "function": [],
+    }
+    monkeypatch.setenv(PRUNED, "hello/v-c,other/v-a")
+    assert list(kept(apps)["hello"]) == ["v-b", "v-a"]
 
 
 def test_what_was_told_is_recalled(deploy):
