@@ -61,6 +61,8 @@ def _with_engine(settings: Settings) -> Settings:
         return settings
     engine = LocalEngine.found()
     if engine is not None:
+        if settings.monitoring and not engine.prometheus:
+            pulumi.log.info("left out, for want of an image of Prometheus: monitoring (`slipway doctor` says why)")
         return settings.model_copy(update={"engine": engine})
     left_out = [name for name, app in settings.apps.items() if app.needs_engine]
     if left_out or settings.monitoring:

@@ -1,0 +1,96 @@
+"""Who answers at a Cloud Run service's address, from what the store has."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from slipway.sandbox.cloudrun import revisions, routes
+from slipway.sandbox.cloudrun.containers import memory, processors
+from slipway.sandbox.cloudrun.names import Named
+from slipway.sandbox.gcp.store import Record, Store, store_path
+
+NAMED = Named("demo-project", "europe-west1", "hello")
+HOST = f"{NAMED.host('42')}:8080"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A sandbox with one service, of which two revisions run and one rests."""
+    store = Store(store_path(tmp_path))
+    with store.transaction() as now:
+        traffic = [{"revision": "hello-b", "percent": 90}, {"revision": "hello-a", "percent": 10}]
+        now.put("run_service", Record(NAMED.record, NAMED.project, {"host": NAMED.host("42"), "traffic": traffic}))
+        for at, (name, port) in enumerate({"hello-a": 5001, "hello-b": 5002, "hello-0": 0}.items()):
+            body = {"port": port, "created": f"2026-11-2{at}T00:00:00Z", "template": {}}
+            now.put("run_revision", Record(NAMED.revision(name), NAMED.project, body))
+    return tmp_path
+
+
+def opened(home: Path) -> None:
+    with Store(store_path(home)).transaction() as now:
+        now.grant(NAMED.scope, "roles/run.invoker", "allUsers", {})
+
+
+def test_a_service_keeps_its_address():
+    """It names service, project and region, as Google's does, and no revision."""
+    assert NAMED.host("42") == "hello-42.europe-west1.run.localhost"
+    assert Named.of_id(NAMED.id) == NAMED
+
+
+def test_a_private_service_lets_nobody_in(home):
+    """The words are Google's, and what to do about it."""
+    status, said = routes.backend(home, HOST)
+    assert status == 403
+    assert "Your client does not have permission to get this URL" in str(said)
+
+
+def test_the_shares_decide_which_revision_answers(home, monkeypatch):
+    """Nine of ten go to the one that has ninety percent, and none to the one that rests."""
+    opened(home)
+    monkeypatch.setattr(routes, "random", random.Random(1))
+    found = [routes.backend(home, HOST) for _ in range(300)]
+    assert {status for status, _ in found} == {200}
+    ports = [port for _, port in found]
+    assert set(ports) == {5001, 5002}
+    assert 0.85 < ports.count(5002) / len(ports) < 0.95
+
+
+def test_an_unknown_name_is_not_found(home, tmp_path):
+    """Nor is anything before the first deployment."""
+    assert routes.backend(home, "other-42.europe-west1.run.localhost:8080")[0] == 404
+    assert routes.backend(tmp_path / "nowhere", HOST) == (404, "no service has been deployed")
+
+
+def test_a_revision_that_does_not_run_says_so(home):
+    """The engine may have lost it: the answer tells how it comes back."""
+    opened(home)
+    with Store(store_path(home)).transaction() as now:
+        for name in ("hello-a", "hello-b"):
+            now.put(
+                "run_revision", Record(NAMED.revision(name), NAMED.project, {"port": 0, "created": "", "template": {}})
+            )
+    status, said = routes.backend(home, HOST)
+    assert status == 503
+    assert "`slipway up` starts it again" in str(said)
+
+
+def test_revisions_are_listed_newest_first(home, tmp_path):
+    """As one looks for the one before; of an unknown service there are none."""
+    assert [one.name for one in revisions.listed(home, "hello")] == ["hello-0", "hello-b", "hello-a"]
+    assert revisions.listed(home, "other") == []
+    assert revisions.listed(tmp_path / "nowhere", "hello") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("512Mi", 512 << 20), ("1Gi", 1 << 30), ("1.5G", 1_500_000_000), ("64", 64)]
+)
+def test_memory_is_read_in_its_units(text, size):
+    """Powers of two and of ten, as Google takes both."""
+    assert memory(text) == size
+
+
+@pytest.mark.parametrize(("text", "share"), [("1", 1.0), ("500m", 0.5), ("0.08", 0.08)])
+def test_processors_are_read_in_thousandths_too(text, share):
+    """`500m` is half of one."""
+    assert processors(text) == share
