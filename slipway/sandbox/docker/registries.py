@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFESTS = f"{MANIFEST}, application/vnd.oci.image.manifest.v1+json"
+REPOSITORIES = "docker/registry/v2/repositories"
+"""Where the registry keeps them below its root."""
 DOWN = ("connection refused", "EOF", "no such host", "i/o timeout")
 
 
@@ -83,12 +85,12 @@ def forget(docker: Docker, path: str) -> None:
                 client.delete(f"/v2/{path}/manifests/{said.headers['Docker-Content-Digest']}")
         # The registry's API has no word for removing an empty repository, nor for what no manifest names any more.
         place = store.files(docker.home)
-        shutil.rmtree(place / "images/docker/registry/v2/repositories" / path, ignore_errors=True)
+        shutil.rmtree(place / "images" / REPOSITORIES / path, ignore_errors=True)
         _sweep(place)
 
 
 def _sweep(place: Path) -> None:
-    if (place / "images/docker/registry/v2/repositories").is_dir():
+    if (place / "images" / REPOSITORIES).is_dir():
         words_ = [store.BINARY, "garbage-collect", "--delete-untagged", str(place / "config.json")]
         subprocess.run(words_, capture_output=True, check=False)
 
@@ -125,6 +127,8 @@ def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
         return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
         place = store.files(docker.home) / "images"
+        # What was half uploaded stays otherwise, and keeps a disk full that has room for something smaller.
+        shutil.rmtree(place / REPOSITORIES / name.path / "_uploads", ignore_errors=True)
         free = shutil.disk_usage(place if place.exists() else docker.home).free >> 20
         return CloudError(f"{doing}: {said}; the registry's disk has {free} MB left ({place})")
     return CloudError(f"{doing}: {said}")

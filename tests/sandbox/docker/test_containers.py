@@ -155,10 +155,11 @@ def test_an_unwell_container_is_kept_with_its_last_words(bench: Bench):
 
 def test_a_container_that_ends_at_once_says_with_what(bench: Bench):
     """The exit status and the end of its log."""
+    command = ["sh", "-c", "echo no luck; sleep 0.2; exit 3"]
     with pytest.raises(Refused, match=r"it ended with status 3\.\n    no luck"):
-        bench.caller.made(
-            CONTAINER, bench.container(command=["sh", "-c", "echo no luck; sleep 0.2; exit 3"], wait=True)
-        )
+        bench.caller.made(CONTAINER, bench.container(command=command, healthcheck=healthy(), wait=True))
+    with pytest.raises(Refused, match="it has no health check to wait for: give it one"):
+        bench.caller.made(CONTAINER, bench.container(wait=True))
 
 
 def test_limits_change_in_place_and_all_else_replaces(bench: Bench):

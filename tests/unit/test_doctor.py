@@ -1,0 +1,93 @@
+"""`slipway doctor`: what is there, what lacks, and whether that is a reason to stop."""
+
+from pathlib import Path
+
+import pytest
+
+from slipway import doctor
+from slipway.project import Project
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Docker engine answers."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+
+
+def test_an_old_python_is_a_reason_to_stop():
+    """It is required: the rest of the table is of no use without."""
+    old = doctor.python((3, 10, 4))
+    assert (old.found, old.well) == ("3.10.4", False)
+    assert "3.11 or later" in old.remedy
+    assert doctor.python((3, 12, 0)).well
+
+
+def test_no_docker_is_no_reason_to_stop(no_engine: None):
+    """Everything but the containers works; the row says what to do for them."""
+    found = doctor.docker()
+    assert found.well is None
+    assert found.found == "none at unix:///nowhere/docker.sock"
+    assert "make docker" in found.remedy
+
+
+def test_without_a_docker_command_builds_use_the_old_builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """And one that is too new to have BuildKit inside, and lacks the plugin, counts as none."""
+    from slipway.sandbox.docker import builds
+
+    command = tmp_path / "docker"
+    command.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Docker version 28.2.2, build x" || exit 1\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    builds.capable.cache_clear()
+    try:
+        assert doctor.buildkit().well is None
+        command.write_text("#!/bin/sh\necho Docker version 20.10.24+dfsg1, build x\n")
+        builds.capable.cache_clear()
+        assert doctor.buildkit().found == str(command)
+    finally:
+        builds.capable.cache_clear()
+
+
+def test_what_is_missing_is_found_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A machine with nothing on its PATH, which is no Debian either."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for look in (doctor.pulumi, doctor.registry, doctor.bases, doctor.prometheus):
+        finding = look()
+        assert finding.well is None, finding
+        assert finding.remedy
+
+
+def test_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The disk that runs write to, also before its folder is there."""
+    monkeypatch.setattr(doctor, "DISK_GB", 1 << 30)
+    finding = doctor.disk(tmp_path / "not/yet")
+    assert finding.well is None
+    assert f"free some of {tmp_path}" in finding.remedy
+
+
+def test_an_address_with_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    """The index's host alone; nobody needs the rest in a table that is pasted into an issue."""
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://somebody:secret@127.0.0.1:1/simple/")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    finding = doctor.index()
+    assert finding.found == "127.0.0.1 unreachable"
+    assert finding.well is None
+    assert "secret" not in str(finding)
+
+
+def test_the_table_ends_with_what_is_required(no_engine: None, capsys: pytest.CaptureFixture[str]):
+    """Exit status 0 here: this very test runs on a machine that has all of it."""
+    assert doctor.doctor() == 0
+    said = capsys.readouterr().out
+    assert "everything that is required is there" in said
+    assert all(word in said for word in ("Python", "uv", "Docker engine", "BuildKit", "image registry"))
+
+
+def test_packages_older_than_the_list_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """After a pull that changed what is pinned."""
+    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path / ".venv"))
+    (tmp_path / "requirements.txt").write_text("a\n")
+    assert doctor.packages(Project(tmp_path, tmp_path)).well is None
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv/.runtime").touch()
+    assert doctor.packages(Project(tmp_path, tmp_path)).well
