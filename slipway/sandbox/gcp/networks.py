@@ -20,7 +20,7 @@ def check(new: Props) -> dict[str, str]:
     if not NAME.fullmatch(new.get("name", "a")):
         wrong["name"] = f'"name" ("{new["name"]}") doesn\'t match regexp "^(?:[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?)$"'
     try:
-        ipaddress.ip_network(new.get("ipCidrRange", "10.0.0.0/24"))
+        ipaddress.ip_network(new.get("ipCidrRange", "10.10.0.0/24"))
     except ValueError as error:
         wrong["ipCidrRange"] = f"expected ip_cidr_range to be a valid IPv4 CIDR range: {error}"
     return wrong
