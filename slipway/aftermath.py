@@ -23,6 +23,7 @@ GOOGLE = {
     "gcp:compute/network:Network": "https://compute.googleapis.com/compute/v1/{id}",
     "gcp:compute/subnetwork:Subnetwork": "https://compute.googleapis.com/compute/v1/{id}",
     "gcp:billing/budget:Budget": "https://billingbudgets.googleapis.com/v1/{id}",
+    "gcp:cloudrunv2/service:Service": "https://run.googleapis.com/v2/{id}",
     "gcp:cloudscheduler/job:Job": "https://cloudscheduler.googleapis.com/v1/{id}",
     "gcp:monitoring/notificationChannel:NotificationChannel": "https://monitoring.googleapis.com/v3/{id}",
 }
@@ -39,6 +40,26 @@ AMAZON: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]], str]] = {
         *("cloudwatch", "describe_alarms"),
         lambda id: {"AlarmNames": [id]},
         "MetricAlarms",
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": (
+        *("cloudwatch", "get_dashboard"),
+        lambda id: {"DashboardName": id},
+        "DashboardBody",
+    ),
+    "aws:elasticbeanstalk/application:Application": (
+        *("elasticbeanstalk", "describe_applications"),
+        lambda id: {"ApplicationNames": [id]},
+        "Applications",
+    ),
+    "aws:elasticbeanstalk/environment:Environment": (
+        *("elasticbeanstalk", "describe_environments"),
+        lambda id: {"EnvironmentIds": [id], "IncludeDeleted": False},
+        "Environments",
+    ),
+    "aws:iam/instanceProfile:InstanceProfile": (
+        *("iam", "get_instance_profile"),
+        lambda id: {"InstanceProfileName": id},
+        "InstanceProfile",
     ),
     "aws:scheduler/schedule:Schedule": (
         *("scheduler", "get_schedule"),
@@ -63,6 +84,7 @@ AMAZON: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]], str]] = {
 GONE = frozenset(
     {
         "ResourceNotFoundException",
+        "ResourceNotFound",
         "NoSuchEntity",
         "RepositoryNotFoundException",
         "NotFoundException",
@@ -83,7 +105,9 @@ BELONGS = frozenset(
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketObjectv2:BucketObjectv2",
+        "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
         "gcp:billing/projectInfo:ProjectInfo",
+        "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
         "gcp:projects/service:Service",
         "gcp:projects/iAMMember:IAMMember",
         "gcp:dataflow/flexTemplateJob:FlexTemplateJob",  # Dataflow lists it for 30 days after its end
