@@ -18,7 +18,7 @@ from tests.demo.clones import Clone
 
 APP = "time-service"
 SOURCE = "app_src/time_service"
-TIMEOUT = 120.0
+TIMEOUT = 240.0
 """Seconds that an answer may take, a container's first among them."""
 
 

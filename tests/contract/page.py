@@ -1,4 +1,4 @@
-"""The parity page: ``python -m tests.contract.page`` asks every home there is here, and writes docs/parity.md."""
+"""The parity page: ``python -m tests.contract.page [HOME …]`` asks homes of this machine, and writes docs/parity.md."""
 
 import os
 import platform
@@ -33,19 +33,28 @@ def behaviour(ran: Collection[str]) -> str:
     return "\n".join([*lines, "", *notes])
 
 
-def figures(found: Mapping[str, Latency], missing: Mapping[str, str]) -> str:
-    """How long answers took, a row a home; those that were not asked with the reason."""
-    lines = ["| | median (ms) | 95th percentile (ms) |", "| --- | --- | --- |"]
-    lines += [f"| {name} | {took.median:.1f} | {took.slowest_of_twenty:.1f} |" for name, took in found.items()]
-    said = f"{SAMPLES} requests for `/time`, one after the other on one connection, each home alone; "
-    said += f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}."
-    return "\n".join([*lines, "", said, *(f"{NOT_RUN}: {name}, {why}." for name, why in missing.items())])
+def figures(rows: Mapping[str, str], missing: Mapping[str, str]) -> str:
+    """How long answers took, a row a home; those that were never asked with the reason."""
+    lines = ["| | median (ms) | 95th percentile (ms) | asked |", "| --- | --- | --- | --- |"]
+    lines += [rows[home.name] for home in HOMES if home.name in rows]
+    said = f"{SAMPLES} requests for `/time`, one after the other on one connection, each home alone."
+    never = (f"{NOT_RUN}: {name}, {why}." for name, why in missing.items() if name not in rows)
+    return "\n".join([*lines, "", said, *never])
 
 
-def ran(page: str) -> set[str]:
-    """The homes that were asked when the page was written."""
-    rows = between(page, FIGURES).splitlines()
-    return {home.name for home in HOMES if any(row.startswith(f"| {home.name} |") for row in rows)}
+def row(home: Home, took: Latency) -> str:
+    """A home's row of figures, with when and on what they were taken."""
+    cores = os.cpu_count() or 1
+    machine = f"{cores} cores, load {os.getloadavg()[0] / cores:.1f} each, Python {platform.python_version()}"
+    where = f"{datetime.now(UTC):%Y-%m-%d}, {machine}"
+    return f"| {home.name} | {took.median:.1f} | {took.slowest_of_twenty:.1f} | {where} |"
+
+
+def ran(page: str) -> dict[str, str]:
+    """The homes that were asked when the page was written, each with its row of figures."""
+    lines = between(page, FIGURES).splitlines()
+    found = ((home.name, line) for home in HOMES for line in lines if line.startswith(f"| {home.name} |"))
+    return dict(found)
 
 
 def between(page: str, mark: str) -> str:
@@ -53,25 +62,32 @@ def between(page: str, mark: str) -> str:
     return page.partition(mark)[2].partition(END)[0].strip()
 
 
-def main() -> int:
-    """Ask the homes and write the page; 1, and nothing written, where one does not do as the suite says it does."""
-    found: dict[str, Latency] = {}
-    missing: dict[str, str] = {}
+def main(wanted: Collection[str]) -> int:
+    """Ask the homes, all or those named, and write each into the page.
+
+    1 where one does not do as the suite says it does; it is not written then.
+    """
     wrong: list[str] = []
+    missing = {home.name: why for home in HOMES if (why := why_not(home))}
     for home in HOMES:
-        if why := why_not(home):
-            missing[home.name] = why
+        if home.name in missing or (wanted and home.name not in wanted):
             continue
         with tempfile.TemporaryDirectory() as folder, live(home, Path(folder)) as service:
-            for one in PROMISES:
-                seen, wanted = one.seen(service), home.differs.get(one.says, one.expected)
-                wrong += [] if seen == wanted else [f"{home.name}: {one.says}: {seen} instead of {wanted}"]
-            found[home.name] = latency(service)
-    print(behaviour(found), figures(found, missing), *wrong, sep="\n\n")
-    if not wrong:
-        page = _with(_with(PAGE.read_text(), TABLE, behaviour(found)), FIGURES, figures(found, missing))
-        PAGE.write_text(page)
+            seen = {one.says: one.seen(service) for one in PROMISES}
+            took = latency(service)
+        differs = [one for one in PROMISES if seen[one.says] != home.differs.get(one.says, one.expected)]
+        wrong += [f"{home.name}: {one.says}: {seen[one.says]} instead of {one.expected}" for one in differs]
+        if not differs:
+            _write(home, took, missing)
+    print(PAGE.read_text(), *wrong, sep="\n")
     return 1 if wrong else 0
+
+
+def _write(home: Home, took: Latency, missing: Mapping[str, str]) -> None:
+    page = PAGE.read_text()
+    rows = {**ran(page), home.name: row(home, took)}
+    never = {**{one.name: "it was not asked yet" for one in HOMES}, **missing}
+    PAGE.write_text(_with(_with(page, TABLE, behaviour(rows)), FIGURES, figures(rows, never)))
 
 
 def _cell(home: Home, says: str, asked: Collection[str]) -> str:
@@ -84,4 +100,4 @@ def _with(page: str, mark: str, text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

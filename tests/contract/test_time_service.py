@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.promises import PROMISES, latency
 
-pytestmark = [pytest.mark.services, pytest.mark.slow]
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SLOWEST = 1000.0
 """Milliseconds that half of the answers may take, on a busy machine as well."""

@@ -4,8 +4,11 @@ from tests.contract.home import Home
 
 HOME = Home(
     name="AWS Lambda",
-    settings={"home": "lambda", "handler": "lambda_function.lambda_handler", "url": "public", "timeout": 120},
+    settings={"home": "lambda", "handler": "lambda_function.lambda_handler", "url": "public", "timeout": 240},
     adds={"lambda_function.py": "lambda_function.py"},
     freezes=True,
-    note="AWS Lambda has events instead of WSGI: `tests/contract/adapters/lambda_function.py` stands between them.",
+    note=(
+        "AWS Lambda has events instead of WSGI: `tests/contract/adapters/lambda_function.py` stands between them. "
+        "Requests at once are as many cold starts."
+    ),
 )
