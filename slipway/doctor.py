@@ -85,20 +85,20 @@ def uv() -> Finding:
     return Finding("uv", found, "packs the apps' dependencies")
 
 
-def packages(project: Project) -> Finding:
+def packages(project: Project, environment: Path = Path(sys.prefix)) -> Finding:
     """Whether the environment holds what the list pins."""
-    wanted, stamp = project.root / "requirements.txt", Path(sys.prefix) / ".runtime"
+    wanted, stamp = project.root / "requirements.txt", environment / ".runtime"
     current = stamp.exists() and stamp.stat().st_mtime >= wanted.stat().st_mtime if wanted.exists() else True
     found = "as pinned" if current else "older than requirements.txt"
     return Finding("packages", found, "what the command itself is made of", current or None, "`make setup`")
 
 
-def disk(home: Path) -> Finding:
-    """Room where runs write."""
+def disk(home: Path, least: float = DISK_GB) -> Finding:
+    """Room where runs write; ``least`` in GB."""
     place = next(path for path in (home, *home.parents) if path.exists())
     free = shutil.disk_usage(place).free / 2**30
     remedy = f"free some of {place}: `slipway bundle --clean`, `docker system prune`"
-    return Finding("disk", f"{free:.0f} GB free", "artifacts, images", free >= DISK_GB or None, remedy)
+    return Finding("disk", f"{free:.0f} GB free", "artifacts, images", free >= least or None, remedy)
 
 
 def memory() -> Finding:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from slipway.sandbox.docker import engine
 from slipway.sandbox.docker.client import LABEL, mark
 from tests.demo.clones import Clone
+from tests.engines import engine_or_skip
 
 STACK = Path("stacks/Pulumi.sandbox.yaml")
 KEPT = ("dockerize", "hello-container", "hello-run")
@@ -98,8 +98,7 @@ def free_port() -> int:
 @pytest.fixture
 def containers(tmp_path: Path) -> Iterator[Containers]:
     """The clone; what it has made on the engine goes with it."""
-    if engine.find() is None:
-        pytest.skip("no Docker engine answers: `make docker` starts one")
+    engine_or_skip()
     made = Containers(tmp_path / "clone")
     yield made
     made.run("destroy", "--yes", "--stack", "sandbox", status=None)

@@ -57,10 +57,9 @@ def test_what_is_missing_is_found_missing(tmp_path: Path, monkeypatch: pytest.Mo
         assert finding.remedy
 
 
-def test_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_little_room_is_told(tmp_path: Path):
     """The disk that runs write to, also before its folder is there."""
-    monkeypatch.setattr(doctor, "DISK_GB", 1 << 30)
-    finding = doctor.disk(tmp_path / "not/yet")
+    finding = doctor.disk(tmp_path / "not/yet", least=1 << 30)
     assert finding.well is None
     assert f"free some of {tmp_path}" in finding.remedy
 
@@ -83,11 +82,10 @@ def test_the_table_ends_with_what_is_required(no_engine: None, capsys: pytest.Ca
     assert all(word in said for word in ("Python", "uv", "Docker engine", "BuildKit", "image registry"))
 
 
-def test_packages_older_than_the_list_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_packages_older_than_the_list_are_told(tmp_path: Path):
     """After a pull that changed what is pinned."""
-    monkeypatch.setattr(doctor.sys, "prefix", str(tmp_path / ".venv"))
     (tmp_path / "requirements.txt").write_text("a\n")
-    assert doctor.packages(Project(tmp_path, tmp_path)).well is None
+    assert doctor.packages(Project(tmp_path, tmp_path), tmp_path / ".venv").well is None
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv/.runtime").touch()
-    assert doctor.packages(Project(tmp_path, tmp_path)).well
+    assert doctor.packages(Project(tmp_path, tmp_path), tmp_path / ".venv").well
