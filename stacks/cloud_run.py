@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from components.gcp.project import GcpProject
     from components.registry import ContainerRegistry
 
+DIGEST_SHOWN = 12
+"""Characters of an artifact's digest that a revision keeps."""
+
 
 def apis_of(settings: Settings) -> tuple[str, ...]:
     """The APIs that Cloud Run needs where the stack has an app there."""
@@ -62,6 +65,7 @@ def on_cloud_run(
                 service=name,
                 image=image.reference,
                 tag=image.tag,
+                artifact=found[name].digest[:DIGEST_SHOWN],
                 port=app.port,
                 memory=app.memory,
                 cpu=app.cpu,
@@ -84,6 +88,7 @@ def on_cloud_run(
             "home": "Cloud Run",
             "region": gcp.region,
             "resource": name,
+            "service": service.service_id,
             "url": service.url,
             "image": image.reference,
             **outputs_of(found[name]),

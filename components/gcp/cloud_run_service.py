@@ -31,6 +31,8 @@ class CloudRunServiceArgs:
     """By digest: ``HOST/PATH@sha256:…``."""
     tag: str
     """The image's tag, which is known before the image is built: a revision's name follows from it."""
+    artifact: str = ""
+    """How the digest of what the image was built from begins; a revision keeps it, as a label."""
     port: int = 8080
     memory: int = 512
     """MB of an instance."""
@@ -79,6 +81,8 @@ class CloudRunService(pulumi.ComponentResource):
     """The newest revision: the service's name and a digest of everything in it."""
     traffic: dict[str, int]
     """Percent of the requests, by revision."""
+    service_id: pulumi.Output[str]
+    """``projects/…/locations/…/services/…``."""
     jobs: dict[str, pulumi.Output[str]]
     """The ids of its schedules' jobs."""
 
@@ -99,7 +103,7 @@ class CloudRunService(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.jobs = self._schedule(service)
-        self.url = service.uri
+        self.url, self.service_id = service.uri, service.id
         self.register_outputs({"url": self.url, "revision": self.revision})
 
     def _schedule(self, service: cloudrunv2.Service) -> dict[str, pulumi.Output[str]]:
@@ -145,7 +149,7 @@ class CloudRunService(pulumi.ComponentResource):
                 "max_instance_request_concurrency": args.concurrency,
                 "scaling": {"min_instance_count": args.min_instances, "max_instance_count": args.max_instances},
                 "containers": [self._container()],
-                "labels": dict(args.labels),
+                "labels": {**args.labels, **({"artifact": args.artifact} if args.artifact else {})},
             },
             traffics=[
                 {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": revision, "percent": percent}

@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from slipway.homes.home import Home, Kept, Place, still_there
 from slipway.project import UserError
+
+if TYPE_CHECKING:
+    from slipway.sandbox.cloudrun.revisions import Revision
 
 
 def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
@@ -27,23 +31,17 @@ def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
 
 
 def versions(place: Place) -> Sequence[Kept]:
-    """Its revisions, newest first; in the cloud `gcloud` lists them."""
-    app = place.app
-    if not place.run.sandbox:
-        region = app.details["region"]
-        raise UserError(f"list them with: gcloud run revisions list --service {app.resource} --region {region}")
-    from slipway.sandbox.cloudrun import revisions
-
-    newest = app.versions[0] if app.versions else ""
-    shares = app.details.get("traffic") or {}
+    """Its revisions, newest first."""
+    shares = place.app.details.get("traffic") or {}
+    found = _in_the_sandbox(place) if place.run.sandbox else _in_the_cloud(str(place.app.details["service"]))
     return [
         Kept(
             id=one.name,
-            digest=str(app.details.get("digest", "")) if one.name == newest else "",
+            digest=one.artifact,
             made=datetime.fromisoformat(one.made),
             share=float(shares.get(one.name, 0)) / 100,
         )
-        for one in revisions.listed(place.run.project.home, app.resource)
+        for one in found
     ]
 
 
@@ -59,6 +57,30 @@ def trigger(place: Place, schedule: str) -> int:
     from slipway.homes import google_jobs
 
     return google_jobs.run(place, place.app.details["schedules"][schedule]["resource"])
+
+
+def _in_the_sandbox(place: Place) -> "list[Revision]":
+    from slipway.sandbox.cloudrun import revisions
+
+    return revisions.listed(place.run.project.home, place.app.resource)
+
+
+def _in_the_cloud(service: str) -> "list[Revision]":
+    """https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list."""
+    import google.auth
+    from google.auth.transport.requests import AuthorizedSession
+
+    from slipway.sandbox.cloudrun.revisions import Revision
+
+    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform.read-only"])
+    answer = AuthorizedSession(credentials).get(f"https://run.googleapis.com/v2/{service}/revisions", timeout=30)
+    if answer.status_code != 200:
+        raise UserError(f"Cloud Run did not list the revisions of {service}: {answer.status_code} {answer.reason}")
+    found = [
+        Revision(one["name"].rpartition("/")[2], one["createTime"], (one.get("labels") or {}).get("artifact", ""))
+        for one in answer.json().get("revisions", [])
+    ]
+    return sorted(found, key=lambda revision: revision.made, reverse=True)
 
 
 HOME = Home(

@@ -12,10 +12,11 @@ from slipway.sandbox.handler import CloudError
 
 @dataclass(frozen=True)
 class Revision:
-    """A revision and when it was first deployed (ISO 8601)."""
+    """A revision, when it was first deployed (ISO 8601), and how its artifact's digest begins."""
 
     name: str
     made: str
+    artifact: str = ""
 
 
 def listed(home: Path, service: str) -> list[Revision]:
@@ -23,7 +24,14 @@ def listed(home: Path, service: str) -> list[Revision]:
     if not store_path(home).exists():
         return []
     records = [record for record in Store(store_path(home)).all("run_revision") if record.name.split("/")[2] == service]
-    found = [Revision(record.name.split("/")[3], record.body["created"]) for record in records]
+    found = [
+        Revision(
+            record.name.split("/")[3],
+            record.body["created"],
+            (record.body["template"].get("labels") or {}).get("artifact", ""),
+        )
+        for record in records
+    ]
     return sorted(found, key=lambda revision: revision.made, reverse=True)
 
 

@@ -59,6 +59,14 @@ def test_a_schedule_signs_in_as_an_account_that_may_call_it_and_nothing_else(dep
     assert {"project-cloudscheduler", "hello-clock-may-call"} <= job.depends_on
 
 
+def test_a_revision_keeps_which_artifact_it_is_of(deploy):
+    """So that a rollback can name it by its digest."""
+    template = (
+        service(deploy, artifact="0123456789ab", labels={"owner": "a"}).one("Service", "hello").inputs["template"]
+    )
+    assert template["labels"] == {"owner": "a", "artifact": "0123456789ab"}
+
+
 def test_it_has_ceilings(deploy):
     """Instances, requests at a time, memory, processors and time are bounded."""
     template = service(deploy, max_instances=2, memory=256).one("Service", "hello").inputs["template"]
