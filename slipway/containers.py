@@ -28,7 +28,7 @@ def unreachable(stack: str, resources: Sequence[Mapping[str, Any]]) -> str:
 
     The engine's place in it is ``{address}``.
     """
-    there = [str(one.get("id") or one["urn"].rpartition("::")[2]) for one in resources if OF_DOCKER.match(one["type"])]
+    there = [str(one["urn"]).rpartition("::")[2] for one in resources if OF_DOCKER.match(one["type"])]
     if not there:
         return ""
     return (
@@ -40,4 +40,4 @@ def unreachable(stack: str, resources: Sequence[Mapping[str, Any]]) -> str:
 
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(name[:40] for name in names[:SHOWN]) + more
+    return ", ".join(names[:SHOWN]) + more

@@ -127,8 +127,8 @@ def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
         return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
         place = store.files(docker.home) / "images"
+        free = shutil.disk_usage(place if place.exists() else docker.home).free >> 20
         # What was half uploaded stays otherwise, and keeps a disk full that has room for something smaller.
         shutil.rmtree(place / REPOSITORIES / name.path / "_uploads", ignore_errors=True)
-        free = shutil.disk_usage(place if place.exists() else docker.home).free >> 20
         return CloudError(f"{doing}: {said}; the registry's disk has {free} MB left ({place})")
     return CloudError(f"{doing}: {said}")

@@ -7,6 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from slipway.apps import App
+from slipway.engines import Engine
+from slipway.homes.docker import HOME
+from slipway.homes.docker import logs as read_log
+from slipway.homes.home import Place
+from slipway.lifecycle import Run
+from slipway.project import Project, UserError
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.package import PACKAGE
@@ -59,13 +66,24 @@ def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
     assert seen.use is not None
     assert (seen.use.memory_limit, seen.use.cpus_limit) == (64 << 20, 0.5)
     assert 0 < seen.use.memory < 64 << 20
-    assert any("GET /hostname" in line for line in watch.lines(made["name"], 5, follow=False))
+    place = Place(
+        Run(Project(bench.home, bench.home), "sandbox", Engine.embedded),
+        App("web", "Docker", made["name"], "", "", (), (), {}),
+    )
+    told = dict(HOME.state(place))
+    assert told["container"] == "running, healthy, 0 restarts"
+    assert told["memory"].endswith(" MB of 64 MB")
+    assert told["processor"].endswith(" of 0.5 since its start")
+    assert HOME.well(place)
+    assert any("GET /hostname" in line for line in read_log(place, False, 5))
     assert bench.left() == [f"container {made['name']}"]
     bench.caller.delete(CONTAINER, id, {**inputs, **made})
     assert bench.left() == []
     assert bench.caller.read(CONTAINER, id).id == ""
-    with pytest.raises(watch.NoContainerError):
-        watch.look(made["name"])
+    assert HOME.state(place) == [("container", f"there is no container {made['name']!r}")]
+    assert not HOME.well(place)
+    with pytest.raises(UserError, match="web has no log: there is no container"):
+        list(read_log(place, False, 5))
 
 
 def test_more_memory_than_allowed_is_a_death_and_a_new_start(bench: Bench):
