@@ -60,7 +60,7 @@ def launch(home: Path, app: WebApp) -> Service:
 
 
 def on_loopback(command: str, port: re.Pattern[str]) -> str:
-    """A command whose address before ``port`` is this machine's alone: none before ``:$PORT``, and the wildcard, say all."""
+    """A command whose address before ``port`` is this machine's alone; no address, and the wildcard, would say all."""
     return re.sub(rf"(?<![\w.\]$}}])(?:0\.0\.0\.0|\[::\])?(?=:{port.pattern})", "127.0.0.1", command)
 
 
