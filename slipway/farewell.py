@@ -15,6 +15,7 @@ STATEFUL: Mapping[str, str] = {
     "gcp:appengine/application:Application": "App Engine application",
     "gcp:kms/cryptoKey:CryptoKey": "key",
     "gcp:sql/databaseInstance:DatabaseInstance": "database",
+    "docker:index/volume:Volume": "volume",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:ecr/repository:Repository": "registry",
     "aws:cloudwatch/logGroup:LogGroup": "log",

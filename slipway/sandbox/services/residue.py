@@ -23,6 +23,7 @@ AWS_BY_REGION = {
     "Lambda function": ("lambda", "list_functions", "Functions", "FunctionName"),
     "log group": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "dashboard": ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "schedule": ("scheduler", "list_schedules", "Schedules", "Name"),
     "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
 }
