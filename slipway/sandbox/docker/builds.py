@@ -151,6 +151,7 @@ def _by_engine(docker: Docker, wanted: Build) -> str:
                 cache_from=list(wanted.cache_from) or None,
                 labels=dict(wanted.labels),
                 rm=True,
+                forcerm=True,
                 decode=True,
             )
             said: list[str] = []

@@ -107,7 +107,8 @@ def test_the_python_base_runs_without_rights(base: tuple[Any, str]):
 def test_what_is_built_of_a_base_is_not_taken_for_one(base: tuple[Any, str], tiny: str):
     """It inherits the label, and may be newer."""
     client, name = base
-    built, _ = client.images.build(fileobj=io.BytesIO(f"FROM {name}\nLABEL a=b\n".encode()), tag="slipway-tests/x:1")
+    dockerfile = io.BytesIO(f"FROM {name}\nLABEL a=b\n".encode())
+    built, _ = client.images.build(fileobj=dockerfile, tag="slipway-tests/x:1", rm=True, forcerm=True)
     try:
         assert bases.newest(client, "python") == name
     finally:

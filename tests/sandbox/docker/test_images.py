@@ -177,3 +177,5 @@ def test_the_old_builder_builds_the_same(bench: Bench, context: Callable[..., Pa
     with pytest.raises(Refused, match="returned a non-zero code: 3"):
         broken = context({**APP, "Dockerfile": "ARG BASE\nFROM ${BASE}\nRUN exit 3\n"}, "broken")
         bench.caller.made(IMAGE, bench.image(broken, tag="2", builderVersion="BuilderV1"))
+    ended = bench.client.containers.list(all=True, filters={"status": "exited"})
+    assert not [one for one in ended if one.attrs["Config"]["Cmd"] == ["/bin/sh", "-c", "exit 3"]]
