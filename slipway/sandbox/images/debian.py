@@ -18,6 +18,8 @@ LINE = re.compile(r"^'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha
 TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 """Debian's word for an architecture -> the folder of its libraries."""
 
+AGAIN = "on Debian 12 run `apt-get update`, then again; elsewhere name a base that can be pulled in the stack"
+
 
 class PackagesError(Exception):
     """Packages could not be had; says why and what to do."""
@@ -53,7 +55,7 @@ def wanted(names: Sequence[str]) -> list[Package]:
     found = [Package(match["file"], match["sha256"]) for match in LINE.finditer(said)]
     missing = sorted(set(names) - {package.name for package in found})
     if missing:
-        raise PackagesError(f"apt knows no package {', '.join(missing)}: run `apt-get update`, then again")
+        raise PackagesError(f"apt knows no package {', '.join(missing)}: {AGAIN}")
     return sorted(found, key=lambda package: package.file)
 
 
@@ -95,5 +97,5 @@ def _run(words: Sequence[str], folder: Path | None = None) -> str:
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise PackagesError(f"{' '.join(words[:3])} failed: {' '.join(said[-2:])}; run `apt-get update`, then again")
+        raise PackagesError(f"{' '.join(words[:3])} failed: {' '.join(said[-2:])}; {AGAIN}")
     return done.stdout

@@ -14,12 +14,13 @@ from slipway.sandbox.docker.client import connect
 from slipway.sandbox.docker.package import PACKAGE
 from slipway.sandbox.images import bases, debian, root
 from slipway.sandbox.images.bases import Base
+from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.images.recipes import Recipe
 from slipway.sandbox.services import health, ports, processes, registry
 from slipway.sandbox.services.definitions import DEFINITIONS
 from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
-from tests.engines import engine_or_skip
+from tests.engines import engine_or_skip, lacking
 
 IMAGE = "docker:index/image:Image"
 REMOTE = "docker:index/remoteImage:RemoteImage"
@@ -92,7 +93,11 @@ def base() -> Iterator[tuple[Any, str]]:
     """The engine's client and the name of a Python base image, made where the engine has none."""
     where = engine_or_skip()
     with closing(engine.connect(where)) as client:
-        yield client, bases.newest(client, "python") or bases.have(client, "python").reference
+        try:
+            name = bases.newest(client, "python") or bases.have(client, "python").reference
+        except PackagesError as missing:
+            lacking(str(missing))
+        yield client, name
 
 
 @pytest.fixture(scope="session")
