@@ -13,7 +13,7 @@ from slipway.engine.project import yamlfile
 from slipway.probe import reachable
 from tests.demo.clones import Clone
 
-pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(1800)]
 
 REQUESTS = 200
 APPS = ("time-service", "hello-function")
@@ -136,7 +136,6 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
         assert len(listed(clone, app)) == 3
         assert f"goes: {oldest}" in clone.verb("prune", app, "--keep", "1")
         assert len(listed(clone, app)) == 2
-    assert nothing_would_change(clone)
     assert "unchanged" in clone.verb("refresh")
     assert nothing_would_change(clone)
 
