@@ -162,7 +162,8 @@ def _not_yet(container: "Container", new: Props) -> str:
 
 
 def _last_words(container: "Container") -> str:
-    checks = (container.attrs["State"].get("Health") or {}).get("Log") or []
+    # Of a container that has ended the last check only says that it could not be made.
+    checks = (container.attrs["State"].get("Health") or {}).get("Log") or [] if _runs(container) else []
     said = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
     lines = container.logs(tail=10).decode(errors="replace").rstrip().splitlines()
     return "".join(f"\n{line}" for line in [*said, *(f"    {line}" for line in lines)])
