@@ -3,19 +3,25 @@
 import pulumi
 
 from slipway.bundle import BundleError
-from stacks.amazon import on_aws
 from stacks.containers import in_containers
-from stacks.google import on_google_cloud
 from stacks.memory import recall, told
-from stacks.placed import with_sources
+from stacks.placed import Placed, with_sources
 from stacks.pythonanywhere import on_pythonanywhere
 from stacks.settings import load
 
 memory = recall()
 settings = load(present=memory.apps)
+google = amazon = Placed()
 try:
-    google = on_google_cloud(settings, memory)
-    amazon = on_aws(settings, memory)
+    # Each cloud's SDK takes a third of a second to import: a stack without one does not wait for it.
+    if settings.gcp:
+        from stacks.google import on_google_cloud
+
+        google = on_google_cloud(settings, memory)
+    if settings.aws:
+        from stacks.amazon import on_aws
+
+        amazon = on_aws(settings, memory)
     registries = {**google.registries, **amazon.registries}
     containers = in_containers(settings, registries)
     anywhere = on_pythonanywhere(settings)

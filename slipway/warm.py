@@ -21,6 +21,9 @@ PROCESSES = (
         "stacks.amazon",
         "stacks.pythonanywhere",
         "components.pythonanywhere.app",
+        "components.containers.image",
+        "components.containers.monitoring",
+        "components.gcp.cloud_run_service",
     ),
     (
         "slipway.sandbox.services.start",
@@ -28,6 +31,8 @@ PROCESSES = (
         "slipway.sandbox.appengine.front",
         "slipway.sandbox.gcp.package",
         "slipway.sandbox.aws.package",
+        "slipway.sandbox.docker.package",
+        "docker.utils.build",
         "slipway.providers.pythonanywhere.package",
         "slipway.sandbox.pythonanywhere.server",
         "pythonanywhere_core.base",
