@@ -52,7 +52,7 @@ def test_the_services_come_up_on_loopback_alone_and_go_without_a_trace(home: Pat
 
 @pytest.mark.services
 def test_services_outlive_the_command_and_two_commands_start_each_once(home: Path) -> None:
-    """Two commands at once end with the same four processes, which run on when the commands have ended."""
+    """Two commands at once end with the same processes, one a service, which run on when the commands have ended."""
     program = (
         "import sys, pathlib; from slipway.sandbox import services;"
         "s = services.ensure(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]));"
@@ -62,7 +62,7 @@ def test_services_outlive_the_command_and_two_commands_start_each_once(home: Pat
     with ThreadPoolExecutor(2) as pool:
         ends = list(pool.map(lambda _: subprocess.run(words, capture_output=True, text=True, check=True), range(2)))
     assert ends[0].stdout == ends[1].stdout
-    assert len(list(processes.marked(home))) == 4
+    assert len(list(processes.marked(home))) == len(NAMES)
     assert all(state.healthy for state in services.states(home))
 
 
