@@ -112,9 +112,7 @@ def main() -> None:
             publish(text, given.runs)
     finally:
         if by_hand:
-            subprocess.run(
-                ["docker", "rm", "--force", "--volumes", BY_HAND], capture_output=True, check=False
-            )
+            subprocess.run(["docker", "rm", "--force", "--volumes", BY_HAND], capture_output=True, check=False)
         for words in (["destroy", "--yes", "--stack", "sandbox"], ["sandbox", "stop"]):
             command = [sys.executable, "-m", "slipway", *words]
             subprocess.run(command, cwd=slipway.folder, env=slipway.environment, capture_output=True, check=False)
@@ -247,6 +245,8 @@ def publish(text: str, runs: int) -> None:
         "is content, and asks every path; by hand none of that is done.\n"
         "- docker build, push, run: `docker build`, `docker push`, `docker stop`, `docker rm`, `docker run`.\n"
         "- Either lets the old container finish what it answers, which takes gunicorn one to two seconds.\n"
+        "- Before slipway builds, its command looks at the sandbox's services and runs the program, which imports the "
+        "provider's SDK: that is what it takes longer. The aim is 1.3 times Docker's own commands.\n"
     )
 
 
