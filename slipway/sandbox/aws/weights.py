@@ -30,8 +30,8 @@ def install(lambda_svc: Any) -> None:  # noqa: ANN401 - the emulator's module
 
     async def weighted_invoke(
         name: str,
-        event: Any,
-        headers: Any,
+        event: Any,  # noqa: ANN401
+        headers: Any,  # noqa: ANN401
         path_qualifier: str | None = None,
         query_params: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
