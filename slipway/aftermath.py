@@ -81,6 +81,21 @@ AMAZON: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]], str]] = {
 }
 """Type → service, operation, its arguments for an id, and where the answer has what was found."""
 
+DOCKER = {
+    "docker:index/container:Container": "containers",
+    "docker:index/network:Network": "networks",
+    "docker:index/volume:Volume": "volumes",
+}
+"""Type → the collection of an engine's objects (Docker's SDK) that knows it by its id."""
+
+BY_HAND = {
+    "pythonanywhere:index:Webapp": "look at the page Web of the account",
+    "pythonanywhere:index:Files": "look at the page Files of the account",
+    "pythonanywhere:index:ScheduledTask": "look at the page Tasks of the account",
+    "pythonanywhere:index:AlwaysOnTask": "look at the page Tasks of the account",
+}
+"""Type → where a person sees it; asking needs the stack's sealed token, which is not opened for a look."""
+
 GONE = frozenset(
     {
         "ResourceNotFoundException",
@@ -106,6 +121,7 @@ BELONGS = frozenset(
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketObjectv2:BucketObjectv2",
         "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
+        "docker:index/image:Image",  # in a registry, which is asked for itself
         "gcp:billing/projectInfo:ProjectInfo",
         "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
         "gcp:projects/service:Service",
@@ -114,6 +130,9 @@ BELONGS = frozenset(
         "gcp:storage/bucketObject:BucketObject",
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         "gcp:appengine/engineSplitTraffic:EngineSplitTraffic",
+        "pythonanywhere:index:Reload",
+        "pythonanywhere:index:StaticMapping",
+        "pythonanywhere:index:WsgiFile",
     }
 )
 """What goes with what it belongs to, or stays on purpose."""
@@ -159,6 +178,10 @@ def _ask(kind: str, id: str, entry: Entry) -> bool | str:
         return google(GOOGLE[kind].format(id=id), _google_session)
     if kind in AMAZON:
         return amazon(kind, id, str((entry.get("outputs") or {}).get("region") or "us-east-1"), _amazon_client)
+    if kind in DOCKER:
+        return engine(kind, id, _docker_client)
+    if kind in BY_HAND:
+        return f"is not asked for: {BY_HAND[kind]}"
     return "no way is known to ask for it: look it up by this id"
 
 
@@ -187,6 +210,22 @@ def amazon(kind: str, id: str, region: str, client: Callable[[str, str], Any]) -
     if isinstance(listed, list):
         return any(id in item.values() for item in listed)
     return bool(listed)
+
+
+def engine(kind: str, id: str, client: Callable[[], Any]) -> bool | str:
+    """Whether this machine's Docker engine has the object. ``client`` makes the SDK's client of it."""
+    try:
+        getattr(client(), DOCKER[kind]).get(id)
+    except Exception as failed:  # whatever keeps us from asking is the answer
+        status = getattr(getattr(failed, "response", None), "status_code", None)
+        return False if status == 404 else f"could not be asked for: {failed}"
+    return True
+
+
+def _docker_client() -> Any:  # noqa: ANN401 - a DockerClient, imported only here
+    import docker
+
+    return docker.from_env()
 
 
 def _google_session() -> Any:  # noqa: ANN401 - an AuthorizedSession, imported only here

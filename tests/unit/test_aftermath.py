@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from slipway.aftermath import AMAZON, BELONGS, GOOGLE, amazon, google, look, names_one_of
+from slipway.aftermath import (
+    AMAZON,
+    BELONGS,
+    BY_HAND,
+    DOCKER,
+    GOOGLE,
+    amazon,
+    engine,
+    google,
+    look,
+    names_one_of,
+)
 
 BUCKET = {"type": "gcp:storage/bucket:Bucket", "urn": "u::b", "id": "b-1", "custom": True, "inputs": {"project": "p"}}
 PROJECT = {"type": "gcp:organizations/project:Project", "urn": "u::p", "id": "projects/p", "custom": True}
@@ -132,11 +143,55 @@ def test_a_list_is_searched_for_the_very_name():
     assert amazon("aws:cloudwatch/logGroup:LogGroup", "/aws/lambda/f", "r", lambda _s, _r: Logs()) is False
 
 
+class EngineError(Exception):
+    """As the SDK's, with the engine's answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.response = Response(status)
+
+
+class Response:
+    """An answer's status."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+
+
+class Engine:
+    """A Docker engine that knows one network."""
+
+    @property
+    def networks(self) -> "Engine":
+        return self
+
+    def get(self, id: str) -> str:
+        if id != "n-1":
+            raise EngineError(404 if id == "n-2" else 500)
+        return id
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"), [("n-1", True), ("n-2", False), ("n-3", "could not be asked for: status 500")]
+)
+def test_the_docker_engine_is_asked(id: str, answer: bool | str):
+    """By the object's id; an engine that fails has given no answer."""
+    assert engine("docker:index/network:Network", id, Engine) == answer
+
+
 def test_every_type_of_ours_is_asked_for_or_belongs_to_one_that_is():
     """A new resource has its question, or is known to need none."""
     from tests.unit.conftest import OUTPUTS
 
-    known = {*GOOGLE, *AMAZON, *BELONGS, "gcp:appengine/application:Application", "random:index/randomId:RandomId"}
+    known = {
+        *GOOGLE,
+        *AMAZON,
+        *DOCKER,
+        *BY_HAND,
+        *BELONGS,
+        "gcp:appengine/application:Application",
+        "random:index/randomId:RandomId",
+    }
     # What pipelines stand on is taken down by `pulumi -C bootstrap`, not by this command.
     bootstrap = re.compile(
         r"gcp:(iam|kms|folder)/|aws:kms/|.*(CustomRole|accountIamMember|OpenIdConnect|BucketPolicy|PolicyAttachment)"
