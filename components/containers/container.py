@@ -1,5 +1,6 @@
 """An app as a container on one Docker engine: limited, locked down, restarted, on a network of its own."""
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -93,7 +94,7 @@ class AppContainer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.container_name, self.network = container.name, network.name
-        shown = "127.0.0.1" if args.address == "0.0.0.0" else args.address  # noqa: S104 - compared, not bound
+        shown = LOOPBACK if ipaddress.ip_address(args.address).is_unspecified else args.address
         # Only once it answers: whoever depends on the address depends on the container.
         self.url = pulumi.Output.concat(container.id.apply(lambda _: "http://"), f"{shown}:{args.host_port}")
         self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})

@@ -74,7 +74,7 @@ class Monitoring(pulumi.ComponentResource):
                 f"--storage.tsdb.path={DATA}",
                 f"--storage.tsdb.retention.time={args.retention_days}d",
                 f"--storage.tsdb.retention.size={args.retention_mb}MB",
-                f"--web.listen-address=0.0.0.0:{PORT}",
+                f"--web.listen-address=:{PORT}",
             ],
             # The folder and not its files: a mounted file stays the old one when another takes its name.
             mounts=[
