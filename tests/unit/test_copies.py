@@ -79,7 +79,13 @@ def test_a_copy_of_ours_passes_settings_and_policy(deploy, project: Project, mon
     assert deployed.exports["lifecycle"]["owner"] == "anna"
     resources = [
         Resource.from_wire(
-            type=r.type, name=r.name, urn=r.name, props=r.inputs, protect=r.protect, dependencies=tuple(r.depends_on)
+            type=r.type,
+            name=r.name,
+            urn=r.name,
+            props=r.inputs,
+            protect=r.protect,
+            dependencies=tuple(r.depends_on),
+            property_dependencies=r.property_dependencies,
         )
         for r in deployed.resources
     ]
