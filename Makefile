@@ -15,7 +15,7 @@ demo: setup      ## Bring the whole program up on this machine and probe every a
 	@$(BIN)/slipway up --stack sandbox
 
 test: setup-dev beam  ## Run every test
-	@$(BIN)/pytest -n $(JOBS)
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: lint types imports workflows test  ## Lint, types, import rules, workflows and tests: what CI runs
 
