@@ -49,11 +49,14 @@ def test_from_clone_to_live_and_down_again(clone: Clone):
     planned = clone.verb("preview", "--json")
     steps = json.loads(planned[planned.index("{") :])["steps"]
     assert sorted(step["urn"].split("::")[2].split("$")[-1] for step in steps if step["op"] == "create") == [
+        "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
+        "aws:s3/bucketObjectv2:BucketObjectv2",
         "gcp:appengine/standardAppVersion:StandardAppVersion",
         "gcp:storage/bucketObject:BucketObject",
     ]
-    assert [step["urn"].split("::")[2].split("$")[-1] for step in steps if step["op"] == "update"] == [
-        "gcp:appengine/engineSplitTraffic:EngineSplitTraffic"
+    assert sorted(step["urn"].split("::")[2].split("$")[-1] for step in steps if step["op"] == "update") == [
+        "aws:elasticbeanstalk/environment:Environment",
+        "gcp:appengine/engineSplitTraffic:EngineSplitTraffic",
     ]
 
     clone.verb("up")

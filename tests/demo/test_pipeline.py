@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 import time
 
 import pytest
@@ -74,7 +75,8 @@ def test_a_pipeline_runs_once_for_each_code(pipeline: Clone):
     assert "[while running 'Format']" in failed
     assert "wordcount has failed" in pipeline.run("status", status=1)
     assert "Workflow failed. Causes: LookupError" in pipeline.verb("refresh")
-    state = pipeline.run("engine", "stack", "export", "--stack", "sandbox")
+    slipway = f"{sys.executable} -m slipway"
+    state = pipeline.execute(f'eval "$({slipway} sandbox env)" && {slipway} engine stack export --stack sandbox')
     assert "Workflow failed. Causes: LookupError" in json.dumps(
         [one.get("initErrors") for one in json.loads(state[state.index("{") :])["deployment"]["resources"]]
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.aws import beanstalk_settings as settings
-from slipway.sandbox.aws.beanstalk_store import Thing, opened
+from slipway.sandbox.aws.beanstalk_store import Thing, opened, path_of
 from slipway.sandbox.handler import Props
 from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
@@ -106,6 +106,17 @@ def running(home: Path, environment_id: str, instances: list[str]) -> list[Insta
     known = registry.load(home)
     found = ((one, known.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
     return [Instance(one, service.port) for one, service in found if service and service.process.alive]
+
+
+def forget(home: Path) -> None:
+    """Drop every environment with what it runs, where the emulator of the account they are in has lost everything."""
+    ours = [service for name, service in registry.load(home).items() if name.startswith(PREFIX)]
+    processes.end([service.process for service in ours])
+    for service in ours:
+        registry.drop(home, service.name)
+    shutil.rmtree(folder_of(home, ""), ignore_errors=True)
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path_of(home)}{suffix}").unlink(missing_ok=True)
 
 
 def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:

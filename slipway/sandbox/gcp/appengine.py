@@ -1,7 +1,7 @@
 """App Engine: an application a project, and its services' versions."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from slipway.sandbox.appengine import routes, versions
@@ -108,9 +108,9 @@ def create_version(cloud: Google, new: Props) -> tuple[str, Props]:
         bucket, path = _source(new)
         _readable(now, project, _identity(new, project), bucket, path)
     _run(cloud, project, name, bucket, path, new)
-    stamp = datetime.now(UTC).isoformat()
     with cloud.store.transaction() as now:
-        now.put("version", Record(name, project, {**new, "project": project, "created": stamp}))
+        created = _stamp(now, project, service)
+        now.put("version", Record(name, project, {**new, "project": project, "created": created}))
         if now.get("split", f"{project}/{service}") is None:
             split = {"allocations": {id: "1"}, "shardBy": "IP"}
             now.put("split", Record(f"{project}/{service}", project, split))
@@ -187,6 +187,16 @@ def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: P
         versions.deploy(cloud.home, name, source, body)
     except versions.FailedStartError as error:
         raise refusals.build_failed(project, str(error)) from error
+
+
+def _stamp(now: Transaction, project: str, service: str) -> str:
+    """Now, and later than every version there is: the stamp tells their order, and a machine's clock may be set back."""
+    there = [record for record in now.all("version", project) if in_service(record.name, project, service)]
+    newest = max((datetime.fromisoformat(record.body["created"]) for record in there), default=None)
+    stamp = datetime.now(UTC)
+    if newest is not None:
+        stamp = max(stamp, newest + timedelta(microseconds=1))
+    return stamp.isoformat(timespec="microseconds")
 
 
 def _room(now: Transaction, project: str, service: str, name: str) -> None:

@@ -48,6 +48,9 @@ def ensure(home: Path, root: Path) -> Sandbox:
         kept = _running(home, pool)
         lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and _holds_nothing(home, d))
         missing = [d for d in DEFINITIONS if d.name not in kept and d.wanted()]
+        if "ministack" in lost:
+            # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
+            beanstalk_instances.forget(home)
         images = pool.submit(surroundings.ready, home)
         started = _start(home, root, missing, pool) if missing else {}
         revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
