@@ -190,7 +190,7 @@ def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: P
 
 
 def _stamp(now: Transaction, project: str, service: str) -> str:
-    """Now, and later than every version there is: the stamp tells their order, and a machine's clock may be set back."""
+    """Now, and later than every version there is: it tells their order, and a machine's clock may be set back."""
     there = [record for record in now.all("version", project) if in_service(record.name, project, service)]
     newest = max((datetime.fromisoformat(record.body["created"]) for record in there), default=None)
     stamp = datetime.now(UTC)
