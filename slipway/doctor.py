@@ -22,7 +22,6 @@ DISK_GB, MEMORY_GB = 2, 2
 """What a whole `make demo` with containers needs, rounded up."""
 PATIENCE = 5.0
 """Seconds that a look outside may take."""
-INDEX = "https://pypi.org/simple/"
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def index() -> Finding:
     """Whether uv reaches the index it is told to use; its address may hold a password and is not shown."""
     import uv as finder
 
-    said = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL") or INDEX
+    said = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL", "")
     words = [finder.find_uv_bin(), "pip", "compile", "-", "--quiet", "--no-header", "--no-cache"]
     try:
         done = subprocess.run(words, input="iniconfig\n", capture_output=True, text=True, timeout=4 * PATIENCE)
