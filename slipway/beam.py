@@ -72,9 +72,9 @@ def _shown(root: Path) -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Another command that makes it is waited for."""
-    folder().mkdir(parents=True, exist_ok=True)
-    with (folder() / ".lock").open("w") as lock:
+    """Another command that makes it is waited for. The lock is beside the folder: the one inside is uv's own."""
+    folder().parent.mkdir(parents=True, exist_ok=True)
+    with folder().with_name(".beam.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
