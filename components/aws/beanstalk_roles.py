@@ -1,11 +1,11 @@
 """The two identities of a Beanstalk environment: its instances', and the one by which Beanstalk looks after them."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 from pulumi_aws import iam
+
+from components.aws.policies import policy, trust
 
 MANAGED = "arn:aws:iam::aws:policy"
 TO_INSTANCES = f"{MANAGED}/AWSElasticBeanstalkWebTier"
@@ -41,7 +41,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
         instances = iam.Role(
             f"{name}-instances",
             description=f"what the instances of {name} may do",
-            assume_role_policy=_policy(_trust("ec2.amazonaws.com")),
+            assume_role_policy=policy(trust("ec2.amazonaws.com")),
             tags=dict(labels),
             opts=child,
         )
@@ -50,7 +50,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
             f"{name}-may-read",
             role=instances.name,
             policy=pulumi.Output.from_input(bundles).apply(
-                lambda place: _policy(
+                lambda place: policy(
                     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{place}/*"}
                 )
             ),
@@ -60,9 +60,9 @@ class BeanstalkRoles(pulumi.ComponentResource):
         service = iam.Role(
             f"{name}-service",
             description=f"how Beanstalk looks after {name}",
-            assume_role_policy=_policy(
+            assume_role_policy=policy(
                 {
-                    **_trust("elasticbeanstalk.amazonaws.com"),
+                    **trust("elasticbeanstalk.amazonaws.com"),
                     "Condition": {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}},
                 }
             ),
@@ -78,11 +78,3 @@ class BeanstalkRoles(pulumi.ComponentResource):
         self.profile, self.service_arn = profile.name, service.arn
         self.ready = [reads, *attached]
         self.register_outputs({"profile": self.profile, "service_arn": self.service_arn})
-
-
-def _trust(service: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-
-
-def _policy(statement: Mapping[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)

@@ -1,6 +1,5 @@
 """AWS Lambda function in Python: its role, log group, alias, URL and alarms."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
+from components.aws.policies import account_of, policy, trust
 from components.files import stored
 from components.schedules import Call
 from components.traffic import refused_canary, shares
@@ -120,11 +120,10 @@ class PythonFunction(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self, depends_on=list(depends_on))
 
     def _execution_role(self) -> iam.Role:
-        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
         return iam.Role(
             f"{self.name}-role",
             description=f"runs the function {self._args.function_name}",
-            assume_role_policy=_policy(trust),
+            assume_role_policy=policy(trust("lambda.amazonaws.com")),
             tags=dict(self._args.labels),
             opts=self._child(),
         )
@@ -132,7 +131,7 @@ class PythonFunction(pulumi.ComponentResource):
     def _may_log(self) -> iam.RolePolicy:
         """To its own log group, which it may not create."""
         allowed = self._logs.arn.apply(
-            lambda arn: _policy(
+            lambda arn: policy(
                 {
                     "Effect": "Allow",
                     "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -208,7 +207,7 @@ class PythonFunction(pulumi.ComponentResource):
         public = self._args.url == "public"
         auth = "NONE" if public else "AWS_IAM"
         # The account as principal lets nobody in by itself: it leaves the decision to the account's own policies.
-        caller = "*" if public else self._role.arn.apply(_account)
+        caller = "*" if public else self._role.arn.apply(account_of)
         url = lambda_.FunctionUrl(
             f"{self.name}-url",
             function_name=function.name,
@@ -240,12 +239,3 @@ def _beside(traffic: Mapping[str, int]) -> lambda_.AliasRoutingConfigArgs | None
     _, *others = traffic.items()
     weights = {version: percent / 100 for version, percent in others}
     return lambda_.AliasRoutingConfigArgs(additional_version_weights=weights) if others else None
-
-
-def _policy(statement: Mapping[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
-
-
-def _account(arn: str) -> str:
-    """The account in an ARN (``arn:partition:service:region:account:resource``)."""
-    return arn.split(":")[4]

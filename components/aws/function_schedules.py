@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 from pulumi_aws import iam, lambda_, scheduler
 
+from components.aws.policies import account_of, policy, trust
 from components.schedules import Call
 
 LONGEST_NAME = 64
@@ -55,16 +55,14 @@ class FunctionSchedules(pulumi.ComponentResource):
 
     def _role(self) -> iam.Role:
         # The account alone: another one's schedule may not take this role (the confused deputy).
-        account = self._args.alias.arn.apply(lambda arn: arn.split(":")[4])
+        account = self._args.alias.arn.apply(account_of)
         return iam.Role(
             f"{self.name}-role",
             description=f"calls the function {self._args.function_name} by the clock",
             assume_role_policy=account.apply(
-                lambda number: _policy(
+                lambda number: policy(
                     {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "scheduler.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
+                        **trust("scheduler.amazonaws.com"),
                         "Condition": {"StringEquals": {"aws:SourceAccount": number}},
                     }
                 )
@@ -75,7 +73,7 @@ class FunctionSchedules(pulumi.ComponentResource):
 
     def _may_call(self, role: iam.Role) -> iam.RolePolicy:
         allowed = self._args.alias.arn.apply(
-            lambda arn: _policy({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn})
+            lambda arn: policy({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn})
         )
         return iam.RolePolicy(
             f"{self.name}-may-call", role=role.name, policy=allowed, opts=pulumi.ResourceOptions(parent=self)
@@ -101,7 +99,3 @@ class FunctionSchedules(pulumi.ComponentResource):
 def schedule_name(function_name: str, schedule: str) -> str:
     """What a schedule is called in AWS."""
     return f"{function_name}-{schedule}"
-
-
-def _policy(statement: Mapping[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)

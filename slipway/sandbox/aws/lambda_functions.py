@@ -9,6 +9,7 @@ from slipway.sandbox.aws import lambda_code, policies, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
 from slipway.sandbox.aws.lambda_checks import check
+from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 CONCURRENCY, UNRESERVED_MINIMUM = 1000, 100
@@ -150,7 +151,7 @@ def _configuration(new: Props) -> Props:
         "TracingConfig": {"Mode": (new.get("tracingConfig") or {}).get("mode") or "PassThrough"},
         "EphemeralStorage": {"Size": int((new.get("ephemeralStorage") or {}).get("size") or 512)},
         "Layers": list(new.get("layers") or []),
-        "LoggingConfig": {_capital(key): value for key, value in logging.items() if value}
+        "LoggingConfig": {capital(key): value for key, value in logging.items() if value}
         if logging
         else {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{new['name']}"},
         **({"DeadLetterConfig": {"TargetArn": dead["targetArn"]}} if dead else {}),
@@ -174,7 +175,7 @@ def _inputs(there: Props) -> Props:
         "tracingConfig": {"mode": there["TracingConfig"]["Mode"]},
         "ephemeralStorage": {"size": there["EphemeralStorage"]["Size"]},
         "layers": [layer["Arn"] for layer in there.get("Layers") or ()],
-        "loggingConfig": {key[0].lower() + key[1:]: value for key, value in there["LoggingConfig"].items()},
+        "loggingConfig": {small(key): value for key, value in there["LoggingConfig"].items()},
         "deadLetterConfig": {"targetArn": dead} if dead else None,
     }
 
@@ -234,10 +235,6 @@ def _latest_version(aws: Aws, name: str) -> str:
 def _tags(aws: Aws, name: str) -> dict[str, str]:
     answer = unless_gone(aws.client("lambda").get_function, FunctionName=name)
     return (answer.get("Tags") or {}) if answer else {}
-
-
-def _capital(key: str) -> str:
-    return key[0].upper() + key[1:]
 
 
 HANDLERS = {

@@ -6,6 +6,7 @@ from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
 from slipway.sandbox.aws.lambda_aliases import NAME
 from slipway.sandbox.aws.lambda_names import by_name, short
+from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 AUTH_TYPES = ("AWS_IAM", "NONE")
@@ -65,9 +66,7 @@ def read_url(aws: Aws, id: str) -> Props | None:
         "qualifier": qualifier or None,
         "authorizationType": there["AuthType"],
         "invokeMode": there.get("InvokeMode", "BUFFERED"),
-        "cors": {key[0].lower() + key[1:]: value for key, value in there["Cors"].items()}
-        if there.get("Cors")
-        else None,
+        "cors": {small(key): value for key, value in there["Cors"].items()} if there.get("Cors") else None,
         "region": aws.region,
         "functionArn": f"{arn}:{qualifier}" if qualifier and not arn.endswith(f":{qualifier}") else arn,
         "functionUrl": local_url(aws, url_id),
@@ -95,7 +94,7 @@ def local_url(aws: Aws, url_id: str) -> str:
 
 
 def _url_request(id: str, new: Props) -> Props:
-    cors = {key[0].upper() + key[1:]: value for key, value in (new.get("cors") or {}).items() if value is not None}
+    cors = {capital(key): value for key, value in (new.get("cors") or {}).items() if value is not None}
     if "MaxAge" in cors:
         cors["MaxAge"] = int(cors["MaxAge"])
     return {

@@ -10,6 +10,7 @@ from typing import Any
 
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.aws.words import capital
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -96,13 +97,13 @@ def block_defaults(new: Props) -> Props:
 
 
 def _put_block(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401 - boto3's clients have no static types
-    wanted = {_capital(key): bool(new.get(key)) for key in BLOCKS}
+    wanted = {capital(key): bool(new.get(key)) for key in BLOCKS}
     return s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
 
 
 def _get_block(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
     there = unless_gone(s3.get_public_access_block, Bucket=bucket)
-    return there and {key: there["PublicAccessBlockConfiguration"].get(_capital(key), False) for key in BLOCKS}
+    return there and {key: there["PublicAccessBlockConfiguration"].get(capital(key), False) for key in BLOCKS}
 
 
 def _put_versioning(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
@@ -199,10 +200,6 @@ def _rule_back(rule: Props) -> Props:
         days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
         found["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": days}
     return found
-
-
-def _capital(key: str) -> str:
-    return key[0].upper() + key[1:]
 
 
 def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the fields of a Handler

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from slipway.sandbox.aws import policies
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 NAME = re.compile(r"[0-9a-zA-Z_.-]{1,64}")
@@ -83,7 +84,7 @@ def read(aws: Aws, id: str) -> Props | None:
             "arn": target["Arn"],
             "roleArn": target["RoleArn"],
             **({"input": target["Input"]} if target.get("Input") else {}),
-            **({"retryPolicy": {_small(key): value for key, value in retry.items()}} if retry else {}),
+            **({"retryPolicy": {small(key): value for key, value in retry.items()}} if retry else {}),
         },
         **{ours: there.get(theirs) or "" for ours, theirs in _KEYS.items()},
     }
@@ -125,7 +126,7 @@ def _request(new: Props) -> Props:
             "Arn": target["arn"],
             "RoleArn": target["roleArn"],
             **({"Input": target["input"]} if target.get("input") else {}),
-            **({"RetryPolicy": {_big(key): int(value) for key, value in retry.items()}} if retry else {}),
+            **({"RetryPolicy": {capital(key): int(value) for key, value in retry.items()}} if retry else {}),
         },
     }
 
@@ -142,14 +143,6 @@ def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
         "EventBridge Scheduler to assume the role.",
         transient=bool(there) and now - there["Role"]["CreateDate"] < NEW_ROLE,
     )
-
-
-def _big(key: str) -> str:
-    return key[0].upper() + key[1:]
-
-
-def _small(key: str) -> str:
-    return key[0].lower() + key[1:]
 
 
 HANDLERS = {
