@@ -5,6 +5,7 @@ Not App Engine's own cron: one file for all services of an application, which no
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import pulumi
 from pulumi_gcp import cloudscheduler
@@ -44,14 +45,7 @@ class RequestSchedules(pulumi.ComponentResource):
         for schedule, request in args.requests.items():
             job = cloudscheduler.Job(
                 f"{name}-{schedule}",
-                project=args.project.project_id,
-                region=args.region,
-                name=job_name(args.service, schedule),
-                description=f"asks the service {args.service} for {request.path}",
-                schedule=request.timing.unix_cron,
-                time_zone=request.timing.time_zone,
-                attempt_deadline=DEADLINE,
-                retry_config={"retry_count": ATTEMPTS},
+                **due(args.project, args.region, args.service, schedule, request),
                 app_engine_http_target={
                     "http_method": "GET",
                     "relative_uri": request.path,
@@ -61,6 +55,33 @@ class RequestSchedules(pulumi.ComponentResource):
             )
             self.jobs[schedule] = job.id
         self.register_outputs({})
+
+
+class Due(TypedDict):
+    """Arguments of a job."""
+
+    project: pulumi.Output[str]
+    region: str
+    name: str
+    description: str
+    schedule: str
+    time_zone: str
+    attempt_deadline: str
+    retry_config: cloudscheduler.JobRetryConfigArgsDict
+
+
+def due(project: GcpProject, region: str, service: str, schedule: str, request: Request) -> Due:
+    """What every job says, whatever it asks: where it is, its name, when it is due, and when to give up."""
+    return {
+        "project": project.project_id,
+        "region": region,
+        "name": job_name(service, schedule),
+        "description": f"asks the service {service} for {request.path}",
+        "schedule": request.timing.unix_cron,
+        "time_zone": request.timing.time_zone,
+        "attempt_deadline": DEADLINE,
+        "retry_config": {"retry_count": ATTEMPTS},
+    }
 
 
 def job_name(service: str, schedule: str) -> str:

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import cloudrunv2, cloudscheduler, serviceaccount
 
 from components.gcp.project import GcpProject
-from components.gcp.request_schedules import API, ATTEMPTS, DEADLINE, job_name
+from components.gcp.request_schedules import API, due
 from components.schedules import Request
 
 
@@ -59,14 +59,7 @@ class UrlSchedules(pulumi.ComponentResource):
         args = self._args
         job = cloudscheduler.Job(
             f"{self.name}-{schedule}",
-            project=args.project.project_id,
-            region=args.region,
-            name=job_name(args.service_name, schedule),
-            description=f"asks the service {args.service_name} for {request.path}",
-            schedule=request.timing.unix_cron,
-            time_zone=request.timing.time_zone,
-            attempt_deadline=DEADLINE,
-            retry_config={"retry_count": ATTEMPTS},
+            **due(args.project, args.region, args.service_name, schedule, request),
             http_target={
                 "http_method": "GET",
                 "uri": pulumi.Output.concat(args.service.uri, request.path),
