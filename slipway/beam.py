@@ -49,10 +49,7 @@ def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=
 
 def wanted(project: Project, stack: str, present: Collection[str]) -> list[str]:
     """The pipelines that an ``up`` of a stack would run: all but the optional ones that nobody brought in."""
-    from ruamel.yaml import YAML
-
-    document = YAML(typ="safe", pure=True).load(project.stack_file(stack)) or {}
-    apps = (document.get("config") or {}).get("slipway:apps")
+    apps = project.config(stack).get("slipway:apps")
     asked, unasked = (os.environ.get(name, "").split(",") for name in ("SLIPWAY_WITH", "SLIPWAY_WITHOUT"))
     there = ({*present} | {*asked}) - {*unasked}
     return [

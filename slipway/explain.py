@@ -64,10 +64,8 @@ def _short(key: str) -> str:
 
 def _said(project: Project, settings: list[Setting]) -> Iterator[tuple[str, str, str]]:
     """Stack, key and value of what the stacks' files say, the apps by their names."""
-    from ruamel.yaml import YAML
-
     for stack in project.stacks:
-        config = YAML(typ="safe", pure=True).load(project.stack_file(stack)).get("config") or {}
+        config = project.config(stack)
         for setting in settings:
             namespace, _, path = setting.key.partition(":")
             head, *rest = path.split(".")

@@ -35,17 +35,15 @@ def prolong(project: Project, stack: str, now: date) -> date | None:
 
     A day that is later already is left. Raises :class:`UserError` for a file whose day cannot be found.
     """
-    from ruamel.yaml import YAML
-
-    path = project.stack_file(stack)
-    text = path.read_text(encoding="utf-8")
-    config = (YAML(typ="safe", pure=True).load(text) or {}).get("config") or {}
+    path, config = project.stack_file(stack), project.config(stack)
     if "slipway:expires_after" not in config:
         return None
     until = now + span(str(config["slipway:expires_after"]))
     if str(config.get("slipway:expires", "")) >= until.isoformat():
         return None
-    renewed, count = EXPIRES.subn(lambda found: f'{found["key"]}"{until.isoformat()}"', text, count=1)
+    renewed, count = EXPIRES.subn(
+        lambda found: f'{found["key"]}"{until.isoformat()}"', path.read_text(encoding="utf-8"), count=1
+    )
     if not count:
         raise UserError(
             f"{path} says slipway:expires_after and not slipway:expires on a line of its own: "

@@ -1,9 +1,11 @@
 """Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 
 class UserError(Exception):
@@ -53,13 +55,30 @@ class Project:
 
     def is_sandbox(self, stack: str) -> bool:
         """Whether the stack says of itself that it lives in the local sandbox."""
-        from ruamel.yaml import YAML, YAMLError
+        return self.config(stack).get("slipway:environment") == "sandbox"
 
+    def config(self, stack: str) -> Mapping[str, Any]:
+        """What a stack's file says below ``config``, as plain values; to be read, not to be changed.
+
+        Raises :class:`UserError` for a stack without a file, and for a file that is no stack's.
+        """
+        from ruamel.yaml import YAMLError
+
+        file = self.stack_file(stack)
         try:
-            document = YAML(typ="safe", pure=True).load(self.stack_file(stack)) or {}
-            return (document.get("config") or {}).get("slipway:environment") == "sandbox"
+            config = (_parsed(file.read_bytes()) or {}).get("config") or {}
+            config.get("")  # a mapping, or an error that says what it is instead
         except (YAMLError, AttributeError) as wrong:
-            raise UserError(f"{self.stack_file(stack)} is not the YAML of a stack: {wrong}") from None
+            raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
+        return config
+
+
+@lru_cache(maxsize=8)
+def _parsed(content: bytes) -> Any:  # noqa: ANN401 - whatever a YAML document is
+    """A document; one command asks several times for the same file, which takes some 20 ms to parse."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(content)
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str:

@@ -25,10 +25,7 @@ class Pin:
 
 def pins(project: Project, stack: str) -> dict[str, Pin]:
     """The apps of a stack's file that name a version to serve."""
-    from ruamel.yaml import YAML
-
-    document = YAML(typ="safe", pure=True).load(project.stack_file(stack).read_text(encoding="utf-8")) or {}
-    apps = (document.get("config") or {}).get(APPS) or {}
+    apps = project.config(stack).get(APPS) or {}
     return {
         name: Pin(str(said["serve"]), said.get("canary"))
         for name, said in apps.items()
