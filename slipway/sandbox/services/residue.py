@@ -12,6 +12,7 @@ from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
 
 if TYPE_CHECKING:
+    from slipway.sandbox.aws.beanstalk_store import Kind
     from slipway.sandbox.aws.clients import Aws
 
 AWS_EVERYWHERE = {
@@ -28,6 +29,12 @@ AWS_BY_REGION = {
     "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
 }
 """What it is -> service, operation, where the answer has them, what they are called by."""
+GOOGLE = (
+    *("account", "bucket", "repository", "application", "version", "job"),
+    *("network", "subnetwork", "firewall", "run_service", "run_revision"),
+)
+BEANSTALK: "tuple[Kind, ...]" = ("application", "version", "environment")
+"""The kinds of things in the stores."""
 
 
 def audit(home: Path) -> list[str]:
@@ -87,9 +94,7 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
     if store_path(home).exists():
         store = Store(store_path(home))
         yield from (f"project {project.id}" for project in store.active_projects())
-        for kind in ("account", "bucket", "repository", "application", "version", "job"):
-            yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
-        for kind in ("network", "subnetwork", "firewall", "run_service", "run_revision"):
+        for kind in GOOGLE:
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
         yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
@@ -99,9 +104,9 @@ def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
     from slipway.sandbox.aws.beanstalk_instances import PREFIX
     from slipway.sandbox.aws.beanstalk_store import opened
 
-    store = opened(home)
-    for kind in ("application", "version", "environment") if store else ():
-        yield from (f"Beanstalk {kind} {thing.name}" for thing in (store.all(kind) if store else ()))
+    if store := opened(home):
+        for kind in BEANSTALK:
+            yield from (f"Beanstalk {kind} {thing.name}" for thing in store.all(kind))
     yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
 
 
