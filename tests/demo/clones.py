@@ -1,13 +1,19 @@
 """A copy of the program in a folder of its own, with the command to run in it."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+import yaml
+
+from slipway.engine.api import stack_outputs
+from slipway.probe import reachable
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
@@ -49,6 +55,33 @@ class Clone:
         )
         assert status is None or done.returncode == status, f"{words}:\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    def engine_command(self, *words: str) -> str:
+        """What a command of the engine itself prints, with what leads it to the sandbox."""
+        slipway = f"{sys.executable} -m slipway"
+        return self.execute(f'eval "$({slipway} sandbox env)" && {slipway} engine {shlex.join(words)}')
+
+    def keep_only(self, app: str, **more: object) -> None:
+        """Leave one app in the sandbox's stack, and no cloud that only the others need; ``more`` are settings of it."""
+        path = self.folder / "stacks/Pulumi.sandbox.yaml"
+        said = yaml.safe_load(path.read_text())
+        said["config"]["slipway:apps"] = {app: {**said["config"]["slipway:apps"][app], **more}}
+        for unused in ("slipway:monitoring", "slipway:registries", "slipway:gcp"):
+            said["config"].pop(unused, None)
+        path.write_text(yaml.safe_dump(said))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace what has to be in a file."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def page(self, app: str, seconds: float = 5) -> str:
+        """What an app answers at its address, within some seconds."""
+        outputs = stack_outputs(self.folder, f"file://{self.folder / '.slipway/state'}", "sandbox")
+        address, headers = reachable(outputs["apps"][app]["url"])
+        return httpx.get(address, headers=headers, trust_env=False, timeout=seconds).text
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
         """A command that goes on while the test does; what it prints, errors included, is on its ``stdout``."""

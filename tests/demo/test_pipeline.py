@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import time
 
 import pytest
@@ -75,8 +74,7 @@ def test_a_pipeline_runs_once_for_each_code(pipeline: Clone):
     assert "[while running 'Format']" in failed
     assert "wordcount has failed" in pipeline.run("status", status=1)
     assert "Workflow failed. Causes: LookupError" in pipeline.verb("refresh")
-    slipway = f"{sys.executable} -m slipway"
-    state = pipeline.execute(f'eval "$({slipway} sandbox env)" && {slipway} engine stack export --stack sandbox')
+    state = pipeline.engine_command("stack", "export", "--stack", "sandbox")
     assert "Workflow failed. Causes: LookupError" in json.dumps(
         [one.get("initErrors") for one in json.loads(state[state.index("{") :])["deployment"]["resources"]]
     )
