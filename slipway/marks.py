@@ -4,6 +4,9 @@ An object with :data:`SIGNATURE` among its keys is more than JSON, and its value
 is a value that is not known yet (pulumi's ``sdk/go/common/resource/plugin/rpc.go`` and ``sig/sig.go``).
 """
 
+RESUMES = "slipway-resumes"
+"""The key that a Create call of our engine carries where it was cut off in an earlier call of the same URN."""
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
 ASSET = "c44067f5952c0a294b673a41bacd8c17"

@@ -83,11 +83,11 @@ class Clone:
         address, headers = reachable(outputs["apps"][app]["url"])
         return httpx.get(address, headers=headers, trust_env=False, timeout=seconds).text
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         """A command that goes on while the test does; what it prints, errors included, is on its ``stdout``."""
         command = [sys.executable, "-m", "slipway", *words]
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment(), **output)
+        return subprocess.Popen(command, cwd=self.folder, env={**self.environment(), **environment}, **output)
 
     def environment(self) -> dict[str, str]:
         """This process's, without what would lead a command out of the folder."""

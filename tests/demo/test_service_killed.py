@@ -1,4 +1,4 @@
-"""A service of the sandbox is killed alone, in the middle of an `up`: the next `up` makes everything right."""
+"""A service of the sandbox is killed alone, or the engine, in the middle of an `up`: the next `up` makes it right."""
 
 import json
 import os
@@ -20,7 +20,6 @@ PATIENCE = 60.0
 @pytest.mark.parametrize(
     ("service", "moment"),
     [
-        # Late enough for roles, whose names are drawn anew after a cut creation: docs/pitfalls.md.
         ("host", "gcp:appengine/application:Application  app-engine  created"),
         ("ministack", "aws:iam/role:Role  hello-function-role  created"),
         ("storage", "gcp:storage/bucket:Bucket  sources  created"),
@@ -44,6 +43,19 @@ def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment:
     assert set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
     assert "nothing is left" in clone.verb("destroy")
     assert [p for p in clone.processes() if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize("moment", ["call-sent:30", "answer-received:38"])
+def test_the_engine_killed_in_the_middle_of_an_up(clone: Clone, moment: str):
+    """What clouds had made and the state had not heard of is found again under its name, whether drawn or given."""
+    if clone.engine != "embedded":
+        pytest.skip("the `pulumi` command has no moments at which it can be killed")
+    with clone.start("up", "--stack", "sandbox", "--engine", clone.engine, SLIPWAY_FAULT=f"kill:{moment}") as cut:
+        said = cut.communicate(timeout=PATIENCE)[0]
+    assert cut.returncode == -signal.SIGKILL, said
+    clone.engine_command("cancel", "--yes", "--stack", "sandbox")
+    assert clone.verb("up").count("200") >= 4
+    assert "nothing is left" in clone.verb("destroy")
 
 
 def wait_for(process: subprocess.Popen[str], text: str) -> None:

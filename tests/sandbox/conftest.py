@@ -13,6 +13,7 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
+from slipway.marks import RESUMES
 from slipway.providers.protocol import wire
 from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.server import serve
@@ -63,10 +64,9 @@ class Caller:
         )
         return self.call("Diff", request)
 
-    def create(self, type: str, inputs: Any, *, preview: bool = False) -> tuple[str, Any]:
-        answer = self.call(
-            "Create", provider_pb2.CreateRequest(urn=urn(type), properties=struct(inputs), preview=preview)
-        )
+    def create(self, type: str, inputs: Any, *, preview: bool = False, resumes: bool = False) -> tuple[str, Any]:
+        request = provider_pb2.CreateRequest(urn=urn(type), properties=struct(inputs), preview=preview)
+        answer = self.call("Create", request, metadata=((RESUMES, "1"),) if resumes else ())
         return answer.id, answer.properties
 
     def made(self, type: str, inputs: Any) -> tuple[str, Props]:

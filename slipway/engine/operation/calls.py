@@ -1,6 +1,6 @@
 """What is asked of a provider for each kind of step, and what its answer makes of the resource."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from slipway.engine.checkpoint import state
@@ -20,6 +20,8 @@ class Calls:
     providers: Registry
     tell: Tell
     preview: bool
+    interrupted: Collection[str] = ()
+    """URNs whose creation was cut off in an earlier operation."""
 
     def make(self, step: Step) -> None:
         """Ask for one step; its resource is then what it became. Raises :class:`ProviderError` for a refusal."""
@@ -95,6 +97,7 @@ class Calls:
             timeout=timeout,
             preview=self.preview,
             ignore=step.ignore,
+            resumes=step.urn in self.interrupted,
         )
 
 

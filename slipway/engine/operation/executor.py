@@ -5,7 +5,7 @@ who waits for the resource goes on (ENGINE.md, "Invariants of an operation").
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
@@ -57,10 +57,18 @@ class Executor:
     """Runs chains of steps, as many at a time as ``parallel`` says; the first failure stops what has not begun."""
 
     def __init__(
-        self, journal: Journal | None, providers: Registry, watch: Watches, tell: Tell, *, parallel: int, preview: bool
+        self,
+        journal: Journal | None,
+        providers: Registry,
+        watch: Watches,
+        tell: Tell,
+        *,
+        parallel: int,
+        preview: bool,
+        interrupted: Collection[str] = (),
     ) -> None:
         self._journal, self._watch = journal, watch
-        self._calls = Calls(providers, tell, preview)
+        self._calls = Calls(providers, tell, preview, interrupted)
         self._preview = preview
         self._pool = ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="step")
         self._running: set[Future[None]] = set()

@@ -41,8 +41,9 @@ class Operation:
         self.registry = Registry(table, builtin, lambda: self.planner.old)
         resources = self.checkpoint.resources
         counter = context.counter
+        interrupted = {item.urn: item.inputs for what, item in self.checkpoint.pending if what == "creating"}
         self.planner = Planner(
-            context.stack, context.project.name, resources, self.registry, context.options, counter.tell
+            context.stack, context.project.name, resources, self.registry, context.options, counter.tell, interrupted
         )
         self.executor = Executor(
             self.journal,
@@ -51,6 +52,7 @@ class Operation:
             counter.tell,
             parallel=context.options.parallel,
             preview=context.options.preview,
+            interrupted=interrupted,
         )
         self.executor.old = resources
         self.executor.clean = counter.redactor.clean

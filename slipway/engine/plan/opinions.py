@@ -30,7 +30,20 @@ def check(planner: "Planner", new: Resource, served: Serves, inputs: Props, old:
         planner.tell("error", new.urn, f"{new.type} resource '{urns.name_of(new.urn)}': {told}")
     if checked.failures:
         raise InvalidError(f"resource {new.urn} is invalid")
-    new.inputs = checked.inputs
+    interrupted = planner.interrupted.get(new.urn) if old is None else None
+    new.inputs = names_kept(inputs, checked.inputs, interrupted) if interrupted else checked.inputs
+
+
+def names_kept(wanted: Props, checked: Props, interrupted: Props) -> Props:
+    """The checked inputs with the texts that the provider drew for a creation of the same thing that was cut off.
+
+    Nobody knows whether that creation came about. Under a name drawn anew, what it made would be left behind; under the
+    same one it is found, or refused as taken. Where the program wants anything else now, it is another thing.
+    """
+    if checked.keys() != interrupted.keys() or not all(same(interrupted[key], checked[key]) for key in wanted):
+        return checked
+    drawn = {key: text for key, text in interrupted.items() if key not in wanted and isinstance(text, str)}
+    return {**checked, **drawn}
 
 
 def difference(planner: "Planner", goal: Goal, old: Resource, new: Resource, served: Serves | None) -> Diff:

@@ -4,7 +4,8 @@ The planner asks providers only what may be asked without an effect (Check and D
 registered its resources.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
@@ -15,6 +16,7 @@ from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Serves
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
+from slipway.engine.values.values import Props
 
 Tell = Callable[[str, str, str], None]
 """Report a diagnostic: severity, URN, text."""
@@ -24,11 +26,20 @@ class Planner:
     """What an operation knows of its resources, and the decisions made from it."""
 
     def __init__(
-        self, stack: str, project: str, old: list[Resource], providers: Registry, options: Options, tell: Tell
+        self,
+        stack: str,
+        project: str,
+        old: list[Resource],
+        providers: Registry,
+        options: Options,
+        tell: Tell,
+        interrupted: Mapping[str, Props] = MappingProxyType({}),
     ) -> None:
         self.stack, self.project, self.options, self.tell = stack, project, options, tell
         self.providers = providers
         self.rebase(old)
+        self.interrupted = interrupted
+        """URN -> the inputs of a creation that was cut off: the state knows no more of it."""
         self.seen: set[str] = set()
         self.kept: set[str] = set()
         """URNs that were found the same, updated, replaced or read: what is not among them in the end is deleted."""

@@ -81,6 +81,8 @@ class Subject:
     timeout: float = 0
     preview: bool = False
     ignore: tuple[str, ...] = ()
+    resumes: bool = False
+    """Whether an earlier creation of it was cut off, which may have had its effect."""
 
 
 class Serves(Protocol):

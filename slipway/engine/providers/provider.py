@@ -8,6 +8,7 @@ from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
+from slipway.marks import RESUMES
 
 OPTIONS = (
     ("grpc.max_receive_message_length", 400 << 20),
@@ -114,7 +115,7 @@ class Provider:
             preview=subject.preview,
             **_named(subject.urn),
         )
-        answer = self._call("Create", request)
+        answer = self._call("Create", request, metadata=((RESUMES, "1"),) if subject.resumes else ())
         return answer.id, self._marked(from_struct(answer.properties), subject.inputs)
 
     def read(self, subject: Subject) -> Read:
@@ -185,11 +186,19 @@ class Provider:
         """What a provider answers that knows no secrets: secret where what it was asked with was."""
         return answered if self._secrets else _annotate(answered, asked)
 
-    def _call(self, method: str, request: Any, *, optional: bool = False, seconds: float | None = None) -> Any:  # noqa: ANN401
+    def _call(
+        self,
+        method: str,
+        request: Any,  # noqa: ANN401
+        *,
+        optional: bool = False,
+        seconds: float | None = None,
+        metadata: tuple[tuple[str, str], ...] = (),
+    ) -> Any:  # noqa: ANN401
         import grpc
 
         try:
-            return getattr(self._stub, method)(request, timeout=seconds)
+            return getattr(self._stub, method)(request, timeout=seconds, metadata=metadata)
         except grpc.RpcError as error:
             code = error.code()  # type: ignore[attr-defined]
             given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED

@@ -5,12 +5,17 @@ is called with inputs that passed ``check``, are fully known, and have their sec
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 Props = dict[str, Any]
 """A resource's properties by their Pulumi names (camelCase), nested as JSON, with :class:`Asset` for files."""
+
+
+resuming: ContextVar[bool] = ContextVar("resuming", default=False)
+"""Whether the engine was cut off in the middle of the creation it now asks for again: it may have had its effect."""
 
 
 class CloudError(Exception):

@@ -20,8 +20,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from slipway.marks import RESUMES
 from slipway.providers.protocol import diff, faults, wire
-from slipway.providers.protocol.handler import CloudError, Handler, Package, Props
+from slipway.providers.protocol.handler import CloudError, Handler, Package, Props, resuming
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +159,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             planned = {**new, **{key: wire.UNKNOWN for key in handler.computed if key not in new}}
             return provider_pb2.CreateResponse(properties=self._outputs(handler, planned, request.properties))
+        resuming.set(any(key == RESUMES for key, _ in context.invocation_metadata()))
         with self._acting(context, request.urn, handler, new, request.properties):
             id, made = self._unclaimed_work(handler, request.urn, new) or self._retrying(
                 lambda: handler.create(self._cloud, new)

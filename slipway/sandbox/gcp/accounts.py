@@ -30,7 +30,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, "Error creating service account")
         known = now.get("account", email)
-        if known and not new.get("createIgnoreAlreadyExists"):
+        if now.taken("account", email, new) and not new.get("createIgnoreAlreadyExists"):
             raise refusals.account_taken(new["accountId"], project)
         unique = known.body["uniqueId"] if known else str(10**20 + secrets.randbelow(9 * 10**20))
         now.put("account", Record(email, project, {**new, "uniqueId": unique}))

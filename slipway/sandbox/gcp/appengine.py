@@ -32,7 +32,7 @@ def create_application(cloud: Google, new: Props) -> tuple[str, Props]:
     project, doing = cloud.project_of(new), "Error creating App Engine application"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, doing)
-        if now.get("application", project):
+        if now.taken("application", project, new):
             raise refusals.application_exists()
         now.put("application", Record(project, project, {**new, "project": project}))
     return project, _application_outputs(cloud, project, new)

@@ -40,7 +40,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
         owner = usable(cloud, now, project, API, "Error creating Bucket")
         if not owner.billing:
             raise refusals.unpaid("Error creating Bucket")
-        if now.get("bucket", name):
+        if now.taken("bucket", name, new):
             raise refusals.bucket_name_taken()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = {**new, "project": project, "timeCreated": stamp, "updated": stamp}

@@ -29,7 +29,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     named = Named(cloud.project_of(new), new["location"], new["name"])
     with cloud.store.transaction() as now:
         number = _allowed(cloud, now, named, new, CREATING)
-        if now.get("run_service", named.record):
+        if now.taken("run_service", named.record, {"inputs": {**new, "project": named.project}}):
             raise refusals.google(409, f"Resource '{named.service}' already exists.", "alreadyExists", doing=CREATING)
     _readable(cloud, new, CREATING)
     kept = {

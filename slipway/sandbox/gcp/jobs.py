@@ -38,7 +38,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
         usable(cloud, now, project, API, doing)
         if "appEngineHttpTarget" in new and now.get("application", project) is None:
             raise refusals.application_missing(project, doing)
-        if now.get("job", id):
+        if now.taken("job", id, new):
             raise refusals.google(409, f"Job {id} already exists.", "alreadyExists", doing=doing)
         now.put("job", Record(id, project, {**new, "project": project}))
     return id, _outputs(project, new)

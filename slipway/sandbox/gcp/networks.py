@@ -70,7 +70,7 @@ def _create(cloud: Google, new: Props, kind: str, place: str, doing: str) -> tup
     path = f"projects/{project}/{place}/{new['name']}"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, doing)
-        if now.get(kind, path):
+        if now.taken(kind, path, new):
             raise refusals.google(409, f"The resource '{path}' already exists", "alreadyExists", doing=doing)
         if "network" in new and not network_of(now, project, new["network"]):
             missing = place_of(new["network"])

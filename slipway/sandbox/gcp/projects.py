@@ -10,7 +10,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
 from slipway.sandbox.gcp.store import Project
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import CloudError, Handler, Props, resuming
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
@@ -42,9 +42,11 @@ def create_project(cloud: Google, new: Props) -> tuple[str, Props]:
     """Take the id, for good."""
     id = new["projectId"]
     with cloud.store.transaction() as now:
-        if now.project(id):
+        there = now.project(id)
+        cut_off = resuming.get() and there is not None and there.active and there.body == new
+        if there and not cut_off:
             raise refusals.project_taken(id, new.get("name", id))
-        number = str(100_000_000_000 + secrets.randbelow(900_000_000_000))
+        number = there.number if there else str(100_000_000_000 + secrets.randbelow(900_000_000_000))
         now.put_project(Project(id, number, "ACTIVE", new.get("billingAccount", ""), new))
     return f"projects/{id}", _project_outputs(new, number)
 

@@ -29,7 +29,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     name = f"projects/{project}/locations/{new.get('location', 'us')}/repositories/{new['repositoryId']}"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, "Error creating Repository")
-        if now.get("repository", name):
+        if now.taken("repository", name, new):
             raise refusals.repository_exists()
         stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         body = {**new, "project": project, "createTime": stamp, "updateTime": stamp}

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.handler import Props
+from slipway.sandbox.handler import Props, resuming
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,14 @@ class Transaction:
         query = "SELECT name, project, body FROM resources WHERE kind = ? AND name = ?"
         row = self.db.execute(query, (kind, name)).fetchone()
         return _record(row) if row else None
+
+    def taken(self, kind: str, name: str, wanted: Props) -> bool:
+        """Whether a name is another's: not the same resource's, which an engine has just been cut off from making."""
+        there = self.get(kind, name)
+        if there is None:
+            return False
+        made_of_it = all(there.body.get(key) == value for key, value in json.loads(json.dumps(wanted)).items())
+        return not (resuming.get() and made_of_it)
 
     def all(self, kind: str, project: str | None = None) -> list[Record]:
         """The resources of a kind by name, in all projects or in one."""
