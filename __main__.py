@@ -18,7 +18,7 @@ try:
         from stacks.google import on_google_cloud
 
         google = on_google_cloud(settings, memory)
-    if settings.aws:
+    if settings.goes_to_aws:
         from stacks.amazon import on_aws
 
         amazon = on_aws(settings, memory)

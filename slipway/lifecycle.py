@@ -156,6 +156,7 @@ def _say_why(run: Run) -> None:
 
 def start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
+    _derive_key(run)
     started = _services(run)
     # Not among the results: standard output may be a document (`preview --json`).
     if started.started:
@@ -172,6 +173,15 @@ def start(run: Run) -> bool:
 
     need_engine(run)
     return bool(started.lost)
+
+
+def _derive_key(run: Run) -> None:
+    """Begin with what takes the embedded engine longest to have, before anything that waits."""
+    if run.engine is Engine.embedded and (salt := run.project.salt(run.stack)):
+        from slipway.engine.checkpoint.secrets import derive_ahead
+        from slipway.sandbox.services.environment import PASSPHRASE
+
+        derive_ahead(salt, PASSPHRASE)
 
 
 def _services(run: Run) -> "Sandbox":

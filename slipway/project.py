@@ -62,15 +62,23 @@ class Project:
 
         Raises :class:`UserError` for a stack without a file, and for a file that is no stack's.
         """
+        return self._read(stack)[0]
+
+    def salt(self, stack: str) -> str:
+        """The ``encryptionsalt`` of a stack's file; "" for one that has none. Raises as :meth:`config` does."""
+        return self._read(stack)[1]
+
+    def _read(self, stack: str) -> tuple[Mapping[str, Any], str]:
         from ruamel.yaml import YAMLError
 
         file = self.stack_file(stack)
         try:
-            config = (_parsed(file.read_bytes()) or {}).get("config") or {}
+            document = _parsed(file.read_bytes()) or {}
+            config = document.get("config") or {}
             config.get("")  # a mapping, or an error that says what it is instead
         except (YAMLError, AttributeError) as wrong:
             raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
-        return config
+        return config, str(document.get("encryptionsalt") or "")
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from components.names import SUFFIX_BYTES, refused_bucket
 from stacks import checks
 from stacks.agreement import CHECKS
 from stacks.engine import LocalEngine
-from stacks.homes import App, Model
+from stacks.homes import App, BeanstalkApp, LambdaApp, Model
 from stacks.homes.pythonanywhere import PythonAnywhereAccount
 from stacks.kinds import KINDS, Kind
 from stacks.marks import told
@@ -228,6 +228,12 @@ class Settings(Model):
     def labels(self) -> dict[str, str]:
         """On everything that can carry labels."""
         return {"owner": self.owner, "environment": self.environment, "expiry": self.expires or "none"}
+
+    @property
+    def goes_to_aws(self) -> bool:
+        """Whether anything is to be declared there; the section alone declares nothing, as a Google project would."""
+        homed = any(isinstance(app, BeanstalkApp | LambdaApp) for app in self.apps.values())
+        return self.aws is not None and (homed or self.budget is not None or self.registries.aws is not None)
 
     @property
     def lifecycle(self) -> dict[str, str | None]:

@@ -1,24 +1,19 @@
-"""Passphrase secrets, as Pulumi's passphrase provider keeps them (ENGINE.md, "Passphrase secrets").
-
-Deriving a key takes a quarter of a second by design, so it is done once a process, in the background, while the
-program's own imports run.
-"""
+"""Passphrase secrets, as Pulumi's passphrase provider keeps them (ENGINE.md, "Passphrase secrets")."""
 
 import base64
-import hashlib
+import contextlib
 import json
 import os
 import secrets as random
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.engine.values.values import bare, is_secret, rewrite
 from slipway.marks import SECRET, SIGNATURE
 
-ROUNDS = 1_000_000
 _WORD = "pulumi"
 
 
@@ -49,25 +44,17 @@ class Secrets:
         self.salt = salt
         self.learn: Callable[[str], None] = lambda text: None
         self._kept: dict[tuple[str, str], str] = {}
-        self._key = b""
-        self._ready = threading.Event()
-        try:
-            _, raw, self._proof = salt.split(":", 2)
-            self._raw = base64.b64decode(raw)
-        except ValueError as error:
-            raise StateError(f"the encryptionsalt is not of the form v1:SALT:PROOF: {salt[:20]}…") from error
-        word = passphrase()
-        threading.Thread(target=self._derive, args=(word,), daemon=True).start()
+        raw, self._proof = _parts(salt)
+        self._key = key_of(passphrase(), raw)
 
     @classmethod
     def create(cls) -> "Secrets":
         """A new salt for the passphrase of this environment."""
         raw = random.token_bytes(8)
-        key = hashlib.pbkdf2_hmac("sha256", passphrase().encode(), raw, ROUNDS, 32)
         made = cls.__new__(cls)
         made.learn = lambda text: None
-        made._raw, made._key, made._kept, made._ready = raw, key, {}, threading.Event()
-        made._ready.set()
+        made._kept = {}
+        made._key = key_of(passphrase(), raw)
         made._proof = made._seal(_WORD)
         made.salt = f"v1:{base64.b64encode(raw).decode()}:{made._proof}"
         return made
@@ -125,15 +112,10 @@ class Secrets:
 
         return rewrite(props, unseal)
 
-    def _derive(self, word: str) -> None:
-        self._key = hashlib.pbkdf2_hmac("sha256", word.encode(), self._raw, ROUNDS, 32)
-        self._ready.set()
-
     def _cipher(self) -> Any:  # noqa: ANN401
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        self._ready.wait()
-        return AESGCM(self._key)
+        return AESGCM(self._key.result())
 
     def _seal(self, text: str) -> str:
         nonce = random.token_bytes(12)
@@ -152,6 +134,20 @@ class Secrets:
             raise StateError(
                 "a secret cannot be opened: it was sealed with another passphrase or is damaged"
             ) from error
+
+
+def derive_ahead(salt: str, word: str) -> None:
+    """Begin with the key of an ``encryptionsalt``, for whoever uses it later in this process."""
+    with contextlib.suppress(StateError):  # whoever uses it says so
+        key_of(word, _parts(salt)[0])
+
+
+def _parts(salt: str) -> tuple[bytes, str]:
+    try:
+        _, raw, proof = salt.split(":", 2)
+        return base64.b64decode(raw), proof
+    except ValueError as error:
+        raise StateError(f"the encryptionsalt is not of the form v1:SALT:PROOF: {salt[:20]}…") from error
 
 
 def secrets_in(latest: dict[str, Any]) -> Secrets | None:

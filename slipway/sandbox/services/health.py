@@ -2,8 +2,8 @@
 
 import logging
 import socket
+from http.client import HTTPConnection, HTTPException
 
-import httpx
 import stamina
 
 from slipway.sandbox.services.definitions import Definition
@@ -58,11 +58,24 @@ def _ask(definition: Definition, service: Service) -> None:
         raise EndedError(f"{service.name} has ended")
     try:
         if definition.health:
-            httpx.get(
-                f"http://127.0.0.1:{service.port}{definition.health}", timeout=ANSWER, trust_env=False
-            ).raise_for_status()
+            _get(service.port, definition.health)
             return
         for port in service.ports.values():
             socket.create_connection(("127.0.0.1", port), timeout=ANSWER).close()
-    except (httpx.HTTPError, OSError) as error:
+    except (HTTPException, OSError) as error:
         raise UnhealthyError(f"{service.name} does not answer on port {service.port}: {error}") from error
+
+
+def _get(port: int, path: str) -> None:
+    """Ask a page of this machine. Raises OSError or HTTPException, also for an answer that is an error.
+
+    By the standard library: every command looks at the services first, and importing httpx takes longer than that.
+    """
+    connection = HTTPConnection("127.0.0.1", port, timeout=ANSWER)
+    try:
+        connection.request("GET", path)
+        status = connection.getresponse().status
+    finally:
+        connection.close()
+    if status >= 400:
+        raise HTTPException(f"GET {path} answers {status}")

@@ -10,10 +10,10 @@ import zlib
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from slipway.engine.checkpoint import state
+from slipway.engine.checkpoint import keys, state
 from slipway.engine.checkpoint.backend import Backend, backend_root, stack_name
 from slipway.engine.checkpoint.journal import merged
-from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.checkpoint.secrets import Secrets, derive_ahead
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError, PassphraseError, StackNotFoundError, StateError, UsageError
 from slipway.engine.project.project import Project, StackSettings, find_project
@@ -348,3 +348,16 @@ def test_no_project(tmp_path):
     with pytest.raises(UsageError, match=r"no Pulumi\.yaml"):
         find_project(tmp_path)
     assert isinstance(Project(tmp_path, "x", {}).program.name, str)
+
+
+def test_a_key_is_derived_once_in_a_process(secrets, monkeypatch):
+    """Whoever has the same salt and passphrase waits for the same derivation, also one that was begun ahead."""
+    asked = []
+    monkeypatch.setattr(keys, "_derived", {})
+    derive = hashlib.pbkdf2_hmac
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: asked.append(given) or derive(*given))
+    derive_ahead("not a salt", "word")
+    derive_ahead(secrets.salt, "word")
+    for _ in range(2):
+        assert Secrets(secrets.salt).open_text(secrets.seal_text("said")) == "said"
+    assert len(asked) == 1
