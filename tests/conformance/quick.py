@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from slipway.engine.checkpoint.secrets import ROUNDS
+from slipway.engine.checkpoint.keys import ROUNDS
 from tests.faults.bench import Launcher, Running
 
 HERE = Path(__file__).parent
