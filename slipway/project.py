@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,24 +68,17 @@ class Project:
         return self._read(stack)[1]
 
     def _read(self, stack: str) -> tuple[Mapping[str, Any], str]:
-        from ruamel.yaml import YAMLError
+        from slipway.engine.errors import UsageError
+        from slipway.engine.project.yamlfile import read, resolved
 
         file = self.stack_file(stack)
         try:
-            document = _parsed(file.read_bytes()) or {}
+            document = resolved(read(file))
             config = document.get("config") or {}
             config.get("")  # a mapping, or an error that says what it is instead
-        except (YAMLError, AttributeError) as wrong:
+        except (UsageError, AttributeError) as wrong:
             raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
         return config, str(document.get("encryptionsalt") or "")
-
-
-@lru_cache(maxsize=8)
-def _parsed(content: bytes) -> Any:  # noqa: ANN401 - whatever a YAML document is
-    """A document; one command asks several times for the same file, which takes some 20 ms to parse."""
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=True).load(content)
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str:
