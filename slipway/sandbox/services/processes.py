@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ PASSED_ON = (
     "REQUESTS_CA_BUNDLE",
 )
 PASSED_ON_PREFIXES = ("LC_", "UV_", "PIP_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SLIPWAY_SANDBOX_")
+POLL = 0.01
+"""Seconds between two looks at a process that was asked to end."""
 GRACE = 2.0
 """Seconds between asking a process to end and ending it."""
 
@@ -116,10 +119,31 @@ def end_marked(home: Path) -> None:
 def _end(members: list[psutil.Process]) -> None:
     for member in members:
         _signal(member, force=False)
-    _, stubborn = psutil.wait_procs(members, timeout=GRACE)
+    stubborn = _outlasting(members, GRACE)
     for member in stubborn:
         _signal(member, force=True)
-    psutil.wait_procs(stubborn, timeout=GRACE)
+    _outlasting(stubborn, GRACE)
+
+
+def _outlasting(members: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run after some seconds; waits no longer than until none does.
+
+    psutil's own waiting also waits for processes that have ended until their parent has taken note, and some systems'
+    first process takes its time.
+    """
+    until = time.monotonic() + seconds
+    while (members := [member for member in members if _runs(member)]) and time.monotonic() < until:
+        time.sleep(POLL)
+    return members
+
+
+def _runs(member: psutil.Process) -> bool:
+    with suppress(ChildProcessError):
+        os.waitpid(member.pid, os.WNOHANG)  # what this process started itself is its own to take note of
+    try:
+        return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(member: psutil.Process, *, force: bool) -> None:
