@@ -7,7 +7,7 @@ import atexit
 import gc
 import sys
 
-UNTIL_COLLECTED = 100_000
+UNTIL_COLLECTED = 1_000_000
 """New objects until Python looks for garbage. The cloud SDKs make a million that stay: looking through them again and
 again, at Python's own 700, takes a quarter of their import's time."""
 
