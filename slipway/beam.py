@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slipway.project import Project, UserError
+from slipway.stackfile import config_of
 
 LIST = "requirements-beam.txt"
 
@@ -49,7 +50,7 @@ def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=
 
 def wanted(project: Project, stack: str, present: Collection[str]) -> list[str]:
     """The pipelines that an ``up`` of a stack would run: all but the optional ones that nobody brought in."""
-    apps = project.config(stack).get("slipway:apps")
+    apps = config_of(project, stack).get("slipway:apps")
     asked, unasked = (os.environ.get(name, "").split(",") for name in ("SLIPWAY_WITH", "SLIPWAY_WITHOUT"))
     there = ({*present} | {*asked}) - {*unasked}
     return [

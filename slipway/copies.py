@@ -18,6 +18,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from slipway.lifetimes import span, today
 from slipway.project import Project, UserError
+from slipway.stackfile import is_sandbox
 
 PREFIX = "demo-"
 LONGEST_NAME = 100
@@ -70,7 +71,7 @@ def new(name: str, source: str, expires: str, owner: str | None) -> int:
     for line in made.left_out:
         print(f"  left out: {line}")
     print("next:")
-    if not project.is_sandbox(name):
+    if not is_sandbox(project, name):
         print(f"  pulumi stack init {name}")
     print(f"  slipway up --stack {name}")
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from slipway.project import Project, UserError, nearest
+from slipway.stackfile import config_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def _short(key: str) -> str:
 def _said(project: Project, settings: list[Setting]) -> Iterator[tuple[str, str, str]]:
     """Stack, key and value of what the stacks' files say, the apps by their names."""
     for stack in project.stacks:
-        config = project.config(stack)
+        config = config_of(project, stack)
         for setting in settings:
             namespace, _, path = setting.key.partition(":")
             head, *rest = path.split(".")

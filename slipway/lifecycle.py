@@ -17,6 +17,7 @@ from slipway.engines import Engine
 from slipway.lifetimes import prolong, today
 from slipway.probe import Sighting, probe
 from slipway.project import Project, UserError
+from slipway.stackfile import is_sandbox, salt_of
 
 if TYPE_CHECKING:
     from slipway.sandbox.services.start import Sandbox
@@ -44,7 +45,7 @@ def begin(
     os.environ.update({"SLIPWAY_WITH": ",".join(brought), "SLIPWAY_WITHOUT": ",".join(left)})
     project = Project.find()
     project.stack_file(stack)
-    sandbox = project.is_sandbox(stack)
+    sandbox = is_sandbox(project, stack)
     return Run(project, stack, engines.choose(engine, sandbox=sandbox, stack=stack), tuple(words), sandbox)
 
 
@@ -177,7 +178,7 @@ def start(run: Run) -> bool:
 
 def _derive_key(run: Run) -> None:
     """Begin with what takes the embedded engine longest to have, before anything that waits."""
-    if run.engine is Engine.embedded and (salt := run.project.salt(run.stack)):
+    if run.engine is Engine.embedded and (salt := salt_of(run.project, run.stack)):
         from slipway.engine.checkpoint.secrets import derive_ahead
         from slipway.sandbox.services.environment import PASSPHRASE
 

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from slipway.project import Project, UserError
+from slipway.stackfile import config_of
 
 LONGEST = 90
 """Days; what is needed for longer is no throw-away stack."""
@@ -35,7 +36,7 @@ def prolong(project: Project, stack: str, now: date) -> date | None:
 
     A day that is later already is left. Raises :class:`UserError` for a file whose day cannot be found.
     """
-    path, config = project.stack_file(stack), project.config(stack)
+    path, config = project.stack_file(stack), config_of(project, stack)
     if "slipway:expires_after" not in config:
         return None
     until = now + span(str(config["slipway:expires_after"]))

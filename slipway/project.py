@@ -1,10 +1,9 @@
 """Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 class UserError(Exception):
@@ -51,34 +50,6 @@ class Project:
                 f"there is no stack {stack!r}{nearest(stack, self.stacks)}: stacks/ has {', '.join(self.stacks)}"
             )
         return self.root / "stacks" / f"Pulumi.{stack}.yaml"
-
-    def is_sandbox(self, stack: str) -> bool:
-        """Whether the stack says of itself that it lives in the local sandbox."""
-        return self.config(stack).get("slipway:environment") == "sandbox"
-
-    def config(self, stack: str) -> Mapping[str, Any]:
-        """What a stack's file says below ``config``, as plain values; to be read, not to be changed.
-
-        Raises :class:`UserError` for a stack without a file, and for a file that is no stack's.
-        """
-        return self._read(stack)[0]
-
-    def salt(self, stack: str) -> str:
-        """The ``encryptionsalt`` of a stack's file; "" for one that has none. Raises as :meth:`config` does."""
-        return self._read(stack)[1]
-
-    def _read(self, stack: str) -> tuple[Mapping[str, Any], str]:
-        from slipway.engine.errors import UsageError
-        from slipway.engine.project.yamlfile import read, resolved
-
-        file = self.stack_file(stack)
-        try:
-            document = resolved(read(file))
-            config = document.get("config") or {}
-            config.get("")  # a mapping, or an error that says what it is instead
-        except (UsageError, AttributeError) as wrong:
-            raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
-        return config, str(document.get("encryptionsalt") or "")
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str:

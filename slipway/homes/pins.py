@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.project import Project, UserError
+from slipway.stackfile import config_of
 
 APPS = "slipway:apps"
 
@@ -25,7 +26,7 @@ class Pin:
 
 def pins(project: Project, stack: str) -> dict[str, Pin]:
     """The apps of a stack's file that name a version to serve."""
-    apps = project.config(stack).get(APPS) or {}
+    apps = config_of(project, stack).get(APPS) or {}
     return {
         name: Pin(str(said["serve"]), said.get("canary"))
         for name, said in apps.items()

@@ -10,6 +10,7 @@ from slipway.apps import deployed, pick
 from slipway.cli import app
 from slipway.engines import Engine
 from slipway.project import Project, UserError
+from slipway.stackfile import is_sandbox
 
 SANDBOX = "config:\n  slipway:environment: sandbox\n"
 
@@ -36,8 +37,8 @@ def test_finds_the_project_from_a_folder_inside_it(project: Project, tmp_path: P
     """Like git: any folder below the root will do."""
     assert (project.root, project.home, project.name) == (tmp_path, tmp_path / ".slipway", "slipway")
     assert project.stacks == ["dev", "sandbox"]
-    assert project.is_sandbox("sandbox")
-    assert not project.is_sandbox("dev")
+    assert is_sandbox(project, "sandbox")
+    assert not is_sandbox(project, "dev")
 
 
 def test_outside_of_a_project_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

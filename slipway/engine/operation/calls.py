@@ -1,15 +1,17 @@
 """What is asked of a provider for each kind of step, and what its answer makes of the resource."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from slipway.engine.checkpoint import state
 from slipway.engine.operation.imports import import_resource
+from slipway.engine.plan.interrupted import resumes
 from slipway.engine.plan.planner import Tell
 from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import ProviderError, Subject
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
+from slipway.engine.values.values import Props
 from slipway.marks import UNKNOWN
 
 
@@ -20,8 +22,8 @@ class Calls:
     providers: Registry
     tell: Tell
     preview: bool
-    interrupted: Collection[str] = ()
-    """URNs whose creation was cut off in an earlier operation."""
+    interrupted: Mapping[str, Props]
+    """By URN, the inputs of creations that an earlier operation was cut off from."""
 
     def make(self, step: Step) -> None:
         """Ask for one step; its resource is then what it became. Raises :class:`ProviderError` for a refusal."""
@@ -97,7 +99,7 @@ class Calls:
             timeout=timeout,
             preview=self.preview,
             ignore=step.ignore,
-            resumes=step.urn in self.interrupted,
+            resumes=new is not None and resumes(self.interrupted, new),
         )
 
 

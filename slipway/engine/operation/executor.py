@@ -5,9 +5,10 @@ who waits for the resource goes on (ENGINE.md, "Invariants of an operation").
 """
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from slipway.engine.checkpoint import state
@@ -21,6 +22,7 @@ from slipway.engine.plan.planner import Tell
 from slipway.engine.plan.steps import PENDING, Step
 from slipway.engine.providers.protocol import Partial, ProviderError
 from slipway.engine.providers.registry import Registry
+from slipway.engine.values.values import Props
 
 
 class Watches(Protocol):
@@ -65,7 +67,7 @@ class Executor:
         *,
         parallel: int,
         preview: bool,
-        interrupted: Collection[str] = (),
+        interrupted: Mapping[str, Props] = MappingProxyType({}),
     ) -> None:
         self._journal, self._watch = journal, watch
         self._calls = Calls(providers, tell, preview, interrupted)

@@ -17,6 +17,7 @@ from slipway.engine.operation.ahead import import_sdks
 from slipway.engine.operation.context import Context
 from slipway.engine.operation.evaluation import Evaluation
 from slipway.engine.operation.executor import Executor
+from slipway.engine.plan.interrupted import open_creations
 from slipway.engine.plan.planner import Planner
 from slipway.engine.providers.builtin import BuiltinProvider
 from slipway.engine.providers.registry import Registry
@@ -41,7 +42,7 @@ class Operation:
         self.registry = Registry(table, builtin, lambda: self.planner.old)
         resources = self.checkpoint.resources
         counter = context.counter
-        interrupted = {item.urn: item.inputs for what, item in self.checkpoint.pending if what == "creating"}
+        interrupted = open_creations(self.checkpoint.pending, resources)
         self.planner = Planner(
             context.stack, context.project.name, resources, self.registry, context.options, counter.tell, interrupted
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.plan import diffs
+from slipway.engine.plan.interrupted import names_kept
 from slipway.engine.plan.steps import Goal
 from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subject
 from slipway.engine.values import urn as urns
@@ -32,18 +33,6 @@ def check(planner: "Planner", new: Resource, served: Serves, inputs: Props, old:
         raise InvalidError(f"resource {new.urn} is invalid")
     interrupted = planner.interrupted.get(new.urn) if old is None else None
     new.inputs = names_kept(inputs, checked.inputs, interrupted) if interrupted else checked.inputs
-
-
-def names_kept(wanted: Props, checked: Props, interrupted: Props) -> Props:
-    """The checked inputs with the texts that the provider drew for a creation of the same thing that was cut off.
-
-    Nobody knows whether that creation came about. Under a name drawn anew, what it made would be left behind; under the
-    same one it is found, or refused as taken. Where the program wants anything else now, it is another thing.
-    """
-    if checked.keys() != interrupted.keys() or not all(same(interrupted[key], checked[key]) for key in wanted):
-        return checked
-    drawn = {key: text for key, text in interrupted.items() if key not in wanted and isinstance(text, str)}
-    return {**checked, **drawn}
 
 
 def difference(planner: "Planner", goal: Goal, old: Resource, new: Resource, served: Serves | None) -> Diff:
