@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFESTS = f"{MANIFEST}, application/vnd.oci.image.manifest.v1+json"
 REPOSITORIES = "docker/registry/v2/repositories"
 """Where the registry keeps them below its root."""
+FULL = 16
+"""Megabytes left on the registry's disk at which another try of a layer that failed is in vain."""
 DOWN = ("connection refused", "EOF", "no such host", "i/o timeout")
 
 
@@ -27,10 +29,14 @@ def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
     doing = f"pushing {name.tagged}"
     digest = ""
     with docker.pushing, words(doing, docker.where):
-        said: Iterator[dict[str, Any]] = docker.client.api.push(
+        said: Generator[dict[str, Any], None, None] = docker.client.api.push(
             name.repository, tag=name.tag or "latest", stream=True, decode=True, auth_config=login or {}
         )
         for line in said:
+            # The engine tries five times, for a minute; a disk that is full is so the fifth time too.
+            if _is_ours(docker, name) and line.get("status", "").startswith("Retrying") and _free(docker) < FULL:
+                said.close()
+                raise _refused(docker, doing, name, "the registry could not keep a layer")
             if "error" in line:
                 raise _refused(docker, doing, name, line["error"])
             digest = (line.get("aux") or {}).get("Digest", digest)
@@ -120,15 +126,24 @@ _AGAIN = "the next `slipway up` starts it again"
 
 def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
     said = said.removeprefix("Error response from daemon: ").strip()
-    local = name.host and name.host == docker.registry
+    local = _is_ours(docker, name)
     if local and any(word in said for word in DOWN):
         return CloudError(f"{doing}: the sandbox's registry at {name.host} does not answer ({said}): {_AGAIN}")
     if local and "unauthorized" in said:
         return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
-        place = store.files(docker.home) / "images"
-        free = shutil.disk_usage(place if place.exists() else docker.home).free >> 20
+        place, free = store.files(docker.home) / "images", _free(docker)
         # What was half uploaded stays otherwise, and keeps a disk full that has room for something smaller.
         shutil.rmtree(place / REPOSITORIES / name.path / "_uploads", ignore_errors=True)
         return CloudError(f"{doing}: {said}; the registry's disk has {free} MB left ({place})")
     return CloudError(f"{doing}: {said}")
+
+
+def _is_ours(docker: Docker, name: Name) -> bool:
+    return bool(name.host) and name.host == docker.registry
+
+
+def _free(docker: Docker) -> int:
+    """Megabytes that are left where the registry keeps its images."""
+    place = store.files(docker.home) / "images"
+    return shutil.disk_usage(place if place.exists() else docker.home).free >> 20
