@@ -41,7 +41,7 @@ def destroy(run: Run, confirm: str | None) -> int:
     if said.protected and (status := _lift_protection(run)):
         return status
     status = take_down(run, resources)
-    if not status and not run.words:
+    if not status and not backend_of(run).resources(run.stack):  # with `--target` something stays
         from slipway.homes.shifts import unpin_all
 
         unpin_all(run)

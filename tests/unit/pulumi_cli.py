@@ -28,6 +28,8 @@ def main(words: list[str]) -> int:
         case ["destroy", *_] if world["failures"]:
             world["failures"] -= 1
             said, status = "error: the stack is currently locked by 1 lock(s)", 255
+        case ["destroy", *_] if "--target" in words:
+            world["stacks"][stack].pop()
         case ["destroy", *_]:
             world["stacks"][stack] = []
         case ["cancel" | "refresh", *_] | ["state", "unprotect", "--all", *_]:
