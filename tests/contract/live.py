@@ -14,7 +14,7 @@ import yaml
 from slipway.engine.api import stack_outputs
 from slipway.probe import reachable
 from tests.contract.home import ADAPTERS, Home
-from tests.demo.clones import Clone
+from tests.demo.clones import Clone, drop_unused
 
 APP = "time-service"
 SOURCE = "app_src/time_service"
@@ -75,7 +75,7 @@ def _write(clone: Clone, home: Home) -> None:
     if app.get("publish") == 0:
         app["publish"] = _free()
     said["config"]["slipway:apps"] = {APP: app}
-    said["config"].pop("slipway:monitoring", None)
+    drop_unused(said["config"])
     path.write_text(yaml.safe_dump(said))
 
 

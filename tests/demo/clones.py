@@ -3,9 +3,15 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -14,9 +20,20 @@ import yaml
 
 from slipway.engine.api import stack_outputs
 from slipway.probe import reachable
+from tests.faults.bench import Launcher
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
+USERS = {
+    "slipway:gcp": {"app-engine", "cloud-run", "dataflow"},
+    "slipway:registries": {"cloud-run"},
+    "slipway:monitoring": set(),
+}
+"""Settings of the sandbox's stack that can be left out, each with the homes whose apps need it."""
+PATIENCE = 60.0
+"""Seconds until a command that goes on has said what is waited for."""
+LONGEST = 900.0
+"""Seconds that a command may take; what a test may take is less."""
 ENGINES = [
     "embedded",
     pytest.param(
@@ -28,11 +45,20 @@ ENGINES = [
 ]
 
 
+@cache
+def launcher() -> Launcher:
+    """What commands are forked from; it ends with this process."""
+    return Launcher("tests.demo.preloaded")
+
+
 class Clone:
     """A copy of the program in a folder of its own, with the command to run in it."""
 
     docker = False
     """Whether it may use this machine's Docker engine: a port can be taken once, and clones run side by side."""
+
+    forks = True
+    """Whether commands are forked from a process that has imported what they need, or started as a user does."""
 
     def __init__(self, folder: Path, engine: str) -> None:
         self.folder, self.engine = folder, engine
@@ -46,7 +72,16 @@ class Clone:
 
     def run(self, *words: str, status: int | None = 0) -> str:
         """What ``slipway WORDS`` prints; the test fails where it leaves with another status (None: any will do)."""
-        return self.execute([sys.executable, "-m", "slipway", *words], status)
+        if not self.forks:
+            return self.execute([sys.executable, "-m", "slipway", *words], status)
+        with tempfile.TemporaryDirectory() as folder:
+            output, errors = Path(folder, "output"), Path(folder, "errors")
+            command = launcher().start(
+                "command", [*words], cwd=self.folder, env=self.environment(), output=output, errors=errors
+            )
+            left = command.wait(LONGEST)
+            assert status is None or left == status, f"{words}:\n{command.said}"
+            return command.said
 
     def execute(self, words: list[str] | str, status: int | None = 0) -> str:
         """What a command prints in this folder; a text is the shell's to read."""
@@ -61,13 +96,13 @@ class Clone:
         slipway = f"{sys.executable} -m slipway"
         return self.execute(f'eval "$({slipway} sandbox env)" && {slipway} engine {shlex.join(words)}')
 
-    def keep_only(self, app: str, **more: object) -> None:
-        """Leave one app in the sandbox's stack, and no cloud that only the others need; ``more`` are settings of it."""
+    def keep_only(self, *apps: str, **more: object) -> None:
+        """Leave some apps in the sandbox's stack, and no cloud that only others need; ``more`` are settings of each."""
         path = self.folder / "stacks/Pulumi.sandbox.yaml"
         said = yaml.safe_load(path.read_text())
-        said["config"]["slipway:apps"] = {app: {**said["config"]["slipway:apps"][app], **more}}
-        for unused in ("slipway:monitoring", "slipway:registries", "slipway:gcp"):
-            said["config"].pop(unused, None)
+        kept = {app: {**said["config"]["slipway:apps"][app], **more} for app in apps}
+        said["config"]["slipway:apps"] = kept
+        drop_unused(said["config"])
         path.write_text(yaml.safe_dump(said))
 
     def edit(self, file: str, old: str, new: str) -> None:
@@ -77,17 +112,34 @@ class Clone:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def page(self, app: str, seconds: float = 5) -> str:
-        """What an app answers at its address, within some seconds."""
-        outputs = stack_outputs(self.folder, f"file://{self.folder / '.slipway/state'}", "sandbox")
-        address, headers = reachable(outputs["apps"][app]["url"])
+    def page(self, app: str, path: str = "", seconds: float = 5) -> str:
+        """What an app answers below its address, within some seconds."""
+        address, headers = reachable(self.url(app).rstrip("/") + path)
         return httpx.get(address, headers=headers, trust_env=False, timeout=seconds).text
+
+    def url(self, app: str) -> str:
+        """An app's address, as the outputs have it."""
+        outputs = stack_outputs(self.folder, f"file://{self.folder / '.slipway/state'}", "sandbox")
+        return outputs["apps"][app]["url"]
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         """A command that goes on while the test does; what it prints, errors included, is on its ``stdout``."""
         command = [sys.executable, "-m", "slipway", *words]
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return subprocess.Popen(command, cwd=self.folder, env={**self.environment(), **environment}, **output)
+
+    def follow(self, app: str, ask: Callable[[str], object]) -> None:
+        """Hold that ``logs APP --follow`` shows what comes, until Ctrl-C; ``ask(word)`` has the app log a word."""
+        ask("before")
+        with self.start("logs", app, "--follow") as process:
+            try:
+                wait_for(process, "before")  # from here on it follows: what comes is no part of what was there
+                ask("after")
+                wait_for(process, "after")
+                process.send_signal(signal.SIGINT)
+                assert process.wait(PATIENCE) == 0
+            finally:
+                process.kill()
 
     def environment(self) -> dict[str, str]:
         """This process's, without what would lead a command out of the folder."""
@@ -106,3 +158,27 @@ class Clone:
             if str(self.folder) in said:
                 found.append(process)
         return found
+
+
+def drop_unused(config: dict[str, Any]) -> None:
+    """Leave out of a stack's configuration what none of its apps needs."""
+    homes = {app["home"] for app in config["slipway:apps"].values()}
+    for setting, users in USERS.items():
+        if not users & homes:
+            config.pop(setting, None)
+
+
+def wait_for(process: "subprocess.Popen[str]", text: str) -> None:
+    """Read what a process prints until it has said ``text``."""
+    assert process.stdout is not None
+    said = ""
+    late = threading.Timer(PATIENCE, process.kill)
+    late.start()
+    try:
+        for line in process.stdout:
+            said += line
+            if text in line:
+                return
+    finally:
+        late.cancel()
+    raise AssertionError(f"it ended, or was ended, without saying {text!r}:\n{said}")

@@ -35,7 +35,7 @@ def test_a_version_that_does_not_start_and_the_way_back(clone: Clone):
     assert clone.page(APP).startswith("Welcome to the time service")
 
     clone.edit(MAIN, "1 / 0\nWELCOME = ", "WELCOME = ")
-    clone.verb("up")
+    assert f"{APP}: Elastic Beanstalk runs one version an environment" in clone.verb("up", "--canary", "10")
     assert "Ready, Green" in clone.run("status")
     assert "nothing would change" in clone.verb("preview")
 
@@ -44,11 +44,38 @@ def test_a_version_that_does_not_start_and_the_way_back(clone: Clone):
     assert "aws:elasticbeanstalk/environment:Environment" in told
     assert clone.page(APP).startswith("Good morning")
     assert "GET / " in clone.run("logs", APP)
+    url = clone.run("open", APP).strip()
+    assert url == clone.url(APP)
+    clone.follow(APP, lambda word: clone.page(APP, f"/?{word}"))
 
-    clone.run("rollback", APP)
+    # Back from what serves; what the folder has become meanwhile is deployed beside.
+    clone.edit(MAIN, "Good morning from the", "Good evening from the")
+    told = clone.run("rollback", APP)
+    assert "it is deployed beside, and gets no requests" in told
     assert clone.page(APP).startswith("Welcome to the")
     assert "nothing would change" in clone.verb("preview")
-    clone.run("rollback", APP, "--forget")
+    evening, morning, welcome = listed(clone)
+    assert welcome.endswith("pinned")
+    clone.run("rollback", APP, "--to", morning.split()[1])
     assert clone.page(APP).startswith("Good morning")
+    clone.run("rollback", APP, "--forget")
+    assert clone.page(APP).startswith("Good evening")
+
+    # Pruned, the way back is left; the bundle goes with its version, and the state knows.
+    oldest = welcome.split()[0]
+    assert f"would go: {oldest}" in clone.run("prune", APP, "--keep", "1", "--dry-run")
+    assert len(listed(clone)) == 3
+    pruned = clone.run("prune", APP, "--keep", "1")
+    assert f"goes: {oldest}" in pruned
+    assert f"{APP}-{oldest}  deleted" in pruned
+    assert [row.split()[0] for row in listed(clone)] == [evening.split()[0], morning.split()[0]]
+    assert "unchanged" in clone.verb("refresh")
+    assert "nothing would change" in clone.verb("preview")
+    assert "2 of 2 versions" in clone.run("prune", APP, "--keep", "1")
 
     assert "nothing is left" in clone.verb("destroy", "--yes")
+
+
+def listed(clone: Clone) -> list[str]:
+    """The rows of the app's table of versions, newest first."""
+    return clone.run("versions", APP).splitlines()[2:]

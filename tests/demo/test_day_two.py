@@ -11,7 +11,7 @@ import pytest
 
 from slipway.engine.project import yamlfile
 from slipway.probe import reachable
-from tests.demo.clones import Clone
+from tests.demo.clones import Clone, drop_unused
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(1800)]
 
@@ -33,6 +33,7 @@ def alone(clone: Clone) -> Path:
         apps = document["config"]["slipway:apps"]
         for name in [name for name in apps if name not in APPS]:
             del apps[name]
+        drop_unused(document["config"])
 
     yamlfile.edit(file, drop_others)
     return file
@@ -139,6 +140,10 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
     assert "unchanged" in clone.verb("refresh")
     assert nothing_would_change(clone)
 
+    # What is logged while one looks is shown.
+    clone.follow("time-service", lambda word: clone.page("time-service", f"/?{word}"))
+    clone.follow("hello-function", lambda word: clone.page("hello-function", f"/?key1={word}&key2=b&key3=c"))
+
     # By the clock, and at once; what was called has logged it.
     assert "/date: 200" in clone.run("trigger", "time-service", "nightly")
     assert '"clock"' in clone.run("trigger", "hello-function")
@@ -161,8 +166,11 @@ def test_versions_that_ended_with_their_emulators_are_not_asked_for(clone: Clone
     edit(clone, "One")
     clone.verb("up")
     edit(clone, "Two")
-    clone.verb("up")
+    clone.verb("up", "--canary", "30")
+    clone.verb("promote", "time-service")
+    assert answers(clone.run("open", "time-service").strip(), 20) == {"Two": 20}
     clone.verb("rollback", "hello-function")
+    assert answers(clone.run("open", "hello-function").strip(), 20) == {"One": 20}
     clone.run("sandbox", "stop")
     shown = clone.verb("up")
     assert "hello-function: 1 is no more; hello-function serves its newest version" in shown

@@ -21,6 +21,7 @@ def stack_file(clone: Clone, stack: str) -> Path:
 
 def test_a_demo_lives_beside_the_sandbox_and_is_reaped_alone(clone: Clone):
     """One journey: two stacks in one sandbox, the expired one goes without its file, the other goes on answering."""
+    clone.keep_only("time-service", "hello-function")
     clone.verb("up")
     clone.run("stack", "new", "demo-x", "--from", "sandbox", "--expires", "2d", "--owner", "anna")
     file = stack_file(clone, "demo-x")

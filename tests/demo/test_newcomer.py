@@ -27,6 +27,7 @@ def address(shown: str, app: str) -> str:
 
 def test_from_clone_to_live_and_down_again(clone: Clone):
     """One journey, because each step stands on the one before: nobody previews what is not up."""
+    clone.forks = False  # each command is a process of its own, as it is for a newcomer
     shown = clone.verb("up")
     time_service, hello = address(shown, "time-service").rstrip("/"), address(shown, "hello-function")
     assert "/date" in get(f"{time_service}/").text
@@ -78,6 +79,7 @@ def test_from_clone_to_live_and_down_again(clone: Clone):
 
 def test_a_reboot_is_noticed_and_everything_comes_back(clone: Clone):
     """Services and emulated worlds are gone, the state is not: the next `up` makes the world match it again."""
+    clone.keep_only("time-service", "hello-function")
     shown = clone.verb("up")
     running = clone.processes()
     assert running, "the apps and the emulators work in the clone"
@@ -97,6 +99,8 @@ def test_a_reboot_is_noticed_and_everything_comes_back(clone: Clone):
 def test_two_clones_do_not_disturb_each_other(clone: Clone, tmp_path: Path):
     """Each has services, ports and a world of its own; taking one down leaves the other up."""
     other = Clone(tmp_path / "other", clone.engine)
+    for one in (clone, other):
+        one.keep_only("time-service")
     try:
         first, second = address(clone.verb("up"), "time-service"), address(other.verb("up"), "time-service")
         assert first != second

@@ -41,10 +41,12 @@ def test_from_up_to_nothing_left(clone: Clone):
     assert "make the MySQL database 'shop'" in " ".join(status.split())
     assert "30 3 * * * UTC" in status
     assert "GET / HTTP/1.1" in clone.run("logs", APP)
+    assert clone.run("open", APP).strip() == clone.url(APP)
+    clone.follow(APP, lambda word: clone.page(APP, f"/?{word}"))
 
     clone.edit(CODE, "Hello from Flask!", "Good morning!")
     assert "flask_app.py" in clone.verb("preview")
-    clone.verb("up")
+    assert f"{APP}: PythonAnywhere sends every request of a domain to one web app" in clone.verb("up", "--canary", "10")
     assert clone.page(APP, seconds=60) == "Good morning!"
 
     served = world(clone).place(f"/home/slipway/slipway-sandbox-{APP}/flask_app.py")

@@ -3,18 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import time
 
 import psutil
 import pytest
 
-from tests.demo.clones import Clone
+from tests.demo.clones import PATIENCE, Clone, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
-
-PATIENCE = 60.0
-"""Seconds until the `up` has begun to make what it is to be disturbed at."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +22,7 @@ PATIENCE = 60.0
 )
 def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment: str):
     """Whether the disturbed run fails or had no more need of it: then the apps answer and nothing would change."""
+    clone.keep_only("time-service", "hello-function")
     with clone.start("up", "--stack", "sandbox", "--engine", clone.engine) as process:
         try:
             wait_for(process, moment)
@@ -56,16 +52,3 @@ def test_the_engine_killed_in_the_middle_of_an_up(clone: Clone, moment: str):
     clone.engine_command("cancel", "--yes", "--stack", "sandbox")
     assert clone.verb("up").count("200") >= 4
     assert "nothing is left" in clone.verb("destroy")
-
-
-def wait_for(process: subprocess.Popen[str], text: str) -> None:
-    """Read what a process prints until it has said ``text``."""
-    assert process.stdout is not None
-    until = time.monotonic() + PATIENCE
-    said = ""
-    for line in process.stdout:
-        said += line
-        if text in line:
-            return
-        assert time.monotonic() < until, said
-    raise AssertionError(f"it ended without saying {text!r}:\n{said}")

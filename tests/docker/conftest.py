@@ -28,11 +28,24 @@ class Containers(Clone):
         self.ports: dict[str, int] = {}
         self.change(self._alone)
 
+    def leave(self, *apps: str) -> None:
+        """Keep these of them, and no monitoring."""
+
+        def drop_others(config: dict[str, Any]) -> None:
+            config["slipway:apps"] = {name: config["slipway:apps"][name] for name in apps}
+            del config["slipway:monitoring"]
+
+        self.change(drop_others)
+
     def change(self, how: Callable[[dict[str, Any]], None]) -> None:
         """Edit the stack's configuration."""
-        document = yaml.safe_load((self.folder / STACK).read_text())
+        document = self.settings()
         how(document["config"])
         (self.folder / STACK).write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def settings(self) -> dict[str, Any]:
+        """What the stack's file says."""
+        return yaml.safe_load((self.folder / STACK).read_text())
 
     def _alone(self, config: dict[str, Any]) -> None:
         config["slipway:apps"] = {name: config["slipway:apps"][name] for name in KEPT}

@@ -1,11 +1,12 @@
-"""Starts engines and providers in a few milliseconds each: a process that has imported everything, and forks.
+"""Starts engines, providers and commands in a few milliseconds: a process that has imported everything, and forks.
 
-A command of the engine spends a second on imports and a quarter of one on deriving the stack's key; a campaign is
+A command spends a second on imports and a quarter of one on deriving the stack's key; a campaign is
 thousands of commands. This process imports, derives that one key, and forks for each: the child has its own process
 id, signals, environment, folder and output, and leaves as any Python program does. gRPC is imported but not started
 before the fork, as it must be.
 
-Its arguments name modules whose ``key()`` derives the key of a stack that it shall know.
+Its arguments name modules whose ``key()`` derives the key of a stack that it shall know; it may import what
+else commands on that stack take.
 
 It reads requests (JSON lines) from its standard input: ``{"number", "what": a word of WHAT, "args", "cwd", "env",
 "output", "errors", "limit"}``, and answers ``{"number", "pid"}`` at once and ``{"number", "status"}`` when the
@@ -26,6 +27,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+ROOT = os.getcwd()  # noqa: PTH109
 PRELOADED = (
     "asyncio",
     "cryptography.hazmat.primitives.ciphers.aead",
@@ -151,7 +153,23 @@ def script(args: list[str]) -> None:
     runpy.run_path(args[0], run_name="__main__")
 
 
-WHAT: dict[str, Callable[[list[str]], None]] = {"engine": engine, "provider": provider, "script": script}
+def command(args: list[str]) -> None:
+    """Be ``python -m slipway ARGS`` in a copy of the project: what is the project's own is imported from there."""
+    for name, module in list(sys.modules.items()):
+        where = getattr(module, "__file__", None) or ""
+        if name != "__main__" and where.startswith(f"{ROOT}{os.sep}") and "site-packages" not in where:
+            del sys.modules[name]
+    sys.path[:] = [os.getcwd(), *(entry for entry in sys.path if entry != ROOT)]  # noqa: PTH109
+    sys.argv[:] = ["slipway", *args]
+    importlib.import_module("slipway.__main__").main()
+
+
+WHAT: dict[str, Callable[[list[str]], None]] = {
+    "engine": engine,
+    "provider": provider,
+    "script": script,
+    "command": command,
+}
 
 if __name__ == "__main__":
     main()
