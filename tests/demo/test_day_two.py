@@ -68,6 +68,13 @@ def answers(url: str, times: int = 1) -> Counter[str]:
     return Counter(re.search(r"One|Two|Three|Four|Welcome", text)[0] for text in said)  # pyright: ignore[reportOptionalSubscript]
 
 
+def invoke(clone: Clone, word: str) -> None:
+    """Call the function with an event of this word, which it logs and returns."""
+    event = clone.folder / "event.json"
+    event.write_text(json.dumps({"key1": word, "key2": "b", "key3": "c"}))
+    assert f'"{word}"' in clone.run("invoke", "hello-function", "--event", str(event))
+
+
 def nothing_would_change(clone: Clone) -> bool:
     quiet = clone.verb("preview", "--json")
     return set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
@@ -142,7 +149,7 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
 
     # What is logged while one looks is shown.
     clone.follow("time-service", lambda word: clone.page("time-service", f"/?{word}"))
-    clone.follow("hello-function", lambda word: clone.page("hello-function", f"/?key1={word}&key2=b&key3=c"))
+    clone.follow("hello-function", lambda word: invoke(clone, word))
 
     # By the clock, and at once; what was called has logged it.
     assert "/date: 200" in clone.run("trigger", "time-service", "nightly")
