@@ -1,7 +1,9 @@
 """Google Cloud Run, day by day."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from slipway.homes.home import Home, Kept, Place, still_there
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
-    """What the revision that serves wrote to its output; in the cloud `gcloud` reads it."""
+    """What the revisions that serve wrote to their output; in the cloud `gcloud` reads it."""
     app = place.app
     if not place.run.sandbox:
         region = app.details["region"]
@@ -23,9 +25,11 @@ def logs(place: Place, follow: bool, lines: int) -> Iterator[str]:
     from slipway.sandbox.docker import watch
     from slipway.sandbox.handler import CloudError
 
-    serving = next(iter(app.details["traffic"]))
+    serving = [revision for revision, percent in app.details["traffic"].items() if percent]
     try:
-        yield from watch.lines(revisions.container(place.run.project.home, serving), lines, follow=follow)
+        containers = {revision: revisions.container(place.run.project.home, revision) for revision in serving}
+        said = {revision: watch.lines(name, lines, follow=follow) for revision, name in containers.items()}
+        yield from _side_by_side(said) if len(said) > 1 else next(iter(said.values()))
     except CloudError as failed:
         raise UserError(f"{app.name} has no log: {failed}") from None
 
@@ -57,6 +61,30 @@ def trigger(place: Place, schedule: str) -> int:
     from slipway.homes import google_jobs
 
     return google_jobs.run(place, place.app.details["schedules"][schedule]["resource"])
+
+
+def _side_by_side(streams: Mapping[str, Iterator[str]]) -> Iterator[str]:
+    """The lines of several revisions as they come, each with its revision's name."""
+    from slipway.sandbox.handler import CloudError
+
+    came: SimpleQueue[str | CloudError | None] = SimpleQueue()
+
+    def read(revision: str, lines: Iterator[str]) -> None:
+        end = None
+        try:
+            for line in lines:
+                came.put(f"{revision}: {line}")
+        except CloudError as failed:
+            end = failed
+        came.put(end)
+
+    for revision, lines in streams.items():
+        Thread(target=read, args=(revision, lines), daemon=True).start()
+    for _ in streams:
+        while (said := came.get()) is not None:
+            if isinstance(said, CloudError):
+                raise said
+            yield said
 
 
 def _in_the_sandbox(place: Place) -> "list[Revision]":

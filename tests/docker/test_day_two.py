@@ -58,6 +58,11 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     assert older.split()[0] == first.split()[0]
     assert nothing_would_change(containers)
 
+    # Both are heard, each under its name, also while one looks.
+    heard = containers.run("logs", APP).splitlines()
+    assert {line.split(": ")[0] for line in heard if "GET / " in line} == {newer.split()[0], older.split()[0]}
+    containers.follow(APP, lambda word: containers.page(APP, f"/?{word}"))
+
     # Promoted, it has all; the settings are what they were.
     containers.verb("promote", APP)
     assert answers(containers, 20) == {"Hello, canary!": 20}
@@ -72,10 +77,9 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     containers.verb("rollback", APP, "--to", newer.split()[1])
     assert answers(containers, 20) == {"Hello, canary!": 20}
 
-    # By the clock, and at once; what was asked has been logged, also while one looks.
+    # By the clock, and at once; what was asked has been logged.
     assert re.search(r"^GET http\S+/healthz: 200\nok$", containers.run("trigger", APP), re.M)
     assert "GET /healthz" in containers.run("logs", APP)
-    containers.follow(APP, lambda word: containers.page(APP, f"/?{word}"))
 
     # What Cloud Run has not; down, the pin goes with what it names.
     assert "earlier revisions cost nothing" in containers.verb("prune", APP, "--keep", "1", status=1)
