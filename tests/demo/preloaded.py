@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from slipway.engine.checkpoint.secrets import ROUNDS
+from slipway.engine.checkpoint.keys import ROUNDS
 from slipway.sandbox.services.environment import PASSPHRASE
 from slipway.warm import PROCESSES
 

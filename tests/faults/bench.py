@@ -63,9 +63,10 @@ class Launcher:
         self._guard = threading.Lock()
         self._running: list[Running] = []
         self._ready = threading.Event()
+        self._over = False
         threading.Thread(target=self._listen, daemon=True).start()
-        if not self._ready.wait(PATIENCE):
-            raise TimeoutError("the launcher did not start")
+        if not self._ready.wait(PATIENCE) or self._over:
+            raise TimeoutError("the launcher did not start: what it has printed says why")
 
     def start(
         self, what: str, args: list[str], *, cwd: Path, env: dict[str, str], output: Path, errors: Path, limit: int = 0
@@ -105,3 +106,5 @@ class Launcher:
             else:
                 running.status = told["status"]
                 running.ended.set()
+        self._over = True
+        self._ready.set()
