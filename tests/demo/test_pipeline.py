@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import time
 
 import pytest
 from ruamel.yaml import YAML
@@ -12,8 +11,6 @@ from tests.demo.clones import ROOT, Clone
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(900)]
 
-PATIENCE = 120.0
-"""Seconds that a job may take: Beam alone takes some to import, more where the machine is busy."""
 FORMAT = 'return f"{word}: {number}"'
 
 
@@ -32,12 +29,9 @@ def pipeline(clone: Clone) -> Clone:
 
 
 def ended(clone: Clone) -> str:
-    """What `status` says of the run once it is over."""
-    until = time.monotonic() + PATIENCE
-    while "JOB_STATE_RUNNING" in (said := clone.run("status", "wordcount", status=None)):
-        assert time.monotonic() < until, said
-        time.sleep(0.5)
-    return said
+    """What `status` says of the run once it is over, which is when its log is not followed any more."""
+    clone.run("logs", "wordcount", "--follow")
+    return clone.run("status", "wordcount", status=None)
 
 
 def changes(clone: Clone) -> dict[str, int]:
