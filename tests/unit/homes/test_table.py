@@ -1,6 +1,6 @@
 """The table of homes: every home answers for every verb, with a function or with a sentence of its own."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +68,20 @@ def test_shares_pins_and_schedules_are_told():
         ("pinned", "to v-1: `slipway rollback web --forget` serves the newest again"),
         ("schedule", "nightly: 0 3 * * * Europe/Berlin → GET /date"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("App Engine", "gcloud app logs tail --service web"),
+        ("Cloud Run", "gcloud run services logs read web --region europe-west1"),
+        ("Dataflow", "gcloud logs read resource.type=dataflow_step --project=p"),
+    ],
+)
+def test_where_the_cloud_has_a_command_for_its_logs_it_is_said(name: str, command: str):
+    """Of a stack that is not on this machine: nothing here is looked for."""
+    here = place(name, region="europe-west1", project="p")
+    read = home_of(name).logs
+    assert not isinstance(read, str)
+    with pytest.raises(UserError, match=f"read the log of web with: {command}$"):
+        list(read(replace(here, run=replace(here.run, sandbox=False)), False, 10))
