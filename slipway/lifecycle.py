@@ -178,7 +178,8 @@ def start(run: Run) -> bool:
 
 def _derive_key(run: Run) -> None:
     """Begin with what takes the embedded engine longest to have, before anything that waits."""
-    if run.engine is Engine.embedded and (salt := salt_of(run.project, run.stack)):
+    there = run.stack in run.project.stacks  # `reap` also ends stacks whose file is gone
+    if run.engine is Engine.embedded and there and (salt := salt_of(run.project, run.stack)):
         from slipway.engine.checkpoint.secrets import derive_ahead
         from slipway.sandbox.services.environment import PASSPHRASE
 
