@@ -58,7 +58,7 @@ class Process:
         try:
             found = psutil.Process(self.pid)
             same = abs(found.create_time() - self.created) < 0.05
-            return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+            return found if same and not _ended(found) else None
         except psutil.NoSuchProcess:
             return None
 
@@ -105,7 +105,7 @@ def marked(home: Path) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         try:
             ours = process.pid != os.getpid() and process.environ().get(MARK) == str(home)
-            if ours and process.status() != psutil.STATUS_ZOMBIE:
+            if ours and not _ended(process):
                 yield process
         except (psutil.Error, OSError):
             continue
@@ -141,9 +141,14 @@ def _runs(member: psutil.Process) -> bool:
     with suppress(ChildProcessError):
         os.waitpid(member.pid, os.WNOHANG)  # what this process started itself is its own to take note of
     try:
-        return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
+        return member.is_running() and not _ended(member)
     except psutil.NoSuchProcess:
         return False
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Whether it only waits for its parent to take note; while a thread of it is left, so are its files and ports."""
+    return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
 
 
 def _signal(member: psutil.Process, *, force: bool) -> None:
