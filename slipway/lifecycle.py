@@ -151,6 +151,9 @@ def _say_why(run: Run) -> None:
     from slipway.bundle.cli import differences
 
     for app in deployed(outputs(run)).values():
+        # What watches the others has no artifact, and an app whose folder was removed is going to be.
+        if "manifest" not in app.details or not (run.project.root / app.details.get("source", "")).is_dir():
+            continue
         for line in differences(run.project, app.name, app.details):
             print(f"{app.name}: {line}")
 

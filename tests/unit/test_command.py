@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slipway import engines
+from slipway import engines, lifecycle
 from slipway.apps import deployed, pick
 from slipway.cli import app
 from slipway.engines import Engine
@@ -119,3 +119,22 @@ def test_apps_come_from_the_stacks_outputs():
 def test_every_command_explains_itself(command: str):
     """A newcomer reads a sentence, not a list of flags alone."""
     assert command == "engine" or len(said(command, "--help")[1].split("\n\n")[1].split()) >= 6
+
+
+def test_a_preview_explains_the_apps_that_have_a_folder(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Nothing is said of what watches the others, nor of an app that was removed with its folder."""
+    (project.root / "app_src/here").mkdir(parents=True)
+    (project.root / "app_src/here/main.py").write_text("a = 1\n")
+    of_an_app = {"home": "AWS Lambda", "kind": "static-folder", "digest": "0" * 64, "manifest": {"main.py": "0" * 64}}
+    outputs = {
+        "apps": {
+            "gone": {**of_an_app, "source": "app_src/gone"},
+            "here": {**of_an_app, "source": "app_src/here"},
+            "prometheus": {"home": "Docker", "digest": "0" * 64},
+        }
+    }
+    monkeypatch.setattr(lifecycle, "outputs", lambda run: outputs)
+    lifecycle._say_why(lifecycle.Run(project, "sandbox", Engine.embedded, sandbox=True))
+    assert capsys.readouterr().out == "here: ~ main.py\n"
