@@ -2,6 +2,7 @@
 
     python benchmarks/demo.py            # every row; clones HEAD into a temporary folder
     python benchmarks/demo.py --runs 3   # medians of three
+    python benchmarks/demo.py --docker   # with what needs a Docker engine: without, as on the bare machine of the budgets
 
 The rows are wall-clock seconds on this machine, with the budget each was given for two cores. They are for reading and
 for comparing two commits on one machine; no test asserts them. Needs git, make and the package registries.
@@ -24,22 +25,24 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=1, help="how often each row is measured; the median is shown")
-    runs = parser.parse_args().runs
+    parser.add_argument("--docker", action="store_true", help="let the demo find this machine's Docker engine")
+    given = parser.parse_args()
     rows: dict[str, tuple[float, list[float]]] = {}
-    for _ in range(runs):
+    for _ in range(given.runs):
         with tempfile.TemporaryDirectory(prefix="slipway-benchmark-") as folder:
-            for name, budget, seconds in journey(Path(folder)):
+            for name, budget, seconds in journey(Path(folder), docker=given.docker):
                 rows.setdefault(name, (budget, []))[1].append(seconds)
                 print(f"  {name}: {seconds:.2f} s", file=sys.stderr)
     show(rows)
 
 
-def journey(work: Path) -> list[tuple[str, float, float]]:
+def journey(work: Path, *, docker: bool) -> list[tuple[str, float, float]]:
     """One pass over every row: (what, budget in seconds, seconds it took)."""
     clone, caches = work / "clone", work / "caches"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("SLIPWAY_", "PULUMI_", "VIRTUAL_ENV"))},
+        **{k: v for k, v in os.environ.items() if not k.startswith(("SLIPWAY_", "PULUMI_", "VIRTUAL_ENV", "PYTHON"))},
+        **({} if docker else {"DOCKER_HOST": "unix:///nowhere/docker.sock"}),
         "UV_CACHE_DIR": str(caches / "uv"),
         "PIP_CACHE_DIR": str(caches / "pip"),
     }
