@@ -2,7 +2,7 @@
 
     python benchmarks/demo.py            # every row; clones HEAD into a temporary folder
     python benchmarks/demo.py --runs 3   # medians of three
-    python benchmarks/demo.py --docker   # with what needs a Docker engine: without, as on the bare machine of the budgets
+    python benchmarks/demo.py --docker   # with what needs a Docker engine; the budgets are for a bare machine
 
 The rows are wall-clock seconds on this machine, with the budget each was given for two cores. They are for reading and
 for comparing two commits on one machine; no test asserts them. Needs git, make and the package registries.
