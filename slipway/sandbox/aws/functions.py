@@ -1,11 +1,10 @@
-"""Calling a function, reading its log, and looking what is left: in the emulator or, with endpoint None, in AWS."""
+"""Calling a function and reading its log: in the emulator or, with endpoint None, in AWS."""
 
 import base64
 import datetime
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -78,59 +77,6 @@ def logs(endpoint: str | None, region: str, group: str, lines: int, follow: bool
                 seen.add(event["key"])
                 newest = max(newest, event["timestamp"])
                 yield _line(event)
-
-
-def residue(endpoint: str | None, region: str) -> list[str]:
-    """What is left in the account, a line each ("function hello"), sorted; empty after a clean destroy."""
-    aws = _aws(endpoint, region)
-    with refusals("looking what is left in AWS"), ThreadPoolExecutor(max_workers=len(_LEFT)) as pool:
-        found = list(pool.map(lambda look: look(aws), _LEFT))
-    return sorted(line for lines in found for line in lines)
-
-
-def _functions(aws: Aws) -> list[str]:
-    pages = aws.client("lambda").get_paginator("list_functions").paginate()
-    return [f"function {one['FunctionName']}" for page in pages for one in page["Functions"]]
-
-
-def _roles(aws: Aws) -> list[str]:
-    pages = aws.client("iam").get_paginator("list_roles").paginate()
-    return [f"role {one['RoleName']}" for page in pages for one in page["Roles"]]
-
-
-def _log_groups(aws: Aws) -> list[str]:
-    pages = aws.client("logs").get_paginator("describe_log_groups").paginate()
-    return [f"log group {one['logGroupName']}" for page in pages for one in page["logGroups"]]
-
-
-def _buckets(aws: Aws) -> list[str]:
-    s3 = aws.client("s3")
-    names = [bucket["Name"] for bucket in s3.list_buckets().get("Buckets", [])]
-    objects = [
-        f"object {name}/{one['Key']}"
-        for name in names
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=name)
-        for one in page.get("Versions", [])
-    ]
-    return [*(f"bucket {name}" for name in names), *objects]
-
-
-def _repositories(aws: Aws) -> list[str]:
-    pages = aws.client("ecr").get_paginator("describe_repositories").paginate()
-    return [f"repository {one['repositoryName']}" for page in pages for one in page["repositories"]]
-
-
-def _alarms(aws: Aws) -> list[str]:
-    pages = aws.client("cloudwatch").get_paginator("describe_alarms").paginate()
-    return [f"alarm {one['AlarmName']}" for page in pages for one in page.get("MetricAlarms", [])]
-
-
-def _dashboards(aws: Aws) -> list[str]:
-    entries = aws.client("cloudwatch").list_dashboards().get("DashboardEntries", [])
-    return [f"dashboard {one['DashboardName']}" for one in entries]
-
-
-_LEFT = (_functions, _roles, _log_groups, _buckets, _repositories, _alarms, _dashboards)
 
 
 def _events(client: Any, group: str, since: int) -> Iterator[Any]:  # noqa: ANN401 - boto3's clients have no static types
