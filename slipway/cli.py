@@ -138,6 +138,18 @@ def destroy(
     return ending.destroy(lifecycle.begin(stack, engine, context.args), confirm)
 
 
+@app.command(context_settings=PASS_ON)
+@guarded
+def cancel(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Remove the lock that a killed command has left on a stack; the next `up` goes on from where it was.
+
+    A lock whose process may still run is left alone, but for --yes.
+    """
+    from slipway import lifecycle
+
+    return lifecycle.cancel(lifecycle.begin(stack, engine, context.args))
+
+
 @app.command()
 @guarded
 def reap(

@@ -85,6 +85,24 @@ def refresh(run: Run) -> int:
     return act("refresh", run, ["--yes", "--skip-preview", *run.words])
 
 
+def cancel(run: Run) -> int:
+    """Remove the lock of a command that was killed; raises :class:`UserError` where its process may still run.
+
+    ``--yes`` among the words takes it from a living one too.
+    """
+    if not run.sandbox:
+        return hand_over("cancel", run)
+    if run.engine is Engine.embedded and "--yes" not in run.words:
+        from slipway.engine.api import holders
+
+        if held := holders(run.project.root, f"file://{run.project.home / 'state'}", run.stack):
+            raise UserError(
+                f"the stack {run.stack!r} is held by {' and '.join(held)}, which may still be at work: let it end, or "
+                f"take its lock all the same with `slipway cancel --stack {run.stack} --yes`"
+            )
+    return act("cancel", run, ["--yes", *(word for word in run.words if word != "--yes")])
+
+
 def outputs(run: Run) -> dict:
     """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
     if not run.sandbox:

@@ -49,6 +49,7 @@ def test_the_engine_killed_in_the_middle_of_an_up(clone: Clone, moment: str):
     with clone.start("up", "--stack", "sandbox", "--engine", clone.engine, SLIPWAY_FAULT=f"kill:{moment}") as cut:
         said = cut.communicate(timeout=PATIENCE)[0]
     assert cut.returncode == -signal.SIGKILL, said
-    clone.engine_command("cancel", "--yes", "--stack", "sandbox")
+    assert "`slipway cancel` removes its lock" in clone.verb("up", status=1)
+    clone.verb("cancel")
     assert clone.verb("up").count("200") >= 4
     assert "nothing is left" in clone.verb("destroy")

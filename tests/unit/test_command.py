@@ -1,6 +1,11 @@
 """The command before it acts: where it stands, which stack, which engine, and what it says of mistakes."""
 
+import json
+import os
+import socket
+import subprocess
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner
@@ -138,3 +143,25 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
     monkeypatch.setattr(lifecycle, "outputs", lambda run: outputs)
     lifecycle._say_why(lifecycle.Run(project, "sandbox", Engine.embedded, sandbox=True))
     assert capsys.readouterr().out == "here: ~ main.py\n"
+
+
+@mock.patch.dict(os.environ)
+def test_a_lock_is_taken_from_the_dead_alone(project: Project):
+    """A command that was killed left it: it goes. One that may still run keeps it, but for --yes."""
+    (project.home / "state/.pulumi/stacks/slipway").mkdir(parents=True)
+    (project.home / "state/.pulumi/stacks/slipway/sandbox.json").write_text('{"version": 3, "checkpoint": {}}')
+    locks = project.home / "state/.pulumi/locks/organization/slipway/sandbox"
+    locks.mkdir(parents=True)
+    owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": "2026-01-01"}
+    (locks / "living.json").write_text(json.dumps(owner))
+    status, text = said("cancel")
+    assert status == 1
+    assert f"is held by pid {os.getpid()} of me@{socket.gethostname()}, since 2026-01-01, which may still" in text
+    assert said("cancel", "--yes")[0] == 0
+    assert list(locks.iterdir()) == []
+
+    dead = subprocess.Popen(["true"], env={"PATH": "/bin:/usr/bin"})
+    dead.wait()
+    (locks / "dead.json").write_text(json.dumps({**owner, "pid": dead.pid}))
+    assert said("cancel")[0] == 0
+    assert list(locks.iterdir()) == []

@@ -235,10 +235,15 @@ class Backend:
 _NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")
 
 
+def is_dead(owner: dict[str, Any]) -> bool:
+    """Whether the process that took a lock was one of this machine's and has ended."""
+    return owner.get("hostname") == socket.gethostname() and not Path(f"/proc/{owner.get('pid')}").exists()
+
+
 def _owner(owner: dict[str, Any]) -> str:
     told = "created by {username}@{hostname} (pid {pid}) at {timestamp}".format_map({**_NOBODY, **owner})
-    if owner.get("hostname") == socket.gethostname() and not Path(f"/proc/{owner.get('pid')}").exists():
-        told += "; that process is dead: `cancel` removes its lock, and `refresh` looks at what it left"
+    if is_dead(owner):
+        told += "; that process is dead: `slipway cancel` removes its lock, and `slipway refresh` looks at what it left"
     return told
 
 
