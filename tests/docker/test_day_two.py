@@ -69,13 +69,16 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     assert containers.settings() == before
     assert "has no canary to promote" in containers.verb("promote", APP, status=1)
 
-    # Back to the revision before, whose container has ended since; and forth, by the digest of its artifact.
+    # Back to the revision before, whose container has ended since; forth again; and back by the digest of its artifact.
     containers.verb("rollback", APP)
     assert answers(containers, 20) == {"Hello, World!": 20}
     assert listed(containers)[1].endswith("pinned")
     assert nothing_would_change(containers)
-    containers.verb("rollback", APP, "--to", newer.split()[1])
+    containers.verb("rollback", APP, "--forget")
     assert answers(containers, 20) == {"Hello, canary!": 20}
+    assert containers.settings() == before
+    containers.verb("rollback", APP, "--to", older.split()[1])
+    assert answers(containers, 20) == {"Hello, World!": 20}
 
     # By the clock, and at once; what was asked has been logged.
     assert re.search(r"^GET http\S+/healthz: 200\nok$", containers.run("trigger", APP), re.M)
