@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.checkpoint import state
-from slipway.engine.checkpoint.files import absent_is_fine, replace_file, sweep
+from slipway.engine.checkpoint.files import absent_is_fine, lives, replace_file, sweep
 from slipway.engine.checkpoint.journal import Journal, JournalError, Raw, merged
 from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.errors import EngineError, StackNotFoundError, StateError, UsageError
@@ -237,7 +237,8 @@ _NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")
 
 def is_dead(owner: dict[str, Any]) -> bool:
     """Whether the process that took a lock was one of this machine's and has ended."""
-    return owner.get("hostname") == socket.gethostname() and not Path(f"/proc/{owner.get('pid')}").exists()
+    pid = owner.get("pid")
+    return owner.get("hostname") == socket.gethostname() and isinstance(pid, int) and not lives(pid)
 
 
 def _owner(owner: dict[str, Any]) -> str:

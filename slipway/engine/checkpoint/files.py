@@ -39,8 +39,19 @@ def sweep(folder: Path, beginning: str) -> None:
     """Remove what processes of this machine that died had begun to write to files with this ``beginning``."""
     for path in folder.glob(f".{beginning}*.tmp"):
         owner = re.fullmatch(r".*\.(\d+)(\.bak)?\.tmp", path.name)
-        if owner and not Path(f"/proc/{owner[1]}").exists():
+        if owner and not lives(int(owner[1])):
             path.unlink(missing_ok=True)
+
+
+def lives(pid: int) -> bool:
+    """Whether this machine has such a process, whoever's it is."""
+    try:
+        os.kill(pid, 0)  # asks, and sends nothing
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def sync_folder(folder: Path) -> None:
