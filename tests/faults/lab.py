@@ -1,5 +1,6 @@
 """One stack and one cloud in a folder of their own, and the engine's commands on them."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,6 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2_grpc
 
 from slipway.engine.checkpoint.journal import merged
 from tests.faults.bench import ROOT, Launcher, Running
@@ -100,8 +105,17 @@ class Lab:
         _write(self.cloud / "fault.json", wanted)
 
     def heal(self) -> None:
-        """No fault any more."""
+        """No fault any more, and nothing under way: a dead engine's last call may still wait to be read."""
         (self.cloud / "fault.json").unlink(missing_ok=True)
+        if self.provider is not None and not self.provider.ended.is_set():
+            self._hear_out()
+
+    def _hear_out(self) -> None:
+        port = (self.cloud / "port").read_text()
+        with contextlib.suppress(grpc.RpcError), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            asked = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo
+            for _ in range(2):  # answered in the order in which they come
+                asked(empty_pb2.Empty(), timeout=5)
 
     def forget_calls(self) -> None:
         os.truncate(self.cloud / "calls.jsonl", 0)
