@@ -73,6 +73,11 @@ def states(draw: st.DrawFn) -> tuple[list[Raw], list[Raw], dict[str, Raw]]:
             if not entry.get("pendingReplacement"):
                 things[entry["id"]] = {"urn": urn, "inputs": dict(inputs)}
         entries.append(entry)
+    needed = {urn for entry in entries for urn in (entry.get("parent"), *entry.get("dependencies", ()))}
+    for entry in entries:
+        # What is to be deleted has been replaced, and what depends on its name depends on the new one.
+        if entry["urn"] in needed:
+            entry.pop("delete", None)
     made = [entry for entry in entries[1:] if entry["custom"]]
     pending = [
         {"resource": entry, "type": draw(st.sampled_from(["updating", "deleting", "reading"]))}
