@@ -21,6 +21,8 @@ REPOSITORIES = "docker/registry/v2/repositories"
 """Where the registry keeps them below its root."""
 FULL = 16
 """Megabytes left on the registry's disk at which another try of a layer that failed is in vain."""
+SECOND_TRY = "Retrying in 10 "
+"""What the engine says when it has failed twice: it waits five seconds more each time."""
 DOWN = ("connection refused", "EOF", "no such host", "i/o timeout")
 
 
@@ -33,8 +35,9 @@ def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
             name.repository, tag=name.tag or "latest", stream=True, decode=True, auth_config=login or {}
         )
         for line in said:
-            # The engine tries five times, for a minute; a disk that is full is so the fifth time too.
-            if _is_ours(docker, name) and line.get("status", "").startswith("Retrying") and _free(docker) < FULL:
+            # The engine tries five times, for a minute; a disk that was full twice is so the fifth time too. Once may
+            # be for want of what an upload that was cut off has not given back.
+            if _is_ours(docker, name) and line.get("status", "").startswith(SECOND_TRY) and _free(docker) < FULL:
                 said.close()
                 raise _refused(docker, doing, name, "the registry could not keep a layer")
             if "error" in line:

@@ -108,7 +108,7 @@ def small(bench: Bench) -> Iterator[Bench]:
 
 
 def test_a_full_registry_is_said_and_its_place_named(small: Bench, context: Callable[..., Path]):
-    """At once, not after the minute in which Docker tries again: the error has the room that is left."""
+    """After the second try, not after the minute in which Docker tries five: the error has the room that is left."""
     folder = context({"Dockerfile": "ARG BASE\nFROM ${BASE}\nCOPY large /\n"})
     (folder / "large").write_bytes(os.urandom(8 << 20))
     with pytest.raises(Refused, match=r"pushing .*stack/app:1: .* the registry's disk has [0-3] MB left \("):
