@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.checkpoint.backend import Backend, is_dead
+from slipway.engine.checkpoint.backend import Backend, is_dead, told
 from slipway.engine.checkpoint.secrets import secrets_in
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.values.urn import is_root
@@ -40,8 +40,7 @@ def holders(root: Path, backend_url: str, stack: str) -> list[str]:
     """The processes that hold a stack's lock and may still run, as ``pid 12 of me@here, since 2026-01-01``."""
     locks = Workspace.here(root, backend_url).backend.locks(stack)
     return [
-        f"pid {owner.get('pid', '?')} of {owner.get('username', '?')}@{owner.get('hostname', '?')}, "
-        f"since {owner.get('timestamp', '?')}"
+        told("pid {pid} of {username}@{hostname}, since {timestamp}", owner)
         for owner in locks.values()
         if not is_dead(owner)
     ]

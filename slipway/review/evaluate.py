@@ -88,8 +88,8 @@ def _once(root: Path, stack: str, before: list[dict[str, Any]] | None, key: byte
     outputs = next((resource.outputs for resource in old if urns.is_root(resource.urn)), {})
     builtin = OfflineBuiltin(stack, outputs, lambda urn: executor.current.get(urn))
     registry = OfflineRegistry(builtin, lambda: planner.old, readable=readable)
-    planner = Planner(stack, project.name, old, registry, Options(preview=True, parallel=1), watch.tell)
-    executor = Executor(None, registry, watch, watch.tell, parallel=1, preview=True)
+    planner = Planner(stack, project.name, old, registry, Options(preview=True, parallel=1), watch.tell, {})
+    executor = Executor(None, registry, watch, watch.tell, parallel=1, preview=True, interrupted={})
     executor.old = old
 
     def defaults(request: ProviderRequest) -> Props:

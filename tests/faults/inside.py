@@ -12,6 +12,7 @@ from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.operation.evaluation import Evaluation
 from slipway.engine.operation.executor import Executor
 from slipway.engine.operation.refresh import refresh, settle_pending
+from slipway.engine.plan.interrupted import open_creations
 from slipway.engine.plan.planner import Planner
 from slipway.engine.plan.steps import Goal, ProviderRequest, Step
 from slipway.engine.plan.targets import Options
@@ -168,11 +169,19 @@ class Run:
         self.journal = self.backend.journal(STACK, secrets, {})
         self.journal.open(self.checkpoint.resources, [p for p in self.checkpoint.pending if p[0] == "creating"])
         self.registry = Registry("", cloud, lambda: self.planner.old)
-        self.planner = Planner(STACK, PROJECT, self.checkpoint.resources, self.registry, options, self.quiet.tell)
+        resources = self.checkpoint.resources
+        interrupted = open_creations(self.checkpoint.pending, resources)
+        self.planner = Planner(STACK, PROJECT, resources, self.registry, options, self.quiet.tell, interrupted)
         self.executor = Executor(
-            self.journal, self.registry, self.quiet, self.quiet.tell, parallel=options.parallel, preview=False
+            self.journal,
+            self.registry,
+            self.quiet,
+            self.quiet.tell,
+            parallel=options.parallel,
+            preview=False,
+            interrupted=interrupted,
         )
-        self.executor.old = self.checkpoint.resources
+        self.executor.old = resources
 
     def up(self, program: list[Wanted]) -> bool:
         """Register everything, each resource when the one before it is there. Whether it went well."""

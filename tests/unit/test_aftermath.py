@@ -181,7 +181,7 @@ def test_the_docker_engine_is_asked(id: str, answer: bool | str):
 
 def test_every_type_of_ours_is_asked_for_or_belongs_to_one_that_is():
     """A new resource has its question, or is known to need none."""
-    from tests.unit.conftest import OUTPUTS
+    from tests.unit.mocked import OUTPUTS
 
     known = {
         *GOOGLE,

@@ -16,7 +16,7 @@ from components.aws.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from policy.evaluation import evaluate
-from policy.model import Context, Resource
+from policy.model import Context
 from slipway.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -49,13 +49,7 @@ def bootstrapped(request, deploy):
 
 def test_no_rule_finds_anything(bootstrapped):
     """Judged as production is, without an exception."""
-    resources = [
-        Resource.from_wire(
-            type=r.type, name=r.name, urn=r.name, props=r.inputs, protect=r.protect, dependencies=tuple(r.depends_on)
-        )
-        for r in bootstrapped.resources
-    ]
-    found = evaluate(resources, Context(stack="main", environment="prod", today=date(2026, 11, 21)))
+    found = evaluate(bootstrapped.for_policy, Context(stack="main", environment="prod", today=date(2026, 11, 21)))
     assert [f"{finding.rule}: {finding.message}" for finding in found] == []
 
 

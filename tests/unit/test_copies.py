@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from policy.evaluation import evaluate
-from policy.model import Context, Resource
+from policy.model import Context
 from slipway.cli import app
 from slipway.copies import DERIVED, MAX_INSTANCES, copied, derived
 from slipway.lifetimes import prolong, span
@@ -77,19 +77,7 @@ def test_a_copy_of_ours_passes_settings_and_policy(deploy, project: Project, mon
     deployed = deploy(program, stack="demo-anna", config=text)
     assert deployed.exports["lifecycle"]["kind"] == "ephemeral"
     assert deployed.exports["lifecycle"]["owner"] == "anna"
-    resources = [
-        Resource.from_wire(
-            type=r.type,
-            name=r.name,
-            urn=r.name,
-            props=r.inputs,
-            protect=r.protect,
-            dependencies=tuple(r.depends_on),
-            property_dependencies=r.property_dependencies,
-        )
-        for r in deployed.resources
-    ]
-    assert evaluate(resources, Context.from_config("demo-anna", config, TODAY)) == []
+    assert evaluate(deployed.for_policy, Context.from_config("demo-anna", config, TODAY)) == []
 
 
 def test_it_says_what_comes_next(project: Project):

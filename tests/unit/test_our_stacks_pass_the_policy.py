@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from policy.evaluation import evaluate
-from policy.model import Context, Resource
+from policy.model import Context
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
@@ -28,18 +28,7 @@ def declared(deploy, stack, apps=None):
     deployed = deploy(
         lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack=stack, config=config
     )
-    return [
-        Resource.from_wire(
-            type=r.type,
-            name=r.name,
-            urn=r.name,
-            props=r.inputs,
-            protect=r.protect,
-            dependencies=tuple(r.depends_on),
-            property_dependencies=r.property_dependencies,
-        )
-        for r in deployed.resources
-    ]
+    return deployed.for_policy
 
 
 @pytest.fixture(autouse=True)

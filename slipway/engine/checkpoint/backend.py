@@ -235,6 +235,11 @@ class Backend:
 _NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")
 
 
+def told(words: str, owner: dict[str, Any]) -> str:
+    """Words with ``{pid}``, ``{username}``, ``{hostname}`` and ``{timestamp}`` as a lock's file says them."""
+    return words.format_map({**_NOBODY, **owner})
+
+
 def is_dead(owner: dict[str, Any]) -> bool:
     """Whether the process that took a lock was one of this machine's and has ended."""
     pid = owner.get("pid")
@@ -242,10 +247,10 @@ def is_dead(owner: dict[str, Any]) -> bool:
 
 
 def _owner(owner: dict[str, Any]) -> str:
-    told = "created by {username}@{hostname} (pid {pid}) at {timestamp}".format_map({**_NOBODY, **owner})
+    said = told("created by {username}@{hostname} (pid {pid}) at {timestamp}", owner)
     if is_dead(owner):
-        told += "; that process is dead: `slipway cancel` removes its lock, and `slipway refresh` looks at what it left"
-    return told
+        said += "; that process is dead: `slipway cancel` removes its lock, and `slipway refresh` looks at what it left"
+    return said
 
 
 def _user() -> str:

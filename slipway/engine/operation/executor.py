@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Protocol
 
 from slipway.engine.checkpoint import state
@@ -67,7 +66,7 @@ class Executor:
         *,
         parallel: int,
         preview: bool,
-        interrupted: Mapping[str, Props] = MappingProxyType({}),
+        interrupted: Mapping[str, Props],
     ) -> None:
         self._journal, self._watch = journal, watch
         self._calls = Calls(providers, tell, preview, interrupted)

@@ -5,7 +5,6 @@ registered its resources.
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
@@ -33,7 +32,7 @@ class Planner:
         providers: Registry,
         options: Options,
         tell: Tell,
-        interrupted: Mapping[str, Props] = MappingProxyType({}),
+        interrupted: Mapping[str, Props],
     ) -> None:
         self.stack, self.project, self.options, self.tell = stack, project, options, tell
         self.providers = providers

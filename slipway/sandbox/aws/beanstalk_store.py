@@ -7,12 +7,13 @@ handlers refuse from it what Beanstalk refuses.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from slipway.sandbox.database import Database
 from slipway.sandbox.handler import Props
 
 Kind = Literal["application", "version", "environment"]
@@ -52,45 +53,32 @@ class Event:
 
 
 class Store:
-    """Opens a connection for every transaction, so it is safe in threads and over processes."""
+    """The file, for one question or one transaction at a time."""
 
     def __init__(self, home: Path) -> None:
-        self.path = path_of(home)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(SCHEMA)
+        self._database = Database(path_of(home), SCHEMA)
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """One at a time may write; what it did is undone where the block raises."""
-        with closing(self._connect()) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield Transaction(db)
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
+        with self._database.writing() as db:
+            yield Transaction(db)
 
     def get(self, kind: Kind, name: str) -> Props | None:
         """The body of a thing."""
-        with closing(self._connect()) as db:
+        with self._database.reading() as db:
             return Transaction(db).get(kind, name)
 
     def all(self, kind: Kind, below: str = "") -> list[Thing]:
         """The things of a kind by name; those whose name begins with ``below``."""
-        with closing(self._connect()) as db:
+        with self._database.reading() as db:
             return Transaction(db).all(kind, below)
 
     def events(self, environment: str, since: str = "") -> list[Event]:
         """What happened to an environment, by its id, oldest first."""
         query = "SELECT at, severity, message FROM events WHERE environment = ? AND at >= ? ORDER BY rowid"
-        with closing(self._connect()) as db:
+        with self._database.reading() as db:
             return [Event(*row) for row in db.execute(query, (environment, since))]
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=30, isolation_level=None)
 
 
 class Transaction:

@@ -9,8 +9,8 @@ from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
-from slipway.sandbox.gcp.store import Project
-from slipway.sandbox.handler import CloudError, Handler, Props, resuming
+from slipway.sandbox.gcp.store import Project, cut_off_from
+from slipway.sandbox.handler import CloudError, Handler, Props
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
@@ -43,8 +43,7 @@ def create_project(cloud: Google, new: Props) -> tuple[str, Props]:
     id = new["projectId"]
     with cloud.store.transaction() as now:
         there = now.project(id)
-        cut_off = resuming.get() and there is not None and there.active and there.body == new
-        if there and not cut_off:
+        if there and not (there.active and cut_off_from(there.body, new)):
             raise refusals.project_taken(id, new.get("name", id))
         number = there.number if there else str(100_000_000_000 + secrets.randbelow(900_000_000_000))
         now.put_project(Project(id, number, "ACTIVE", new.get("billingAccount", ""), new))

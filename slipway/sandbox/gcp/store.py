@@ -7,12 +7,13 @@ just that; the handlers refuse from it what Google refuses, in the words of :mod
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from slipway.sandbox.database import Database
 from slipway.sandbox.handler import Props, resuming
 
 
@@ -42,26 +43,17 @@ class Record:
 
 
 class Store:
-    """Opens a connection for every transaction, so it is safe in threads and over processes."""
+    """The file, for one question or one transaction at a time."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(files("slipway.sandbox.gcp").joinpath("schema.sql").read_text(encoding="utf-8"))
+        schema = files("slipway.sandbox.gcp").joinpath("schema.sql").read_text(encoding="utf-8")
+        self._database = Database(path, schema)
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """One at a time may write; what it did is undone where the block raises."""
-        with closing(self._connect()) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield Transaction(db)
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
+        with self._database.writing() as db:
+            yield Transaction(db)
 
     def project(self, id: str) -> Project | None:
         """A project by id, deleted or not."""
@@ -86,11 +78,8 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator["Transaction"]:
-        with closing(self._connect()) as db:
+        with self._database.reading() as db:
             yield Transaction(db)
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=30, isolation_level=None)
 
 
 class Transaction:
@@ -123,10 +112,7 @@ class Transaction:
     def taken(self, kind: str, name: str, wanted: Props) -> bool:
         """Whether a name is another's: not the same resource's, which an engine has just been cut off from making."""
         there = self.get(kind, name)
-        if there is None:
-            return False
-        made_of_it = all(there.body.get(key) == value for key, value in json.loads(json.dumps(wanted)).items())
-        return not (resuming.get() and made_of_it)
+        return there is not None and not cut_off_from(there.body, wanted)
 
     def all(self, kind: str, project: str | None = None) -> list[Record]:
         """The resources of a kind by name, in all projects or in one."""
@@ -180,6 +166,11 @@ class Transaction:
     def revoke_scope(self, scope: str) -> None:
         """Take every role of a scope that is no more."""
         self.db.execute("DELETE FROM grants WHERE scope = ?", (scope,))
+
+
+def cut_off_from(there: Props, wanted: Props) -> bool:
+    """Whether what is there was made for an engine that was cut off then and now asks for the same again."""
+    return resuming.get() and all(there.get(key) == value for key, value in json.loads(json.dumps(wanted)).items())
 
 
 def _project(row: Any) -> Project:  # noqa: ANN401

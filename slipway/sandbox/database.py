@@ -1,0 +1,39 @@
+"""The SQLite files in which the sandbox remembers what has no emulator: shared by threads and by processes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes."""
+
+
+class Database:
+    """Opens a connection for every use, so it is safe in threads and over processes."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        """Make the file with the tables of ``schema`` (SQL that leaves alone what is there already)."""
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self.reading() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(schema)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One at a time may write; what it did is undone where the block raises."""
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """What others are about to write is not seen."""
+        with closing(sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)) as connection:
+            yield connection
