@@ -1,5 +1,6 @@
 """A container build context as a folder: what builders take that read no tar."""
 
+import os
 import shutil
 import tarfile
 from contextlib import suppress
@@ -7,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from slipway.bundle.artifact import Artifact
+from slipway.bundle.names import check_name
 
 KEPT = 20
 """Folders that stay; the oldest go first. None is read once its image is built."""
@@ -25,17 +27,36 @@ def unpacked(artifact: Artifact) -> Path:
         # A draft of one's own: another run may be making the same.
         draft = Path(mkdtemp(dir=parent, prefix=".draft-"))
         with tarfile.open(artifact.path) as tar:
-            # Our own tar, of plain files; the filter holds it to that.
-            tar.extractall(draft, filter="data")
-            for member in tar.getmembers():
-                (draft / member.name).chmod(member.mode & 0o777)
-        for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+            folders = _unpack(tar, draft)
+        for folder in folders:
             folder.chmod(0o755)
         with suppress(OSError):  # another run was faster: it made the same
             draft.rename(target)
         shutil.rmtree(draft, ignore_errors=True)
         _bound(parent, target)
     return target
+
+
+def _unpack(tar: tarfile.TarFile, target: Path) -> set[Path]:
+    """Write the files of one of our own tars, which has nothing but files; the folders they are in.
+
+    Half as long as :meth:`tarfile.TarFile.extractall` takes, which looks for links and devices at every step.
+    """
+    folders = {target}
+    for member in tar:
+        name = check_name(member.name)
+        path = target / name
+        content = tar.extractfile(member)
+        if content is None:
+            raise OSError(f"{name} is no file")
+        if path.parent not in folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folders.update(folder for folder in path.parents if folder.is_relative_to(target))
+        with path.open("xb") as file:
+            file.write(content.read())
+            os.fchmod(file.fileno(), member.mode & 0o777)
+        os.utime(path, (member.mtime, member.mtime))
+    return folders
 
 
 def _bound(parent: Path, spared: Path) -> None:

@@ -1,79 +1,104 @@
-"""Writes a tar that says nothing of the machine: fixed times, no owner, modes by content, names in order."""
+"""Writes a tar that says nothing of the machine: fixed times, no owner, modes by content, names in order.
+
+The headers are the standard library's; what is between them is written here, because a file that a pack holds is
+copied from it as it is.
+"""
 
 import hashlib
-import io
 import os
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from slipway.bundle.content import CHUNK
 from slipway.bundle.names import check_name
 from slipway.bundle.packs import ChangedContent, Member, Pack
 from slipway.bundle.sources import Source, damaged, refuse_changed
-
-if TYPE_CHECKING:
-    import tarfile
 
 
 def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], work: Path) -> dict[str, Member]:
     """Write a new tar (POSIX.1-2001) of the sources in their order, a chunk of a file in memory at a time.
 
-    Nothing is compressed, so a pack is of use only for what nothing else has: dependencies. Raises
-    :class:`BundleError` where a file's bytes are no longer the ones its digest was taken of.
+    Returns the members by name, with their offsets in the new tar: it is a pack now. Raises :class:`BundleError` where
+    a file's bytes are no longer the ones its digest was taken of.
     """
-    import tarfile
+    from tarfile import BLOCKSIZE, PAX_FORMAT, RECORDSIZE, TarInfo
 
     members: dict[str, Member] = {}
+    held = _Held(packs)
     try:
-        with tarfile.open(out, "x", format=tarfile.PAX_FORMAT) as tar:
+        with out.open("xb", buffering=CHUNK) as file:
             for name, source in sources.items():
-                header = tarfile.TarInfo(check_name(name))
-                header.size, header.mode = source.content.size, source.content.mode
-                _add(tar, header, source if source.known else replace(source, data=_unpacked(source, packs)))
                 content = source.content
-                members[name] = Member(content.sha256, content.size, content.mode, 0, content.size, 0)
+                header = TarInfo(check_name(name))
+                header.size, header.mode = content.size, content.mode
+                file.write(header.tobuf(PAX_FORMAT, "utf-8", "surrogateescape"))
+                start = file.tell()
+                for chunk in _own(source) if source.known else held.chunks(content.sha256):
+                    file.write(chunk)
+                members[name] = Member(content.sha256, content.size, content.mode, 0, content.size, start)
+                file.write(bytes(-content.size % BLOCKSIZE))
+            file.write(bytes(2 * BLOCKSIZE))
+            file.write(bytes(-file.tell() % RECORDSIZE))
     except ChangedContent as wrong:
         raise refuse_changed(sources, wrong) from None
+    finally:
+        held.close()
     return members
 
 
-def _add(tar: "tarfile.TarFile", header: "tarfile.TarInfo", source: Source) -> None:
+def _own(source: Source) -> Iterator[bytes]:
+    """The bytes of a file of the app's, as long as they are the ones that it is known by."""
+    if source.data is not None:
+        yield source.data
+        return
+    content, digest, at = source.content, hashlib.sha256(), 0
     with source.open() as fd:
-        reading = _Checked(fd, source.content.size)
-        try:
-            tar.addfile(header, reading)
-        except OSError as wrong:
-            if reading.short:
-                raise ChangedContent(source.content.sha256) from wrong
-            raise
-        if reading.digest.hexdigest() != source.content.sha256 or os.pread(fd, 1, reading.at):
-            raise ChangedContent(source.content.sha256)
+        while at < content.size and (chunk := os.pread(fd, min(CHUNK, content.size - at), at)):
+            digest.update(chunk)
+            at += len(chunk)
+            yield chunk
+        if digest.hexdigest() != content.sha256 or os.pread(fd, 1, at):
+            raise ChangedContent(content.sha256)
 
 
-def _unpacked(source: Source, packs: Sequence[Pack]) -> bytes:
-    """A member's content as a pack has it, inflated. Raises :class:`BundleError` where none does."""
-    for pack in packs:
-        if member := pack.members.get(source.content.sha256):
-            with pack.path.open("rb") as file:
-                data = os.pread(file.fileno(), member.packed, member.offset)
-            return zlib.decompress(data, -zlib.MAX_WBITS) if member.deflated else data
-    raise damaged()
+class _Held:
+    """What some packs hold, each opened once."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self._packs = packs
+        self._open: dict[Path, int] = {}
+
+    def chunks(self, sha256: str) -> Iterator[bytes]:
+        """A member's content, inflated. Raises :class:`BundleError` where no pack has it."""
+        # What a tar has needs no inflating; the notes of older ones do not say where in it a member is.
+        found = [
+            (pack, member) for pack in self._packs if (member := pack.members.get(sha256)) and _is_placed(pack, member)
+        ]
+        if not found:
+            raise damaged()
+        pack, member = min(found, key=lambda one: one[1].deflated)
+        if pack.path not in self._open:
+            self._open[pack.path] = os.open(pack.path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = self._open[pack.path]
+        if member.deflated:
+            data = zlib.decompress(os.pread(fd, member.packed, member.offset), -zlib.MAX_WBITS)
+            if len(data) != member.size:
+                raise damaged()
+            yield data
+            return
+        end = member.offset + member.packed
+        for at in range(member.offset, end, CHUNK):
+            chunk = os.pread(fd, min(CHUNK, end - at), at)
+            if len(chunk) != min(CHUNK, end - at):
+                raise damaged()
+            yield chunk
+
+    def close(self) -> None:
+        """Close them."""
+        for fd in self._open.values():
+            os.close(fd)
 
 
-class _Checked(io.RawIOBase):
-    """A file that takes the digest of what is read of it."""
-
-    def __init__(self, fd: int, size: int) -> None:
-        self.fd, self.size, self.at, self.digest = fd, size, 0, hashlib.sha256()
-
-    @property
-    def short(self) -> bool:
-        return self.at < self.size
-
-    def read(self, size: int = -1) -> bytes:
-        data = os.pread(self.fd, size if size >= 0 else self.size - self.at, self.at)
-        self.at += len(data)
-        self.digest.update(data)
-        return data
+def _is_placed(pack: Pack, member: Member) -> bool:
+    return pack.path.suffix != ".tar" or member.offset > 0
