@@ -1,8 +1,10 @@
 """A container build context as a folder: what builders take that read no tar."""
 
+import hashlib
 import os
 import shutil
 import tarfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,8 +19,8 @@ KEPT = 20
 def unpacked(artifact: Artifact) -> Path:
     """The folder with what is in the context ``artifact``, beside the cache's artifacts and named by its digest.
 
-    Files are 0644 or 0755 whatever the user's mask is, because builders hash modes. The folder appears in one step: a
-    killed run leaves nothing that looks like a context. Raises :class:`OSError`.
+    Files are 0644 or 0755 whatever the user's mask is, because builders hash modes, and as old as :func:`time_of` says.
+    The folder appears in one step: a killed run leaves nothing that looks like a context. Raises :class:`OSError`.
     """
     parent = artifact.path.parent.parent / "contexts"
     target = parent / artifact.digest
@@ -27,7 +29,7 @@ def unpacked(artifact: Artifact) -> Path:
         # A draft of one's own: another run may be making the same.
         draft = Path(mkdtemp(dir=parent, prefix=".draft-"))
         with tarfile.open(artifact.path) as tar:
-            folders = _unpack(tar, draft)
+            folders = _unpack(tar, draft, artifact.manifest)
         for folder in folders:
             folder.chmod(0o755)
         with suppress(OSError):  # another run was faster: it made the same
@@ -37,7 +39,22 @@ def unpacked(artifact: Artifact) -> Path:
     return target
 
 
-def _unpack(tar: tarfile.TarFile, target: Path) -> set[Path]:
+def time_of(sha256: str) -> int:
+    """The modification time of a file in an unpacked context, in nanoseconds since 1970: by its content's hex digest.
+
+    Within the first second, so that it is the same in an image, whose layers know seconds: a builder that goes by size
+    and time to tell what it has already (BuildKit does) sees every edit, and no clock has a part in it.
+    """
+    return int(sha256[:16], 16) % 1_000_000_000
+
+
+def is_unpacked(folder: Path) -> bool:
+    """Whether a folder is one that :func:`unpacked` made, by the time of its Dockerfile. Raises :class:`OSError`."""
+    file = folder / "Dockerfile"
+    return file.is_file() and file.stat().st_mtime_ns == time_of(hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def _unpack(tar: tarfile.TarFile, target: Path, manifest: Mapping[str, str]) -> set[Path]:
     """Write the files of one of our own tars, which has nothing but files; the folders they are in.
 
     Half as long as :meth:`tarfile.TarFile.extractall` takes, which looks for links and devices at every step.
@@ -55,7 +72,8 @@ def _unpack(tar: tarfile.TarFile, target: Path) -> set[Path]:
         with path.open("xb") as file:
             file.write(content.read())
             os.fchmod(file.fileno(), member.mode & 0o777)
-        os.utime(path, (member.mtime, member.mtime))
+        moment = time_of(manifest[name])
+        os.utime(path, ns=(moment, moment))
     return folders
 
 

@@ -18,10 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.docker import contexts, engine
+from slipway.bundle.contexts import is_unpacked
+from slipway.sandbox.docker import contexts, engine, names
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
 
+NODE = ".buildNodeID"
+"""The file beside the command's configuration by which BuildKit knows who sends a context."""
 INSIDE_BEFORE = 23
 """The first version of the command without a BuildKit of its own."""
 SHOWN = 25
@@ -73,6 +76,7 @@ def _by_command(docker: Docker, command: str, wanted: Build) -> str:
     with tempfile.TemporaryDirectory() as work:
         id_file = Path(work) / "id"
         _log_in(docker, Path(work))
+        (Path(work) / NODE).write_text(docker.mark, encoding="utf-8")
         options = ["--progress", "plain", "--iidfile", str(id_file), "--tag", wanted.name]
         options += [f"--label={key}={value}" for key, value in sorted(wanted.labels.items())]
         # Without a value the command takes it from its environment: no list of processes shows it.
@@ -82,10 +86,12 @@ def _by_command(docker: Docker, command: str, wanted: Build) -> str:
         options += [f"--add-host={host}" for host in wanted.hosts]
         options += [f"--cache-from={image}" for image in wanted.cache_from]
         folder = wanted.context.is_dir()
-        options += ["--file", wanted.dockerfile or str(wanted.context / contexts.DOCKERFILE)] if folder else []
+        inside = wanted.dockerfile in ("", str(wanted.context / contexts.DOCKERFILE))
+        context = _same_place(docker, wanted) if folder and inside else wanted.context
+        options += ["--file", str(context / contexts.DOCKERFILE) if inside else wanted.dockerfile] if folder else []
         with (Path(os.devnull) if folder else wanted.context).open("rb") as standard_input:
             done = subprocess.run(
-                [command, "--host", docker.where, "build", *options, str(wanted.context) if folder else "-"],
+                [command, "--host", docker.where, "build", *options, str(context) if folder else "-"],
                 stdin=standard_input,
                 capture_output=True,
                 text=True,
@@ -95,6 +101,28 @@ def _by_command(docker: Docker, command: str, wanted: Build) -> str:
         if done.returncode:
             raise _failed(docker, wanted, done.stderr)
         return id_file.read_text(encoding="utf-8").strip()
+
+
+def _same_place(docker: Docker, wanted: Build) -> Path:
+    """Where the image's contexts are one after the other, if they are the bundle's: a link to the wanted one.
+
+    BuildKit keeps the last context that came from a place, and is sent what differs in size or time: of others' folders
+    those need not tell. Without a place every build sends everything, and leaves it with the engine.
+    """
+    if not is_unpacked(wanted.context):
+        return wanted.context
+    place = place_of(docker, wanted.name)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(wanted.context.absolute(), target_is_directory=True)
+    draft.replace(place)
+    return place
+
+
+def place_of(docker: Docker, name: str) -> Path:
+    """The link to the last context of an image, by the image's name; its tag does not count."""
+    return docker.home / "sandbox" / "docker" / "contexts" / names.parse(name).path.replace("/", "-")
 
 
 def _log_in(docker: Docker, folder: Path) -> None:

@@ -78,6 +78,7 @@ def delete(docker: Docker, _id: str, old: Props) -> None:
     name = names.parse(old["imageName"])
     if name.host == docker.registry:
         registries.forget(docker, name.path)
+    builds.place_of(docker, name.tagged).unlink(missing_ok=True)
     with words(f"removing {name.repository}", docker.where):
         for image in docker.client.images.list(name.repository):
             if docker.ours(image.labels):

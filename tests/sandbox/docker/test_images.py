@@ -1,14 +1,20 @@
 """Images: built and pushed once, known by digest, gone with their resource."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from google.protobuf.json_format import MessageToJson
 
+from slipway.bundle import Cache, container_context
+from slipway.bundle.contexts import unpacked
 from slipway.providers.protocol import wire
-from slipway.sandbox.docker import store
+from slipway.sandbox.docker import builds, store
+from slipway.sandbox.docker.client import connect
+from slipway.sandbox.services.environment import cloud_variables
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
 
@@ -77,6 +83,31 @@ def test_an_edited_line_makes_one_new_layer(bench: Bench, context: Callable[...,
     assert bench.tags() == ["stack/app:1", "stack/app:2"]
     bench.caller.delete(IMAGE, id, updated)
     assert (bench.tags(), bench.left()) == ([], [])
+
+
+@pytest.mark.parametrize("whose", ["the bundle's", "another's"])
+def test_every_edit_is_in_the_image(bench: Bench, context: Callable[..., Path], tmp_path: Path, whose: str):
+    """Of the same size and, in folders that are not the bundle's, of the same time: BuildKit compares no contents.
+
+    The bundle's contexts come from one place, so that only what differs is sent; deleted, the image has none.
+    """
+    shown = ["sh", "-c", "read line < /main.py; echo $line"]
+    place = builds.place_of(connect(environment=cloud_variables(bench.home)), "stack/app")
+    id, made = "", {}
+    for number, word in enumerate(("one", "two", "one")):
+        source = context({**APP, "main.py": f"{word}\n"})
+        folder = unpacked(container_context(source, cache=Cache(tmp_path / "cache")))
+        if whose == "another's":
+            folder = shutil.copytree(folder, tmp_path / f"copy-{number}", copy_function=shutil.copyfile)
+            for path in folder.iterdir():
+                os.utime(path, (0, 0))
+        id, made = bench.caller.made(IMAGE, bench.image(folder, tag=f"{number}"))
+        said = bench.client.containers.run(made["repoDigest"], shown, remove=True)
+        assert said == f"{word}\n".encode()
+        assert place.is_symlink() == (whose == "the bundle's")
+        assert not place.is_symlink() or place.resolve() == folder
+    bench.caller.delete(IMAGE, id, made)
+    assert not place.is_symlink()
 
 
 def test_what_was_pushed_is_pulled_by_digest_and_named_again(bench: Bench, context: Callable[..., Path]):

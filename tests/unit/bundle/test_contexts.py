@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slipway.bundle import Cache, container_context
-from slipway.bundle.contexts import KEPT, unpacked
+from slipway.bundle.contexts import KEPT, is_unpacked, unpacked
 
 
 @pytest.fixture
@@ -52,6 +52,18 @@ def test_modes_are_the_contexts_and_not_the_users(tmp_path, narrow):
         "pages/index.html": 0o644,
     }
     assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_files_time_tells_its_content(tmp_path):
+    """Within the first second of 1970, so that no image shows it; the same content has the same time, wherever."""
+    first, second = unpacked(app(tmp_path, "one")), unpacked(app(tmp_path, "two"))
+    times = [{path.name: path.stat().st_mtime_ns for path in made.iterdir()} for made in (first, second)]
+    assert times[0]["main.py"] != times[1]["main.py"]
+    assert times[0]["run.sh"] == times[1]["run.sh"]
+    assert {moment // 10**9 for made in times for name, moment in made.items() if name != "pages"} == {0}
+    assert is_unpacked(first)
+    os.utime(first / "Dockerfile", (0, 0))
+    assert not is_unpacked(first)
 
 
 def test_a_folder_that_is_there_is_not_made_again(tmp_path):
