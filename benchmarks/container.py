@@ -3,9 +3,9 @@
     python benchmarks/container.py --work /tmp/container-benchmark --runs 5
     python benchmarks/container.py --work … --write      # also the table in docs/benchmarks/container.md
 
-Both have the same app, context, base, registry, engine, limits and locks, deployed once before; they take turns.
-Measured are wall-clock seconds from the saved edit until the container's port answers with the new text. Slipway's
-command goes on after that: it waits for the health check, writes the state and asks every path once more. Needs a
+All have the same app, context, base, registry, engine, limits and locks, deployed once before; they take turns.
+Measured are wall-clock seconds from the saved edit until the container's port answers with the new text. Slipway
+goes on after that: it waits for the health check, writes the state and asks every path once more. Needs a
 Docker engine, Debian's docker-registry and a `docker` that builds with BuildKit.
 """
 
@@ -13,84 +13,29 @@ import argparse
 import json
 import os
 import platform
-import select
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from http.client import HTTPException
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
+from container_ways import Watched, Way, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "slipway")
 APP, TEXT = "dockerize", "Hello World!"
 BY_HAND = f"slipway-by-hand-{os.getpid()}"
 """The other way's container."""
-PATIENCE = 120.0
-"""Seconds until somebody has to look why there is no new answer."""
-STARTS = ("docker", "events", "--filter", "type=container", "--filter", "event=start", "--format", "{{.ID}}")
-"""Says when the new container has started. It is not asked before: what is sent to an address whose interface is only
-being made looks for it in vain, and the kernel looks again after a second, whoever asks."""
+CAPTURED: dict[str, Any] = {"capture_output": True, "text": True, "check": False}
 LOCKS = (
     "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges:true", "--restart=unless-stopped",
     "--memory=128m", "--memory-swap=128m", "--cpus=0.5", "--log-opt=max-size=10m", "--log-opt=max-file=3",
     "--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=16m,mode=1777",
 )  # fmt: skip
 """What the stack's container has, said to `docker run`."""
-
-
-@dataclass
-class Way:
-    """A way from an edited line to its answer."""
-
-    name: str
-    source: Path
-    """The file whose line is edited."""
-    port: int
-    commands: Callable[[int], Sequence[Sequence[str]]]
-    """The commands of a turn, one after the other."""
-    folder: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    to_answer: list[float] = field(default_factory=list)
-    to_end: list[float] = field(default_factory=list)
-
-    def turn(self, number: int) -> None:
-        """Edit, deploy, and note when the answer is there and when the commands are through."""
-        text = f"answer {number} of {self.name}"
-        source = self.source.read_text()
-        began = time.monotonic()
-        self.source.write_text(source.replace(said_in(source), text))
-        words = [" ".join(map(_quoted, command)) for command in self.commands(number)]
-        started = subprocess.Popen(STARTS, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        running = subprocess.Popen(
-            ["sh", "-c", " && ".join(words)],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        until = began + PATIENCE
-        while not select.select([started.stdout], [], [], 0.1)[0] and running.poll() is None:
-            continue
-        started.terminate()
-        while answer(self.port) != text:
-            if time.monotonic() > until or (running.poll() or 0) != 0:
-                running.kill()
-                raise SystemExit(f"{self.name} never answered {text!r}:\n{running.communicate()[0]}")
-            time.sleep(0.02)
-        self.to_answer.append(time.monotonic() - began)
-        said = running.communicate()[0]
-        self.to_end.append(time.monotonic() - began)
-        if running.returncode:
-            raise SystemExit(f"{self.name} failed:\n{said}")
 
 
 def main() -> None:
@@ -101,34 +46,40 @@ def main() -> None:
     given = parser.parse_args()
     work = given.work.resolve()
     shutil.rmtree(work, ignore_errors=True)
-    slipway = cloned(work / "slipway")
-    by_hand = None
+    words = [sys.executable, "-m", "slipway"]
+    stack = ["--stack", "sandbox", "--engine", "embedded"]
+    up = Way("slipway up", *cloned(work / "up"), commands=lambda _: [[*words, "up", *stack]])
+    watch = Watched("slipway watch", *cloned(work / "watch"), commands=lambda _: [[*words, "watch", *stack]])
+    ways = [watch, up]
     try:
-        slipway.turn(0)
-        by_hand = hand(work / "hand", slipway)
-        by_hand.turn(0)
-        for way in (slipway, by_hand):
+        for way in ways:
+            way.turn(0)
+        ways.append(hand(work / "hand", up))
+        ways[-1].turn(0)
+        for way in ways:
             way.to_answer.clear()
             way.to_end.clear()
         for number in range(1, given.runs + 1):
-            for way in (slipway, by_hand):
+            for way in ways:
                 way.turn(number)
                 print(f"  run {number}, {way.name}: {way.to_answer[-1]:.2f} s", file=sys.stderr)
-        text = table(slipway, by_hand)
+        text = table(ways)
         print(text)
         if given.write:
             publish(text, given.runs)
     finally:
-        if by_hand:
-            subprocess.run(["docker", "rm", "--force", "--volumes", BY_HAND], capture_output=True, check=False)
-        for words in (["destroy", "--yes", "--stack", "sandbox"], ["sandbox", "stop"]):
-            command = [sys.executable, "-m", "slipway", *words]
-            subprocess.run(command, cwd=slipway.folder, env=slipway.environment, capture_output=True, check=False)
+        watch.end()
+        subprocess.run(["docker", "rm", "--force", "--volumes", BY_HAND], capture_output=True, check=False)
+        found = subprocess.run(["docker", "images", "--quiet", "--filter", "reference=*/by-hand/*"], **CAPTURED)
+        subprocess.run(["docker", "rmi", "--force", *{*found.stdout.split()}], capture_output=True, check=False)
+        for way in (up, watch):
+            for verb in (["destroy", "--yes", "--stack", "sandbox"], ["sandbox", "stop"]):
+                subprocess.run([*words, *verb], cwd=way.folder, env=way.environment, capture_output=True, check=False)
         shutil.rmtree(work, ignore_errors=True)
 
 
-def cloned(folder: Path) -> Way:
-    """The program with a stack of this one app."""
+def cloned(folder: Path) -> tuple[Path, int, Path, dict[str, str]]:
+    """The program with a stack of this one app: the file to edit, the app's port, the folder, the environment."""
     folder.mkdir(parents=True)
     for name in PROGRAM:
         source = ROOT / name
@@ -144,15 +95,7 @@ def cloned(folder: Path) -> Way:
     # PYTHON…: whoever measures may have Python write no bytecode, and would measure its compiler.
     others = ("PULUMI_", "AWS_", "SLIPWAY_", "PYTHON")
     mine = {key: value for key, value in os.environ.items() if not key.startswith(others)}
-    words = [sys.executable, "-m", "slipway", "up", "--stack", "sandbox", "--engine", "embedded"]
-    return Way(
-        "slipway",
-        folder / "app_src" / APP / "main.py",
-        port,
-        lambda _: [words],
-        folder,
-        {**mine, "PYTHONPATH": str(folder)},
-    )
+    return folder / "app_src" / APP / "main.py", port, folder, {**mine, "PYTHONPATH": str(folder)}
 
 
 def hand(folder: Path, slipway: Way) -> Way:
@@ -182,7 +125,7 @@ def hand(folder: Path, slipway: Way) -> Way:
             [docker, "run", "--detach", *place, *LOCKS, image],
         ]
 
-    return Way("docker build, push, run", folder / "main.py", port, commands, folder, environment)
+    return Way("docker build, push, run", folder / "main.py", port, folder, environment, commands)
 
 
 def builder(work: Path) -> tuple[str, dict[str, str]]:
@@ -207,36 +150,17 @@ def builder(work: Path) -> tuple[str, dict[str, str]]:
     raise SystemExit("no `docker` here builds with BuildKit: install buildx, or Debian's docker.io")
 
 
-def said_in(source: str) -> str:
-    """The text that the app answers now."""
-    return source.split('Response("', 1)[1].split('"', 1)[0]
-
-
-def answer(port: int) -> str:
-    """What the port answers; "" where nothing does."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
-            return response.read().decode()
-    except (OSError, HTTPException):
-        return ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def table(slipway: Way, by_hand: Way) -> str:
-    """Markdown: a row a figure, a column a way."""
-    rows = {
-        "from an edited line to the new answer": (slipway.to_answer, by_hand.to_answer),
-        "until the commands are through": (slipway.to_end, by_hand.to_end),
-    }
-    lines = [f"| seconds | {slipway.name} | {by_hand.name} | ratio |", "| --- | ---: | ---: | ---: |"]
-    for what, (ours, theirs) in rows.items():
-        one, other = statistics.median(ours), statistics.median(theirs)
-        lines.append(f"| {what} | {one:.2f} | {other:.2f} | {one / other:.2f} |")
+def table(ways: Sequence[Way]) -> str:
+    """Markdown: a row a way, with how often it takes what the last one does."""
+    lines = [
+        "| seconds | from an edited line to the new answer | ratio | until the commands are through | ratio |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    by_hand = ways[-1]
+    for way in ways:
+        answer, through = statistics.median(way.to_answer), statistics.median(way.to_end)
+        ratios = answer / statistics.median(by_hand.to_answer), through / statistics.median(by_hand.to_end)
+        lines.append(f"| {way.name} | {answer:.2f} | {ratios[0]:.2f} | {through:.2f} | {ratios[1]:.2f} |")
     return "\n".join(lines)
 
 
@@ -250,21 +174,16 @@ def publish(text: str, runs: int) -> None:
         f"Median of {runs}, of the app `dockerize`, deployed before, on this machine ({machine}, "
         f"Python {platform.python_version()}). Made by `python benchmarks/container.py --work FOLDER --write`.\n\n"
         f"{text}\n\n"
-        "- Both ways have the same context, base, registry, engine, limits and locks, and take turns.\n"
-        "- slipway: `slipway up`. It says what it does, keeps a state, deploys by digest, waits until the health check "
-        "is content, and asks every path; by hand none of that is done.\n"
+        "- All have the same context, base, registry, engine, limits and locks, and take turns.\n"
+        "- slipway says what it does, keeps a state, deploys by digest, waits until the health check is content, and "
+        "asks every path; by hand none of that is done. Docker makes the first health check after two seconds.\n"
+        "- slipway watch: it was started before, and sees by itself that the file was saved.\n"
         "- docker build, push, run: `docker build`, `docker push`, `docker stop`, `docker rm`, `docker run`.\n"
-        "- Either lets the old container finish what it answers, which takes gunicorn up to half a second.\n"
-        "- Before slipway builds, Python imports the command, the engine, Pulumi's SDK and the provider's, and the "
-        "program runs: that is what it takes longer. The aim is 1.3 times Docker's own commands.\n"
+        "- Each lets the old container finish what it answers, which takes gunicorn up to half a second.\n"
+        "- The aim is 1.3 times Docker's own commands. `slipway up` starts with half a second in which Python imports "
+        "the command, the engine, Pulumi's SDK and the provider's.\n"
         "- Asked is from the moment the engine says that the new container has started.\n"
     )
-
-
-def _quoted(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)
 
 
 if __name__ == "__main__":

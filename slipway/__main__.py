@@ -5,6 +5,7 @@
 
 import atexit
 import gc
+import os
 import sys
 
 UNTIL_COLLECTED = 1_000_000
@@ -17,6 +18,8 @@ def main() -> None:
     gc.set_threshold(UNTIL_COLLECTED, 50, 100)
     # Nor does it look through them once more before it ends, which takes a tenth of a second to free nothing.
     atexit.register(gc.freeze)
+    # Pydantic asks every installed package whether it extends it, which none does.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if sys.argv[1:2] == ["engine"]:
         from slipway.engine.command.cli import main as engine
 

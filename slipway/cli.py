@@ -1,6 +1,5 @@
 """The command ``slipway``: what can be asked for, and how it is said. The work is done in the modules it calls."""
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any
@@ -9,10 +8,11 @@ import typer
 
 from slipway.bundle.cli import commands
 from slipway.engines import Engine
+from slipway.guard import status_of
 from slipway.homes.cli import COMMANDS
 from slipway.options import Chosen, Stack
-from slipway.project import UserError
 from slipway.review.cli import report, review
+from slipway.sandbox.cli import COMMANDS as LOCAL
 
 app = typer.Typer(
     name="slipway",
@@ -43,18 +43,7 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: object, **kwargs: object) -> None:
-        try:
-            status = command(*args, **kwargs)
-        except UserError as mistake:
-            print(f"error: {mistake}", file=sys.stderr)
-            status = 1
-        except KeyboardInterrupt:
-            print("stopped; the next `slipway up` goes on from here", file=sys.stderr)
-            status = 130
-        except BrokenPipeError:  # the reader of our output has gone: `slipway logs … | head`
-            sys.stderr.close()
-            status = 0
-        raise typer.Exit(status or 0)
+        raise typer.Exit(status_of(lambda: command(*args, **kwargs)))
 
     return run
 
@@ -90,6 +79,24 @@ def up(
     from slipway.homes import shifts
 
     return shifts.up_with_canaries(run, canary)
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def watch(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+) -> int:
+    """Bring a stack of the sandbox up, and again whenever a file of its apps or of the program is saved.
+
+    Until Ctrl-C; what is up stays up. Further options go to the engine as they are, as those of `up` do.
+    """
+    from slipway import lifecycle, watching
+
+    return watching.watch(lifecycle.begin(stack, engine, context.args, with_ or (), without or ()))
 
 
 @app.command(context_settings=PASS_ON)
@@ -199,6 +206,8 @@ for _command in (*commands(_deployed), review, report):
     app.command()(guarded(_command))
 for _name, _command in COMMANDS.items():
     app.command(_name)(guarded(_command))
+for _name, _command in LOCAL.items():
+    sandbox.command(_name)(guarded(_command))
 
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
@@ -241,47 +250,3 @@ def config_explain(
     from slipway import explain
 
     return explain.explain(key)
-
-
-@sandbox.command("base-image")
-@guarded
-def sandbox_base_image(
-    which: Annotated[list[str] | None, typer.Argument(metavar="[python|prometheus]", help="Default: both.")] = None,
-) -> int:
-    """Make the images that containers start from, of Debian's packages as apt knows them now: no hub is needed.
-
-    `slipway up` makes them where they are missing; this takes newer packages after `apt-get update`.
-    """
-    from slipway import local
-
-    return local.base_images(which or ())
-
-
-@sandbox.command("stop")
-@guarded
-def sandbox_stop() -> None:
-    """End every local service of this checkout. The stack's state stays; the next `up` brings everything back."""
-    from slipway import local
-
-    local.stop()
-
-
-@sandbox.command("env")
-@guarded
-def sandbox_env() -> None:
-    """Print the variables with which a plain `pulumi up --stack sandbox` does the same.
-
-    Use it as: eval "$(slipway sandbox env)"
-    """
-    from slipway import local
-
-    local.print_environment()
-
-
-@sandbox.command("status")
-@guarded
-def sandbox_status() -> int:
-    """Show the local services, their health, and where they do less than the cloud does."""
-    from slipway import local
-
-    return local.show()

@@ -20,6 +20,8 @@ from slipway.project import Project, UserError
 from slipway.stackfile import is_sandbox, salt_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from slipway.sandbox.services.start import Sandbox
 
 
@@ -178,7 +180,7 @@ def _say_why(run: Run) -> None:
 
 def start(run: Run) -> bool:
     """Start what is missing and make the stack; whether an emulated world was lost since the last run."""
-    _derive_key(run)
+    derive_key(run)
     started = _services(run)
     # Not among the results: standard output may be a document (`preview --json`).
     if started.started:
@@ -197,14 +199,15 @@ def start(run: Run) -> bool:
     return bool(started.lost)
 
 
-def _derive_key(run: Run) -> None:
-    """Begin with what takes the embedded engine longest to have, before anything that waits."""
+def derive_key(run: Run) -> "Future[bytes] | None":
+    """Begin with what the embedded engine waits for longest, before anything that waits; None where none is needed."""
     there = run.stack in run.project.stacks  # `reap` also ends stacks whose file is gone
     if run.engine is Engine.embedded and there and (salt := salt_of(run.project, run.stack)):
         from slipway.engine.checkpoint.secrets import derive_ahead
         from slipway.sandbox.services.environment import PASSPHRASE
 
-        derive_ahead(salt, PASSPHRASE)
+        return derive_ahead(salt, PASSPHRASE)
+    return None
 
 
 def _services(run: Run) -> "Sandbox":

@@ -7,12 +7,15 @@ import os
 import secrets as random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.engine.values.values import bare, is_secret, rewrite
 from slipway.marks import SECRET, SIGNATURE
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _WORD = "pulumi"
 
@@ -136,10 +139,10 @@ class Secrets:
             ) from error
 
 
-def derive_ahead(salt: str, word: str) -> None:
-    """Begin with the key of an ``encryptionsalt``, for whoever uses it later in this process."""
+def derive_ahead(salt: str, word: str) -> "Future[bytes] | None":
+    """Begin with the key of an ``encryptionsalt``, for whoever uses it later in this process; None for what is none."""
     with contextlib.suppress(StateError):  # whoever uses it says so
-        key_of(word, _parts(salt)[0])
+        return key_of(word, _parts(salt)[0])
 
 
 def _parts(salt: str) -> tuple[bytes, str]:

@@ -1,0 +1,128 @@
+"""Which saved files are a stack's, and how they are seen."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from slipway.cli import app
+from slipway.project import Project, UserError
+from slipway.watching import TOOL, Declared, Saved, shown
+
+STACK = "config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web: {source: app_src/web}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Two apps, one of them in the sandbox's stack, and another stack."""
+    for folder in ("stacks", "components", "app_src/web", "app_src/other"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
+    (tmp_path / "stacks/Pulumi.sandbox.yaml").write_text(STACK)
+    (tmp_path / "stacks/Pulumi.dev.yaml").write_text("config:\n  slipway:environment: dev\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLIPWAY_HOME", "")
+    return Project.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_ours"),
+    [
+        ("app_src/web/main.py", True),
+        ("app_src/web/pages/index.html", True),
+        ("app_src/other/main.py", False),
+        ("app_src/website/main.py", False),
+        ("Pulumi.yaml", True),
+        ("__main__.py", True),
+        ("README.md", False),
+        ("components/gcp/project.py", True),
+        ("stacks/model.py", True),
+        ("stacks/Pulumi.dev.yaml", False),
+        ("stacks/Pulumi.sandbox.yaml", False),
+        (str(TOOL / "cli.py"), True),
+    ],
+)
+def test_a_stack_is_made_of_its_apps_and_the_program(project: Project, path: str, is_ours: bool):
+    """Not of other apps, of other stacks' files, and of its own file where that says nothing new."""
+    file = project.root / path
+    assert Declared(project, "sandbox").concerned([file]) == ([file] if is_ours else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        (f"# a comment\n{STACK}", False),
+        (f"encryptionsalt: v1:a:b\n{STACK}", False),
+        (STACK.replace("app_src/web", "app_src/other"), True),
+        ("config: [broken", True),
+        (None, True),
+    ],
+    ids=["a comment", "the salt, which an up writes", "another app", "broken", "gone"],
+)
+def test_the_stacks_file_counts_for_what_it_says(project: Project, text: str | None, is_ours: bool):
+    """One that cannot be read counts: the next `up` says why."""
+    declared, file = Declared(project, "sandbox"), project.stack_file("sandbox")
+    file.unlink() if text is None else file.write_text(text)
+    assert declared.concerned([file]) == ([file] if is_ours else [])
+
+
+def test_what_is_watched_follows_the_stacks_file(project: Project):
+    """An app's folder is watched from above: one that is made anew is seen. A broken file changes nothing."""
+    declared, file = Declared(project, "sandbox"), project.stack_file("sandbox")
+    always = {project.root / "components", project.root / "stacks", TOOL}
+    assert set(declared.folders) == always | {project.root / "app_src"}
+    (project.root / "apps/shop").mkdir(parents=True)
+    file.write_text(STACK.replace("app_src/web", "apps/shop"))
+    declared.look()
+    assert set(declared.folders) == always | {project.root / "apps"}
+    assert declared.concerned([project.root / "app_src/web/main.py"]) == []
+    file.write_text("config: [broken")
+    declared.look()
+    assert set(declared.folders) == always | {project.root / "apps"}
+
+
+def test_saved_files_are_seen(project: Project):
+    """In folders below, in folders made anew and in the root itself; bytecode and editors' files are not."""
+    root = project.root
+    with Saved(root, [root / "app_src", root / "stacks"]) as saved:
+        seen = set[Path]()
+        (root / "app_src/web/__pycache__").mkdir()
+        (root / "app_src/web/__pycache__/main.cpython-311.pyc").write_text("x")
+        (root / "app_src/web/main.py~").write_text("x")
+        (root / "app_src/new/deep").mkdir(parents=True)
+        (root / "Pulumi.yaml").write_text("name: slipway\n")
+        (root / "app_src/web/main.py").write_text("x")
+        awaited = {root / "Pulumi.yaml", root / "app_src/web/main.py"}
+        while not awaited <= seen:
+            seen.update(saved.wait())
+        (root / "app_src/new/deep/page.html").write_text("x")
+        while root / "app_src/new/deep/page.html" not in seen:
+            seen.update(saved.wait())
+    assert not [path for path in seen if path.suffix in (".pyc", ".py~")]
+
+
+def test_what_cannot_be_watched_is_said(project: Project, capfd: pytest.CaptureFixture[str]):
+    """In the system's words, as where its limit is reached; nothing waits for ever."""
+    with pytest.raises(UserError, match="what watches the files has ended"):
+        Saved(project.root, [project.root / "no-such-folder"])
+    assert "no-such-folder cannot be watched: " in capfd.readouterr().err
+
+
+def test_a_few_saved_files_are_named(project: Project):
+    """A checkout of another branch saves hundreds."""
+    files = [project.root / f"app_src/web/{number}.py" for number in range(5)]
+    assert shown(project, files[:1]) == "app_src/web/0.py"
+    assert shown(project, files) == "app_src/web/0.py, app_src/web/1.py, app_src/web/2.py and 2 more"
+
+
+def test_a_real_cloud_is_not_watched(project: Project, monkeypatch: pytest.MonkeyPatch):
+    """Every saved file would be paid for; it is said how to bring it up."""
+    command = project.root / "bin/pulumi"
+    command.parent.mkdir()
+    command.write_text("#!/bin/sh\nexit 9\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent))
+    done = CliRunner().invoke(app, ["watch", "--stack", "dev"])
+    assert done.exit_code == 1
+    assert "every saved file would be deployed and paid for" in done.output
+    assert "`slipway up --stack dev`" in done.output
