@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from watchfiles import DefaultFilter, watch
+from watchfiles import Change, DefaultFilter, watch
 
 AT_ONCE = 1000
 """Milliseconds in which files that are saved one after the other are one change at most: a checkout of a branch."""
@@ -36,9 +36,11 @@ def tell(folders: list[Path], ready: threading.Barrier, telling: threading.Lock,
             if waiting:
                 ready.wait()
                 waiting = False
-            if change:
+            # What was made and removed again in between is no change: editors and `sed -i` write beside the file.
+            gone = {path for kind, path in change if kind is Change.added and not os.path.lexists(path)}
+            if paths := {path for _, path in change} - gone:
                 with telling:
-                    _print(sorted({path for _, path in change}))
+                    _print(sorted(paths))
     except OSError as wrong:  # as where the system's limit of watched folders is reached
         print(f"{', '.join(map(str, folders))} cannot be watched: {wrong}", file=sys.stderr, flush=True)
         os._exit(1)

@@ -52,8 +52,9 @@ def watch(run: Run) -> int:
     with Saved(run.project.root, declared.folders) as saved:
         try:
             while True:
-                ups.one()
+                imported = ups.one()
                 print(f"watching the stack {run.stack!r}: save a file, or end with Ctrl-C", flush=True)
+                ups.prepare(imported)
                 while not (files := declared.concerned(saved.wait())):
                     continue
                 print(f"\nsaved: {shown(run.project, files)}", flush=True)
@@ -81,8 +82,11 @@ class Ups:
         self._own = {path.stem for path in run.project.root.iterdir()} - {TOOL.name}
         """The names under which the program's own modules are imported: each `up` does, for they may have changed."""
 
-    def one(self) -> None:
-        """Run it once. Ctrl-C goes to it, as often as it comes, and on to whoever called this when it has ended."""
+    def one(self) -> list[str]:
+        """Run it once; the names of what it has imported, in order.
+
+        Ctrl-C goes to it, as often as it comes, and on to whoever called this when it has ended.
+        """
         ours, theirs = _processes.Pipe(duplex=False)
         gc.freeze()
         process = _processes.Process(target=_run, args=(self._run, theirs))
@@ -101,19 +105,25 @@ class Ups:
         process.join()
         if interrupted:
             raise KeyboardInterrupt
-        self._prepare(modules)
+        return modules
 
-    def _prepare(self, modules: Sequence[str]) -> None:
+    def prepare(self, modules: Sequence[str]) -> None:
+        """Import what the last one has imported and derive the key, so that the next one need not."""
         if sys.platform != "linux":
             return
         with suppress(UserError):  # the `up` has said so
             if key := derive_key(self._run):
                 key.result()
-        for name in modules:
-            if name.partition(".")[0] not in self._own and name not in sys.modules:
-                # Whatever is wrong with it, the `up` that imports it says so.
-                with suppress(Exception):
-                    importlib.import_module(name)
+        for name in modules:  # in the order in which they were imported: a package before what is in it
+            package = name.partition(".")[0]
+            if package in self._own:
+                continue
+            try:
+                # Pulumi's SDKs leave some modules to be run at the first look at one of their attributes.
+                getattr(importlib.import_module(name), "__all__", None)
+            except Exception:
+                for half in [one for one in sys.modules if one.partition(".")[0] == package]:
+                    del sys.modules[half]
 
 
 def _run(run: Run, told: Connection) -> None:

@@ -168,8 +168,8 @@ def drop_unused(config: dict[str, Any]) -> None:
             config.pop(setting, None)
 
 
-def wait_for(process: "subprocess.Popen[str]", text: str) -> None:
-    """Read what a process prints until it has said ``text``."""
+def wait_for(process: "subprocess.Popen[str]", text: str) -> str:
+    """Read what a process prints until it has said ``text``; all that."""
     assert process.stdout is not None
     said = ""
     late = threading.Timer(PATIENCE, process.kill)
@@ -178,7 +178,7 @@ def wait_for(process: "subprocess.Popen[str]", text: str) -> None:
         for line in process.stdout:
             said += line
             if text in line:
-                return
+                return said
     finally:
         late.cancel()
     raise AssertionError(f"it ended, or was ended, without saying {text!r}:\n{said}")

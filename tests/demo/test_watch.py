@@ -16,7 +16,8 @@ from tests.demo.clones import PATIENCE, Clone, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(600)]
 
-APP = "time-service"
+APP, OTHER = "time-service", "hello-function"
+FUNCTION = "app_src/hello_function/lambda_function.py"
 MAIN = "app_src/time_service/main.py"
 STACK = "stacks/Pulumi.sandbox.yaml"
 READY = "watching the stack 'sandbox'"
@@ -47,13 +48,20 @@ def outputs(clone: Clone) -> dict:
 
 
 def test_what_is_saved_is_live(clone: Clone):
-    """One journey: an app, a mistake in it, the stack's file, the program, the tool itself, and the end."""
-    clone.keep_only(APP)
+    """One journey: an app in two clouds, a mistake, the stack's file, the program, the tool itself, and the end."""
+    clone.keep_only(APP, OTHER)
     with watched(clone) as process:
         clone.edit(MAIN, "Welcome to the time service", "Good morning")
         wait_for(process, f"saved: {MAIN}")
         wait_for(process, READY)
         assert clone.page(APP).startswith("Good morning")
+
+        # Another app in another cloud, whose SDK is another process's import too.
+        (clone.folder / FUNCTION).open("a").write("\n\nSEEN = True\n")
+        said = wait_for(process, READY)
+        assert "aws:lambda/function:Function  hello-function  updated" in said
+        assert "error" not in said
+        assert clone.page(OTHER, "?key1=a&key2=b&key3=c") == '{"key1": "a"}'
 
         # A mistake is said, what was live answers, and the next save goes on.
         clone.edit(MAIN, "WELCOME = ", "1 / 0\nWELCOME = ")

@@ -1,5 +1,9 @@
 """Which saved files are a stack's, and how they are seen."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,14 +95,15 @@ def test_saved_files_are_seen(project: Project):
         (root / "app_src/web/main.py~").write_text("x")
         (root / "app_src/new/deep").mkdir(parents=True)
         (root / "Pulumi.yaml").write_text("name: slipway\n")
-        (root / "app_src/web/main.py").write_text("x")
+        (root / "app_src/web/sedX1").write_text("x")
+        (root / "app_src/web/sedX1").rename(root / "app_src/web/main.py")
         awaited = {root / "Pulumi.yaml", root / "app_src/web/main.py"}
         while not awaited <= seen:
             seen.update(saved.wait())
         (root / "app_src/new/deep/page.html").write_text("x")
         while root / "app_src/new/deep/page.html" not in seen:
             seen.update(saved.wait())
-    assert not [path for path in seen if path.suffix in (".pyc", ".py~")]
+    assert not [path for path in seen if path.suffix in (".pyc", ".py~") or path.name == "sedX1"]
 
 
 def test_what_cannot_be_watched_is_said(project: Project, capfd: pytest.CaptureFixture[str]):
@@ -106,6 +111,33 @@ def test_what_cannot_be_watched_is_said(project: Project, capfd: pytest.CaptureF
     with pytest.raises(UserError, match="what watches the files has ended"):
         Saved(project.root, [project.root / "no-such-folder"])
     assert "no-such-folder cannot be watched: " in capfd.readouterr().err
+
+
+IMPORTING = """
+import importlib, json, sys
+from slipway.engines import Engine
+from slipway.lifecycle import Run
+from slipway.project import Project
+from slipway.watching import Ups
+Ups(Run(Project.find(), "sandbox", Engine.embedded, sandbox=True)).prepare(json.loads(sys.argv[1]))
+"""
+
+
+def test_what_the_last_one_imported_is_whole(project: Project, tmp_path: Path):
+    """Also where an SDK runs modules late; what fails is not half there, and the program's own is left to each."""
+    look = "from pulumi_aws import elasticbeanstalk as e; e.Application\n"
+    named = f"{look}import sys, json; print(json.dumps([*sys.modules]))"
+    modules = json.loads(subprocess.check_output([sys.executable, "-c", named]))
+    libraries = tmp_path / "app_src/libraries"
+    (libraries / "halved").mkdir(parents=True)
+    (libraries / "halved/__init__.py").write_text("")
+    (libraries / "halved/part.py").write_text("1 / 0")
+    (project.root / "components/__init__.py").write_text("")
+    seen = f"{look}print([name in sys.modules for name in ('halved', 'halved.part', 'components')])"
+    words = [sys.executable, "-c", IMPORTING + seen, json.dumps([*modules, "halved", "halved.part", "components"])]
+    paths = os.pathsep.join([str(TOOL.parent), str(libraries), str(project.root)])
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("[False, False, False]\n", 0), done.stderr
 
 
 def test_a_few_saved_files_are_named(project: Project):
