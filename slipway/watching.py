@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from slipway.guard import status_of
@@ -26,8 +27,8 @@ from slipway.lifecycle import Run, derive_key, up
 from slipway.project import Project, UserError
 from slipway.stackfile import config_of
 
-PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components")
-"""What every app of a stack depends on, below the project's root."""
+PROGRAM = ("Pulumi.yaml", "stacks", "components")
+"""What every app of a stack depends on, below the project's root; and Python's files in the root itself."""
 TOOL = Path(__file__).parent
 """This package: where a file of it is saved, the command begins anew."""
 SHOWN = 3
@@ -52,9 +53,9 @@ def watch(run: Run) -> int:
     with Saved(run.project.root, declared.folders) as saved:
         try:
             while True:
-                imported = ups.one()
+                modules = ups.one()
                 print(f"watching the stack {run.stack!r}: save a file, or end with Ctrl-C", flush=True)
-                ups.prepare(imported)
+                ups.prepare(modules)
                 while not (files := declared.concerned(saved.wait())):
                     continue
                 print(f"\nsaved: {shown(run.project, files)}", flush=True)
@@ -79,8 +80,6 @@ class Ups:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._own = {path.stem for path in run.project.root.iterdir()} - {TOOL.name}
-        """The names under which the program's own modules are imported: each `up` does, for they may have changed."""
 
     def one(self) -> list[str]:
         """Run it once; the names of what it has imported, in order.
@@ -114,12 +113,14 @@ class Ups:
         with suppress(UserError):  # the `up` has said so
             if key := derive_key(self._run):
                 key.result()
+        # The program's own modules are imported by each `up`, for they may have changed.
+        own = {path.stem for path in self._run.project.root.iterdir()} - {TOOL.name}
         for name in modules:  # in the order in which they were imported: a package before what is in it
             package = name.partition(".")[0]
-            if package in self._own:
+            if package in own:
                 continue
             try:
-                # Pulumi's SDKs leave some modules to be run at the first look at one of their attributes.
+                # The first look at an attribute runs what is only ready to be run.
                 getattr(importlib.import_module(name), "__all__", None)
             except Exception:
                 for half in [one for one in sys.modules if one.partition(".")[0] == package]:
@@ -133,8 +134,18 @@ def _run(run: Run, told: Connection) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     status = status_of(lambda: up(run))
-    told.send([name for name, module in sys.modules.items() if module is not None])
+    with suppress(OSError):  # whoever watched was killed
+        told.send(imported())
     sys.exit(status)
+
+
+def imported() -> list[str]:
+    """The names of the modules that this process has imported, in order.
+
+    Pulumi's SDKs have one for every service of a cloud, of which most are only ready to be run at the first look at one
+    of their attributes: those are not imported yet, and of another type.
+    """
+    return [name for name, module in sys.modules.items() if type(module) is ModuleType]
 
 
 class Declared:
@@ -168,7 +179,7 @@ class Declared:
         root = self._project.root
         ours = [*self._sources, *(root / name for name in PROGRAM), TOOL]
         file = root / "stacks" / f"Pulumi.{self._stack}.yaml"
-        found = [path for path in saved if any(path.is_relative_to(one) for one in ours)]
+        found = [path for path in saved if any(path.is_relative_to(one) for one in ours) or _is_module(path, root)]
         others = {root / "stacks" / f"Pulumi.{stack}.yaml" for stack in self._project.stacks} - {file}
         return [path for path in found if path not in others and (path != file or self._is_new())]
 
@@ -183,6 +194,10 @@ class Declared:
         apps = self._config.get("slipway:apps") or {}
         named = [app.get("source") for app in apps.values() if isinstance(app, dict)]
         self._sources = [self._project.root / source for source in named if isinstance(source, str)]
+
+
+def _is_module(path: Path, root: Path) -> bool:
+    return path.parent == root and path.suffix == ".py"
 
 
 class Saved:

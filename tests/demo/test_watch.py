@@ -98,6 +98,7 @@ def test_what_is_saved_is_live(clone: Clone):
         (clone.folder / "stacks/__pycache__").mkdir(exist_ok=True)
         (clone.folder / "stacks/__pycache__/x.pyc").write_text("not ours")
         time.sleep(1)
+        assert psutil.Process(process.pid).num_threads() == 1, "a thread's locks would stay locked in what is forked"
         said = end(process, signal.SIGINT)
     assert said == "no longer watching; what is up stays up until `slipway destroy --stack sandbox`\n"
     assert clone.page(APP).startswith("Good morning")

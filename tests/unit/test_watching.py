@@ -38,6 +38,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         ("app_src/website/main.py", False),
         ("Pulumi.yaml", True),
         ("__main__.py", True),
+        ("helpers.py", True),
+        ("app_src/helpers.py", False),
         ("README.md", False),
         ("components/gcp/project.py", True),
         ("stacks/model.py", True),
@@ -123,21 +125,29 @@ Ups(Run(Project.find(), "sandbox", Engine.embedded, sandbox=True)).prepare(json.
 """
 
 
+def at(*places: Path) -> dict[str, str]:
+    """An environment whose Python finds modules in some folders."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+
+
 def test_what_the_last_one_imported_is_whole(project: Project, tmp_path: Path):
     """Also where an SDK runs modules late; what fails is not half there, and the program's own is left to each."""
     look = "from pulumi_aws import elasticbeanstalk as e; e.Application\n"
-    named = f"{look}import sys, json; print(json.dumps([*sys.modules]))"
-    modules = json.loads(subprocess.check_output([sys.executable, "-c", named]))
+    named = f"{look}import json; from slipway.watching import imported; print(json.dumps(imported()))"
+    modules = json.loads(subprocess.check_output([sys.executable, "-c", named], env=at(TOOL.parent)))
+    assert "pulumi_aws.lambda_" not in modules, "what nobody has asked for is not imported"
     libraries = tmp_path / "app_src/libraries"
     (libraries / "halved").mkdir(parents=True)
     (libraries / "halved/__init__.py").write_text("")
     (libraries / "halved/part.py").write_text("1 / 0")
     (project.root / "components/__init__.py").write_text("")
-    seen = f"{look}print([name in sys.modules for name in ('halved', 'halved.part', 'components')])"
+    seen = f"""
+print([name in sys.modules for name in ('halved', 'halved.part', 'components')])
+print(type(sys.modules['pulumi_aws.lambda_']).__name__)
+{look}"""
     words = [sys.executable, "-c", IMPORTING + seen, json.dumps([*modules, "halved", "halved.part", "components"])]
-    paths = os.pathsep.join([str(TOOL.parent), str(libraries), str(project.root)])
-    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True)
-    assert (done.stdout, done.returncode) == ("[False, False, False]\n", 0), done.stderr
+    done = subprocess.run(words, env=at(TOOL.parent, libraries, project.root), capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("[False, False, False]\n_LazyModule\n", 0), done.stderr
 
 
 def test_a_few_saved_files_are_named(project: Project):
