@@ -62,6 +62,28 @@ def test_pending_creation_is_told_and_adopted(stage):
     assert stage.effects() == []
 
 
+def test_one_of_two_that_a_creation_left_is_adopted(stage):
+    """Cut off twice where names are drawn by the cloud, it left two: a state has room for one, and it is said."""
+    stage.program('Thing("a", value="x")')
+    for _ in range(2):
+        assert stage.run(*UP, SLIPWAY_FAULT="kill:answer-received:3").returncode == -signal.SIGKILL
+        stage.must("cancel", "--yes", "--stack", "test")
+    urn = "urn:pulumi:test::conformance::conf:index:Thing::a"
+    refresh = ("refresh", "--yes", "--skip-preview", "--stack", "test", "--clear-pending-creates")
+    adopt = ("--import-pending-creates", urn)
+    first, second = sorted(stage.world)
+    before = stage.latest
+    refused = stage.run(*refresh, *adopt, first, *adopt, second)
+    assert refused.returncode == 2
+    assert f"{urn} is given the ids {first} and {second}" in refused.stdout + refused.stderr
+    assert stage.latest == before
+    stage.must(*refresh, *adopt, second, *adopt, second)
+    assert stage.resource("a")["id"] == second
+    assert "pending_operations" not in stage.latest
+    stage.up()
+    assert stage.effects() == []
+
+
 def test_ctrl_c_lets_what_runs_finish(stage):
     """The first interrupt starts nothing new and records what ran; the next run goes on."""
     stage.program(

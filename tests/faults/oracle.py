@@ -70,16 +70,23 @@ def changes_nothing(lab: Lab) -> None:
 
 
 def _settling(lab: Lab) -> list[str]:
-    """The flags of ``refresh`` by which a person who has looked at the cloud settles pending creations."""
+    """The flags of ``refresh`` by which a person who has looked at the cloud settles pending creations.
+
+    A creation that was cut off twice left two things where the cloud draws the names: a URN has room for one, and the
+    person deletes the earlier ones by hand.
+    """
     latest, things = lab.latest(), lab.world()["things"]
     known = {entry.get("id") for entry in latest.get("resources") or []}
-    flags = []
+    flags, superseded = [], set[str]()
     for operation in latest.get("pending_operations") or []:
         urn = operation["resource"]["urn"]
         if operation["type"] == "creating":
             orphans = [identity for identity, thing in things.items() if thing["urn"] == urn and identity not in known]
-            for identity in orphans:
+            for identity in orphans[-1:]:
                 flags += ["--import-pending-creates", urn, identity]
+            superseded.update(orphans[:-1])
+    if superseded:
+        lab.change_world(lambda world: [world["things"].pop(identity) for identity in superseded])
     return [*flags, "--clear-pending-creates"]
 
 

@@ -125,12 +125,24 @@ def _options(args: argparse.Namespace, preview: bool) -> Options:
     )
 
 
+def _adopted(pairs: list[list[str]]) -> dict[str, str]:
+    """URN -> id, as they were given. Raises :class:`UsageError` where one URN is given several ids."""
+    found: dict[str, str] = {}
+    for urn, identity in pairs:
+        if found.setdefault(urn, identity) != identity:
+            raise UsageError(
+                f"--import-pending-creates: {urn} is given the ids {found[urn]} and {identity}, and is one resource: "
+                "its creation was cut off more than once. Adopt one of them, and delete the other in its cloud"
+            )
+    return found
+
+
 def _work(args: argparse.Namespace) -> Work:
     from slipway.engine.operation import refresh
 
     steps: list[Work] = []
     if args.kind == "refresh":
-        adopted = dict(args.import_pending_creates)
+        adopted = _adopted(args.import_pending_creates)
         steps.append(lambda operation: refresh.settle_pending(operation, adopted, clear=args.clear_pending_creates))
         steps.append(refresh.refresh)
     elif str(args.refresh).lower() == "true":
