@@ -11,4 +11,5 @@ class Frozen(datetime.datetime):
         return cls(*AT, tzinfo=tz)
 
 
-datetime.datetime = Frozen
+if __name__ == "sitecustomize":  # tests import it for AT alone
+    datetime.datetime = Frozen
