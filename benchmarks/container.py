@@ -19,7 +19,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from container_ways import Watched, Way, free_port
@@ -29,7 +28,6 @@ PROGRAM = ("Pulumi.yaml", "__main__.py", "stacks", "components", "app_src", "sli
 APP, TEXT = "dockerize", "Hello World!"
 BY_HAND = f"slipway-by-hand-{os.getpid()}"
 """The other way's container."""
-CAPTURED: dict[str, Any] = {"capture_output": True, "text": True, "check": False}
 LOCKS = (
     "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges:true", "--restart=unless-stopped",
     "--memory=128m", "--memory-swap=128m", "--cpus=0.5", "--log-opt=max-size=10m", "--log-opt=max-file=3",
@@ -70,7 +68,8 @@ def main() -> None:
     finally:
         watch.end()
         subprocess.run(["docker", "rm", "--force", "--volumes", BY_HAND], capture_output=True, check=False)
-        found = subprocess.run(["docker", "images", "--quiet", "--filter", "reference=*/by-hand/*"], **CAPTURED)
+        listing = ["docker", "images", "--quiet", "--filter", "reference=*/by-hand/*"]
+        found = subprocess.run(listing, capture_output=True, text=True, check=False)
         subprocess.run(["docker", "rmi", "--force", *{*found.stdout.split()}], capture_output=True, check=False)
         for way in (up, watch):
             for verb in (["destroy", "--yes", "--stack", "sandbox"], ["sandbox", "stop"]):

@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.ending import backend_of
 from slipway.lifecycle import Run
-from slipway.project import UserError
+from slipway.project import UserError, some
 
 OF_DOCKER = re.compile(r"^docker:")
 SHOWN = 5
@@ -32,12 +32,7 @@ def unreachable(stack: str, resources: Sequence[Mapping[str, Any]]) -> str:
     if not there:
         return ""
     return (
-        f"the stack {stack!r} has {len(there)} things on a Docker engine ({_some(there)}), and none answers at "
+        f"the stack {stack!r} has {len(there)} things on a Docker engine ({some(there, SHOWN)}), and none answers at "
         "{address}: start it again (`make docker` on Debian, as root; `slipway doctor` says what this machine has), "
         "then the same command"
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -97,7 +97,7 @@ def cancel(run: Run) -> int:
     if run.engine is Engine.embedded and "--yes" not in run.words:
         from slipway.engine.api import holders
 
-        if held := holders(run.project.root, f"file://{run.project.home / 'state'}", run.stack):
+        if held := holders(run.project.root, run.project.backend_url, run.stack):
             raise UserError(
                 f"the stack {run.stack!r} is held by {' and '.join(held)}, which may still be at work: let it end, or "
                 f"take its lock all the same with `slipway cancel --stack {run.stack} --yes`"
@@ -120,7 +120,7 @@ def outputs(run: Run) -> dict:
     from slipway.engine.errors import EngineError
 
     try:
-        return stack_outputs(run.project.root, f"file://{run.project.home / 'state'}", run.stack)
+        return stack_outputs(run.project.root, run.project.backend_url, run.stack)
     except EngineError as refused:
         raise UserError(str(refused)) from None
 

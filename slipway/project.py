@@ -1,7 +1,7 @@
 """Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,11 @@ class Project:
         raise UserError(f"{self.root / 'Pulumi.yaml'} has no `name:`")
 
     @property
+    def backend_url(self) -> str:
+        """Where the states of the sandbox's stacks are, as Pulumi names a backend."""
+        return f"file://{self.home / 'state'}"
+
+    @property
     def stacks(self) -> list[str]:
         """The names of the stacks that have a file, sorted."""
         return sorted(p.name[len("Pulumi.") : -len(".yaml")] for p in (self.root / "stacks").glob("Pulumi.*.yaml"))
@@ -50,6 +55,11 @@ class Project:
                 f"there is no stack {stack!r}{nearest(stack, self.stacks)}: stacks/ has {', '.join(self.stacks)}"
             )
         return self.root / "stacks" / f"Pulumi.{stack}.yaml"
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first of some names, and how many more there are: ``a, b and 3 more``."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def nearest(given: str, allowed: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Sequence
 
 from watchfiles import Change, DefaultFilter, watch
 
@@ -20,7 +20,7 @@ LOOK = 100
 """Milliseconds until the library says that it watches; it goes on saying so."""
 
 
-def tell(folders: list[Path], ready: threading.Barrier, telling: threading.Lock, *, recursive: bool) -> None:
+def tell(folders: Sequence[str], ready: threading.Barrier, telling: threading.Lock, *, recursive: bool) -> None:
     """Print what is saved in some folders, for ever; caches, bytecode and editors' own files left out."""
     waiting = True
     try:
@@ -42,7 +42,7 @@ def tell(folders: list[Path], ready: threading.Barrier, telling: threading.Lock,
                 with telling:
                     _print(sorted(paths))
     except OSError as wrong:  # as where the system's limit of watched folders is reached
-        print(f"{', '.join(map(str, folders))} cannot be watched: {wrong}", file=sys.stderr, flush=True)
+        print(f"{', '.join(folders)} cannot be watched: {wrong}", file=sys.stderr, flush=True)
         os._exit(1)
 
 
@@ -50,8 +50,9 @@ def main(root: str, *folders: str) -> None:
     """Watch the files of ``root`` itself, and all that is below each of the folders."""
     ready, telling = threading.Barrier(2, action=lambda: _print([])), threading.Lock()
     for watched, recursive in (([root], False), (folders, True)):
-        arguments = [Path(folder) for folder in watched], ready, telling
-        threading.Thread(target=tell, args=arguments, kwargs={"recursive": recursive}, daemon=True).start()
+        threading.Thread(
+            target=tell, args=(watched, ready, telling), kwargs={"recursive": recursive}, daemon=True
+        ).start()
     sys.stdin.read()
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from slipway.guard import status_of
 from slipway.lifecycle import Run, derive_key, up
-from slipway.project import Project, UserError
+from slipway.project import Project, UserError, some
 from slipway.stackfile import config_of
 
 PROGRAM = ("Pulumi.yaml", "stacks", "components")
@@ -33,8 +33,9 @@ TOOL = Path(__file__).parent
 """This package: where a file of it is saved, the command begins anew."""
 SHOWN = 3
 """So many saved files are named."""
-_processes: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+FORKS = sys.platform == "linux"
 """Elsewhere the systems' own libraries do not survive a fork; there, each ``up`` imports for itself."""
+_processes: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
 
 
 def watch(run: Run) -> int:
@@ -72,7 +73,7 @@ def watch(run: Run) -> int:
 def shown(project: Project, files: Sequence[Path]) -> str:
     """The first of some saved files, and how many more there are."""
     named = [str(file.relative_to(project.root)) if file.is_relative_to(project.root) else str(file) for file in files]
-    return ", ".join(named[:SHOWN]) + (f" and {len(named) - SHOWN} more" if len(named) > SHOWN else "")
+    return some(named, SHOWN)
 
 
 class Ups:
@@ -108,7 +109,7 @@ class Ups:
 
     def prepare(self, modules: Sequence[str]) -> None:
         """Import what the last one has imported and derive the key, so that the next one need not."""
-        if sys.platform != "linux":
+        if not FORKS:
             return
         with suppress(UserError):  # the `up` has said so
             if key := derive_key(self._run):
@@ -153,7 +154,7 @@ class Declared:
 
     def __init__(self, project: Project, stack: str) -> None:
         """Raises :class:`UserError` where the stack's file cannot be read."""
-        self._project, self._stack = project, stack
+        self._project, self._stack, self._file = project, stack, project.stack_file(stack)
         self._sources: list[Path] = []
         self._config: Any = None
         self._read()
@@ -178,10 +179,9 @@ class Declared:
         """
         root = self._project.root
         ours = [*self._sources, *(root / name for name in PROGRAM), TOOL]
-        file = root / "stacks" / f"Pulumi.{self._stack}.yaml"
         found = [path for path in saved if any(path.is_relative_to(one) for one in ours) or _is_module(path, root)]
-        others = {root / "stacks" / f"Pulumi.{stack}.yaml" for stack in self._project.stacks} - {file}
-        return [path for path in found if path not in others and (path != file or self._is_new())]
+        others = {self._file.with_name(f"Pulumi.{stack}.yaml") for stack in self._project.stacks} - {self._file}
+        return [path for path in found if path not in others and (path != self._file or self._is_new())]
 
     def _is_new(self) -> bool:
         try:

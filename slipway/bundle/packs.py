@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from slipway.bundle.content import CHUNK, Content
+from slipway.bundle.errors import damaged
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -70,6 +71,17 @@ class Pack:
 
     path: Path
     members: Mapping[str, Member]
+
+
+def raw(fd: int, member: Member) -> Iterator[bytes]:
+    """A member's bytes as they stand in the open pack, a chunk at a time. Raises :class:`BundleError` for a cut one."""
+    at, end = member.offset, member.offset + member.packed
+    while at < end:
+        chunk = os.pread(fd, min(CHUNK, end - at), at)
+        if not chunk:
+            raise damaged()
+        at += len(chunk)
+        yield chunk
 
 
 Opener = Callable[[], AbstractContextManager[int]] | bytes

@@ -1,11 +1,11 @@
 """Where the bytes of an artifact's members can be had."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from slipway.bundle.content import Content
-from slipway.bundle.errors import BundleError
+from slipway.bundle.errors import BundleError, damaged
 from slipway.bundle.packs import ChangedContent, Opener
 
 
@@ -22,27 +22,6 @@ class Source:
         """Whether the bytes are here; else a pack has them."""
         return self.opener is not None or self.data is not None
 
-    @contextlib.contextmanager
-    def open(self) -> Iterator[int]:
-        """A descriptor to read the bytes from."""
-        if self.opener is not None:
-            with self.opener() as fd:
-                yield fd
-            return
-        if self.data is None:
-            raise damaged()
-        import tempfile
-
-        with tempfile.TemporaryFile() as file:
-            file.write(self.data)
-            file.flush()
-            yield file.fileno()
-
-
-def damaged() -> BundleError:
-    """The error for a cache that somebody else changed."""
-    return BundleError("the bundle cache is damaged: run `slipway bundle --clean`, then again")
-
 
 def refuse_changed(sources: Mapping[str, Source], wrong: ChangedContent) -> BundleError:
     """The error for a file that is written while it is read, by the digest it was to have."""
@@ -51,13 +30,9 @@ def refuse_changed(sources: Mapping[str, Source], wrong: ChangedContent) -> Bund
 
 
 def opener_of(source: Source) -> Opener:
-    """The way to open a source, for what takes no more of it than that."""
+    """The way to open a source. Raises :class:`BundleError` for one that a pack should have had."""
     if source.data is not None:
         return source.data
-    if source.opener is not None:
-        return source.opener
-
-    def opened() -> contextlib.AbstractContextManager[int]:
-        return source.open()
-
-    return opened
+    if source.opener is None:
+        raise damaged()
+    return source.opener

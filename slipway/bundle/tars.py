@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.content import CHUNK
+from slipway.bundle.errors import damaged
 from slipway.bundle.names import check_name
-from slipway.bundle.packs import ChangedContent, Member, Pack
-from slipway.bundle.sources import Source, damaged, refuse_changed
+from slipway.bundle.packs import ChangedContent, Member, Pack, raw
+from slipway.bundle.sources import Source, opener_of, refuse_changed
 
 
 def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], work: Path) -> dict[str, Member]:
@@ -49,11 +50,12 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
 
 def _own(source: Source) -> Iterator[bytes]:
     """The bytes of a file of the app's, as long as they are the ones that it is known by."""
-    if source.data is not None:
-        yield source.data
+    opener = opener_of(source)
+    if isinstance(opener, bytes):
+        yield opener
         return
     content, digest, at = source.content, hashlib.sha256(), 0
-    with source.open() as fd:
+    with opener() as fd:
         while at < content.size and (chunk := os.pread(fd, min(CHUNK, content.size - at), at)):
             digest.update(chunk)
             at += len(chunk)
@@ -81,18 +83,13 @@ class _Held:
         if pack.path not in self._open:
             self._open[pack.path] = os.open(pack.path, os.O_RDONLY | os.O_CLOEXEC)
         fd = self._open[pack.path]
-        if member.deflated:
-            data = zlib.decompress(os.pread(fd, member.packed, member.offset), -zlib.MAX_WBITS)
-            if len(data) != member.size:
-                raise damaged()
-            yield data
+        if not member.deflated:
+            yield from raw(fd, member)
             return
-        end = member.offset + member.packed
-        for at in range(member.offset, end, CHUNK):
-            chunk = os.pread(fd, min(CHUNK, end - at), at)
-            if len(chunk) != min(CHUNK, end - at):
-                raise damaged()
-            yield chunk
+        data = zlib.decompress(b"".join(raw(fd, member)), -zlib.MAX_WBITS)
+        if len(data) != member.size:
+            raise damaged()
+        yield data
 
     def close(self) -> None:
         """Close them."""

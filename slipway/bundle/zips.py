@@ -12,7 +12,7 @@ from pathlib import Path
 from slipway.bundle.content import CHUNK
 from slipway.bundle.errors import BundleError
 from slipway.bundle.names import check_name
-from slipway.bundle.packs import Member
+from slipway.bundle.packs import Member, raw
 
 _LOCAL = struct.Struct("<4sHHHHHLLLHH")
 _CENTRAL = struct.Struct("<4sHHHHHHLLLHHHHHLL")
@@ -49,7 +49,7 @@ def write_zip(out: Path, members: Iterable[tuple[str, Member, Path]]) -> dict[st
                     raise BundleError(f"a zip holds at most {MOST_FILES} files and 4 GB: leave something out")
                 file.write(_LOCAL.pack(b"PK\3\4", _VERSION, *fields, len(encoded), 0))
                 file.write(encoded)
-                for chunk in _raw(packs[pack], member):
+                for chunk in raw(packs[pack], member):
                     file.write(chunk)
                 attributes = (_REGULAR | member.mode) << 16
                 central.append(
@@ -75,13 +75,3 @@ def _fields(member: Member, encoded: bytes) -> tuple[int, int, int, int, int, in
     flags = 0 if encoded.isascii() else _UTF8
     method = _DEFLATED if member.deflated else _STORED
     return (flags, method, _TIME, _DATE, member.crc, member.packed, member.size)
-
-
-def _raw(fd: int, member: Member) -> Iterable[bytes]:
-    at, end = member.offset, member.offset + member.packed
-    while at < end:
-        chunk = os.pread(fd, min(CHUNK, end - at), at)
-        if not chunk:
-            raise BundleError("the bundle cache is damaged: run `slipway bundle --clean`, then again")
-        at += len(chunk)
-        yield chunk

@@ -1,5 +1,6 @@
 """A copy of the program in a folder of its own, with the command to run in it."""
 
+import json
 import os
 import shlex
 import shutil
@@ -119,8 +120,16 @@ class Clone:
 
     def url(self, app: str) -> str:
         """An app's address, as the outputs have it."""
-        outputs = stack_outputs(self.folder, f"file://{self.folder / '.slipway/state'}", "sandbox")
-        return outputs["apps"][app]["url"]
+        return self.outputs()["apps"][app]["url"]
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return stack_outputs(self.folder, f"file://{self.folder / '.slipway/state'}", "sandbox")
+
+    def nothing_would_change(self) -> bool:
+        """Whether a preview finds everything the same."""
+        quiet = self.verb("preview", "--json")
+        return set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
         """A command that goes on while the test does; what it prints, errors included, is on its ``stdout``."""

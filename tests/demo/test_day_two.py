@@ -75,11 +75,6 @@ def invoke(clone: Clone, word: str) -> None:
     assert f'"{word}"' in clone.run("invoke", "hello-function", "--event", str(event))
 
 
-def nothing_would_change(clone: Clone) -> bool:
-    quiet = clone.verb("preview", "--json")
-    return set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
-
-
 def listed(clone: Clone, app: str) -> list[str]:
     """The rows of an app's table of versions, newest first."""
     return clone.run("versions", app).splitlines()[2:]
@@ -104,7 +99,7 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
         asked = answers(address, REQUESTS)
         assert set(asked) == {"One", "Two"}
         assert 0.14 < asked["Two"] / REQUESTS < 0.46
-    assert nothing_would_change(clone)
+    assert clone.nothing_would_change()
     assert "70 % to 1, 30 % to 2" in clone.verb("up")
     assert [("70 %" in row, "30 %" in row) for row in listed(clone, "hello-function")] == [(False, True), (True, False)]
 
@@ -113,7 +108,7 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
     assert answers(url["hello-function"], 20) == {"Two": 20}
     clone.verb("rollback", "time-service")
     assert answers(url["time-service"], 20) == {"One": 20}
-    assert nothing_would_change(clone)
+    assert clone.nothing_would_change()
     assert "has no canary to promote" in clone.verb("promote", "hello-function", status=1)
 
     # Pinned, it stays pinned: newer code is deployed beside and gets nothing.
@@ -145,7 +140,7 @@ def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
         assert f"goes: {oldest}" in clone.verb("prune", app, "--keep", "1")
         assert len(listed(clone, app)) == 2
     assert "unchanged" in clone.verb("refresh")
-    assert nothing_would_change(clone)
+    assert clone.nothing_would_change()
 
     # What is logged while one looks is shown.
     clone.follow("time-service", lambda word: clone.page("time-service", f"/?{word}"))
@@ -184,4 +179,4 @@ def test_versions_that_ended_with_their_emulators_are_not_asked_for(clone: Clone
     for app in APPS:
         assert answers(clone.run("open", app).strip(), 5) == {"Two": 5}
         assert len(listed(clone, app)) == 1
-    assert nothing_would_change(clone)
+    assert clone.nothing_would_change()

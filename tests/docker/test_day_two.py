@@ -1,6 +1,5 @@
 """Day 2 of what runs in containers: Cloud Run's revisions share and come back; a container says what it has not."""
 
-import json
 import re
 from collections import Counter
 
@@ -29,11 +28,6 @@ def listed(containers: Containers) -> list[str]:
     return containers.run("versions", APP).splitlines()[2:]
 
 
-def nothing_would_change(containers: Containers) -> bool:
-    quiet = containers.verb("preview", "--json")
-    return set(json.loads(quiet[quiet.index("{") :])["changeSummary"]) == {"same"}
-
-
 def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containers: Containers):
     """One journey, because every step stands on the one before."""
     containers.leave(APP)
@@ -56,7 +50,7 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     newer, older = listed(containers)
     assert ("40 %" in newer, "60 %" in older) == (True, True)
     assert older.split()[0] == first.split()[0]
-    assert nothing_would_change(containers)
+    assert containers.nothing_would_change()
 
     # Both are heard, each under its name, also while one looks.
     heard = containers.run("logs", APP).splitlines()
@@ -73,7 +67,7 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     containers.verb("rollback", APP)
     assert answers(containers, 20) == {"Hello, World!": 20}
     assert listed(containers)[1].endswith("pinned")
-    assert nothing_would_change(containers)
+    assert containers.nothing_would_change()
     containers.verb("rollback", APP, "--forget")
     assert answers(containers, 20) == {"Hello, canary!": 20}
     assert containers.settings() == before
