@@ -42,7 +42,7 @@ $(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
 
 beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
 $(VENV)/beam/.stamp: requirements-beam.txt $(VENV)/.runtime
-	@$(BIN)/python -m slipway.beam
+	@$(BIN)/python -m slipway.sandbox.dataflow.beam
 
 docker:          ## Make a bare Debian machine ready for containers (as root): Docker, a registry, an engine that runs
 	@scripts/docker.sh start
@@ -65,7 +65,7 @@ $(VENV)/.runtime: requirements.txt pyproject.toml $(BIN)/uv
 	@echo "setting up: the packages of requirements.txt, and the command slipway"
 	@$(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r requirements.txt
 	@$(BIN)/uv --quiet pip install --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
-	@$(BIN)/python -m slipway.warm
+	@$(BIN)/python -m slipway.cli.warm
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

@@ -51,7 +51,7 @@ def main() -> None:
     given = parser.parse_args()
     work = given.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    run([sys.executable, "-m", "slipway.warm"])  # as `make setup` does
+    run([sys.executable, "-m", "slipway.cli.warm"])  # as `make setup` does
     peers = {name: PEERS[name] for name in given.only if install(PEERS[name], work / "tools")}
     figures: Figures = {}
     began = time.monotonic()

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 COMMAND = """
 import sys
 from pathlib import Path
-from slipway.review.cli import review
+from slipway.cli.review import review
 out = sys.argv[1]
 sys.exit(review(base="HEAD", head="worktree", stack=None, markdown=Path(out + ".md"), json=Path(out + ".json"),
                 html=Path(out + ".html")))

@@ -55,8 +55,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, nargs="+", default=[1, 10, 100])
     sizes = parser.parse_args().megabytes
-    from slipway import beam
     from slipway.bundle import beam_package
+    from slipway.sandbox.dataflow import beam
 
     python = beam.make(ROOT)
     with tempfile.TemporaryDirectory(prefix="slipway-wordcount-") as folder:

@@ -25,10 +25,10 @@ def main() -> None:
 
         sys.exit(engine(sys.argv[2:]))
     if sys.argv[1:2] == ["bundle"] and len(sys.argv) == 3 and not sys.argv[2].startswith("-"):
-        from slipway.bundle.command import plain
+        from slipway.cli.plain_bundle import plain
 
         sys.exit(plain(sys.argv[2]))
-    from slipway.cli import app
+    from slipway.cli.main import app
 
     app()
 

@@ -10,9 +10,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from slipway.engine.values.values import is_secret, signature
-from slipway.marks import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS
 from slipway.review import standins
 from slipway.review.model import Change
+from slipway.wire.signatures import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS
 
 LONGEST = 160
 """Characters of a value that are shown."""

@@ -26,8 +26,8 @@ from slipway.engine.plan.targets import Options
 from slipway.engine.project.project import StackSettings, find_project
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props, is_secret, rewrite, secret
-from slipway.marks import SECRET, SIGNATURE
 from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
+from slipway.wire.signatures import SECRET, SIGNATURE
 
 Outcome = dict[str, Any]
 """Plain JSON: ``error``, ``diagnostics``, ``config``, ``outputs``, ``steps``; and ``state``, which stays in the process

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from slipway.project import Project, UserError
+from slipway.errors import UserError
 from slipway.review.trees import Tree
+from slipway.stack.project import Project
 
 SECONDS = 240.0
 """How long one stack of one revision may take, its artifacts from nothing included."""

@@ -11,9 +11,9 @@ from policy.exceptions import BadException, parse
 from policy.table import BY_ID
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props, rewrite
-from slipway.marks import UNKNOWN
 from slipway.review import standins
 from slipway.review.model import Finding
+from slipway.wire.signatures import UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)

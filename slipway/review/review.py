@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from slipway.bundle.cache import Cache
-from slipway.project import Project, UserError, nearest
+from slipway.errors import UserError, nearest
 from slipway.review.compare import compare
 from slipway.review.evaluation import evaluate_both
 from slipway.review.model import Review
 from slipway.review.prices import Prices
 from slipway.review.trees import WORKTREE, Tree, tree_of
+from slipway.stack.project import Project
 
 
 def make_review(project: Project, base: str, head: str, stacks: Sequence[str], today: date) -> Review:

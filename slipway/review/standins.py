@@ -10,7 +10,7 @@ from typing import Any
 
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import rewrite
-from slipway.marks import UNKNOWN
+from slipway.wire.signatures import UNKNOWN
 
 TEXTS = frozenset(
     {

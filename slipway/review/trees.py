@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.project import Project, UserError
+from slipway.errors import UserError
+from slipway.stack.project import Project
 
 WORKTREE = "worktree"
 """What stands for the files as they are now, committed or not."""

@@ -12,7 +12,7 @@ import httpx
 import yaml
 
 from slipway.engine.api import stack_outputs
-from slipway.probe import reachable
+from slipway.platforms.probe import reachable
 from tests.contract.home import ADAPTERS, Home
 from tests.demo.clones import Clone, drop_unused
 

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from slipway.engine.api import stack_outputs
-from slipway.probe import reachable
+from slipway.platforms.probe import reachable
 from tests.faults.bench import Launcher
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
+from slipway.cli.warm import PROCESSES
 from slipway.engine.checkpoint.keys import ROUNDS
 from slipway.sandbox.services.environment import PASSPHRASE
-from slipway.warm import PROCESSES
 
 SANDBOX = Path(__file__).parents[2] / "stacks/Pulumi.sandbox.yaml"
 LATE = (

@@ -82,7 +82,7 @@ def test_what_is_saved_is_live(clone: Clone):
         assert clone.outputs()["seen"] == "two"
 
         # The command itself: it begins anew, as the same process.
-        (clone.folder / "slipway/guard.py").open("a").write("\n\nprint('begun anew')\n")
+        (clone.folder / "slipway/cli/status.py").open("a").write("\n\nprint('begun anew')\n")
         wait_for(process, "begun anew")
         wait_for(process, READY)
 
@@ -96,7 +96,9 @@ def test_what_is_saved_is_live(clone: Clone):
         said = end(process, signal.SIGINT)
     assert said == "no longer watching; what is up stays up until `slipway destroy --stack sandbox`\n"
     assert clone.page(APP).startswith("Good morning")
-    assert [p for p in clone.processes() if re.search("slipway.saved|slipway watch", " ".join(p.cmdline()))] == []
+    assert [
+        p for p in clone.processes() if re.search("slipway.verbs.saved_files|slipway watch", " ".join(p.cmdline()))
+    ] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "ended"])

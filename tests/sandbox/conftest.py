@@ -13,10 +13,10 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from slipway.marks import RESUMES
 from slipway.providers.protocol import wire
 from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.server import serve
+from slipway.wire.signatures import RESUMES
 
 
 class Refused(Exception):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slipway.aftermath import (
+from slipway.verbs.residue_check import (
     AMAZON,
     BELONGS,
     BY_HAND,

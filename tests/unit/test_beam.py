@@ -5,52 +5,29 @@ from pathlib import Path
 
 import pytest
 
-from slipway import beam
-from slipway.project import Project
+from slipway.sandbox.dataflow import beam
 
 ROOT = Path(__file__).resolve().parents[2]
-STACK = """
-config:
-  slipway:apps:
-    site: {home: app-engine, source: app_src/site}
-    count: {home: dataflow, source: app_src/count, optional: true}
-    always: {home: dataflow, source: app_src/always}
-"""
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project with a stack of three apps, two of them pipelines."""
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "stacks/Pulumi.sandbox.yaml").write_text(STACK)
-    for name in ("SLIPWAY_WITH", "SLIPWAY_WITHOUT"):
-        monkeypatch.delenv(name, raising=False)
-    return Project(tmp_path, tmp_path / ".slipway")
+APPS = {
+    "site": {"home": "app-engine", "source": "app_src/site"},
+    "count": {"home": "dataflow", "source": "app_src/count", "optional": True},
+}
+ALWAYS = {"always": {"home": "dataflow", "source": "app_src/always"}}
 
 
 @pytest.mark.parametrize(
-    ("present", "brought", "left", "wanted"),
-    [
-        ((), "", "", ["always"]),
-        ((), "count", "", ["count", "always"]),
-        (("count", "site"), "", "", ["count", "always"]),
-        (("count",), "", "count", ["always"]),
-    ],
+    ("apps", "present", "needed"),
+    [(APPS, (), False), (APPS, ("site",), False), (APPS, ("count", "site"), True), ({**APPS, **ALWAYS}, (), True)],
 )
-def test_optional_pipelines_are_wanted_where_somebody_brings_them_in(
-    project, monkeypatch, present, brought, left, wanted
-):
-    """By this command, or by an earlier one; not once they are taken out."""
-    monkeypatch.setenv("SLIPWAY_WITH", brought)
-    monkeypatch.setenv("SLIPWAY_WITHOUT", left)
-    assert beam.wanted(project, "sandbox", present) == wanted
+def test_a_stack_needs_beam_for_the_pipelines_that_are_brought_in(apps, present, needed):
+    """An optional one by this command, or by an earlier one; the others always."""
+    assert beam.needed(apps, present) is needed
 
 
-@pytest.mark.parametrize("said", ["config: {}", "config: {'slipway:apps': nonsense}", ""])
-def test_a_stack_without_apps_wants_nothing(project, said):
-    """What is wrong with a stack's file is the program's to say."""
-    (project.root / "stacks/Pulumi.sandbox.yaml").write_text(said)
-    assert beam.wanted(project, "sandbox", ()) == []
+@pytest.mark.parametrize("apps", [{}, "nonsense", None, {"site": "nonsense"}])
+def test_a_stack_without_apps_needs_no_beam(apps):
+    """A mistake in a stack's file is the program's to report."""
+    assert beam.needed(apps, ()) is False
 
 
 def test_the_demo_does_not_wait_for_beam():
@@ -60,5 +37,5 @@ def test_the_demo_does_not_wait_for_beam():
         for goal in ("demo", "test")
     }
     assert asked["demo"].returncode == 0, asked["demo"].stderr
-    assert "slipway.beam" not in asked["demo"].stdout
-    assert "slipway.beam" in asked["test"].stdout
+    assert "slipway.sandbox.dataflow.beam" not in asked["demo"].stdout
+    assert "slipway.sandbox.dataflow.beam" in asked["test"].stdout

@@ -17,7 +17,7 @@ from components.gcp.github_trust import GithubTrust, GithubTrustArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from policy.evaluation import evaluate
 from policy.model import Context
-from slipway.cli import app
+from slipway.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "example/slipway"

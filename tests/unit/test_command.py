@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slipway import engines, lifecycle
-from slipway.apps import deployed, pick
-from slipway.cli import app
-from slipway.engines import Engine
-from slipway.project import Project, UserError
-from slipway.stackfile import is_sandbox
+from slipway.cli.main import app
+from slipway.errors import UserError
+from slipway.stack import engines
+from slipway.stack.engines import Engine
+from slipway.stack.outputs import deployed, pick
+from slipway.stack.project import Project
+from slipway.stack.session import Run
+from slipway.stack.settings_file import is_sandbox
+from slipway.verbs import preview
 
 SANDBOX = "config:\n  slipway:environment: sandbox\n"
 
@@ -147,8 +150,8 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
             "prometheus": {"home": "Docker", "digest": "0" * 64},
         }
     }
-    monkeypatch.setattr(lifecycle, "outputs", lambda run: outputs)
-    lifecycle._say_why(lifecycle.Run(project, "sandbox", Engine.embedded, sandbox=True))
+    monkeypatch.setattr(preview, "outputs", lambda run: outputs)
+    preview.explain_artifacts(Run(project, "sandbox", Engine.embedded, sandbox=True))
     assert capsys.readouterr().out == "here: ~ main.py\n"
 
 

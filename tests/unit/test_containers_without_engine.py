@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.containers import unreachable
+from slipway.stack.docker_daemon import unreachable
 
 CONTAINER = {"urn": "urn:pulumi:s::p::docker:index/container:Container::web", "id": "0123456789ab"}
 IMAGE = {"urn": "urn:pulumi:s::p::docker:index/image:Image::web-image"}
@@ -21,6 +21,6 @@ def test_what_is_on_the_engine_is_named_with_what_to_do():
         *[{**IMAGE, "type": "docker:index/image:Image"}] * 6,
     ]
     said = unreachable("sandbox", resources).format(address="unix:///here")
-    assert "the stack 'sandbox' has 7 things on a Docker engine (" in said
+    assert "the stack 'sandbox' has 7 things on a Docker daemon (" in said
     assert "(web, web-image, web-image" in said
     assert " and 2 more), and none answers at unix:///here: start it again (`make docker`" in said

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from policy.evaluation import evaluate
 from policy.model import Context
-from slipway.cli import app
-from slipway.copies import DERIVED, MAX_INSTANCES, copied, derived
-from slipway.lifetimes import prolong, span
-from slipway.project import Project, UserError
+from slipway.cli.main import app
+from slipway.errors import UserError
+from slipway.stack.clone import DERIVED, MAX_INSTANCES, copied, derived
+from slipway.stack.expiry import prolong, span
+from slipway.stack.project import Project
 from stacks.checks import lifetime
 from stacks.kinds import KINDS
 

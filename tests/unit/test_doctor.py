@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway import doctor
-from slipway.project import Project
+from slipway.stack.project import Project
+from slipway.verbs import doctor
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from slipway.cli import app
+from slipway.cli.main import app
 
 CLI = Path(__file__).with_name("pulumi_cli.py")
 

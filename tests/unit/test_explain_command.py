@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slipway.cli import app
+from slipway.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from slipway.farewell import farewell
+from slipway.stack.destroy_plan import farewell
 
 CASES = sorted((Path(__file__).parents[1] / "cases/farewell").glob("*.yaml"))
 

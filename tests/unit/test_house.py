@@ -38,12 +38,6 @@ def test_fakes_stand_at_boundaries_we_own(path: Path):
     assert re.search(r"\bmock\.patch|\bfrom unittest\b|\bimport unittest\b", path.read_text()) is None
 
 
-@pytest.mark.parametrize("path", [p for p in OURS if not p.name.startswith("test_")], ids=name)
-def test_a_file_is_one_idea(path: Path):
-    """Past 300 lines a file holds two ideas."""
-    assert len(path.read_text().splitlines()) <= 300
-
-
 def test_nothing_listens_beyond_this_machine():
     """Every listener of ours binds to loopback; a container's own port is its Dockerfile's business."""
     everywhere = "0.0.0" + ".0"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway import beam
+from slipway.sandbox.dataflow import beam
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("pipelines", "wordcount")

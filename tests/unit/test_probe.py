@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from slipway.probe import Sighting, probe, reachable
+from slipway.platforms.probe import Sighting, probe, reachable
 
 
 class Flaky(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ def test_other_names_are_left_alone():
 
 def test_an_address_nobody_listens_at_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     """Status 0 and the reason, not an exception."""
-    monkeypatch.setattr("slipway.probe.ATTEMPTS", 2)
+    monkeypatch.setattr("slipway.platforms.probe.ATTEMPTS", 2)
     with ThreadingHTTPServer(("127.0.0.1", 0), Flaky) as server:
         free = server.server_port
     (seen,) = probe(f"http://127.0.0.1:{free}", ["/"])

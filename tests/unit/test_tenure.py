@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from slipway.tenure import Tenure, judge, tenure
+from slipway.stack.ownership import Tenure, judge, tenure
 
 NOW = date(2026, 11, 21)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from slipway.cli import app
-from slipway.project import Project, UserError
-from slipway.watching import TOOL, Declared, Saved, shown
+from slipway.cli.main import app
+from slipway.errors import UserError
+from slipway.stack.project import Project
+from slipway.verbs.watch import TOOL, Declared, Saved, shown
 
 STACK = "config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web: {source: app_src/web}\n"
 
@@ -117,10 +118,10 @@ def test_what_cannot_be_watched_is_said(project: Project, capfd: pytest.CaptureF
 
 IMPORTING = """
 import importlib, json, sys
-from slipway.engines import Engine
-from slipway.lifecycle import Run
-from slipway.project import Project
-from slipway.watching import Ups
+from slipway.stack.engines import Engine
+from slipway.stack.session import Run
+from slipway.stack.project import Project
+from slipway.verbs.watch import Ups
 Ups(Run(Project.find(), "sandbox", Engine.embedded, sandbox=True)).prepare(json.loads(sys.argv[1]))
 """
 
@@ -133,7 +134,7 @@ def at(*places: Path) -> dict[str, str]:
 def test_what_the_last_one_imported_is_whole(project: Project, tmp_path: Path):
     """Also where an SDK runs modules late; what fails is not half there, and the program's own is left to each."""
     look = "from pulumi_aws import elasticbeanstalk as e; e.Application\n"
-    named = f"{look}import json; from slipway.watching import imported; print(json.dumps(imported()))"
+    named = f"{look}import json; from slipway.verbs.watch import imported; print(json.dumps(imported()))"
     modules = json.loads(subprocess.check_output([sys.executable, "-c", named], env=at(TOOL.parent)))
     assert "pulumi_aws.lambda_" not in modules, "what nobody has asked for is not imported"
     libraries = tmp_path / "app_src/libraries"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.engine.values.values import bare, is_secret, rewrite
-from slipway.marks import SECRET, SIGNATURE
+from slipway.wire.signatures import SECRET, SIGNATURE
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

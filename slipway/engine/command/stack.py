@@ -16,7 +16,7 @@ from slipway.engine.command.config import secrets_for
 from slipway.engine.errors import CancelledError, EngineError, StateError, UsageError
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.values.values import is_secret, masked, rewrite
-from slipway.marks import SECRET, SIGNATURE
+from slipway.wire.signatures import SECRET, SIGNATURE
 
 
 def init(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from slipway.engine.providers.protocol import ProviderError, Subject
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props
-from slipway.marks import UNKNOWN
+from slipway.wire.signatures import UNKNOWN
 
 
 @dataclass(frozen=True)

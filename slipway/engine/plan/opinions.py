@@ -11,7 +11,7 @@ from slipway.engine.plan.steps import Goal
 from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subject
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props, masked, same
-from slipway.marks import UNKNOWN
+from slipway.wire.signatures import UNKNOWN
 
 if TYPE_CHECKING:
     from slipway.engine.plan.planner import Planner

@@ -8,7 +8,7 @@ from slipway.engine.plan import diffs, opinions
 from slipway.engine.plan.steps import Registration, Step
 from slipway.engine.providers.protocol import Diff, Serves
 from slipway.engine.values import urn as urns
-from slipway.marks import UNKNOWN
+from slipway.wire.signatures import UNKNOWN
 
 if TYPE_CHECKING:
     from slipway.engine.plan.planner import Planner

@@ -13,7 +13,7 @@ from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read
 from slipway.engine.providers.provider import Provider, provider_port
 from slipway.engine.values import urn as urns
 from slipway.engine.values.values import Props
-from slipway.marks import UNKNOWN
+from slipway.wire.signatures import UNKNOWN
 
 INTERNAL = "__internal"
 

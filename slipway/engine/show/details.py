@@ -10,7 +10,7 @@ from typing import Any
 
 from slipway.engine.plan.steps import Step
 from slipway.engine.values.values import Props, is_secret, same, signature
-from slipway.marks import ARCHIVE, ASSET, UNKNOWN
+from slipway.wire.signatures import ARCHIVE, ASSET, UNKNOWN
 
 LONGEST = 100
 """Characters of a text that are shown."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.engine.errors import EngineError
 from slipway.engine.values.values import Props, rewrite, signature
-from slipway.marks import ARCHIVE, ASSET
+from slipway.wire.signatures import ARCHIVE, ASSET
 
 ARCHIVE_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 

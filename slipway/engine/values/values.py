@@ -7,7 +7,7 @@ references are dicts as on the wire. Numbers that are whole are ints, as they ar
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from slipway.marks import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWN, UNKNOWNS
+from slipway.wire.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWN, UNKNOWNS
 
 if TYPE_CHECKING:
     from google.protobuf.struct_pb2 import Struct, Value

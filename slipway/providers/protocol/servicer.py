@@ -20,9 +20,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from slipway.marks import RESUMES
 from slipway.providers.protocol import diff, faults, wire
 from slipway.providers.protocol.handler import CloudError, Handler, Package, Props, resuming
+from slipway.wire.signatures import RESUMES
 
 log = logging.getLogger(__name__)
 

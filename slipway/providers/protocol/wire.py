@@ -11,9 +11,9 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from slipway import marks
-from slipway.marks import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 from slipway.providers.protocol.handler import Asset, Props
+from slipway.wire import signatures as marks
+from slipway.wire.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 
 
 class Unknown:

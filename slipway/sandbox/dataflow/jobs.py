@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slipway import beam
+from slipway.sandbox.dataflow import beam
 from slipway.sandbox.gcp.store import Record, Store, store_path
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import logs, processes, registry

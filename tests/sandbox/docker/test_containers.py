@@ -7,18 +7,19 @@ from typing import Any
 import httpx
 import pytest
 
-from slipway.apps import App
-from slipway.engines import Engine
-from slipway.homes.docker import HOME
-from slipway.homes.docker import logs as read_log
-from slipway.homes.home import Place
-from slipway.lifecycle import Run
-from slipway.project import Project, UserError
+from slipway.errors import UserError
+from slipway.platforms.docker import HOME
+from slipway.platforms.docker import logs as read_log
+from slipway.platforms.platform import Place
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.package import PACKAGE
 from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.ports import choose
+from slipway.stack.engines import Engine
+from slipway.stack.outputs import App
+from slipway.stack.project import Project
+from slipway.stack.session import Run
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import CONTAINER, NETWORK, VOLUME, Bench
 

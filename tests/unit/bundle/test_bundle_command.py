@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from slipway.bundle import lambda_zip, outputs_of
 from slipway.bundle.cache import Cache
-from slipway.bundle.cli import commands
-from slipway.project import UserError
+from slipway.cli.bundle import commands
+from slipway.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 
@@ -103,7 +103,7 @@ def test_the_short_way_answers_before_anything_is_loaded(project: Path):
     time.sleep(0.15)
     run(Stack(), "bundle", "hello-function")
     program = (
-        "import sys; from slipway.bundle.command import plain; status = plain('hello-function'); "
+        "import sys; from slipway.cli.plain_bundle import plain; status = plain('hello-function'); "
         "print([name for name in ('json', 'hashlib', 're', 'pathlib', 'typer') if name in sys.modules], status)"
     )
     words = [sys.executable, "-S", "-c", program]

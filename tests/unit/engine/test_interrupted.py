@@ -4,7 +4,7 @@ import pytest
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.plan.interrupted import names_kept, open_creations, resumes
-from slipway.marks import SECRET, SIGNATURE
+from slipway.wire.signatures import SECRET, SIGNATURE
 
 WANTED = {"path": "/", "size": 2}
 SECRET_A, SECRET_B = ({SIGNATURE: SECRET, "value": text} for text in "ab")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from slipway.project import Project
 from slipway.review.model import Review
+from slipway.stack.project import Project
 
 CASES = Path(__file__).parents[2] / "cases" / "review"
 Commit = Callable[..., str]

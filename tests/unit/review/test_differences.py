@@ -2,8 +2,8 @@
 
 import pytest
 
-from slipway.marks import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN
 from slipway.review.differences import LONGEST, changes, shown, whole
+from slipway.wire.signatures import ARCHIVE, ASSET, SECRET, SIGNATURE, UNKNOWN
 
 
 def told(old, new, replacing=frozenset()):

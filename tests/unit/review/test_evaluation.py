@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from slipway.project import Project, UserError
+from slipway.errors import UserError
 from slipway.review.document import document
 from slipway.review.model import Environment, Item, Review
 from slipway.review.review import make_review
 from slipway.review.trees import tree_of
+from slipway.stack.project import Project
 
 Commit = Callable[..., str]
 TODAY = date(2026, 1, 1)

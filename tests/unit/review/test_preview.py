@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from slipway.bundle.cache import Cache
-from slipway.project import UserError
+from slipway.errors import UserError
 from slipway.review.document import document
 from slipway.review.markdown import markdown
 from slipway.review.preview import read_preview

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from slipway.project import Project
+from slipway.stack.project import Project
 
 ROOT = Path(__file__).parents[3]
 COMMAND = """
 import sys
 from pathlib import Path
-from slipway.review.cli import review
+from slipway.cli.review import review
 sys.exit(review(base="HEAD", head="worktree", stack=None, markdown=Path(sys.argv[1] + ".md"),
                 json=Path(sys.argv[1] + ".json"), html=Path(sys.argv[1] + ".html")))
 """

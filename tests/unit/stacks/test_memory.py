@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from components.gcp.versions import Version
-from slipway.project import Project
+from slipway.stack.project import Project
 from stacks.google import on_google_cloud
 from stacks.memory import OUTPUTS, PRUNED, Memory, kept, recall, remembered, told
 from stacks.settings import load

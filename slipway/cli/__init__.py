@@ -1,0 +1,1 @@
+"""The command line: arguments, help and exit statuses, a file for each group of verbs."""

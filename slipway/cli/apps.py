@@ -1,0 +1,118 @@
+"""The commands of day 2: what is asked of an app once it is live."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway.cli.options import AppName, Chosen, Stack
+from slipway.stack.engines import Engine
+
+
+def invoke(
+    name: AppName,
+    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: what the function is called with.")],
+    stack: Stack = "sandbox",
+) -> int:
+    """Call a function with an event; show what it returned and what it logged."""
+    from slipway.verbs import apps
+
+    return apps.invoke(stack, name, event)
+
+
+def trigger(
+    name: AppName,
+    schedule: Annotated[
+        str | None, typer.Argument(metavar="SCHEDULE", help="Which of its schedules, where it has several.")
+    ] = None,
+    stack: Stack = "sandbox",
+) -> int:
+    """Do at once what one of an app's schedules does when it is due, and show what the app answered."""
+    from slipway.verbs import apps
+
+    return apps.trigger(stack, name, schedule)
+
+
+def logs(
+    name: AppName,
+    stack: Stack = "sandbox",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing new lines until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
+) -> int:
+    """Show what an app has logged."""
+    from slipway.verbs import apps
+
+    return apps.logs(stack, name, follow=follow, lines=lines)
+
+
+def versions(name: AppName, stack: Stack = "sandbox") -> int:
+    """List the versions of an app that are kept, newest first, and the traffic each gets."""
+    from slipway.verbs import apps
+
+    return apps.versions(stack, name)
+
+
+def rollback(
+    name: AppName,
+    stack: Stack = "sandbox",
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="VERSION|DIGEST", help="Which version. Default: the one before what serves."),
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", "--latest", help="Let go of it: serve the newest version again.")
+    ] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Serve an earlier version of an app again: nothing is built, the requests go there, and stay there.
+
+    The choice is written into the stack's file, so that the next `up` does not undo it.
+    """
+    from slipway.verbs import traffic
+
+    return traffic.rollback(stack, name, to=to, forget=forget, engine=engine)
+
+
+def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Send all of an app's requests to the newest version, which has had a share of them since `up --canary`."""
+    from slipway.verbs import traffic
+
+    return traffic.promote(stack, name, engine)
+
+
+def prune(
+    name: AppName,
+    keep: Annotated[int, typer.Option("--keep", min=1, help="How many versions stay, the newest of them.")],
+    stack: Stack = "sandbox",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Take old versions of an app away; never one that serves, nor the one a rollback would go to."""
+    from slipway.verbs import traffic
+
+    return traffic.prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
+
+
+def open_(
+    name: AppName,
+    stack: Stack = "sandbox",
+    browser: Annotated[bool, typer.Option("--browser", "-b", help="Show it in a browser as well.")] = False,
+) -> int:
+    """Print the address of an app, alone on a line; with --browser, show it too."""
+    from slipway.verbs import apps
+
+    return apps.address(stack, name, browser=browser)
+
+
+COMMANDS: dict[str, Callable[..., int]] = {
+    "invoke": invoke,
+    "trigger": trigger,
+    "logs": logs,
+    "versions": versions,
+    "rollback": rollback,
+    "promote": promote,
+    "prune": prune,
+    "open": open_,
+}
+"""By the word they are called by."""

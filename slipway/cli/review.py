@@ -1,0 +1,81 @@
+"""The commands ``review`` and ``report``, for `slipway.cli.main` to mount."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slipway.errors import UserError
+from slipway.stack.project import Project
+
+if TYPE_CHECKING:
+    from slipway.review.model import Review
+
+MarkdownFile = Annotated[Path | None, typer.Option("--markdown", help="Write the Markdown here; default: print it.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all of it as JSON here.")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write a page here that needs nothing else.")]
+
+
+def review(
+    base: Annotated[str, typer.Option("--base", help="The revision to compare with, for example origin/main.")],
+    head: Annotated[
+        str, typer.Option("--head", help="The revision to review; worktree: the files as they are.")
+    ] = "worktree",
+    stack: Annotated[
+        list[str] | None, typer.Option("--stack", "-s", help="Only this environment; may be repeated.")
+    ] = None,
+    markdown: MarkdownFile = None,
+    json: JsonFile = None,
+    html: HtmlFile = None,
+) -> int:
+    """Say what a change does to every environment: no credentials, no cloud, no Pulumi command.
+
+    The programs of both revisions are run. Of a stranger's change, read it first or let CI run it.
+    """
+    from slipway.review.review import make_review
+
+    _check_places(markdown, json, html)
+    made = make_review(Project.find(), base, head, stack or [], datetime.now(UTC).date())
+    _write(made, markdown, json, html)
+    return 0
+
+
+def report(
+    preview: Annotated[Path, typer.Option("--preview", help="What `pulumi preview --json` wrote.")],
+    markdown: MarkdownFile = None,
+    json: JsonFile = None,
+    html: HtmlFile = None,
+) -> int:
+    """Say what the Pulumi command plans for a real stack, as `review` says it."""
+    from slipway.bundle.cache import Cache
+    from slipway.review.preview import read_preview
+
+    _check_places(markdown, json, html)
+    cache = Cache.at(Project.find().home)
+    _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
+    return 0
+
+
+def _check_places(*files: Path | None) -> None:
+    """Refuse before the work, not after it."""
+    for file in files:
+        if file and not file.absolute().parent.is_dir():
+            raise UserError(f"{file} cannot be written: there is no folder {file.absolute().parent}")
+
+
+def _write(made: "Review", markdown: Path | None, json: Path | None, html: Path | None) -> None:
+    from slipway.review.document import document
+    from slipway.review.markdown import markdown as as_markdown
+
+    text = as_markdown(made)
+    if markdown:
+        markdown.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+    if json:
+        json.write_text(document(made), encoding="utf-8")
+    if html:
+        from slipway.review.page import page
+
+        html.write_text(page(made), encoding="utf-8")

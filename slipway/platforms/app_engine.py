@@ -1,0 +1,81 @@
+"""Google App Engine, day by day."""
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+
+from slipway.errors import UserError
+from slipway.platforms.platform import Deployment, Platform, Version, still_there
+
+POLL = 0.5
+"""Seconds between two looks at a log that is followed."""
+
+
+def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
+    """The logs of the versions that serve, from their files in the sandbox; in the cloud `gcloud` reads them."""
+    run, app = deployment.run, deployment.app
+    if not run.sandbox:
+        raise UserError(f"read the log of {app.name} with: gcloud app logs tail --service {app.resource}")
+    serve = [version.id for version in versions(deployment) if version.share]
+    paths = {id: run.project.home / "sandbox/logs" / f"{app.resource}.{id}.log" for id in serve}
+    if missing := [str(path) for path in paths.values() if not path.exists()]:
+        raise UserError(f"{app.name} has no log at {missing[0]}: is it up? `slipway up --stack {run.stack}`")
+    with ExitStack() as stack:
+        files = {id: stack.enter_context(path.open(encoding="utf-8", errors="replace")) for id, path in paths.items()}
+        for id, file in files.items():
+            yield from (_line(id, line, len(serve)) for line in file.readlines()[-lines:])
+        while follow:
+            came = [_line(id, line, len(serve)) for id, file in files.items() for line in file.readlines()]
+            yield from came
+            if not came:
+                time.sleep(POLL)
+
+
+def versions(deployment: Deployment) -> Sequence[Version]:
+    """Those the program declares, newest first; when each was made is known in the sandbox alone."""
+    app, details = deployment.app, deployment.app.details
+    shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
+    made = {}
+    if deployment.run.sandbox:
+        from slipway.sandbox import services
+
+        there = services.versions(deployment.run.project.home, app.resource)
+        made = {version.id: datetime.fromisoformat(version.created) for version in there}
+        shares = {version.id: version.traffic for version in there}
+    digests = details.get("digests") or {}
+    return [
+        Version(id=id, digest=digests.get(id, ""), made=made.get(id), share=shares.get(id, 0)) for id in app.versions
+    ]
+
+
+def present(deployment: Deployment) -> Collection[str]:
+    """Those that the sandbox's App Engine has."""
+    from slipway.sandbox import services
+
+    return {version.id for version in services.versions(deployment.run.project.home, deployment.app.resource)}
+
+
+def trigger(deployment: Deployment, schedule: str) -> int:
+    """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
+    from slipway.platforms import google_jobs
+
+    return google_jobs.run(deployment, deployment.app.details["schedules"][schedule]["resource"])
+
+
+def _line(id: str, line: str, serving: int) -> str:
+    text = line.rstrip("\n")
+    return f"{id}: {text}" if serving > 1 else text
+
+
+PLATFORM = Platform(
+    name="App Engine",
+    logs=logs,
+    versions=versions,
+    rollback=still_there,
+    canary=True,
+    prune=True,
+    present=present,
+    invoke="App Engine answers requests and takes no events: ask the app at its address",
+    trigger=trigger,
+)

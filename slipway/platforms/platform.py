@@ -1,0 +1,110 @@
+"""What a home can do for an app that is live there: a field a verb."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from slipway.stack import session
+from slipway.stack.outputs import App
+from slipway.stack.session import Run
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An app of a stack, where it is live."""
+
+    run: Run
+    app: App
+
+    @property
+    def aws_endpoint(self) -> str | None:
+        """Where the emulator of AWS answers; None for AWS itself."""
+        return session.sandbox_environment(self.run)["AWS_ENDPOINT_URL"] if self.run.sandbox else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A version that a home keeps."""
+
+    id: str
+    """What the home calls it, and what a stack's file says of it in `serve`."""
+    digest: str = ""
+    """Of its artifact (hex sha256), or how that begins; "" where nobody knows."""
+    made: datetime | None = None
+    share: float = 0.0
+    """Of the requests, 0 to 1."""
+
+
+Logs: TypeAlias = Callable[[Deployment, bool, int], Iterator[str]]
+"""``logs(deployment, follow, lines)``: the last ``lines`` lines, then, with ``follow``, new ones until interrupted."""
+Invoke: TypeAlias = Callable[[Deployment, bytes], int]
+"""``invoke(deployment, event)``: call it with a JSON event, print what came back; 1 where it failed."""
+Versions: TypeAlias = Callable[[Deployment], Sequence[Version]]
+"""``versions(deployment)``: what is kept, newest first."""
+Rollback: TypeAlias = Callable[[Deployment, Version], None]
+"""``rollback(deployment, version)``: refuse by ``UserError`` a version that cannot serve; the program does the rest."""
+Present: TypeAlias = Callable[[Deployment], Collection[str]]
+"""``present(deployment)``: the ids of the versions that are there, asked after an emulator has lost its world."""
+Prune: TypeAlias = Callable[[Deployment, Sequence[Version]], int]
+"""``prune(deployment, going)``: take these versions away, the state in agreement; an exit status."""
+Trigger: TypeAlias = Callable[[Deployment, str], int]
+"""``trigger(deployment, schedule)``: do at once what the schedule does when due, print what came back; 1 on failure."""
+State: TypeAlias = Callable[[Deployment], Sequence[tuple[str, str]]]
+"""``state(deployment)``: rows of `status`, (subject, text); no cloud is asked where the stack's outputs have it."""
+
+
+def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """What the outputs tell of traffic and schedules."""
+    return [*traffic(deployment), *schedules(deployment)]
+
+
+def schedules(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """When an app does what by itself."""
+    due = deployment.app.details.get("schedules") or {}
+    return [("schedule", f"{name}: {one['when']} → {one['does']}") for name, one in due.items()]
+
+
+def traffic(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """The shares of the versions where there are several, and that one is pinned: what the outputs say of it."""
+    shares = deployment.app.details.get("traffic") or {}
+    said = [("traffic", ", ".join(f"{percent:g} % to {id}" for id, percent in shares.items()))] * (len(shares) > 1)
+    if (serve := deployment.app.details.get("serve")) and "canary" not in deployment.app.details:
+        said.append(
+            ("pinned", f"to {serve}: `slipway rollback {deployment.app.name} --forget` serves the newest again")
+        )
+    return said
+
+
+def always_well(_place: Deployment) -> bool:
+    """Of a home whose apps answer at an address, or not."""
+    return True
+
+
+def still_there(_place: Deployment, _kept: Version) -> None:
+    """The check of a home that serves whatever version it lists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Each verb is a function, or the sentence a user gets who asks for what the home has not.
+
+    A sentence begins with the home's name and says what to do instead: ``PythonAnywhere keeps no earlier versions: …``.
+    """
+
+    name: str
+    """As a stack's output ``apps`` says it."""
+    logs: Logs | str
+    versions: Versions | str
+    rollback: Rollback | str
+    canary: Literal[True] | str
+    """Whether the newest version may get a share of the requests, by the app's settings ``serve`` and ``canary``."""
+    prune: Prune | Literal[True] | str
+    """True where the versions are declared: what the program declares no more, the engine deletes."""
+    invoke: Invoke | str
+    trigger: Trigger | str
+    state: State = state
+    well: Callable[[Deployment], bool] = always_well
+    """Whether an app without an address is as it should be."""
+    present: Present | None = None
+    """Which versions the sandbox has; None for a home that keeps none there."""

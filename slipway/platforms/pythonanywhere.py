@@ -1,0 +1,81 @@
+"""PythonAnywhere, day by day: what its API tells, and what it can do at once."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from slipway.errors import UserError
+from slipway.platforms.platform import Deployment, Platform, schedules
+from slipway.stack import session
+
+if TYPE_CHECKING:
+    from slipway.providers.pythonanywhere.account import Account
+
+LOGS = ("server", "error", "access")
+"""A web app's logs, the one last in which most is written."""
+POLL = 5.0
+"""Seconds between two looks at a log that is followed: the API takes 40 requests a minute."""
+
+
+def account(deployment: Deployment) -> "Account":
+    """The account that an app is in, with the token that the environment has. Raises :class:`UserError`."""
+    from slipway.providers.protocol.handler import CloudError
+    from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
+
+    there = deployment.app.details["account"]
+    variables = session.sandbox_environment(deployment.run) if deployment.run.sandbox else dict(os.environ)
+    endpoint = variables.get(ENDPOINT, "")
+    try:
+        return Account(there["user"], variables.get(TOKEN, ""), there["host"], endpoint=endpoint)
+    except CloudError as error:
+        raise UserError(str(error)) from None
+
+
+def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
+    """The end of each of the web app's three logs, under its name."""
+    from slipway.providers.protocol.handler import CloudError
+
+    there, domain = account(deployment), deployment.app.resource.lower()
+    seen: dict[str, int] = {}
+    try:
+        for kind in LOGS:
+            content = there.read_file(f"/var/log/{domain}.{kind}.log") or b""
+            seen[kind] = len(content)
+            yield from (f"{kind}: {line}" for line in _text(content)[-lines:])
+        while follow:
+            time.sleep(POLL / 10 if deployment.run.sandbox else POLL)
+            for kind in LOGS:
+                content = there.read_file(f"/var/log/{domain}.{kind}.log") or b""
+                # PythonAnywhere begins a log anew every day.
+                came = content[seen[kind] :] if len(content) >= seen[kind] else content
+                seen[kind] = len(content)
+                yield from (f"{kind}: {line}" for line in _text(came))
+    except CloudError as error:
+        raise UserError(str(error)) from None
+
+
+def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """Its schedules, and what the account's owner has to do by hand."""
+    by_hand = [("by hand", step) for step in deployment.app.details.get("by_hand") or ()]
+    return [*schedules(deployment), *by_hand]
+
+
+def _text(content: bytes) -> list[str]:
+    return content.decode("utf-8", "replace").splitlines()
+
+
+PLATFORM = Platform(
+    name="PythonAnywhere",
+    logs=logs,
+    versions="PythonAnywhere keeps no earlier versions: check out the revision you want, and `slipway up` it",
+    rollback="PythonAnywhere keeps no earlier versions: check out the revision you want, and `slipway up` it",
+    canary="PythonAnywhere sends every request of a domain to one web app: there is no share to give",
+    prune="PythonAnywhere keeps no earlier versions: there is nothing to take away",
+    invoke="PythonAnywhere answers requests and takes no events: ask the app at its address",
+    trigger=(
+        "PythonAnywhere runs a scheduled task at its time only: run its command in a console there "
+        "(`slipway status` shows it)"
+    ),
+    state=state,
+)

@@ -1,0 +1,58 @@
+"""Which engine runs the program: the ``pulumi`` command where there is one, else, in the sandbox alone, our own."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from slipway.errors import UserError
+from slipway.stack.project import Project
+
+INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
+
+
+class Engine(StrEnum):
+    """What ``--engine`` takes."""
+
+    auto = "auto"
+    embedded = "embedded"
+    pulumi = "pulumi"
+
+
+def choose(wanted: Engine, *, sandbox: bool, stack: str) -> Engine:
+    """The engine for a stack: never ``auto``.
+
+    Real clouds always go through ``pulumi`` and its provider plugins. Raises :class:`UserError` where ``pulumi`` is
+    needed and missing, or where the embedded engine is asked to touch a real cloud.
+    """
+    there = shutil.which("pulumi") is not None
+    if not sandbox and wanted is Engine.embedded:
+        raise UserError(
+            f"the stack {stack!r} lives in a real cloud, which the embedded engine never touches: "
+            "leave --engine out, or take --stack sandbox"
+        )
+    if wanted is Engine.pulumi or not sandbox:
+        if not there:
+            raise UserError(
+                f"the stack {stack!r} needs the `pulumi` command, and there is none on the PATH: "
+                f"install it ({INSTALL}), or try the program on this machine with `slipway up --stack sandbox`"
+            )
+        return Engine.pulumi
+    if wanted is Engine.auto:
+        return Engine.pulumi if there else Engine.embedded
+    return wanted
+
+
+def run(engine: Engine, project: Project, words: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run ``pulumi WORDS`` (or the embedded engine's same words) in the project's root; its exit status.
+
+    ``environment`` is added to this process's own.
+    """
+    if engine is Engine.pulumi:
+        return subprocess.run(["pulumi", *words], cwd=project.root, env={**os.environ, **environment}).returncode
+    from slipway.engine.command.cli import main
+
+    os.environ.update(environment)
+    os.chdir(project.root)
+    return main(list(words))

@@ -1,0 +1,57 @@
+"""The apps of a deployed stack, as its outputs describe them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.errors import UserError, nearest
+
+
+@dataclass(frozen=True)
+class App:
+    """One deployed app: what the stack's output ``apps`` says of it."""
+
+    name: str
+    platform: str
+    """Where it runs, in words: ``App Engine``, ``AWS Lambda``."""
+    resource: str
+    """Its name in that cloud: the function's name, the service's id."""
+    url: str
+    digest: str
+    """The manifest digest of the artifact that serves (hex sha256)."""
+    probe: tuple[str, ...]
+    """The paths whose answers show that it is up."""
+    versions: tuple[str, ...]
+    """The versions that are kept, newest first; empty where the home keeps none."""
+    details: Mapping[str, Any]
+    """What else the stack says of it: region, log group, …"""
+
+
+def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:
+    """The apps in a stack's outputs, by name, in name order."""
+    apps = outputs.get("apps") or {}
+    return {
+        name: App(
+            name=name,
+            platform=said["home"],
+            resource=said.get("resource", ""),
+            url=said.get("url", ""),
+            digest=said.get("digest", ""),
+            probe=tuple(said.get("probe", ())),
+            versions=tuple(said.get("versions", ())),
+            details=said,
+        )
+        for name, said in sorted(apps.items())
+    }
+
+
+def pick(outputs: Mapping[str, Any], name: str, stack: str) -> App:
+    """The app called ``name``. Raises :class:`UserError` where the stack has none of that name."""
+    apps = deployed(outputs)
+    if not apps:
+        raise UserError(
+            f"the stack {stack!r} has no apps deployed: bring it up first with `slipway up --stack {stack}`"
+        )
+    if name not in apps:
+        raise UserError(f"the stack {stack!r} has no app {name!r}{nearest(name, apps)}: it has {', '.join(apps)}")
+    return apps[name]

@@ -1,0 +1,160 @@
+"""One verb on one stack: its settings file, the engine that acts on it, and the local clouds it needs.
+
+    open_run -> start -> act
+    settings    local    engine
+    file        clouds
+
+A stack of a real cloud skips the local clouds: it is handed to the ``pulumi`` command with the same arguments.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.engine.api import stack_outputs
+from slipway.engine.checkpoint.secrets import derive_ahead
+from slipway.engine.errors import EngineError
+from slipway.errors import UserError
+from slipway.sandbox import services
+from slipway.sandbox.services.environment import PASSPHRASE
+from slipway.sandbox.services.start import Sandbox, StartError
+from slipway.stack import engines
+from slipway.stack.backends import Backend
+from slipway.stack.docker_daemon import need_daemon
+from slipway.stack.engines import Engine
+from slipway.stack.project import Project
+from slipway.stack.settings_file import is_sandbox, salt_of
+from slipway.wire import variables
+
+
+@dataclass(frozen=True)
+class Run:
+    """One verb on one stack."""
+
+    project: Project
+    stack: str
+    engine: Engine
+    words: tuple[str, ...] = ()
+    """Further arguments for the engine."""
+    sandbox: bool = False
+    """Whether the stack lives on this machine."""
+    with_apps: tuple[str, ...] = ()
+    """Optional apps to bring in."""
+    without_apps: tuple[str, ...] = ()
+    """Optional apps to take out."""
+    pruned: tuple[str, ...] = ()
+    """Earlier versions that the program declares no more, as APP/VERSION."""
+
+
+def open_run(
+    stack: str,
+    engine: Engine,
+    words: Sequence[str] = (),
+    with_apps: Sequence[str] = (),
+    without_apps: Sequence[str] = (),
+) -> Run:
+    """The run that the command line asks for, checked. Raises :class:`UserError`."""
+    project = Project.find()
+    project.stack_file(stack)
+    sandbox = is_sandbox(project, stack)
+    chosen = engines.choose(engine, sandbox=sandbox, stack=stack)
+    return Run(project, stack, chosen, tuple(words), sandbox, tuple(with_apps), tuple(without_apps))
+
+
+def environment(run: Run) -> dict[str, str]:
+    """The variables that a run's engine and program get beside this process's own."""
+    parameters = {
+        variables.WITH: ",".join(run.with_apps),
+        variables.WITHOUT: ",".join(run.without_apps),
+        variables.PRUNED: ",".join(run.pruned),
+    }
+    return {**(sandbox_environment(run) if run.sandbox else {}), **parameters}
+
+
+def sandbox_environment(run: Run) -> dict[str, str]:
+    """The variables with which a plain ``pulumi … --stack STACK`` works on the sandbox."""
+    return services.environment(run.project.home, run.project.root)
+
+
+def start(run: Run) -> bool:
+    """Start the local services that are missing and make the stack; whether an emulator lost its world since last time.
+
+    Raises :class:`UserError` where one of these fails.
+    """
+    derive_key(run)
+    sandbox = _services(run)
+    # Not among the results: standard output may be a document (`preview --json`).
+    if sandbox.started:
+        print(f"started on this machine: {', '.join(sandbox.started)}", file=sys.stderr)
+    for note in sandbox.notes:
+        print(note, file=sys.stderr)
+    os.environ.update(environment(run))
+    if not initialised(run):
+        status = engines.run(run.engine, run.project, ["stack", "init", run.stack, "--no-select"], environment(run))
+        if status:
+            raise UserError(f"the stack {run.stack!r} could not be made")
+        return False
+    need_daemon(run.stack, backend_of(run).resources(run.stack))
+    return bool(sandbox.lost)
+
+
+def derive_key(run: Run) -> "Future[bytes] | None":
+    """Begin with what the embedded engine waits for longest, before anything that waits; None where none is needed."""
+    has_file = run.stack in run.project.stacks  # `reap` also ends stacks whose file is gone
+    if run.engine is Engine.embedded and has_file and (salt := salt_of(run.project, run.stack)):
+        return derive_ahead(salt, PASSPHRASE)
+    return None
+
+
+def initialised(run: Run) -> bool:
+    """Whether the sandbox's backend has the stack."""
+    return (run.project.home / "state/.pulumi/stacks" / run.project.name / f"{run.stack}.json").exists()
+
+
+def backend_of(run: Run) -> Backend:
+    """The backend that a run's stack is in."""
+    return Backend(run.project, run.engine, run.sandbox, environment(run))
+
+
+def outputs(run: Run) -> dict[str, Any]:
+    """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
+    if not run.sandbox:
+        words = ["pulumi", "stack", "output", "--json", "--stack", run.stack]
+        done = subprocess.run(words, cwd=run.project.root, capture_output=True, text=True)
+        if done.returncode:
+            raise UserError(done.stderr.strip())
+        return json.loads(done.stdout)
+    try:
+        return stack_outputs(run.project.root, run.project.backend_url, run.stack)
+    except EngineError as refused:
+        raise UserError(str(refused)) from None
+
+
+def previous_outputs(run: Run) -> dict[str, Any]:
+    """The stack's outputs; empty for a stack that was never up."""
+    try:
+        return outputs(run)
+    except UserError:
+        return {}
+
+
+def act(verb: str, run: Run, words: Sequence[str]) -> int:
+    """Let the run's engine do something with a sandbox stack; its exit status."""
+    return engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
+
+
+def hand_over(verb: str, run: Run) -> int:
+    """Let ``pulumi`` do it; its exit status."""
+    return engines.run(Engine.pulumi, run.project, [verb, "--stack", run.stack, *run.words], environment(run))
+
+
+def _services(run: Run) -> Sandbox:
+    try:
+        return services.ensure(run.project.home, run.project.root)
+    except StartError as failed:
+        raise UserError(str(failed)) from None

@@ -1,0 +1,66 @@
+"""An app's artifact as a command makes it: its folder, the project's cache, and what differs from the deployed one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.build import build
+from slipway.bundle.cache import Cache
+from slipway.bundle.changes import why_deployed
+from slipway.bundle.errors import BundleError
+from slipway.bundle.kinds import kind_named, kind_of
+from slipway.errors import UserError, nearest
+from slipway.stack.project import Project
+
+
+def said_of(kind: str, digest: str, place: str) -> str:
+    """What the command says of an artifact."""
+    return f"{kind} {digest}\n{place}"
+
+
+def cache_of(project: Project) -> Cache:
+    """The project's cache of artifacts."""
+    return Cache.at(project.home)
+
+
+def folder_of(project: Project, name: str) -> Path:
+    """The folder of the app called ``name``; hyphens stand for underscores. Raises ``UserError``, naming the apps."""
+    apps = sorted(
+        path.name for path in (project.root / "app_src").glob("*") if path.is_dir() and path.name[0] not in "._"
+    )
+    folder = name.replace("-", "_")
+    if folder not in apps:
+        raise UserError(f"there is no app {name!r}{nearest(folder, apps)}: app_src has {', '.join(apps) or 'none'}")
+    return project.root / "app_src" / folder
+
+
+def made(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
+    """The artifact of a folder; what it looks meant for where ``kind`` is "". Raises ``UserError``."""
+    try:
+        return build(kind_named(kind) if kind else kind_of, source, cache=cache, **options)
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def differences(project: Project, name: str, said: Mapping[str, Any]) -> list[str]:
+    """What differs between an app's folder and what is deployed of it, a line each; none where nothing does.
+
+    ``said`` is what the stack's output ``apps`` says of it. Raises ``UserError``.
+    """
+    cache = cache_of(project)
+    artifact = made(source_of(project, name, said), said.get("kind", ""), said.get("options", {}), cache)
+    return [] if artifact.digest == said.get("digest") else reasons(artifact, said, cache)
+
+
+def source_of(project: Project, name: str, said: Mapping[str, Any]) -> Path:
+    """An app's folder: the one it was deployed from, else the one of its name."""
+    return project.root / said["source"] if said.get("source") else folder_of(project, name)
+
+
+def reasons(artifact: Artifact, said: Mapping[str, Any], cache: Cache) -> list[str]:
+    """Why an artifact differs from the deployed one, a line each. Raises ``UserError``."""
+    try:
+        return list(why_deployed(artifact, str(said.get("digest", "")), said.get("manifest"), cache).lines())
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None

@@ -1,0 +1,89 @@
+"""The settings explained: what each is, its unit, its default, which environments may change it.
+
+The model is the program's, which this command does not import: it is asked for its settings as JSON.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from slipway.errors import UserError, nearest
+from slipway.stack.project import Project
+from slipway.stack.settings_file import config_of
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting, as the program tells it."""
+
+    key: str
+    home: str
+    """Which apps have it; "" for all, and for what is no app's."""
+    what: str
+    unit: str
+    default: str
+    environments: str
+
+
+def explain(key: str | None) -> int:
+    """Show every setting, or those at and below ``key`` with what each stack's file says of it."""
+    from slipway.verbs import tables
+    from slipway.verbs.tables import table_of
+
+    project = Project.find()
+    known = told(project)
+    shown = [setting for setting in known if key is None or _below(setting.key, key)]
+    if not shown:
+        near = nearest(key or "", [_short(setting.key) for setting in known])
+        raise UserError(f"there is no setting {key!r}{near}: `slipway config explain` shows them all")
+    columns = ("setting", "what it is", "unit", "default", "changed in")
+    rows = [(f"{s.key} ({s.home})" if s.home else s.key, s.what, s.unit, s.default, s.environments) for s in shown]
+    tables.show(table_of("Settings", columns, rows))
+    if key is not None:
+        tables.show(table_of("As the stacks have it", ("stack", "setting", "value"), _said(project, shown)))
+    return 0
+
+
+def told(project: Project) -> list[Setting]:
+    """What the project's own settings say of themselves. Raises :class:`UserError` where they cannot be read."""
+    words = [sys.executable, "-m", "stacks.explain"]
+    done = subprocess.run(words, cwd=project.root, capture_output=True, text=True)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise UserError(f"{project.root / 'stacks'} does not explain its settings: {last[0]}")
+    return [Setting(**row) for row in json.loads(done.stdout)]
+
+
+def _below(key: str, wanted: str) -> bool:
+    return any(name == wanted or name.startswith(f"{wanted}.") for name in (key, _short(key)))
+
+
+def _short(key: str) -> str:
+    return key.removeprefix("slipway:")
+
+
+def _said(project: Project, settings: list[Setting]) -> Iterator[tuple[str, str, str]]:
+    """Stack, key and value of what the stacks' files say, the apps by their names."""
+    for stack in project.stacks:
+        config = config_of(project, stack)
+        for setting in settings:
+            namespace, _, path = setting.key.partition(":")
+            head, *rest = path.split(".")
+            yield from ((stack, *found) for found in _values(config, (f"{namespace}:{head}", *rest), ""))
+
+
+def _values(at: object, way: tuple[str, ...], place: str) -> Iterator[tuple[str, str]]:
+    """Where the way leads: plain values alone, for what is below a mapping has a setting of its own."""
+    if not way:
+        if isinstance(at, list):
+            yield place, ", ".join(map(str, at))
+        elif not isinstance(at, Mapping):
+            yield place, str(at)
+        elif "secure" in at:
+            yield place, "(sealed)"
+        return
+    if isinstance(at, Mapping):
+        for name in at if way[0] == "NAME" else [way[0]] if way[0] in at else []:
+            yield from _values(at[name], way[1:], f"{place}.{name}" if place else name)

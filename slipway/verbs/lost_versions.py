@@ -1,0 +1,33 @@
+"""Which versions went with an emulator that ended: the program must not ask for them any more."""
+
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment
+from slipway.stack.outputs import deployed
+from slipway.stack.pins import pin, pins
+from slipway.stack.session import Run, previous_outputs
+
+
+def forget_lost(run: Run) -> tuple[str, ...]:
+    """The earlier versions that are not there any more, as APP/VERSION; a pin on one of them is taken out and named."""
+    pinned = pins(run.project, run.stack)
+    lost: list[str] = []
+    for app in deployed(previous_outputs(run)).values():
+        present = platform_of(app.platform).present if app.platform in PLATFORMS else None
+        if present is None:
+            continue
+        there = present(Deployment(run, app))
+        lost += [f"{app.name}/{id}" for id in app.versions[1:] if id not in there]
+        if app.name in pinned and pinned[app.name].serve not in there:
+            unpin(run, app.name, pinned[app.name].serve)
+    return tuple(lost)
+
+
+def unpin(run: Run, name: str, version: str) -> None:
+    """Take a pin on a version that is gone out of the stack's file, and say so."""
+    print(f"{name}: {version} is gone; {pin(run.project, run.stack, name, None)}")
+
+
+def unpin_all(run: Run) -> None:
+    """Take out of the file of a stack that is down every pin on a version, and say so."""
+    for name, held in pins(run.project, run.stack).items():
+        unpin(run, name, held.serve)

@@ -1,0 +1,97 @@
+"""Takes down what is past its end: ``slipway reap``.
+
+    each backend -> its stacks -> what each says of its end -> those past it -> destroyed, with retries
+
+A stack's own state says when it ends, so that no file is needed. Kept stacks are never touched, nor those that say
+nothing.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from slipway.errors import UserError
+from slipway.stack.backends import Backend
+from slipway.stack.destroy_plan import farewell
+from slipway.stack.engines import Engine
+from slipway.stack.expiry import today
+from slipway.stack.ownership import Tenure, Verdict, judge
+from slipway.stack.project import Project
+from slipway.stack.session import Run, sandbox_environment
+from slipway.verbs import destroy, tables
+from slipway.verbs.tables import table_of
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A stack, and whether its time has come."""
+
+    backend: Backend
+    stack: str
+    tenure: Tenure | None
+    verdict: Verdict
+    resources: Sequence[dict[str, Any]]
+
+
+def reap(engine: Engine, *, dry_run: bool) -> int:
+    """Say of each stack when it ends, and destroy those past it; 1 where one could not be destroyed.
+
+    Raises :class:`UserError` where a backend does not answer.
+    """
+    found = list(judged(backends(Project.find(), engine), today()))
+    rows = [
+        (one.stack, one.backend.name, one.tenure.owner if one.tenure else "", one.verdict.why, _will(one, dry_run))
+        for one in found
+    ]
+    tables.show(table_of("Stacks", ("stack", "backend", "owner", "its end", ""), rows))
+    due = [one for one in found if one.verdict.due]
+    if dry_run or not due:
+        return 0
+    failed = [one.stack for one in due if _taken_down(one)]
+    for stack in failed:
+        print(f"{stack} could not be destroyed; it is tried again at the next reap")
+    return 1 if failed else 0
+
+
+def backends(project: Project, engine: Engine) -> list[Backend]:
+    """Where this project's stacks may be: the sandbox, where it has a state, and Pulumi's backend, with `pulumi`.
+
+    Raises :class:`UserError` where ``pulumi`` is asked for and missing.
+    """
+    there = shutil.which("pulumi") is not None
+    if engine is Engine.pulumi and not there:
+        raise UserError("there is no `pulumi` on the PATH: leave --engine out to look at the sandbox alone")
+    found: list[Backend] = []
+    if (project.home / "state/.pulumi/stacks" / project.name).is_dir():
+        local = Engine.pulumi if there and engine is not Engine.embedded else Engine.embedded
+        run = Run(project, "", local, sandbox=True)
+        found.append(Backend(project, local, True, sandbox_environment(run)))
+    if there and engine is not Engine.embedded:
+        found.append(Backend(project, Engine.pulumi, False))
+    else:
+        print("Pulumi's backend is not looked at: that needs the `pulumi` command")
+    return found
+
+
+def judged(places: Sequence[Backend], now: date) -> Iterator[Judged]:
+    """Every stack of every backend, by name."""
+    for place in places:
+        for listed in sorted(place.stacks(), key=lambda listed: listed.name):
+            resources = place.resources(listed.name)
+            known, verdict = judge(resources, now, busy=listed.busy)
+            yield Judged(place, listed.name, known, verdict, resources)
+
+
+def _will(one: Judged, dry_run: bool) -> str:
+    if not one.verdict.due:
+        return ""
+    return "would be destroyed" if dry_run else "is destroyed"
+
+
+def _taken_down(one: Judged) -> int:
+    words = () if one.backend.sandbox else ("--yes", "--skip-preview", "--non-interactive")
+    run = Run(one.backend.project, one.stack, one.backend.engine, words, one.backend.sandbox)
+    destroy.show(run, farewell(one.resources))
+    return destroy.take_down(run, one.resources, attempts=destroy.ATTEMPTS)

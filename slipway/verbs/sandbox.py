@@ -1,0 +1,66 @@
+"""The local clouds as the command shows them: what runs, how to reach it, how to stop it."""
+
+import shlex
+from collections.abc import Sequence
+
+from slipway.errors import UserError, nearest
+from slipway.stack.project import Project
+
+
+def stop() -> None:
+    """End every local service of this checkout and say how many there were."""
+    from slipway.sandbox import services
+
+    ended = services.stop(Project.find().home)
+    print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
+
+
+def print_environment() -> None:
+    """Start what is missing and print the shell's export lines for a plain ``pulumi``."""
+    from slipway.sandbox import services
+
+    project = Project.find()
+    services.ensure(project.home, project.root)
+    for name, value in sorted(services.environment(project.home, project.root).items()):
+        print(f"export {name}={shlex.quote(value)}")
+
+
+def show() -> int:
+    """A row a service, and what the sandbox does less than the clouds; 1 where a service is down."""
+    from slipway.sandbox import services
+    from slipway.verbs import tables
+    from slipway.verbs.tables import table_of
+
+    states = services.states(Project.find().home)
+    rows = [(s.name, f"127.0.0.1:{s.port}", str(s.pid), "answers" if s.healthy else "does not answer") for s in states]
+    tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
+    tables.show(table_of("Less than the cloud", ("", ""), services.limits()))
+    return 0 if all(s.healthy for s in states) else 1
+
+
+def base_images(which: Sequence[str]) -> int:
+    """Make the base images that the engine lacks and name them, one a line. Raises :class:`UserError`."""
+    import time
+    from contextlib import closing
+
+    from slipway.sandbox.docker import engine, surroundings
+    from slipway.sandbox.handler import CloudError
+    from slipway.sandbox.images import bases
+    from slipway.sandbox.images.debian import PackagesError
+    from slipway.sandbox.images.recipes import RECIPES
+
+    project = Project.find()
+    for name in which:
+        if name not in RECIPES:
+            raise UserError(f"there is no base image {name!r}{nearest(name, RECIPES)}: there are {', '.join(RECIPES)}")
+    try:
+        with closing(engine.connect(engine.address())) as client:
+            for name in which or RECIPES:
+                began = time.monotonic()
+                base = bases.have(client, name)
+                surroundings.note(project.home, name, base.reference)
+                size = client.images.get(base.reference).attrs["Size"] / 1e6
+                print(f"{base.reference}   {RECIPES[name].says}, {size:.0f} MB, {time.monotonic() - began:.1f} s")
+    except (CloudError, PackagesError) as failed:
+        raise UserError(str(failed)) from None
+    return 0

@@ -1,0 +1,88 @@
+"""The table of homes: every home answers for every verb, with a function or with a sentence of its own."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slipway.errors import UserError
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment, Platform
+from slipway.stack.engines import Engine
+from slipway.stack.outputs import App
+from slipway.stack.project import Project
+from slipway.stack.session import Run
+from slipway.verbs.apps import able
+
+VERBS = [field.name for field in fields(Platform) if field.name not in ("name", "state", "present")]
+
+
+def place(home: str, **details: Any) -> Deployment:
+    said = {"home": home, "url": "http://127.0.0.1:1", **details}
+    app = App("web", home, "web", said["url"], "a" * 64, ("/",), tuple(said.get("versions", ())), said)
+    return Deployment(Run(Project(Path("/nowhere"), Path("/nowhere")), "sandbox", Engine.embedded, sandbox=True), app)
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_home_is_called_as_the_outputs_call_it(name: str):
+    """Or no app's home would be found in the table."""
+    assert platform_of(name).name == name
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_verb_is_done_or_its_lack_is_said(name: str, verb: str):
+    """What a home has not is said in a sentence that names the home; nothing is silently ignored."""
+    said = getattr(platform_of(name), verb)
+    if not isinstance(said, str):
+        assert said is True or callable(said)
+        return
+    assert said.startswith(name), said
+    assert len(said.split()) >= 6, said
+    with pytest.raises(UserError, match=f"^web: {name}"):
+        able(place(name), said)
+
+
+def test_where_one_is_to_ask_the_address_it_is_told():
+    """A sentence that sends the user to the address is followed by it."""
+    said = platform_of("App Engine").invoke
+    with pytest.raises(UserError, match=r"ask the app at its address: http://127\.0\.0\.1:1$"):
+        able(place("App Engine"), said)
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_a_quiet_app_has_nothing_to_say(name: str):
+    """One version that serves everything, no schedules: `status` has no further rows."""
+    if platform_of(name).state.__module__ != "slipway.platforms.platform":
+        pytest.skip(f"{name} tells its state by asking")
+    assert list(platform_of(name).state(place(name, traffic={"v-1": 100}))) == []
+
+
+def test_shares_pins_and_schedules_are_told():
+    """What moves traffic away from the newest version, and what the app does by itself."""
+    shared = place("App Engine", traffic={"v-1": 90.0, "v-2": 10.0}, serve="v-1", canary=10)
+    assert platform_of("App Engine").state(shared) == [("traffic", "90 % to v-1, 10 % to v-2")]
+    due = {"nightly": {"when": "0 3 * * * Europe/Berlin", "does": "GET /date", "resource": "x"}}
+    pinned = place("App Engine", traffic={"v-1": 100}, serve="v-1", schedules=due)
+    assert platform_of("App Engine").state(pinned) == [
+        ("pinned", "to v-1: `slipway rollback web --forget` serves the newest again"),
+        ("schedule", "nightly: 0 3 * * * Europe/Berlin → GET /date"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("App Engine", "gcloud app logs tail --service web"),
+        ("Cloud Run", "gcloud run services logs read web --region europe-west1"),
+        ("Dataflow", "gcloud logs read resource.type=dataflow_step --project=p"),
+    ],
+)
+def test_where_the_cloud_has_a_command_for_its_logs_it_is_said(name: str, command: str):
+    """Of a stack that is not on this machine: nothing here is looked for."""
+    here = place(name, region="europe-west1", project="p")
+    read = platform_of(name).logs
+    assert not isinstance(read, str)
+    with pytest.raises(UserError, match=f"read the log of web with: {command}$"):
+        list(read(replace(here, run=replace(here.run, sandbox=False)), False, 10))

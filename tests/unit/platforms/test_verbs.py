@@ -1,0 +1,96 @@
+"""The commands of day 2 on what their home has not: the command itself says so, and changes nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from slipway.cli.main import app
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.stack.engines import Engine
+from slipway.stack.session import open_run
+from slipway.verbs.traffic import _hold
+
+URL = "http://127.0.0.1:1"
+COMMANDS = {
+    "logs": [["logs", "web"], ["logs", "web", "--follow"]],
+    "versions": [["versions", "web"]],
+    "rollback": [["rollback", "web"], ["rollback", "web", "--to", "abcdef"], ["rollback", "web", "--forget"]],
+    "canary": [["promote", "web"]],
+    "prune": [["prune", "web", "--keep", "1"], ["prune", "web", "--keep", "1", "--dry-run"]],
+    "invoke": [["invoke", "web", "--event", "none.json"]],
+    "trigger": [["trigger", "web"], ["trigger", "web", "nightly"]],
+}
+"""What is typed, by the verb of the home's that it needs."""
+LACKING = [
+    pytest.param(home, verb, words, id=f"{home}: {' '.join(words)}")
+    for home in PLATFORMS
+    for verb, all_words in COMMANDS.items()
+    if isinstance(getattr(platform_of(home), verb), str)
+    for words in all_words
+]
+
+
+def deploy(folder: Path, home: str, url: str = URL) -> Path:
+    """A project whose sandbox has one app, live in a home; the stack's file."""
+    (folder / "stacks").mkdir()
+    (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
+    file = folder / "stacks/Pulumi.sandbox.yaml"
+    file.write_text("config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web:\n      source: app_src/web\n")
+    said = {"home": home, "url": url, "resource": "web", "digest": "a" * 64, "probe": [], "versions": []}
+    stack = {
+        "urn": "urn:pulumi:sandbox::slipway::pulumi:pulumi:Stack::slipway-sandbox",
+        "custom": False,
+        "type": "pulumi:pulumi:Stack",
+        "outputs": {"apps": {"web": said}},
+    }
+    latest = {"manifest": {"time": "2026-11-21T00:00:00Z", "magic": "", "version": ""}, "resources": [stack]}
+    checkpoint = {"version": 3, "checkpoint": {"stack": "organization/slipway/sandbox", "latest": latest}}
+    state = folder / ".slipway/state/.pulumi/stacks/slipway/sandbox.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(json.dumps(checkpoint))
+    return file
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, in which nothing says where a sandbox would be."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SLIPWAY_HOME", "PULUMI_BACKEND_URL", "PULUMI_STACK", "SLIPWAY_WITH", "SLIPWAY_WITHOUT"):
+        monkeypatch.setenv(name, "")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("home", "verb", "words"), LACKING)
+def test_the_command_says_what_the_home_has_not(here: Path, home: str, verb: str, words: list[str]):
+    """Its sentence, with the address where one is to ask there; exit status 1, the stack's file and state untouched."""
+    deploy(here, home)
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    done = CliRunner().invoke(app, words)
+    sentence = getattr(platform_of(home), verb)
+    assert done.output == f"error: web: {sentence}{f': {URL}' if 'address' in sentence else ''}\n"
+    assert done.exit_code == 1
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("home", [name for name in PLATFORMS if isinstance(platform_of(name).canary, str)])
+def test_a_canary_passes_by_what_cannot_share(here: Path, home: str, capsys: pytest.CaptureFixture[str]):
+    """`up --canary` says so and brings it up whole: nothing is noted in the stack's file."""
+    before = deploy(here, home).read_text()
+    assert _hold(open_run("sandbox", Engine.embedded, ()), 10) == []
+    assert capsys.readouterr().out == f"web: {platform_of(home).canary}\n"
+    assert (here / "stacks/Pulumi.sandbox.yaml").read_text() == before
+
+
+def test_an_address_is_printed_alone(here: Path):
+    """So that a shell can take it: `curl $(slipway open web)`."""
+    deploy(here, "Docker")
+    assert CliRunner().invoke(app, ["open", "web"]).output == f"{URL}\n"
+
+
+def test_a_pipeline_has_no_address(here: Path):
+    """It is said, with where the app runs."""
+    deploy(here, "Dataflow", url="")
+    done = CliRunner().invoke(app, ["open", "web"])
+    assert (done.exit_code, done.output) == (1, "error: web runs on Dataflow and has no address\n")
