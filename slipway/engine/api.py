@@ -10,7 +10,7 @@ from slipway.engine.checkpoint.backend import Backend, is_dead, told
 from slipway.engine.checkpoint.secrets import secrets_in
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.values.urn import is_root
-from slipway.engine.values.values import bare, has_secrets, masked
+from slipway.wire.values import bare, has_secrets, masked
 
 
 def stack_outputs(root: Path, backend_url: str, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from slipway.engine.values.values import is_secret, signature
 from slipway.review import standins
 from slipway.review.model import Change
 from slipway.wire.signatures import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS
+from slipway.wire.values import is_secret, signature
 
 LONGEST = 160
 """Characters of a value that are shown."""

@@ -25,9 +25,9 @@ from slipway.engine.plan.steps import ProviderRequest, Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.project.project import StackSettings, find_project
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, is_secret, rewrite, secret
 from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
 from slipway.wire.signatures import SECRET, SIGNATURE
+from slipway.wire.values import Props, is_secret, rewrite, secret
 
 Outcome = dict[str, Any]
 """Plain JSON: ``error``, ``diagnostics``, ``config``, ``outputs``, ``steps``; and ``state``, which stays in the process

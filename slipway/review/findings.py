@@ -10,10 +10,10 @@ from policy import Context, Resource, evaluate
 from policy.exceptions import BadException, parse
 from policy.table import BY_ID
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, rewrite
 from slipway.review import standins
 from slipway.review.model import Finding
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props, rewrite
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from slipway.engine.values.values import Props, is_secret
 from slipway.review.findings import Declared
 from slipway.review.model import Leftover
+from slipway.wire.values import Props, is_secret
 
 Rule = Callable[[Props], str]
 """What is to be said of a resource with these inputs; empty for nothing."""

@@ -16,10 +16,10 @@ from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subje
 from slipway.engine.providers.provider import Provider
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, bare, from_struct, to_struct
 from slipway.review.offline import OfflineProvider, known_answer
 from slipway.sandbox.host.server import PACKAGES, load
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props, bare, from_struct, to_struct
 
 
 class Sealed:

@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, from_struct, to_struct
 from slipway.providers.protocol import diff, wire
 from slipway.review import standins
 from slipway.sandbox.handler import CloudError, Handler, Package
 from slipway.sandbox.host.server import PACKAGES, load
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props, from_struct, to_struct
 
 NEEDS_CLOUD = (
     "is only known to the cloud, and a review asks none: take the `_output` form of the function, whose result may be "

@@ -10,7 +10,6 @@ from typing import Any
 from slipway.bundle.cache import Cache
 from slipway.bundle.changes import described
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import is_secret, rewrite
 from slipway.errors import UserError
 from slipway.review.artifacts import artifact_changes
 from slipway.review.compare import declared_in, items_of, warnings_of
@@ -19,6 +18,7 @@ from slipway.review.leftovers import leftovers
 from slipway.review.model import Environment, Review
 from slipway.review.prices import Prices
 from slipway.wire.signatures import SECRET, SIGNATURE
+from slipway.wire.values import is_secret, rewrite
 
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 MASK = "[secret]"

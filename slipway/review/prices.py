@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.values.values import Props, bare
 from slipway.review.findings import Declared
 from slipway.review.model import Cost, Item, Op, Priced
+from slipway.wire.values import Props, bare
 
 TABLE = Path(__file__).with_name("prices.yaml")
 

@@ -9,8 +9,8 @@ import re
 from typing import Any
 
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import rewrite
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import rewrite
 
 TEXTS = frozenset(
     {

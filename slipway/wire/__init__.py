@@ -1,1 +1,1 @@
-"""Pulumi's wire format: the signatures that mark special values. Imports nothing of ours."""
+"""Pulumi's wire format: the signatures of special values, and the codec of values. Imports nothing of ours."""

@@ -18,7 +18,7 @@ from slipway.engine.plan.steps import Goal, ProviderRequest, Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.providers.registry import Registry
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 STACK, PROJECT = "test", "faults"
 THING, GROUP, PROVIDER = "pulumi:fake:Thing", "pulumi:fake:Group", "pulumi:providers:pulumi"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
-from slipway.engine.values.values import bare, is_secret, rewrite
 from slipway.wire.signatures import SECRET, SIGNATURE
+from slipway.wire.values import bare, is_secret, rewrite
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -9,7 +9,7 @@ from typing import Any, get_origin
 
 from slipway.engine.errors import StateError
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 VERSION = "v3.260.0"
 """The engine whose files and behaviour this one keeps; it stands in the manifest of a checkpoint."""

@@ -15,8 +15,8 @@ from slipway.engine.checkpoint.secrets import secrets_in
 from slipway.engine.command.config import secrets_for
 from slipway.engine.errors import CancelledError, EngineError, StateError, UsageError
 from slipway.engine.project.workspace import Workspace
-from slipway.engine.values.values import is_secret, masked, rewrite
 from slipway.wire.signatures import SECRET, SIGNATURE
+from slipway.wire.values import is_secret, masked, rewrite
 
 
 def init(args: argparse.Namespace) -> int:

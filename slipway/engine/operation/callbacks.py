@@ -8,7 +8,7 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 from slipway.engine.providers.protocol import ProviderError
 from slipway.engine.providers.provider import OPTIONS
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import as_outputs, from_struct, to_struct
+from slipway.wire.values import as_outputs, from_struct, to_struct
 
 if TYPE_CHECKING:
     from slipway.engine.plan.steps import Step

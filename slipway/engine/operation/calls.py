@@ -11,8 +11,8 @@ from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import ProviderError, Subject
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props
 
 
 @dataclass(frozen=True)

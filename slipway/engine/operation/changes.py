@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.plan.steps import Step
-from slipway.engine.values.values import is_secret, secret
+from slipway.wire.values import is_secret, secret
 
 Changes = tuple[tuple[Resource, ...], tuple[Resource, ...]]
 

@@ -13,7 +13,7 @@ from slipway.engine.project.project import Project, StackSettings
 from slipway.engine.show.digest import is_counted
 from slipway.engine.show.redact import Redactor
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, masked, secret
+from slipway.wire.values import Props, masked, secret
 
 
 class Output(Protocol):

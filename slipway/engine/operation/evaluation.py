@@ -18,7 +18,7 @@ from slipway.engine.plan.opinions import InvalidError
 from slipway.engine.plan.planner import Planner, Tell
 from slipway.engine.plan.steps import Goal, OutputsRegistration, ProviderRequest, Registration
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 Defaults = Callable[[ProviderRequest], Props]
 """The configuration of a default provider, from the stack's settings."""

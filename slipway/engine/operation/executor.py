@@ -21,7 +21,7 @@ from slipway.engine.plan.planner import Tell
 from slipway.engine.plan.steps import PENDING, Step
 from slipway.engine.providers.protocol import Partial, ProviderError
 from slipway.engine.providers.registry import Registry
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 
 class Watches(Protocol):

@@ -9,7 +9,7 @@ from slipway.engine.plan.planner import Tell
 from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import ProviderError, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import masked
+from slipway.wire.values import masked
 
 
 def import_resource(step: Step, tell: Tell, *, preview: bool) -> None:

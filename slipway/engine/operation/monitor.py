@@ -22,7 +22,7 @@ from slipway.engine.plan.steps import Goal, ProviderRequest
 from slipway.engine.providers.protocol import ProviderError
 from slipway.engine.values import urn as urns
 from slipway.engine.values.assets import with_hashes
-from slipway.engine.values.values import from_struct, has_secrets, secret, to_struct, without_outputs
+from slipway.wire.values import from_struct, has_secrets, secret, to_struct, without_outputs
 
 _FEATURES = (
     "SECRETS",

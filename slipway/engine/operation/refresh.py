@@ -11,7 +11,7 @@ from slipway.engine.plan import diffs
 from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import same
+from slipway.wire.values import same
 
 
 def refresh(operation: Operation) -> None:

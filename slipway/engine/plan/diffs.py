@@ -8,7 +8,7 @@ from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Diff, Serves, Subject
 from slipway.engine.values import paths
-from slipway.engine.values.values import Props, same, signature
+from slipway.wire.values import Props, same, signature
 
 INIT_ERROR = "#initerror"
 """Stands for "the resource was not well" in a list of properties."""

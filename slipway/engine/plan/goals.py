@@ -8,7 +8,7 @@ from slipway.engine.errors import EngineError
 from slipway.engine.plan.steps import Alias, Goal, ProviderRequest
 from slipway.engine.values import urn as urns
 from slipway.engine.values.assets import with_hashes
-from slipway.engine.values.values import Props, dependencies_of, from_struct, from_value, without_outputs
+from slipway.wire.values import Props, dependencies_of, from_struct, from_value, without_outputs
 
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, same
+from slipway.wire.values import Props, same
 
 
 def open_creations(pending: Iterable[tuple[str, Resource]], resources: Iterable[Resource]) -> dict[str, Props]:

@@ -10,8 +10,8 @@ from slipway.engine.plan.interrupted import names_kept
 from slipway.engine.plan.steps import Goal
 from slipway.engine.providers.protocol import Diff, ProviderError, Serves, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, masked, same
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props, masked, same
 
 if TYPE_CHECKING:
     from slipway.engine.plan.planner import Planner

@@ -15,7 +15,7 @@ from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Serves
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 Tell = Callable[[str, str, str], None]
 """Report a diagnostic: severity, URN, text."""

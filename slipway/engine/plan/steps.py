@@ -13,7 +13,7 @@ from typing import Any
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.providers.protocol import Serves
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 
 @dataclass(frozen=True)

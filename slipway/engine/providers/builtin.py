@@ -7,8 +7,8 @@ from typing import NoReturn
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, bare, has_secrets, same
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props, bare, has_secrets, same
 
 STACK_REFERENCE, STASH = "pulumi:pulumi:StackReference", "pulumi:index:Stash"
 _INPUTS = {STACK_REFERENCE: "name", STASH: "input"}

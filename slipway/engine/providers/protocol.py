@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from slipway.engine.values.values import Props
+from slipway.wire.values import Props
 
 
 class ProviderError(Exception):

@@ -7,8 +7,8 @@ from typing import Any
 from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
 from slipway.wire.signatures import RESUMES
+from slipway.wire.values import Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
 
 OPTIONS = (
     ("grpc.max_receive_message_length", 400 << 20),

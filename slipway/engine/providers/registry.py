@@ -12,8 +12,8 @@ from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Serves, Subject
 from slipway.engine.providers.provider import Provider, provider_port
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import Props
 from slipway.wire.signatures import UNKNOWN
+from slipway.wire.values import Props
 
 INTERNAL = "__internal"
 

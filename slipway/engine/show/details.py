@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from slipway.engine.plan.steps import Step
-from slipway.engine.values.values import Props, is_secret, same, signature
 from slipway.wire.signatures import ARCHIVE, ASSET, UNKNOWN
+from slipway.wire.values import Props, is_secret, same, signature
 
 LONGEST = 100
 """Characters of a text that are shown."""

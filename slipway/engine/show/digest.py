@@ -8,7 +8,7 @@ from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.plan.steps import Step
 from slipway.engine.values import urn as urns
-from slipway.engine.values.values import masked, same
+from slipway.wire.values import masked, same
 
 
 class Digest:

@@ -1,1 +1,1 @@
-"""Values as programs, providers and checkpoints hold them: secrets, unknowns, assets, paths, URNs."""
+"""Assets, property paths and URNs: what the engine knows of values beyond the codec in `slipway.wire`."""

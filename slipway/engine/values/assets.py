@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import EngineError
-from slipway.engine.values.values import Props, rewrite, signature
 from slipway.wire.signatures import ARCHIVE, ASSET
+from slipway.wire.values import Props, rewrite, signature
 
 ARCHIVE_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".zip", ".jar")
 

@@ -113,7 +113,7 @@ def _get(value: Any, step: str | int) -> Any:  # noqa: ANN401
 
 def _inside(value: Any) -> Any:  # noqa: ANN401
     """What a secret holds."""
-    from slipway.engine.values.values import is_secret
+    from slipway.wire.values import is_secret
 
     return value["value"] if is_secret(value) else value
 

@@ -17,7 +17,7 @@ from slipway.engine.checkpoint.secrets import Secrets, derive_ahead
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError, PassphraseError, StackNotFoundError, StateError, UsageError
 from slipway.engine.project.project import Project, StackSettings, find_project
-from slipway.engine.values import values
+from slipway.wire import values
 
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 

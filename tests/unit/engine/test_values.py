@@ -11,7 +11,8 @@ from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import Diff
 from slipway.engine.show import details
 from slipway.engine.show.redact import Redactor
-from slipway.engine.values import assets, paths, urn, values
+from slipway.engine.values import assets, paths, urn
+from slipway.wire import values
 
 SECRET = values.secret("hidden")
 

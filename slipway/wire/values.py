@@ -1,4 +1,4 @@
-"""Property values inside the engine: plain JSON, with Pulumi's signature key on what is more than JSON.
+"""Property values as engine and providers hold them: plain JSON, with Pulumi's signature key on what is more than JSON.
 
 A secret is ``{SIGNATURE: SECRET, "value": v}``, an unknown is the string ``UNKNOWN``; assets, archives and resource
 references are dicts as on the wire. Numbers that are whole are ints, as they are written in a checkpoint.
@@ -47,6 +47,15 @@ def to_struct(props: Mapping[str, Any], *, secrets: bool = True, resources: bool
     return struct
 
 
+def to_value(value: Any) -> "Value":  # noqa: ANN401
+    """One value as it goes over the wire."""
+    from google.protobuf.struct_pb2 import Value
+
+    message = Value()
+    _fill(message, value, secrets=True, resources=True)
+    return message
+
+
 def _fill(target: "Value", value: Any, secrets: bool, resources: bool) -> None:  # noqa: ANN401
     if isinstance(value, dict):
         if not secrets and is_secret(value):
@@ -59,7 +68,7 @@ def _fill(target: "Value", value: Any, secrets: bool, resources: bool) -> None: 
             target.struct_value.CopyFrom(fields)
             for key, item in value.items():
                 _fill(target.struct_value.fields[key], item, secrets, resources)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         target.list_value.CopyFrom(type(target.list_value)())
         for item in value:
             _fill(target.list_value.values.add(), item, secrets, resources)
@@ -97,7 +106,7 @@ def rewrite(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     """The value with ``change`` applied to every part of it, innermost first."""
     if isinstance(value, dict):
         value = {key: rewrite(item, change) for key, item in value.items()}
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         value = [rewrite(item, change) for item in value]
     return change(value)
 
