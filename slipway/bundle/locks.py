@@ -5,13 +5,13 @@ from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.plan import App
+from slipway.bundle.requirement_lines import encoding_error, lines_of, option_error, pin_error, pinned_name
 from slipway.bundle.tree import LeftOut
 from slipway.bundle.uv import run_uv
 
 WANTED = "requirements.in"
 LOCK = "requirements.txt"
 
-_NAME = re.compile(r"^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?==", re.MULTILINE)
 
 NOT_DEPLOYED = (LeftOut(WANTED, "compiled to requirements.txt"),)
@@ -21,16 +21,16 @@ def lock_of(app: App) -> bytes:
     """The app's ``requirements.txt``; empty where the app has no dependencies.
 
     Raises :class:`BundleError` where there is a ``requirements.in`` without its lock, where the lock lacks one of its
-    packages, and where a package of the lock is not pinned with hashes.
+    packages, where a line of the lock is not a package pinned with hashes, and for an option in either file.
     """
-    wanted = _names(app.text(WANTED)) if WANTED in app else {}
+    requested = _requested_names(app.text(WANTED), app.tree.root / WANTED) if WANTED in app else {}
     if LOCK not in app:
-        if wanted:
+        if requested:
             raise BundleError(f"{app.tree.root} has a {WANTED} but no {LOCK}: run `slipway lock {app.name}`")
         return b""
     text = app.text(LOCK)
     pinned = {normal(name) for name in _PINNED.findall(text)}
-    missing = [given for name, given in wanted.items() if name not in pinned]
+    missing = [given for name, given in requested.items() if name not in pinned]
     if missing:
         raise BundleError(
             f"{app.tree.root / LOCK} lacks {', '.join(missing)}, which {WANTED} asks for: run `slipway lock {app.name}`"
@@ -48,6 +48,7 @@ def lock(source: Path, *, python: str = "3.11", upgrade: bool = False) -> Path:
     wanted = source / WANTED
     if not wanted.is_file():
         raise BundleError(f"there is no {wanted}: list in it what the app depends on, a package a line")
+    _requested_names(wanted.read_text(encoding="utf-8"), wanted)
     import tempfile
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -78,19 +79,23 @@ def names_in(lock: bytes) -> set[str]:
     return {normal(name) for name in _PINNED.findall(lock.decode())}
 
 
-def _names(text: str) -> dict[str, str]:
-    found = (_NAME.match(line) for line in text.splitlines() if not line.lstrip().startswith(("#", "-")))
-    return {normal(match[1]): match[1] for match in found if match}
+def _requested_names(text: str, path: Path) -> dict[str, str]:
+    """Normal name -> name as written, of what ``requirements.in`` lists. Raises for an option, as an index."""
+    names: dict[str, str] = {}
+    for line in lines_of(text):
+        if wrong := option_error(line.text):
+            raise BundleError(f"{path}, line {line.number}: {line.text[:80]!r} {wrong}. Take it out")
+        if name := pinned_name(line):
+            names[normal(name)] = name
+    return names
 
 
 def _check_pins(text: str, path: Path, app: str) -> None:
-    joined = re.sub(r"\\\n", " ", text)
-    for line in joined.splitlines():
-        requirement = line.split(" #")[0].strip()
-        if not requirement or requirement.startswith("#"):
-            continue
-        if requirement.startswith("-") or "==" not in requirement.split(";")[0] or "--hash=" not in requirement:
+    if wrong := encoding_error(text):
+        raise BundleError(f"{path} {wrong}. Run `slipway lock {app}`")
+    for line in lines_of(text):
+        if wrong := pin_error(line):
             raise BundleError(
-                f"{path} holds {requirement[:80]!r}: each line is a package pinned with == and --hash. "
-                f"Run `slipway lock {app}`"
+                f"{path}, line {line.number}: {line.text[:80]!r} {wrong}; each line is a package pinned with == and "
+                f"--hash. Run `slipway lock {app}`"
             )
