@@ -4,24 +4,24 @@ import pulumi
 
 from slipway.bundle import BundleError
 from stacks.containers import in_containers
-from stacks.memory import recall, told
-from stacks.placed import Placed, with_sources
+from stacks.declared import Declared, with_sources
+from stacks.previous_outputs import app_engine_output, read_previous_outputs
 from stacks.pythonanywhere import on_pythonanywhere
 from stacks.settings import load
 
-memory = recall()
-settings = load(present=memory.apps)
-google = amazon = Placed()
+previous = read_previous_outputs()
+settings = load(present=previous.apps)
+google = amazon = Declared()
 try:
     # Each cloud's SDK takes a third of a second to import: a stack without one does not wait for it.
     if settings.gcp:
         from stacks.google import on_google_cloud
 
-        google = on_google_cloud(settings, memory)
+        google = on_google_cloud(settings, previous)
     if settings.goes_to_aws:
         from stacks.amazon import on_aws
 
-        amazon = on_aws(settings, memory)
+        amazon = on_aws(settings, previous)
     registries = {**google.registries, **amazon.registries}
     containers = in_containers(settings, registries)
     anywhere = on_pythonanywhere(settings)
@@ -31,4 +31,4 @@ except BundleError as mistake:
 pulumi.export("apps", with_sources({**google.apps, **amazon.apps, **containers.apps, **anywhere.apps}, settings))
 pulumi.export("registries", {cloud: registry.url for cloud, registry in registries.items()})
 pulumi.export("lifecycle", settings.lifecycle)
-pulumi.export("app_engine", told(google.region, google.versions))
+pulumi.export("app_engine", app_engine_output(google.region, google.versions))

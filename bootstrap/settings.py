@@ -6,8 +6,8 @@ import pulumi
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from stacks import checks
-from stacks.homes import Model
 from stacks.model import Budget
+from stacks.platforms import Model
 from stacks.tables import AWS_REGIONS, GCP_REGIONS
 
 Digits = Annotated[str, Field(pattern=r"^\d+$")]

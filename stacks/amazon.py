@@ -13,27 +13,29 @@ from components.schedules import Call
 from slipway.bundle import Artifact, lambda_zip
 from slipway.bundle.changes import outputs_of
 from stacks.beanstalk import bundles_of, on_beanstalk
-from stacks.clock import clock_of
-from stacks.homes import LambdaApp
-from stacks.memory import Memory
+from stacks.declared import Declared
 from stacks.model import Aws, Settings
-from stacks.pins import pin_of, settled
-from stacks.placed import Placed
+from stacks.pins import pin_output, with_checked_pin
+from stacks.platforms import LambdaApp
+from stacks.previous_outputs import PreviousOutputs
+from stacks.schedule_outputs import schedule_outputs
 from stacks.settings import python_for
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
 
 
-def on_aws(settings: Settings, memory: Memory) -> Placed:
+def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
     """Declare it. Raises BundleError for an app's folder, RunError for a version never made; then nothing is."""
     aws = settings.aws
     if aws is None:
-        return Placed()
+        return Declared()
     on_lambda = {name: app for name, app in settings.apps.items() if isinstance(app, LambdaApp)}
     # Which versions there are only Lambda knows: it refuses an alias to another.
     on_lambda = {
-        name: settled(name, app, {app.serve or ""} if name in memory.apps else (), deployed=name in memory.apps)
+        name: with_checked_pin(
+            name, app, {app.serve or ""} if name in previous.apps else (), deployed=name in previous.apps
+        )
         for name, app in on_lambda.items()
     }
     pythons = {name: python_for(settings, name, app) for name, app in on_lambda.items()}
@@ -45,7 +47,7 @@ def on_aws(settings: Settings, memory: Memory) -> Placed:
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
     _budget(settings)
     _dashboard(settings, aws, on_lambda)
-    return Placed(
+    return Declared(
         apps={
             name: {
                 "region": aws.region,
@@ -53,7 +55,7 @@ def on_aws(settings: Settings, memory: Memory) -> Placed:
             }
             for name, app in on_lambda.items()
         }
-        | on_beanstalk(settings, aws, memory, bundles),
+        | on_beanstalk(settings, aws, previous, bundles),
         registries=_registry(settings),
     )
 
@@ -84,15 +86,15 @@ def _function(
         ),
     )
     return {
-        "home": "AWS Lambda",
+        "platform": "AWS Lambda",
         "resource": function_name,
         "url": function.url,
         **outputs_of(artifact),
         "probe": app.probe,
         "versions": [function.version],
         "traffic": function.traffic,
-        **pin_of(app),
-        **clock_of(app.schedules, function.schedules),
+        **pin_output(app),
+        **schedule_outputs(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",
     }
 

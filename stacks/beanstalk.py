@@ -8,10 +8,10 @@ import pulumi
 
 from slipway.bundle import Artifact, beanstalk_zip
 from slipway.bundle.changes import outputs_of
-from stacks.homes import BeanstalkApp
-from stacks.memory import Memory
 from stacks.model import Aws, Settings
-from stacks.pins import pin_of, settled
+from stacks.pins import pin_output, with_checked_pin
+from stacks.platforms import BeanstalkApp
+from stacks.previous_outputs import PreviousOutputs
 from stacks.settings import python_for
 from stacks.tables import BEANSTALK_STACKS
 
@@ -26,7 +26,7 @@ def bundles_of(settings: Settings) -> dict[str, Artifact]:
 
 
 def on_beanstalk(
-    settings: Settings, aws: Aws, memory: Memory, found: Mapping[str, Artifact]
+    settings: Settings, aws: Aws, previous: PreviousOutputs, found: Mapping[str, Artifact]
 ) -> dict[str, Mapping[str, Any]]:
     """Declare the apps whose bundles were ``found``; the output ``apps``, as far as it is about them."""
     if not found:
@@ -42,8 +42,8 @@ def on_beanstalk(
     for name, app in settings.apps.items():
         if not isinstance(app, BeanstalkApp):
             continue
-        previous = memory.kept.get(name, {})
-        app = settled(name, app, previous, deployed=bool(previous))
+        earlier = previous.digests.get(name, {})
+        app = with_checked_pin(name, app, earlier, deployed=bool(earlier))
         python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
         component = Component(
             name,
@@ -63,7 +63,7 @@ def on_beanstalk(
                     ephemeral=ephemeral,
                     env={**app.env, **settings.secrets.get(name, {})},
                 ),
-                previous=previous,
+                previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,
                 serve=app.serve,
                 labels=settings.labels,
@@ -71,7 +71,7 @@ def on_beanstalk(
             ),
         )
         said[name] = {
-            "home": app.place,
+            "platform": app.title,
             "resource": environment_name(whole, python),
             "region": aws.region,
             "url": component.url,
@@ -80,7 +80,7 @@ def on_beanstalk(
             "versions": list(component.kept),
             "digests": component.kept,
             "traffic": {component.serves: 100},
-            **pin_of(app),
+            **pin_output(app),
             "log_group": f"/aws/elasticbeanstalk/{environment_name(whole, python)}/var/log/web.stdout.log",
         }
     return said

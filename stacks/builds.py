@@ -10,20 +10,20 @@ from components.containers.local_registry import LocalRegistry
 from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
 from slipway.bundle.contexts import unpacked
-from stacks.engine import architecture
-from stacks.homes import ContainerApp, ImageApp
+from stacks.docker_daemon import architecture
 from stacks.model import Settings
+from stacks.platforms import ContainerApp, ImageApp
 from stacks.tables import PYTHONS
 
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
-def contexts(settings: Settings, home: type[ImageApp]) -> dict[str, Artifact]:
-    """The build context of every app of a home. Raises BundleError for an app's folder."""
+def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact]:
+    """The build context of every app of a platform. Raises BundleError for an app's folder."""
     return {
         name: container_context(Path(app.source), python=_python(settings, app), architecture=_machine(settings))
         for name, app in settings.apps.items()
-        if isinstance(app, home)
+        if isinstance(app, platform)
     }
 
 
@@ -31,7 +31,7 @@ def app_image(
     settings: Settings, name: str, app: ImageApp, context: Artifact, registries: Mapping[str, ContainerRegistry]
 ) -> AppImage:
     """An app's image: in the sandbox on the sandbox's base and in its registry, elsewhere as the stack says."""
-    base = settings.engine.base if settings.engine else app.base
+    base = settings.docker.base if settings.docker else app.base
     args = AppImageArgs(
         context=context,
         folder=unpacked(context),
@@ -40,13 +40,13 @@ def app_image(
         version=app.version,
         build_args={"BASE": base} if base else {},
         # In the sandbox the engine is this machine's, and so is the base.
-        platform=None if settings.engine else PLATFORMS[_machine(settings)],
+        platform=None if settings.docker else PLATFORMS[_machine(settings)],
     )
     return AppImage(f"{name}-image", args)
 
 
 def _registry(settings: Settings, app: ImageApp, registries: Mapping[str, ContainerRegistry]) -> ContainerRegistry:
-    if local := settings.engine:
+    if local := settings.docker:
         below = f"{pulumi.get_project()}-{settings.stack}"
         return LocalRegistry(local.registry, below=below, username=local.username, password=local.password)
     wanted = app.registry if isinstance(app, ContainerApp) else app.cloud
@@ -56,8 +56,8 @@ def _registry(settings: Settings, app: ImageApp, registries: Mapping[str, Contai
 
 def _python(settings: Settings, app: ImageApp) -> str:
     """Of the base image, which brings it."""
-    return settings.engine.base_python if settings.engine else app.python or PYTHONS[-1]
+    return settings.docker.base_python if settings.docker else app.python or PYTHONS[-1]
 
 
 def _machine(settings: Settings) -> str:
-    return architecture() if settings.engine else "x86_64"
+    return architecture() if settings.docker else "x86_64"

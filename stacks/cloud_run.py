@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import outputs_of
-from stacks.clock import clock_of, requests_of
-from stacks.homes import CloudRunApp
-from stacks.memory import Memory
 from stacks.model import Gcp, Settings
-from stacks.pins import pin_of, settled
+from stacks.pins import pin_output, with_checked_pin
+from stacks.platforms import CloudRunApp
+from stacks.previous_outputs import PreviousOutputs
+from stacks.schedule_outputs import requests_of, schedule_outputs
 
 if TYPE_CHECKING:
     from components.gcp.project import GcpProject
@@ -38,7 +38,7 @@ def contexts_of(settings: Settings) -> dict[str, Artifact]:
 def on_cloud_run(
     settings: Settings,
     gcp: Gcp,
-    memory: Memory,
+    previous: PreviousOutputs,
     project: "GcpProject",
     registries: "Mapping[str, ContainerRegistry]",
     found: Mapping[str, Artifact],
@@ -54,8 +54,8 @@ def on_cloud_run(
         if not isinstance(app, CloudRunApp):
             continue
         # Which revisions there are only Cloud Run knows: it refuses traffic to another.
-        deployed = name in memory.apps
-        app = settled(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
+        deployed = name in previous.apps
+        app = with_checked_pin(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
         image = app_image(settings, name, app, found[name], registries)
         service = CloudRunService(
             name,
@@ -85,7 +85,7 @@ def on_cloud_run(
             ),
         )
         said[name] = {
-            "home": "Cloud Run",
+            "platform": "Cloud Run",
             "region": gcp.region,
             "resource": name,
             "service": service.service_id,
@@ -95,7 +95,7 @@ def on_cloud_run(
             "probe": app.probe if app.access == "public" else [],
             "versions": [service.revision],
             "traffic": service.traffic,
-            **pin_of(app),
-            **clock_of(app.schedules, service.jobs),
+            **pin_output(app),
+            **schedule_outputs(app.schedules, service.jobs),
         }
     return said

@@ -1,4 +1,4 @@
-"""What a stack runs as containers on a Docker engine, and what watches them."""
+"""What a stack runs as containers on a Docker daemon, and what watches them."""
 
 import os
 from collections.abc import Mapping
@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slipway.bundle import Artifact
-from stacks.homes import ContainerApp
+from slipway.wire import variables
+from stacks.declared import Declared
 from stacks.model import Settings
-from stacks.placed import Placed
+from stacks.platforms import ContainerApp
 
 if TYPE_CHECKING:
     from components.containers.container import AppContainer
@@ -18,11 +19,11 @@ PROMETHEUS = "prometheus"
 """What monitoring is called among the apps, for whoever asks for its log or its address."""
 
 
-def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistry]") -> Placed:
+def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistry]") -> Declared:
     """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
     wanted = {name: app for name, app in settings.apps.items() if isinstance(app, ContainerApp)}
     if not wanted:
-        return Placed()
+        return Declared()
     # The provider's SDK takes a third of a second to import, and most programs declare no container.
     from stacks.builds import app_image, contexts
 
@@ -33,7 +34,7 @@ def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistr
         image = app_image(settings, name, app, found[name], registries)
         running[name] = _container(settings, name, app, image.reference)
         apps[name] = {**_outputs(running[name], app, found[name]), "image": image.reference, "versions": [image.tag]}
-    return Placed(apps={**apps, **_monitoring(settings, wanted, running)})
+    return Declared(apps={**apps, **_monitoring(settings, wanted, running)})
 
 
 def _container(settings: Settings, name: str, app: ContainerApp, image: Any) -> "AppContainer":  # noqa: ANN401
@@ -56,7 +57,7 @@ def _outputs(container: "AppContainer", app: ContainerApp, context: Artifact) ->
     from slipway.bundle.changes import outputs_of
 
     return {
-        "home": "Docker",
+        "platform": "Docker",
         "resource": container.container_name,
         "url": container.url,
         **outputs_of(context),
@@ -76,14 +77,14 @@ def _monitoring(
         for name, app in wanted.items()
         if app.metrics
     ]
-    image = settings.engine.prometheus if settings.engine else watching and watching.image
+    image = settings.docker.prometheus if settings.docker else watching and watching.image
     if watching is None or not targets or not image:
         return {}
     args = MonitoringArgs(
         image=image,
         targets=targets,
         networks=[running[target.app].network for target in targets],
-        folder=Path(os.environ.get("SLIPWAY_HOME") or ".slipway") / "monitoring" / settings.stack,
+        folder=Path(os.environ.get(variables.HOME) or ".slipway") / "monitoring" / settings.stack,
         thresholds=Thresholds(
             scrape_seconds=watching.scrape_seconds,
             error_percent=watching.error_percent,
@@ -99,7 +100,7 @@ def _monitoring(
     prometheus = Monitoring(PROMETHEUS, args)
     return {
         PROMETHEUS: {
-            "home": "Docker",
+            "platform": "Docker",
             "resource": prometheus.container_name,
             "url": prometheus.url,
             "digest": prometheus.configuration,

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.homes import HOMES
-from stacks.marks import environments, unit
+from stacks.platforms import PLATFORMS
 from stacks.problems import INTERNAL, MODELS, key
+from stacks.setting_metadata import environments, unit
 from stacks.tables import ENVIRONMENTS
 
 NEEDED = "needed"
@@ -21,12 +21,12 @@ NONE = "none"
 
 
 @dataclass(frozen=True)
-class Told:
+class Setting:
     """One setting."""
 
     key: str
     """As a stack's file has it; NAME is an app's."""
-    home: str
+    platform: str
     """Which apps have it, as app-engine; "" for what all have, and for what is no app's."""
     what: str
     unit: str
@@ -35,29 +35,29 @@ class Told:
     """Those that may change it; ``all``, or ``none`` where the stack's name decides."""
 
 
-def settings() -> list[Told]:
+def settings() -> list[Setting]:
     """All of them, an outer one before what is in it; what every app has, once."""
     rows = [row for place, model in MODELS.items() for row in _of(place, model)]
-    every = [row for row in rows if all(_same(row, home) in rows for home in HOMES)]
-    once: dict[tuple[str, str], Told] = {}
+    every = [row for row in rows if all(_same(row, platform) in rows for platform in PLATFORMS)]
+    once: dict[tuple[str, str], Setting] = {}
     for row in rows:
         shown = _same(row, "") if row in every else row
-        once.setdefault((shown.key, shown.home), shown)
-    return sorted(once.values(), key=lambda row: (row.key.startswith("slipway:apps.NAME"), row.home))
+        once.setdefault((shown.key, shown.platform), shown)
+    return sorted(once.values(), key=lambda row: (row.key.startswith("slipway:apps.NAME"), row.platform))
 
 
-def _of(place: tuple[str, ...], model: type[BaseModel]) -> Iterator[Told]:
+def _of(place: tuple[str, ...], model: type[BaseModel]) -> Iterator[Setting]:
     named = ["NAME" if part == "*" else part for part in place]
-    home = place[2] if place[:1] == ("apps",) and len(place) > 2 else ""
+    platform = place[2] if place[:1] == ("apps",) and len(place) > 2 else ""
     for name, field in model.model_fields.items():
         if not place and name in INTERNAL:
             continue
         what, default = _default(field)
-        yield Told(key((*named, name)), home, what, unit(field), default, _where(environments(field)))
+        yield Setting(key((*named, name)), platform, what, unit(field), default, _where(environments(field)))
 
 
-def _same(row: Told, home: str) -> Told:
-    return Told(**{**asdict(row), "home": home})
+def _same(row: Setting, platform: str) -> Setting:
+    return Setting(**{**asdict(row), "platform": platform})
 
 
 def _where(allowed: tuple[str, ...]) -> str:

@@ -12,28 +12,28 @@ from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
 from slipway.bundle import Artifact, app_engine_zip
 from slipway.bundle.changes import outputs_of
-from stacks import homes
-from stacks.clock import clock_apis, clock_of, requests_of
+from stacks import platforms
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
-from stacks.memory import Memory
+from stacks.declared import Declared
 from stacks.model import Gcp, Settings
-from stacks.pins import pin_of, settled
+from stacks.pins import pin_output, with_checked_pin
 from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
-from stacks.placed import Placed
+from stacks.previous_outputs import PreviousOutputs
+from stacks.schedule_outputs import requests_of, schedule_apis, schedule_outputs
 from stacks.settings import python_for
 
 
-def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
+def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
     """Declare it. Raises BundleError for an app's folder, RunError for a region that changed; then nothing is."""
     gcp = settings.gcp
     if gcp is None:
-        return Placed()
-    on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, homes.AppEngineApp)}
-    if on_app_engine and (wrong := refused_move(memory.region, gcp.region)):
+        return Declared()
+    on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, platforms.AppEngineApp)}
+    if on_app_engine and (wrong := refused_move(previous.region, gcp.region)):
         raise pulumi.RunError(f"slipway:gcp.region: {wrong}")
-    kept = {name: [version.id for version in memory.versions.get(name, ())] for name in on_app_engine}
+    kept = {name: [version.id for version in previous.versions.get(name, ())] for name in on_app_engine}
     on_app_engine = {
-        name: settled(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
+        name: with_checked_pin(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
     }
     artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
     contexts, packages = contexts_of(settings), packages_of(settings)
@@ -45,7 +45,7 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 *apis_of(settings),
                 *pipeline_apis(settings),
                 *_budget_apis(settings),
-                *clock_apis(settings),
+                *schedule_apis(settings),
             ],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
@@ -53,13 +53,13 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
         ),
     )
     _budget(settings, gcp, project)
-    services = _services(settings, gcp, memory, project, on_app_engine, artifacts)
+    services = _services(settings, gcp, previous, project, on_app_engine, artifacts)
     registries = _registry(settings, gcp, project)
-    run = on_cloud_run(settings, gcp, memory, project, registries, contexts)
-    return Placed(
+    run = on_cloud_run(settings, gcp, previous, project, registries, contexts)
+    return Declared(
         apps={
             name: {
-                "home": "App Engine",
+                "platform": "App Engine",
                 "resource": app.service,
                 "url": services[name].url,
                 **outputs_of(artifacts[name]),
@@ -67,15 +67,15 @@ def on_google_cloud(settings: Settings, memory: Memory) -> Placed:
                 "versions": [version.id for version in services[name].kept],
                 "digests": {version.id: version.digest for version in services[name].kept},
                 "traffic": services[name].traffic,
-                **pin_of(app),
-                **clock_of(app.schedules, services[name].jobs),
+                **pin_output(app),
+                **schedule_outputs(app.schedules, services[name].jobs),
             }
             for name, app in on_app_engine.items()
         }
         | run
-        | on_dataflow(settings, gcp, memory, project, packages),
+        | on_dataflow(settings, gcp, previous, project, packages),
         registries=registries,
-        region=gcp.region if services else memory.region,
+        region=gcp.region if services else previous.region,
         versions={name: service.kept for name, service in services.items()},
     )
 
@@ -115,9 +115,9 @@ def _budget(settings: Settings, gcp: Gcp, project: GcpProject) -> None:
 def _services(
     settings: Settings,
     gcp: Gcp,
-    memory: Memory,
+    previous: PreviousOutputs,
     project: GcpProject,
-    on_app_engine: dict[str, homes.AppEngineApp],
+    on_app_engine: dict[str, platforms.AppEngineApp],
     artifacts: dict[str, Artifact],
 ) -> dict[str, AppEngineService]:
     if not on_app_engine:
@@ -138,7 +138,7 @@ def _services(
         AppEngineAppArgs(
             project=project,
             region=gcp.region,
-            previous_region=memory.region,
+            previous_region=previous.region,
             exists=gcp.app_engine_exists,
             adopted_project_id=gcp.project.id,
             scheme="http" if settings.environment == "sandbox" else "https",
@@ -155,7 +155,7 @@ def _services(
             artifact=artifacts[name],
             version=_version(settings, name, app, artifacts[name]),
             service=app.service,
-            previous=memory.versions.get(name, ()),
+            previous=previous.versions.get(name, ()),
             keep=app.keep_versions or settings.policy.keep_versions,
             serve=app.serve,
             canary=app.canary,
@@ -168,7 +168,7 @@ def _services(
     return services
 
 
-def _version(settings: Settings, name: str, app: homes.AppEngineApp, artifact: Artifact) -> Version:
+def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifact: Artifact) -> Version:
     return Version(
         runtime=f"python{python_for(settings, name, app).replace('.', '')}",
         entrypoint=app.entrypoint,

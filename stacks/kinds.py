@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class StackKind:
     """What a kind of stack means for the components; each field is handed to them as a plain argument."""
 
     ephemeral: bool
@@ -21,7 +21,7 @@ class Kind:
 
 
 KINDS = {
-    "ephemeral": Kind(
+    "ephemeral": StackKind(
         ephemeral=True,
         log_retention_days=7,
         keep_versions=3,
@@ -29,7 +29,7 @@ KINDS = {
         max_instances=2,
         budget_alerts_percent=(50, 100),
     ),
-    "kept": Kind(
+    "kept": StackKind(
         ephemeral=False,
         log_retention_days=90,
         keep_versions=5,

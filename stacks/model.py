@@ -7,13 +7,12 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.names import SUFFIX_BYTES, refused_bucket
 from stacks import checks
-from stacks.agreement import CHECKS
-from stacks.engine import LocalEngine
-from stacks.homes import App, BeanstalkApp, LambdaApp, Model
-from stacks.homes.pythonanywhere import PythonAnywhereAccount
-from stacks.kinds import KINDS, Kind
-from stacks.marks import told
+from stacks.docker_daemon import DockerDaemon
+from stacks.kinds import KINDS, StackKind
 from stacks.monitoring import Monitoring
+from stacks.platforms import AppSettings, BeanstalkApp, LambdaApp, Model
+from stacks.platforms.pythonanywhere import PythonAnywhereAccount
+from stacks.setting_metadata import metadata
 from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
@@ -37,16 +36,16 @@ BucketName = Annotated[str, AfterValidator(bucket_name)]
 Numeric = Annotated[str, Field(pattern=r"^\d+$")]
 
 
-class Project(Model):
+class GoogleProject(Model):
     """The Google Cloud project: an existing one by ``id``, or a new one by ``prefix``."""
 
     id: Annotated[str, AfterValidator(checks.project_id)] | None = Field(
-        default=None, description="An existing project, used as it is.", json_schema_extra=told(only=REAL)
+        default=None, description="An existing project, used as it is.", json_schema_extra=metadata(only=REAL)
     )
     number: Numeric | None = Field(
         default=None,
         description="An existing project's number (digits); its budget knows it by that.",
-        json_schema_extra=told(only=REAL),
+        json_schema_extra=metadata(only=REAL),
     )
     prefix: Annotated[str, AfterValidator(lambda value: checks.project_id(value, suffix=SUFFIX))] | None = Field(
         default=None, description="What a new project's id begins with; a suffix follows that is kept in the state."
@@ -60,7 +59,7 @@ class Project(Model):
     )
 
     @model_validator(mode="after")
-    def one_way(self) -> "Project":
+    def one_way(self) -> "GoogleProject":
         """Existing or new, in an organization or in a folder, and paid for."""
         if (self.id is None) == (self.prefix is None):
             raise ValueError(f"needs either id (an existing project) or prefix (a new one), got {_both(self)}")
@@ -76,7 +75,7 @@ class Project(Model):
 class Gcp(Model):
     """What is on Google Cloud."""
 
-    project: Project = Field(description="The project everything is in.")
+    project: GoogleProject = Field(description="The project everything is in.")
     region: Annotated[
         str, AfterValidator(lambda value: checks.listed(value, GCP_REGIONS, "a region with App Engine"))
     ] = Field(description="Where everything is, as us-central1. App Engine never moves.")
@@ -87,7 +86,7 @@ class Gcp(Model):
     app_engine_exists: bool = Field(
         default=False,
         description="Whether an adopted project has an App Engine application.",
-        json_schema_extra=told(only=REAL),
+        json_schema_extra=metadata(only=REAL),
     )
 
     @field_validator("apis")
@@ -121,7 +120,7 @@ class Aws(Model):
         default=1000,
         ge=10,
         description="Executions at a time that the account may have (a new account: 10).",
-        json_schema_extra=told("executions"),
+        json_schema_extra=metadata("executions"),
     )
     source_bucket: BucketName | None = Field(
         default=None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
@@ -137,7 +136,7 @@ class Registry(Model):
         ge=1,
         le=1000,
         description="Images kept. Default: by kind of stack.",
-        json_schema_extra=told("images"),
+        json_schema_extra=metadata("images"),
     )
 
 
@@ -155,21 +154,21 @@ class Budget(Model):
         ge=1,
         le=1_000_000,
         description="What each cloud may cost a month (whole units of currency).",
-        json_schema_extra=told("currency a month", only=REAL),
+        json_schema_extra=metadata("currency a month", only=REAL),
     )
     currency: str = Field(
         default="USD",
         pattern=r"^[A-Z]{3}$",
         description="The currency both clouds bill in, as EUR.",
-        json_schema_extra=told(only=REAL),
+        json_schema_extra=metadata(only=REAL),
     )
     email: Annotated[str, AfterValidator(checks.email)] = Field(
-        description="Who hears when the budget is used up.", json_schema_extra=told(only=REAL)
+        description="Who hears when the budget is used up.", json_schema_extra=metadata(only=REAL)
     )
     billing_account: Annotated[str, AfterValidator(checks.billing_account)] | None = Field(
         default=None,
         description="Who pays for an existing project. Default: a new project's billing_account.",
-        json_schema_extra=told(only=REAL),
+        json_schema_extra=metadata(only=REAL),
     )
 
 
@@ -180,26 +179,28 @@ class Settings(Model):
     environment: Annotated[str, AfterValidator(lambda value: checks.listed(value, ENVIRONMENTS, "an environment"))] = (
         Field(
             description="Which environment the stack is, by its own name; of a copy, what it was copied from.",
-            json_schema_extra=told(only=()),
+            json_schema_extra=metadata(only=()),
         )
     )
     kind: Literal["ephemeral", "kept"] = Field(
         description="Whether the stack may be destroyed with all it holds.",
-        json_schema_extra=told(only=("dev", "staging")),
+        json_schema_extra=metadata(only=("dev", "staging")),
     )
     owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for the stack; a label.")
     expires: Annotated[str, AfterValidator(checks.day)] | None = Field(
         default=None,
         description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label.",
-        json_schema_extra=told(only=MORTAL),
+        json_schema_extra=metadata(only=MORTAL),
     )
     expires_after: Annotated[str, AfterValidator(checks.lifetime)] | None = Field(
         default=None,
         description="How long from today each `slipway up` prolongs it, as 3d. Default: it does not.",
-        json_schema_extra=told("days or weeks", only=MORTAL),
+        json_schema_extra=metadata("days or weeks", only=MORTAL),
     )
     budget: Budget | None = Field(
-        default=None, description="What it may cost; needed outside of the sandbox.", json_schema_extra=told(only=REAL)
+        default=None,
+        description="What it may cost; needed outside of the sandbox.",
+        json_schema_extra=metadata(only=REAL),
     )
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
     aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
@@ -207,7 +208,7 @@ class Settings(Model):
         default=None, description="PythonAnywhere; needed where something goes there."
     )
     registries: Registries = Field(default_factory=Registries, description="Container registries.")
-    apps: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")], App] = Field(
+    apps: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")], AppSettings] = Field(
         default_factory=dict, description="The apps by name, and where each goes."
     )
     monitoring: Monitoring | None = Field(
@@ -217,10 +218,10 @@ class Settings(Model):
         default_factory=dict, description="Environment variables by app that are sealed in the stack's file."
     )
     fingerprints: dict[str, str] = Field(default_factory=dict, description="Of each app's secrets; made by load().")
-    engine: LocalEngine | None = Field(default=None, description="The sandbox's Docker engine; found by load().")
+    docker: DockerDaemon | None = Field(default=None, description="The sandbox's Docker daemon; set by load().")
 
     @property
-    def policy(self) -> Kind:
+    def policy(self) -> StackKind:
         """What the kind of stack means."""
         return KINDS[self.kind]
 
@@ -245,14 +246,6 @@ class Settings(Model):
             "expires": self.expires,
         }
 
-    @model_validator(mode="after")
-    def agrees(self) -> "Settings":
-        """What is said in two places is the same, and what is needed is there."""
-        for problem in (check(self) for check in CHECKS):
-            if problem:
-                raise ValueError(problem)
-        return self
 
-
-def _both(project: Project) -> str:
+def _both(project: GoogleProject) -> str:
     return "both" if project.id else "neither"

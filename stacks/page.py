@@ -4,14 +4,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stacks.explain import Told, settings
-from stacks.kinds import ALWAYS, KINDS, Kind
+from stacks.explain import Setting, settings
+from stacks.kinds import ALWAYS, KINDS, StackKind
 from stacks.tables import ENVIRONMENTS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 END = "<!-- end of the table -->"
 
-DIFFERENCES: Mapping[str, Callable[[Kind], str]] = {
+DIFFERENCES: Mapping[str, Callable[[StackKind], str]] = {
     "deletion policy of the project and of registries": lambda kind: "DELETE" if kind.ephemeral else "PREVENT",
     "project, App Engine, buckets, registries protected in the state": lambda kind: _yes(not kind.ephemeral),
     "buckets and registries go with what is in them": lambda kind: _yes(kind.ephemeral),
@@ -68,11 +68,11 @@ def with_table(name: str, page: str) -> str:
     return f"{before}{begin}\n{table()}\n{END}{rest.partition(END)[2]}"
 
 
-def _setting(row: Told) -> str:
-    home = f" ({row.home})" if row.home else ""
+def _setting(row: Setting) -> str:
+    platform = f" ({row.platform})" if row.platform else ""
     default = "" if row.default in ("needed", "none") else f"`{row.default}`" if " " not in row.default else row.default
     shown = "**needed**" if row.default == "needed" else default
-    return f"| `{row.key}`{home} | {row.what} | {row.unit} | {shown} | {row.environments} |"
+    return f"| `{row.key}`{platform} | {row.what} | {row.unit} | {shown} | {row.environments} |"
 
 
 def _yes(value: bool) -> str:

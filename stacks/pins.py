@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from stacks.homes.base import KeepsVersions
+from stacks.platforms.base import KeepsVersions
 
 Pinned = TypeVar("Pinned", bound=KeepsVersions)
 
 
-def settled(name: str, app: Pinned, kept: Collection[str], *, deployed: bool) -> Pinned:
+def with_checked_pin(name: str, app: Pinned, kept: Collection[str], *, deployed: bool) -> Pinned:
     """The app with the version it is to serve, or without where it is not ``deployed`` yet, with a warning.
 
     ``kept`` are the versions there are. Raises :class:`pulumi.RunError` where ``serve`` names none of them: to serve
@@ -27,7 +27,7 @@ def settled(name: str, app: Pinned, kept: Collection[str], *, deployed: bool) ->
     return app.model_copy(update={key: None for key in ("serve", "canary") if hasattr(app, key)})
 
 
-def pin_of(app: KeepsVersions) -> dict[str, Any]:
+def pin_output(app: KeepsVersions) -> dict[str, Any]:
     """What the output ``apps`` says of it; nothing where the newest version serves."""
     said = {"serve": app.serve, "canary": getattr(app, "canary", None)}
     return {key: value for key, value in said.items() if value is not None}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import outputs_of
-from stacks.homes import DataflowApp
-from stacks.memory import Memory
 from stacks.model import Gcp, Settings
+from stacks.platforms import DataflowApp
+from stacks.previous_outputs import PreviousOutputs
 from stacks.settings import python_for
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def packages_of(settings: Settings) -> dict[str, Artifact]:
 
 
 def on_dataflow(
-    settings: Settings, gcp: Gcp, memory: Memory, project: "GcpProject", packages: Mapping[str, Artifact]
+    settings: Settings, gcp: Gcp, previous: PreviousOutputs, project: "GcpProject", packages: Mapping[str, Artifact]
 ) -> dict[str, Mapping[str, Any]]:
     """Declare the pipelines; the output ``apps``, as far as it is about them."""
     found = _pipelines(settings)
@@ -59,14 +59,14 @@ def on_dataflow(
             streaming=app.streaming,
             streaming_engine=app.streaming_engine,
             attempt=app.attempt,
-            finished=_finished(memory, name),
+            finished=_finished(previous, name),
             temporary_days=app.temporary_days,
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
         )
         pipeline = BeamPipeline(name, args)
         said[name] = {
-            "home": "Dataflow",
+            "platform": "Dataflow",
             "resource": f"{name}-{pipeline.run}",
             "url": "",
             "region": gcp.region,
@@ -85,13 +85,13 @@ def _pipelines(settings: Settings) -> dict[str, DataflowApp]:
     return {name: app for name, app in settings.apps.items() if isinstance(app, DataflowApp)}
 
 
-def _finished(memory: Memory, name: str) -> frozenset[str]:
+def _finished(previous: PreviousOutputs, name: str) -> frozenset[str]:
     """The run of the last deployment where it is over: what a batch job writes is there when it is done, all at once.
 
     Dataflow forgets nothing, but the provider does: a job that is done, like one that failed, leaves the state at the
     next refresh and would be started again.
     """
-    last = memory.runs.get(name)
+    last = previous.runs.get(name)
     if last is None:
         return frozenset()
     from pulumi_gcp import storage

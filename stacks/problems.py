@@ -7,27 +7,31 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from stacks.checks import nearest
-from stacks.homes import HOMES, Model
-from stacks.homes.pythonanywhere import PythonAnywhereAccount
-from stacks.model import Aws, Budget, Gcp, Project, Registries, Registry, Settings
+from stacks.model import Aws, Budget, Gcp, GoogleProject, Registries, Registry, Settings
 from stacks.monitoring import Monitoring
+from stacks.platforms import PLATFORMS, Model
+from stacks.platforms.pythonanywhere import PythonAnywhereAccount
 
 MODELS: Mapping[tuple[str, ...], type[Model]] = {
     (): Settings,
     ("budget",): Budget,
     ("gcp",): Gcp,
-    ("gcp", "project"): Project,
+    ("gcp", "project"): GoogleProject,
     ("aws",): Aws,
     ("pythonanywhere",): PythonAnywhereAccount,
     ("monitoring",): Monitoring,
     ("registries",): Registries,
     ("registries", "gcp"): Registry,
     ("registries", "aws"): Registry,
-    **{("apps", "*", home, *place): model for home, models in HOMES.items() for place, model in models.items()},
+    **{
+        ("apps", "*", platform, *place): model
+        for platform, models in PLATFORMS.items()
+        for place, model in models.items()
+    },
 }
 """Which model is read where; ``*`` is an app's name."""
 
-INTERNAL = frozenset({"stack", "fingerprints", "engine"})
+INTERNAL = frozenset({"stack", "fingerprints", "docker"})
 """Fields of the settings that no stack file has."""
 
 
@@ -47,7 +51,7 @@ def key(loc: tuple[int | str, ...]) -> str:
     if loc[-1:] == ("[key]",):
         loc = loc[:-1]
     # The discriminator of an app's model is no part of the file.
-    shown = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in HOMES)]
+    shown = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in PLATFORMS)]
     return "slipway:" + ".".join(shown)
 
 
@@ -88,6 +92,8 @@ def _missing(error: ErrorDetails) -> str:
 
 
 def _unknown(error: ErrorDetails) -> str:
+    if error["loc"][0] == "apps" and error["loc"][-1] == "home":
+        return "is called platform, which is there too: take home out"
     model = _model(error["loc"][:-1])
     known = sorted(set(model.model_fields) - INTERNAL) if model else []
     return f"is not a setting{nearest(str(error['loc'][-1]), known)}: known here are {', '.join(known)}"
@@ -117,10 +123,13 @@ def _not_listed(error: ErrorDetails) -> str:
     return f"must be {allowed}, got {_given(error)}{nearest(str(error['input']), names)}"
 
 
-def _no_home(error: ErrorDetails) -> str:
-    given = error["input"].get("home") if isinstance(error["input"], dict) else None
-    near = nearest(given, HOMES) if isinstance(given, str) else ""
-    return f"home must be {' or '.join(map(repr, HOMES))}, got {given!r}{near}"
+def _no_platform(error: ErrorDetails) -> str:
+    settings = error["input"] if isinstance(error["input"], dict) else {}
+    if "home" in settings and "platform" not in settings:
+        return f"home is called platform: write `platform: {settings['home']}`, got `home: {settings['home']}`"
+    given = settings.get("platform")
+    near = nearest(given, PLATFORMS) if isinstance(given, str) else ""
+    return f"platform must be {' or '.join(map(repr, PLATFORMS))}, got {given!r}{near}"
 
 
 def _pattern(error: ErrorDetails) -> str:
@@ -153,8 +162,8 @@ RULES: Mapping[str, Callable[[ErrorDetails], Any]] = {
     "greater_than_equal": _too_small,
     "less_than_equal": _too_large,
     "literal_error": _not_listed,
-    "union_tag_invalid": _no_home,
-    "union_tag_not_found": _no_home,
+    "union_tag_invalid": _no_platform,
+    "union_tag_not_found": _no_platform,
     "string_pattern_mismatch": _pattern,
     "dict_type": _not_mapping,
     "model_type": _not_mapping,

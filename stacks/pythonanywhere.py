@@ -7,29 +7,29 @@ import pulumi
 
 from slipway.bundle import Artifact, pythonanywhere_zip
 from slipway.bundle.changes import outputs_of
-from stacks.clock import clock_of
-from stacks.homes import PythonAnywhereApp
-from stacks.homes.pythonanywhere import EU, PythonAnywhereAccount
+from stacks.declared import Declared
 from stacks.model import Settings
-from stacks.placed import Placed
+from stacks.platforms import PythonAnywhereApp
+from stacks.platforms.pythonanywhere import EU, PythonAnywhereAccount
+from stacks.schedule_outputs import schedule_outputs
 from stacks.settings import python_for
 
 DATABASES = {EU: "mysql.eu.pythonanywhere-services.com"}
 """Where the databases of an account are, below its name: https://help.pythonanywhere.com/pages/UsingMySQL/."""
 
 
-def on_pythonanywhere(settings: Settings) -> Placed:
+def on_pythonanywhere(settings: Settings) -> Declared:
     """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
     account = settings.pythonanywhere
     wanted = {name: app for name, app in settings.apps.items() if isinstance(app, PythonAnywhereApp)}
     if account is None or not wanted:
-        return Placed()
+        return Declared()
     pythons = {name: python_for(settings, name, app) for name, app in wanted.items()}
     artifacts = {
         name: pythonanywhere_zip(Path(app.source), python=pythons[name], packed=app.virtualenv is None)
         for name, app in wanted.items()
     }
-    return Placed(
+    return Declared(
         apps={name: _app(settings, account, name, app, pythons[name], artifacts[name]) for name, app in wanted.items()}
     )
 
@@ -70,13 +70,13 @@ def _app(
     )
     by_hand = _by_hand(account, app, directory)
     return {
-        "home": app.place,
+        "platform": app.title,
         "resource": domain,
         "url": component.url,
         **outputs_of(artifact),
         "probe": app.probe,
         "account": {"user": account.user, "host": account.host},
-        **clock_of(app.schedules, component.tasks),
+        **schedule_outputs(app.schedules, component.tasks),
         **({"by_hand": by_hand} if by_hand else {}),
     }
 

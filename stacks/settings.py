@@ -15,18 +15,18 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 
+from slipway.wire import variables
 from stacks.checks import nearest
-from stacks.engine import LocalEngine
-from stacks.homes import AnyApp
+from stacks.cross_field_checks import first_problem
+from stacks.docker_daemon import DockerDaemon
 from stacks.model import Settings
+from stacks.platforms import AnyApp
 from stacks.problems import INTERNAL, explain
 from stacks.sources import refused
 from stacks.tables import PYTHONS
 from stacks.yamlfile import duplicates
 
 NAMESPACE = "slipway"
-WITH, WITHOUT = "SLIPWAY_WITH", "SLIPWAY_WITHOUT"
-"""Variables in which `slipway up --with NAME` and `--without NAME` hand over names, with commas between."""
 SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
 PROVIDERS = frozenset({"pythonanywhere"})
 """Settings that are a provider's own namespace, which it is configured by as well."""
@@ -50,39 +50,43 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
         settings = Settings.model_validate(given)
     except ValidationError as invalid:
         raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
+    if problem := first_problem(settings):
+        raise _error(stack, [f"slipway:{problem}"])
     if wrong := [line for name, app in settings.apps.items() if (line := refused(name, app, root))]:
         raise _error(stack, wrong)
-    return _with_engine(settings.model_copy(update={"apps": _wanted(settings, present)}))
+    return _with_docker(settings.model_copy(update={"apps": _chosen_apps(settings, present)}))
 
 
-def _with_engine(settings: Settings) -> Settings:
-    """The settings with the sandbox's Docker engine, or less what needs one: said once, and no mistake."""
+def _with_docker(settings: Settings) -> Settings:
+    """The settings with the sandbox's Docker daemon, or less what needs one: said once, and no mistake."""
     if settings.environment != "sandbox":
         return settings
-    engine = LocalEngine.found()
-    if engine is not None:
-        if settings.monitoring and not engine.prometheus:
+    docker = DockerDaemon.from_environment()
+    if docker is not None:
+        if settings.monitoring and not docker.prometheus:
             pulumi.log.info("left out, for want of an image of Prometheus: monitoring (`slipway doctor` says why)")
-        return settings.model_copy(update={"engine": engine})
-    left_out = [name for name, app in settings.apps.items() if app.needs_engine]
+        return settings.model_copy(update={"docker": docker})
+    left_out = [name for name, app in settings.apps.items() if app.needs_docker]
     if left_out or settings.monitoring:
         names = ", ".join([*left_out, *(["monitoring"] if settings.monitoring else [])])
-        pulumi.log.info(f"left out, for want of a Docker engine: {names} (`slipway doctor` says what is missing)")
-    apps = {name: app for name, app in settings.apps.items() if not app.needs_engine}
+        pulumi.log.info(f"left out, for want of a Docker daemon: {names} (`slipway doctor` says what is missing)")
+    apps = {name: app for name, app in settings.apps.items() if not app.needs_docker}
     return settings.model_copy(update={"apps": apps, "monitoring": None})
 
 
-def _wanted(settings: Settings, present: Collection[str]) -> dict[str, AnyApp]:
-    """The apps less the optional ones that nobody wants."""
-    asked, unasked = (set(filter(None, os.environ.get(name, "").split(","))) for name in (WITH, WITHOUT))
-    for name in sorted(asked | unasked):
+def _chosen_apps(settings: Settings, present: Collection[str]) -> dict[str, AnyApp]:
+    """The apps, without the optional ones that are neither deployed nor asked for."""
+    brought_in, taken_out = (
+        set(filter(None, os.environ.get(name, "").split(","))) for name in (variables.WITH, variables.WITHOUT)
+    )
+    for name in sorted(brought_in | taken_out):
         app = settings.apps.get(name)
         if app is None or not app.optional:
             optional = [known for known, app in settings.apps.items() if app.optional]
             words = f"of this stack those are {', '.join(optional)}" if optional else "this stack has none"
             raise _error(settings.stack, [f"--with {name}: must be an app marked `optional: true`: {words}"])
-    wanted = (asked | {*present}) - unasked
-    return {name: app for name, app in settings.apps.items() if not app.optional or name in wanted}
+    chosen = (brought_in | {*present}) - taken_out
+    return {name: app for name, app in settings.apps.items() if not app.optional or name in chosen}
 
 
 def python_for(settings: Settings, name: str, app: AnyApp) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stacks.checks import nearest
-from stacks.homes import (
+from stacks.platforms import (
     AnyApp,
     AppEngineApp,
     BeanstalkApp,
@@ -16,7 +16,7 @@ from stacks.homes import (
     LambdaApp,
     PythonAnywhereApp,
 )
-from stacks.homes.dataflow import DataflowApp
+from stacks.platforms.dataflow import DataflowApp
 
 WSGI = re.compile(r"(?:^|\s)([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?=\s|$)")
 """``module:name`` in a command, as gunicorn takes it."""
@@ -87,7 +87,7 @@ ENTRIES: Mapping[type[AnyApp], Callable[..., str]] = {
     LambdaApp: _handler,
     PythonAnywhereApp: _wsgi,
 }
-"""By home: what is wrong with the way into an app, given its name, the app and its folder."""
+"""By platform: what is wrong with the way into an app, given its name, the app and its folder."""
 
 
 def _without(folder: Path, module: str, wanted: str, key: str, shown: str) -> str:

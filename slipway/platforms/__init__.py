@@ -1,4 +1,4 @@
-"""What one asks of an app once it is live, home by home: the table of homes. The verbs are in :mod:`.verbs`."""
+"""The table of platforms: what can be asked of a live app on each. The verbs are in :mod:`slipway.verbs.apps`."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -18,5 +18,5 @@ PLATFORMS: Mapping[str, str] = {
 
 
 def platform_of(name: str) -> Platform:
-    """A home of :data:`PLATFORMS`."""
+    """A platform of :data:`PLATFORMS`."""
     return import_module(PLATFORMS[name]).PLATFORM

@@ -1,4 +1,4 @@
-"""The guide's table of what each home can do; ``python -m slipway.platforms.page`` puts it into its page."""
+"""The guide's table of what each platform can do; ``python -m slipway.platforms.page`` puts it into its page."""
 
 import sys
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 from slipway.platforms import PLATFORMS, platform_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "day-two.md"
-BEGIN = "<!-- what each home can do: made by `python -m slipway.platforms.page` -->"
+BEGIN = "<!-- what each platform can do: made by `python -m slipway.platforms.page` -->"
 END = "<!-- end of the table -->"
 VERBS = ("logs", "versions", "rollback", "canary", "prune", "invoke", "trigger")
 
 
 def table() -> str:
-    """A line a home; below it why one cannot what the others can."""
+    """A line a platform; below it why one cannot what the others can."""
     lines = [f"| | {' | '.join(VERBS)} |", f"| --- |{' --- |' * len(VERBS)}"]
     lacks = []
     for name in sorted(PLATFORMS):

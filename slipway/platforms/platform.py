@@ -1,4 +1,4 @@
-"""What a home can do for an app that is live there: a field a verb."""
+"""What a platform can do for an app that is live there: a field a verb."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class Deployment:
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """A version that a home keeps."""
+    """A version that a platform keeps."""
 
     id: str
-    """What the home calls it, and what a stack's file says of it in `serve`."""
+    """What the platform calls it, and what a stack's file says of it in `serve`."""
     digest: str = ""
     """Of its artifact (hex sha256), or how that begins; "" where nobody knows."""
     made: datetime | None = None
@@ -77,19 +77,20 @@ def traffic(deployment: Deployment) -> Sequence[tuple[str, str]]:
 
 
 def always_well(_place: Deployment) -> bool:
-    """Of a home whose apps answer at an address, or not."""
+    """Of a platform whose apps answer at an address, or not."""
     return True
 
 
 def still_there(_place: Deployment, _kept: Version) -> None:
-    """The check of a home that serves whatever version it lists."""
+    """The check of a platform that serves whatever version it lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Each verb is a function, or the sentence a user gets who asks for what the home has not.
+    """Each verb is a function, or the sentence a user gets who asks for what the platform has not.
 
-    A sentence begins with the home's name and says what to do instead: ``PythonAnywhere keeps no earlier versions: …``.
+    A sentence begins with the platform's name and says what to do instead, as ``PythonAnywhere keeps no earlier
+    versions: …``.
     """
 
     name: str
@@ -107,4 +108,4 @@ class Platform:
     well: Callable[[Deployment], bool] = always_well
     """Whether an app without an address is as it should be."""
     present: Present | None = None
-    """Which versions the sandbox has; None for a home that keeps none there."""
+    """Which versions the sandbox has; None for a platform that keeps none there."""

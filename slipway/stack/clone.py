@@ -164,7 +164,7 @@ def _leave_out(document: CommentedMap, config: CommentedMap) -> Iterator[str]:
 def _less(config: CommentedMap) -> Iterator[str]:
     """What a throw-away stack may not have as much of, or takes from the others."""
     apps = config.get("slipway:apps") or {}
-    for name in [name for name, app in apps.items() if app.get("home") == "pythonanywhere"]:
+    for name in [name for name, app in apps.items() if app.get("platform") == "pythonanywhere"]:
         del apps[name]
         yield f"apps.{name}: its account has one web app at that domain, which is the other stack's"
     for key in [key for key in config if key.startswith("pythonanywhere:")]:
@@ -183,7 +183,7 @@ def _less(config: CommentedMap) -> Iterator[str]:
 def _refuse_long(config: CommentedMap, project: str, name: str) -> None:
     for app, said in (config.get("slipway:apps") or {}).items():
         function = f"{project}-{name}-{app}"
-        if said.get("home") == "lambda" and not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION}}}", function):
+        if said.get("platform") == "lambda" and not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION}}}", function):
             raise UserError(
                 f"the function of {app} would be called {function!r}, and Lambda takes {LONGEST_FUNCTION} characters "
                 "of letters, digits, '_' and '-': choose another name for the stack"

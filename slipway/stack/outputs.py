@@ -33,7 +33,7 @@ def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:
     return {
         name: App(
             name=name,
-            platform=said["home"],
+            platform=said["platform"],
             resource=said.get("resource", ""),
             url=said.get("url", ""),
             digest=said.get("digest", ""),

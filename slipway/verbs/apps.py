@@ -1,4 +1,4 @@
-"""The verbs of day 2, once for all homes: find the app, say what its platform has not, show what it answers."""
+"""The verbs of day 2, once for all platforms: find the app, say what its platform has not, show what it answers."""
 
 import json
 import sys
@@ -70,13 +70,13 @@ def address(stack: str, name: str, *, browser: bool) -> int:
 def states(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]]:
     """What each app's platform says of its state, by app; nothing of a platform that is not in the table."""
     known = [app for app in apps if app.platform in PLATFORMS]
-    with ThreadPoolExecutor(8) as pool:  # some homes measure for a second
+    with ThreadPoolExecutor(8) as pool:  # some platforms measure for a second
         told = pool.map(lambda app: platform_of(app.platform).state(Deployment(run, app)), known)
         return {app.name: rows for app, rows in zip(known, told, strict=True)}
 
 
 def unwell(run: Run, apps: Sequence[App]) -> list[str]:
-    """The apps of which their homes say that they are not as they should be."""
+    """The apps of which their platforms say that they are not as they should be."""
     return [
         app.name
         for app in apps

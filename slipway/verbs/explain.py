@@ -19,7 +19,7 @@ class Setting:
     """One setting, as the program tells it."""
 
     key: str
-    home: str
+    platform: str
     """Which apps have it; "" for all, and for what is no app's."""
     what: str
     unit: str
@@ -39,7 +39,9 @@ def explain(key: str | None) -> int:
         near = nearest(key or "", [_short(setting.key) for setting in known])
         raise UserError(f"there is no setting {key!r}{near}: `slipway config explain` shows them all")
     columns = ("setting", "what it is", "unit", "default", "changed in")
-    rows = [(f"{s.key} ({s.home})" if s.home else s.key, s.what, s.unit, s.default, s.environments) for s in shown]
+    rows = [
+        (f"{s.key} ({s.platform})" if s.platform else s.key, s.what, s.unit, s.default, s.environments) for s in shown
+    ]
     tables.show(table_of("Settings", columns, rows))
     if key is not None:
         tables.show(table_of("As the stacks have it", ("stack", "setting", "value"), _said(project, shown)))

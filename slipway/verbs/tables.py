@@ -51,17 +51,17 @@ def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
 def show_apps(
     seen: Sequence[tuple[App, Sequence[Sighting]]], states: Mapping[str, Sequence[tuple[str, str]]] | None = None
 ) -> None:
-    """App, where it runs and its address; below it what its home says, and a row a path with what the probe saw there.
+    """App, platform and address; below it what its platform says, and a row a path with what the probe saw there.
 
     Addresses are copied from here and are long: they stand last on a line of their own, and are never broken.
     """
     out = console()
     out.print("[bold]What is live[/bold]")
     names = max((len(app.name) for app, _ in seen), default=0)
-    homes = max((len(app.platform) for app, _ in seen), default=0)
+    platforms = max((len(app.platform) for app, _ in seen), default=0)
     for app, sightings in seen:
         address = app.url or "has no address, so nobody asked it"
-        out.print(f"{app.name:{names}}   {app.platform:{homes}}   {escape(address)}", soft_wrap=True)
+        out.print(f"{app.name:{names}}   {app.platform:{platforms}}   {escape(address)}", soft_wrap=True)
         for what, words in (states or {}).get(app.name, ()):
             out.print(f"    [dim]{escape(what)}[/dim]   {escape(words)}", soft_wrap=True)
         paths = max((len(sighting.path) for sighting in sightings), default=0)

@@ -149,7 +149,7 @@ def _named(name: str, kept: Sequence[Version], to: str) -> Version:
 
 
 def _same(digest: str, begins: str) -> bool:
-    """Whether one begins as the other; some homes keep a part of the digest."""
+    """Whether one begins as the other; some platforms keep a part of the digest."""
     return bool(digest) and (digest.startswith(begins) or begins.startswith(digest))
 
 

@@ -1,16 +1,16 @@
-"""Each home is brought up once, for all that is asked of it."""
+"""Each platform is brought up once, for all that is asked of it."""
 
 import pytest
 
-from tests.contract.homes import HOMES
 from tests.contract.live import live, why_not
+from tests.contract.platforms import PLATFORMS
 
 
-@pytest.fixture(scope="module", params=HOMES, ids=lambda home: home.name.lower().replace(" ", "-"))
+@pytest.fixture(scope="module", params=PLATFORMS, ids=lambda platform: platform.name.lower().replace(" ", "-"))
 def service(request, tmp_path_factory):
-    """The time service, live in a home."""
-    home = request.param
-    if missing := why_not(home):
-        pytest.skip(f"{home.name}: {missing}")
-    with live(home, tmp_path_factory.mktemp("home")) as found:
+    """The time service, live in a platform."""
+    platform = request.param
+    if missing := why_not(platform):
+        pytest.skip(f"{platform.name}: {missing}")
+    with live(platform, tmp_path_factory.mktemp("platform")) as found:
         yield found

@@ -1,4 +1,4 @@
-"""Brings the time service up in a home: the project's own program and command, in a copy of the project."""
+"""Brings the time service up in a platform: the project's own program and command, in a copy of the project."""
 
 import shutil
 import socket
@@ -13,7 +13,7 @@ import yaml
 
 from slipway.engine.api import stack_outputs
 from slipway.platforms.probe import reachable
-from tests.contract.home import ADAPTERS, Home
+from tests.contract.platform import ADAPTERS, Platform
 from tests.demo.clones import Clone, drop_unused
 
 APP = "time-service"
@@ -26,7 +26,7 @@ TIMEOUT = 240.0
 class Live:
     """The time service where it is live."""
 
-    home: Home
+    platform: Platform
     url: str
 
     def ask(self, path: str, method: str = "GET") -> httpx.Response:
@@ -40,37 +40,37 @@ class Live:
         return httpx.Client(base_url=address.rstrip("/"), headers=headers, timeout=TIMEOUT, trust_env=False)
 
 
-def why_not(home: Home) -> str:
+def why_not(platform: Platform) -> str:
     """Why this machine cannot bring it up; "" where it can."""
-    if home.needs_docker and not _engine():
+    if platform.needs_docker and not _engine():
         return "no Docker engine answers on this machine"
     return ""
 
 
 @contextmanager
-def live(home: Home, folder: Path) -> Iterator[Live]:
-    """The service up in a home, from a copy of the project in ``folder``; afterwards all of it is gone again."""
+def live(platform: Platform, folder: Path) -> Iterator[Live]:
+    """The service up in a platform, from a copy of the project in ``folder``; afterwards all of it is gone again."""
     clone = Clone(folder / "clone", "embedded")
-    clone.docker = home.needs_docker
-    _write(clone, home)
+    clone.docker = platform.needs_docker
+    _write(clone, platform)
     try:
         clone.verb("up")
         outputs = stack_outputs(clone.folder, f"file://{clone.folder / '.slipway' / 'state'}", "sandbox")
-        yield Live(home, outputs["apps"][APP]["url"])
+        yield Live(platform, outputs["apps"][APP]["url"])
     finally:
         clone.run("destroy", "--yes", status=None)
         clone.run("sandbox", "stop", status=None)
         shutil.rmtree(clone.folder, ignore_errors=True)
 
 
-def _write(clone: Clone, home: Home) -> None:
-    """The one app in the copy's stack file; beside it what the home adds."""
-    for name, adapter in home.adds.items():
+def _write(clone: Clone, platform: Platform) -> None:
+    """The one app in the copy's stack file; beside it what the platform adds."""
+    for name, adapter in platform.adds.items():
         shutil.copy(ADAPTERS / adapter, clone.folder / SOURCE / name)
     path = clone.folder / "stacks" / "Pulumi.sandbox.yaml"
     said = yaml.safe_load(path.read_text())
-    app = {**home.settings, "source": SOURCE}
-    if home.freezes:
+    app = {**platform.settings, "source": SOURCE}
+    if platform.freezes:
         app["env"] = {"PYTHONPATH": str(_frozen(clone.folder))}
     if app.get("publish") == 0:
         app["publish"] = _free()

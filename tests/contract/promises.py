@@ -17,7 +17,7 @@ AT_ONCE = 50
 SAMPLES = 50
 """Requests that a latency is told of."""
 TOLERANCE = timedelta(seconds=2)
-"""Between a home's clock and this one's."""
+"""Between a platform's clock and this one's."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _moment(live: Live, path: str, form: str) -> str:
     """What a path says of the moment: as of the frozen clock, whether frozen or running here."""
     frozen, before = datetime(*AT, tzinfo=UTC), datetime.now(UTC)
     answer = live.ask(path)
-    right = _said(answer.text, form, frozen if live.home.freezes else before)
+    right = _said(answer.text, form, frozen if live.platform.freezes else before)
     return f"{_head(answer)}, `{frozen.strftime(form) if right else answer.text}`"
 
 

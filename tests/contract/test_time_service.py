@@ -1,4 +1,4 @@
-"""One behaviour, every home: what a client of the time service sees is the same wherever it is."""
+"""One behaviour, every platform: what a client of the time service sees is the same wherever it is."""
 
 import pytest
 
@@ -11,12 +11,12 @@ SLOWEST = 1000.0
 
 
 def test_keeps_its_promises_and_answers_soon(service, subtests: pytest.Subtests):
-    """What is seen is what is promised, or the difference that the home declares and explains.
+    """What is seen is what is promised, or the difference that the platform declares and explains.
 
-    One test a home: several would be handed to several test processes, and each would bring the home up.
+    One test a platform: several would be handed to several test processes, and each would bring the platform up.
     """
-    with subtests.test("no home makes a client wait"):  # before fifty at once, of which some homes keep a process each
+    with subtests.test("no platform makes a client wait"):  # before fifty at once: some keep a process for each
         assert latency(service).median < SLOWEST
     for promise in PROMISES:
         with subtests.test(promise.says):
-            assert promise.seen(service) == service.home.differs.get(promise.says, promise.expected)
+            assert promise.seen(service) == service.platform.differs.get(promise.says, promise.expected)

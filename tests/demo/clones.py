@@ -30,7 +30,7 @@ USERS = {
     "slipway:registries": {"cloud-run"},
     "slipway:monitoring": set(),
 }
-"""Settings of the sandbox's stack that can be left out, each with the homes whose apps need it."""
+"""Settings of the sandbox's stack that can be left out, each with the platforms whose apps need it."""
 PATIENCE = 60.0
 """Seconds until a command that goes on has said what is waited for."""
 LONGEST = 900.0
@@ -171,9 +171,9 @@ class Clone:
 
 def drop_unused(config: dict[str, Any]) -> None:
     """Leave out of a stack's configuration what none of its apps needs."""
-    homes = {app["home"] for app in config["slipway:apps"].values()}
+    platforms = {app["platform"] for app in config["slipway:apps"].values()}
     for setting, users in USERS.items():
-        if not users & homes:
+        if not users & platforms:
             config.pop(setting, None)
 
 

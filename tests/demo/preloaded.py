@@ -28,7 +28,7 @@ LATE = (
     "sqlite3",
     "typer._adapters",
 )
-"""What is imported where it is needed: by the program's components, by the verbs of single homes, by the probe."""
+"""What is imported where it is needed: by the program's components, by the verbs of single platforms, by the probe."""
 
 
 def key() -> None:

@@ -26,7 +26,7 @@ SCHEDULES = {
 
 
 def alone(clone: Clone) -> Path:
-    """Leave the sandbox with the two apps whose home moves traffic by versions; its file."""
+    """Leave the sandbox with the two apps whose platform moves traffic by versions; its file."""
     file = clone.folder / "stacks/Pulumi.sandbox.yaml"
 
     def drop_others(document: Any) -> None:
@@ -81,7 +81,7 @@ def listed(clone: Clone, app: str) -> list[str]:
 
 
 def test_versions_come_and_go_and_the_program_agrees(clone: Clone):
-    """One journey for both homes, because every step stands on the one before."""
+    """One journey for both platforms, because every step stands on the one before."""
     file = alone(clone)
     with_schedules(file)
     before = file.read_text()

@@ -9,10 +9,10 @@ from slipway.sandbox.dataflow import beam
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = {
-    "site": {"home": "app-engine", "source": "app_src/site"},
-    "count": {"home": "dataflow", "source": "app_src/count", "optional": True},
+    "site": {"platform": "app-engine", "source": "app_src/site"},
+    "count": {"platform": "dataflow", "source": "app_src/count", "optional": True},
 }
-ALWAYS = {"always": {"home": "dataflow", "source": "app_src/always"}}
+ALWAYS = {"always": {"platform": "dataflow", "source": "app_src/always"}}
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,9 @@ def test_a_stack_file_that_is_no_yaml_is_named(project: Project):
 
 def test_apps_come_from_the_stacks_outputs():
     """An app that is not there is answered with those that are."""
-    outputs = {"apps": {"time-service": {"home": "App Engine", "url": "http://127.0.0.1:1", "versions": ["b", "a"]}}}
+    outputs = {
+        "apps": {"time-service": {"platform": "App Engine", "url": "http://127.0.0.1:1", "versions": ["b", "a"]}}
+    }
     assert deployed(outputs)["time-service"].versions == ("b", "a")
     with pytest.raises(UserError, match=r"no app 'time-servce' \(did you mean 'time-service'\?\): it has time-service"):
         pick(outputs, "time-servce", "sandbox")
@@ -142,12 +144,17 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
     """Nothing is said of what watches the others, nor of an app that was removed with its folder."""
     (project.root / "app_src/here").mkdir(parents=True)
     (project.root / "app_src/here/main.py").write_text("a = 1\n")
-    of_an_app = {"home": "AWS Lambda", "kind": "static-folder", "digest": "0" * 64, "manifest": {"main.py": "0" * 64}}
+    of_an_app = {
+        "platform": "AWS Lambda",
+        "kind": "static-folder",
+        "digest": "0" * 64,
+        "manifest": {"main.py": "0" * 64},
+    }
     outputs = {
         "apps": {
             "gone": {**of_an_app, "source": "app_src/gone"},
             "here": {**of_an_app, "source": "app_src/here"},
-            "prometheus": {"home": "Docker", "digest": "0" * 64},
+            "prometheus": {"platform": "Docker", "digest": "0" * 64},
         }
     }
     monkeypatch.setattr(preview, "outputs", lambda run: outputs)

@@ -106,7 +106,7 @@ def test_a_pin_goes_with_the_whole_stack_alone(world: World, tmp_path: Path, opt
     """What it names is no more, whatever else was said on the command line; where something stays, so does the pin."""
     world.begin(dev=state("ephemeral", "2027-01-01"))
     file = tmp_path / "stacks/Pulumi.dev.yaml"
-    file.write_text(file.read_text() + "  slipway:apps:\n    web:\n      home: lambda\n      serve: '3'\n")
+    file.write_text(file.read_text() + "  slipway:apps:\n    web:\n      platform: lambda\n      serve: '3'\n")
     assert said("destroy", "--stack", "dev", *options)[0] == 0
     assert ("serve" in file.read_text()) == ("--target" in options)
 

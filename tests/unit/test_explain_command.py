@@ -14,7 +14,7 @@ import json
 rows = [("slipway:apps.NAME.memory", "lambda", "Memory.", "MB", "128", "all"),
         ("slipway:owner", "", "Who answers.", "", "needed", "dev, prod"),
         ("slipway:secrets", "", "Sealed.", "", "none", "all")]
-print(json.dumps([dict(zip(("key", "home", "what", "unit", "default", "environments"), r)) for r in rows]))
+print(json.dumps([dict(zip(("key", "platform", "what", "unit", "default", "environments"), r)) for r in rows]))
 """
 DEV = """
 config:

@@ -41,7 +41,7 @@ def test_fakes_stand_at_boundaries_we_own(path: Path):
 def test_nothing_listens_beyond_this_machine():
     """Every listener of ours binds to loopback; a container's own port is its Dockerfile's business."""
     everywhere = "0.0.0" + ".0"
-    offered = ROOT / "stacks/homes/container.py"  # a stack may choose it for a container, by name; nothing else does
+    offered = ROOT / "stacks/platforms/container.py"  # a stack may choose it for a container
     assert [p for p in OURS if everywhere in p.read_text() and "tests" not in p.parts] == [offered]
 
 

@@ -47,7 +47,7 @@ def test_passes_without_an_exception(deploy, stack):
 
 
 PIPELINE = {
-    "home": "dataflow",
+    "platform": "dataflow",
     "source": "app_src/wordcount",
     "python": "3.11",
     "sample": "sample/harbour.txt",

@@ -49,7 +49,7 @@ def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=
 def needed(apps: object, present: Collection[str]) -> bool:
     """Whether an ``up`` of a stack with these ``apps`` runs a pipeline: any but the optional ones not ``present``."""
     return isinstance(apps, Mapping) and any(
-        isinstance(app, Mapping) and app.get("home") == "dataflow" and (name in present or not app.get("optional"))
+        isinstance(app, Mapping) and app.get("platform") == "dataflow" and (name in present or not app.get("optional"))
         for name, app in apps.items()
     )
 

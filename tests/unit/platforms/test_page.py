@@ -1,4 +1,4 @@
-"""The guide's table of what each home can do is made of the table of homes."""
+"""The guide's table of what each platform can do is made of the table of platforms."""
 
 import pytest
 

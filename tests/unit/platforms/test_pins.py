@@ -17,13 +17,13 @@ config:
 
   slipway:apps:
     time-service:
-      home: app-engine
+      platform: app-engine
       source: app_src/time_service # the folder
       # how it starts
       entrypoint: gunicorn -b :$PORT -w 1 main:app
       probe: [/, /date, "/time"]
     hello-function:
-      home: lambda
+      platform: lambda
       source: app_src/hello_function
       url: public
 """

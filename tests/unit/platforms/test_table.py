@@ -1,4 +1,4 @@
-"""The table of homes: every home answers for every verb, with a function or with a sentence of its own."""
+"""The table of platforms: every platform answers for every verb, with a function or with a sentence of its own."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,22 +18,22 @@ from slipway.verbs.apps import able
 VERBS = [field.name for field in fields(Platform) if field.name not in ("name", "state", "present")]
 
 
-def place(home: str, **details: Any) -> Deployment:
-    said = {"home": home, "url": "http://127.0.0.1:1", **details}
-    app = App("web", home, "web", said["url"], "a" * 64, ("/",), tuple(said.get("versions", ())), said)
+def place(platform: str, **details: Any) -> Deployment:
+    said = {"platform": platform, "url": "http://127.0.0.1:1", **details}
+    app = App("web", platform, "web", said["url"], "a" * 64, ("/",), tuple(said.get("versions", ())), said)
     return Deployment(Run(Project(Path("/nowhere"), Path("/nowhere")), "sandbox", Engine.embedded, sandbox=True), app)
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_home_is_called_as_the_outputs_call_it(name: str):
-    """Or no app's home would be found in the table."""
+    """Or no app's platform would be found in the table."""
     assert platform_of(name).name == name
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_verb_is_done_or_its_lack_is_said(name: str, verb: str):
-    """What a home has not is said in a sentence that names the home; nothing is silently ignored."""
+    """What a platform has not is said in a sentence that names the platform; nothing is silently ignored."""
     said = getattr(platform_of(name), verb)
     if not isinstance(said, str):
         assert said is True or callable(said)

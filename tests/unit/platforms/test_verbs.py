@@ -1,4 +1,4 @@
-"""The commands of day 2 on what their home has not: the command itself says so, and changes nothing."""
+"""The commands of day 2 on what their platform has not: the command itself says so, and changes nothing."""
 
 import json
 from pathlib import Path
@@ -22,23 +22,23 @@ COMMANDS = {
     "invoke": [["invoke", "web", "--event", "none.json"]],
     "trigger": [["trigger", "web"], ["trigger", "web", "nightly"]],
 }
-"""What is typed, by the verb of the home's that it needs."""
+"""What is typed, by the verb of the platform's that it needs."""
 LACKING = [
-    pytest.param(home, verb, words, id=f"{home}: {' '.join(words)}")
-    for home in PLATFORMS
+    pytest.param(platform, verb, words, id=f"{platform}: {' '.join(words)}")
+    for platform in PLATFORMS
     for verb, all_words in COMMANDS.items()
-    if isinstance(getattr(platform_of(home), verb), str)
+    if isinstance(getattr(platform_of(platform), verb), str)
     for words in all_words
 ]
 
 
-def deploy(folder: Path, home: str, url: str = URL) -> Path:
-    """A project whose sandbox has one app, live in a home; the stack's file."""
+def deploy(folder: Path, platform: str, url: str = URL) -> Path:
+    """A project whose sandbox has one app, live in a platform; the stack's file."""
     (folder / "stacks").mkdir()
     (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
     file = folder / "stacks/Pulumi.sandbox.yaml"
     file.write_text("config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web:\n      source: app_src/web\n")
-    said = {"home": home, "url": url, "resource": "web", "digest": "a" * 64, "probe": [], "versions": []}
+    said = {"platform": platform, "url": url, "resource": "web", "digest": "a" * 64, "probe": [], "versions": []}
     stack = {
         "urn": "urn:pulumi:sandbox::slipway::pulumi:pulumi:Stack::slipway-sandbox",
         "custom": False,
@@ -62,24 +62,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("home", "verb", "words"), LACKING)
-def test_the_command_says_what_the_home_has_not(here: Path, home: str, verb: str, words: list[str]):
+@pytest.mark.parametrize(("platform", "verb", "words"), LACKING)
+def test_the_command_says_what_the_home_has_not(here: Path, platform: str, verb: str, words: list[str]):
     """Its sentence, with the address where one is to ask there; exit status 1, the stack's file and state untouched."""
-    deploy(here, home)
+    deploy(here, platform)
     before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
     done = CliRunner().invoke(app, words)
-    sentence = getattr(platform_of(home), verb)
+    sentence = getattr(platform_of(platform), verb)
     assert done.output == f"error: web: {sentence}{f': {URL}' if 'address' in sentence else ''}\n"
     assert done.exit_code == 1
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("home", [name for name in PLATFORMS if isinstance(platform_of(name).canary, str)])
-def test_a_canary_passes_by_what_cannot_share(here: Path, home: str, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("platform", [name for name in PLATFORMS if isinstance(platform_of(name).canary, str)])
+def test_a_canary_passes_by_what_cannot_share(here: Path, platform: str, capsys: pytest.CaptureFixture[str]):
     """`up --canary` says so and brings it up whole: nothing is noted in the stack's file."""
-    before = deploy(here, home).read_text()
+    before = deploy(here, platform).read_text()
     assert _hold(open_run("sandbox", Engine.embedded, ()), 10) == []
-    assert capsys.readouterr().out == f"web: {platform_of(home).canary}\n"
+    assert capsys.readouterr().out == f"web: {platform_of(platform).canary}\n"
     assert (here / "stacks/Pulumi.sandbox.yaml").read_text() == before
 
 

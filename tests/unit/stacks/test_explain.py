@@ -4,13 +4,13 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from stacks.explain import NEEDED, settings
-from stacks.marks import misplaced, told
 from stacks.page import GUIDE, TABLES, with_table
+from stacks.setting_metadata import metadata, misplaced
 from stacks.settings import SCALARS, STRUCTURED
 
 
 def by_key():
-    return {(row.key, row.home): row for row in settings()}
+    return {(row.key, row.platform): row for row in settings()}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -42,23 +42,23 @@ def test_a_number_has_a_unit_and_a_default():
     assert rows[("slipway:gcp.region", "")].default == NEEDED
 
 
-def test_what_every_app_has_is_told_once():
-    """A setting of both homes has no home of its own."""
-    homes = [row.home for row in settings() if row.key == "slipway:apps.NAME.source"]
-    assert homes == [""]
+def test_what_every_app_has_is_explained_once():
+    """A setting of both platforms has no platform of its own."""
+    platforms = [row.platform for row in settings() if row.key == "slipway:apps.NAME.source"]
+    assert platforms == [""]
 
 
-def test_environments_are_told():
+def test_environments_are_explained():
     """Who may change it: all, some, or none because the stack's name decides."""
     rows = by_key()
-    told_of = {key: rows[(f"slipway:{key}", "")].environments for key in ("owner", "budget", "kind", "environment")}
-    assert told_of == {"owner": "all", "budget": "dev, staging, prod", "kind": "dev, staging", "environment": "none"}
+    allowed = {key: rows[(f"slipway:{key}", "")].environments for key in ("owner", "budget", "kind", "environment")}
+    assert allowed == {"owner": "all", "budget": "dev, staging, prod", "kind": "dev, staging", "environment": "none"}
 
 
 class Inner(BaseModel):
     """A setting with a place of its own."""
 
-    real: int = Field(default=0, json_schema_extra=told(only=("prod",)))
+    real: int = Field(default=0, json_schema_extra=metadata(only=("prod",)))
 
 
 class Outer(BaseModel):

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 import yaml
 
-from stacks.memory import remembered
+from stacks.previous_outputs import app_engine_versions
 from tests.unit.conftest import Deployed
 
 ROOT = Path(__file__).parents[3]
@@ -89,7 +89,7 @@ def test_what_is_pruned_is_declared_no_more(run: Any, monkeypatch: pytest.Monkey
         told.setenv("SLIPWAY_PRUNED", f"hello-function/1,time-service/{old}")
         third = run(second.exports, time_service={"instance_class": "F2"})
     assert third.exports["apps"]["time-service"]["versions"] == [newest]
-    assert [v.id for v in remembered(third.exports["app_engine"]).versions["time-service"]] == [newest]
+    assert [v.id for v in app_engine_versions(third.exports["app_engine"])["time-service"]] == [newest]
     fourth = run(third.exports, time_service={"instance_class": "F2"})
     assert {r.name for r in fourth.resources} == {r.name for r in third.resources}
 

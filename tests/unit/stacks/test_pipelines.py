@@ -1,10 +1,10 @@
-"""When a pipeline's run is started, and when it is over; the stack's own memory and what lies in the bucket decide."""
+"""When a pipeline's run is started, and when it is over; the previous outputs and what lies in the bucket decide."""
 
 import pytest
 
 from slipway.sandbox.gcp.refusals import bucket_missing
 from stacks import pipelines
-from stacks.memory import Memory, Run, runs
+from stacks.previous_outputs import PreviousOutputs, Run, pipeline_runs
 
 
 class Listing:
@@ -25,20 +25,20 @@ def finished(monkeypatch):
     """Which runs of ``wordcount`` count as over, given what its bucket answers."""
     from pulumi_gcp import storage
 
-    def ask(listing, memory):
+    def ask(listing, previous):
         monkeypatch.setattr(storage, "get_bucket_objects", listing)
-        return pipelines._finished(memory, "wordcount")
+        return pipelines._finished(previous, "wordcount")
 
     return ask
 
 
-REMEMBERED = Memory(runs={"wordcount": Run("0123456789ab", "demo-wordcount")})
+REMEMBERED = PreviousOutputs(runs={"wordcount": Run("0123456789ab", "demo-wordcount")})
 
 
 def test_before_the_first_run_nobody_asks_the_bucket(finished):
     """It may not be there yet."""
     listing = Listing()
-    assert finished(listing, Memory()) == frozenset()
+    assert finished(listing, PreviousOutputs()) == frozenset()
     assert listing.asked == []
 
 
@@ -67,5 +67,8 @@ def test_not_being_allowed_to_look_is_no_answer(finished):
 
 def test_runs_are_remembered_from_the_outputs():
     """Only pipelines have one."""
-    said = {"wordcount": {"run": "0123456789ab", "bucket": "b", "home": "Dataflow"}, "site": {"home": "App Engine"}}
-    assert runs(said) == {"wordcount": Run("0123456789ab", "b")}
+    said = {
+        "wordcount": {"run": "0123456789ab", "bucket": "b", "platform": "Dataflow"},
+        "site": {"platform": "App Engine"},
+    }
+    assert pipeline_runs(said) == {"wordcount": Run("0123456789ab", "b")}

@@ -18,7 +18,7 @@ def placed(deploy, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
 
     def make(**more):
-        app = {"home": "pythonanywhere", "source": "app_src/hello_flask", **more}
+        app = {"platform": "pythonanywhere", "source": "app_src/hello_flask", **more}
         config = {
             **ACCOUNT,
             "slipway:environment": "sandbox",
@@ -40,7 +40,7 @@ def test_an_app_is_named_after_its_stack(placed):
     webapp = deployed.one("Webapp").inputs
     assert webapp["domainName"] == outputs["resource"] == "anna.eu.pythonanywhere.com"
     assert webapp["sourceDirectory"] == "/home/anna/slipway-sandbox-hello-flask"
-    assert (outputs["home"], outputs["account"]["user"]) == ("PythonAnywhere", "anna")
+    assert (outputs["platform"], outputs["account"]["user"]) == ("PythonAnywhere", "anna")
     assert "by_hand" not in outputs
 
 

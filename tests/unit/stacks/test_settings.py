@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from stacks.google import on_google_cloud
-from stacks.memory import Memory
+from stacks.previous_outputs import PreviousOutputs
 from stacks.settings import load, python_for
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +70,7 @@ def test_bad_input_is_said_in_one_message(deploy, checkout, path):
         try:
             settings = load(checkout)
             if "remembers" in case:
-                on_google_cloud(settings, Memory(region=case["remembers"]))
+                on_google_cloud(settings, PreviousOutputs(region=case["remembers"]))
         except pulumi.RunError as error:
             declared.append(str(error))
 
@@ -103,10 +103,10 @@ def test_without_an_engine_what_needs_one_is_left_out_and_said_once(deploy, monk
     """No mistake and no pretence: one line names what is not there."""
     monkeypatch.delenv("SLIPWAY_DOCKER", raising=False)
     settings, said = sandbox_apps(deploy)
-    assert not any(app.needs_engine for app in settings.apps.values())
-    assert (settings.engine, settings.monitoring) == (None, None)
-    assert [line for line in said if "Docker engine" in line] == [
-        "left out, for want of a Docker engine: dockerize, hello-container, hello-run, monitoring "
+    assert not any(app.needs_docker for app in settings.apps.values())
+    assert (settings.docker, settings.monitoring) == (None, None)
+    assert [line for line in said if "Docker daemon" in line] == [
+        "left out, for want of a Docker daemon: dockerize, hello-container, hello-run, monitoring "
         "(`slipway doctor` says what is missing)"
     ]
 
@@ -123,8 +123,8 @@ def test_with_an_engine_nothing_is_left_out(deploy, monkeypatch):
         monkeypatch.setenv(name, value)
     settings, said = sandbox_apps(deploy)
     assert {"dockerize", "hello-container", "hello-run"} <= set(settings.apps)
-    assert (settings.engine.registry, settings.engine.base_python) == ("127.0.0.1:5001", "3.11")
-    assert not [line for line in said if "Docker engine" in line]
+    assert (settings.docker.registry, settings.docker.base_python) == ("127.0.0.1:5001", "3.11")
+    assert not [line for line in said if "Docker daemon" in line]
 
 
 def test_a_sealed_variable_stays_sealed(deploy):

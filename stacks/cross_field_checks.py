@@ -1,16 +1,20 @@
 """Whether the settings agree with each other: what is said in two places is the same, what is needed is there."""
 
-from typing import TYPE_CHECKING
-
 from stacks import checks
-from stacks.homes import AppEngineApp, BeanstalkApp, CloudRunApp, ContainerApp, ImageApp, LambdaApp, PythonAnywhereApp
-from stacks.homes.dataflow import DataflowApp
 from stacks.images import pinned
 from stacks.kinds import ALWAYS
-from stacks.marks import misplaced
-
-if TYPE_CHECKING:
-    from stacks.model import Settings
+from stacks.model import Settings
+from stacks.platforms import (
+    AppEngineApp,
+    BeanstalkApp,
+    CloudRunApp,
+    ContainerApp,
+    ImageApp,
+    LambdaApp,
+    PythonAnywhereApp,
+)
+from stacks.platforms.dataflow import DataflowApp
+from stacks.setting_metadata import misplaced
 
 REMEDY = {
     "gcp": "say project and region",
@@ -22,7 +26,7 @@ UNRESERVED_CONCURRENCY = 100
 """Executions AWS keeps for functions without a reservation."""
 
 
-def _stack_and_environment(settings: "Settings") -> str:
+def _stack_and_environment(settings: Settings) -> str:
     if settings.stack == settings.environment:
         return ""
     if settings.stack.startswith("demo-"):
@@ -33,7 +37,7 @@ def _stack_and_environment(settings: "Settings") -> str:
     )
 
 
-def _copy(settings: "Settings") -> str:
+def _copy(settings: Settings) -> str:
     """A throw-away copy ends some day, and shares nothing with what is kept."""
     if settings.kind != "ephemeral":
         return f"kind: a stack called demo-NAME is ephemeral, got {settings.kind!r}: it is a copy to be thrown away"
@@ -44,7 +48,7 @@ def _copy(settings: "Settings") -> str:
     return ""
 
 
-def _kind(settings: "Settings") -> str:
+def _kind(settings: Settings) -> str:
     always = ALWAYS.get(settings.environment, settings.kind)
     if settings.kind != always:
         return f"kind: {settings.environment} is {always}, got {settings.kind!r}"
@@ -57,14 +61,14 @@ def _kind(settings: "Settings") -> str:
     return ""
 
 
-def _here(settings: "Settings") -> str:
+def _here(settings: Settings) -> str:
     return misplaced(settings, settings.environment)
 
 
-def _clouds(settings: "Settings") -> str:
+def _clouds(settings: Settings) -> str:
     for name, app in settings.apps.items():
         if app.cloud and getattr(settings, app.cloud) is None:
-            return f"{app.cloud}: is needed for the app {name!r} on {app.place}, got none: {REMEDY[app.cloud]}"
+            return f"{app.cloud}: is needed for the app {name!r} on {app.title}, got none: {REMEDY[app.cloud]}"
         if app.python is None and settings.environment != "sandbox":
             return f'apps.{name}.python: is needed outside of the sandbox, got none: say it, as "3.13"'
     if settings.registries.gcp and settings.gcp is None:
@@ -77,7 +81,7 @@ def _clouds(settings: "Settings") -> str:
     return ""
 
 
-def _budget(settings: "Settings") -> str:
+def _budget(settings: Settings) -> str:
     if settings.environment == "sandbox":
         return ""
     if settings.budget is None:
@@ -93,7 +97,7 @@ def _budget(settings: "Settings") -> str:
     return ""
 
 
-def _services(settings: "Settings") -> str:
+def _services(settings: Settings) -> str:
     taken: dict[str, str] = {}
     for name, app in settings.apps.items():
         if isinstance(app, AppEngineApp):
@@ -108,7 +112,7 @@ def _services(settings: "Settings") -> str:
     return ""
 
 
-def _images(settings: "Settings") -> str:
+def _images(settings: Settings) -> str:
     """Images have somewhere to go, and in a kept stack a base that stays what it is."""
     clouds = [cloud for cloud in ("gcp", "aws") if getattr(settings.registries, cloud) is not None]
     for name, app in settings.apps.items():
@@ -138,7 +142,7 @@ def _images(settings: "Settings") -> str:
     return ""
 
 
-def _ports(settings: "Settings") -> str:
+def _ports(settings: Settings) -> str:
     """A port of the machine leads to one thing."""
     taken: dict[int, str] = {}
     if settings.monitoring:
@@ -156,8 +160,8 @@ def _ports(settings: "Settings") -> str:
     return ""
 
 
-def _web_apps(settings: "Settings") -> str:
-    """PythonAnywhere has a web app a domain, and nothing of an account is outside of its home."""
+def _web_apps(settings: Settings) -> str:
+    """PythonAnywhere has a web app a domain, and nothing of an account is outside of its home folder."""
     account, taken = settings.pythonanywhere, dict[str, str]()
     for name, app in settings.apps.items():
         if account is None or not isinstance(app, PythonAnywhereApp):
@@ -170,7 +174,7 @@ def _web_apps(settings: "Settings") -> str:
     return ""
 
 
-def _pipelines(settings: "Settings") -> str:
+def _pipelines(settings: Settings) -> str:
     for name, app in settings.apps.items():
         if not isinstance(app, DataflowApp):
             continue
@@ -187,7 +191,7 @@ def _pipelines(settings: "Settings") -> str:
     return ""
 
 
-def _ceilings(settings: "Settings") -> str:
+def _ceilings(settings: Settings) -> str:
     reserved = 0
     for name, app in settings.apps.items():
         if isinstance(app, BeanstalkApp | CloudRunApp) and app.max_instances > settings.policy.max_instances:
@@ -223,4 +227,9 @@ CHECKS = (
     _pipelines,
     _ceilings,
 )
-"""What is checked of the settings as a whole; each says what is wrong, "" where nothing is."""
+"""The checks of the settings as a whole; each answers what is wrong, "" if nothing is."""
+
+
+def first_problem(settings: Settings) -> str:
+    """What is wrong with several settings together, key first; "" if nothing is."""
+    return next((problem for check in CHECKS if (problem := check(settings))), "")

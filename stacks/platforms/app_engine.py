@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.names import RESERVED_VERSIONS
 from stacks import checks
-from stacks.homes.base import Model, SplitsTraffic
-from stacks.homes.schedules import Name, RequestSchedule
-from stacks.marks import told
+from stacks.platforms.base import Model, SplitsTraffic
+from stacks.platforms.schedules import Name, RequestSchedule
+from stacks.setting_metadata import metadata
 
 
 def usable_prefix(value: str) -> str:
@@ -30,10 +30,13 @@ class Scaling(Model):
         default=0,
         ge=0,
         description="Instances that always run; 0 costs nothing while nobody asks.",
-        json_schema_extra=told("instances"),
+        json_schema_extra=metadata("instances"),
     )
     max_instances: int = Field(
-        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+        default=1,
+        ge=1,
+        description="Ceiling on instances, and so on the bill.",
+        json_schema_extra=metadata("instances"),
     )
 
     @model_validator(mode="after")
@@ -50,9 +53,9 @@ class AppEngineApp(SplitsTraffic):
     """An app on App Engine standard."""
 
     cloud: ClassVar = "gcp"
-    place: ClassVar = "App Engine"
+    title: ClassVar = "App Engine"
 
-    home: Literal["app-engine"] = Field(description="Where the app goes.")
+    platform: Literal["app-engine"] = Field(description="Where the app goes.")
     service: str = Field(
         default="default",
         pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
@@ -70,7 +73,7 @@ class AppEngineApp(SplitsTraffic):
         ge=1,
         le=15,
         description="Versions kept, the one that serves among them. Default: by kind of stack.",
-        json_schema_extra=told("versions"),
+        json_schema_extra=metadata("versions"),
     )
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from stacks import checks
-from stacks.marks import told
+from stacks.setting_metadata import metadata
 from stacks.tables import PYTHONS
 
 
@@ -33,11 +33,11 @@ class AnyApp(Model):
     """What every app has."""
 
     cloud: ClassVar[Literal["gcp", "aws", "pythonanywhere"] | None] = None
-    """Whose settings the home needs beside the app's own; None where it needs no cloud's."""
-    place: ClassVar[str] = ""
-    """The home in words, as ``App Engine``."""
-    needs_engine: ClassVar[bool] = False
-    """Whether there is a Docker engine in it: the sandbox leaves the app out where the machine has none."""
+    """Whose settings the platform needs beside the app's own; None where it needs no cloud's."""
+    title: ClassVar[str] = ""
+    """The platform in words, as ``App Engine``."""
+    needs_docker: ClassVar[bool] = False
+    """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
     source: Source = Field(description="Its folder, from the project's root.")
     python: Python | None = Field(
@@ -52,7 +52,7 @@ class AnyApp(Model):
 
 
 class KeepsVersions(AnyApp):
-    """An app whose home keeps earlier versions, so that there is a way back."""
+    """An app whose platform keeps earlier versions, so that there is a way back."""
 
     serve: str | None = Field(
         default=None,
@@ -62,7 +62,7 @@ class KeepsVersions(AnyApp):
 
 
 class SplitsTraffic(KeepsVersions):
-    """An app whose home can send a share of the requests to a new version."""
+    """An app whose platform can send a share of the requests to a new version."""
 
     canary: int | None = Field(
         default=None,
@@ -70,7 +70,7 @@ class SplitsTraffic(KeepsVersions):
         le=99,
         description="Share of the requests that goes to the newest version beside `serve`; "
         "`slipway up --canary` writes it.",
-        json_schema_extra=told("%"),
+        json_schema_extra=metadata("%"),
     )
 
     @model_validator(mode="after")

@@ -4,27 +4,27 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from stacks.homes.base import SplitsTraffic
-from stacks.homes.schedules import EventSchedule, Name
-from stacks.marks import told
+from stacks.platforms.base import SplitsTraffic
+from stacks.platforms.schedules import EventSchedule, Name
+from stacks.setting_metadata import metadata
 
 
 class LambdaApp(SplitsTraffic):
     """An app on AWS Lambda."""
 
     cloud: ClassVar = "aws"
-    place: ClassVar = "Lambda"
+    title: ClassVar = "AWS Lambda"
 
-    home: Literal["lambda"] = Field(description="Where the app goes.")
+    platform: Literal["lambda"] = Field(description="Where the app goes.")
     handler: str = Field(
         pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$", description="module.function, as lambda_function.lambda_handler."
     )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="Processor; the wheels are made for it."
     )
-    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).", json_schema_extra=told("MB"))
+    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).", json_schema_extra=metadata("MB"))
     timeout: int = Field(
-        default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=told("seconds")
+        default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=metadata("seconds")
     )
     url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
     schedules: dict[Name, EventSchedule] = Field(
@@ -34,7 +34,7 @@ class LambdaApp(SplitsTraffic):
         default=None,
         ge=0,
         description="Executions set aside for this function. Default: it shares the account's.",
-        json_schema_extra=told("executions"),
+        json_schema_extra=metadata("executions"),
     )
 
     @field_validator("serve")

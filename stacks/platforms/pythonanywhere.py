@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from stacks.homes.base import AnyApp, Model
-from stacks.homes.schedules import Name, Schedule
+from stacks.platforms.base import AnyApp, Model
+from stacks.platforms.schedules import Name, Schedule
 
 EU = "eu.pythonanywhere.com"
 DAILY = re.compile(r"(\d+) (\d+|\*) \* \* \*")
@@ -76,9 +76,9 @@ class PythonAnywhereApp(AnyApp):
     """An app on PythonAnywhere."""
 
     cloud: ClassVar = "pythonanywhere"
-    place: ClassVar = "PythonAnywhere"
+    title: ClassVar = "PythonAnywhere"
 
-    home: Literal["pythonanywhere"] = Field(description="Where the app goes.")
+    platform: Literal["pythonanywhere"] = Field(description="Where the app goes.")
     entry: str = Field(
         default="flask_app.app",
         pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$",

@@ -1,11 +1,11 @@
-"""An app as a container on a Docker engine."""
+"""An app as a container on a Docker daemon."""
 
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from stacks.homes.image import ImageApp
-from stacks.marks import told
+from stacks.platforms.image import ImageApp
+from stacks.setting_metadata import metadata
 
 
 def checked_processors(value: str) -> str:
@@ -16,21 +16,23 @@ def checked_processors(value: str) -> str:
 
 
 class ContainerApp(ImageApp):
-    """An app as a container on a Docker engine."""
+    """An app as a container on a Docker daemon."""
 
-    place: ClassVar = "a Docker engine"
+    title: ClassVar = "Docker"
 
-    home: Literal["container"] = Field(description="Where the app goes.")
+    platform: Literal["container"] = Field(description="Where the app goes.")
     registry: Literal["gcp", "aws"] | None = Field(
         default=None, description="Where its image goes. Default: the stack's only registry; the sandbox's own."
     )
-    port: int = Field(ge=1, le=65535, description="Where it listens, in the container.", json_schema_extra=told("port"))
+    port: int = Field(
+        ge=1, le=65535, description="Where it listens, in the container.", json_schema_extra=metadata("port")
+    )
     publish: int | None = Field(
         default=None,
         ge=1,
         le=65535,
         description="The machine's port that leads there. Default: the same.",
-        json_schema_extra=told("port"),
+        json_schema_extra=metadata("port"),
     )
     address: Literal["127.0.0.1", "0.0.0.0"] = Field(  # noqa: S104 - a choice that is offered, and not the default
         default="127.0.0.1", description="The machine's address that the port is on."

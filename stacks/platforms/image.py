@@ -5,14 +5,14 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from stacks import images
-from stacks.homes.base import AnyApp
-from stacks.marks import told
+from stacks.platforms.base import AnyApp
+from stacks.setting_metadata import metadata
 
 
 class ImageApp(AnyApp):
     """An app with a Dockerfile."""
 
-    needs_engine: ClassVar = True
+    needs_docker: ClassVar = True
 
     version: Annotated[str, AfterValidator(images.version)] = Field(
         default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
@@ -26,5 +26,5 @@ class ImageApp(AnyApp):
         ge=64,
         le=32768,
         description="Memory (MB); what needs more is killed and started again.",
-        json_schema_extra=told("MB"),
+        json_schema_extra=metadata("MB"),
     )

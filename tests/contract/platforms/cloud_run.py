@@ -1,10 +1,10 @@
 """Cloud Run: the container's image behind Google's front end."""
 
-from tests.contract.home import Home
+from tests.contract.platform import Platform
 
-HOME = Home(
+PLATFORM = Platform(
     name="Cloud Run",
-    settings={"home": "cloud-run", "version": "1.0.0", "access": "public"},
+    settings={"platform": "cloud-run", "version": "1.0.0", "access": "public"},
     adds={"Dockerfile": "Dockerfile"},
     needs_docker=True,
 )

@@ -1,4 +1,4 @@
-"""A home of the time service, as the suite brings it up: an app of a stack, and what that home needs beside the app."""
+"""A platform of the time service, as the suite brings it up: an app of a stack, and what it needs beside the app."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ADAPTERS = HERE / "adapters"
-"""What some homes need beside the app's own files."""
+"""What some platforms need beside the app's own files."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Home:
+class Platform:
     """One column of the parity table."""
 
     name: str
@@ -25,4 +25,4 @@ class Home:
     differs: Mapping[str, str] = field(default_factory=dict)
     """What is seen here in place of what is promised, by promise; each for a reason that ``note`` gives."""
     note: str = ""
-    """What one has to know of this home, as a sentence under the table."""
+    """What one has to know of this platform, as a sentence under the table."""

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.schedules import Timing, refused
 from stacks.checks import nearest
-from stacks.homes.base import Model
-from stacks.marks import told
+from stacks.platforms.base import Model
+from stacks.setting_metadata import metadata
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 """What a schedule is called."""
@@ -64,5 +64,5 @@ class EventSchedule(Schedule):
     """An event for the function when it is due."""
 
     event: dict[str, Any] = Field(
-        default_factory=dict, description="What the function is called with.", json_schema_extra=told("JSON")
+        default_factory=dict, description="What the function is called with.", json_schema_extra=metadata("JSON")
     )

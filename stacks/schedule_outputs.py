@@ -7,14 +7,14 @@ from typing import Any
 import pulumi
 
 from components.schedules import Request
-from stacks.homes.pythonanywhere import CommandSchedule
-from stacks.homes.schedules import EventSchedule, RequestSchedule, Schedule
 from stacks.model import Settings
+from stacks.platforms.pythonanywhere import CommandSchedule
+from stacks.platforms.schedules import EventSchedule, RequestSchedule, Schedule
 
 GOOGLE_API = "cloudscheduler.googleapis.com"
 
 
-def clock_apis(settings: Settings) -> tuple[str, ...]:
+def schedule_apis(settings: Settings) -> tuple[str, ...]:
     """The API that schedules on Google Cloud need; none without them."""
     on_google = [app for app in settings.apps.values() if app.cloud == "gcp"]
     return (GOOGLE_API,) if any(getattr(app, "schedules", None) for app in on_google) else ()
@@ -25,7 +25,7 @@ def requests_of(schedules: Mapping[str, RequestSchedule]) -> dict[str, Request]:
     return {name: Request(timing=one.timing, path=one.path) for name, one in schedules.items()}
 
 
-def clock_of(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+def schedule_outputs(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     """The output of an app's schedules: by name, when, what, and what its cloud calls it; nothing without any."""
     if not schedules:
         return {}

@@ -1,10 +1,10 @@
 """AWS Lambda, which knows no WSGI: a few lines between its events and the app."""
 
-from tests.contract.home import Home
+from tests.contract.platform import Platform
 
-HOME = Home(
+PLATFORM = Platform(
     name="AWS Lambda",
-    settings={"home": "lambda", "handler": "lambda_function.lambda_handler", "url": "public", "timeout": 240},
+    settings={"platform": "lambda", "handler": "lambda_function.lambda_handler", "url": "public", "timeout": 240},
     adds={"lambda_function.py": "lambda_function.py"},
     freezes=True,
     note=(

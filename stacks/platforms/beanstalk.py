@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from stacks import checks
-from stacks.homes.base import KeepsVersions
-from stacks.marks import told
+from stacks.platforms.base import KeepsVersions
+from stacks.setting_metadata import metadata
 from stacks.tables import BEANSTALK_STACKS
 
 
@@ -14,9 +14,9 @@ class BeanstalkApp(KeepsVersions):
     """An app on Elastic Beanstalk."""
 
     cloud: ClassVar = "aws"
-    place: ClassVar = "Elastic Beanstalk"
+    title: ClassVar = "Elastic Beanstalk"
 
-    home: Literal["beanstalk"] = Field(description="Where the app goes.")
+    platform: Literal["beanstalk"] = Field(description="Where the app goes.")
     entry: str = Field(
         default="main:app",
         pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
@@ -29,10 +29,13 @@ class BeanstalkApp(KeepsVersions):
         default=False, description="Behind a load balancer, with several instances; otherwise one with an address."
     )
     min_instances: int = Field(
-        default=1, ge=1, description="Instances that always run.", json_schema_extra=told("instances")
+        default=1, ge=1, description="Instances that always run.", json_schema_extra=metadata("instances")
     )
     max_instances: int = Field(
-        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+        default=1,
+        ge=1,
+        description="Ceiling on instances, and so on the bill.",
+        json_schema_extra=metadata("instances"),
     )
     health_path: str = Field(
         default="/", pattern=r"^/\S*$", description="What the load balancer asks to know that an instance serves."
@@ -42,7 +45,7 @@ class BeanstalkApp(KeepsVersions):
         ge=1,
         le=100,
         description="Versions kept, the one that serves among them. Default: by kind of stack.",
-        json_schema_extra=told("versions"),
+        json_schema_extra=metadata("versions"),
     )
     solution_stack: Annotated[str, AfterValidator(checks.solution_stack)] | None = Field(
         default=None,

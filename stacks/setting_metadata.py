@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from stacks.tables import ENVIRONMENTS
 
 
-def told(unit: str = "", *, only: Sequence[str] = ENVIRONMENTS) -> dict[str, Any]:
+def metadata(unit: str = "", *, only: Sequence[str] = ENVIRONMENTS) -> dict[str, Any]:
     """A field's ``json_schema_extra``: its unit, and the environments ``only`` in which it may be set."""
     return {"unit": unit, "environments": list(only)}
 

@@ -10,11 +10,11 @@ from stacks.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placed:
+class Declared:
     """Outputs of one cloud; nothing, where nothing goes there."""
 
     apps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By app: home, resource, url, digest, probe, versions."""
+    """By app: platform, resource, url, digest, probe, versions."""
     registries: Mapping[str, ContainerRegistry] = field(default_factory=dict)
     """By cloud."""
     region: str | None = None

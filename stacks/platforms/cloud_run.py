@@ -4,32 +4,32 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from stacks.homes.base import SplitsTraffic
-from stacks.homes.image import ImageApp
-from stacks.homes.schedules import Name, RequestSchedule
-from stacks.marks import told
+from stacks.platforms.base import SplitsTraffic
+from stacks.platforms.image import ImageApp
+from stacks.platforms.schedules import Name, RequestSchedule
+from stacks.setting_metadata import metadata
 
 
 class CloudRunApp(ImageApp, SplitsTraffic):
     """An app on Cloud Run."""
 
     cloud: ClassVar = "gcp"
-    place: ClassVar = "Cloud Run"
+    title: ClassVar = "Cloud Run"
 
-    home: Literal["cloud-run"] = Field(description="Where the app goes.")
+    platform: Literal["cloud-run"] = Field(description="Where the app goes.")
     port: int = Field(
         default=8080,
         ge=1,
         le=65535,
         description="Where it listens: what Cloud Run says in $PORT.",
-        json_schema_extra=told("port"),
+        json_schema_extra=metadata("port"),
     )
     memory: int = Field(
         default=512,
         ge=128,
         le=32768,
         description="Memory of an instance (MB); what needs more is killed.",
-        json_schema_extra=told("MB"),
+        json_schema_extra=metadata("MB"),
     )
     cpu: Literal["1", "2", "4", "8"] = Field(default="1", description="Processors of an instance.")
     concurrency: int = Field(
@@ -37,19 +37,22 @@ class CloudRunApp(ImageApp, SplitsTraffic):
         ge=1,
         le=1000,
         description="Requests that an instance answers at a time.",
-        json_schema_extra=told("requests"),
+        json_schema_extra=metadata("requests"),
     )
     min_instances: int = Field(
         default=0,
         ge=0,
         description="Instances that always run; 0 costs nothing while nobody asks.",
-        json_schema_extra=told("instances"),
+        json_schema_extra=metadata("instances"),
     )
     max_instances: int = Field(
-        default=1, ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=told("instances")
+        default=1,
+        ge=1,
+        description="Ceiling on instances, and so on the bill.",
+        json_schema_extra=metadata("instances"),
     )
     timeout: int = Field(
-        default=60, ge=1, le=3600, description="Longest answer (seconds).", json_schema_extra=told("seconds")
+        default=60, ge=1, le=3600, description="Longest answer (seconds).", json_schema_extra=metadata("seconds")
     )
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from stacks.homes.base import AnyApp
-from stacks.marks import told
+from stacks.platforms.base import AnyApp
+from stacks.setting_metadata import metadata
 
 REAL = ("dev", "staging", "prod")
 """Environments that are in a cloud."""
@@ -32,9 +32,9 @@ class DataflowApp(AnyApp):
     """A pipeline on Dataflow."""
 
     cloud: ClassVar = "gcp"
-    place: ClassVar = "Dataflow"
+    title: ClassVar = "Dataflow"
 
-    home: Literal["dataflow"] = Field(description="Where the app goes.")
+    platform: Literal["dataflow"] = Field(description="Where the app goes.")
     probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers nobody.")
     sample: Annotated[str, AfterValidator(sample_file)] | None = Field(
         default=None, description="A file of its folder that is uploaded to `input/` and read."
@@ -48,14 +48,14 @@ class DataflowApp(AnyApp):
     image: Annotated[str, AfterValidator(by_digest)] | None = Field(
         default=None,
         description="The image that launches and runs it, by digest. Default: needed; none in the sandbox.",
-        json_schema_extra=told(only=REAL),
+        json_schema_extra=metadata(only=REAL),
     )
     max_workers: int = Field(
         default=1,
         ge=1,
         le=1000,
         description="Ceiling on workers, and so on the bill.",
-        json_schema_extra=told("workers"),
+        json_schema_extra=metadata("workers"),
     )
     machine_type: str | None = Field(
         default=None, pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", description="A worker's machine. Default: Dataflow's own."
@@ -65,7 +65,7 @@ class DataflowApp(AnyApp):
         pattern=r"^regions/[a-z0-9-]+/subnetworks/[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
         description="An existing one with private Google access. Default: one that the stack makes.",
     )
-    streaming: bool = Field(default=False, description="Whether it never ends.", json_schema_extra=told(only=REAL))
+    streaming: bool = Field(default=False, description="Whether it never ends.", json_schema_extra=metadata(only=REAL))
     streaming_engine: bool = Field(
         default=True, description="Whether a streaming pipeline's state is kept by the service, not on workers' disks."
     )
@@ -73,7 +73,7 @@ class DataflowApp(AnyApp):
         default=3,
         ge=1,
         description="How long what lies in `staging/` and `temp/` is kept.",
-        json_schema_extra=told("days"),
+        json_schema_extra=metadata("days"),
     )
     attempt: int = Field(default=1, ge=1, description="Another number runs the same code once more.")
 

@@ -1,4 +1,4 @@
-"""The stack's memory of itself, and the program as a whole, on Pulumi's mocks."""
+"""What the last `up` exported, and the program as a whole, on Pulumi's mocks."""
 
 import json
 import runpy
@@ -10,8 +10,17 @@ import yaml
 
 from components.gcp.versions import Version
 from slipway.stack.project import Project
+from slipway.wire import variables
 from stacks.google import on_google_cloud
-from stacks.memory import OUTPUTS, PRUNED, Memory, kept, recall, remembered, told
+from stacks.previous_outputs import (
+    OUTPUTS,
+    PreviousOutputs,
+    app_engine_output,
+    app_engine_versions,
+    pruned_versions,
+    read_previous_outputs,
+    version_digests,
+)
 from stacks.settings import load
 
 ROOT = Path(__file__).parents[3]
@@ -43,39 +52,40 @@ def program():
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
-def test_nothing_is_remembered_before_the_first_deployment(deploy):
+def test_there_are_no_previous_outputs_before_the_first_deployment(deploy):
     """The reference to itself has no outputs then."""
-    assert deploy(lambda: vars(recall())).result == vars(Memory())
+    assert deploy(lambda: vars(read_previous_outputs())).result == vars(PreviousOutputs())
 
 
-def test_versions_are_recalled_with_their_artifacts_newest_first_and_less_what_is_pruned(monkeypatch):
-    """What Beanstalk keeps is declared again from what the outputs say of it; a home without digests keeps nothing."""
+def test_versions_are_read_with_their_artifacts_newest_first_and_less_what_is_pruned(monkeypatch):
+    """What Beanstalk keeps is declared again from the outputs; a platform without digests keeps nothing."""
     apps = {
         "hello": {"versions": ["v-b", "v-c", "v-a"], "digests": {"v-a": "a", "v-b": "b", "v-c": "c"}},
         "function": {"versions": ["7"]},
     }
-    assert {app: list(found.items()) for app, found in kept(apps).items()} == {
+    assert {app: list(found.items()) for app, found in version_digests(apps).items()} == {
         "hello": [("v-b", "b"), ("v-c", "c"), ("v-a", "a")],
         "function": [],
     }
-    monkeypatch.setenv(PRUNED, "hello/v-c,other/v-a")
-    assert list(kept(apps)["hello"]) == ["v-b", "v-a"]
+    monkeypatch.setenv(variables.PRUNED, "hello/v-c,other/v-a")
+    assert list(version_digests(apps, pruned_versions())["hello"]) == ["v-b", "v-a"]
 
 
-def test_what_was_told_is_recalled(deploy):
+def test_what_was_exported_is_read_again(deploy):
     """Region and versions survive the way through outputs, which knows one kind of number."""
-    said = json.loads(json.dumps(told("us-east1", {"time-service": [version("a"), version("b")]})), parse_int=float)
-    memory = remembered(said)
-    assert memory.region == "us-east1"
-    assert list(memory.versions["time-service"]) == [version("a"), version("b")]
-    recalled = []
-    deploy(lambda: recalled.append(recall()), before={"app_engine": said})
-    assert recalled == [memory]
+    output = json.loads(
+        json.dumps(app_engine_output("us-east1", {"time-service": [version("a"), version("b")]})), parse_int=float
+    )
+    versions = app_engine_versions(output)
+    assert list(versions["time-service"]) == [version("a"), version("b")]
+    read = []
+    deploy(lambda: read.append(read_previous_outputs()), before={"app_engine": output})
+    assert read == [PreviousOutputs(region="us-east1", versions=versions)]
 
 
 def test_a_mistake_in_the_settings_forgets_nothing(deploy, in_the_checkout):
     """An operation that stops early exports what it has: without the old outputs the versions would be lost."""
-    before = {"apps": {"a": {}}, "registries": {}, "app_engine": told("us-east1", {"a": [version("a")]})}
+    before = {"apps": {"a": {}}, "registries": {}, "app_engine": app_engine_output("us-east1", {"a": [version("a")]})}
     before["lifecycle"] = {"owner": "platform", "kind": "ephemeral", "expires": "2027-12-31"}
     exports = []
 
@@ -97,7 +107,7 @@ def test_a_changed_region_is_refused_before_anything_is_declared(deploy, in_the_
 
     def moved():
         try:
-            on_google_cloud(load(), Memory(region="us-east1"))
+            on_google_cloud(load(), PreviousOutputs(region="us-east1"))
         except pulumi.RunError as error:
             said.append(str(error))
 
@@ -110,11 +120,11 @@ def test_a_changed_region_is_refused_before_anything_is_declared(deploy, in_the_
 
 
 def test_the_program_tells_the_command_where_everything_is(deploy, in_the_checkout):
-    """The outputs are what `slipway` reads: apps with home, address, digest and probes, registries, the memory."""
+    """The outputs have what `slipway` and the next `up` read: where each app is, how to probe it."""
     deployed = deploy(program, stack="sandbox", config=configuration("sandbox"))
     exports = deployed.exports
     assert set(exports) == set(OUTPUTS)
-    assert {name: app["home"] for name, app in exports["apps"].items()} == {
+    assert {name: app["platform"] for name, app in exports["apps"].items()} == {
         "time-service": "App Engine",
         "hello-function": "AWS Lambda",
         "time-service-beanstalk": "Elastic Beanstalk",
@@ -127,7 +137,7 @@ def test_the_program_tells_the_command_where_everything_is(deploy, in_the_checko
     assert time_service["versions"] == [served.inputs["versionId"]]
     assert exports["apps"]["hello-function"]["resource"] == deployed.one("Function").inputs["name"]
     assert set(exports["registries"]) == {"gcp", "aws"}
-    assert [v.id for v in remembered(exports["app_engine"]).versions["time-service"]] == time_service["versions"]
+    assert [v.id for v in app_engine_versions(exports["app_engine"])["time-service"]] == time_service["versions"]
 
 
 def test_the_second_deployment_of_the_same_declares_the_same(deploy, in_the_checkout):

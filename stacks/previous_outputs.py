@@ -1,0 +1,100 @@
+"""What the last `up` of the stack exported: where its application is, which apps it has, which versions it keeps."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from components.gcp.versions import Version
+from slipway.wire import variables
+
+OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
+"""The outputs of the program."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a pipeline that was started."""
+
+    run: str
+    """Its digest, over code and options."""
+    bucket: str
+    """Where it writes, below ``output/RUN/``."""
+
+
+@dataclass(frozen=True)
+class PreviousOutputs:
+    """What the last `up` exported; empty before the first deployment."""
+
+    region: str | None = None
+    """Where the App Engine application is."""
+    versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    """The App Engine versions that are declared, by app, newest first."""
+    apps: frozenset[str] = frozenset()
+    """The apps that are deployed."""
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """By pipeline, the run of the last deployment."""
+    digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By app, the artifact's digest of each declared version, newest first."""
+
+
+def read_previous_outputs() -> PreviousOutputs:
+    """The outputs of the stack that runs, as its state has them.
+
+    Asked by the function behind ``pulumi.StackReference``: the reference is a resource too, whose reading would show
+    in every preview. How many resources there are depends on the answer, so it is waited for. Until the program
+    exports something new the old outputs are exported again: an operation that stops early, on a mistake in the
+    settings, would clear them.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value or {}
+    outputs: Mapping[str, Any] = answer.get("outputs") or {}
+    for name in OUTPUTS:
+        if name in outputs:
+            pulumi.export(name, outputs[name])
+    apps, app_engine = outputs.get("apps") or {}, outputs.get("app_engine") or {}
+    pruned = pruned_versions()
+    return PreviousOutputs(
+        region=app_engine.get("region"),
+        versions=app_engine_versions(app_engine, pruned),
+        apps=frozenset(apps),
+        runs=pipeline_runs(apps),
+        digests=version_digests(apps, pruned),
+    )
+
+
+def pruned_versions() -> frozenset[str]:
+    """The versions that `slipway prune` takes away, as APP/VERSION."""
+    return frozenset(filter(None, os.environ.get(variables.PRUNED, "").split(",")))
+
+
+def pipeline_runs(apps: Mapping[str, Any]) -> dict[str, Run]:
+    """The pipelines' runs in the output ``apps``."""
+    return {name: Run(output["run"], output["bucket"]) for name, output in apps.items() if "run" in output}
+
+
+def version_digests(apps: Mapping[str, Any], pruned: Collection[str] = ()) -> dict[str, dict[str, str]]:
+    """The digests of the versions in the output ``apps``, by app, less the ``pruned`` ones."""
+    return {
+        app: {
+            version: output["digests"][version]
+            for version in output.get("versions", ())
+            if version in (output.get("digests") or {}) and f"{app}/{version}" not in pruned
+        }
+        for app, output in apps.items()
+    }
+
+
+def app_engine_versions(output: Mapping[str, Any], pruned: Collection[str] = ()) -> dict[str, tuple[Version, ...]]:
+    """The versions in the output ``app_engine``, by app, less the ``pruned`` ones, which are declared no more."""
+    return {
+        app: tuple(v for v in map(Version.remembered, versions) if f"{app}/{v.id}" not in pruned)
+        for app, versions in output.get("versions", {}).items()
+    }
+
+
+def app_engine_output(region: str | None, versions: Mapping[str, Sequence[Version]]) -> dict[str, Any]:
+    """The output ``app_engine``, which the next `up` reads by :func:`read_previous_outputs`."""
+    return {"region": region, "versions": {app: [v.plain() for v in kept] for app, kept in versions.items()}}
