@@ -26,7 +26,7 @@ PROCESSES = (
         "components.gcp.cloud_run_service",
     ),
     (
-        "slipway.sandbox.services.start",
+        "slipway.sandbox.composition.start",
         "slipway.sandbox.host.server",
         "slipway.sandbox.appengine.front",
         "slipway.sandbox.gcp.package",

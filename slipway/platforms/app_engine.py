@@ -38,9 +38,9 @@ def versions(deployment: Deployment) -> Sequence[Version]:
     shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
     made = {}
     if deployment.run.sandbox:
-        from slipway.sandbox import services
+        from slipway.sandbox import composition
 
-        there = services.versions(deployment.run.project.home, app.resource)
+        there = composition.versions(deployment.run.project.home, app.resource)
         made = {version.id: datetime.fromisoformat(version.created) for version in there}
         shares = {version.id: version.traffic for version in there}
     digests = details.get("digests") or {}
@@ -51,9 +51,9 @@ def versions(deployment: Deployment) -> Sequence[Version]:
 
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's App Engine has."""
-    from slipway.sandbox import services
+    from slipway.sandbox import composition
 
-    return {version.id for version in services.versions(deployment.run.project.home, deployment.app.resource)}
+    return {version.id for version in composition.versions(deployment.run.project.home, deployment.app.resource)}
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:

@@ -25,7 +25,7 @@ def _in_the_sandbox(deployment: Deployment, job: str) -> int:
     import httpx
 
     from slipway.platforms.probe import reachable
-    from slipway.sandbox.gcp.store import Store, store_path
+    from slipway.sandbox.stores.google import Store, store_path
 
     found = Store(store_path(deployment.run.project.home)).get("job", job)
     if found is None:

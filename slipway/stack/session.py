@@ -20,9 +20,9 @@ from slipway.engine.api import stack_outputs
 from slipway.engine.checkpoint.secrets import derive_ahead
 from slipway.engine.errors import EngineError
 from slipway.errors import UserError
-from slipway.sandbox import services
-from slipway.sandbox.services.environment import PASSPHRASE
-from slipway.sandbox.services.start import Sandbox, StartError
+from slipway.sandbox import composition
+from slipway.sandbox.composition.environment import PASSPHRASE
+from slipway.sandbox.composition.start import Sandbox, StartError
 from slipway.stack import engines
 from slipway.stack.backends import Backend
 from slipway.stack.docker_daemon import need_daemon
@@ -78,7 +78,7 @@ def environment(run: Run) -> dict[str, str]:
 
 def sandbox_environment(run: Run) -> dict[str, str]:
     """The variables with which a plain ``pulumi … --stack STACK`` works on the sandbox."""
-    return services.environment(run.project.home, run.project.root)
+    return composition.environment(run.project.home, run.project.root)
 
 
 def start(run: Run) -> bool:
@@ -155,6 +155,6 @@ def hand_over(verb: str, run: Run) -> int:
 
 def _services(run: Run) -> Sandbox:
     try:
-        return services.ensure(run.project.home, run.project.root)
+        return composition.ensure(run.project.home, run.project.root)
     except StartError as failed:
         raise UserError(str(failed)) from None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slipway.errors import UserError
-from slipway.sandbox import services
+from slipway.sandbox import composition
 from slipway.stack import session
 from slipway.stack.destroy_plan import Farewell, farewell
 from slipway.stack.ownership import tenure
@@ -109,17 +109,17 @@ def _close(run: Run, resources: Sequence[dict[str, Any]]) -> int:
 
 
 def _local_clouds(run: Run) -> bool:
-    return services.find(run.project.home) is not None
+    return composition.find(run.project.home) is not None
 
 
 def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Found]:
     home = run.project.home
-    residue = services.audit(home)
+    residue = composition.audit(home)
     if others := [s.name for s in backend_of(run).stacks() if s.resources and s.name != run.stack]:
         print(f"the local clouds go on, for {', '.join(others)}")
         return [Found(line, True) for line in residue if residue_check.names_one_of(line, resources)]
-    services.stop(home)
-    return [Found(line, True) for line in [*residue, *services.audit(home)]]
+    composition.stop(home)
+    return [Found(line, True) for line in [*residue, *composition.audit(home)]]
 
 
 def _told(run: Run, left: Sequence[Found]) -> int:

@@ -9,11 +9,11 @@ import yaml
 
 from slipway.cli.warm import PROCESSES
 from slipway.engine.checkpoint.keys import ROUNDS
-from slipway.sandbox.services.environment import PASSPHRASE
+from slipway.sandbox.composition.environment import PASSPHRASE
 
 SANDBOX = Path(__file__).parents[2] / "stacks/Pulumi.sandbox.yaml"
 LATE = (
-    "slipway.sandbox.services.start",
+    "slipway.sandbox.composition.start",
     "components.aws.alarms",
     "anyio",
     "boto3.s3.inject",

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from slipway.sandbox.pythonanywhere.world import World, folder
-from slipway.sandbox.services.environment import PYTHONANYWHERE_TOKEN
+from slipway.sandbox.services import keys
 from tests.demo.clones import Clone
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -63,7 +63,8 @@ def test_from_up_to_nothing_left(clone: Clone):
     assert clone.page(APP, seconds=60) == "Good morning!"
 
     stored = "".join(path.read_text() for path in (clone.folder / ".slipway/state").rglob("*.json"))
-    assert PYTHONANYWHERE_TOKEN not in stored
+    drawn = keys.load(clone.folder / ".slipway")
+    assert drawn is not None and drawn.pythonanywhere not in stored
     assert "def create_app" not in stored
     told = clone.verb("destroy", "--yes")
     assert "nothing is left" in told

@@ -136,12 +136,12 @@ def serving() -> Iterator[Callable[..., Caller]]:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of its own for a sandbox; whatever runs in it ends with the test. It uses no Docker engine."""
-    from slipway.sandbox import services
+    from slipway.sandbox import composition
 
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     folder = tmp_path / ".slipway"
     yield folder
-    services.stop(folder)
+    composition.stop(folder)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from slipway.sandbox import services
+from slipway.sandbox import composition
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.running import web
@@ -95,8 +95,8 @@ class Cloud:
 
 @pytest.fixture
 def cloud(home: Path, serving: Any) -> Cloud:
-    services.ensure(home, ROOT)
-    return Cloud(home, serving(PACKAGE, services.environment(home, ROOT)))
+    composition.ensure(home, ROOT)
+    return Cloud(home, serving(PACKAGE, composition.environment(home, ROOT)))
 
 
 @pytest.mark.services
@@ -114,12 +114,12 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
     cloud.call.made(SPLIT, split)
     assert cloud.get("/").text.startswith("two|")
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").text.startswith("one|")
-    listed = [(v.id, v.traffic, v.serving) for v in services.versions(cloud.home, "default")]
+    listed = [(v.id, v.traffic, v.serving) for v in composition.versions(cloud.home, "default")]
     assert listed == [("v-2", 1.0, True), ("v-1", 0.0, True)]
     assert "asked for /tea" in versions.log_path(cloud.home, "default", "v-1").read_text()
     cloud.call.delete(VERSION, id, outputs)
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").status_code == 404
-    assert len(services.versions(cloud.home)) == 1
+    assert len(composition.versions(cloud.home)) == 1
 
 
 @pytest.mark.services
@@ -130,7 +130,7 @@ def test_a_version_that_died_says_so_and_is_started_again(cloud: Cloud, tmp_path
     processes.end([registry.load(cloud.home)[name].process])
     assert cloud.get("/").status_code == 503
     assert "`slipway up` starts it again" in cloud.get("/").text
-    assert services.ensure(cloud.home, ROOT).started == (name,)
+    assert composition.ensure(cloud.home, ROOT).started == (name,)
     assert cloud.get("/").status_code == 200
 
 
@@ -145,7 +145,7 @@ def test_a_version_that_does_not_start_shows_its_log(cloud: Cloud, tmp_path: Pat
         f"message: Cloud build failed for {PROJECT}. The entry point `python main.py` failed: its process ended. "
     )
     assert "No module named 'no_such_module'" in str(refusal.value)
-    assert services.versions(cloud.home) == []
+    assert composition.versions(cloud.home) == []
     assert not versions.folder_of(cloud.home, f"{PROJECT}/default/v-1").exists()
     assert cloud.call.read(VERSION, f"apps/{PROJECT}/services/default/versions/v-1").id == ""
 
@@ -179,7 +179,7 @@ def test_deleting_the_project_ends_its_versions(cloud: Cloud, tmp_path: Path) ->
     process = registry.load(cloud.home)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
     cloud.call.delete("gcp:organizations/project:Project", f"projects/{PROJECT}", {"deletionPolicy": "DELETE"})
     assert not process.alive
-    assert (services.versions(cloud.home), cloud.get("/").status_code) == ([], 404)
+    assert (composition.versions(cloud.home), cloud.get("/").status_code) == ([], 404)
 
 
 @pytest.mark.services

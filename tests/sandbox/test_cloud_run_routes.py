@@ -8,7 +8,7 @@ import pytest
 from slipway.sandbox.cloudrun import revisions, routes
 from slipway.sandbox.cloudrun.containers import memory, processors
 from slipway.sandbox.cloudrun.names import Named
-from slipway.sandbox.gcp.store import Record, Store, store_path
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 NAMED = Named("demo-project", "europe-west1", "hello")
 HOST = f"{NAMED.host('42')}:8080"

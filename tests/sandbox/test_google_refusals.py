@@ -14,7 +14,7 @@ import pytest
 
 from slipway.providers.protocol import wire
 from slipway.sandbox.gcp.package import PACKAGE
-from slipway.sandbox.gcp.store import Record, Store, store_path
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 CASES = sorted((Path(__file__).parent / "cases" / "gcp").glob("*.json"))
 

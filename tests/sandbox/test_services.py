@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from slipway.sandbox import services
+from slipway.sandbox import composition
 from slipway.sandbox.services import processes, registry
 from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
@@ -35,27 +35,27 @@ def listeners(home: Path) -> set[tuple[str, int]]:
 @pytest.mark.services
 def test_the_services_come_up_on_loopback_alone_and_go_without_a_trace(home: Path) -> None:
     """Started once, found by the next call; everything listens on 127.0.0.1; a stop leaves nothing but history."""
-    first = services.ensure(home, ROOT)
+    first = composition.ensure(home, ROOT)
     assert sorted(first.services) == NAMES
     assert sorted(first.started) == NAMES and set(first.lost) == {"ministack", "storage"}
-    again = services.ensure(home, ROOT)
+    again = composition.ensure(home, ROOT)
     assert (again.started, again.lost, again.services) == ((), (), first.services)
     assert {address for address, _ in listeners(home)} <= {"127.0.0.1", "::ffff:127.0.0.1"}
-    assert all(state.healthy for state in services.states(home))
-    assert services.audit(home) == []
+    assert all(state.healthy for state in composition.states(home))
+    assert composition.audit(home) == []
     (home / "state" / "kept").parent.mkdir(exist_ok=True)
     (home / "state" / "kept").touch()
-    assert services.stop(home) == NAMES
+    assert composition.stop(home) == NAMES
     assert [str(path.relative_to(home)) for path in home.rglob("*")] == ["state", "state/kept"]
-    assert (services.audit(home), services.find(home), listeners(home)) == ([], None, set())
+    assert (composition.audit(home), composition.find(home), listeners(home)) == ([], None, set())
 
 
 @pytest.mark.services
 def test_services_outlive_the_command_and_two_commands_start_each_once(home: Path) -> None:
     """Two commands at once end with the same processes, one a service, which run on when the commands have ended."""
     program = (
-        "import sys, pathlib; from slipway.sandbox import services;"
-        "s = services.ensure(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]));"
+        "import sys, pathlib; from slipway.sandbox import composition;"
+        "s = composition.ensure(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]));"
         "print(*sorted(str(x.process.pid) for x in s.services.values()))"
     )
     words = [sys.executable, "-c", program, str(home), str(ROOT)]
@@ -63,7 +63,7 @@ def test_services_outlive_the_command_and_two_commands_start_each_once(home: Pat
         ends = list(pool.map(lambda _: subprocess.run(words, capture_output=True, text=True, check=True), range(2)))
     assert ends[0].stdout == ends[1].stdout
     assert len(list(processes.marked(home))) == len(NAMES)
-    assert all(state.healthy for state in services.states(home))
+    assert all(state.healthy for state in composition.states(home))
 
 
 @pytest.mark.services
@@ -72,22 +72,22 @@ def test_two_sandboxes_do_not_meet(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     try:
         for home in (one, two):
-            services.ensure(home, ROOT)
+            composition.ensure(home, ROOT)
         assert not listeners(one) & listeners(two)
-        services.stop(one)
-        assert all(state.healthy for state in services.states(two)) and services.states(two)
+        composition.stop(one)
+        assert all(state.healthy for state in composition.states(two)) and composition.states(two)
     finally:
-        services.stop(one)
-        services.stop(two)
+        composition.stop(one)
+        composition.stop(two)
 
 
 @pytest.mark.services
 def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
     """Only the missing one is started, on its old port; that its world is lost is said."""
-    first = services.ensure(home, ROOT)
+    first = composition.ensure(home, ROOT)
     processes.end([first.services["ministack"].process])
-    assert [state.name for state in services.states(home) if not state.healthy] == ["ministack"]
-    second = services.ensure(home, ROOT)
+    assert [state.name for state in composition.states(home) if not state.healthy] == ["ministack"]
+    second = composition.ensure(home, ROOT)
     assert (second.started, second.lost) == (("ministack",), ("ministack",))
     assert second.services["ministack"].port == first.services["ministack"].port
     assert second.services["host"] == first.services["host"]
@@ -96,7 +96,7 @@ def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
 @pytest.mark.services
 def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
     """After a reboot other processes have the pids: they are neither taken for services nor ended."""
-    first = services.ensure(home, ROOT)
+    first = composition.ensure(home, ROOT)
     processes.end([service.process for service in first.services.values()])
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
@@ -105,7 +105,7 @@ def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
             for name, service in first.services.items()
         }
         registry.save(home, stale)
-        second = services.ensure(home, ROOT)
+        second = composition.ensure(home, ROOT)
         assert sorted(second.started) == NAMES
         assert stranger.poll() is None
     finally:
@@ -116,42 +116,44 @@ def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
 @pytest.mark.services
 def test_a_port_that_somebody_took_meanwhile_is_left_to_them(home: Path) -> None:
     """A service whose port is in use comes up on another one."""
-    first = services.ensure(home, ROOT)
+    first = composition.ensure(home, ROOT)
     port = first.services["storage"].port
     processes.end([first.services["storage"].process])
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        second = services.ensure(home, ROOT)
+        second = composition.ensure(home, ROOT)
         assert second.services["storage"].port != port
-        assert services.environment(home, ROOT)["STORAGE_EMULATOR_HOST"].endswith(str(second.services["storage"].port))
+        assert composition.environment(home, ROOT)["STORAGE_EMULATOR_HOST"].endswith(
+            str(second.services["storage"].port)
+        )
 
 
 @pytest.mark.services
 def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
     """A bucket, an object, a role, a project; after a stop that missed them, a process, its port and a file."""
-    found = services.ensure(home, ROOT).services
+    found = composition.ensure(home, ROOT).services
     storage = f"http://127.0.0.1:{found['storage'].port}"
     httpx.post(f"{storage}/storage/v1/b", json={"name": "left-over"}, trust_env=False).raise_for_status()
     httpx.post(
         f"{storage}/upload/storage/v1/b/left-over/o?uploadType=media&name=a", content=b"x", trust_env=False
     ).raise_for_status()
     from slipway.sandbox.aws.clients import Aws
-    from slipway.sandbox.gcp.store import Project, Store, store_path
+    from slipway.sandbox.stores.google import Project, Store, store_path
 
     registry.note_region(home, "eu-central-1")
     account = Aws(f"http://127.0.0.1:{found['ministack'].port}", "eu-central-1")
     account.client("logs").create_log_group(logGroupName="left-group")
     with Store(store_path(home)).transaction() as now:
         now.put_project(Project("left-project", "1", "ACTIVE", "", {}))
-    assert services.audit(home) == [
+    assert composition.audit(home) == [
         "Cloud Storage bucket left-over",
         "Cloud Storage object left-over/a",
         "log group left-group",
         "project left-project",
     ]
-    services.stop(home)
+    composition.stop(home)
     program = (
         "import socket, time; s = socket.create_server(('127.0.0.1', 0));"
         "print(s.getsockname()[1], flush=True); time.sleep(60)"
@@ -160,7 +162,7 @@ def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
     left = processes.spawn([sys.executable, "-c", program], home=home, log=log, extra={})
     while not log.read_text():
         time.sleep(0.02)
-    lines = services.audit(home)
+    lines = composition.audit(home)
     assert lines[0] == f"file {log}"
     assert lines[1] == f"port {log.read_text().strip()} of process {left.pid}"
     assert lines[2].startswith(f"process {left.pid}: ")
@@ -169,12 +171,12 @@ def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
 @pytest.mark.services
 def test_a_service_that_cannot_start_says_so_with_its_log(home: Path) -> None:
     """The error names the service and shows the end of what it wrote."""
-    from slipway.sandbox.services.start import StartError
+    from slipway.sandbox.composition.start import StartError
 
     (home / "sandbox").mkdir(parents=True)
     (home / "sandbox" / "storage").write_text("a file where the emulator wants a folder")
     with pytest.raises(StartError) as failure:
-        services.ensure(home, ROOT)
+        composition.ensure(home, ROOT)
     assert "the sandbox's storage did not start: storage has ended" in str(failure.value)
     assert "FileExistsError" in str(failure.value) or "NotADirectoryError" in str(failure.value)
 
@@ -225,4 +227,4 @@ def test_a_lock_that_is_kept_too_long_is_an_error(tmp_path: Path, monkeypatch: p
 
 def test_limits_are_pairs_of_words() -> None:
     """What `slipway sandbox status` prints."""
-    assert all(len(row) == 2 and all(row) for row in services.limits())
+    assert all(len(row) == 2 and all(row) for row in composition.LIMITS)

@@ -19,8 +19,8 @@ from slipway.sandbox.appengine.versions import PREFIX
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
-from slipway.sandbox.gcp.store import Store, store_path
 from slipway.sandbox.services import registry
+from slipway.sandbox.stores.google import Store, store_path
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

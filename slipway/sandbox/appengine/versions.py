@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.gcp.store import Record, Store, store_path
 from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 PREFIX = "version:"
 """Begins a version's name in the registry: ``version:PROJECT/SERVICE/ID``."""

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from slipway.sandbox.aws import policies, tags
-from slipway.sandbox.aws.beanstalk_store import Store, Transaction, now, opened
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.stores.beanstalk import Store, Transaction, now, opened
 
 SERVICE = "elasticbeanstalk.amazonaws.com"
 LIMIT = 1000

@@ -11,11 +11,11 @@ from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws import beanstalk_settings as settings
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.beanstalk import MADE_OF, SERVICE, refused, role_for, shown
-from slipway.sandbox.aws.beanstalk_store import Store, Transaction, now
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.running.web import FailedStartError
+from slipway.sandbox.stores.beanstalk import Store, Transaction, now
 
 OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made"})
 """What the store keeps of an environment beside its inputs. ``runs`` is the versions of its instances."""

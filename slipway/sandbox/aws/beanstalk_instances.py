@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.aws import beanstalk_settings as settings
-from slipway.sandbox.aws.beanstalk_store import Thing, opened, path_of
 from slipway.sandbox.handler import Props
 from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.stores.beanstalk import Thing, opened, path_of
 
 PREFIX = "beanstalk:"
 """Begins an instance's name in the registry: ``beanstalk:ENVIRONMENT_ID/INSTANCE_ID``."""

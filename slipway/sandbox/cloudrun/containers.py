@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.engine import NoEngineError, connect
-from slipway.sandbox.gcp.store import Store
 from slipway.sandbox.services import ports
+from slipway.sandbox.stores.google import Store
 
 if TYPE_CHECKING:
     from docker import DockerClient

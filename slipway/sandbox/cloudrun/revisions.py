@@ -6,8 +6,8 @@ from pathlib import Path
 
 from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.docker import engine
-from slipway.sandbox.gcp.store import Store, store_path
 from slipway.sandbox.handler import CloudError
+from slipway.sandbox.stores.google import Store, store_path
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.cloudrun.names import Named
-from slipway.sandbox.gcp.store import Store, store_path
+from slipway.sandbox.stores.google import Store, store_path
 
 INVOKERS = frozenset({"roles/run.invoker", "roles/run.servicesInvoker", "roles/run.admin"})
 ANYBODY = "allUsers"

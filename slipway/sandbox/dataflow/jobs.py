@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.dataflow import beam
-from slipway.sandbox.gcp.store import Record, Store, store_path
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.processes import Process
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 KIND = "dataflow"
 """What the store calls a job."""

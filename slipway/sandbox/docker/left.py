@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from slipway.sandbox.docker import client, engine, registries
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
-from slipway.sandbox.services.environment import cloud_variables
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -30,9 +29,8 @@ def listed(home: Path) -> Iterator[str]:
             yield from (f"image {name}" for name in image.tags or [str(image.short_id)])
 
 
-def stored(home: Path) -> Iterator[str]:
+def stored(docker: client.Docker) -> Iterator[str]:
     """A line for each image in the sandbox's registry, which has to run."""
-    docker = client.connect(environment=cloud_variables(home))
     yield from (f"registry object {name}" for name in registries.tags(docker))
 
 

@@ -5,8 +5,8 @@ import secrets
 
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record, Transaction
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Record, Transaction
 
 API = "iam.googleapis.com"
 DOMAIN = ".iam.gserviceaccount.com"

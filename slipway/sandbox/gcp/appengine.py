@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 from slipway.sandbox.appengine import routes, versions
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record, Transaction
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.stores.google import Record, Transaction
 
 API = "appengine.googleapis.com"
 DOING = "Error creating StandardAppVersion"

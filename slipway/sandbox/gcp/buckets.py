@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Record
 
 API = "storage.googleapis.com"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")

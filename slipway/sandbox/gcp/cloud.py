@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.store import Project, Store, Transaction, store_path
 from slipway.sandbox.handler import CloudError, Props
+from slipway.sandbox.stores.google import Project, Store, Transaction, store_path
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from slipway.sandbox.cloudrun import containers
-from slipway.sandbox.cloudrun import refusals as refused
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.gcp import cloud_run_checks, refusals
+from slipway.sandbox.gcp import cloud_run_refusals as refused
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.cloud_run_checks import BY_REVISION
-from slipway.sandbox.gcp.store import Record, Transaction
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.stores.google import Record, Transaction
 
 API = "run.googleapis.com"
 CREATING, UPDATING = "Error creating Service", "Error updating Service"

@@ -15,8 +15,8 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import networks, refusals
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.permissions import permissions_of
-from slipway.sandbox.gcp.store import Record, Transaction
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.stores.google import Record, Transaction
 
 API = "dataflow.googleapis.com"
 DOING = "Error creating FlexTemplateJob"

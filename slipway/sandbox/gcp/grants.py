@@ -6,8 +6,8 @@ from functools import partial
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.accounts import member_exists
 from slipway.sandbox.gcp.cloud import Google, active
-from slipway.sandbox.gcp.store import Transaction
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Transaction
 
 MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):.+")
 PUBLIC = ("allUsers", "allAuthenticatedUsers")

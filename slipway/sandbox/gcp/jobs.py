@@ -5,8 +5,8 @@ import zoneinfo
 
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Record
 
 API = "cloudscheduler.googleapis.com"
 TARGETS = ("appEngineHttpTarget", "httpTarget", "pubsubTarget")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record, Transaction
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Record, Transaction
 
 API = "compute.googleapis.com"
 BASE = "https://www.googleapis.com/compute/v1/"

@@ -1,6 +1,6 @@
 """What a role lets one do with a bucket's objects: https://cloud.google.com/storage/docs/access-control/iam-roles."""
 
-from slipway.sandbox.gcp.store import Transaction
+from slipway.sandbox.stores.google import Transaction
 
 READ = ("storage.objects.get", "storage.objects.list")
 WRITE = ("storage.objects.create", "storage.objects.delete", "storage.objects.update")

@@ -9,8 +9,8 @@ from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
-from slipway.sandbox.gcp.store import Project, cut_off_from
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.stores.google import Project, cut_off_from
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")

@@ -3,8 +3,8 @@
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.appengine import API, in_service
 from slipway.sandbox.gcp.cloud import Google, usable
-from slipway.sandbox.gcp.store import Record
 from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.stores.google import Record
 
 
 def create_split(cloud: Google, new: Props) -> tuple[str, Props]:

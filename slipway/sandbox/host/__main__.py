@@ -8,10 +8,10 @@ import threading
 from functools import partial
 from pathlib import Path
 
+from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
 from slipway.sandbox.host.server import load, serve
 from slipway.sandbox.services import registry
-from slipway.sandbox.services.environment import cloud_variables
 
 
 def main(home: Path, ports: dict[str, int]) -> None:

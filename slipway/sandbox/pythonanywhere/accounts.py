@@ -5,8 +5,6 @@ After https://www.pythonanywhere.com/pricing/ and https://help.pythonanywhere.co
 
 from dataclasses import dataclass
 
-from slipway.sandbox.services.environment import PYTHONANYWHERE_TOKEN
-
 PYTHONS = {f"python{major}{minor}": f"{major}.{minor}" for major, minor in ((3, n) for n in range(10, 15))}
 """The API's word for a Python -> its version, of those that a new web app can have."""
 
@@ -55,5 +53,6 @@ class Account:
         return f"/home/{self.user}"
 
 
-SANDBOX = Account(user="slipway", token=PYTHONANYWHERE_TOKEN)
-"""The account of the sandbox: a free one, as most are."""
+def sandbox_account(token: str) -> Account:
+    """The account of the sandbox: a free one, as most are."""
+    return Account(user="slipway", token=token)

@@ -13,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.pythonanywhere.accounts import SANDBOX, Account
+from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_account
 from slipway.sandbox.pythonanywhere.api import Api, Asked
 from slipway.sandbox.pythonanywhere.running import Tasks, Workers
 from slipway.sandbox.pythonanywhere.world import World, folder
+from slipway.sandbox.services import keys
 
 HEALTH = "/_slipway/health"
 SUFFIX = ".localhost"
@@ -31,7 +32,7 @@ class Standin(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, home: Path, port: int, accounts: Iterable[Account] = (SANDBOX,), **limits: Any) -> None:  # noqa: ANN401
+    def __init__(self, home: Path, port: int, accounts: Iterable[Account], **limits: Any) -> None:  # noqa: ANN401
         self.world = World(folder(home))
         self.workers = Workers(home, self.world)
         self.api = Api(self.world, accounts, reload=self.workers.reload, forget=self.workers.forget, **limits)
@@ -141,7 +142,7 @@ def main(home: Path, port: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    server = Standin(home, port)
+    server = Standin(home, port, [sandbox_account(keys.ensure(home).pythonanywhere)])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.tasks.run(ended)
     server.shutdown()

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException
 
 import stamina
 
-from slipway.sandbox.services.definitions import Definition
+from slipway.sandbox.services.definition import Definition
 from slipway.sandbox.services.registry import Service
 
 # Without a handler of its own stamina would tell the user of every try.

@@ -93,7 +93,7 @@ class Stage:
 
     def body(self, id: str) -> Props:
         """What the store has of an environment."""
-        from slipway.sandbox.aws.beanstalk_store import Store
+        from slipway.sandbox.stores.beanstalk import Store
 
         things = Store(self.aws.folder).all("environment")
         return next(thing.body for thing in things if thing.body["id"] == id)

@@ -210,7 +210,7 @@ def test_a_name_is_taken_by_who_had_it_first(stage):
 
 def test_what_is_left_is_audited(stage):
     """An audit names the environment, its version, its application and its process; after their end none of them."""
-    from slipway.sandbox.services import residue
+    from slipway.sandbox.composition import residue
 
     stage.ground()
     inputs = stage.version("v1", files("one"))

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from slipway.providers.protocol import wire
+from slipway.sandbox.composition.definitions import DEFINITIONS
+from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import engine, left, registries, store
 from slipway.sandbox.docker.client import connect
 from slipway.sandbox.docker.package import PACKAGE
@@ -17,8 +19,6 @@ from slipway.sandbox.images.bases import Base
 from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.images.recipes import Recipe
 from slipway.sandbox.services import health, ports, processes, registry
-from slipway.sandbox.services.definitions import DEFINITIONS
-from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
 from tests.engines import engine_or_skip, lacking
 

@@ -11,10 +11,10 @@ from slipway.errors import UserError
 from slipway.platforms.docker import HOME
 from slipway.platforms.docker import logs as read_log
 from slipway.platforms.platform import Place
+from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.package import PACKAGE
-from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.ports import choose
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import App

@@ -12,9 +12,9 @@ from google.protobuf.json_format import MessageToJson
 from slipway.bundle import Cache, container_context
 from slipway.bundle.contexts import unpacked
 from slipway.providers.protocol import wire
+from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import builds, store
 from slipway.sandbox.docker.client import connect
-from slipway.sandbox.services.environment import cloud_variables
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from slipway.sandbox import services
+from slipway.sandbox import composition
+from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import left, store
 from slipway.sandbox.docker.client import LABEL, mark
-from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import folder
 from tests.sandbox.docker.conftest import CONTAINER, IMAGE, NETWORK, VOLUME, Bench
 
@@ -49,7 +49,7 @@ def test_the_end_of_a_sandbox_takes_everything_off_the_engine(bench: Bench, cont
     ]
     try:
         assert sorted(bench.left()) == expected
-        named = [line for line in services.audit(bench.home) if line in expected or line.startswith("registry")]
+        named = [line for line in composition.audit(bench.home) if line in expected or line.startswith("registry")]
         assert named == sorted([*expected, "registry object stack/app:1"])
         assert sorted(left.remove(bench.home)) == expected
         assert bench.left() == []

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from slipway.sandbox.cloudrun import revisions
-from slipway.sandbox.gcp.store import Record, Store, store_path
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 
 def put(home: Path, service: str, revision: str, made: str, **template: object) -> None:

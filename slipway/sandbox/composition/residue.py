@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 
+from slipway.sandbox.appengine import versions
+from slipway.sandbox.aws import beanstalk_instances
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.composition.environment import cloud_variables
+from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.docker import client as docker_client
 from slipway.sandbox.docker import left as docker_left
+from slipway.sandbox.pythonanywhere import running as pythonanywhere
+from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.sandbox.services import processes, registry
-from slipway.sandbox.services.environment import cloud_variables
 from slipway.sandbox.services.registry import Service
-
-if TYPE_CHECKING:
-    from slipway.sandbox.aws.beanstalk_store import Kind
-    from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.stores import beanstalk
+from slipway.sandbox.stores.google import Store, store_path
 
 AWS_EVERYWHERE = {
     "IAM role": ("iam", "list_roles", "Roles", "RoleName"),
@@ -33,7 +38,7 @@ GOOGLE = (
     *("account", "bucket", "repository", "application", "version", "job"),
     *("network", "subnetwork", "firewall", "run_service", "run_revision"),
 )
-BEANSTALK: "tuple[Kind, ...]" = ("application", "version", "environment")
+BEANSTALK: tuple[beanstalk.Kind, ...] = ("application", "version", "environment")
 """The kinds of things in the stores."""
 
 
@@ -50,7 +55,7 @@ def audit(home: Path) -> list[str]:
     if "ministack" in known:
         looks.append(lambda: _aws(home))
     if "registry" in known:
-        looks.append(lambda: docker_left.stored(home))
+        looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(home))))
     if known:
         looks.append(lambda: _google(home, known))
         looks.append(lambda: _pythonanywhere(home, known))
@@ -71,8 +76,6 @@ def _storage(service: Service) -> Iterator[str]:
 
 
 def _aws(home: Path) -> Iterator[str]:
-    from slipway.sandbox.aws.clients import Aws
-
     variables = cloud_variables(home)
     here = Aws(variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"])
     yield from _listed(here, AWS_EVERYWHERE)
@@ -80,44 +83,34 @@ def _aws(home: Path) -> Iterator[str]:
         yield from _listed(Aws(variables["AWS_ENDPOINT_URL"], region), AWS_BY_REGION)
 
 
-def _listed(account: "Aws", table: dict[str, tuple[str, str, str, str]]) -> Iterator[str]:
+def _listed(account: Aws, table: dict[str, tuple[str, str, str, str]]) -> Iterator[str]:
     for what, (service, operation, key, name) in table.items():
         answer: dict[str, Any] = getattr(account.client(service), operation)()
         yield from (f"{what} {item[name]}" for item in answer[key])
 
 
 def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
-    from slipway.sandbox.appengine.versions import PREFIX
-    from slipway.sandbox.dataflow import jobs
-    from slipway.sandbox.gcp.store import Store, store_path
-
     if store_path(home).exists():
         store = Store(store_path(home))
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in GOOGLE:
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
         yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
-    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+    yield from (f"process of {name}" for name in known if name.startswith(versions.PREFIX))
 
 
 def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
-    from slipway.sandbox.aws.beanstalk_instances import PREFIX
-    from slipway.sandbox.aws.beanstalk_store import opened
-
-    if store := opened(home):
+    if store := beanstalk.opened(home):
         for kind in BEANSTALK:
             yield from (f"Beanstalk {kind} {thing.name}" for thing in store.all(kind))
-    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+    yield from (f"process of {name}" for name in known if name.startswith(beanstalk_instances.PREFIX))
 
 
 def _pythonanywhere(home: Path, known: dict[str, Service]) -> Iterator[str]:
-    from slipway.sandbox.pythonanywhere.running import PREFIX
-    from slipway.sandbox.pythonanywhere.world import World, folder
-
     if folder(home).exists():
         world = World(folder(home))
         yield from (f"{what} on PythonAnywhere" for what in world.held())
-    yield from (f"process of {name}" for name in known if name.startswith(PREFIX))
+    yield from (f"process of {name}" for name in known if name.startswith(pythonanywhere.PREFIX))
 
 
 def _processes(home: Path) -> Iterator[str]:

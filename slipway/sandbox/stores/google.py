@@ -13,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.database import Database
 from slipway.sandbox.handler import Props, resuming
+from slipway.sandbox.stores.database import Database
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Store:
     """The file, for one question or one transaction at a time."""
 
     def __init__(self, path: Path) -> None:
-        schema = files("slipway.sandbox.gcp").joinpath("schema.sql").read_text(encoding="utf-8")
+        schema = files("slipway.sandbox.stores").joinpath("google.sql").read_text(encoding="utf-8")
         self._database = Database(path, schema)
 
     @contextmanager

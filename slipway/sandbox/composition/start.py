@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.sandbox.docker import store, surroundings
-from slipway.sandbox.services import health, logs, ports, processes, registry
-from slipway.sandbox.services.definitions import DEFINITIONS, Definition
+from slipway.sandbox.appengine import versions
+from slipway.sandbox.aws import beanstalk_instances
+from slipway.sandbox.composition.definitions import DEFINITIONS
+from slipway.sandbox.docker import surroundings
+from slipway.sandbox.services import health, keys, logs, ports, processes, registry
+from slipway.sandbox.services.definition import Definition
 from slipway.sandbox.services.registry import Service
 
 ATTEMPTS = 3
@@ -41,12 +44,10 @@ def ensure(home: Path, root: Path) -> Sandbox:
 
     Raises :class:`StartError`.
     """
-    from slipway.sandbox.appengine import versions
-    from slipway.sandbox.aws import beanstalk_instances
-
     with registry.locked(home), ThreadPoolExecutor(8) as pool:
+        keys.ensure(home)
         kept = _running(home, pool)
-        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and _holds_nothing(home, d))
+        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and d.holds_nothing(home))
         missing = [d for d in DEFINITIONS if d.name not in kept and d.wanted()]
         if "ministack" in lost:
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
@@ -72,11 +73,6 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
     healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
     processes.end([known[name].process for name, fine in healthy.items() if not fine])
     return {name: known[name] for name, fine in healthy.items() if fine}
-
-
-def _holds_nothing(home: Path, definition: Definition) -> bool:
-    kept = {"storage": registry.folder(home) / "storage", "registry": store.files(home)}.get(definition.name)
-    return definition.volatile or (kept is not None and not kept.exists())
 
 
 def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:

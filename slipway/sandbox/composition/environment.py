@@ -3,17 +3,15 @@
 from pathlib import Path
 
 from slipway.sandbox.docker import surroundings
-from slipway.sandbox.services import registry
+from slipway.sandbox.services import keys, registry
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
 REGION = "us-east-1"
-PYTHONANYWHERE_TOKEN = "51197a1d" * 5
-"""Of the stand-in's account; it looks like one, because what is secret is hidden wherever it is said."""
 
 
 def cloud_variables(home: Path) -> dict[str, str]:
     """Where the emulated clouds and the Docker engine answer, and credentials that open nothing elsewhere."""
-    services = registry.load(home)
+    services, drawn = registry.load(home), keys.load(home)
     found = {
         "SLIPWAY_HOME": str(home),
         "AWS_ACCESS_KEY_ID": "test",
@@ -22,7 +20,7 @@ def cloud_variables(home: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "GOOGLE_CLOUD_PROJECT": "sandbox",
-        "PYTHONANYWHERE_TOKEN": PYTHONANYWHERE_TOKEN,
+        **({"PYTHONANYWHERE_TOKEN": drawn.pythonanywhere} if drawn else {}),
     }
     for name, variable in (
         ("ministack", "AWS_ENDPOINT_URL"),

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from slipway.sandbox.database import Database
 from slipway.sandbox.handler import Props
+from slipway.sandbox.stores.database import Database
 
 Kind = Literal["application", "version", "environment"]
 Severity = Literal["INFO", "WARN", "ERROR"]

@@ -1,0 +1,29 @@
+"""A kind of service: how it is started and how its health is asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Ports = Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """One kind of service."""
+
+    name: str
+    command: Callable[[Path, Ports], Sequence[str]]
+    variables: Callable[[Path, Ports], Mapping[str, str]] = lambda _home, _ports: {}
+    ports: tuple[str, ...] = ("http",)
+    health: str = ""
+    """A path that answers 200 over HTTP; "" where an open port is enough."""
+    volatile: bool = False
+    """Whether what it holds is gone when it ends."""
+    files: Callable[[Path], Path] | None = None
+    """Where it keeps what it holds, for one that is not volatile."""
+    wanted: Callable[[], bool] = lambda: True
+    """Whether it is part of the sandbox on this machine."""
+
+    def holds_nothing(self, home: Path) -> bool:
+        """Whether it starts with an empty world."""
+        return self.volatile or (self.files is not None and not self.files(home).exists())

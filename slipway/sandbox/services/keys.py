@@ -1,0 +1,65 @@
+"""The secrets of one sandbox: drawn when it is first started, and asked of every call to its control planes.
+
+Anything that runs on this machine can reach a loopback port, and so can a page in a browser. What tells the owner's
+clients from all others is that they can read this file.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from slipway.sandbox.services.registry import folder
+
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What the clients of a sandbox show, each in the form that its cloud has for it."""
+
+    access_key: str
+    """AWS's access key id."""
+    secret_key: str
+    """AWS's secret access key, which signs and is never sent."""
+    token: str
+    """The bearer token of Google's APIs, and of the provider host."""
+    pythonanywhere: str
+    """The API token of the PythonAnywhere account."""
+
+
+def draw() -> Keys:
+    """New ones, with 160 bits of chance or more each."""
+    return Keys(
+        access_key="AKIA" + "".join(secrets.choice(BASE32) for _ in range(16)),
+        secret_key=secrets.token_urlsafe(30),
+        token=secrets.token_urlsafe(32),
+        pythonanywhere=secrets.token_hex(20),
+    )
+
+
+def load(home: Path) -> Keys | None:
+    """The sandbox's keys; None before its first start."""
+    try:
+        return Keys(**json.loads(_path(home).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def ensure(home: Path) -> Keys:
+    """The sandbox's keys, drawn where there are none. The caller holds the lock ``services``."""
+    if keys := load(home):
+        return keys
+    keys, path = draw(), _path(home)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(keys), file)
+    draft.replace(path)
+    return keys
+
+
+def _path(home: Path) -> Path:
+    return folder(home) / "keys.json"
