@@ -3,12 +3,13 @@
 from slipway.providers.protocol.handler import (
     Asset,
     CloudError,
+    Creation,
     Handler,
     Package,
     Props,
+    creation,
     nothing_wrong,
-    resuming,
     unchanged,
 )
 
-__all__ = ["Asset", "CloudError", "Handler", "Package", "Props", "nothing_wrong", "resuming", "unchanged"]
+__all__ = ["Asset", "CloudError", "Creation", "Handler", "Package", "Props", "creation", "nothing_wrong", "unchanged"]

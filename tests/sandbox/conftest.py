@@ -64,8 +64,10 @@ class Caller:
         )
         return self.call("Diff", request)
 
-    def create(self, type: str, inputs: Any, *, preview: bool = False, resumes: bool = False) -> tuple[str, Any]:
-        request = provider_pb2.CreateRequest(urn=urn(type), properties=struct(inputs), preview=preview)
+    def create(
+        self, type: str, inputs: Any, *, preview: bool = False, resumes: bool = False, stack: str = "test"
+    ) -> tuple[str, Any]:
+        request = provider_pb2.CreateRequest(urn=urn(type, stack=stack), properties=struct(inputs), preview=preview)
         answer = self.call("Create", request, metadata=((RESUMES, "1"),) if resumes else ())
         return answer.id, answer.properties
 
@@ -91,8 +93,8 @@ class Caller:
         self.call("Cancel", empty_pb2.Empty())
 
 
-def urn(type: str, name: str = "thing") -> str:
-    return f"urn:pulumi:test::slipway::slipway:gcp:Parent${type}::{name}"
+def urn(type: str, name: str = "thing", stack: str = "test") -> str:
+    return f"urn:pulumi:{stack}::slipway::slipway:gcp:Parent${type}::{name}"
 
 
 def struct(props: Any) -> struct_pb2.Struct:

@@ -30,7 +30,7 @@ def call(serving: Any, storage: str, tmp_path: Any) -> Any:
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
-    for api in ("storage", "iam", "appengine", "artifactregistry"):
+    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler"):
         caller.made(API, {"service": f"{api}.googleapis.com"})
     return caller
 
@@ -77,28 +77,43 @@ def test_an_object_is_really_in_the_emulator(call: Any, tmp_path: Any) -> None:
     assert call.read(OBJECT, id).id == ""
 
 
-@pytest.mark.parametrize(
-    ("type", "inputs", "other"),
-    [
-        (PROJECT, {"projectId": "second-project"}, {"labels": {"owner": "another"}}),
-        (BUCKET, {"name": "demo-bucket", "location": "EU"}, {"location": "US"}),
-        (ACCOUNT, {"accountId": "a-runner"}, {"displayName": "another"}),
-        (APPLICATION, {"locationId": "europe-west"}, {"locationId": "us-central"}),
-        (REPOSITORY, {"repositoryId": "images", "location": "europe-west1", "format": "DOCKER"}, {"format": "PYTHON"}),
-    ],
-)
-def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str, inputs: Any, other: Any) -> None:
-    """The same again is refused as taken, but where the engine says that it was cut off; another thing is always."""
+NAMED = [
+    (PROJECT, {"projectId": "second-project"}),
+    (BUCKET, {"name": "demo-bucket", "location": "EU"}),
+    (ACCOUNT, {"accountId": "a-runner"}),
+    (APPLICATION, {"locationId": "europe-west"}),
+    (REPOSITORY, {"repositoryId": "images", "location": "europe-west1", "format": "DOCKER"}),
+    ("gcp:compute/network:Network", {"name": "a-network"}),
+    ("gcp:compute/firewall:Firewall", {"name": "a-firewall", "network": "a-network"}),
+    ("gcp:compute/subnetwork:Subnetwork", {"name": "a-subnetwork", "network": "a-network", "region": "europe-west1"}),
+    ("gcp:cloudscheduler/job:Job", {"name": "a-job", "region": "europe-west1", "schedule": "0 * * * *"}),
+]
+
+
+@pytest.mark.parametrize(("type", "inputs"), NAMED, ids=[type.rsplit(":", 1)[-1] for type, _ in NAMED])
+def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str, inputs: Any) -> None:
+    """The same again is refused as taken, but where the engine says that this very creation was cut off."""
+    if "network" in inputs:
+        call.made("gcp:compute/network:Network", {"name": "a-network"})
     checked = call.checked(type, inputs)
     id, first = call.create(type, checked)
-    with pytest.raises(Exception, match=r"409|already exists"):
-        call.create(type, checked)
+    for stack, resumes in (("test", False), ("prod", False), ("prod", True)):
+        with pytest.raises(Exception, match=r"409|already exists"):
+            call.create(type, checked, stack=stack, resumes=resumes)
     again, second = call.create(type, checked, resumes=True)
     assert again == id
     drawn = ("number", "uniqueId")
     assert [wire.plain_props(first).get(key) for key in drawn] == [wire.plain_props(second).get(key) for key in drawn]
-    with pytest.raises(Exception, match=r"409|already exists"):
-        call.create(type, call.checked(type, {**inputs, **other}), resumes=True)
+
+
+def test_another_stacks_object_is_not_written_over(call: Any) -> None:
+    """Cloud Storage itself would; the refusal names the resource whose object it is."""
+    call.made(BUCKET, {"name": "demo-bucket", "location": "EU"})
+    inputs = call.checked(OBJECT, {"bucket": "demo-bucket", "name": "a", "content": "first"})
+    call.create(OBJECT, inputs)
+    with pytest.raises(Exception, match=r"created by urn:pulumi:test::"):
+        call.create(OBJECT, {**inputs, "content": "second"}, stack="prod")
+    assert call.create(OBJECT, {**inputs, "content": "third"})[0] == "demo-bucket-a"
 
 
 def clouds_asset(path: Any) -> Any:

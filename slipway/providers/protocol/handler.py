@@ -14,8 +14,19 @@ Props = dict[str, Any]
 """A resource's properties by their Pulumi names (camelCase), nested as JSON, with :class:`Asset` for files."""
 
 
-resuming: ContextVar[bool] = ContextVar("resuming", default=False)
-"""Whether the engine was cut off in the middle of the creation it now asks for again: it may have had its effect."""
+@dataclass(frozen=True, kw_only=True)
+class Creation:
+    """The creation that a handler is asked for."""
+
+    urn: str = ""
+    """The resource's URN, which names its stack and project: the owner of what is created."""
+    resumes: bool = False
+    """Whether the engine was cut off in the middle of this creation before: it may have had its effect."""
+
+
+NO_CREATION = Creation()
+creation: ContextVar[Creation] = ContextVar("creation", default=NO_CREATION)
+"""Set while a handler creates; few handlers need it, since the servicer decides what a creation takes over."""
 
 
 class CloudError(Exception):
@@ -63,7 +74,7 @@ def unchanged(new: Props) -> Props:
 class Handler:
     """One resource type. ``cloud`` below is whatever the package's handlers share (clients, the store).
 
-    - ``create(cloud, new) -> (id, properties)`` adopts its own earlier, interrupted work by name.
+    - ``create(cloud, new) -> (id, properties)`` adopts nothing: what is there already is refused in the cloud's words.
     - ``read(cloud, id) -> properties | None``; None: it is gone. Properties hold the inputs and the outputs.
     - ``update(cloud, id, old, new) -> properties``; a handler without one replaces on every change.
     - ``delete(cloud, id, old)``: already gone counts as deleted.
@@ -92,6 +103,14 @@ class Handler:
     """Outputs that an update may change: unknown in the preview of an update. The other outputs are stable."""
     secret: frozenset[str] = frozenset()
     """Properties that are always secret."""
+    identify: Callable[[Any, Props], str] | None = None
+    """``identify(cloud, new)``: by which ``read`` finds what a creation from these inputs makes, its id in most types.
+    None where the cloud draws it.
+
+    With it the servicer takes over what an interrupted creation of the same URN has made, and nothing else."""
+    overwrites: bool = False
+    """Whether the cloud's call writes over what is there instead of refusing it. What another resource has made is then
+    refused by the servicer."""
     carried: frozenset[str] = frozenset()
     """Inputs that only carry what others identify (a zip beside its manifest): a change of theirs alone is none."""
     refresh: Callable[[Any, str, Props], Props | None] | None = None

@@ -20,8 +20,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from slipway.providers.protocol import diff, faults, wire
-from slipway.providers.protocol.handler import CloudError, Handler, Package, Props, resuming
+from slipway.providers.protocol import creating, diff, faults, wire
+from slipway.providers.protocol.handler import CloudError, Creation, Handler, Package, Props
+from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.wire.signatures import RESUMES
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,10 @@ KINDS = {
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves ``package``; ``environment`` is asked for the host's variables whenever an engine configures it,
-    ``configured`` told what with.
+    """Serves ``package``.
+
+    ``environment`` is asked for the host's variables whenever an engine configures it, ``configured`` told what with.
+    ``owners`` records whose each thing in the cloud is; by default for as long as the process lives.
 
     Methods that are not here are answered UNIMPLEMENTED by the base class, which is what engines expect of a provider
     without a schema, mappings or parameters.
@@ -49,8 +52,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         package: Package,
         environment: Callable[[], Mapping[str, str]],
         configured: Callable[[Props], None] = lambda _config: None,
+        owners: Owners | None = None,
     ) -> None:
         self._package, self._environment, self._configured = package, environment, configured
+        self._owners = owners or OwnersInMemory()
         self._lock = threading.Lock()
         self._known: tuple[Props, dict[str, str]] = ({}, {})
         self._cloud: Any = None
@@ -159,10 +164,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             planned = {**new, **{key: wire.UNKNOWN for key in handler.computed if key not in new}}
             return provider_pb2.CreateResponse(properties=self._outputs(handler, planned, request.properties))
-        resuming.set(any(key == RESUMES for key, _ in context.invocation_metadata()))
+        asked = Creation(urn=request.urn, resumes=any(key == RESUMES for key, _ in context.invocation_metadata()))
         with self._acting(context, request.urn, handler, new, request.properties):
             id, made = self._unclaimed_work(handler, request.urn, new) or self._retrying(
-                lambda: handler.create(self._cloud, new)
+                lambda: creating.create(handler, self._cloud, new, self._owners, asked)
             )
         if not context.is_active():
             self._unclaimed[request.urn] = new, id, made
@@ -178,6 +183,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             found = self._retrying(lambda: self._seen(handler, request.id, state))
         if found is None:
             return provider_pb2.ReadResponse()
+        if state:
+            creating.owned(handler, self._cloud, request.urn, request.id, state, self._owners)
         inputs = {key: found.get(key, value) for key, value in given.items()} or {
             key: value for key, value in found.items() if key not in handler.computed
         }
@@ -210,6 +217,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old = wire.plain_props(request.properties)
         with faults.reported(self._package, context, _type(request.urn)):
             self._retrying(lambda: handler.delete(self._cloud, request.id, old))
+            creating.freed(handler, self._cloud, request.urn, request.id, old, self._owners)
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401

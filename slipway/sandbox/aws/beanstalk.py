@@ -17,8 +17,6 @@ LIMIT = 1000
 """Versions of all applications of an account and region: https://docs.aws.amazon.com/general/latest/gr/elasticbeanstalk.html."""
 NEW_ROLE = datetime.timedelta(seconds=10)
 """How long a new role may be unknown elsewhere; a refusal within it is worth trying again."""
-MADE_OF = "madeOf"
-"""By this hash of its inputs a thing knows its own, interrupted creation."""
 
 
 def check_application(new: Props) -> dict[str, str]:
@@ -34,16 +32,15 @@ def check_application(new: Props) -> dict[str, str]:
 
 
 def create_application(aws: Aws, new: Props) -> tuple[str, Props]:
-    """Make the application; a name that is taken is refused, unless it is this one's interrupted creation."""
+    """Make the application; a name that is taken is refused."""
     name = new["name"]
     doing = f"creating Elastic Beanstalk Application ({name})"
     aws.in_region(new)
     _assumable(aws, new, doing, "CreateApplication")
     with Store(aws.folder).transaction() as store:
-        there = store.get("application", f"{aws.region}/{name}")
-        if there is not None and there[MADE_OF] != tags.made_of(new):
+        if store.get("application", f"{aws.region}/{name}") is not None:
             raise refused(doing, "CreateApplication", f"Application {name} already exists.")
-        store.put("application", f"{aws.region}/{name}", {**new, MADE_OF: tags.made_of(new)})
+        store.put("application", f"{aws.region}/{name}", new)
     return name, read_application(aws, name) or {}
 
 
@@ -62,7 +59,7 @@ def update_application(aws: Aws, id: str, _old: Props, new: Props) -> Props:
         there = store.get("application", f"{aws.region}/{id}")
         if there is None:
             raise refused(doing, "UpdateApplication", f"No Application named '{id}' found.")
-        store.put("application", f"{aws.region}/{id}", {**new, MADE_OF: there[MADE_OF]})
+        store.put("application", f"{aws.region}/{id}", new)
     return read_application(aws, id) or {}
 
 
@@ -95,13 +92,12 @@ def create_version(aws: Aws, new: Props) -> tuple[str, Props]:
         owner = store.get("application", f"{aws.region}/{application}")
         if owner is None:
             raise refused(doing, "CreateApplicationVersion", f"No Application named '{application}' found.")
-        there = store.get("version", full)
-        if there is not None and there[MADE_OF] != tags.made_of(new):
+        if store.get("version", full) is not None:
             raise refused(doing, "CreateApplicationVersion", f"Application Version {name} already exists.")
-        if there is None and len(store.all("version", f"{aws.region}/")) >= LIMIT:
+        if len(store.all("version", f"{aws.region}/")) >= LIMIT:
             message = f"You cannot have more than {LIMIT} Application Versions. Either remove some, or ask for more."
             raise refused(doing, "CreateApplicationVersion", message, "TooManyApplicationVersionsException")
-        store.put("version", full, {**new, "created": now(), MADE_OF: tags.made_of(new)})
+        store.put("version", full, {**new, "created": now()})
         dropped = _dropped(aws, store, application, (owner.get("appversionLifecycle") or {}))
     for bucket, key in dropped:
         aws.client("s3").delete_object(Bucket=bucket, Key=key)
@@ -123,7 +119,7 @@ def update_version(aws: Aws, id: str, _old: Props, new: Props) -> Props:
         if there is None:
             doing = f"updating Elastic Beanstalk Application Version ({_last(id)})"
             raise refused(doing, "UpdateApplicationVersion", f"No Application Version named '{_last(id)}' found.")
-        store.put("version", full, {**new, "created": there["created"], MADE_OF: there[MADE_OF]})
+        store.put("version", full, {**new, "created": there["created"]})
     return read_version(aws, id) or {}
 
 
@@ -157,9 +153,8 @@ def role_for(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:
 
 def shown(aws: Aws, there: Props) -> Props:
     """What a read gives back of a body: the inputs, with all tags and the region."""
-    own = {key: value for key, value in there.items() if key not in (MADE_OF, "created")}
-    given = dict(own.get("tags") or {})
-    return {**own, "region": aws.region, "tags": given, "tagsAll": {**aws.default_tags, **given}}
+    own = {key: value for key, value in there.items() if key != "created"}
+    return {**own, "region": aws.region, **tags.incoming(tags.outgoing(own))}
 
 
 def made_when(home: Path) -> dict[str, str]:
@@ -218,6 +213,7 @@ HANDLERS = {
         update=update_application,
         delete=delete_application,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "region"}),
         computed=frozenset({"arn", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),
@@ -229,6 +225,7 @@ HANDLERS = {
         delete=delete_version,
         defaults=lambda new: {"forceDelete": False, "process": False, **new},
         auto_name="name",
+        identify=lambda _aws, new: f"{new['application']}/{new['name']}",
         replace_on=frozenset({"application", "bucket", "key", "name", "region"}),
         computed=frozenset({"arn", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),

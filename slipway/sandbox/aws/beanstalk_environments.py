@@ -9,15 +9,14 @@ from urllib.parse import urlsplit
 
 from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws import beanstalk_settings as settings
-from slipway.sandbox.aws import tags
-from slipway.sandbox.aws.beanstalk import MADE_OF, SERVICE, refused, role_for, shown
+from slipway.sandbox.aws.beanstalk import SERVICE, refused, role_for, shown
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import CloudError, Handler, Props, creation
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now
 
-OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made"})
+OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made", "owner"})
 """What the store keeps of an environment beside its inputs. ``runs`` is the versions of its instances."""
 REDEPLOYS = frozenset({"version", "settings", "solutionStackName"})
 """Changes of these start a new instance."""
@@ -34,12 +33,13 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     with Store(aws.folder).transaction() as store:
         _references(aws, store, new, doing, "CreateEnvironment")
         there = store.get("environment", full)
-        if there is not None and there[MADE_OF] != tags.made_of(new):
+        resumed = creation.get().resumes and there is not None and there.get("owner") == creation.get().urn
+        if there is not None and not resumed:
             raise refused(doing, "CreateEnvironment", f"Environment {name} already exists.")
         taken = [e for e in store.all("environment", f"{aws.region}/") if e.name != full and _prefix(e.body, new)]
         if taken:
             raise refused(doing, "CreateEnvironment", f"DNS name ({new['cnamePrefix']}) is not available.")
-        body = there or _launched(aws, new)
+        body = {**there, **new} if there else _launched(aws, new)
         store.put("environment", full, {**body, "status": "Launching", "health": "Grey", "causes": []})
         store.say(body["id"], "INFO", "createEnvironment is starting.")
     _deploy(aws, full, {**body, **new}, "create")
@@ -62,7 +62,7 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
     full, body = found
     _configuration(aws, new, doing, "UpdateEnvironment")
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    kept = {key: value for key, value in body.items() if key in OWN or key == MADE_OF}
+    kept = {key: value for key, value in body.items() if key in OWN}
     with Store(aws.folder).transaction() as store:
         _references(aws, store, new, doing, "UpdateEnvironment")
         if body["health"] == "Green" and not changed & REDEPLOYS:
@@ -185,7 +185,7 @@ def _launched(aws: Aws, new: Props) -> Props:
     said = f"{aws.region}/{new['name']}/{made}"
     id = f"e-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
     kept = {"id": id, "in": aws.region, "instances": [], "runs": [], "made": made}
-    return {**new, **kept, MADE_OF: tags.made_of(new)}
+    return {**new, **kept, "owner": creation.get().urn}
 
 
 def _prefix(there: Props, new: Props) -> bool:
@@ -248,7 +248,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
-        replace_on=frozenset({"application", "cnamePrefix", "name", "region", "tier"}),
+        replace_on=frozenset({"cnamePrefix", "name", "region", "tier"}),
         computed=COMPUTED,
         volatile=frozenset({"allSettings", "instances", "tagsAll"}),
     )

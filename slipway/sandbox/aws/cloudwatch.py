@@ -82,7 +82,7 @@ def read_alarm(aws: Aws, id: str) -> Props | None:
         "unit": there.get("Unit"),
         "region": aws.region,
         "arn": there["AlarmArn"],
-        **tags.incoming(aws, carried),
+        **tags.incoming(carried),
     }
 
 
@@ -92,11 +92,12 @@ def update_alarm(aws: Aws, id: str, _old: Props, new: Props) -> Props:
     there = _put_alarm(aws, id, new, doing)
     with refusals(doing):
         carried = tags.mapped(client.list_tags_for_resource(ResourceARN=there["arn"])["Tags"])
-        put, drop = tags.changes(aws, carried, new)
-        if put:
-            client.tag_resource(ResourceARN=there["arn"], Tags=tags.listed(put))
-        if drop:
-            client.untag_resource(ResourceARN=there["arn"], TagKeys=drop)
+        tags.replace(
+            carried,
+            new,
+            put=lambda changed: client.tag_resource(ResourceARN=there["arn"], Tags=tags.listed(changed)),
+            remove=lambda keys: client.untag_resource(ResourceARN=there["arn"], TagKeys=keys),
+        )
     return read_alarm(aws, id) or {}
 
 
@@ -202,7 +203,7 @@ def _put_alarm(aws: Aws, name: str, new: Props, doing: str) -> Props:
             Period=int(new["period"]),
             Threshold=float(new.get("threshold") or 0),
             TreatMissingData=new.get("treatMissingData") or "missing",
-            Tags=tags.listed({key: value for key, value in tags.outgoing(aws, new).items() if key != tags.MARK}),
+            Tags=tags.listed(tags.outgoing(new)),
             **{key: value for key, value in optional.items() if value is not None},
         )
     return read_alarm(aws, name) or {}
@@ -217,6 +218,8 @@ HANDLERS = {
         update=update_alarm,
         delete=delete_alarm,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
+        overwrites=True,
         replace_on=frozenset({"name", "region"}),
         computed=frozenset({"arn", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),
@@ -228,6 +231,8 @@ HANDLERS = {
         read=read_dashboard,
         update=update_dashboard,
         delete=delete_dashboard,
+        identify=lambda _aws, new: new["dashboardName"],
+        overwrites=True,
         replace_on=frozenset({"dashboardName", "region"}),
         computed=frozenset({"dashboardArn"}),
     ),

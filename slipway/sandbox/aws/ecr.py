@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 _NAME = re.compile(r"^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$")
@@ -46,27 +46,20 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the repository."""
     name = new["name"]
     aws.in_region(new)
-    doing = f"creating ECR Repository ({name})"
     encryption = (new.get("encryptionConfigurations") or [{}])[0]
-    wanted = {
+    configuration = {
         "encryptionType": encryption.get("encryptionType") or "AES256",
         **({"kmsKey": encryption["kmsKey"]} if encryption.get("kmsKey") else {}),
     }
-    with refusals(doing):
-        made = unless_taken(
-            aws.client("ecr").create_repository,
-            "RepositoryAlreadyExistsException",
+    taken = f"The repository with name '{name}' already exists in the registry with id '{aws.account}'"
+    with refusals(f"creating ECR Repository ({name})", taken=taken):
+        aws.client("ecr").create_repository(
             repositoryName=name,
             imageTagMutability=new.get("imageTagMutability") or "MUTABLE",
             imageScanningConfiguration=_scanning(new),
-            encryptionConfiguration=wanted,
-            tags=tags.listed(tags.outgoing(aws, new)),
+            encryptionConfiguration=configuration,
+            tags=tags.listed(tags.outgoing(new)),
         )
-        if made is None and not tags.ours(_tags(aws, _arn(aws, name)), new):
-            raise CloudError(
-                f"{doing}: operation error CreateRepository, RepositoryAlreadyExistsException: The repository with "
-                f"name '{name}' already exists in the registry with id '{aws.account}'"
-            )
     return name, read(aws, name) or {}
 
 
@@ -90,7 +83,7 @@ def read(aws: Aws, id: str) -> Props | None:
         "arn": there["repositoryArn"],
         "registryId": there["registryId"],
         "repositoryUrl": there["repositoryUri"],
-        **tags.incoming(aws, carried),
+        **tags.incoming(carried),
     }
 
 
@@ -103,11 +96,12 @@ def update(aws: Aws, id: str, _old: Props, new: Props) -> Props:
         )
         client.put_image_scanning_configuration(repositoryName=id, imageScanningConfiguration=_scanning(new))
         arn = _arn(aws, id)
-        put, drop = tags.changes(aws, _tags(aws, arn), new)
-        if put:
-            client.tag_resource(resourceArn=arn, tags=tags.listed(put))
-        if drop:
-            client.untag_resource(resourceArn=arn, tagKeys=drop)
+        tags.replace(
+            _tags(aws, arn),
+            new,
+            put=lambda changed: client.tag_resource(resourceArn=arn, tags=tags.listed(changed)),
+            remove=lambda keys: client.untag_resource(resourceArn=arn, tagKeys=keys),
+        )
     return read(aws, id) or {}
 
 
@@ -224,6 +218,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "encryptionConfigurations", "region"}),
         computed=frozenset({"arn", "registryId", "repositoryUrl", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),
@@ -235,7 +230,9 @@ HANDLERS = {
         read=read_lifecycle,
         update=update_lifecycle,
         delete=delete_lifecycle,
-        replace_on=frozenset({"repository", "region"}),
+        identify=lambda _aws, new: new["repository"],
+        overwrites=True,
+        replace_on=frozenset({"repository", "policy", "region"}),
         computed=frozenset({"registryId"}),
     ),
 }

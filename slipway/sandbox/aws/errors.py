@@ -28,15 +28,23 @@ GONE = frozenset(
 """The codes by which AWS's services say that something is not there."""
 
 
+TAKEN = frozenset({"EntityAlreadyExists", "RepositoryAlreadyExistsException", "ResourceAlreadyExistsException"})
+"""The codes by which they say that a name is taken."""
+
+
 @contextmanager
-def refusals(doing: str) -> Iterator[None]:
-    """Turn what boto3 raises into a :class:`CloudError` that begins with ``doing`` ("creating IAM Role (x)")."""
+def refusals(doing: str, *, taken: str = "") -> Iterator[None]:
+    """Turn what boto3 raises into a :class:`CloudError` that begins with ``doing`` ("creating IAM Role (x)").
+
+    ``taken`` is AWS's message for a name that is taken, where the emulator's has other words.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except ClientError as refused:
         code, message = words(refused)
+        message = taken if taken and code in TAKEN else message
         raise CloudError(f"{doing}: operation error {refused.operation_name}, {code}: {message}") from refused
     except BotoCoreError as failed:
         raise CloudError(f"{doing}: {failed}") from failed
@@ -50,18 +58,6 @@ def unless_gone(call: Callable[..., Result], **arguments: Any) -> Result | None:
         return call(**arguments)
     except ClientError as refused:
         if words(refused)[0] in GONE:
-            return None
-        raise
-
-
-def unless_taken(call: Callable[..., Result], code: str, **arguments: Any) -> Result | None:  # noqa: ANN401
-    """What the call answers, or None where AWS refuses with ``code``: the name is taken."""
-    from botocore.exceptions import ClientError
-
-    try:
-        return call(**arguments)
-    except ClientError as refused:
-        if words(refused)[0] == code:
             return None
         raise
 

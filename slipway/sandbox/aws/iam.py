@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 _NAME = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
@@ -46,22 +46,15 @@ def create_role(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the role with its inline and attached policies."""
     name, iam = new["name"], aws.client("iam")
     with refusals(f"creating IAM Role ({name})"):
-        made = unless_taken(
-            iam.create_role,
-            "EntityAlreadyExists",
+        iam.create_role(
             RoleName=name,
             AssumeRolePolicyDocument=new["assumeRolePolicy"],
             Path=new.get("path") or "/",
             MaxSessionDuration=int(new.get("maxSessionDuration") or 3600),
-            Tags=tags.listed(tags.outgoing(aws, new)),
+            Tags=tags.listed(tags.outgoing(new)),
             **({"Description": new["description"]} if new.get("description") else {}),
             **({"PermissionsBoundary": new["permissionsBoundary"]} if new.get("permissionsBoundary") else {}),
         )
-        if made is None and not tags.ours(_role_tags(aws, name), new):
-            raise CloudError(
-                f"creating IAM Role ({name}): operation error CreateRole, EntityAlreadyExists: "
-                f"Role with name {name} already exists."
-            )
         _put_policies(aws, name, {}, new)
     return name, _known(read_role(aws, name), name)
 
@@ -92,7 +85,7 @@ def read_role(aws: Aws, id: str) -> Props | None:
         "arn": role["Arn"],
         "uniqueId": role["RoleId"],
         "createDate": role["CreateDate"].isoformat(),
-        **tags.incoming(aws, there),
+        **tags.incoming(there),
     }
 
 
@@ -112,11 +105,12 @@ def update_role(aws: Aws, id: str, old: Props, new: Props) -> Props:
         elif old.get("permissionsBoundary"):
             iam.delete_role_permissions_boundary(RoleName=id)
         _put_policies(aws, id, old, new)
-        put, drop = tags.changes(aws, _role_tags(aws, id), new)
-        if put:
-            iam.tag_role(RoleName=id, Tags=tags.listed(put))
-        if drop:
-            iam.untag_role(RoleName=id, TagKeys=drop)
+        tags.replace(
+            _role_tags(aws, id),
+            new,
+            put=lambda changed: iam.tag_role(RoleName=id, Tags=tags.listed(changed)),
+            remove=lambda keys: iam.untag_role(RoleName=id, TagKeys=keys),
+        )
     return _known(read_role(aws, id), id)
 
 
@@ -254,6 +248,7 @@ HANDLERS = {
         update=update_role,
         delete=delete_role,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "namePrefix", "path"}),
         computed=frozenset({"arn", "createDate", "tagsAll", "uniqueId"}),
         volatile=frozenset({"tagsAll"}),
@@ -266,12 +261,15 @@ HANDLERS = {
         update=update_policy,
         delete=delete_policy,
         auto_name="name",
+        identify=lambda _aws, new: f"{new['role']}:{new['name']}",
+        overwrites=True,
         replace_on=frozenset({"name", "namePrefix", "role"}),
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Handler(
         create=create_attachment,
         read=read_attachment,
         delete=delete_attachment,
+        identify=lambda _aws, new: f"{new['role']}/{new['policyArn']}",
         replace_on=frozenset({"role", "policyArn"}),
     ),
 }

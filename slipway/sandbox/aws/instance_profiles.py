@@ -4,8 +4,8 @@ import re
 
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.handler import Handler, Props
 
 _NAME = re.compile(r"^[\w+=,.@-]{1,128}$", re.ASCII)
 
@@ -21,19 +21,13 @@ def check(new: Props) -> dict[str, str]:
 def create(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the profile and put its role into it."""
     name, iam = new["name"], aws.client("iam")
-    with refusals(f"creating IAM Instance Profile ({name})"):
-        made = unless_taken(
-            iam.create_instance_profile,
-            "EntityAlreadyExists",
+    taken = f"Instance Profile {name} already exists."
+    with refusals(f"creating IAM Instance Profile ({name})", taken=taken):
+        iam.create_instance_profile(
             InstanceProfileName=name,
             Path=new.get("path") or "/",
-            Tags=tags.listed(tags.outgoing(aws, new)),
+            Tags=tags.listed(tags.outgoing(new)),
         )
-        if made is None and not tags.ours(_tags(aws, name), new):
-            raise CloudError(
-                f"creating IAM Instance Profile ({name}): operation error CreateInstanceProfile, EntityAlreadyExists: "
-                f"Instance Profile {name} already exists."
-            )
         _put_role(aws, name, new.get("role"))
     return name, read(aws, name) or {}
 
@@ -52,7 +46,7 @@ def read(aws: Aws, id: str) -> Props | None:
         "arn": there["Arn"],
         "uniqueId": there["InstanceProfileId"],
         "createDate": there["CreateDate"].isoformat(),
-        **tags.incoming(aws, carried),
+        **tags.incoming(carried),
     }
 
 
@@ -61,11 +55,12 @@ def update(aws: Aws, id: str, _old: Props, new: Props) -> Props:
     iam = aws.client("iam")
     with refusals(f"updating IAM Instance Profile ({id})"):
         _put_role(aws, id, new.get("role"))
-        put, drop = tags.changes(aws, _tags(aws, id), new)
-        if put:
-            iam.tag_instance_profile(InstanceProfileName=id, Tags=tags.listed(put))
-        if drop:
-            iam.untag_instance_profile(InstanceProfileName=id, TagKeys=drop)
+        tags.replace(
+            _tags(aws, id),
+            new,
+            put=lambda changed: iam.tag_instance_profile(InstanceProfileName=id, Tags=tags.listed(changed)),
+            remove=lambda keys: iam.untag_instance_profile(InstanceProfileName=id, TagKeys=keys),
+        )
     return read(aws, id) or {}
 
 
@@ -102,6 +97,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "namePrefix", "path"}),
         computed=frozenset({"arn", "createDate", "tagsAll", "uniqueId"}),
         volatile=frozenset({"tagsAll"}),

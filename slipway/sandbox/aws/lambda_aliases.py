@@ -3,7 +3,7 @@
 import re
 
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_functions import invoke_arn
 from slipway.sandbox.aws.lambda_names import by_name, short
 from slipway.sandbox.handler import CloudError, Handler, Props
@@ -25,22 +25,20 @@ def create_alias(aws: Aws, new: Props) -> tuple[str, Props]:
     aws.in_region(new)
     doing = f"creating Lambda Alias ({function}:{name})"
     _refuse_version(aws, function, new, doing, "CreateAlias")
-    id = f"{function}/{name}"
     with refusals(doing):
-        made = unless_taken(client.create_alias, "ResourceConflictException", FunctionName=function, Name=name,
-                            **_alias_request(new))  # fmt: skip
-    there = read_alias(aws, id) or {}
-    if made is None and _alias_request(there) != _alias_request(new):
-        arn = there.get("arn", f"{function}:{name}")
-        raise CloudError(
-            f"{doing}: operation error CreateAlias, ResourceConflictException: Alias already exists: {arn}"
-        )
-    return id, there
+        client.create_alias(FunctionName=function, Name=name, **_alias_request(new))
+    id = alias_arn(aws, new)
+    return id, read_alias(aws, id) or {}
+
+
+def alias_arn(aws: Aws, new: Props) -> str:
+    """The alias's id: its ARN."""
+    return f"arn:aws:lambda:{aws.region}:{aws.account}:function:{short(new['functionName'])}:{new['name']}"
 
 
 def read_alias(aws: Aws, id: str) -> Props | None:
-    """The alias as Lambda has it. ``id`` is ``function/alias``."""
-    function, _, name = id.partition("/")
+    """The alias as Lambda has it. ``id`` is its ARN, for an import ``function/alias``."""
+    function, name = _named(id)
     with refusals(f"reading Lambda Alias ({id})"):
         there = unless_gone(aws.client("lambda").get_alias, FunctionName=function, Name=name)
     if there is None:
@@ -60,7 +58,7 @@ def read_alias(aws: Aws, id: str) -> Props | None:
 
 def update_alias(aws: Aws, id: str, _old: Props, new: Props) -> Props:
     """Point the alias elsewhere."""
-    function, _, name = id.partition("/")
+    function, name = _named(id)
     doing = f"updating Lambda Alias ({function}:{name})"
     _refuse_version(aws, function, new, doing, "UpdateAlias")
     with refusals(doing):
@@ -70,11 +68,17 @@ def update_alias(aws: Aws, id: str, _old: Props, new: Props) -> Props:
 
 def delete_alias(aws: Aws, id: str, _old: Props) -> None:
     """Delete the alias; its version stays."""
-    function, _, name = id.partition("/")
+    function, name = _named(id)
     with refusals(f"deleting Lambda Alias ({id})"):
         # AWS drops an alias's address with it; the emulator keeps it.
         unless_gone(aws.client("lambda").delete_function_url_config, FunctionName=function, Qualifier=name)
         unless_gone(aws.client("lambda").delete_alias, FunctionName=function, Name=name)
+
+
+def _named(id: str) -> tuple[str, str]:
+    """The function and the alias that an id names."""
+    function, _, name = id.split(":", 6)[6].partition(":") if id.startswith("arn:") else id.partition("/")
+    return function, name
 
 
 def _alias_request(new: Props) -> Props:
@@ -110,6 +114,7 @@ HANDLERS = {
         update=update_alias,
         delete=delete_alias,
         auto_name="name",
+        identify=alias_arn,
         replace_on=frozenset({"name", "functionName", "region"}),
         computed=frozenset({"arn", "invokeArn"}),
     ),

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from slipway.sandbox.aws import lambda_code, policies, tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_checks import check
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
@@ -46,19 +46,13 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     _refuse_reservation(aws, name, new)
     with refusals(doing):
         code = lambda_code.request(aws, new, doing, "CreateFunction")
-        made = unless_taken(
-            client.create_function,
-            "ResourceConflictException",
+        client.create_function(
             FunctionName=name,
             Code=code,
             Architectures=list(new.get("architectures") or ["x86_64"]),
-            Tags=tags.outgoing(aws, new),
+            Tags=tags.outgoing(new),
             **_configuration(new),
         )
-        if made is None and not tags.ours(_tags(aws, name), new):
-            raise CloudError(
-                f"{doing}: operation error CreateFunction, ResourceConflictException: Function already exist: {name}"
-            )
         _reserve(aws, name, new)
         if new.get("publish"):
             client.publish_version(FunctionName=name)
@@ -89,7 +83,7 @@ def read(aws: Aws, id: str) -> Props | None:
         "sourceCodeSize": there["CodeSize"],
         "signingJobArn": "",
         "signingProfileVersionArn": "",
-        **tags.incoming(aws, answer.get("Tags") or {}),
+        **tags.incoming(answer.get("Tags") or {}),
     }
 
 
@@ -110,11 +104,12 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
         if changed & (lambda_code.SOURCES | {"architectures"}):
             differs = _update_code(aws, id, new, before, doing) or differs
         _reserve(aws, id, new)
-        put, drop = tags.changes(aws, _tags(aws, id), new)
-        if put:
-            client.tag_resource(Resource=before["FunctionArn"], Tags=put)
-        if drop:
-            client.untag_resource(Resource=before["FunctionArn"], TagKeys=drop)
+        tags.replace(
+            _tags(aws, id),
+            new,
+            put=lambda changed: client.tag_resource(Resource=before["FunctionArn"], Tags=changed),
+            remove=lambda keys: client.untag_resource(Resource=before["FunctionArn"], TagKeys=keys),
+        )
         if new.get("publish") and (differs or _latest_version(aws, id) == "$LATEST" or changed - _UNVERSIONED):
             client.publish_version(FunctionName=id)
     return read(aws, id) or {}
@@ -246,6 +241,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "packageType", "region"}),
         computed=frozenset(
             {

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_names import by_name, short
 from slipway.sandbox.aws.lambda_urls import AUTH_TYPES
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Handler, Props
 
 _ACTION = re.compile(r"^(lambda:[*]|lambda:[a-zA-Z]+|[*])$")
 _STATEMENT = re.compile(r"^[\w-]{1,100}$", re.ASCII)
@@ -38,38 +38,31 @@ def check_permission(new: Props) -> dict[str, str]:
 
 def create_permission(aws: Aws, new: Props) -> tuple[str, Props]:
     """Add a statement to the policy of the function, or of one of its qualifiers."""
-    function, qualifier, statement = short(new["function"]), new.get("qualifier") or "", new["statementId"]
     aws.in_region(new)
-    id = f"{function}:{qualifier}/{statement}" if qualifier else f"{function}/{statement}"
-    doing = f"adding Lambda Permission ({id})"
+    address = address_of(aws, new)
     request = {_PERMISSION[key]: new[key] for key in _PERMISSION if new.get(key) not in (None, False)}
-    with refusals(doing):
-        made = unless_taken(
-            aws.client("lambda").add_permission,
-            "ResourceConflictException",
-            FunctionName=function,
-            **request,
-            **({"Qualifier": qualifier} if qualifier else {}),
-        )
-    there = read_permission(aws, id) or {}
-    if made is None and any(there.get(key) != new.get(key) for key in _PERMISSION):
-        raise CloudError(
-            f"{doing}: operation error AddPermission, ResourceConflictException: The statement id ({statement}) "
-            "provided already exists. Please provide a new statement id, or remove the existing statement."
-        )
-    return id, there
+    with refusals(f"adding Lambda Permission ({address})"):
+        aws.client("lambda").add_permission(**_target(address), **request)
+    return new["statementId"], read_permission(aws, address) or {}
 
 
-def read_permission(aws: Aws, id: str) -> Props | None:
-    """The statement as the policy has it. ``id`` is ``function[:qualifier]/statement``, as for an import."""
-    target, _, statement_id = id.rpartition("/")
+def address_of(_aws: Aws, new: Props) -> str:
+    """Where the statement is: ``function[:qualifier]/statement``. Its id, the statement's alone, does not say."""
+    function, qualifier = short(new["function"]), new.get("qualifier") or ""
+    return f"{function}:{qualifier}/{new['statementId']}" if qualifier else f"{function}/{new['statementId']}"
+
+
+def refresh_permission(aws: Aws, _id: str, old: Props) -> Props | None:
+    """The statement of a state as the policy has it."""
+    return read_permission(aws, address_of(aws, old))
+
+
+def read_permission(aws: Aws, address: str) -> Props | None:
+    """The statement as the policy has it; an import names it by its address too."""
+    target, _, statement_id = address.rpartition("/")
     function, _, qualifier = target.partition(":")
-    with refusals(f"reading Lambda Permission ({id})"):
-        answer = unless_gone(
-            aws.client("lambda").get_policy,
-            FunctionName=function,
-            **({"Qualifier": qualifier} if qualifier else {}),
-        )
+    with refusals(f"reading Lambda Permission ({address})"):
+        answer = unless_gone(aws.client("lambda").get_policy, **_target(address))
     statements = json.loads(answer["Policy"])["Statement"] if answer else []
     there = next((one for one in statements if one.get("Sid") == statement_id), None)
     return there and {
@@ -83,17 +76,16 @@ def read_permission(aws: Aws, id: str) -> Props | None:
     }
 
 
-def delete_permission(aws: Aws, id: str, _old: Props) -> None:
+def delete_permission(aws: Aws, id: str, old: Props) -> None:
     """Remove the statement."""
-    target, _, statement_id = id.rpartition("/")
-    function, _, qualifier = target.partition(":")
     with refusals(f"removing Lambda Permission ({id})"):
-        unless_gone(
-            aws.client("lambda").remove_permission,
-            FunctionName=function,
-            StatementId=statement_id,
-            **({"Qualifier": qualifier} if qualifier else {}),
-        )
+        target = _target(address_of(aws, old))
+        unless_gone(aws.client("lambda").remove_permission, StatementId=old["statementId"], **target)
+
+
+def _target(address: str) -> Props:
+    function, _, qualifier = address.rpartition("/")[0].partition(":")
+    return {"FunctionName": function, **({"Qualifier": qualifier} if qualifier else {})}
 
 
 _PERMISSION = {
@@ -134,6 +126,8 @@ HANDLERS = {
         defaults=by_name,
         create=create_permission,
         read=read_permission,
+        refresh=refresh_permission,
+        identify=address_of,
         delete=delete_permission,
         auto_name="statementId",
         delete_before_replace=True,

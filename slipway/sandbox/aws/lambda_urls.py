@@ -3,11 +3,11 @@
 from urllib.parse import urlsplit
 
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_aliases import NAME
 from slipway.sandbox.aws.lambda_names import by_name, short
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Handler, Props
 
 AUTH_TYPES = ("AWS_IAM", "NONE")
 INVOKE_MODES = ("BUFFERED", "RESPONSE_STREAM")
@@ -32,24 +32,17 @@ def url_defaults(new: Props) -> Props:
 
 def create_url(aws: Aws, new: Props) -> tuple[str, Props]:
     """Give the function, or its alias, an address."""
-    function, qualifier = short(new["functionName"]), new.get("qualifier") or ""
+    id = url_id_of(aws, new)
     aws.in_region(new)
-    id = f"{function}/{qualifier}" if qualifier else function
-    doing = f"creating Lambda Function URL ({id})"
-    with refusals(doing):
-        made = unless_taken(
-            aws.client("lambda").create_function_url_config,
-            "ResourceConflictException",
-            **_url_request(id, new),
-        )
-    there = read_url(aws, id) or {}
-    if made is None and any(there.get(key) != new.get(key) for key in ("authorizationType", "invokeMode", "cors")):
-        raise CloudError(
-            f"{doing}: operation error CreateFunctionUrlConfig, ResourceConflictException: "
-            f"Failed to create function url config for [functionArn = {there.get('functionArn')}]. Error message:  "
-            "FunctionUrlConfig exists for this Lambda function"
-        )
-    return id, there
+    with refusals(f"creating Lambda Function URL ({id})"):
+        aws.client("lambda").create_function_url_config(**_url_request(id, new))
+    return id, read_url(aws, id) or {}
+
+
+def url_id_of(_aws: Aws, new: Props) -> str:
+    """The address's id: ``function[/alias]``."""
+    function, qualifier = short(new["functionName"]), new.get("qualifier") or ""
+    return f"{function}/{qualifier}" if qualifier else function
 
 
 def read_url(aws: Aws, id: str) -> Props | None:
@@ -118,6 +111,7 @@ HANDLERS = {
         read=read_url,
         update=update_url,
         delete=delete_url,
+        identify=url_id_of,
         replace_on=frozenset({"functionName", "qualifier", "region"}),
         delete_before_replace=True,
         computed=frozenset({"functionArn", "functionUrl", "urlId"}),

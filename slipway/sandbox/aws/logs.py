@@ -4,8 +4,8 @@ import re
 
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.handler import Handler, Props
 
 RETENTION_DAYS = (
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -39,23 +39,17 @@ def defaults(new: Props) -> Props:
 
 
 def create(aws: Aws, new: Props) -> tuple[str, Props]:
-    """Make the group; one that is there already is refused, unless it is this one's interrupted creation."""
+    """Make the group; one that is there already is refused."""
     name, logs = new["name"], aws.client("logs")
     aws.in_region(new)
-    with refusals(f"creating CloudWatch Logs Log Group ({name})"):
-        made = unless_taken(
-            logs.create_log_group,
-            "ResourceAlreadyExistsException",
+    taken = "The specified log group already exists"
+    with refusals(f"creating CloudWatch Logs Log Group ({name})", taken=taken):
+        logs.create_log_group(
             logGroupName=name,
-            tags=tags.outgoing(aws, new),
+            tags=tags.outgoing(new),
             **({"logGroupClass": new["logGroupClass"]} if new.get("logGroupClass") else {}),
             **({"kmsKeyId": new["kmsKeyId"]} if new.get("kmsKeyId") else {}),
         )
-        if made is None and not tags.ours(_tags(aws, name), new):
-            raise CloudError(
-                f"creating CloudWatch Logs Log Group ({name}): operation error CreateLogGroup, "
-                "ResourceAlreadyExistsException: The specified log group already exists"
-            )
         _keep(aws, name, new)
     return name, read(aws, name) or {}
 
@@ -75,7 +69,7 @@ def read(aws: Aws, id: str) -> Props | None:
         "kmsKeyId": group.get("kmsKeyId", ""),
         "region": aws.region,
         "arn": group["arn"].removesuffix(":*"),
-        **tags.incoming(aws, there),
+        **tags.incoming(there),
     }
 
 
@@ -84,11 +78,12 @@ def update(aws: Aws, id: str, _old: Props, new: Props) -> Props:
     logs = aws.client("logs")
     with refusals(f"updating CloudWatch Logs Log Group ({id})"):
         _keep(aws, id, new)
-        put, drop = tags.changes(aws, _tags(aws, id), new)
-        if put:
-            logs.tag_log_group(logGroupName=id, tags=put)
-        if drop:
-            logs.untag_log_group(logGroupName=id, tags=drop)
+        tags.replace(
+            _tags(aws, id),
+            new,
+            put=lambda changed: logs.tag_log_group(logGroupName=id, tags=changed),
+            remove=lambda keys: logs.untag_log_group(logGroupName=id, tags=keys),
+        )
     return read(aws, id) or {}
 
 
@@ -122,6 +117,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
+        identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "namePrefix", "logGroupClass", "region"}),
         computed=frozenset({"arn", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),

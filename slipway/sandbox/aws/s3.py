@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import re
+from typing import Any
 
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import DEFAULT_REGION, Aws
@@ -45,24 +46,20 @@ def bucket_defaults(new: Props) -> Props:
 
 
 def create_bucket(aws: Aws, new: Props) -> tuple[str, Props]:
-    """Make the bucket; a name that anyone has is refused."""
+    """Make the bucket; a name that is taken is refused, one of the same account's too."""
     name, s3 = new["bucket"], aws.client("s3")
     aws.in_region(new)
     doing = f"creating S3 Bucket ({name})"
     with refusals(doing):
-        there = unless_gone(s3.head_bucket, Bucket=name) is not None
-        carried = _bucket_tags(aws, name) if there else {}
-        # One without any tag is ours, cut off between its creation and its tagging.
-        if carried and not tags.ours(carried, new):
+        # In us-east-1 S3 itself answers a second creation with the bucket that is there: the provider asks first.
+        if unless_gone(s3.head_bucket, Bucket=name) is not None:
             raise CloudError(
-                f"{doing}: operation error CreateBucket, BucketAlreadyExists: The requested bucket name is not "
-                "available. The bucket namespace is shared by all users of the system. Please select a different name "
-                "and try again."
+                f"{doing}: operation error CreateBucket, BucketAlreadyOwnedByYou: Your previous request to create the "
+                "named bucket succeeded and you already own it."
             )
         where = {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
-        if not there:
-            s3.create_bucket(Bucket=name, **(where if aws.region != DEFAULT_REGION else {}))
-        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags.listed(tags.outgoing(aws, new))})
+        s3.create_bucket(Bucket=name, **(where if aws.region != DEFAULT_REGION else {}))
+        _tag_bucket(s3, name, new)
     return name, read_bucket(aws, name) or {}
 
 
@@ -82,16 +79,14 @@ def read_bucket(aws: Aws, id: str) -> Props | None:
         "hostedZoneId": HOSTED_ZONES.get(aws.region, ""),
         "websiteDomain": "",
         "websiteEndpoint": "",
-        **tags.incoming(aws, carried),
+        **tags.incoming(carried),
     }
 
 
 def update_bucket(aws: Aws, id: str, _old: Props, new: Props) -> Props:
     """Change the tags."""
     with refusals(f"updating S3 Bucket ({id})"):
-        mark = {key: value for key, value in _bucket_tags(aws, id).items() if key == tags.MARK}
-        wanted = {**aws.default_tags, **(new.get("tags") or {}), **mark}
-        aws.client("s3").put_bucket_tagging(Bucket=id, Tagging={"TagSet": tags.listed(wanted)})
+        _tag_bucket(aws.client("s3"), id, new)
     return read_bucket(aws, id) or {}
 
 
@@ -119,11 +114,15 @@ def check_object(new: Props) -> dict[str, str]:
     return {}
 
 
+def object_id(_aws: Aws, new: Props) -> str:
+    """The object's id: ``bucket/key``."""
+    return f"{new['bucket']}/{new['key'].lstrip('/')}"
+
+
 def create_object(aws: Aws, new: Props) -> tuple[str, Props]:
     """Upload the object; one under the same key is replaced, as S3 does."""
     aws.in_region(new)
-    bucket, key = new["bucket"], new["key"].lstrip("/")
-    id = f"{bucket}/{key}"
+    id = object_id(aws, new)
     return id, update_object(aws, id, {}, new)
 
 
@@ -149,7 +148,7 @@ def read_object(aws: Aws, id: str) -> Props | None:
         "versionId": there.get("VersionId", ""),
         "region": aws.region,
         "arn": f"arn:aws:s3:::{bucket}/{key}",
-        **tags.incoming(aws, carried),
+        **tags.incoming(carried),
     }
 
 
@@ -164,13 +163,12 @@ def update_object(aws: Aws, id: str, _old: Props, new: Props) -> Props:
         "StorageClass": new.get("storageClass"),
         "Metadata": new.get("metadata"),
     }
-    wanted = {**aws.default_tags, **(new.get("tags") or {})}
     with refusals(f"uploading S3 Object ({key}) to Bucket ({bucket})"):
         aws.client("s3").put_object(
             Bucket=bucket, Key=key, Body=_body(new), **{name: value for name, value in named.items() if value}
         )
-        if wanted:
-            aws.client("s3").put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": tags.listed(wanted)})
+        if carried := tags.outgoing(new):
+            aws.client("s3").put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": tags.listed(carried)})
     return read_object(aws, id) or {}
 
 
@@ -207,6 +205,13 @@ def _body(new: Props) -> bytes:
     return (new.get("content") or "").encode()
 
 
+def _tag_bucket(s3: Any, name: str, new: Props) -> None:  # noqa: ANN401 - boto3's clients have no static types
+    if carried := tags.outgoing(new):
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags.listed(carried)})
+    else:
+        s3.delete_bucket_tagging(Bucket=name)
+
+
 def _bucket_tags(aws: Aws, name: str) -> dict[str, str]:
     answer = unless_gone(aws.client("s3").get_bucket_tagging, Bucket=name)
     return tags.mapped(answer["TagSet"]) if answer else {}
@@ -220,6 +225,7 @@ _BUCKET = Handler(
     update=update_bucket,
     delete=delete_bucket,
     auto_name="bucket",
+    identify=lambda _aws, new: new["bucket"],
     replace_on=frozenset({"bucket", "bucketPrefix", "region"}),
     computed=frozenset(
         {
@@ -238,6 +244,8 @@ HANDLERS = {
         read=read_object,
         update=update_object,
         delete=delete_object,
+        identify=object_id,
+        overwrites=True,
         replace_on=frozenset({"bucket", "key", "region"}),
         computed=frozenset({"arn", "tagsAll", "versionId"}),
         volatile=frozenset({"tagsAll", "versionId"}),

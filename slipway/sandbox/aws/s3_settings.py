@@ -208,6 +208,8 @@ def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the f
         read=partial(read, setting),
         update=partial(update, setting),
         delete=partial(delete, setting),
+        identify=lambda _aws, new: new["bucket"],
+        overwrites=True,
         **{"replace_on": frozenset({"bucket", "expectedBucketOwner", "region"}), **facts},
     )
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from slipway.sandbox.aws import policies
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import refusals, unless_gone, unless_taken
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
 
@@ -57,13 +57,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     aws.in_region(new)
     _refuse_role(aws, new["target"]["roleArn"], doing, "CreateSchedule")
     with refusals(doing):
-        made = unless_taken(
-            aws.client("scheduler").create_schedule, "ConflictException", Name=name, GroupName=group, **_request(new)
-        )
-    there = read(aws, id) or {}
-    if made is None and _request(there) != _request(new):
-        raise CloudError(f"{doing}: operation error CreateSchedule, ConflictException: Schedule {name} already exists.")
-    return id, there
+        aws.client("scheduler").create_schedule(Name=name, GroupName=group, **_request(new))
+    return id, read(aws, id) or {}
 
 
 def read(aws: Aws, id: str) -> Props | None:
@@ -154,6 +149,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         auto_name="name",
+        identify=lambda _aws, new: f"{new['groupName']}/{new['name']}",
         replace_on=frozenset({"name", "groupName", "region"}),
         computed=frozenset({"arn"}),
     )

@@ -1,48 +1,36 @@
-"""Tags as the provider shows them, and the mark by which a resource knows its own, interrupted creation.
+"""Tags of AWS's resources, as Pulumi has them and as AWS's calls take them.
 
-A create that was cut off leaves a resource the state does not know; AWS then refuses its name to the next `up`. Each
-taggable resource therefore carries a mark: the hash of the inputs it was made of. Where a name is taken, the resource
-is adopted if its mark is ours, and refused in AWS's words if not. The mark is never shown as a tag.
+The provider merges its default tags into a resource's own when it checks the inputs: what handlers get in ``tags`` is
+what the resource carries, and ``tagsAll`` is the same.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
-from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.handler import Asset, Props
-
-MARK = "slipway:made-of"
+from slipway.sandbox.handler import Props
 
 
-def outgoing(aws: Aws, new: Props) -> dict[str, str]:
-    """The tags to create a resource with: the provider's default tags, its own, the mark."""
-    return {**aws.default_tags, **(new.get("tags") or {}), MARK: made_of(new)}
-
-
-def incoming(aws: Aws, there: Mapping[str, str]) -> Props:
+def incoming(there: Mapping[str, str]) -> Props:
     """``tags`` and ``tagsAll`` of a resource that carries the tags ``there``."""
-    everything = {key: value for key, value in there.items() if key != MARK}
-    own = {key: value for key, value in everything.items() if aws.default_tags.get(key) != value}
-    return {"tags": own, "tagsAll": everything}
+    return {"tags": dict(there), "tagsAll": dict(there)}
 
 
-def changes(aws: Aws, there: Mapping[str, str], new: Props) -> tuple[dict[str, str], list[str]]:
-    """What to set and which keys to remove so that ``there`` becomes what ``new`` asks for."""
-    wanted = {**aws.default_tags, **(new.get("tags") or {})}
-    set_these = {key: value for key, value in wanted.items() if there.get(key) != value}
-    return set_these, [key for key in there if key not in wanted and key != MARK]
+def outgoing(new: Props) -> dict[str, str]:
+    """The tags that a resource is to carry."""
+    return dict(new.get("tags") or {})
 
 
-def ours(there: Mapping[str, str], new: Props) -> bool:
-    """Whether a resource with the tags ``there`` was made of exactly these inputs."""
-    return there.get(MARK) == made_of(new)
-
-
-def made_of(new: Props) -> str:
-    """The hash (hex sha256) of a resource's inputs; files count by their content."""
-    return hashlib.sha256(json.dumps(new, sort_keys=True, default=_plain).encode()).hexdigest()
+def replace(
+    there: Mapping[str, str],
+    new: Props,
+    put: Callable[[dict[str, str]], object],
+    remove: Callable[[list[str]], object],
+) -> None:
+    """Call ``put`` and ``remove`` so that a resource with the tags ``there`` carries those of ``new``."""
+    tags = outgoing(new)
+    if changed := {key: value for key, value in tags.items() if there.get(key) != value}:
+        put(changed)
+    if dropped := [key for key in there if key not in tags]:
+        remove(dropped)
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -53,9 +41,3 @@ def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def mapped(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """The reverse of :func:`listed`."""
     return {tag["Key"]: tag["Value"] for tag in tags or ()}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON does not know
-    if isinstance(value, Asset):
-        return value.sha256
-    raise TypeError(f"an input of type {type(value).__name__} cannot be hashed")

@@ -11,13 +11,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker import engine
-from slipway.sandbox.handler import CloudError, Props
+from slipway.sandbox.handler import CloudError, Props, creation
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 LABEL = "slipway.home"
 """On everything that a sandbox makes; its value tells one sandbox's things from another's on the same engine."""
+OWNER = "slipway.owner"
+"""The label that holds the hash of the URN of the resource that made a thing."""
 
 
 def mark(home: Path | str) -> str:
@@ -47,6 +49,11 @@ class Docker:
     def labels(self) -> dict[str, str]:
         """What marks a thing as this sandbox's."""
         return {LABEL: self.mark}
+
+    @property
+    def owned(self) -> dict[str, str]:
+        """What marks a thing as this sandbox's, and as that of the resource that is being created."""
+        return {**self.labels, OWNER: _owner()}
 
     def login(self, host: str) -> dict[str, str] | None:
         """What the SDK sends to a registry; None for one that is not the sandbox's."""
@@ -81,6 +88,14 @@ class Docker:
     def ours(self, labels: Mapping[str, str] | None) -> bool:
         """Whether a thing with these labels is this sandbox's."""
         return (labels or {}).get(LABEL) == self.mark
+
+    def resumed(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether the creation that is being asked for made a thing with these labels, and was cut off then."""
+        return self.ours(labels) and creation.get().resumes and (labels or {}).get(OWNER) == _owner()
+
+
+def _owner() -> str:
+    return hashlib.sha256(creation.get().urn.encode()).hexdigest()[:16]
 
 
 class words(AbstractContextManager[None]):  # noqa: N801 - reads as a word in `with words(…):`

@@ -48,7 +48,7 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
     """Make and start it."""
     name = new["name"]
     doing = f"creating the container {name}"
-    body = container_inputs.configuration(new, {**docker.labels, INPUTS: _digest(new)})
+    body = container_inputs.configuration(new, {**docker.owned, INPUTS: _digest(new)})
     _have_image(docker, new)
     with docker.begun(name), words(doing, docker.where):
         container = _adopted(docker, name, new) or _created(docker, body, name, new)
@@ -110,7 +110,7 @@ def _have_image(docker: Docker, new: Props) -> None:
 
 def _adopted(docker: Docker, name: str, new: Props) -> "Container | None":
     found = unless_gone(lambda: docker.client.containers.get(name))
-    if found is None or not docker.ours(found.labels) or found.labels.get(INPUTS) != _digest(new):
+    if found is None or not docker.resumed(found.labels) or found.labels.get(INPUTS) != _digest(new):
         return None  # what has the name and is not ours is the engine's to refuse
     return found
 

@@ -33,7 +33,7 @@ def create_network(docker: Docker, new: Props) -> tuple[str, Props]:
     doing = f"creating the network {name}"
     with words(doing, docker.where):
         for found in docker.client.networks.list(names=[name]):
-            if found.name == name and docker.ours(found.attrs.get("Labels")):
+            if found.name == name and docker.resumed(found.attrs.get("Labels")):
                 return str(found.id), _network(found)
             if found.name == name:
                 raise CloudError(f"{doing}: network with name {name} already exists")
@@ -45,7 +45,7 @@ def create_network(docker: Docker, new: Props) -> tuple[str, Props]:
             internal=new.get("internal", False),
             attachable=new.get("attachable", False),
             enable_ipv6=new.get("ipv6", False),
-            labels={**labels_of(new), **docker.labels},
+            labels={**labels_of(new), **docker.owned},
             check_duplicate=True,
         )
         made.reload()
@@ -66,14 +66,14 @@ def delete_network(docker: Docker, id: str, old: Props) -> None:
 
 
 def create_volume(docker: Docker, new: Props) -> tuple[str, Props]:
-    """Make it; Docker gives out a volume that is there already, the sandbox only its own."""
+    """Make it; Docker gives out a volume that is there already, the sandbox one of a creation that was cut off."""
     name = new["name"]
     doing = f"creating the volume {name}"
     with words(doing, docker.where):
         found = unless_gone(lambda: docker.client.volumes.get(name))
-        if found is not None and not docker.ours(found.attrs.get("Labels")):
+        if found is not None and not docker.resumed(found.attrs.get("Labels")):
             raise CloudError(f"{doing}: a volume named {name} already exists")
-        labels = {**labels_of(new), **docker.labels}
+        labels = {**labels_of(new), **docker.owned}
         made = docker.client.volumes.create(
             name, driver=new.get("driver") or "local", driver_opts=new.get("driverOpts"), labels=labels
         )

@@ -4,7 +4,7 @@ import re
 import secrets
 
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, placed, usable
 from slipway.sandbox.handler import Handler, Props
 from slipway.sandbox.stores.google import Record, Transaction
 
@@ -30,7 +30,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, "Error creating service account")
         known = now.get("account", email)
-        if now.taken("account", email, new) and not new.get("createIgnoreAlreadyExists"):
+        if now.taken("account", email) and not new.get("createIgnoreAlreadyExists"):
             raise refusals.account_taken(new["accountId"], project)
         unique = known.body["uniqueId"] if known else str(10**20 + secrets.randbelow(9 * 10**20))
         now.put("account", Record(email, project, {**new, "uniqueId": unique}))
@@ -92,6 +92,7 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"disabled": False, **new},
         auto_name="accountId",
+        identify=placed("projects/{project}/serviceAccounts/{accountId}@{project}" + DOMAIN),
         replace_on=frozenset({"accountId", "project"}),
         computed=frozenset({"email", "member", "name", "uniqueId"}),
     ),

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from slipway.sandbox.appengine import routes, versions
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, placed, usable
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.stores.google import Record, Transaction
 
@@ -32,7 +32,7 @@ def create_application(cloud: Google, new: Props) -> tuple[str, Props]:
     project, doing = cloud.project_of(new), "Error creating App Engine application"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, doing)
-        if now.taken("application", project, new):
+        if now.taken("application", project):
             raise refusals.application_exists()
         now.put("application", Record(project, project, {**new, "project": project}))
     return project, _application_outputs(cloud, project, new)
@@ -265,6 +265,7 @@ HANDLERS = {
         update=update_application,
         delete=delete_application,
         defaults=lambda new: {"servingStatus": "SERVING", "databaseType": "CLOUD_FIRESTORE", **new},
+        identify=placed("{project}"),
         replace_on=frozenset({"project"}),
         computed=APPLICATION_OUTPUTS,
     ),
@@ -277,6 +278,8 @@ HANDLERS = {
         defaults=lambda new: {
             "noopOnDestroy": False, "deleteServiceOnDestroy": False, "threadsafe": True, "service": "default", **new
         },
+        identify=placed("apps/{project}/services/{service}/versions/{versionId}"),
+        overwrites=True,
         replace_on=frozenset({"project", "service", "versionId"}),
         computed=frozenset({"name"}),
     ),

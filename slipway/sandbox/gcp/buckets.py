@@ -40,7 +40,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
         owner = usable(cloud, now, project, API, "Error creating Bucket")
         if not owner.billing:
             raise refusals.unpaid("Error creating Bucket")
-        if now.taken("bucket", name, new):
+        if now.taken("bucket", name):
             raise refusals.bucket_name_taken()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = {**new, "project": project, "timeCreated": stamp, "updated": stamp}
@@ -114,6 +114,7 @@ HANDLERS = {
         delete=delete,
         defaults=_defaults,
         auto_name="name",
+        identify=lambda _cloud, new: new["name"],
         replace_on=frozenset({"name", "location", "project"}),
         computed=COMPUTED,
         volatile=frozenset({"effectiveLabels", "pulumiLabels", "updated"}),

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -84,6 +84,11 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
         default_project=(config or {}).get("project", ""),
         api_delay=float(os.environ.get(DELAY) or 0),
     )
+
+
+def placed(path: str) -> Callable[[Google, Props], str]:
+    """``path`` filled in from a resource's inputs, ``{project}`` by the provider's where they name none."""
+    return lambda cloud, new: path.format_map({**new, "project": cloud.project_of(new)})
 
 
 def active(now: Transaction, project: str, doing: str) -> Project:

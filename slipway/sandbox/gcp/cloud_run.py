@@ -13,7 +13,7 @@ from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.gcp import cloud_run_checks, refusals
 from slipway.sandbox.gcp import cloud_run_refusals as refused
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, placed, usable
 from slipway.sandbox.gcp.cloud_run_checks import BY_REVISION
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.stores.google import Record, Transaction
@@ -29,7 +29,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     named = Named(cloud.project_of(new), new["location"], new["name"])
     with cloud.store.transaction() as now:
         number = _allowed(cloud, now, named, new, CREATING)
-        if now.taken("run_service", named.record, {"inputs": {**new, "project": named.project}}):
+        if now.taken("run_service", named.record):
             raise refusals.google(409, f"Resource '{named.service}' already exists.", "alreadyExists", doing=CREATING)
     _readable(cloud, new, CREATING)
     kept = {
@@ -224,6 +224,7 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"deletionProtection": True, **new},
         auto_name="name",
+        identify=placed("projects/{project}/locations/{location}/services/{name}"),
         replace_on=frozenset({"name", "location", "project"}),
         computed=frozenset(
             {

@@ -15,7 +15,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import networks, refusals
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.permissions import permissions_of
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import CloudError, Handler, Props, creation
 from slipway.sandbox.stores.google import Record, Transaction
 
 API = "dataflow.googleapis.com"
@@ -50,7 +50,8 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     template = _template(cloud, project, new)
     with cloud.store.transaction() as now:
         _network(now, project, new)
-        _active_name(cloud, now, project, new["name"])
+        if resumed := _active_name(cloud, now, project, new["name"]):
+            return resumed, _outputs(resumed, project, new, jobs.RUNNING)
     id = f"{datetime.now(UTC):%Y-%m-%d_%H_%M_%S}-{10**18 + secrets.randbelow(9 * 10**18)}"
     _launch(cloud, id, project, template, new)
     return id, _outputs(id, project, new, jobs.RUNNING)
@@ -62,7 +63,7 @@ def read(cloud: Google, id: str) -> Props | None:
     if found is None:
         return None
     status = jobs.status(cloud.home, found)
-    known = {key: value for key, value in found.body.items() if key not in ("process", "began", "cancelled")}
+    known = {key: value for key, value in found.body.items() if key not in ("process", "began", "cancelled", "owner")}
     properties = {**known, **_outputs(id, found.project, found.body, status.state)}
     if status.state == jobs.FAILED:
         raise CloudError(_failed(status.error), id=id, properties=properties)
@@ -147,9 +148,12 @@ def _network(now: Transaction, project: str, new: Props) -> None:
         raise _workflow(f"Network {network} is not accessible to Dataflow Service account or does not exist")
 
 
-def _active_name(cloud: Google, now: Transaction, project: str, name: str) -> None:
+def _active_name(cloud: Google, now: Transaction, project: str, name: str) -> str:
+    """The id of this creation's own job, where it was cut off after the launch. Refuses another active job's name."""
     for record in now.all(jobs.KIND, project):
         if record.body["name"] == name and not jobs.status(cloud.home, record).over:
+            if creation.get().resumes and record.body.get("owner") == creation.get().urn:
+                return record.name
             raise refusals.google(
                 409,
                 f"There is already an active job named {name}. If you want to submit a second job, try again by "
@@ -157,6 +161,7 @@ def _active_name(cloud: Google, now: Transaction, project: str, name: str) -> No
                 "alreadyExists",
                 doing=DOING,
             )
+    return ""
 
 
 def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -> None:
@@ -187,6 +192,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
     body = {
         **new,
         "project": project,
+        "owner": creation.get().urn,
         "began": time.time(),
         "process": {"pid": process.pid, "created": process.created},
     }

@@ -4,7 +4,7 @@ import re
 import zoneinfo
 
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, placed, usable
 from slipway.sandbox.handler import Handler, Props
 from slipway.sandbox.stores.google import Record
 
@@ -38,7 +38,7 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
         usable(cloud, now, project, API, doing)
         if "appEngineHttpTarget" in new and now.get("application", project) is None:
             raise refusals.application_missing(project, doing)
-        if now.taken("job", id, new):
+        if now.taken("job", id):
             raise refusals.google(409, f"Job {id} already exists.", "alreadyExists", doing=doing)
         now.put("job", Record(id, project, {**new, "project": project}))
     return id, _outputs(project, new)
@@ -79,6 +79,7 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"timeZone": "Etc/UTC", "attemptDeadline": "180s", **new},
         auto_name="name",
+        identify=placed("projects/{project}/locations/{region}/jobs/{name}"),
         replace_on=frozenset({"name", "project", "region"}),
         computed=frozenset({"state"}),
         volatile=frozenset({"state"}),

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, placed, usable
 from slipway.sandbox.handler import Handler, Props
 from slipway.sandbox.stores.google import Record, Transaction
 
@@ -70,7 +70,7 @@ def _create(cloud: Google, new: Props, kind: str, place: str, doing: str) -> tup
     path = f"projects/{project}/{place}/{new['name']}"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, doing)
-        if now.taken(kind, path, new):
+        if now.taken(kind, path):
             raise refusals.google(409, f"The resource '{path}' already exists", "alreadyExists", doing=doing)
         if "network" in new and not network_of(now, project, new["network"]):
             missing = place_of(new["network"])
@@ -125,6 +125,7 @@ HANDLERS = {
         read=lambda cloud, id: _read("network", cloud, id),
         update=lambda cloud, id, _old, new: _update("network", cloud, id, new),
         delete=lambda cloud, id, _old: _delete("network", cloud, id),
+        identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
         auto_name="name",
         replace_on=frozenset({"name", "project", "autoCreateSubnetworks"}),
@@ -136,6 +137,7 @@ HANDLERS = {
         read=lambda cloud, id: _read("subnetwork", cloud, id),
         update=lambda cloud, id, _old, new: _update("subnetwork", cloud, id, new),
         delete=lambda cloud, id, _old: _delete("subnetwork", cloud, id),
+        identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
         auto_name="name",
         replace_on=frozenset({"name", "project", "region", "network", "ipCidrRange"}),
@@ -147,6 +149,7 @@ HANDLERS = {
         read=lambda cloud, id: _read("firewall", cloud, id),
         update=lambda cloud, id, _old, new: _update("firewall", cloud, id, new),
         delete=lambda cloud, id, _old: _delete("firewall", cloud, id),
+        identify=placed("projects/{project}/global/firewalls/{name}"),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
         auto_name="name",
         replace_on=frozenset({"name", "project", "network"}),

@@ -10,7 +10,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, active
 from slipway.sandbox.handler import CloudError, Handler, Props
-from slipway.sandbox.stores.google import Project, cut_off_from
+from slipway.sandbox.stores.google import Project
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
@@ -42,10 +42,9 @@ def create_project(cloud: Google, new: Props) -> tuple[str, Props]:
     """Take the id, for good."""
     id = new["projectId"]
     with cloud.store.transaction() as now:
-        there = now.project(id)
-        if there and not (there.active and cut_off_from(there.body, new)):
+        if now.project(id):
             raise refusals.project_taken(id, new.get("name", id))
-        number = there.number if there else str(100_000_000_000 + secrets.randbelow(900_000_000_000))
+        number = str(100_000_000_000 + secrets.randbelow(900_000_000_000))
         now.put_project(Project(id, number, "ACTIVE", new.get("billingAccount", ""), new))
     return f"projects/{id}", _project_outputs(new, number)
 
@@ -183,6 +182,7 @@ HANDLERS = {
         delete=delete_project,
         defaults=_project_defaults,
         auto_name="projectId",
+        identify=lambda _cloud, new: f"projects/{new['projectId']}",
         replace_on=frozenset({"projectId", "autoCreateNetwork"}),
         computed=frozenset({"number", "effectiveLabels", "pulumiLabels"}),
         volatile=frozenset({"effectiveLabels", "pulumiLabels"}),

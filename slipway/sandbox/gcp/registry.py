@@ -26,10 +26,10 @@ def check(new: Props) -> dict[str, str]:
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Make it in its region."""
     project = cloud.project_of(new)
-    name = f"projects/{project}/locations/{new.get('location', 'us')}/repositories/{new['repositoryId']}"
+    name = _name(project, new)
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, "Error creating Repository")
-        if now.taken("repository", name, new):
+        if now.taken("repository", name):
             raise refusals.repository_exists()
         stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         body = {**new, "project": project, "createTime": stamp, "updateTime": stamp}
@@ -63,6 +63,10 @@ def delete(cloud: Google, id: str, old: Props) -> None:
         now.drop("repository", id)
 
 
+def _name(project: str, new: Props) -> str:
+    return f"projects/{project}/locations/{new.get('location', 'us')}/repositories/{new['repositoryId']}"
+
+
 def _outputs(body: Props) -> Props:
     location, project, labels = body.get("location", "us"), body["project"], body.get("labels", {})
     host = f"{location}-{body['format'].lower()}.pkg.dev"
@@ -86,6 +90,7 @@ HANDLERS = {
         update=update,
         delete=delete,
         defaults=lambda new: {"mode": "STANDARD_REPOSITORY", **new},
+        identify=lambda cloud, new: _name(cloud.project_of(new), new),
         replace_on=frozenset({"repositoryId", "location", "project", "format", "kmsKeyName", "mode"}),
         computed=COMPUTED,
         volatile=frozenset({"updateTime", "effectiveLabels", "pulumiLabels"}),

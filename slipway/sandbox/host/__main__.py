@@ -12,6 +12,7 @@ from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
 from slipway.sandbox.host.server import load, serve
 from slipway.sandbox.services import registry
+from slipway.sandbox.stores.owners import RecordedOwners
 
 
 def main(home: Path, ports: dict[str, int]) -> None:
@@ -21,8 +22,9 @@ def main(home: Path, ports: dict[str, int]) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    owners = RecordedOwners(home)
     servers = [
-        serve(load(name), port, lambda: _environment(home), partial(_configured, home, name))
+        serve(load(name), port, lambda: _environment(home), partial(_configured, home, name), owners)
         for name, port in ports.items()
     ]
     threading.Thread(target=_warm, daemon=True).start()

@@ -7,6 +7,7 @@ from importlib import import_module
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from slipway.providers.protocol.owners import Owners
 from slipway.providers.protocol.servicer import Provider
 from slipway.sandbox.handler import Package, Props
 
@@ -34,13 +35,15 @@ def serve(
     port: int,
     environment: Callable[[], Mapping[str, str]],
     configured: Callable[[Props], None] = lambda _config: None,
+    owners: Owners | None = None,
 ) -> grpc.Server:
     """Serve ``package`` on ``port`` of 127.0.0.1 until the server is stopped.
 
-    ``environment`` and ``configured`` are the :class:`Provider`'s. Raises :class:`RuntimeError` for a taken port.
+    ``environment``, ``configured`` and ``owners`` are the :class:`Provider`'s. Raises
+    :class:`RuntimeError` for a taken port.
     """
     server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix=package.name), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment, configured), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment, configured, owners), server)
     if server.add_insecure_port(f"127.0.0.1:{port}") != port:
         raise RuntimeError(f"port {port} of 127.0.0.1, for the package {package.name!r}, is in use")
     server.start()

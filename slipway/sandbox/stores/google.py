@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.handler import Props, resuming
+from slipway.sandbox.handler import Props
 from slipway.sandbox.stores.database import Database
 
 
@@ -109,10 +109,9 @@ class Transaction:
         row = self.db.execute(query, (kind, name)).fetchone()
         return _record(row) if row else None
 
-    def taken(self, kind: str, name: str, wanted: Props) -> bool:
-        """Whether a name is another's: not the same resource's, which an engine has just been cut off from making."""
-        there = self.get(kind, name)
-        return there is not None and not cut_off_from(there.body, wanted)
+    def taken(self, kind: str, name: str) -> bool:
+        """Whether there is a resource of this name."""
+        return self.get(kind, name) is not None
 
     def all(self, kind: str, project: str | None = None) -> list[Record]:
         """The resources of a kind by name, in all projects or in one."""
@@ -166,11 +165,6 @@ class Transaction:
     def revoke_scope(self, scope: str) -> None:
         """Take every role of a scope that is no more."""
         self.db.execute("DELETE FROM grants WHERE scope = ?", (scope,))
-
-
-def cut_off_from(there: Props, wanted: Props) -> bool:
-    """Whether what is there was made for an engine that was cut off then and now asks for the same again."""
-    return resuming.get() and all(there.get(key) == value for key, value in json.loads(json.dumps(wanted)).items())
 
 
 def _project(row: Any) -> Project:  # noqa: ANN401

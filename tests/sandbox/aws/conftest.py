@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from slipway.providers.protocol import creating
+from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.sandbox.aws import emulator
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.package import PACKAGE
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Creation, Handler, Props
 
 READY = 30.0
 
@@ -26,6 +28,7 @@ READY = 30.0
 class Kind:
     """One resource type, called as the servicer calls it."""
 
+    type: str
     handler: Handler
     aws: Aws
 
@@ -35,8 +38,17 @@ class Kind:
         assert self.handler.check(filled) == {}
         return filled
 
-    def create(self, given: Props) -> tuple[str, Props]:
-        return self.handler.create(self.aws, self.inputs(given))
+    def create(
+        self, given: Props, record: Owners | None = None, *, stack: str = "dev", resumes: bool = False
+    ) -> tuple[str, Props]:
+        """Created for the resource ``thing`` of a stack."""
+        asked = Creation(urn=f"urn:pulumi:{stack}::test::{self.type}::thing", resumes=resumes)
+        return creating.create(self.handler, self.aws, self.inputs(given), record or OwnersInMemory(), asked)
+
+    def address(self, given: Props) -> str:
+        """What a read finds it by, where that follows from the inputs."""
+        assert self.handler.identify is not None
+        return self.handler.identify(self.aws, self.inputs(given))
 
     def read(self, id: str) -> Props | None:
         return self.handler.read(self.aws, id)
@@ -82,7 +94,7 @@ def aws(endpoint, tmp_path_factory) -> Aws:
 
 @pytest.fixture(scope="session")
 def kind(aws):
-    return lambda token: Kind(PACKAGE.handlers[token], aws)
+    return lambda token: Kind(token, PACKAGE.handlers[token], aws)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services
 def stage(endpoint, name, tmp_path, home):
     """A stage in a sandbox of its own."""
     aws = Aws(endpoint, "us-east-1", home=home, front="http://127.0.0.1:4321")
-    with staged(lambda token: Kind(PACKAGE.handlers[token], aws), aws, name, tmp_path) as stage:
+    with staged(lambda token: Kind(token, PACKAGE.handlers[token], aws), aws, name, tmp_path) as stage:
         yield stage
 
 
@@ -192,7 +192,7 @@ def test_the_lifecycle_drops_the_oldest_versions_with_their_bundles(stage):
 
 
 def test_a_name_is_taken_by_who_had_it_first(stage):
-    """Environments share one space of names; the same inputs again are the interrupted creation itself."""
+    """Environments share one space of names; an interrupted creation of the same URN is taken over."""
     stage.ground()
     stage.version("v1", files("one"))
     given = stage.environment("v1", cnamePrefix=stage.name)
@@ -202,7 +202,9 @@ def test_a_name_is_taken_by_who_had_it_first(stage):
         stage.kind(ENVIRONMENT).create({**given, "description": "another"})
     with pytest.raises(CloudError, match=rf"DNS name \({stage.name}\) is not available."):
         stage.kind(ENVIRONMENT).create({**given, "name": f"{stage.name}-2"})
-    again, there = stage.kind(ENVIRONMENT).create(given)
+    with pytest.raises(CloudError, match=f"InvalidParameterValue: Environment {stage.name} already exists."):
+        stage.kind(ENVIRONMENT).create(given, stack="prod", resumes=True)
+    again, there = stage.kind(ENVIRONMENT).create(given, resumes=True)
     assert again == id
     assert len(there["instances"]) == 1
     assert stage.answer(id).strip() == "one"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from slipway.providers.protocol.owners import OwnersInMemory
+from slipway.sandbox.handler import CloudError
 from tests.sandbox.aws.materials import cases, load
 
 pytestmark = pytest.mark.services
@@ -16,6 +18,9 @@ UNREADABLE = {
     "source",
 }
 """Inputs that AWS does not give back."""
+SHARED = frozenset({"aws:iam/rolePolicyAttachment:RolePolicyAttachment"})
+"""Types of which several resources may declare the same, in AWS too."""
+REFUSAL = "[Aa]lready|is there already|exists|created by"
 
 
 @pytest.fixture(params=cases("round_trips"), ids=lambda path: path.stem)
@@ -29,31 +34,41 @@ def case(request, name, tmp_path, kind):
     yield case
     for of_kind, id, _, inputs in reversed(made):
         of_kind.delete(id, inputs)
-        assert of_kind.read(id) is None
+        assert of_kind.read(of_kind.address(inputs)) is None
 
 
 def test_made_read_changed_deleted(case, kind):
-    """A resource reads back as it was asked for, after its creation and after a change, and is gone after deletion."""
+    """A resource reads back as it was asked for, after its creation and after a change, and is gone after deletion.
+
+    Another stack's resource of the same name is refused; an interrupted creation of its own is taken over.
+    """
     of_kind = kind(case["type"])
     given = case["inputs"]
-    id, made = of_kind.create(given)
-    assert _asked(of_kind, given) == _seen(of_kind, given, of_kind.read(id))
-    assert of_kind.read(id) == made
+    record, address = OwnersInMemory(), of_kind.address(given)
+    id, made = of_kind.create(given, record)
+    assert _asked(of_kind, given) == _seen(of_kind, given, of_kind.read(address))
+    assert of_kind.read(address) == made
     assert made | case["outputs"] == made
 
-    again, adopted = of_kind.create(given)
-    assert (again, adopted.get("arn")) == (id, made.get("arn")), "an interrupted creation is adopted"
+    if case["type"] not in SHARED:
+        with pytest.raises(CloudError, match=REFUSAL):
+            of_kind.create(given, record, stack="prod")
+        assert of_kind.read(address) == made, "the first stack has lost nothing"
+        with pytest.raises(CloudError, match=REFUSAL):
+            of_kind.create(given, record, stack="prod", resumes=True)
+    again, adopted = of_kind.create(given, record, resumes=True)
+    assert (again, adopted.get("arn")) == (id, made.get("arn")), "an interrupted creation of the same URN is taken over"
 
     if "changed" in case:
         changed = {key: value for key, value in {**given, **case["changed"]}.items() if value is not None}
         updated = of_kind.update(id, given, changed)
-        assert _asked(of_kind, changed) == _seen(of_kind, changed, of_kind.read(id))
+        assert _asked(of_kind, changed) == _seen(of_kind, changed, of_kind.read(address))
         assert updated | case.get("changed_outputs", {}) == updated
         given = changed
 
     of_kind.delete(id, given)
     if not case.get("stays"):
-        assert of_kind.read(id) is None
+        assert of_kind.read(address) is None
     of_kind.delete(id, given)
 
 
