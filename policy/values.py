@@ -5,24 +5,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeAlias, TypeGuard
 
+from slipway.wire.signatures import OUTPUT, SIGNATURE, UNKNOWNS
+from slipway.wire.signatures import SECRET as SECRET_SIGNATURE
+
 Value: TypeAlias = Any
 """A value of a property: what JSON knows, or a `Mark`."""
-
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # marks a secret, is none
-OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-
-UNKNOWN_WORDS = frozenset(
-    {
-        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
-        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
-        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
-    }
-)
 
 
 class Mark(Enum):
@@ -42,7 +29,7 @@ SECRET = Mark.SECRET
 def plain(value: Value) -> Value:
     """`value` of Pulumi's wire format with `UNKNOWN` and `SECRET` in place of what cannot or may not be read."""
     if isinstance(value, str):
-        return UNKNOWN if value in UNKNOWN_WORDS else value
+        return UNKNOWN if value in UNKNOWNS else value
     if isinstance(value, Mapping):
         return _object(value)
     if isinstance(value, list | tuple):
@@ -113,8 +100,8 @@ def _object(value: Mapping[str, Value]) -> Value:
     signature = value.get(SIGNATURE)
     if signature is None:
         return {key: plain(item) for key, item in value.items()}
-    if signature == SECRET_SIGNATURE or (signature == OUTPUT_SIGNATURE and value.get("secret")):
+    if signature == SECRET_SIGNATURE or (signature == OUTPUT and value.get("secret")):
         return SECRET
-    if signature == OUTPUT_SIGNATURE:
+    if signature == OUTPUT:
         return plain(value["value"]) if "value" in value else UNKNOWN
     return dict(value)  # an asset, an archive, a reference: no rule looks inside

@@ -5,20 +5,9 @@ from datetime import date
 
 from policy.model import Context, Resource, Rule
 from policy.values import Value, at, decoded, fault, readable, text
+from slipway.catalog.table import CATALOG
 
-LABELLED = {
-    "gcp:organizations/project:Project": "labels",
-    "gcp:storage/bucket:Bucket": "labels",
-    "gcp:artifactregistry/repository:Repository": "labels",
-    "gcp:cloudrunv2/service:Service": "labels",
-    "gcp:dataflow/job:Job": "labels",
-    "aws:s3/bucket:Bucket": "tags",
-    "aws:iam/role:Role": "tags",
-    "aws:lambda/function:Function": "tags",
-    "aws:cloudwatch/logGroup:LogGroup": "tags",
-    "aws:ecr/repository:Repository": "tags",
-    "aws:elasticbeanstalk/environment:Environment": "tags",
-}
+LABELLED = {row.type: row.labels for row in CATALOG.values() if row.labels in ("labels", "tags")}
 """Type → where its labels stand."""
 
 PROVIDER_LABELS = {"labels": ("defaultLabels", ""), "tags": ("defaultTags", "tags")}

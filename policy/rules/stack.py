@@ -5,13 +5,9 @@ from collections.abc import Iterator
 from policy.model import Context, Resource, Rule, StackFault, StackRule
 from policy.rules.aws_services import option_of
 from policy.values import Value, fault, readable
+from slipway.catalog.table import CATALOG
 
-STATEFUL = (
-    *("gcp:organizations/project:Project", "gcp:storage/bucket:Bucket", "gcp:artifactregistry/repository:Repository"),
-    *("gcp:sql/databaseInstance:DatabaseInstance", "gcp:firestore/database:Database", "gcp:bigquery/dataset:Dataset"),
-    *("aws:s3/bucket:Bucket", "aws:ecr/repository:Repository", "aws:dynamodb/table:Table", "aws:rds/instance:Instance"),
-)
-"""What holds data that no `up` brings back."""
+HOLD_DATA = tuple(row.type for row in CATALOG.values() if row.holds_data and not row.data_expires)
 
 CEILINGS = {
     "gcp:cloudrunv2/service:Service": ("template.scaling.maxInstanceCount", "scaling.maxInstanceCount"),
@@ -87,7 +83,7 @@ RULES = (
         rationale="A renamed component must not take the data with it.",
         source="house rule",
         remedy="Set protect on the resource or its component.",
-        types=STATEFUL,
+        types=HOLD_DATA,
         check=protected,
     ),
     StackRule(

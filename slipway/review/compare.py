@@ -12,7 +12,7 @@ from slipway.review.differences import changes, whole
 from slipway.review.findings import Declared, difference, findings
 from slipway.review.leftovers import leftovers
 from slipway.review.model import OPS, Change, Environment, Item, Op
-from slipway.review.prices import Prices
+from slipway.review.prices import cost
 
 Outcome = Mapping[str, Any]
 
@@ -34,9 +34,7 @@ MEANS: dict[str, Op] = {
 """What a step of a plan is to a reader."""
 
 
-def compare(
-    stack: str, base: Outcome | None, head: Outcome | None, cache: Cache, prices: Prices, today: date
-) -> Environment:
+def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache, today: date) -> Environment:
     """What happens to ``stack``; None where a revision does not have it."""
     if head is None:
         return Environment(name=stack, status="removed")
@@ -58,7 +56,7 @@ def compare(
         artifacts=artifact_changes(_apps(before), _apps(head), cache) if before else (),
         findings=new,
         fixed=fixed,
-        cost=prices.cost(() if _is_sandbox(head) else items, declared, declared_in(before["steps"]) if before else ()),
+        cost=cost(() if _is_sandbox(head) else items, declared, declared_in(before["steps"]) if before else ()),
         leftovers=leftovers(declared, {item.urn for item in items if item.op == "create"}),
         warnings=warnings_of(head["diagnostics"]),
     )
@@ -87,6 +85,7 @@ def declared_in(steps: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:
             custom=entry["custom"] and not entry["external"],
             protect=entry["protect"],
             retain=entry["retain"],
+            deleted_with=entry["deleted_with"],
             parent=entry["parent"],
             provider=entry["provider"],
             dependencies=tuple(entry["dependencies"]),

@@ -26,6 +26,8 @@ class Declared:
     custom: bool = True
     protect: bool = False
     retain: bool = False
+    deleted_with: str = ""
+    """The URN of a resource whose deletion deletes this one as well."""
     parent: str = ""
     provider: str = ""
     dependencies: tuple[str, ...] = ()

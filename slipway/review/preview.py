@@ -16,7 +16,7 @@ from slipway.review.compare import declared_in, items_of, warnings_of
 from slipway.review.findings import difference, findings
 from slipway.review.leftovers import leftovers
 from slipway.review.model import Environment, Review
-from slipway.review.prices import Prices
+from slipway.review.prices import cost
 from slipway.wire.signatures import SECRET, SIGNATURE
 from slipway.wire.values import is_secret, rewrite
 
@@ -65,7 +65,7 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
         artifacts=artifact_changes(apps, _deployed_now(apps, steps, cache), cache),
         findings=new,
         fixed=fixed,
-        cost=Prices.load().cost(() if sandbox else items, declared, before),
+        cost=cost(() if sandbox else items, declared, before),
         leftovers=leftovers(declared, {item.urn for item in items if item.op == "create"}),
         warnings=warnings_of(told),
         unlisted=max(0, int((digest["changeSummary"] or {}).get("same", 0)) - listed),
@@ -115,6 +115,7 @@ def _entry(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "inputs": rewrite(state.get("inputs") or {}, _closed),
         "protect": bool(state.get("protect")),
         "retain": bool(state.get("retainOnDelete")),
+        "deleted_with": state.get("deletedWith", ""),
         "external": bool(state.get("external")),
         "parent": state.get("parent", ""),
         "provider": state.get("provider", ""),

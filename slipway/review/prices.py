@@ -1,111 +1,71 @@
-"""What a change costs a month, by the list prices of ``prices.yaml``; what that table does not have is said."""
+"""What a change costs a month, by the list prices of the catalog; types without a price are named."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
+from slipway.catalog.model import value_at
+from slipway.catalog.price import CURRENCY, Free, Price
+from slipway.catalog.table import is_in_cloud, row_of
 from slipway.review.findings import Declared
 from slipway.review.model import Cost, Item, Op, Priced
 from slipway.wire.values import Props, bare
 
-TABLE = Path(__file__).with_name("prices.yaml")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row of the table."""
-
-    type: str
-    where: Mapping[str, Any]
-    monthly: Decimal
-    per: str
-    by: Mapping[str, Any]
-    usage: tuple[str, ...]
-    source: str
-    as_of: str
-
-    def fits(self, type_: str, inputs: Props) -> bool:
-        """Whether it prices a resource of this type with these inputs."""
-        return self.type == type_ and all(inputs.get(name) == value for name, value in self.where.items())
-
-    def price(self, inputs: Props) -> Decimal:
-        """The fixed price of a month."""
-        price = self.monthly
-        if self.by:
-            table = self.by["monthly"]
-            price = Decimal(table.get(inputs.get(self.by["property"]), table[self.by["default"]]))
-        return price * _number(inputs, self.per) if self.per else price
-
-
-class Prices:
-    """The table of prices."""
-
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self.currency = str(table["currency"])
-        self.rows = tuple(_row(raw) for raw in table["rows"])
-        self.free = tuple(table["free"]["types"])
-
-    @classmethod
-    def load(cls, file: Path = TABLE) -> "Prices":
-        """The table in a file."""
-        from ruamel.yaml import YAML
-
-        return cls(YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")))
-
-    def cost(self, items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]) -> Cost:
-        """What the items add and take away; ``new`` and ``old`` are the resources after and before."""
-        after, before = ({resource.urn: resource for resource in side} for side in (new, old))
-        rows: list[Priced] = []
-        unpriced: set[str] = set()
-        dates: set[str] = set()
-        total = Decimal(0)
-        for item in items:
-            if item.op == "same" or item.component:
-                continue
-            sides = [side.get(item.urn) for side in (before, after)]
-            found = [self._row(side) if side else None for side in sides]
-            if any(side and not row and not self._is_free(side.type) for side, row in zip(sides, found, strict=True)):
-                unpriced.add(item.type)
-                continue
-            was, will = (
-                row.price(bare(side.inputs)) if side and row else Decimal(0)
-                for side, row in zip(sides, found, strict=True)
-            )
-            usage = found[1].usage if found[1] and item.op == "create" else ()
-            if was != will or usage:
-                total += will - was
-                dates |= {row.as_of for row in found if row}
-                rows.append(_priced(item.name, item.type, item.op, will - was, usage))
-        return Cost(
-            currency=self.currency,
-            monthly=_signed(total),
-            rows=tuple(sorted(rows, key=lambda row: (-abs(Decimal(row.monthly)), row.type, row.name))),
-            unpriced=tuple(sorted(unpriced)),
-            as_of=min(dates, default=""),
+def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]) -> Cost:
+    """What the items add and take away; ``new`` and ``old`` are the resources after and before."""
+    after, before = ({resource.urn: resource for resource in side} for side in (new, old))
+    rows: list[Priced] = []
+    unpriced: set[str] = set()
+    dates: set[str] = set()
+    total = Decimal(0)
+    for item in items:
+        if item.op == "same" or item.component:
+            continue
+        sides = [side.get(item.urn) for side in (before, after)]
+        found = [_price_of(side) if side else None for side in sides]
+        if any(side and not row and not _is_free(side.type) for side, row in zip(sides, found, strict=True)):
+            unpriced.add(item.type)
+            continue
+        was, will = (
+            _monthly(row, bare(side.inputs)) if side and row else Decimal(0)
+            for side, row in zip(sides, found, strict=True)
         )
-
-    def _row(self, resource: Declared) -> Row | None:
-        inputs = bare(resource.inputs)
-        return next((row for row in self.rows if row.fits(resource.type, inputs)), None)
-
-    def _is_free(self, type_: str) -> bool:
-        return any(fnmatchcase(type_, pattern) for pattern in self.free)
-
-
-def _row(raw: Mapping[str, Any]) -> Row:
-    return Row(
-        type=raw["type"],
-        where=raw.get("where", {}),
-        monthly=Decimal(raw.get("monthly", "0")),
-        per=raw.get("per", ""),
-        by=raw.get("by", {}),
-        usage=tuple(raw.get("usage", ())),
-        source=raw["source"],
-        as_of=str(raw["as_of"]),
+        usage = found[1].usage if found[1] and item.op == "create" else ()
+        if was != will or usage:
+            total += will - was
+            dates |= {row.as_of for row in found if row}
+            rows.append(_priced(item.name, item.type, item.op, will - was, usage))
+    return Cost(
+        currency=CURRENCY,
+        monthly=_signed(total),
+        rows=tuple(sorted(rows, key=lambda row: (-abs(Decimal(row.monthly)), row.type, row.name))),
+        unpriced=tuple(sorted(unpriced)),
+        as_of=min(dates, default=""),
     )
+
+
+def _price_of(resource: Declared) -> Price | None:
+    """The first row that fits the resource; None for a type that has none."""
+    price = row_of(resource.type).price
+    inputs = bare(resource.inputs)
+    return None if isinstance(price, Free) else next((row for row in price if _fits(row, inputs)), None)
+
+
+def _fits(row: Price, inputs: Props) -> bool:
+    return all(inputs.get(name) == value for name, value in row.where.items())
+
+
+def _is_free(type_: str) -> bool:
+    return isinstance(row_of(type_).price, Free) or not is_in_cloud(type_)
+
+
+def _monthly(row: Price, inputs: Props) -> Decimal:
+    """The fixed price of a month."""
+    price = Decimal(row.monthly)
+    if size := row.by_size:
+        price = Decimal(size.monthly.get(str(inputs.get(size.path)), size.monthly[size.default]))
+    return price * _number(inputs, row.per) if row.per else price
 
 
 def _priced(name: str, type_: str, op: Op, monthly: Decimal, usage: tuple[str, ...]) -> Priced:
@@ -118,7 +78,5 @@ def _signed(amount: Decimal) -> str:
 
 def _number(inputs: Props, path: str) -> Decimal:
     """The number at a dotted path; 0 where there is none or it is not known."""
-    value: Any = inputs
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
+    value: Any = value_at(inputs, path)
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else Decimal(0)

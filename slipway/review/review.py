@@ -8,7 +8,6 @@ from slipway.errors import UserError, nearest
 from slipway.review.compare import compare
 from slipway.review.evaluation import evaluate_both
 from slipway.review.model import Review
-from slipway.review.prices import Prices
 from slipway.review.trees import WORKTREE, Tree, tree_of
 from slipway.stack.project import Project
 
@@ -21,13 +20,12 @@ def make_review(project: Project, base: str, head: str, stacks: Sequence[str], t
     before, after = tree_of(base, project), tree_of(head, project)
     names = _chosen(stacks, before, after)
     outcomes = evaluate_both(before, after, names, project)
-    cache, prices = Cache.at(project.home), Prices.load()
+    cache = Cache.at(project.home)
     return Review(
         base=_label(before),
         head=_label(after),
         environments=tuple(
-            compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, prices, today)
-            for name in names
+            compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, today) for name in names
         ),
     )
 

@@ -1,38 +1,15 @@
 """What a ``destroy`` will do, read from the state alone: what goes, what blocks, what lingers and what that costs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from slipway.catalog.destroy import Deployed, Outcome, outcomes
+from slipway.catalog.table import is_in_cloud, row_of
+
 Entry: TypeAlias = Mapping[str, Any]
 """A resource as a state has it: type, id, inputs, outputs, protect, …"""
-
-STATEFUL: Mapping[str, str] = {
-    "gcp:organizations/project:Project": "project",
-    "gcp:storage/bucket:Bucket": "bucket",
-    "gcp:artifactregistry/repository:Repository": "registry",
-    "gcp:appengine/application:Application": "App Engine application",
-    "gcp:kms/cryptoKey:CryptoKey": "key",
-    "gcp:sql/databaseInstance:DatabaseInstance": "database",
-    "docker:index/volume:Volume": "volume",
-    "aws:s3/bucket:Bucket": "bucket",
-    "aws:ecr/repository:Repository": "registry",
-    "aws:cloudwatch/logGroup:LogGroup": "log",
-    "aws:kms/key:Key": "key",
-    "aws:dynamodb/table:Table": "table",
-    "aws:rds/instance:Instance": "database",
-}
-"""What holds something that no `up` brings back."""
-
-EMPTY_FIRST: Mapping[str, str] = {
-    "gcp:storage/bucket:Bucket": "forceDestroy",
-    "aws:s3/bucket:Bucket": "forceDestroy",
-    "aws:ecr/repository:Repository": "forceDelete",
-}
-"""What its cloud does not delete while something is in it, and the property that lets it."""
-
-FREE, UNKNOWN = "nothing", "unknown"
 
 
 @dataclass(frozen=True)
@@ -89,13 +66,18 @@ class Farewell:
 def farewell(resources: Sequence[Entry]) -> Farewell:
     """What destroying them means. Pure: nothing is asked of any cloud."""
     real = [entry for entry in resources if _real(entry)]
-    going = [entry for entry in real if not entry.get("retainOnDelete")]
+    decided = list(zip(real, outcomes([_deployed(entry) for entry in real]), strict=True))
+    going = [entry for entry, outcome in decided if outcome.goes]
     counted = Counter(str(entry["type"]) for entry in going)
     return Farewell(
         going=tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))),
-        stateful=tuple(_named(entry) for entry in going if entry["type"] in STATEFUL),
-        blocking=tuple(found for entry in real for found in _blocks(entry)),
-        lingering=(*_lingering(real), *_apis(real)),
+        stateful=tuple(_named(entry) for entry in going if row_of(str(entry["type"])).holds_data),
+        blocking=tuple(
+            Blocking(_named(entry), block.why, block.certain, block.protected)
+            for entry, outcome in decided
+            for block in outcome.blocking
+        ),
+        lingering=tuple(_lingering(decided)),
     )
 
 
@@ -107,103 +89,40 @@ def real_ids(resources: Sequence[Entry]) -> list[tuple[str, str, Entry]]:
 def _real(entry: Entry) -> bool:
     if not entry.get("custom") or entry.get("external"):
         return False
-    return not str(entry["type"]).startswith(("pulumi:", "random:"))
+    return is_in_cloud(str(entry["type"]))
 
 
-def _blocks(entry: Entry) -> Iterator[Blocking]:
-    inputs = entry.get("inputs") or {}
-    if entry.get("protect"):
-        yield Blocking(_named(entry), "protected in the stack's state", certain=True, protected=True)
-    if entry.get("retainOnDelete"):
-        return
-    if inputs.get("deletionPolicy") == "PREVENT":
-        yield Blocking(_named(entry), "its deletion policy is PREVENT", certain=True)
-    flag = EMPTY_FIRST.get(str(entry["type"]))
-    if flag and not inputs.get(flag):
-        yield Blocking(_named(entry), "is deleted only when it is empty", certain=False)
-
-
-def _lingering(real: Sequence[Entry]) -> Iterator[Lingering]:
-    made = {str(entry["urn"]) for entry in real if entry["type"] == "gcp:organizations/project:Project"}
-    for entry in real:
-        # What is in a project that goes, goes with it.
-        with_project = entry.get("deletedWith") in made
-        rule = LINGERS.get(str(entry["type"]))
-        found = rule(entry) if rule and not with_project else None
-        if found is not None:
-            yield found
-        elif entry.get("retainOnDelete") and not with_project:
-            yield Lingering(_named(entry), "for ever: the stack only forgets it", UNKNOWN)
-
-
-def _project(entry: Entry) -> Lingering:
-    return Lingering(_named(entry), "30 days, in which it can be restored; its id is never free again", FREE)
-
-
-def _application(entry: Entry) -> Lingering:
-    return Lingering(_named(entry), "for ever: App Engine deletes no application, only its project", FREE)
-
-
-def _version(entry: Entry) -> Lingering | None:
-    if not (entry.get("inputs") or {}).get("noopOnDestroy"):
-        return None
-    return Lingering(_named(entry), "until it is deleted by hand: a service keeps its last version", UNKNOWN)
-
-
-def _bucket(entry: Entry) -> Lingering | None:
-    policy = (entry.get("inputs") or {}).get("softDeletePolicy") or {}
-    days = float(policy.get("retentionDurationSeconds", 7 * 86400)) / 86400
-    return Lingering(_named(entry), f"{days:g} days, as deleted objects", "the objects' storage") if days else None
-
-
-def _environment(_entry: Entry) -> Lingering:
-    return Lingering(
-        Named("AWS bucket", "elasticbeanstalk-REGION-ACCOUNT"),
-        "until it is emptied and deleted by hand: Beanstalk makes it in every account and lets nothing delete it",
-        "the logs' storage",
+def _deployed(entry: Entry) -> Deployed:
+    return Deployed(
+        type=str(entry["type"]),
+        urn=str(entry["urn"]),
+        id=_name(entry),
+        inputs=entry.get("inputs") or {},
+        protected=bool(entry.get("protect")),
+        retained=bool(entry.get("retainOnDelete")),
+        deleted_with=str(entry.get("deletedWith") or ""),
     )
 
 
-def _key(entry: Entry) -> Lingering:
-    days = (entry.get("inputs") or {}).get("deletionWindowInDays", 30)
-    return Lingering(_named(entry), f"{days:g} days, waiting for its deletion", FREE)
-
-
-def _google_key(entry: Entry) -> Lingering:
-    return Lingering(_named(entry), "for ever by name; its versions are destroyed after 30 days", FREE)
-
-
-def _web_app(entry: Entry) -> Lingering:
-    what = Named("logs, and the files that the app itself wrote, on PythonAnywhere, of", _named(entry).id)
-    return Lingering(what, "until they are deleted by hand", FREE)
-
-
-LINGERS: Mapping[str, Callable[[Entry], Lingering | None]] = {
-    "gcp:organizations/project:Project": _project,
-    "gcp:appengine/application:Application": _application,
-    "gcp:appengine/standardAppVersion:StandardAppVersion": _version,
-    "gcp:storage/bucket:Bucket": _bucket,
-    "gcp:kms/cryptoKey:CryptoKey": _google_key,
-    "aws:kms/key:Key": _key,
-    "aws:elasticbeanstalk/environment:Environment": _environment,
-    "pythonanywhere:index:Webapp": _web_app,
-}
-"""Types whose deletion leaves something, and what."""
-
-
-def _apis(real: Sequence[Entry]) -> Iterator[Lingering]:
-    """The APIs of a project that stays, as one line: to switch them off deletes what they hold."""
-    made = any(entry["type"] == "gcp:organizations/project:Project" for entry in real)
-    left = [entry for entry in real if entry["type"] == "gcp:projects/service:Service"]
-    on = [entry for entry in left if not (entry.get("inputs") or {}).get("disableOnDestroy", True)]
-    if on and not made:
-        project = str((on[0].get("inputs") or {}).get("project", ""))
-        yield Lingering(Named(f"{len(on)} APIs, on in the project", project), "until they are switched off", FREE)
+def _lingering(decided: Sequence[tuple[Entry, Outcome]]) -> Iterator[Lingering]:
+    """A line for each thing that lingers; resources of one kind that are counted share the last lines."""
+    counted: dict[str, list[tuple[Entry, str, str]]] = {}
+    for entry, outcome in decided:
+        for line in outcome.lingering:
+            if line.counted:
+                counted.setdefault(line.counted, []).append((entry, line.until, line.cost))
+                continue
+            named = Named(*line.what.rpartition(" ")[::2]) if line.what else _named(entry)
+            yield Lingering(named, line.until, line.cost)
+    for words, lines in counted.items():
+        entry, until, cost = lines[0]
+        project = str((entry.get("inputs") or {}).get("project", ""))
+        yield Lingering(Named(f"{len(lines)} {words}", project), until, cost)
 
 
 def _named(entry: Entry) -> Named:
-    kind = str(entry["type"])
-    what = STATEFUL.get(kind, kind.rpartition(":")[2])
-    cloud = {"gcp": "Google Cloud", "aws": "AWS", "pythonanywhere": "PythonAnywhere"}.get(kind.partition(":")[0], "")
-    name = str(entry.get("id") or str(entry["urn"]).rpartition("::")[2])
-    return Named(f"{cloud} {what}".strip(), name)
+    return Named(row_of(str(entry["type"])).title, _name(entry))
+
+
+def _name(entry: Entry) -> str:
+    return str(entry.get("id") or str(entry["urn"]).rpartition("::")[2])

@@ -4,97 +4,13 @@ What belongs to something else (a permission, a policy, an alias) goes with it a
 not answer about is said as well: silence is no proof.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from slipway.catalog.model import AwsCall, ByHand, DockerCollection, GoogleUrl
+from slipway.catalog.table import PROJECT, row_of
 from slipway.stack.destroy_plan import Entry, real_ids
-
-PROJECT = "gcp:organizations/project:Project"
-"""What is in one goes with it, and nobody may ask for it afterwards."""
-
-GOOGLE = {
-    PROJECT: "https://cloudresourcemanager.googleapis.com/v3/{id}",
-    "gcp:storage/bucket:Bucket": "https://storage.googleapis.com/storage/v1/b/{id}",
-    "gcp:serviceaccount/account:Account": "https://iam.googleapis.com/v1/{id}",
-    "gcp:artifactregistry/repository:Repository": "https://artifactregistry.googleapis.com/v1/{id}",
-    "gcp:appengine/standardAppVersion:StandardAppVersion": "https://appengine.googleapis.com/v1/{id}",
-    "gcp:compute/firewall:Firewall": "https://compute.googleapis.com/compute/v1/{id}",
-    "gcp:compute/network:Network": "https://compute.googleapis.com/compute/v1/{id}",
-    "gcp:compute/subnetwork:Subnetwork": "https://compute.googleapis.com/compute/v1/{id}",
-    "gcp:billing/budget:Budget": "https://billingbudgets.googleapis.com/v1/{id}",
-    "gcp:cloudrunv2/service:Service": "https://run.googleapis.com/v2/{id}",
-    "gcp:cloudscheduler/job:Job": "https://cloudscheduler.googleapis.com/v1/{id}",
-    "gcp:monitoring/notificationChannel:NotificationChannel": "https://monitoring.googleapis.com/v3/{id}",
-}
-"""Type → where Google tells of it; an id is the resource's own path."""
-
-AMAZON: Mapping[str, tuple[str, str, Callable[[str], dict[str, Any]], str]] = {
-    "aws:lambda/function:Function": ("lambda", "get_function", lambda id: {"FunctionName": id}, "Configuration"),
-    "aws:cloudwatch/logGroup:LogGroup": (
-        *("logs", "describe_log_groups"),
-        lambda id: {"logGroupNamePrefix": id},
-        "logGroups",
-    ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": (
-        *("cloudwatch", "describe_alarms"),
-        lambda id: {"AlarmNames": [id]},
-        "MetricAlarms",
-    ),
-    "aws:cloudwatch/dashboard:Dashboard": (
-        *("cloudwatch", "get_dashboard"),
-        lambda id: {"DashboardName": id},
-        "DashboardBody",
-    ),
-    "aws:elasticbeanstalk/application:Application": (
-        *("elasticbeanstalk", "describe_applications"),
-        lambda id: {"ApplicationNames": [id]},
-        "Applications",
-    ),
-    "aws:elasticbeanstalk/environment:Environment": (
-        *("elasticbeanstalk", "describe_environments"),
-        lambda id: {"EnvironmentIds": [id], "IncludeDeleted": False},
-        "Environments",
-    ),
-    "aws:iam/instanceProfile:InstanceProfile": (
-        *("iam", "get_instance_profile"),
-        lambda id: {"InstanceProfileName": id},
-        "InstanceProfile",
-    ),
-    "aws:scheduler/schedule:Schedule": (
-        *("scheduler", "get_schedule"),
-        lambda id: {"GroupName": id.partition("/")[0], "Name": id.partition("/")[2]},
-        "Arn",
-    ),
-    "aws:iam/role:Role": ("iam", "get_role", lambda id: {"RoleName": id}, "Role"),
-    "aws:ecr/repository:Repository": (
-        *("ecr", "describe_repositories"),
-        lambda id: {"repositoryNames": [id]},
-        "repositories",
-    ),
-    "aws:s3/bucket:Bucket": ("s3", "head_bucket", lambda id: {"Bucket": id}, "ResponseMetadata"),
-    "aws:budgets/budget:Budget": (
-        *("budgets", "describe_budget"),
-        lambda id: {"AccountId": id.partition(":")[0], "BudgetName": id.partition(":")[2]},
-        "Budget",
-    ),
-}
-"""Type → service, operation, its arguments for an id, and where the answer has what was found."""
-
-DOCKER = {
-    "docker:index/container:Container": "containers",
-    "docker:index/network:Network": "networks",
-    "docker:index/volume:Volume": "volumes",
-}
-"""Type → the collection of an engine's objects (Docker's SDK) that knows it by its id."""
-
-BY_HAND = {
-    "pythonanywhere:index:Webapp": "look at the page Web of the account",
-    "pythonanywhere:index:Files": "look at the page Files of the account",
-    "pythonanywhere:index:ScheduledTask": "look at the page Tasks of the account",
-    "pythonanywhere:index:AlwaysOnTask": "look at the page Tasks of the account",
-}
-"""Type → where a person sees it; asking needs the stack's sealed token, which is not opened for a look."""
 
 GONE = frozenset(
     {
@@ -109,35 +25,7 @@ GONE = frozenset(
 )
 """What AWS answers about what is not there."""
 
-BELONGS = frozenset(
-    {
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:lambda/alias:Alias",
-        "aws:lambda/functionUrl:FunctionUrl",
-        "aws:lambda/permission:Permission",
-        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        "aws:s3/bucketVersioning:BucketVersioning",
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "aws:s3/bucketObjectv2:BucketObjectv2",
-        "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
-        "docker:index/image:Image",  # in a registry, which is asked for itself
-        "gcp:billing/projectInfo:ProjectInfo",
-        "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
-        "gcp:projects/service:Service",
-        "gcp:projects/iAMMember:IAMMember",
-        "gcp:dataflow/flexTemplateJob:FlexTemplateJob",  # Dataflow lists it for 30 days after its end
-        "gcp:storage/bucketObject:BucketObject",
-        "gcp:storage/bucketIAMMember:BucketIAMMember",
-        "gcp:appengine/engineSplitTraffic:EngineSplitTraffic",
-        "pythonanywhere:index:Reload",
-        "pythonanywhere:index:StaticMapping",
-        "pythonanywhere:index:WsgiFile",
-    }
-)
-"""What goes with what it belongs to, or stays on purpose."""
-
-Ask: TypeAlias = Callable[[str, str, Entry], bool | str]
+Look: TypeAlias = Callable[[str, str, Entry], bool | str]
 """Whether a resource (type, id, entry) is still there, or why that could not be learnt."""
 
 
@@ -149,13 +37,13 @@ class Found:
     there: bool
 
 
-def look(resources: Sequence[Entry], ask: Ask | None = None) -> list[Found]:
+def look(resources: Sequence[Entry], ask: Look | None = None) -> list[Found]:
     """What of a destroyed stack's ``resources`` is left, in the state's order."""
     ask = ask or _ask
     found: list[Found] = []
     gone: set[str] = set()
     for kind, id, entry in real_ids(resources):
-        if kind in BELONGS or entry.get("retainOnDelete") or (entry.get("inputs") or {}).get("project") in gone:
+        if row_of(kind).belongs_to or entry.get("retainOnDelete") or (entry.get("inputs") or {}).get("project") in gone:
             continue
         answer = ask(kind, id, entry)
         if kind == PROJECT and answer is False:
@@ -174,15 +62,17 @@ def names_one_of(line: str, resources: Sequence[Entry]) -> bool:
 
 
 def _ask(kind: str, id: str, entry: Entry) -> bool | str:
-    if kind in GOOGLE:
-        return google(GOOGLE[kind].format(id=id), _google_session)
-    if kind in AMAZON:
-        return amazon(kind, id, str((entry.get("outputs") or {}).get("region") or "us-east-1"), _amazon_client)
-    if kind in DOCKER:
-        return engine(kind, id, _docker_client)
-    if kind in BY_HAND:
-        return f"is not asked for: {BY_HAND[kind]}"
-    return "no way is known to ask for it: look it up by this id"
+    match row_of(kind).ask:
+        case GoogleUrl(url=url):
+            return google(url.format(id=id), _google_session)
+        case AwsCall() as call:
+            return amazon(call, id, str((entry.get("outputs") or {}).get("region") or "us-east-1"), _amazon_client)
+        case DockerCollection(name=name):
+            return engine(name, id, _docker_client)
+        case ByHand(where=where):
+            return f"is not asked for: {where}"
+        case None:
+            return "no way is known to ask for it: look it up by this id"
 
 
 def google(url: str, session: Callable[[], Any]) -> bool | str:
@@ -198,24 +88,34 @@ def google(url: str, session: Callable[[], Any]) -> bool | str:
     return response.json().get("state") != "DELETE_REQUESTED"
 
 
-def amazon(kind: str, id: str, region: str, client: Callable[[str, str], Any]) -> bool | str:
+def amazon(call: AwsCall, id: str, region: str, client: Callable[[str, str], Any]) -> bool | str:
     """Whether AWS has the resource. ``client`` makes a service's client for a region."""
-    service, operation, arguments, key = AMAZON[kind]
     try:
-        answer = getattr(client(service, region), operation)(**arguments(id))
+        answer = getattr(client(call.service, region), call.operation)(**_arguments(call, id))
     except Exception as failed:  # whatever keeps us from asking is the answer
         code = str(getattr(failed, "response", {}).get("Error", {}).get("Code", ""))
         return False if code in GONE else f"could not be asked for: {failed}"
-    listed = answer.get(key)
+    listed = answer.get(call.key)
     if isinstance(listed, list):
         return any(id in item.values() for item in listed)
     return bool(listed)
 
 
-def engine(kind: str, id: str, client: Callable[[], Any]) -> bool | str:
+def _arguments(call: AwsCall, id: str) -> dict[str, Any]:
+    head, _, tail = id.partition(call.separator) if call.separator else (id, "", "")
+
+    def filled(value: Any) -> Any:  # noqa: ANN401 - texts, lists of texts, flags
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        return value.format(head, tail, id=id) if isinstance(value, str) else value
+
+    return {name: filled(value) for name, value in call.arguments.items()}
+
+
+def engine(collection: str, id: str, client: Callable[[], Any]) -> bool | str:
     """Whether this machine's Docker engine has the object. ``client`` makes the SDK's client of it."""
     try:
-        getattr(client(), DOCKER[kind]).get(id)
+        getattr(client(), collection).get(id)
     except Exception as failed:  # whatever keeps us from asking is the answer
         status = getattr(getattr(failed, "response", None), "status_code", None)
         return False if status == 404 else f"could not be asked for: {failed}"

@@ -1,11 +1,13 @@
 """What a sandbox has left: asked of the emulators, of the processes and of the folder, not of the state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
+from slipway.catalog.model import AwsListing, StoreKinds
+from slipway.catalog.table import CATALOG
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.aws.clients import Aws
@@ -20,26 +22,8 @@ from slipway.sandbox.services.registry import Service
 from slipway.sandbox.stores import beanstalk
 from slipway.sandbox.stores.google import Store, store_path
 
-AWS_EVERYWHERE = {
-    "IAM role": ("iam", "list_roles", "Roles", "RoleName"),
-    "IAM instance profile": ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
-    "S3 bucket": ("s3", "list_buckets", "Buckets", "Name"),
-}
-AWS_BY_REGION = {
-    "Lambda function": ("lambda", "list_functions", "Functions", "FunctionName"),
-    "log group": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
-    "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
-    "dashboard": ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
-    "schedule": ("scheduler", "list_schedules", "Schedules", "Name"),
-    "ECR repository": ("ecr", "describe_repositories", "repositories", "repositoryName"),
-}
-"""What it is -> service, operation, where the answer has them, what they are called by."""
-GOOGLE = (
-    *("account", "bucket", "repository", "application", "version", "job"),
-    *("network", "subnetwork", "firewall", "run_service", "run_revision"),
-)
-BEANSTALK: tuple[beanstalk.Kind, ...] = ("application", "version", "environment")
-"""The kinds of things in the stores."""
+AWS = [row.listing for row in CATALOG.values() if isinstance(row.listing, AwsListing)]
+STORES = [row.listing for row in CATALOG.values() if isinstance(row.listing, StoreKinds)]
 
 
 def audit(home: Path) -> list[str]:
@@ -78,22 +62,28 @@ def _storage(service: Service) -> Iterator[str]:
 def _aws(home: Path) -> Iterator[str]:
     variables = cloud_variables(home)
     here = Aws(variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"])
-    yield from _listed(here, AWS_EVERYWHERE)
+    yield from _listed(here, [listing for listing in AWS if listing.global_service])
     for region in {variables["AWS_REGION"], *registry.regions(home)}:
-        yield from _listed(Aws(variables["AWS_ENDPOINT_URL"], region), AWS_BY_REGION)
+        account = Aws(variables["AWS_ENDPOINT_URL"], region)
+        yield from _listed(account, [listing for listing in AWS if not listing.global_service])
 
 
-def _listed(account: Aws, table: dict[str, tuple[str, str, str, str]]) -> Iterator[str]:
-    for what, (service, operation, key, name) in table.items():
-        answer: dict[str, Any] = getattr(account.client(service), operation)()
-        yield from (f"{what} {item[name]}" for item in answer[key])
+def _listed(account: Aws, listings: Iterable[AwsListing]) -> Iterator[str]:
+    for listing in listings:
+        answer: dict[str, Any] = getattr(account.client(listing.service), listing.operation)()
+        yield from (f"{listing.words} {item[listing.name]}" for item in answer[listing.key])
+
+
+def _kinds(store: str) -> list[str]:
+    """The kinds of records that one of the sandbox's stores keeps for the catalog's types."""
+    return [kind for listing in STORES if listing.store == store for kind in listing.kinds]
 
 
 def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
     if store_path(home).exists():
         store = Store(store_path(home))
         yield from (f"project {project.id}" for project in store.active_projects())
-        for kind in GOOGLE:
+        for kind in _kinds("google"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
         yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
     yield from (f"process of {name}" for name in known if name.startswith(versions.PREFIX))
@@ -101,7 +91,7 @@ def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
 
 def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
     if store := beanstalk.opened(home):
-        for kind in BEANSTALK:
+        for kind in cast("list[beanstalk.Kind]", _kinds("beanstalk")):
             yield from (f"Beanstalk {kind} {thing.name}" for thing in store.all(kind))
     yield from (f"process of {name}" for name in known if name.startswith(beanstalk_instances.PREFIX))
 

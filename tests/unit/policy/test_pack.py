@@ -15,7 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from ruamel.yaml import YAML
 
 from policy.table import BY_ID
-from policy.values import UNKNOWN_WORDS
+from slipway.wire.signatures import UNKNOWNS
 
 ROOT = Path(__file__).parents[3]
 PACK = ROOT / "policy"
@@ -91,7 +91,7 @@ def test_the_pack_judges_one_resource(python: Path):
         found = told(stub.Analyze(asked(BUCKET, {"publicAccessPrevention": "inherited", "versioning": {}})))
         unknown = dict.fromkeys(
             ("publicAccessPrevention", "uniformBucketLevelAccess", "versioning", "labels", "location"),
-            min(UNKNOWN_WORDS),
+            min(UNKNOWNS),
         )
         assert told(stub.Analyze(asked(BUCKET, unknown))) == {}
     assert "publicAccessPrevention is 'inherited'; allowed: 'enforced'" in found["gcp-bucket-public-access-prevention"]
@@ -109,7 +109,7 @@ def test_the_pack_judges_the_stack(python: Path):
             type=block,
             name="block",
             urn=f"urn:pulumi:dev::slipway::{block}::block",
-            properties=properties({"bucket": min(UNKNOWN_WORDS), **dict.fromkeys(flags, True)}),
+            properties=properties({"bucket": min(UNKNOWNS), **dict.fromkeys(flags, True)}),
             dependencies=[urn],
             propertyDependencies={"bucket": analyzer_pb2.AnalyzerPropertyDependencies(urns=[urn])},
         ),

@@ -11,10 +11,12 @@ from ruamel.yaml import YAML
 from policy import Context, Resource
 from policy.evaluation import judge
 from policy.table import BY_ID, RULES
-from policy.values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN, UNKNOWN_WORDS
+from policy.values import UNKNOWN
+from slipway.wire.signatures import SECRET as SECRET_SIGNATURE
+from slipway.wire.signatures import SIGNATURE, UNKNOWNS
 
 CASES = Path(__file__).parents[2] / "cases" / "policy"
-MARKS = {"<unknown>": min(UNKNOWN_WORDS), "<secret>": {SIGNATURE: SECRET_SIGNATURE, "value": "hush"}}
+MARKS = {"<unknown>": min(UNKNOWNS), "<secret>": {SIGNATURE: SECRET_SIGNATURE, "value": "hush"}}
 
 
 def cases(kind: str) -> list[Any]:

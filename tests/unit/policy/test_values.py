@@ -4,10 +4,12 @@ import pytest
 
 from policy.images import Reference
 from policy.page import PAGE, with_table
-from policy.values import OUTPUT_SIGNATURE, SECRET, SECRET_SIGNATURE, SIGNATURE, UNKNOWN, UNKNOWN_WORDS, at, plain
+from policy.values import SECRET, UNKNOWN, at, plain
+from slipway.wire.signatures import OUTPUT, SIGNATURE, UNKNOWNS
+from slipway.wire.signatures import SECRET as SECRET_SIGNATURE
 
 
-@pytest.mark.parametrize("word", sorted(UNKNOWN_WORDS))
+@pytest.mark.parametrize("word", sorted(UNKNOWNS))
 def test_each_unknown_word_is_marked(word: str):
     """Of every kind, at any depth."""
     assert plain({"a": [{"b": word}]}) == {"a": [{"b": UNKNOWN}]}
@@ -17,8 +19,8 @@ def test_each_unknown_word_is_marked(word: str):
     "wire",
     [
         {SIGNATURE: SECRET_SIGNATURE, "value": "hush"},
-        {SIGNATURE: OUTPUT_SIGNATURE, "value": "hush", "secret": True},
-        {SIGNATURE: OUTPUT_SIGNATURE, "secret": True},
+        {SIGNATURE: OUTPUT, "value": "hush", "secret": True},
+        {SIGNATURE: OUTPUT, "secret": True},
     ],
 )
 def test_a_secret_is_not_kept(wire: dict[str, object]):
@@ -28,8 +30,8 @@ def test_a_secret_is_not_kept(wire: dict[str, object]):
 
 def test_an_output_value_is_its_value():
     """Known where it has one, unknown where it has none."""
-    assert plain({SIGNATURE: OUTPUT_SIGNATURE, "value": [1]}) == [1]
-    assert plain({SIGNATURE: OUTPUT_SIGNATURE, "dependencies": ["urn"]}) is UNKNOWN
+    assert plain({SIGNATURE: OUTPUT, "value": [1]}) == [1]
+    assert plain({SIGNATURE: OUTPUT, "dependencies": ["urn"]}) is UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,450 @@
+"""The resource types of AWS."""
+
+from slipway.catalog.model import (
+    UNKNOWN_COST,
+    AwsCall,
+    AwsListing,
+    Block,
+    Condition,
+    Days,
+    Linger,
+    ResourceType,
+    StoreKinds,
+)
+from slipway.catalog.price import Price
+
+US = "us-east-1"
+
+LAMBDA = "https://aws.amazon.com/lambda/pricing/"
+CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+BEANSTALK = "https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/"
+
+TYPES = (
+    # -- Lambda
+    ResourceType(
+        type="aws:lambda/function:Function",
+        words="function",
+        ask=AwsCall(
+            service="lambda", operation="get_function", arguments={"FunctionName": "{id}"}, key="Configuration"
+        ),
+        listing=AwsListing(
+            service="lambda",
+            operation="list_functions",
+            key="Functions",
+            name="FunctionName",
+            words="Lambda function",
+        ),
+        labels="tags",
+        price=(
+            Price(
+                where={"architectures": ["arm64"]},
+                usage=("0.20 per million requests", "0.0000133334 per GB-second (arm64)"),
+                source=LAMBDA,
+                region=US,
+                as_of="2025-06-30",
+            ),
+            Price(
+                usage=("0.20 per million requests", "0.0000166667 per GB-second (x86_64)"),
+                source=LAMBDA,
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(type="aws:lambda/alias:Alias", words="function alias", belongs_to="its function"),
+    ResourceType(type="aws:lambda/functionUrl:FunctionUrl", words="function URL", belongs_to="its function"),
+    ResourceType(type="aws:lambda/permission:Permission", words="function permission", belongs_to="its function"),
+    # -- CloudWatch
+    ResourceType(
+        type="aws:cloudwatch/logGroup:LogGroup",
+        words="log",
+        holds_data=True,
+        data_expires=True,
+        lingers=(
+            Linger(
+                when=Condition(path="skipDestroy", values=(True,)),
+                until="until it is deleted by hand, with what it holds",
+                cost="the logs' storage",
+            ),
+        ),
+        ask=AwsCall(
+            service="logs",
+            operation="describe_log_groups",
+            arguments={"logGroupNamePrefix": "{id}"},
+            key="logGroups",
+        ),
+        listing=AwsListing(
+            service="logs",
+            operation="describe_log_groups",
+            key="logGroups",
+            name="logGroupName",
+            words="log group",
+        ),
+        labels="tags",
+        price=(
+            Price(
+                usage=("0.50 per GB of logs taken in", "0.03 per GB-month kept"),
+                source=CLOUDWATCH,
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="aws:cloudwatch/metricAlarm:MetricAlarm",
+        words="alarm",
+        ask=AwsCall(
+            service="cloudwatch",
+            operation="describe_alarms",
+            arguments={"AlarmNames": ["{id}"]},
+            key="MetricAlarms",
+        ),
+        listing=AwsListing(
+            service="cloudwatch",
+            operation="describe_alarms",
+            key="MetricAlarms",
+            name="AlarmName",
+            words="alarm",
+        ),
+        labels="tags",
+        price=(Price(monthly="0.10", source=CLOUDWATCH, region=US, as_of="2025-06-30"),),
+    ),
+    ResourceType(
+        type="aws:cloudwatch/dashboard:Dashboard",
+        words="dashboard",
+        ask=AwsCall(
+            service="cloudwatch",
+            operation="get_dashboard",
+            arguments={"DashboardName": "{id}"},
+            key="DashboardBody",
+        ),
+        listing=AwsListing(
+            service="cloudwatch",
+            operation="list_dashboards",
+            key="DashboardEntries",
+            name="DashboardName",
+            words="dashboard",
+        ),
+        price=(Price(monthly="3.00", source=CLOUDWATCH, region=US, as_of="2025-06-30"),),
+    ),
+    # -- Schedules, budgets
+    ResourceType(
+        type="aws:scheduler/schedule:Schedule",
+        words="schedule",
+        ask=AwsCall(
+            service="scheduler",
+            operation="get_schedule",
+            arguments={"GroupName": "{0}", "Name": "{1}"},
+            separator="/",
+            key="Arn",
+        ),
+        listing=AwsListing(
+            service="scheduler", operation="list_schedules", key="Schedules", name="Name", words="schedule"
+        ),
+        price=(
+            Price(
+                usage=("1.00 per million calls",),
+                source="https://aws.amazon.com/eventbridge/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="aws:budgets/budget:Budget",
+        words="budget",
+        ask=AwsCall(
+            service="budgets",
+            operation="describe_budget",
+            arguments={"AccountId": "{0}", "BudgetName": "{1}"},
+            separator=":",
+            key="Budget",
+        ),
+        labels="tags",
+        price=(
+            Price(
+                source="https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/",
+                region="",
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    # -- IAM
+    ResourceType(
+        type="aws:iam/role:Role",
+        words="role",
+        ask=AwsCall(service="iam", operation="get_role", arguments={"RoleName": "{id}"}, key="Role"),
+        listing=AwsListing(
+            service="iam",
+            operation="list_roles",
+            key="Roles",
+            name="RoleName",
+            words="IAM role",
+            global_service=True,
+        ),
+        labels="tags",
+    ),
+    ResourceType(type="aws:iam/rolePolicy:RolePolicy", words="role policy", belongs_to="its role"),
+    ResourceType(
+        type="aws:iam/rolePolicyAttachment:RolePolicyAttachment", words="policy attachment", belongs_to="its role"
+    ),
+    ResourceType(
+        type="aws:iam/instanceProfile:InstanceProfile",
+        words="instance profile",
+        ask=AwsCall(
+            service="iam",
+            operation="get_instance_profile",
+            arguments={"InstanceProfileName": "{id}"},
+            key="InstanceProfile",
+        ),
+        listing=AwsListing(
+            service="iam",
+            operation="list_instance_profiles",
+            key="InstanceProfiles",
+            name="InstanceProfileName",
+            words="IAM instance profile",
+            global_service=True,
+        ),
+        labels="tags",
+    ),
+    ResourceType(
+        type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        words="OpenID Connect provider",
+        ask=AwsCall(
+            service="iam",
+            operation="get_open_id_connect_provider",
+            arguments={"OpenIDConnectProviderArn": "{id}"},
+            key="Url",
+        ),
+        labels="tags",
+    ),
+    # -- ECR
+    ResourceType(
+        type="aws:ecr/repository:Repository",
+        words="registry",
+        holds_data=True,
+        empty_first="forceDelete",
+        ask=AwsCall(
+            service="ecr",
+            operation="describe_repositories",
+            arguments={"repositoryNames": ["{id}"]},
+            key="repositories",
+        ),
+        listing=AwsListing(
+            service="ecr",
+            operation="describe_repositories",
+            key="repositories",
+            name="repositoryName",
+            words="ECR repository",
+        ),
+        labels="tags",
+        price=(
+            Price(
+                usage=("0.10 per GB-month of images",),
+                source="https://aws.amazon.com/ecr/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(type="aws:ecr/lifecyclePolicy:LifecyclePolicy", words="registry lifecycle", belongs_to="its registry"),
+    # -- S3
+    ResourceType(
+        type="aws:s3/bucket:Bucket",
+        words="bucket",
+        holds_data=True,
+        empty_first="forceDestroy",
+        ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
+        listing=AwsListing(
+            service="s3",
+            operation="list_buckets",
+            key="Buckets",
+            name="Name",
+            words="S3 bucket",
+            global_service=True,
+        ),
+        labels="tags",
+        price=(
+            Price(
+                usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
+                source="https://aws.amazon.com/s3/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="aws:s3/bucketV2:BucketV2",
+        words="bucket",
+        holds_data=True,
+        empty_first="forceDestroy",
+        ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
+        labels="tags",
+        price=(
+            Price(
+                usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
+                source="https://aws.amazon.com/s3/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(type="aws:s3/bucketObjectv2:BucketObjectv2", words="object", belongs_to="its bucket"),
+    ResourceType(
+        type="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        words="public access block",
+        belongs_to="its bucket",
+    ),
+    ResourceType(
+        type="aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        words="bucket encryption",
+        belongs_to="its bucket",
+    ),
+    ResourceType(type="aws:s3/bucketVersioning:BucketVersioning", words="bucket versioning", belongs_to="its bucket"),
+    ResourceType(
+        type="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        words="bucket lifecycle",
+        belongs_to="its bucket",
+    ),
+    ResourceType(type="aws:s3/bucketPolicy:BucketPolicy", words="bucket policy", belongs_to="its bucket"),
+    # -- Beanstalk
+    ResourceType(
+        type="aws:elasticbeanstalk/application:Application",
+        words="Beanstalk application",
+        ask=AwsCall(
+            service="elasticbeanstalk",
+            operation="describe_applications",
+            arguments={"ApplicationNames": ["{id}"]},
+            key="Applications",
+        ),
+        listing=StoreKinds(store="beanstalk", kinds=("application",)),
+        labels="tags",
+    ),
+    ResourceType(
+        type="aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
+        words="Beanstalk version",
+        belongs_to="its application",
+        listing=StoreKinds(store="beanstalk", kinds=("version",)),
+        labels="tags",
+    ),
+    ResourceType(
+        type="aws:elasticbeanstalk/environment:Environment",
+        words="Beanstalk environment",
+        # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.S3.html
+        lingers=(
+            Linger(
+                what="AWS bucket elasticbeanstalk-REGION-ACCOUNT",
+                until=(
+                    "until it is emptied and deleted by hand: Beanstalk makes it in every account and lets nothing "
+                    "delete it"
+                ),
+                cost="the logs' storage",
+            ),
+        ),
+        ask=AwsCall(
+            service="elasticbeanstalk",
+            operation="describe_environments",
+            arguments={"EnvironmentIds": ["{id}"], "IncludeDeleted": False},
+            key="Environments",
+        ),
+        listing=StoreKinds(store="beanstalk", kinds=("environment",)),
+        labels="tags",
+        price=(
+            # Beanstalk itself costs nothing: one t3.micro (7.59), its 8 GB of gp3 (0.64) and its public address (3.65).
+            Price(
+                monthly="11.88",
+                usage=(
+                    "0.0104 per hour of each further t3.micro, other types as EC2 has them, 0.005 of each public IPv4 "
+                    "address",
+                    "0.0225 per hour and 0.008 per capacity unit of a load balancer, where there is one",
+                ),
+                source=BEANSTALK,
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    # -- Keys, secrets, databases
+    ResourceType(
+        type="aws:kms/key:Key",
+        words="key",
+        # What was encrypted with a key cannot be read without it.
+        holds_data=True,
+        # https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+        lingers=(
+            Linger(until="{days:g} days, waiting for its deletion", days=Days(path="deletionWindowInDays", default=30)),
+        ),
+        ask=AwsCall(service="kms", operation="describe_key", arguments={"KeyId": "{id}"}, key="KeyMetadata"),
+        labels="tags",
+        price=(
+            Price(
+                monthly="1.00",
+                usage=("0.03 per 10,000 requests",),
+                source="https://aws.amazon.com/kms/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(type="aws:kms/alias:Alias", words="key alias", belongs_to="its key"),
+    ResourceType(
+        type="aws:secretsmanager/secret:Secret",
+        words="secret",
+        holds_data=True,
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
+        lingers=(
+            Linger(
+                until="{days:g} days, in which its name stays taken",
+                days=Days(path="recoveryWindowInDays", default=30),
+            ),
+        ),
+        ask=AwsCall(service="secretsmanager", operation="describe_secret", arguments={"SecretId": "{id}"}, key="ARN"),
+        labels="tags",
+        price=(
+            Price(
+                monthly="0.40",
+                usage=("0.05 per 10,000 calls",),
+                source="https://aws.amazon.com/secrets-manager/pricing/",
+                region=US,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="aws:dynamodb/table:Table",
+        words="table",
+        holds_data=True,
+        stops_destroy=(
+            Block(
+                when=Condition(path="deletionProtectionEnabled", values=(True,)), why="its deletion protection is on"
+            ),
+        ),
+        ask=AwsCall(service="dynamodb", operation="describe_table", arguments={"TableName": "{id}"}, key="Table"),
+        labels="tags",
+        price=(),
+    ),
+    ResourceType(
+        type="aws:rds/instance:Instance",
+        words="database",
+        holds_data=True,
+        stops_destroy=(
+            Block(when=Condition(path="deletionProtection", values=(True,)), why="its deletion protection is on"),
+        ),
+        lingers=(
+            Linger(
+                when=Condition(path="skipFinalSnapshot", values=(False,), default=False),
+                what="AWS final snapshot of database {id}",
+                until="until it is deleted by hand",
+                cost=UNKNOWN_COST,
+            ),
+        ),
+        ask=AwsCall(
+            service="rds",
+            operation="describe_db_instances",
+            arguments={"DBInstanceIdentifier": "{id}"},
+            key="DBInstances",
+        ),
+        labels="tags",
+        price=(),
+    ),
+)

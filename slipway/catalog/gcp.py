@@ -1,0 +1,361 @@
+"""The resource types of Google Cloud."""
+
+from slipway.catalog.model import UNKNOWN_COST, Block, Condition, Days, GoogleUrl, Linger, ResourceType, StoreKinds
+from slipway.catalog.price import BySize, Price
+
+TIER_1 = "us-central1, europe-west1"
+
+PROJECT = "gcp:organizations/project:Project"
+
+TYPES = (
+    # -- Projects
+    ResourceType(
+        type=PROJECT,
+        words="project",
+        holds_data=True,
+        # https://www.pulumi.com/registry/packages/gcp/api-docs/organizations/project/#deletion_policy_python
+        deletion_policy="PREVENT",
+        # https://cloud.google.com/resource-manager/docs/creating-managing-projects#shutting_down_projects
+        lingers=(Linger(until="30 days, in which it can be restored; its id is never free again"),),
+        ask=GoogleUrl(url="https://cloudresourcemanager.googleapis.com/v3/{id}"),
+        labels="labels",
+    ),
+    ResourceType(
+        type="gcp:projects/service:Service",
+        words="API",
+        deletion_policy="DELETE",
+        belongs_to="its project, and stays on there unless disableOnDestroy is set",
+        goes_with_project=True,
+        # https://www.pulumi.com/registry/packages/gcp/api-docs/projects/service/#disable_on_destroy_python
+        lingers=(
+            Linger(
+                when=Condition(path="disableOnDestroy", values=(False,), default=False),
+                until="until switched off by hand",
+                counted="APIs, on in the project",
+            ),
+        ),
+    ),
+    ResourceType(type="gcp:projects/iAMMember:IAMMember", words="project grant", belongs_to="its project"),
+    ResourceType(
+        type="gcp:projects/iAMCustomRole:IAMCustomRole",
+        words="custom role",
+        deletion_policy="DELETE",
+        # https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
+        lingers=(Linger(until="7 days, in which it can be restored; its id stays taken for 44 days"),),
+        ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
+    ),
+    ResourceType(type="gcp:folder/iAMMember:IAMMember", words="folder grant", belongs_to="its folder"),
+    ResourceType(
+        type="gcp:billing/projectInfo:ProjectInfo",
+        words="billing link",
+        deletion_policy="DELETE",
+        belongs_to="its project",
+    ),
+    ResourceType(
+        type="gcp:billing/accountIamMember:AccountIamMember",
+        words="billing grant",
+        belongs_to="its billing account",
+    ),
+    ResourceType(
+        type="gcp:billing/budget:Budget",
+        words="budget",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://billingbudgets.googleapis.com/v1/{id}"),
+    ),
+    ResourceType(
+        type="gcp:monitoring/notificationChannel:NotificationChannel",
+        words="notification channel",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://monitoring.googleapis.com/v3/{id}"),
+        labels="userLabels",
+    ),
+    # -- Identities
+    ResourceType(
+        type="gcp:serviceaccount/account:Account",
+        words="service account",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("account",)),
+    ),
+    ResourceType(
+        type="gcp:serviceaccount/iAMMember:IAMMember", words="service account grant", belongs_to="its account"
+    ),
+    ResourceType(
+        type="gcp:iam/workloadIdentityPool:WorkloadIdentityPool",
+        words="workload identity pool",
+        deletion_policy="DELETE",
+        # https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool
+        lingers=(Linger(until="30 days, in which it can be restored and its id stays taken"),),
+        ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
+    ),
+    ResourceType(
+        type="gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider",
+        words="workload identity provider",
+        deletion_policy="DELETE",
+        belongs_to="its pool",
+    ),
+    # -- Cloud Storage
+    ResourceType(
+        type="gcp:storage/bucket:Bucket",
+        words="bucket",
+        holds_data=True,
+        deletion_policy="DELETE",
+        empty_first="forceDestroy",
+        # https://cloud.google.com/storage/docs/soft-delete
+        lingers=(
+            Linger(
+                until="{days:g} days, as deleted objects",
+                days=Days(path="softDeletePolicy.retentionDurationSeconds", default=7 * 86400, per_day=86400),
+                cost="the objects' storage",
+            ),
+        ),
+        ask=GoogleUrl(url="https://storage.googleapis.com/storage/v1/b/{id}"),
+        listing=StoreKinds(store="google", kinds=("bucket",)),
+        labels="labels",
+        price=(
+            Price(
+                usage=("0.020 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
+                source="https://cloud.google.com/storage/pricing",
+                region=TIER_1,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="gcp:storage/bucketObject:BucketObject",
+        words="object",
+        deletion_policy="DELETE",
+        belongs_to="its bucket",
+    ),
+    ResourceType(type="gcp:storage/bucketIAMMember:BucketIAMMember", words="bucket grant", belongs_to="its bucket"),
+    # -- App Engine
+    ResourceType(
+        type="gcp:appengine/application:Application",
+        words="App Engine application",
+        holds_data=True,
+        belongs_to="its project",
+        # https://cloud.google.com/appengine/docs/standard/managing-projects-apps-billing
+        lingers=(Linger(until="for ever: App Engine deletes no application, only its project", retained_too=True),),
+        listing=StoreKinds(store="google", kinds=("application",)),
+    ),
+    ResourceType(
+        type="gcp:appengine/standardAppVersion:StandardAppVersion",
+        words="App Engine version",
+        deletion_policy="DELETE",
+        lingers=(
+            Linger(
+                when=Condition(path="noopOnDestroy", values=(True,), default=False),
+                until="until it is deleted by hand: a service keeps its last version",
+                cost=UNKNOWN_COST,
+            ),
+        ),
+        ask=GoogleUrl(url="https://appengine.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("version",)),
+        price=(
+            Price(
+                by_size=BySize(
+                    path="instanceClass",
+                    default="F1",
+                    monthly={"F1": "36.50", "F2": "73.00", "F4": "146.00", "F4_1G": "219.00"},
+                ),
+                per="automaticScaling.standardSchedulerSettings.minInstances",
+                usage=(
+                    "0.05 per instance hour of F1, 0.10 of F2, 0.20 of F4, 0.30 of F4_1G, for instances above the "
+                    "least",
+                ),
+                source="https://cloud.google.com/appengine/pricing",
+                region=TIER_1,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="gcp:appengine/engineSplitTraffic:EngineSplitTraffic", words="traffic split", belongs_to="its service"
+    ),
+    # -- Cloud Run, functions, schedules
+    ResourceType(
+        type="gcp:cloudrunv2/service:Service",
+        words="Run service",
+        deletion_policy="DELETE",
+        # https://www.pulumi.com/registry/packages/gcp/api-docs/cloudrunv2/service/#deletion_protection_python
+        stops_destroy=(
+            Block(
+                when=Condition(path="deletionProtection", values=(True,), default=True),
+                why="its deletion protection is on",
+            ),
+        ),
+        ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
+        listing=StoreKinds(store="google", kinds=("run_service", "run_revision")),
+        labels="labels",
+        price=(
+            Price(
+                usage=("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests"),
+                source="https://cloud.google.com/run/pricing",
+                region=TIER_1,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="gcp:cloudrunv2/job:Job",
+        words="Run job",
+        deletion_policy="DELETE",
+        stops_destroy=(
+            Block(
+                when=Condition(path="deletionProtection", values=(True,), default=True),
+                why="its deletion protection is on",
+            ),
+        ),
+        ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
+        labels="labels",
+        price=(),
+    ),
+    ResourceType(type="gcp:cloudrunv2/serviceIamMember:ServiceIamMember", words="Run grant", belongs_to="its service"),
+    ResourceType(
+        type="gcp:cloudscheduler/job:Job",
+        words="schedule",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://cloudscheduler.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("job",)),
+        price=(
+            Price(
+                monthly="0.10",
+                source="https://cloud.google.com/scheduler/pricing",
+                region="",
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    # -- Artifact Registry
+    ResourceType(
+        type="gcp:artifactregistry/repository:Repository",
+        words="registry",
+        holds_data=True,
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://artifactregistry.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("repository",)),
+        labels="labels",
+        price=(
+            Price(
+                usage=("0.10 per GB-month of images",),
+                source="https://cloud.google.com/artifact-registry/pricing",
+                region=TIER_1,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    # -- Networks
+    ResourceType(
+        type="gcp:compute/network:Network",
+        words="network",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("network",)),
+    ),
+    ResourceType(
+        type="gcp:compute/subnetwork:Subnetwork",
+        words="subnetwork",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("subnetwork",)),
+    ),
+    ResourceType(
+        type="gcp:compute/firewall:Firewall",
+        words="firewall rule",
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("firewall",)),
+    ),
+    # -- Dataflow
+    ResourceType(
+        type="gcp:dataflow/flexTemplateJob:FlexTemplateJob",
+        words="Dataflow job",
+        deletion_policy="DELETE",
+        belongs_to="Dataflow, which lists it for 30 days after its end",
+        labels="labels",
+        price=(
+            Price(
+                usage=(
+                    "0.056 per vCPU-hour",
+                    "0.003557 per GB-hour of memory",
+                    "0.000054 per GB-hour of disk",
+                    "0.011 per GB shuffled, batch",
+                ),
+                source="https://cloud.google.com/dataflow/pricing",
+                region=TIER_1,
+                as_of="2025-06-30",
+            ),
+        ),
+    ),
+    ResourceType(
+        type="gcp:dataflow/job:Job",
+        words="Dataflow job",
+        belongs_to="Dataflow, which lists it for 30 days after its end",
+        labels="labels",
+        price=(),
+    ),
+    # -- Keys, databases
+    ResourceType(
+        type="gcp:kms/keyRing:KeyRing",
+        words="key ring",
+        belongs_to="its project",
+        # https://cloud.google.com/kms/docs/resource-hierarchy
+        lingers=(Linger(until="for ever: Google Cloud deletes no key ring", retained_too=True),),
+    ),
+    ResourceType(
+        type="gcp:kms/cryptoKey:CryptoKey",
+        words="key",
+        # What was encrypted with a key cannot be read without it.
+        holds_data=True,
+        deletion_policy="DELETE",
+        # https://cloud.google.com/kms/docs/destroy-restore
+        lingers=(
+            Linger(
+                until="for ever by name; its versions are destroyed after {days:g} days",
+                days=Days(path="destroyScheduledDuration", default=30 * 86400, per_day=86400),
+            ),
+        ),
+        belongs_to="its key ring",
+        labels="labels",
+        price=(),
+    ),
+    ResourceType(type="gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", words="key grant", belongs_to="its key"),
+    ResourceType(
+        type="gcp:sql/databaseInstance:DatabaseInstance",
+        words="database",
+        holds_data=True,
+        # https://www.pulumi.com/registry/packages/gcp/api-docs/sql/databaseinstance/#deletion_protection_python
+        stops_destroy=(
+            Block(
+                when=Condition(path="deletionProtection", values=(True,), default=True),
+                why="its deletion protection is on",
+            ),
+        ),
+        labels="userLabels",
+        price=(),
+    ),
+    ResourceType(
+        type="gcp:firestore/database:Database",
+        words="database",
+        holds_data=True,
+        # https://www.pulumi.com/registry/packages/gcp/api-docs/firestore/database/#deletion_policy_python
+        deletion_policy="ABANDON",
+        stops_destroy=(
+            Block(
+                when=Condition(path="deleteProtectionState", values=("DELETE_PROTECTION_ENABLED",)),
+                why="its deletion protection is on",
+            ),
+        ),
+        ask=GoogleUrl(url="https://firestore.googleapis.com/v1/{id}"),
+        price=(),
+    ),
+    ResourceType(
+        type="gcp:bigquery/dataset:Dataset",
+        words="dataset",
+        holds_data=True,
+        empty_first="deleteContentsOnDestroy",
+        ask=GoogleUrl(url="https://bigquery.googleapis.com/bigquery/v2/{id}"),
+        labels="labels",
+        price=(),
+    ),
+)
