@@ -40,7 +40,13 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
     }
     pythons = {name: python_for(settings, name, app) for name, app in on_lambda.items()}
     artifacts = {
-        name: lambda_zip(Path(app.source), python=pythons[name], architecture=app.architecture, handler=app.handler)
+        name: lambda_zip(
+            Path(app.source),
+            allow_keys_in=app.allow_keys_in,
+            python=pythons[name],
+            architecture=app.architecture,
+            handler=app.handler,
+        )
         for name, app in on_lambda.items()
     }
     bundles = bundles_of(settings)

@@ -19,7 +19,7 @@ from stacks.tables import BEANSTALK_STACKS
 def bundles_of(settings: Settings) -> dict[str, Artifact]:
     """The source bundles of its apps. Raises BundleError."""
     return {
-        name: beanstalk_zip(Path(app.source), entry=app.entry)
+        name: beanstalk_zip(Path(app.source), allow_keys_in=app.allow_keys_in, entry=app.entry)
         for name, app in settings.apps.items()
         if isinstance(app, BeanstalkApp)
     }

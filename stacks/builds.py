@@ -21,7 +21,12 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact]:
     """The build context of every app of a platform. Raises BundleError for an app's folder."""
     return {
-        name: container_context(Path(app.source), python=_python(settings, app), architecture=_machine(settings))
+        name: container_context(
+            Path(app.source),
+            allow_keys_in=app.allow_keys_in,
+            python=_python(settings, app),
+            architecture=_machine(settings),
+        )
         for name, app in settings.apps.items()
         if isinstance(app, platform)
     }

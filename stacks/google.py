@@ -35,7 +35,9 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
     on_app_engine = {
         name: with_checked_pin(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
     }
-    artifacts = {name: app_engine_zip(Path(app.source)) for name, app in on_app_engine.items()}
+    artifacts = {
+        name: app_engine_zip(Path(app.source), allow_keys_in=app.allow_keys_in) for name, app in on_app_engine.items()
+    }
     contexts, packages = contexts_of(settings), packages_of(settings)
     project = GcpProject(
         "project",

@@ -27,7 +27,10 @@ def packages_of(settings: Settings) -> dict[str, Artifact]:
         return {}
     from slipway.bundle import beam_package
 
-    return {name: beam_package(Path(app.source), python=python_for(settings, name, app)) for name, app in found.items()}
+    return {
+        name: beam_package(Path(app.source), allow_keys_in=app.allow_keys_in, python=python_for(settings, name, app))
+        for name, app in found.items()
+    }
 
 
 def on_dataflow(

@@ -26,7 +26,9 @@ def on_pythonanywhere(settings: Settings) -> Declared:
         return Declared()
     pythons = {name: python_for(settings, name, app) for name, app in wanted.items()}
     artifacts = {
-        name: pythonanywhere_zip(Path(app.source), python=pythons[name], packed=app.virtualenv is None)
+        name: pythonanywhere_zip(
+            Path(app.source), allow_keys_in=app.allow_keys_in, python=pythons[name], packed=app.virtualenv is None
+        )
         for name, app in wanted.items()
     }
     return Declared(

@@ -19,22 +19,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle import records
+from slipway.bundle import keys, records
 from slipway.bundle.again import Chosen, asked_of, recalled, remember
 from slipway.bundle.artifact import Artifact, digest_of
 from slipway.bundle.binaries import unfit
 from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of_bytes
 from slipway.bundle.errors import BundleError
+from slipway.bundle.ignore import IGNORE_FILE
 from slipway.bundle.index import contents_of
 from slipway.bundle.limits import check_packed, check_unpacked
 from slipway.bundle.names import check_name, check_together
 from slipway.bundle.packs import MANNER, Member
 from slipway.bundle.plan import App, Kind, Plan
 from slipway.bundle.sources import Source
-from slipway.bundle.tree import LeftOut, Tree, look_through
+from slipway.bundle.tree import Tree, look_through
 from slipway.bundle.wheels import key_of, vendor
 from slipway.bundle.writers import WRITERS
+
+ALLOW_KEYS_IN = "allow_keys_in"
+"""The option of every kind that names files which may hold a key: a list of paths."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}(?![^.])")
 
@@ -45,10 +49,13 @@ FORMAT = 1
 def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: object) -> Artifact:
     """The artifact of an app's folder, from the cache where nothing changed.
 
-    ``kind`` may be what chooses one by the look of the app. ``options`` are the kind's own. Raises
+    ``kind`` may be what chooses one by the look of the app. ``options`` are the kind's own, and for every kind
+    ``allow_keys_in``: the files that may hold a key. Raises
     :class:`BundleError`.
     """
     cache = cache or Cache.around(source)
+    if not options.get(ALLOW_KEYS_IN, True):
+        options.pop(ALLOW_KEYS_IN)
     try:
         with cache.shared():
             return recalled(kind, source, cache, options) or _built(kind, source, cache, options)
@@ -63,8 +70,9 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     began_ns, asked = time.time_ns(), asked_of(kind, options)
     app = read_app(source, cache)
     kind = kind if isinstance(kind, Kind) else kind(app)
-    plan = kind.plan(app, **options)
+    plan = kind.plan(app, **{name: value for name, value in options.items() if name != ALLOW_KEYS_IN})
     _check_plan(app, kind, plan)
+    _check_keys(app, plan, allowed=options.get(ALLOW_KEYS_IN) or ())
     key = _key(kind, app, plan)
     artifact = _from_cache(kind, key, cache)
     if artifact is None:
@@ -79,12 +87,10 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
 
 
 def read_app(source: Path, cache: Cache) -> App:
-    """The app in a folder: looked through and read, without the files that hold a private key."""
+    """The app in a folder: looked through and read."""
     tree = look_through(source, cache=cache.root)
-    contents, held = contents_of(tree, cache.file("index", f"{_identity(tree.root)}.json"))
-    keys = [LeftOut(path, "holds a private key") for path, content in contents.items() if content.secret]
-    tree = tree.without(*keys)
-    return App(tree=tree, contents={path: contents[path] for path in tree.files}, held=held)
+    contents, held = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
+    return App(tree=tree, contents=contents, held=held)
 
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
@@ -104,6 +110,20 @@ def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
         machine = app.contents[path].machine
         if why := unfit(path, machine, architecture=platform.architecture, python=platform.python):
             raise BundleError(f"{app.tree.root / path} {why}; the app is made for {platform}")
+
+
+def _check_keys(app: App, plan: Plan, *, allowed: object) -> None:
+    """Refuse a packed file that holds a key, unless the app's settings allow that file."""
+    if not isinstance(allowed, list | tuple):
+        raise BundleError(f"{ALLOW_KEYS_IN} is a list of the app's files, got {allowed!r}")
+    for path in sorted(set(plan.own.values()) - set(allowed)):
+        for line, what in app.contents[path].keys:
+            raise BundleError(
+                f"{app.tree.root / path}, line {line}, holds {what}: whoever gets the artifact could use it. Take it "
+                f"out, and revoke it where it was ever committed; the app gets it as a sealed setting instead. If it "
+                f"is harmless, write `{ALLOW_KEYS_IN}: [{path}]` in the app's settings, or leave the file out "
+                f"({IGNORE_FILE})"
+            )
 
 
 def _key(kind: Kind, app: App, plan: Plan) -> str:

@@ -9,13 +9,10 @@ import os
 from dataclasses import dataclass
 
 from slipway.bundle.binaries import machine_of
+from slipway.bundle.keys import keys_in
 
 CHUNK = 1 << 20
 """Bytes held of a file at any time."""
-
-_KEY = b"PRIVATE KEY-----"
-_KEY_AT_MOST = 1 << 20
-_CODE = (".py", ".pyi", ".js", ".ts", ".html", ".md", ".rst", ".c", ".h", ".go", ".rs", ".java")
 
 
 @dataclass(frozen=True)
@@ -26,12 +23,12 @@ class Content:
     size: int
     executable: bool = False
     machine: str = ""
-    secret: bool = False
-    """Whether a private key stands in it. Source code is not asked: it may well quote a key's first line."""
+    keys: tuple[tuple[int, str], ...] = ()
+    """The keys that stand in it, as line and words; see ``keys``."""
 
-    def row(self) -> tuple[str, int, bool, str, bool]:
+    def row(self) -> tuple[str, int, bool, str, tuple[tuple[int, str], ...]]:
         """The fields in order, as a note keeps them."""
-        return (self.sha256, self.size, self.executable, self.machine, self.secret)
+        return (self.sha256, self.size, self.executable, self.machine, self.keys)
 
     @property
     def mode(self) -> int:
@@ -39,28 +36,23 @@ class Content:
         return 0o755 if self.executable else 0o644
 
 
-def content_of(fd: int, path: str) -> Content:
+def content_of(fd: int, *, look_for_keys: bool = False) -> Content:
     """Read an open file from its start."""
-    digest, size, head, secret = hashlib.sha256(), 0, b"", False
+    digest, size, first = hashlib.sha256(), 0, b""
     while chunk := os.pread(fd, CHUNK, size):
         if not size:
-            head = chunk[:64]
-            secret = _holds_key(chunk, path)
+            first = chunk
         digest.update(chunk)
         size += len(chunk)
-    return _content(digest.hexdigest(), size, head, secret=secret)
+    keys = keys_in(first) if look_for_keys and size == len(first) else ()
+    return _content(digest.hexdigest(), size, first[:64], keys=keys)
 
 
-def content_of_bytes(data: bytes, path: str = "") -> Content:
-    """The same of bytes at hand; without a path they are nobody's file, and hold no key."""
-    secret = bool(path) and _holds_key(data, path)
-    return _content(hashlib.sha256(data).hexdigest(), len(data), data[:64], secret=secret)
+def content_of_bytes(data: bytes, *, look_for_keys: bool = False) -> Content:
+    """The same of bytes at hand."""
+    keys = keys_in(data) if look_for_keys else ()
+    return _content(hashlib.sha256(data).hexdigest(), len(data), data[:64], keys=keys)
 
 
-def _content(sha256: str, size: int, head: bytes, *, secret: bool) -> Content:
-    machine = machine_of(head)
-    return Content(sha256, size, head.startswith((b"#!", b"\x7fELF")), machine, secret)
-
-
-def _holds_key(start: bytes, path: str) -> bool:
-    return len(start) < _KEY_AT_MOST and not path.endswith(_CODE) and _KEY in start
+def _content(sha256: str, size: int, head: bytes, *, keys: tuple[tuple[int, str], ...]) -> Content:
+    return Content(sha256, size, head.startswith((b"#!", b"\x7fELF")), machine_of(head), keys)

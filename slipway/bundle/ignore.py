@@ -1,7 +1,9 @@
-"""What stays out of an artifact: safe defaults, and the app's own ``.slipwayignore`` with git's rules.
+"""What stays out of an artifact: what is never packed, then the app's ignore files, then defaults.
 
-The last word is the app's: a line ``!certs/ca.pem`` takes in what the defaults leave out, as in git. As in git too, a
-file below a folder that is left out cannot be taken in again: name the folder (``!tests/``) first.
+The app's own word counts above the defaults. A line ``!certs/ca.pem`` of its ``.slipwayignore`` takes in what they
+leave out; what its ``.gitignore`` names stays out unless the ``.slipwayignore`` takes it in. As in git, a file below a
+folder that is left out cannot be taken in again: name the folder (``!tests/``) first. No line takes in what is never
+packed: environments and credentials.
 """
 
 import re
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from slipway.bundle.errors import BundleError
 
 IGNORE_FILE = ".slipwayignore"
+GITIGNORE = ".gitignore"
 
 FOLDERS = {
     **dict.fromkeys([".git", ".hg", ".svn", ".jj"], "version control"),
@@ -18,12 +21,13 @@ FOLDERS = {
     **dict.fromkeys([".slipway", ".pulumi", ".aws-sam", ".serverless", "node_modules"], "made by a tool"),
     **dict.fromkeys([".idea", ".vscode"], "an editor's"),
     **dict.fromkeys(["tests", "test"], "tests"),
+    **dict.fromkeys(["instance", "uploads"], "what the app wrote while it ran"),
     **dict.fromkeys([".aws", ".ssh", ".gnupg", ".gcloud", ".azure", ".kube", ".docker"], "credentials"),
 }
 """Folder names, at any depth -> why they stay out. (A virtual environment of any name is known by its pyvenv.cfg.)"""
 
 FILES = {
-    **dict.fromkeys([".git", ".gitignore", ".gitattributes", ".gitmodules"], "version control"),
+    **dict.fromkeys([".git", GITIGNORE, ".gitattributes", ".gitmodules"], "version control"),
     **dict.fromkeys([IGNORE_FILE, ".dockerignore", ".gcloudignore", ".ebignore"], "ignore file"),
     **dict.fromkeys([".DS_Store", "Thumbs.db", "desktop.ini", ".coverage"], "made by a tool"),
     "conftest.py": "tests",
@@ -40,6 +44,8 @@ FILES = {
 ENDINGS = {
     **dict.fromkeys([".pyc", ".pyo", ".egg-info", ".swp", "~"], "made by a tool"),
     **dict.fromkeys([".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".p8", ".ppk", ".kdbx"], "key"),
+    **dict.fromkeys([".sqlite", ".sqlite3", ".db"], "database"),
+    **dict.fromkeys(["-journal", "-wal", "-shm"], "of a database"),
 }
 """Ends of file names -> why such files stay out."""
 
@@ -50,6 +56,9 @@ LOOKS = (
 )
 """Whole file names by pattern -> why they stay out."""
 
+NEVER = frozenset({"environment, which may hold secrets", "credentials"})
+"""The reasons that no line of an ignore file overrules. (A key that is taken in by its name stops the build.)"""
+
 _ENDINGS = tuple(ENDINGS)
 _LOOKED_AT = frozenset(".tcsCS")
 """How the names begin that ``LOOKS`` are about: matching three patterns with each of 2,000 names takes its time."""
@@ -57,29 +66,45 @@ _LOOKED_AT = frozenset(".tcsCS")
 
 @dataclass(frozen=True)
 class Rules:
-    """The defaults below the app's own lines. ``own`` is a ``pathspec.GitIgnoreSpec``, None where the app has none."""
+    """The app's own lines above the defaults. Each is a ``pathspec.GitIgnoreSpec``, None where the app has no file."""
 
     own: object | None = None
+    git: object | None = None
 
     @classmethod
-    def parse(cls, text: str, *, path: str = IGNORE_FILE) -> "Rules":
-        """The rules of an ignore file. Raises :class:`BundleError` for a line that is no pattern."""
-        import pathspec
+    def parse(cls, text: str, *, git: str = "", path: str = IGNORE_FILE) -> "Rules":
+        """The rules of a ``.slipwayignore`` above those of a ``.gitignore``; "" for one that is not there.
 
-        try:
-            return cls(pathspec.GitIgnoreSpec.from_lines(text.splitlines()))
-        except ValueError as wrong:
-            raise BundleError(f"{path} is not an ignore file: {wrong}") from None
+        Raises :class:`BundleError` for a line that is no pattern.
+        """
+        return cls(_spec(text, path), _spec(git, path.replace(IGNORE_FILE, GITIGNORE)))
 
     def why_not(self, path: str, *, folder: bool) -> str:
         """Why the path (relative, with slashes) stays out; "" where it belongs."""
-        if self.own is not None:
-            verdict = self.own.check_file(path + "/" if folder else path)  # pyright: ignore[reportAttributeAccessIssue]
-            if verdict.include is True:
-                return IGNORE_FILE
-            if verdict.include is False:
-                return ""
-        return _default(path.rpartition("/")[2], folder=folder)
+        default = _default(path.rpartition("/")[2], folder=folder)
+        whole = path + "/" if folder else path
+        own = _verdict(self.own, whole)
+        if default in NEVER:
+            return f"{default}: never packed, whatever {IGNORE_FILE} says" if own is False else default
+        if own is not None:
+            return IGNORE_FILE if own else ""
+        return default or (GITIGNORE if _verdict(self.git, whole) else "")
+
+
+def _spec(text: str, path: str) -> object | None:
+    if not text:
+        return None
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(text.splitlines())
+    except ValueError as wrong:
+        raise BundleError(f"{path} is not an ignore file: {wrong}") from None
+
+
+def _verdict(spec: object | None, path: str) -> bool | None:
+    """Whether the lines leave the path out; None where none is about it."""
+    return None if spec is None else spec.check_file(path).include  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _default(name: str, *, folder: bool) -> str:

@@ -42,7 +42,7 @@ def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[
         for path in unknown:
             if tree.files[path].stamp[0] <= SMALL:
                 data = tree.read(path)
-                result[path] = content_of_bytes(data, path)
+                result[path] = content_of_bytes(data, look_for_keys=True)
                 if (room := room - len(data)) >= 0:
                     held[path] = data
         result.update(_read_all(tree, large))
@@ -68,13 +68,16 @@ def _read_all(tree: Tree, paths: list[str]) -> dict[str, Content]:
 
 def _read(tree: Tree, path: str) -> Content:
     with tree.open(path) as fd:
-        return content_of(fd, path)
+        return content_of(fd, look_for_keys=True)
 
 
 def _recalled(entry: Any, seen: Seen) -> Content | None:  # noqa: ANN401
     try:
-        return Content(*entry[1]) if tuple(entry[0]) == seen.stamp else None
-    except (TypeError, LookupError):
+        if tuple(entry[0]) != seen.stamp:
+            return None
+        *facts, keys = entry[1]
+        return Content(*facts, keys=tuple((line, what) for line, what in keys))
+    except (TypeError, LookupError, ValueError):
         return None
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-HASH_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
-"""Hash algorithm that pip takes -> hex digits of its digest."""
+HASHES = re.compile(r"sha(?:256|384|512):[0-9a-f]+")
+"""A hash of an algorithm that pip takes. A digest of another length matches no file, which the installer says."""
 
 INDEX = "where packages come from is a setting of the machine (UV_DEFAULT_INDEX, PIP_INDEX_URL), never of an app's file"
 
@@ -101,11 +101,8 @@ def pinned_name(line: Line) -> str | None:
 def _hash_error(hashes: list[str]) -> str:
     if not hashes:
         return "has no --hash"
-    for value in hashes:
-        algorithm, _, digest = value.partition(":")
-        if len(digest) != HASH_LENGTHS.get(algorithm, -1) or not re.fullmatch(r"[0-9a-f]+", digest):
-            return f"has the hash {value[:40]!r}: hashes are {', '.join(HASH_LENGTHS)} in hexadecimal digits"
-    return ""
+    wrong = next((value for value in hashes if not HASHES.fullmatch(value)), None)
+    return f"has the hash {wrong[:40]!r}: hashes are sha256, sha384 or sha512 in hexadecimal digits" if wrong else ""
 
 
 def _parsed(text: str) -> Requirement | None:

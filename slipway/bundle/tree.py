@@ -11,12 +11,12 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from slipway.bundle.content import CHUNK
 from slipway.bundle.errors import BundleError
-from slipway.bundle.ignore import IGNORE_FILE, Rules
+from slipway.bundle.ignore import GITIGNORE, IGNORE_FILE, Rules
 from slipway.bundle.names import check_name, check_together, shown
 from slipway.bundle.stamps import Stamp, stamp_of
 
@@ -95,13 +95,6 @@ class Tree:
             while len(data) != size and (more := os.pread(fd, CHUNK, len(data))):
                 data += more
             return data
-
-    def without(self, *left_out: LeftOut) -> "Tree":
-        """The tree with these files left out too; names that are not there are passed over."""
-        out = [one for one in left_out if one.path in self.files]
-        gone = {one.path for one in out}
-        files = {path: seen for path, seen in self.files.items() if path not in gone}
-        return replace(self, files=files, left_out=tuple(sorted((*self.left_out, *out), key=lambda one: one.path)))
 
 
 def look_through(
@@ -270,5 +263,4 @@ def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
 
 
 def _rules(root: Path) -> Rules:
-    text = read_beside(root, IGNORE_FILE)
-    return Rules.parse(text, path=str(root / IGNORE_FILE)) if text else Rules()
+    return Rules.parse(read_beside(root, IGNORE_FILE), git=read_beside(root, GITIGNORE), path=str(root / IGNORE_FILE))

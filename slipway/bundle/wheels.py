@@ -118,7 +118,7 @@ def _inside(target: Path) -> Iterator[str]:
 
 def _content(target: Path, path: str) -> Content:
     with _opened(target / path) as fd:
-        return content_of(fd, path)
+        return content_of(fd)
 
 
 def _check_machines(contents: dict[str, Content], owners: dict[str, str], app: str, platform: Platform) -> None:

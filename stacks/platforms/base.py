@@ -44,6 +44,9 @@ class AnyApp(Model):
         default=None, description="Its Python, as 3.13. Default: needed; the machine's own in the sandbox."
     )
     env: Env = Field(default_factory=dict, description="Environment variables that anyone may read.")
+    allow_keys_in: list[str] = Field(
+        default_factory=list, description="Files of the app that may hold what looks like a key."
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",

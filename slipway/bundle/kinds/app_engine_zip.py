@@ -1,6 +1,6 @@
 """App Engine source zip: the app and its lock, which Google's builder installs. The stack declares the runtime."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,11 @@ CONFIGURATION = "app.yaml"
 
 
 def app_engine_zip(
-    source: Path, *, configuration: Mapping[str, Any] | None = None, cache: Cache | None = None
+    source: Path,
+    *,
+    configuration: Mapping[str, Any] | None = None,
+    allow_keys_in: Sequence[str] = (),
+    cache: Cache | None = None,
 ) -> Artifact:
     """The source zip of an App Engine version.
 
@@ -34,7 +38,7 @@ def app_engine_zip(
     it is given, the zip holds it as ``app.yaml``, so that it belongs to the digest and ``gcloud`` could deploy the same
     zip. The app needs a ``main.py`` unless the configuration has an ``entrypoint``. Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, configuration=configuration)
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), configuration=configuration)
 
 
 def plan(app: App, *, configuration: Mapping[str, Any] | None = None) -> Plan:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -17,7 +17,9 @@ from slipway.bundle.tree import LeftOut
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^]]*\])?)\s*==\s*([^\s;\\]+)\s*(;[^\\#]*)?", re.MULTILINE)
 
 
-def beam_package(source: Path, *, python: str = "3.11", cache: Cache | None = None) -> Artifact:
+def beam_package(
+    source: Path, *, python: str = "3.11", allow_keys_in: Sequence[str] = (), cache: Cache | None = None
+) -> Artifact:
     """The wheel of a pipeline, for ``--extra_package`` and for a template's image.
 
     The app's modules stand at its top. Its metadata (core metadata 2.1) requires exactly what the lock pins, and the
@@ -25,7 +27,7 @@ def beam_package(source: Path, *, python: str = "3.11", cache: Cache | None = No
     pipeline is never taken for an installed one. ``file_name`` is the name installers ask for. Raises
     :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, python=python)
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), python=python)
 
 
 def plan(app: App, *, python: str = "3.11") -> Plan:

@@ -1,6 +1,7 @@
 """Elastic Beanstalk source bundle: the app, its lock, and a Procfile that says how it starts."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -24,13 +25,15 @@ _ENTRY = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
 _LINE = re.compile(r"^[A-Za-z0-9_-]+:\s*\S")
 
 
-def beanstalk_zip(source: Path, *, entry: str = "main:app", cache: Cache | None = None) -> Artifact:
+def beanstalk_zip(
+    source: Path, *, entry: str = "main:app", allow_keys_in: Sequence[str] = (), cache: Cache | None = None
+) -> Artifact:
     """The source bundle of a Python app.
 
     A ``Procfile`` of the app's own is taken as it is; otherwise one is made that starts ``entry``
     (``module:application``) under gunicorn, which the platform brings. Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, entry=entry)
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry)
 
 
 def plan(app: App, *, entry: str = "main:app") -> Plan:

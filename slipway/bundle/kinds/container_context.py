@@ -3,7 +3,7 @@
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -28,6 +28,7 @@ def container_context(
     dockerfile: str = DOCKERFILE,
     python: str = "",
     architecture: str = "x86_64",
+    allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
     """The build context of an image.
@@ -37,7 +38,15 @@ def container_context(
     app's lock are in it too, unpacked below ``packages/``: the build then needs no network and no pip. Raises
     :class:`BundleError`, also where what it copies is missing.
     """
-    return build(KIND, source, cache=cache, dockerfile=dockerfile, python=python, architecture=architecture)
+    return build(
+        KIND,
+        source,
+        cache=cache,
+        allow_keys_in=tuple(allow_keys_in),
+        dockerfile=dockerfile,
+        python=python,
+        architecture=architecture,
+    )
 
 
 def plan(app: App, *, dockerfile: str = DOCKERFILE, python: str = "", architecture: str = "x86_64") -> Plan:

@@ -27,6 +27,7 @@ def lambda_zip(
     architecture: str = "x86_64",
     handler: str = "",
     layers: Sequence[Artifact] = (),
+    allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
     """The zip of a Lambda function.
@@ -35,7 +36,14 @@ def lambda_zip(
     them: they have to hold every package of the app's lock, and count towards the limit. Raises :class:`BundleError`.
     """
     return build(
-        KIND, source, cache=cache, python=python, architecture=architecture, handler=handler, layers=tuple(layers)
+        KIND,
+        source,
+        cache=cache,
+        allow_keys_in=tuple(allow_keys_in),
+        python=python,
+        architecture=architecture,
+        handler=handler,
+        layers=tuple(layers),
     )
 
 

@@ -1,5 +1,6 @@
 """PythonAnywhere's files: the app as it is and, below one folder, its dependencies, which the API cannot install."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -26,13 +27,18 @@ MANYLINUX = "2_28"
 
 
 def pythonanywhere_zip(
-    source: Path, *, python: str = "3.13", packed: bool = True, cache: Cache | None = None
+    source: Path,
+    *,
+    python: str = "3.13",
+    packed: bool = True,
+    allow_keys_in: Sequence[str] = (),
+    cache: Cache | None = None,
 ) -> Artifact:
     """The files of an app. Without ``packed`` its requirements are left to a virtual environment that the user makes.
 
     Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, python=python, packed=packed)
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), python=python, packed=packed)
 
 
 def plan(app: App, *, python: str = "3.13", packed: bool = True) -> Plan:

@@ -1,5 +1,6 @@
 """Static folder: files as they are, for a bucket or a web server."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -8,12 +9,12 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.plan import App, Kind, Limits, Plan, own_files
 
 
-def static_folder(source: Path, *, cache: Cache | None = None) -> Artifact:
+def static_folder(source: Path, *, allow_keys_in: Sequence[str] = (), cache: Cache | None = None) -> Artifact:
     """The folder's files as one zip; its manifest tells file by file what an upload has to change.
 
     Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache)
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in))
 
 
 def plan(app: App) -> Plan:
