@@ -1,4 +1,4 @@
-"""The commands of day 2: what is asked of an app once it is live."""
+"""The commands about one app that is live."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +12,13 @@ from slipway.stack.engines import Engine
 
 def invoke(
     name: AppName,
-    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: what the function is called with.")],
+    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: the event that the function gets.")],
     stack: Stack = "sandbox",
 ) -> int:
     """Call a function with an event; show what it returned and what it logged."""
-    from slipway.verbs import apps
+    from slipway.verbs.invoke import invoke
 
-    return apps.invoke(stack, name, event)
+    return invoke(stack, name, event)
 
 
 def trigger(
@@ -29,9 +29,9 @@ def trigger(
     stack: Stack = "sandbox",
 ) -> int:
     """Do at once what one of an app's schedules does when it is due, and show what the app answered."""
-    from slipway.verbs import apps
+    from slipway.verbs.invoke import trigger
 
-    return apps.trigger(stack, name, schedule)
+    return trigger(stack, name, schedule)
 
 
 def logs(
@@ -41,16 +41,16 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
 ) -> int:
     """Show what an app has logged."""
-    from slipway.verbs import apps
+    from slipway.verbs.logs import logs
 
-    return apps.logs(stack, name, follow=follow, lines=lines)
+    return logs(stack, name, follow=follow, lines=lines)
 
 
 def versions(name: AppName, stack: Stack = "sandbox") -> int:
     """List the versions of an app that are kept, newest first, and the traffic each gets."""
-    from slipway.verbs import apps
+    from slipway.verbs.versions import versions
 
-    return apps.versions(stack, name)
+    return versions(stack, name)
 
 
 def rollback(
@@ -58,10 +58,12 @@ def rollback(
     stack: Stack = "sandbox",
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="VERSION|DIGEST", help="Which version. Default: the one before what serves."),
+        typer.Option(
+            "--to", metavar="VERSION|DIGEST", help="Which version. Default: the one before the one that serves."
+        ),
     ] = None,
     forget: Annotated[
-        bool, typer.Option("--forget", "--latest", help="Let go of it: serve the newest version again.")
+        bool, typer.Option("--forget", "--latest", help="Remove the pin: serve the newest version again.")
     ] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
@@ -69,29 +71,31 @@ def rollback(
 
     The choice is written into the stack's file, so that the next `up` does not undo it.
     """
-    from slipway.verbs import traffic
+    from slipway.verbs.traffic import rollback
 
-    return traffic.rollback(stack, name, to=to, forget=forget, engine=engine)
+    return rollback(stack, name, to=to, forget=forget, engine=engine)
 
 
 def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     """Send all of an app's requests to the newest version, which has had a share of them since `up --canary`."""
-    from slipway.verbs import traffic
+    from slipway.verbs.traffic import promote
 
-    return traffic.promote(stack, name, engine)
+    return promote(stack, name, engine)
 
 
 def prune(
     name: AppName,
     keep: Annotated[int, typer.Option("--keep", min=1, help="How many versions stay, the newest of them.")],
     stack: Stack = "sandbox",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Name the versions that would go, and change nothing.")
+    ] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Take old versions of an app away; never one that serves, nor the one a rollback would go to."""
-    from slipway.verbs import traffic
+    """Delete old versions of an app; never one that serves, nor the one a rollback would go to."""
+    from slipway.verbs.traffic import prune
 
-    return traffic.prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
+    return prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
 
 
 def open_(
@@ -100,9 +104,9 @@ def open_(
     browser: Annotated[bool, typer.Option("--browser", "-b", help="Show it in a browser as well.")] = False,
 ) -> int:
     """Print the address of an app, alone on a line; with --browser, show it too."""
-    from slipway.verbs import apps
+    from slipway.verbs.address import print_address
 
-    return apps.address(stack, name, browser=browser)
+    return print_address(stack, name, browser=browser)
 
 
 COMMANDS: dict[str, Callable[..., int]] = {

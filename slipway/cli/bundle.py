@@ -1,4 +1,4 @@
-"""The commands ``bundle`` and ``lock``; the stack's outputs come from whoever mounts them."""
+"""The commands ``bundle`` and ``lock``; the stack's outputs come from the module that mounts them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from slipway.bundle.listing import listing
 from slipway.bundle.locks import lock as compile_lock
 from slipway.errors import UserError
 from slipway.stack.project import Project
-from slipway.verbs.artifacts import cache_of, folder_of, made, reasons, said_of, source_of
+from slipway.verbs.artifacts import build_artifact, cache_of, folder_of, in_words, reasons, source_of
 
 Deployed = Callable[[str, str], Mapping[str, Any]]
-"""``deployed(stack, app)``: what the stack's output ``apps`` says of it. Raises ``UserError`` where it is missing."""
+"""``deployed(stack, app)``: the app's entry in the stack's output ``apps``. Raises ``UserError`` without one."""
 
 AppName = Annotated[
     str, typer.Argument(metavar="APP", help="A folder of app_src; time-service is app_src/time_service.")
@@ -42,16 +42,16 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
             return 0
         if not name:
             raise UserError("name an app (slipway bundle time-service), or --clean")
-        said = deployed(stack, name) if why else {}
-        kept = said.get("kind", "")
-        options = said.get("options", {}) if kind in ("", kept) else {}
-        artifact = made(source_of(project, name, said), kind or kept, options, cache)
+        exported = deployed(stack, name) if why else {}
+        deployed_kind = exported.get("kind", "")
+        options = exported.get("options", {}) if kind in ("", deployed_kind) else {}
+        artifact = build_artifact(source_of(project, name, exported), kind or deployed_kind, options, cache)
         if why:
-            _print(reasons(artifact, said, cache))
+            _print(reasons(artifact, exported, cache))
         elif show:
             _print(listing(artifact))
         else:
-            print(said_of(artifact.kind, artifact.digest, str(artifact.path)))
+            print(in_words(artifact.kind, artifact.digest, str(artifact.path)))
         return 0
 
     def lock(

@@ -1,8 +1,11 @@
-"""The command ``slipway``: what can be asked for, and how it is said. The work is done in the modules it calls."""
+"""The command ``slipway``: its commands, their options and help. The work is done in ``slipway.verbs``.
 
-from collections.abc import Callable, Mapping
+Each command imports its verb when it runs: `slipway --help` loads none of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +16,9 @@ from slipway.cli.review import report, review
 from slipway.cli.sandbox import COMMANDS as LOCAL
 from slipway.stack.engines import Engine
 from slipway.verbs.exit_status import status_of
+
+if TYPE_CHECKING:
+    from slipway.stack.session import Run
 
 app = typer.Typer(
     name="slipway",
@@ -48,6 +54,19 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
     return run
 
 
+def open_run(
+    stack: str,
+    engine: Engine,
+    words: Sequence[str] = (),
+    with_apps: Sequence[str] | None = None,
+    without_apps: Sequence[str] | None = None,
+) -> "Run":
+    """The run that a command line describes, checked. Raises ``UserError``."""
+    from slipway.stack import session
+
+    return session.open_run(stack, engine, words, with_apps or (), without_apps or ())
+
+
 @app.command(context_settings=PASS_ON)
 @guarded
 def up(
@@ -66,17 +85,18 @@ def up(
             help="Send only so many of an app's requests to what this makes new; `slipway promote APP` sends all.",
         ),
     ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="With --canary: also deploy apps of platforms that cannot share requests.")
+    ] = False,
 ) -> int:
     """Bring a stack up: create and update what the program declares, then probe every address.
 
     Further options go to the engine as they are: --refresh, --target URN, --parallel N, --diff …
     """
-    from slipway.stack.session import open_run
-    from slipway.verbs import traffic
-    from slipway.verbs.up import up
+    from slipway.verbs import traffic, up
 
-    run = open_run(stack, engine, context.args, with_ or (), without or ())
-    return up(run) if canary is None else traffic.up_with_canaries(run, canary)
+    run = open_run(stack, engine, context.args, with_, without)
+    return up.up(run) if canary is None else traffic.up_with_canaries(run, canary, whole=all_)
 
 
 @app.command(context_settings=PASS_ON)
@@ -92,10 +112,9 @@ def watch(
 
     Until Ctrl-C; what is up stays up. Further options go to the engine as they are, as those of `up` do.
     """
-    from slipway.stack.session import open_run
     from slipway.verbs import watch
 
-    return watch.watch(open_run(stack, engine, context.args, with_ or (), without or ()))
+    return watch.watch(open_run(stack, engine, context.args, with_, without))
 
 
 @app.command(context_settings=PASS_ON)
@@ -111,17 +130,15 @@ def preview(
 
     Further options go to the engine as they are: --diff, --json, --expect-no-changes …
     """
-    from slipway.stack.session import open_run
     from slipway.verbs import preview
 
-    return preview.preview(open_run(stack, engine, context.args, with_ or (), without or ()))
+    return preview.preview(open_run(stack, engine, context.args, with_, without))
 
 
 @app.command(context_settings=PASS_ON)
 @guarded
 def refresh(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     """Ask the clouds what is really there and correct the stack's state."""
-    from slipway.stack.session import open_run
     from slipway.verbs import refresh
 
     return refresh.refresh(open_run(stack, engine, context.args))
@@ -137,11 +154,10 @@ def destroy(
         str | None, typer.Option("--confirm", help="The stack's name: what is kept or protected asks for it.")
     ] = None,
 ) -> int:
-    """Say what will go, what blocks and what lingers; take the stack down; look at what is left and say so.
+    """Show what will go, what blocks and what lingers; destroy the stack; look for what is left.
 
     Further options go to the engine as they are: --yes, --target URN …
     """
-    from slipway.stack.session import open_run
     from slipway.verbs import destroy
 
     return destroy.destroy(open_run(stack, engine, context.args), confirm)
@@ -154,7 +170,6 @@ def cancel(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = En
 
     A lock whose process may still run is left alone, but for --yes.
     """
-    from slipway.stack.session import open_run
     from slipway.verbs import refresh
 
     return refresh.cancel(open_run(stack, engine, context.args))
@@ -194,16 +209,15 @@ def status(
     engine: Chosen = Engine.auto,
 ) -> int:
     """Probe every app of a stack, or one, and show where it answers and how it is."""
-    from slipway.stack.session import open_run
     from slipway.verbs.status import show
 
     return show(open_run(stack, engine), name)
 
 
 def _deployed(stack: str, name: str) -> Mapping[str, Any]:
-    from slipway.verbs import apps
+    from slipway.verbs.deployments import details
 
-    return apps.details(stack, name)
+    return details(stack, name)
 
 
 for _command in (*commands(_deployed), review, report):
@@ -237,9 +251,9 @@ def stack_new(
     name: Annotated[str, typer.Argument(metavar="demo-NAME", help="What the copy is called.")],
     source: Annotated[str, typer.Option("--from", help="The stack it is a copy of.")] = "dev",
     expires: Annotated[str, typer.Option("--expires", help="How long it lives after each up: 3d, 2w.")] = "3d",
-    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for it. Default: as the other.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for it. Default: as the source.")] = None,
 ) -> int:
-    """Make the file of a throw-away copy of a stack; it ends by `slipway reap` when nobody prolongs it."""
+    """Make the file of a throw-away copy of a stack; `slipway reap` destroys it unless an `up` prolongs it."""
     from slipway.stack import clone
 
     return clone.new(name, source, expires, owner)

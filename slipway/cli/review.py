@@ -36,8 +36,8 @@ def review(
     from slipway.review.review import make_review
 
     _check_places(markdown, json, html)
-    made = make_review(Project.find(), base, head, stack or [], datetime.now(UTC).date())
-    _write(made, markdown, json, html)
+    result = make_review(Project.find(), base, head, stack or [], datetime.now(UTC).date())
+    _write(result, markdown, json, html)
     return 0
 
 
@@ -52,7 +52,7 @@ def report(
     from slipway.review.preview import read_preview
 
     _check_places(markdown, json, html)
-    cache = Cache.at(Project.find().home)
+    cache = Cache.at(Project.find().state_folder)
     _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
     return 0
 
@@ -64,18 +64,18 @@ def _check_places(*files: Path | None) -> None:
             raise UserError(f"{file} cannot be written: there is no folder {file.absolute().parent}")
 
 
-def _write(made: "Review", markdown: Path | None, json: Path | None, html: Path | None) -> None:
+def _write(review: "Review", markdown: Path | None, json: Path | None, html: Path | None) -> None:
     from slipway.review.document import document
     from slipway.review.markdown import markdown as as_markdown
 
-    text = as_markdown(made)
+    text = as_markdown(review)
     if markdown:
         markdown.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
     if json:
-        json.write_text(document(made), encoding="utf-8")
+        json.write_text(document(review), encoding="utf-8")
     if html:
         from slipway.review.page import page
 
-        html.write_text(page(made), encoding="utf-8")
+        html.write_text(page(review), encoding="utf-8")

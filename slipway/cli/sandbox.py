@@ -13,16 +13,16 @@ def base_image(
 
     `slipway up` makes them where they are missing; this takes newer packages after `apt-get update`.
     """
-    from slipway.verbs import sandbox as verbs
+    from slipway.verbs.sandbox import base_images
 
-    return verbs.base_images(which or ())
+    return base_images(which or ())
 
 
 def stop() -> None:
     """End every local service of this checkout. The stack's state stays; the next `up` brings everything back."""
-    from slipway.verbs import sandbox as verbs
+    from slipway.verbs.sandbox import stop
 
-    verbs.stop()
+    stop()
 
 
 def env() -> None:
@@ -30,16 +30,16 @@ def env() -> None:
 
     Use it as: eval "$(slipway sandbox env)"
     """
-    from slipway.verbs import sandbox as verbs
+    from slipway.verbs.sandbox import print_environment
 
-    verbs.print_environment()
+    print_environment()
 
 
 def status() -> int:
     """Show the local services, their health, and where they do less than the cloud does."""
-    from slipway.verbs import sandbox as verbs
+    from slipway.verbs.sandbox import show
 
-    return verbs.show()
+    return show()
 
 
 COMMANDS: dict[str, Callable[..., int | None]] = {

@@ -1,4 +1,4 @@
-"""The table of platforms: what can be asked of a live app on each. The verbs are in :mod:`slipway.verbs.apps`."""
+"""The platforms that apps run on: what each can do for an app that is live there, and the table of them."""
 
 from collections.abc import Mapping
 from importlib import import_module

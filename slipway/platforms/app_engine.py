@@ -6,7 +6,9 @@ from contextlib import ExitStack
 from datetime import datetime
 
 from slipway.errors import UserError
+from slipway.platforms import google_jobs
 from slipway.platforms.platform import Deployment, Platform, Version, still_there
+from slipway.sandbox import composition
 
 POLL = 0.5
 """Seconds between two looks at a log that is followed."""
@@ -18,7 +20,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     if not run.sandbox:
         raise UserError(f"read the log of {app.name} with: gcloud app logs tail --service {app.resource}")
     serve = [version.id for version in versions(deployment) if version.share]
-    paths = {id: run.project.home / "sandbox/logs" / f"{app.resource}.{id}.log" for id in serve}
+    paths = {id: run.project.state_folder / "sandbox/logs" / f"{app.resource}.{id}.log" for id in serve}
     if missing := [str(path) for path in paths.values() if not path.exists()]:
         raise UserError(f"{app.name} has no log at {missing[0]}: is it up? `slipway up --stack {run.stack}`")
     with ExitStack() as stack:
@@ -26,9 +28,9 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
         for id, file in files.items():
             yield from (_line(id, line, len(serve)) for line in file.readlines()[-lines:])
         while follow:
-            came = [_line(id, line, len(serve)) for id, file in files.items() for line in file.readlines()]
-            yield from came
-            if not came:
+            new = [_line(id, line, len(serve)) for id, file in files.items() for line in file.readlines()]
+            yield from new
+            if not new:
                 time.sleep(POLL)
 
 
@@ -36,30 +38,26 @@ def versions(deployment: Deployment) -> Sequence[Version]:
     """Those the program declares, newest first; when each was made is known in the sandbox alone."""
     app, details = deployment.app, deployment.app.details
     shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
-    made = {}
+    created = {}
     if deployment.run.sandbox:
-        from slipway.sandbox import composition
-
-        there = composition.versions(deployment.run.project.home, app.resource)
-        made = {version.id: datetime.fromisoformat(version.created) for version in there}
-        shares = {version.id: version.traffic for version in there}
+        existing = composition.versions(deployment.run.project.state_folder, app.resource)
+        created = {version.id: datetime.fromisoformat(version.created) for version in existing}
+        shares = {version.id: version.traffic for version in existing}
     digests = details.get("digests") or {}
     return [
-        Version(id=id, digest=digests.get(id, ""), made=made.get(id), share=shares.get(id, 0)) for id in app.versions
+        Version(id=id, digest=digests.get(id, ""), made=created.get(id), share=shares.get(id, 0)) for id in app.versions
     ]
 
 
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's App Engine has."""
-    from slipway.sandbox import composition
-
-    return {version.id for version in composition.versions(deployment.run.project.home, deployment.app.resource)}
+    return {
+        version.id for version in composition.versions(deployment.run.project.state_folder, deployment.app.resource)
+    }
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
-    from slipway.platforms import google_jobs
-
     return google_jobs.run(deployment, deployment.app.details["schedules"][schedule]["resource"])
 
 

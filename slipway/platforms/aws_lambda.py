@@ -4,6 +4,8 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 
 from slipway.platforms.platform import Deployment, Platform, Version, still_there
+from slipway.sandbox.aws import function_versions, functions, schedules
+from slipway.sandbox.handler import CloudError
 
 ALIAS = "live"
 """What callers know; it points at the version that serves."""
@@ -11,8 +13,6 @@ ALIAS = "live"
 
 def invoke(deployment: Deployment, event: bytes) -> int:
     """Call the function as callers do, by its alias; show what it returned and what it logged."""
-    from slipway.sandbox.aws import functions
-
     app = deployment.app
     answer = functions.invoke(deployment.aws_endpoint, app.details["region"], app.resource, ALIAS, event)
     print(answer.payload.decode())
@@ -25,8 +25,6 @@ def invoke(deployment: Deployment, event: bytes) -> int:
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """The lines of its log group, with the moment each was written (UTC)."""
-    from slipway.sandbox.aws import functions
-
     details = deployment.app.details
     for line in functions.logs(deployment.aws_endpoint, details["region"], details["log_group"], lines, follow):
         yield f"{line.time:%H:%M:%S} {line.text}"
@@ -34,17 +32,13 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Those that Lambda keeps, newest first, with the shares of the alias that callers know."""
-    from slipway.sandbox.aws import function_versions
-
     app = deployment.app
-    found = function_versions.versions(deployment.aws_endpoint, app.details["region"], app.resource, ALIAS)
-    return [Version(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in found]
+    listed = function_versions.versions(deployment.aws_endpoint, app.details["region"], app.resource, ALIAS)
+    return [Version(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in listed]
 
 
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the emulator has: none of a function that it has forgotten."""
-    from slipway.sandbox.handler import CloudError
-
     try:
         return {version.id for version in versions(deployment)}
     except CloudError:
@@ -53,8 +47,6 @@ def present(deployment: Deployment) -> Collection[str]:
 
 def prune(deployment: Deployment, going: Sequence[Version]) -> int:
     """Lambda keeps them beside what is declared, so they are deleted there, and the state says nothing of them."""
-    from slipway.sandbox.aws import function_versions
-
     app = deployment.app
     numbers = [version.id for version in going]
     function_versions.delete_versions(deployment.aws_endpoint, app.details["region"], app.resource, numbers)
@@ -63,8 +55,6 @@ def prune(deployment: Deployment, going: Sequence[Version]) -> int:
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Call the function with the schedule's event, as AWS has it: EventBridge itself has no way to do it at once."""
-    from slipway.sandbox.aws import schedules
-
     details = deployment.app.details
     name = details["schedules"][schedule]["resource"]
     return invoke(deployment, schedules.event_of(deployment.aws_endpoint, details["region"], name))

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
 
 from slipway.errors import UserError
+from slipway.platforms import google_jobs
 from slipway.platforms.platform import Deployment, Platform, Version, still_there
-
-if TYPE_CHECKING:
-    from slipway.sandbox.cloudrun.revisions import Revision
+from slipway.sandbox.cloudrun import revisions
+from slipway.sandbox.cloudrun.revisions import Revision
+from slipway.sandbox.docker import watch
+from slipway.sandbox.handler import CloudError
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
@@ -21,15 +22,12 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
         raise UserError(
             f"read the log of {app.name} with: gcloud run services logs read {app.resource} --region {region}"
         )
-    from slipway.sandbox.cloudrun import revisions
-    from slipway.sandbox.docker import watch
-    from slipway.sandbox.handler import CloudError
-
     serving = [revision for revision, percent in app.details["traffic"].items() if percent]
     try:
-        containers = {revision: revisions.container(deployment.run.project.home, revision) for revision in serving}
-        said = {revision: watch.lines(name, lines, follow=follow) for revision, name in containers.items()}
-        yield from _side_by_side(said) if len(said) > 1 else next(iter(said.values()))
+        state_folder = deployment.run.project.state_folder
+        containers = {revision: revisions.container(state_folder, revision) for revision in serving}
+        streams = {revision: watch.lines(name, lines, follow=follow) for revision, name in containers.items()}
+        yield from _side_by_side(streams) if len(streams) > 1 else next(iter(streams.values()))
     except CloudError as failed:
         raise UserError(f"{app.name} has no log: {failed}") from None
 
@@ -37,7 +35,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Its revisions, newest first."""
     shares = deployment.app.details.get("traffic") or {}
-    found = (
+    listed = (
         _in_the_sandbox(deployment) if deployment.run.sandbox else _in_the_cloud(str(deployment.app.details["service"]))
     )
     return [
@@ -47,70 +45,60 @@ def versions(deployment: Deployment) -> Sequence[Version]:
             made=datetime.fromisoformat(one.made),
             share=float(shares.get(one.name, 0)) / 100,
         )
-        for one in found
+        for one in listed
     ]
 
 
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's Cloud Run has."""
-    from slipway.sandbox.cloudrun import revisions
-
-    return {one.name for one in revisions.listed(deployment.run.project.home, deployment.app.resource)}
+    return {one.name for one in revisions.listed(deployment.run.project.state_folder, deployment.app.resource)}
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
-    from slipway.platforms import google_jobs
-
     return google_jobs.run(deployment, deployment.app.details["schedules"][schedule]["resource"])
 
 
 def _side_by_side(streams: Mapping[str, Iterator[str]]) -> Iterator[str]:
     """The lines of several revisions as they come, each with its revision's name."""
-    from slipway.sandbox.handler import CloudError
-
-    came: SimpleQueue[str | CloudError | None] = SimpleQueue()
+    queue: SimpleQueue[str | CloudError | None] = SimpleQueue()
 
     def read(revision: str, lines: Iterator[str]) -> None:
         end = None
         try:
             for line in lines:
-                came.put(f"{revision}: {line}")
+                queue.put(f"{revision}: {line}")
         except CloudError as failed:
             end = failed
-        came.put(end)
+        queue.put(end)
 
     for revision, lines in streams.items():
         Thread(target=read, args=(revision, lines), daemon=True).start()
     for _ in streams:
-        while (said := came.get()) is not None:
-            if isinstance(said, CloudError):
-                raise said
-            yield said
+        while (line := queue.get()) is not None:
+            if isinstance(line, CloudError):
+                raise line
+            yield line
 
 
-def _in_the_sandbox(deployment: Deployment) -> "list[Revision]":
-    from slipway.sandbox.cloudrun import revisions
-
-    return revisions.listed(deployment.run.project.home, deployment.app.resource)
+def _in_the_sandbox(deployment: Deployment) -> list[Revision]:
+    return revisions.listed(deployment.run.project.state_folder, deployment.app.resource)
 
 
-def _in_the_cloud(service: str) -> "list[Revision]":
+def _in_the_cloud(service: str) -> list[Revision]:
     """https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list."""
     import google.auth
     from google.auth.transport.requests import AuthorizedSession
-
-    from slipway.sandbox.cloudrun.revisions import Revision
 
     credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform.read-only"])
     answer = AuthorizedSession(credentials).get(f"https://run.googleapis.com/v2/{service}/revisions", timeout=30)
     if answer.status_code != 200:
         raise UserError(f"Cloud Run did not list the revisions of {service}: {answer.status_code} {answer.reason}")
-    found = [
+    listed = [
         Revision(one["name"].rpartition("/")[2], one["createTime"], (one.get("labels") or {}).get("artifact", ""))
         for one in answer.json().get("revisions", [])
     ]
-    return sorted(found, key=lambda revision: revision.made, reverse=True)
+    return sorted(listed, key=lambda revision: revision.made, reverse=True)
 
 
 PLATFORM = Platform(

@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform
-
-if TYPE_CHECKING:
-    from slipway.sandbox.dataflow.jobs import Status
+from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.dataflow.jobs import Status
 
 POLL = 0.5
 """Seconds between two looks at a log that is followed."""
@@ -21,12 +19,10 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
             f"read the log of {deployment.app.name} with: "
             f"{_gcloud(deployment, 'logs', 'read', 'resource.type=dataflow_step')}"
         )
-    from slipway.sandbox.dataflow import jobs
-
     job = _job(deployment)
     if job is None:
         raise UserError(f"{deployment.app.name} has not run here: `slipway up --stack {deployment.run.stack}` runs it")
-    with jobs.log_path(deployment.run.project.home, job.id).open(encoding="utf-8", errors="replace") as log:
+    with jobs.log_path(deployment.run.project.state_folder, job.id).open(encoding="utf-8", errors="replace") as log:
         yield from (line.rstrip("\n") for line in log.readlines()[-lines:])
         while follow:
             if line := log.readline():
@@ -40,8 +36,8 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """The run's state, and how far each named transform is."""
     if not deployment.run.sandbox:
-        asked = _gcloud(deployment, "dataflow", "jobs", "list", f"--region={deployment.app.details['region']}")
-        return [("state", f"{asked} --filter=name={deployment.app.resource}")]
+        command = _gcloud(deployment, "dataflow", "jobs", "list", f"--region={deployment.app.details['region']}")
+        return [("state", f"{command} --filter=name={deployment.app.resource}")]
     job = _job(deployment)
     if job is None:
         return [("state", "has not run")]
@@ -54,16 +50,14 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
 
 
 def well(deployment: Deployment) -> bool:
-    """Whether the run has not failed; in a cloud nobody is asked."""
+    """Whether the run has not failed; the cloud itself is not asked."""
     job = _job(deployment) if deployment.run.sandbox else None
     return job is None or not job.failed
 
 
-def _job(deployment: Deployment) -> "Status | None":
-    from slipway.sandbox.dataflow import jobs
-
-    found = jobs.listed(deployment.run.project.home)
-    return next((job for job in found if job.name == deployment.app.resource), None)
+def _job(deployment: Deployment) -> Status | None:
+    listed = jobs.listed(deployment.run.project.state_folder)
+    return next((job for job in listed if job.name == deployment.app.resource), None)
 
 
 def _gcloud(deployment: Deployment, *words: str) -> str:

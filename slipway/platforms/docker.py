@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform
+from slipway.sandbox.docker import watch
 from slipway.sandbox.handler import CloudError
 
 NEAR = 0.9
-"""The share of its memory from which a container is said to be near its limit."""
+"""The share of its memory from which a container counts as near its limit."""
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """What the container wrote to its output, the engine's own log of it."""
-    from slipway.sandbox.docker import watch
-
     try:
         yield from watch.lines(deployment.app.resource, lines, follow=follow)
     except CloudError as failed:
@@ -22,41 +21,37 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """Whether it runs, how often it was started again, and what it uses of what it may."""
-    from slipway.sandbox.docker import watch
-
     try:
-        seen = watch.look(deployment.app.resource)
+        container = watch.look(deployment.app.resource)
     except CloudError as failed:
         return [("container", str(failed))]
-    words = [seen.status, *([seen.health] if seen.health else []), f"{seen.restarts} restarts"]
-    if seen.out_of_memory:
-        words.append("killed for want of memory")
-    if seen.status == "exited":
-        words.append(f"exit status {seen.exit_code}")
+    words = [container.status, *([container.health] if container.health else []), f"{container.restarts} restarts"]
+    if container.out_of_memory:
+        words.append("killed because it ran out of memory")
+    if container.status == "exited":
+        words.append(f"exit status {container.exit_code}")
     rows = [("container", ", ".join(words))]
-    if seen.use is not None:
-        rows.append(("memory", _memory(seen.use.memory, seen.use.memory_limit)))
-        rows.append(("processor", _cpus(seen.use.cpus, seen.use.cpus_limit)))
+    if container.use is not None:
+        rows.append(("memory", _memory(container.use.memory, container.use.memory_limit)))
+        rows.append(("processor", _cpus(container.use.cpus, container.use.cpus_limit)))
     return rows
 
 
 def well(deployment: Deployment) -> bool:
     """Whether the container runs and says of itself that it is well."""
-    from slipway.sandbox.docker import watch
-
     try:
-        seen = watch.look(deployment.app.resource, use=False)
+        container = watch.look(deployment.app.resource, use=False)
     except CloudError:
         return False
-    return seen.status == "running" and seen.health != "unhealthy"
+    return container.status == "running" and container.health != "unhealthy"
 
 
 def _memory(used: int, limit: int) -> str:
-    said = f"{used / 2**20:.0f} MB"
+    use = f"{used / 2**20:.0f} MB"
     if not limit:
-        return f"{said}, no limit"
+        return f"{use}, no limit"
     near = ", near its limit" if used >= NEAR * limit else ""
-    return f"{said} of {limit / 2**20:.0f} MB{near}"
+    return f"{use} of {limit / 2**20:.0f} MB{near}"
 
 
 def _cpus(used: float, limit: float) -> str:

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment
+from slipway.platforms.probe import reachable
+from slipway.sandbox.cloudrun import routes
+from slipway.sandbox.stores.google import Store, store_path
 
 PATIENCE = 180.0
 """Seconds an app may take, as its jobs say."""
@@ -24,21 +27,18 @@ def _in_the_sandbox(deployment: Deployment, job: str) -> int:
     """
     import httpx
 
-    from slipway.platforms.probe import reachable
-    from slipway.sandbox.stores.google import Store, store_path
-
-    found = Store(store_path(deployment.run.project.home)).get("job", job)
-    if found is None:
+    record = Store(store_path(deployment.run.project.state_folder)).get("job", job)
+    if record is None:
         raise UserError(
             f"Cloud Scheduler has no job {job} (any more): `slipway up --stack {deployment.run.stack}` makes it"
         )
-    target = found.body.get("appEngineHttpTarget") or found.body["httpTarget"]
+    target = record.body.get("appEngineHttpTarget") or record.body["httpTarget"]
     url = target.get("uri") or deployment.app.url.rstrip("/") + target.get("relativeUri", "/")
     address, headers = _signed_in(deployment, url, target["oidcToken"]) if "oidcToken" in target else reachable(url)
     due = {
         "User-Agent": "Google-Cloud-Scheduler" if "uri" in target else AGENT,
         "X-CloudScheduler": "true",
-        "X-CloudScheduler-JobName": found.body["name"],
+        "X-CloudScheduler-JobName": record.body["name"],
         "X-CloudScheduler-ScheduleTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     method = target.get("httpMethod", "POST")
@@ -49,12 +49,10 @@ def _in_the_sandbox(deployment: Deployment, job: str) -> int:
 
 
 def _signed_in(deployment: Deployment, url: str, token: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Where a service answers the account that a job signs in as; the grants are asked, for nobody else does."""
-    from slipway.sandbox.cloudrun import routes
-
+    """The address of a service for the account that a job signs in as; the account's grants are checked."""
     parts = urlsplit(url)
     caller = f"serviceAccount:{token['serviceAccountEmail']}"
-    status, port = routes.backend(deployment.run.project.home, parts.netloc, caller)
+    status, port = routes.backend(deployment.run.project.state_folder, parts.netloc, caller)
     if isinstance(port, str):
         raise UserError(f"{url} answered {status}: {port}")
     return urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}")), {"Host": parts.netloc}

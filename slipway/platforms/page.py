@@ -16,10 +16,10 @@ def table() -> str:
     lines = [f"| | {' | '.join(VERBS)} |", f"| --- |{' --- |' * len(VERBS)}"]
     lacks = []
     for name in sorted(PLATFORMS):
-        said = [getattr(platform_of(name), verb) for verb in VERBS]
-        lines.append(f"| {name} | {' | '.join('' if isinstance(one, str) else 'yes' for one in said)} |")
-        lacks += [f"- {one}" for one in dict.fromkeys(one for one in said if isinstance(one, str))]
-    return "\n".join([*lines, "", "What is empty is said by the command itself:", "", *lacks])
+        answers = [getattr(platform_of(name), verb) for verb in VERBS]
+        lines.append(f"| {name} | {' | '.join('' if isinstance(one, str) else 'yes' for one in answers)} |")
+        lacks += [f"- {one}" for one in dict.fromkeys(one for one in answers if isinstance(one, str))]
+    return "\n".join([*lines, "", "Where a column is empty, the command prints:", "", *lacks])
 
 
 def with_table(page: str) -> str:

@@ -30,7 +30,7 @@ class Version:
     id: str
     """What the platform calls it, and what a stack's file says of it in `serve`."""
     digest: str = ""
-    """Of its artifact (hex sha256), or how that begins; "" where nobody knows."""
+    """Of its artifact (hex sha256), or how that begins; "" where it is unknown."""
     made: datetime | None = None
     share: float = 0.0
     """Of the requests, 0 to 1."""
@@ -68,28 +68,28 @@ def schedules(deployment: Deployment) -> Sequence[tuple[str, str]]:
 def traffic(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """The shares of the versions where there are several, and that one is pinned: what the outputs say of it."""
     shares = deployment.app.details.get("traffic") or {}
-    said = [("traffic", ", ".join(f"{percent:g} % to {id}" for id, percent in shares.items()))] * (len(shares) > 1)
+    rows = [("traffic", ", ".join(f"{percent:g} % to {id}" for id, percent in shares.items()))] * (len(shares) > 1)
     if (serve := deployment.app.details.get("serve")) and "canary" not in deployment.app.details:
-        said.append(
+        rows.append(
             ("pinned", f"to {serve}: `slipway rollback {deployment.app.name} --forget` serves the newest again")
         )
-    return said
+    return rows
 
 
-def always_well(_place: Deployment) -> bool:
+def always_well(_deployment: Deployment) -> bool:
     """Of a platform whose apps answer at an address, or not."""
     return True
 
 
-def still_there(_place: Deployment, _kept: Version) -> None:
+def still_there(_deployment: Deployment, _version: Version) -> None:
     """The check of a platform that serves whatever version it lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Each verb is a function, or the sentence a user gets who asks for what the platform has not.
+    """The verbs of a platform: each is a function, or the sentence that explains why the platform has no such verb.
 
-    A sentence begins with the platform's name and says what to do instead, as ``PythonAnywhere keeps no earlier
+    A sentence begins with the platform's name and ends with what to do instead: ``PythonAnywhere keeps no earlier
     versions: …``.
     """
 

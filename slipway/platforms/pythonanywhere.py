@@ -3,14 +3,12 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, schedules
+from slipway.providers.protocol.handler import CloudError
+from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
 from slipway.stack import session
-
-if TYPE_CHECKING:
-    from slipway.providers.pythonanywhere.account import Account
 
 LOGS = ("server", "error", "access")
 """A web app's logs, the one last in which most is written."""
@@ -18,10 +16,8 @@ POLL = 5.0
 """Seconds between two looks at a log that is followed: the API takes 40 requests a minute."""
 
 
-def account(deployment: Deployment) -> "Account":
+def account(deployment: Deployment) -> Account:
     """The account that an app is in, with the token that the environment has. Raises :class:`UserError`."""
-    from slipway.providers.protocol.handler import CloudError
-    from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
 
     there = deployment.app.details["account"]
     variables = session.sandbox_environment(deployment.run) if deployment.run.sandbox else dict(os.environ)
@@ -34,23 +30,21 @@ def account(deployment: Deployment) -> "Account":
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """The end of each of the web app's three logs, under its name."""
-    from slipway.providers.protocol.handler import CloudError
-
     there, domain = account(deployment), deployment.app.resource.lower()
-    seen: dict[str, int] = {}
+    lengths: dict[str, int] = {}
     try:
         for kind in LOGS:
             content = there.read_file(f"/var/log/{domain}.{kind}.log") or b""
-            seen[kind] = len(content)
+            lengths[kind] = len(content)
             yield from (f"{kind}: {line}" for line in _text(content)[-lines:])
         while follow:
             time.sleep(POLL / 10 if deployment.run.sandbox else POLL)
             for kind in LOGS:
                 content = there.read_file(f"/var/log/{domain}.{kind}.log") or b""
                 # PythonAnywhere begins a log anew every day.
-                came = content[seen[kind] :] if len(content) >= seen[kind] else content
-                seen[kind] = len(content)
-                yield from (f"{kind}: {line}" for line in _text(came))
+                new = content[lengths[kind] :] if len(content) >= lengths[kind] else content
+                lengths[kind] = len(content)
+                yield from (f"{kind}: {line}" for line in _text(new))
     except CloudError as error:
         raise UserError(str(error)) from None
 

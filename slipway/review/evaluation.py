@@ -54,4 +54,4 @@ def environment(own: Mapping[str, str], project: Project) -> dict[str, str]:
         for key, value in own.items()
         if key in PASSED_ON or key.upper() in PROXIES or key.startswith(PASSED_ON_PREFIXES)
     }
-    return {**kept, "SLIPWAY_HOME": str(project.home), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "SLIPWAY_HOME": str(project.state_folder), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -20,7 +20,7 @@ def make_review(project: Project, base: str, head: str, stacks: Sequence[str], t
     before, after = tree_of(base, project), tree_of(head, project)
     names = _chosen(stacks, before, after)
     outcomes = evaluate_both(before, after, names, project)
-    cache = Cache.at(project.home)
+    cache = Cache.at(project.state_folder)
     return Review(
         base=_label(before),
         head=_label(after),

@@ -49,7 +49,7 @@ def tree_of(revision: str, project: Project) -> Tree:
             "a shallow clone has only its newest (git fetch --unshallow)"
         )
     prefix = _git(project.root, "rev-parse", "--show-prefix") or ""
-    folder = project.home / "review" / commit
+    folder = project.state_folder / "review" / commit
     if not folder.is_dir():
         _check_out(commit, folder, project.root)
     os.utime(folder)

@@ -13,7 +13,7 @@ from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 
 if TYPE_CHECKING:
-    from slipway.engine.checkpoint.backend import Backend as Kept
+    from slipway.engine.checkpoint.backend import Backend as Checkpoints
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Listed:
     name: str
     resources: int
     busy: bool
-    """Whether somebody changes it just now, as far as the backend knows."""
+    """Whether another command changes it now, as far as the backend knows."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Backend:
                 return resources(self._embedded(), stack)
             except EngineError as refused:
                 raise UserError(str(refused)) from None
-        said = json.loads(self.ask("stack", "export", "--stack", stack))
-        return (said.get("deployment") or {}).get("resources") or []
+        document = json.loads(self.ask("stack", "export", "--stack", stack))
+        return (document.get("deployment") or {}).get("resources") or []
 
     def ask(self, *words: str) -> str:
         """What the engine prints. Raises :class:`UserError` with its last words where it fails."""
@@ -94,7 +94,7 @@ class Backend:
             [*self._command(), *words], cwd=self.project.root, env={**os.environ, **self.environment}
         ).returncode
 
-    def _embedded(self) -> "Kept":
+    def _embedded(self) -> "Checkpoints":
         """The embedded engine's own way to its states, in this process."""
         from slipway.engine.project.workspace import Workspace
 

@@ -1,8 +1,8 @@
-"""Throw-away copies of a stack: ``slipway stack new demo-NAME --from dev --expires 3d``.
+"""Stack clones, throw-away copies of a stack: ``slipway stack new demo-NAME --from dev --expires 3d``.
 
-    the source's file -> what must differ is derived, what cannot be shared is left out -> the copy's file
+    the source's file -> derive unique names, leave out what two stacks cannot share -> the clone's file
 
-Only the file is written; comments in it stay.
+Only the file is written; its comments stay.
 """
 
 import hashlib
@@ -40,36 +40,38 @@ MAX_INSTANCES = 2
 
 
 @dataclass(frozen=True)
-class Copy:
-    """What was made, and what a reader should know of it."""
+class StackClone:
+    """The clone's settings file, and how it differs from the source's."""
 
     text: str
     """The new stack's file."""
     left_out: tuple[str, ...]
-    """Keys of the source that the copy does not have, each with the reason."""
+    """Keys of the source that the clone does not have, each with the reason."""
     renamed: tuple[tuple[str, str, str], ...]
-    """Key, the source's name, the copy's."""
+    """Key, the name in the source, the name in the clone."""
 
 
 def new(name: str, source: str, expires: str, owner: str | None) -> int:
-    """Write the copy's file and say what to do next. Raises :class:`UserError`."""
+    """Write the clone's file and print the next commands. Raises :class:`UserError`."""
     project = Project.find()
     origin = project.stack_file(source).read_text(encoding="utf-8")
-    checked(name, project)
+    check_name(name, project)
     if owner is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", owner):
         raise UserError(f"an owner is a label, 1 to 63 characters of a-z, 0-9, '_' and '-', got {owner!r}")
     until = today() + span(expires)
-    made = copied(origin, project=project.name, source=source, name=name, until=until, after=expires, owner=owner)
+    clone = clone_settings(
+        origin, project=project.name, source=source, name=name, until=until, after=expires, owner=owner
+    )
     path = project.root / "stacks" / f"Pulumi.{name}.yaml"
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(made.text)
+            file.write(clone.text)
     except FileExistsError:
         raise UserError(f"{path} is there already") from None
     print(f"made {path.relative_to(project.root)}: a copy of {source} until {until}, prolonged by {expires} at each up")
-    for key, before, after in made.renamed:
+    for key, before, after in clone.renamed:
         print(f"  {key}: {after} (there {before})")
-    for line in made.left_out:
+    for line in clone.left_out:
         print(f"  left out: {line}")
     print("next:")
     if not is_sandbox(project, name):
@@ -78,8 +80,8 @@ def new(name: str, source: str, expires: str, owner: str | None) -> int:
     return 0
 
 
-def checked(name: str, project: Project) -> None:
-    """Raises :class:`UserError` for a name that no copy can have, and for one that is taken."""
+def check_name(name: str, project: Project) -> None:
+    """Raises :class:`UserError` for a name that a clone cannot have, and for one that is in use."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         raise UserError(f"a stack's name has letters, digits, '_', '.' and '-' only, got {name!r}")
     if len(name) > LONGEST_NAME:
@@ -88,13 +90,15 @@ def checked(name: str, project: Project) -> None:
         raise UserError(
             f"a throw-away copy is called {PREFIX}NAME, got {name!r}: say {PREFIX}{name.strip('-') or 'NAME'}"
         )
-    taken = {stack.casefold(): stack for stack in project.stacks}
-    if name.casefold() in taken:
-        raise UserError(f"there is a stack {taken[name.casefold()]!r} already: choose another name, or `slipway up` it")
+    names = {stack.casefold(): stack for stack in project.stacks}
+    if name.casefold() in names:
+        raise UserError(f"there is a stack {names[name.casefold()]!r} already: choose another name, or `slipway up` it")
 
 
-def copied(origin: str, *, project: str, source: str, name: str, until: date, after: str, owner: str | None) -> Copy:
-    """The file of the copy ``name`` made of ``source``'s file. Raises :class:`UserError` where there can be none."""
+def clone_settings(
+    origin: str, *, project: str, source: str, name: str, until: date, after: str, owner: str | None
+) -> StackClone:
+    """The settings file of the clone ``name``, made of ``source``'s. Raises :class:`UserError` if it cannot be made."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
@@ -107,27 +111,27 @@ def copied(origin: str, *, project: str, source: str, name: str, until: date, af
             "copy a stack that makes its own (slipway:gcp.project.prefix)"
         )
     _refuse_long(config, project, name)
-    _live(config, until, after, owner)
+    _set_lifecycle(config, until, after, owner)
     renamed = tuple(_rename(config, source, name))
-    left_out = (*_leave_out(document, config), *_less(config))
+    left_out = (*_drop_sealed(document, config), *_reduce(config))
     out = io.StringIO()
     yaml.dump(document, out)
     head = f"# A throw-away copy of {source}: `slipway up` prolongs it, `slipway destroy --stack {name}` ends it.\n"
-    return Copy(f"{head}{out.getvalue().rstrip()}\n", left_out, renamed)
+    return StackClone(f"{head}{out.getvalue().rstrip()}\n", left_out, renamed)
 
 
-def derived(old: str, source: str, name: str, longest: int) -> str:
-    """``old`` with the copy's name where the source's is, else after it; cut, with a digest, where it is too long."""
+def derived_name(old: str, source: str, name: str, longest: int) -> str:
+    """``old`` with the clone's name in place of the source's, else after it; cut, with a digest, if it is too long."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     words = old.split("-")
-    made = "-".join(slug if word == source else word for word in words) if source in words else f"{old}-{slug}"
-    if len(made) <= longest:
-        return made
+    joined = "-".join(slug if word == source else word for word in words) if source in words else f"{old}-{slug}"
+    if len(joined) <= longest:
+        return joined
     digest = hashlib.sha256(f"{old}/{name}".encode()).hexdigest()[:6]
     return f"{slug[: longest - len(digest) - 1].rstrip('-')}-{digest}"
 
 
-def _live(config: CommentedMap, until: date, after: str, owner: str | None) -> None:
+def _set_lifecycle(config: CommentedMap, until: date, after: str, owner: str | None) -> None:
     """Kind, owner, last day and span; new keys stand below the owner."""
     config["slipway:kind"] = "ephemeral"
     if owner:
@@ -147,12 +151,12 @@ def _rename(config: CommentedMap, source: str, name: str) -> Iterator[tuple[str,
     for path, longest in DERIVED.items():
         place, key = _at(config, path[:-1]), path[-1]
         if isinstance(place, CommentedMap) and (old := place.get(key)):
-            place[key] = new = derived(old, source, name, longest)
+            place[key] = new = derived_name(old, source, name, longest)
             yield ".".join(path), old, new
 
 
-def _leave_out(document: CommentedMap, config: CommentedMap) -> Iterator[str]:
-    """What is sealed with the source's key, or would be read with it."""
+def _drop_sealed(document: CommentedMap, config: CommentedMap) -> Iterator[str]:
+    """Leave out values that are sealed with the source's key, and the key's own settings."""
     if config.pop("slipway:secrets", None) is not None:
         yield "slipway:secrets, sealed with the other stack's key: set them anew where the apps need them"
     if config.get("slipway:environment") != "sandbox":
@@ -161,8 +165,8 @@ def _leave_out(document: CommentedMap, config: CommentedMap) -> Iterator[str]:
                 yield f"{key}: `pulumi stack init` makes its own"
 
 
-def _less(config: CommentedMap) -> Iterator[str]:
-    """What a throw-away stack may not have as much of, or takes from the others."""
+def _reduce(config: CommentedMap) -> Iterator[str]:
+    """Leave out or lower the settings that would cost money or take something from the source stack."""
     apps = config.get("slipway:apps") or {}
     for name in [name for name, app in apps.items() if app.get("platform") == "pythonanywhere"]:
         del apps[name]
@@ -172,7 +176,7 @@ def _less(config: CommentedMap) -> Iterator[str]:
     for name, app in apps.items():
         scaling = app.get("scaling") or {}
         if scaling.pop("min_instances", 0):
-            yield f"apps.{name}.scaling.min_instances: nothing of it runs while nobody asks"
+            yield f"apps.{name}.scaling.min_instances: an ephemeral stack runs no idle instances"
         if scaling.get("max_instances", 0) > MAX_INSTANCES:
             scaling["max_instances"] = MAX_INSTANCES
             yield f"apps.{name}.scaling.max_instances over {MAX_INSTANCES}"
@@ -181,9 +185,11 @@ def _less(config: CommentedMap) -> Iterator[str]:
 
 
 def _refuse_long(config: CommentedMap, project: str, name: str) -> None:
-    for app, said in (config.get("slipway:apps") or {}).items():
+    for app, settings in (config.get("slipway:apps") or {}).items():
         function = f"{project}-{name}-{app}"
-        if said.get("platform") == "lambda" and not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION}}}", function):
+        if settings.get("platform") == "lambda" and not re.fullmatch(
+            rf"[A-Za-z0-9_-]{{1,{LONGEST_FUNCTION}}}", function
+        ):
             raise UserError(
                 f"the function of {app} would be called {function!r}, and Lambda takes {LONGEST_FUNCTION} characters "
                 "of letters, digits, '_' and '-': choose another name for the stack"
@@ -191,7 +197,7 @@ def _refuse_long(config: CommentedMap, project: str, name: str) -> None:
 
 
 def _at(config: CommentedMap, path: tuple[str, ...]) -> CommentedMap | str | None:
-    found = config
+    node = config
     for step in path:
-        found = found.get(step) if isinstance(found, CommentedMap) else None
-    return found
+        node = node.get(step) if isinstance(node, CommentedMap) else None
+    return node

@@ -1,4 +1,4 @@
-"""What a ``destroy`` will do, read from the state alone: what goes, what blocks, what lingers and what that costs."""
+"""The plan of a ``destroy``, made from the state alone: what goes, what blocks, what lingers and what that costs."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,8 +43,8 @@ class Lingering:
 
 
 @dataclass(frozen=True)
-class Farewell:
-    """All of it; empty for a stack with nothing in it."""
+class DestroyPlan:
+    """The effects of a destroy; empty for a stack with nothing in it."""
 
     going: tuple[tuple[str, int], ...]
     """Type and number of what will be deleted, the most first."""
@@ -60,16 +60,16 @@ class Farewell:
     @property
     def protected(self) -> bool:
         """Whether the state protects something."""
-        return any(found.protected for found in self.blocking)
+        return any(blocking.protected for blocking in self.blocking)
 
 
-def farewell(resources: Sequence[Entry]) -> Farewell:
-    """What destroying them means. Pure: nothing is asked of any cloud."""
+def plan_destroy(resources: Sequence[Entry]) -> DestroyPlan:
+    """The effects of destroying ``resources``. Pure: no cloud is asked."""
     real = [entry for entry in resources if _real(entry)]
     decided = list(zip(real, outcomes([_deployed(entry) for entry in real]), strict=True))
     going = [entry for entry, outcome in decided if outcome.goes]
     counted = Counter(str(entry["type"]) for entry in going)
-    return Farewell(
+    return DestroyPlan(
         going=tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))),
         stateful=tuple(_named(entry) for entry in going if row_of(str(entry["type"])).holds_data),
         blocking=tuple(

@@ -20,28 +20,28 @@ class Engine(StrEnum):
     pulumi = "pulumi"
 
 
-def choose(wanted: Engine, *, sandbox: bool, stack: str) -> Engine:
+def choose(requested: Engine, *, sandbox: bool, stack: str) -> Engine:
     """The engine for a stack: never ``auto``.
 
     Real clouds always go through ``pulumi`` and its provider plugins. Raises :class:`UserError` where ``pulumi`` is
     needed and missing, or where the embedded engine is asked to touch a real cloud.
     """
-    there = shutil.which("pulumi") is not None
-    if not sandbox and wanted is Engine.embedded:
+    installed = shutil.which("pulumi") is not None
+    if not sandbox and requested is Engine.embedded:
         raise UserError(
             f"the stack {stack!r} lives in a real cloud, which the embedded engine never touches: "
             "leave --engine out, or take --stack sandbox"
         )
-    if wanted is Engine.pulumi or not sandbox:
-        if not there:
+    if requested is Engine.pulumi or not sandbox:
+        if not installed:
             raise UserError(
                 f"the stack {stack!r} needs the `pulumi` command, and there is none on the PATH: "
                 f"install it ({INSTALL}), or try the program on this machine with `slipway up --stack sandbox`"
             )
         return Engine.pulumi
-    if wanted is Engine.auto:
-        return Engine.pulumi if there else Engine.embedded
-    return wanted
+    if requested is Engine.auto:
+        return Engine.pulumi if installed else Engine.embedded
+    return requested
 
 
 def run(engine: Engine, project: Project, words: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -19,14 +19,14 @@ EXPIRES = re.compile(
 
 
 def today() -> date:
-    """The day it is in UTC, which is the same for everybody."""
+    """Today in UTC, which is the same day on every machine."""
     return datetime.now(UTC).date()
 
 
 def span(text: str) -> timedelta:
     """``3d`` or ``2w`` as a span of whole days. Raises :class:`UserError` for any other form, or over 90 days."""
-    said = re.fullmatch(r"([1-9]\d{0,2})([dw])", text)
-    days = int(said[1]) * (7 if said[2] == "w" else 1) if said else 0
+    match = re.fullmatch(r"([1-9]\d{0,2})([dw])", text)
+    days = int(match[1]) * (7 if match[2] == "w" else 1) if match else 0
     if not 1 <= days <= LONGEST:
         raise UserError(f"a stack lives for 1d to {LONGEST}d, or 1w to {LONGEST // 7}w, got {text!r}")
     return timedelta(days=days)
@@ -44,7 +44,7 @@ def prolong(project: Project, stack: str, now: date) -> date | None:
     if str(config.get("slipway:expires", "")) >= until.isoformat():
         return None
     renewed, count = EXPIRES.subn(
-        lambda found: f'{found["key"]}"{until.isoformat()}"', path.read_text(encoding="utf-8"), count=1
+        lambda match: f'{match["key"]}"{until.isoformat()}"', path.read_text(encoding="utf-8"), count=1
     )
     if not count:
         raise UserError(

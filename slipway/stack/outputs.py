@@ -9,7 +9,7 @@ from slipway.errors import UserError, nearest
 
 @dataclass(frozen=True)
 class App:
-    """One deployed app: what the stack's output ``apps`` says of it."""
+    """One deployed app, as the stack's output ``apps`` describes it."""
 
     name: str
     platform: str
@@ -22,9 +22,9 @@ class App:
     probe: tuple[str, ...]
     """The paths whose answers show that it is up."""
     versions: tuple[str, ...]
-    """The versions that are kept, newest first; empty where the home keeps none."""
+    """The versions that are kept, newest first; empty where the platform keeps none."""
     details: Mapping[str, Any]
-    """What else the stack says of it: region, log group, …"""
+    """The whole entry of the output: region, log group, …"""
 
 
 def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:
@@ -33,15 +33,15 @@ def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:
     return {
         name: App(
             name=name,
-            platform=said["platform"],
-            resource=said.get("resource", ""),
-            url=said.get("url", ""),
-            digest=said.get("digest", ""),
-            probe=tuple(said.get("probe", ())),
-            versions=tuple(said.get("versions", ())),
-            details=said,
+            platform=exported["platform"],
+            resource=exported.get("resource", ""),
+            url=exported.get("url", ""),
+            digest=exported.get("digest", ""),
+            probe=tuple(exported.get("probe", ())),
+            versions=tuple(exported.get("versions", ())),
+            details=exported,
         )
-        for name, said in sorted(apps.items())
+        for name, exported in sorted(apps.items())
     }
 
 

@@ -1,17 +1,17 @@
-"""Whose a stack is and how long it lives, read from its state: the file may be on somebody else's machine."""
+"""Owner and expiry of a stack, read from its state: the stack's file may be on another person's machine."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-ROOT = "pulumi:pulumi:Stack"
-LABELS = ("labels", "tags")
+STACK_TYPE = "pulumi:pulumi:Stack"
+LABEL_KEYS = ("labels", "tags")
 
 
 @dataclass(frozen=True)
-class Tenure:
-    """What a stack says of its owner and end."""
+class Ownership:
+    """Who answers for a stack, and until when it lives."""
 
     owner: str
     kind: str
@@ -22,62 +22,65 @@ class Tenure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a stack's time has come, and what is said of it."""
+    """Whether a stack is past its last day, and the sentence that explains it."""
 
     due: bool
     why: str
 
 
-def tenure(resources: Sequence[Mapping[str, Any]]) -> Tenure | None:
-    """From the output ``lifecycle``; where a first ``up`` was interrupted before it, from the resources' labels.
+def ownership_of(resources: Sequence[Mapping[str, Any]]) -> Ownership | None:
+    """Owner and expiry from the output ``lifecycle``; after an interrupted first ``up``, from the resources' labels.
 
-    None where neither says it: such a stack is nobody's to take down.
+    None if neither records an owner and expiry; such stacks are never reaped.
     """
     for resource in resources:
-        said = (resource.get("outputs") or {}).get("lifecycle") if resource.get("type") == ROOT else None
-        if isinstance(said, Mapping):
-            return Tenure(str(said.get("owner") or ""), str(said.get("kind") or ""), _day(said.get("expires")))
-    found = {(labels["owner"], labels["expiry"]) for labels in _labels(resources)}
-    if len(found) != 1:
+        if resource.get("type") != STACK_TYPE:
+            continue
+        lifecycle = (resource.get("outputs") or {}).get("lifecycle")
+        if isinstance(lifecycle, Mapping):
+            owner, kind = str(lifecycle.get("owner") or ""), str(lifecycle.get("kind") or "")
+            return Ownership(owner, kind, _day(lifecycle.get("expires")))
+    pairs = {(labels["owner"], labels["expiry"]) for labels in _labels(resources)}
+    if len(pairs) != 1:
         return None
-    ((owner, expiry),) = found
-    # Kept stacks are labelled `none`, and so is the sandbox; neither ends by itself.
-    return Tenure(owner, "ephemeral", _day(expiry)) if _day(expiry) else None
+    ((owner, expiry),) = pairs
+    # The label of kept stacks and of the sandbox is `none`; neither ends by itself.
+    return Ownership(owner, "ephemeral", _day(expiry)) if _day(expiry) else None
 
 
-def judge(resources: Sequence[Mapping[str, Any]], now: date, *, busy: bool = False) -> tuple[Tenure | None, Verdict]:
-    """Whether the stack is to be taken down. What is kept, or does not say when it ends, never is."""
+def judge(resources: Sequence[Mapping[str, Any]], now: date, *, busy: bool = False) -> tuple[Ownership | None, Verdict]:
+    """Whether the stack is to be destroyed. A kept stack, or one without a recorded expiry, never is."""
     if not resources:
         return None, Verdict(False, "nothing is in it")
-    known = tenure(resources)
-    if known is None:
-        return None, Verdict(False, "says neither what kind it is nor when it ends")
-    return known, _judged(known, now, busy=busy)
+    ownership = ownership_of(resources)
+    if ownership is None:
+        return None, Verdict(False, "records neither its kind nor its expiry")
+    return ownership, _verdict(ownership, now, busy=busy)
 
 
-def _judged(known: Tenure, now: date, *, busy: bool) -> Verdict:
-    if known.kind != "ephemeral":
+def _verdict(ownership: Ownership, now: date, *, busy: bool) -> Verdict:
+    if ownership.kind != "ephemeral":
         return Verdict(False, "kept")
-    if known.expires is None:
+    if ownership.expires is None:
         return Verdict(False, "has no end")
-    if now <= known.expires:
-        return Verdict(False, f"lives until {known.expires}")
+    if now <= ownership.expires:
+        return Verdict(False, f"lives until {ownership.expires}")
     if busy:
-        return Verdict(False, f"expired on {known.expires}, but somebody changes it just now")
-    days = (now - known.expires).days
-    return Verdict(True, f"expired on {known.expires}, {days} day{'s' if days > 1 else ''} ago")
+        return Verdict(False, f"expired on {ownership.expires}, but another command changes it now")
+    days = (now - ownership.expires).days
+    return Verdict(True, f"expired on {ownership.expires}, {days} day{'s' if days > 1 else ''} ago")
 
 
 def _labels(resources: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, str]]:
     for resource in resources:
-        for name in LABELS:
-            labels = (resource.get("inputs") or {}).get(name)
+        for key in LABEL_KEYS:
+            labels = (resource.get("inputs") or {}).get(key)
             if isinstance(labels, Mapping) and {"owner", "expiry"} <= labels.keys():
                 yield labels
 
 
-def _day(said: object) -> date | None:
+def _day(value: object) -> date | None:
     try:
-        return date.fromisoformat(str(said))
+        return date.fromisoformat(str(value))
     except ValueError:
         return None

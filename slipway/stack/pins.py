@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError
 from slipway.stack.project import Project
 from slipway.stack.settings_file import config_of
@@ -29,19 +30,17 @@ def pins(project: Project, stack: str) -> dict[str, Pin]:
     """The apps of a stack's file that name a version to serve."""
     apps = config_of(project, stack).get(APPS) or {}
     return {
-        name: Pin(str(said["serve"]), said.get("canary"))
-        for name, said in apps.items()
-        if isinstance(said, Mapping) and said.get("serve") is not None
+        name: Pin(str(app["serve"]), app.get("canary"))
+        for name, app in apps.items()
+        if isinstance(app, Mapping) and app.get("serve") is not None
     }
 
 
-def pin(project: Project, stack: str, name: str, wanted: Pin | None) -> str:
+def pin(project: Project, stack: str, name: str, choice: Pin | None) -> str:
     """Write a pin into the stack's file, or take it out, and say so in a sentence.
 
     Raises :class:`UserError` for an app that the file does not have.
     """
-    from slipway.engine.project.yamlfile import edit
-
     path = project.stack_file(stack)
 
     def change(document: Any) -> None:  # noqa: ANN401 - ruamel's map
@@ -51,20 +50,20 @@ def pin(project: Project, stack: str, name: str, wanted: Pin | None) -> str:
         app = apps[name]
         for key in ("serve", "canary"):
             app.pop(key, None)
-        if wanted is not None:
+        if choice is not None:
             at = list(app).index("source") + 1 if "source" in app else len(app)
-            app.insert(at, "serve", wanted.serve)
-            if wanted.canary is not None:
-                app.insert(at + 1, "canary", wanted.canary)
+            app.insert(at, "serve", choice.serve)
+            if choice.canary is not None:
+                app.insert(at + 1, "canary", choice.canary)
 
     edit(path, change)
-    return f"{said(name, wanted)}: written to stacks/{path.name}"
+    return f"{sentence(name, choice)}: written to stacks/{path.name}"
 
 
-def said(name: str, held: Pin | None) -> str:
+def sentence(name: str, choice: Pin | None) -> str:
     """What a pin means, in words."""
-    if held is None:
+    if choice is None:
         return f"{name} serves its newest version"
-    if held.canary is not None:
-        return f"{name} serves {held.serve}, and {held.canary} % of the requests get the newest version"
-    return f"{name} is pinned to {held.serve}, whatever is newer"
+    if choice.canary is not None:
+        return f"{name} serves {choice.serve}, and {choice.canary} % of the requests get the newest version"
+    return f"{name} is pinned to {choice.serve}, whatever is newer"

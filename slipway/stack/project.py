@@ -1,4 +1,4 @@
-"""Where things are: the project's root, what its runs leave behind, its stacks and its apps."""
+"""The project: its root folder, its state folder, and the stacks that have a file."""
 
 import os
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from slipway.errors import UserError, nearest
 class Project:
     """A checkout of the program.
 
-    ``root`` holds ``Pulumi.yaml``. ``home`` is the only folder a run writes to: ``state/`` (the stacks' state and
-    history), ``cache/`` (artifacts), ``sandbox/`` (the local clouds).
+    ``root`` holds ``Pulumi.yaml``. ``state_folder`` is the only folder that a command writes to: ``state/``
+    (states and history of the stacks), ``cache/`` (artifacts), ``sandbox/`` (the local clouds).
     """
 
     root: Path
-    home: Path
+    state_folder: Path
 
     @classmethod
     def find(cls, start: Path | None = None) -> "Project":
@@ -38,7 +38,7 @@ class Project:
     @property
     def backend_url(self) -> str:
         """Where the states of the sandbox's stacks are, as Pulumi names a backend."""
-        return f"file://{self.home / 'state'}"
+        return f"file://{self.state_folder / 'state'}"
 
     @property
     def stacks(self) -> list[str]:

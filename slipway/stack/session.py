@@ -78,7 +78,7 @@ def environment(run: Run) -> dict[str, str]:
 
 def sandbox_environment(run: Run) -> dict[str, str]:
     """The variables with which a plain ``pulumi … --stack STACK`` works on the sandbox."""
-    return composition.environment(run.project.home, run.project.root)
+    return composition.environment(run.project.state_folder, run.project.root)
 
 
 def start(run: Run) -> bool:
@@ -113,7 +113,7 @@ def derive_key(run: Run) -> "Future[bytes] | None":
 
 def initialised(run: Run) -> bool:
     """Whether the sandbox's backend has the stack."""
-    return (run.project.home / "state/.pulumi/stacks" / run.project.name / f"{run.stack}.json").exists()
+    return (run.project.state_folder / "state/.pulumi/stacks" / run.project.name / f"{run.stack}.json").exists()
 
 
 def backend_of(run: Run) -> Backend:
@@ -155,6 +155,6 @@ def hand_over(verb: str, run: Run) -> int:
 
 def _services(run: Run) -> Sandbox:
     try:
-        return composition.ensure(run.project.home, run.project.root)
+        return composition.ensure(run.project.state_folder, run.project.root)
     except StartError as failed:
         raise UserError(str(failed)) from None

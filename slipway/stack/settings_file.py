@@ -1,4 +1,4 @@
-"""What a stack's file says, read as the engine reads it; nothing here writes one."""
+"""A stack's settings file, read as the engine reads it; nothing here writes one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from slipway.stack.project import Project
 
 
 def config_of(project: Project, stack: str) -> Mapping[str, Any]:
-    """What it says below ``config``, as plain values.
+    """The mapping below ``config``, as plain values.
 
     Raises :class:`UserError` for a stack without a file, and for a file that is no stack's.
     """
@@ -18,12 +18,12 @@ def config_of(project: Project, stack: str) -> Mapping[str, Any]:
 
 
 def salt_of(project: Project, stack: str) -> str:
-    """Its ``encryptionsalt``; "" for one that has none. Raises as :func:`config_of` does."""
+    """The file's ``encryptionsalt``; "" where it has none. Raises as :func:`config_of` does."""
     return _read(project, stack)[1]
 
 
 def is_sandbox(project: Project, stack: str) -> bool:
-    """Whether the stack says of itself that it lives in the local sandbox. Raises as :func:`config_of` does."""
+    """Whether the stack's environment is the local sandbox. Raises as :func:`config_of` does."""
     return config_of(project, stack).get("slipway:environment") == "sandbox"
 
 

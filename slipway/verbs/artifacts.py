@@ -14,14 +14,14 @@ from slipway.errors import UserError, nearest
 from slipway.stack.project import Project
 
 
-def said_of(kind: str, digest: str, place: str) -> str:
-    """What the command says of an artifact."""
+def in_words(kind: str, digest: str, place: str) -> str:
+    """The two lines that the command prints of an artifact."""
     return f"{kind} {digest}\n{place}"
 
 
 def cache_of(project: Project) -> Cache:
     """The project's cache of artifacts."""
-    return Cache.at(project.home)
+    return Cache.at(project.state_folder)
 
 
 def folder_of(project: Project, name: str) -> Path:
@@ -35,32 +35,39 @@ def folder_of(project: Project, name: str) -> Path:
     return project.root / "app_src" / folder
 
 
-def made(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
-    """The artifact of a folder; what it looks meant for where ``kind`` is "". Raises ``UserError``."""
+def build_artifact(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
+    """The artifact of a folder, of the kind that it looks meant for where ``kind`` is "". Raises ``UserError``."""
     try:
         return build(kind_named(kind) if kind else kind_of, source, cache=cache, **options)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
 
 
-def differences(project: Project, name: str, said: Mapping[str, Any]) -> list[str]:
-    """What differs between an app's folder and what is deployed of it, a line each; none where nothing does.
+def differences(project: Project, name: str, exported: Mapping[str, Any]) -> list[str]:
+    """The differences between an app's folder and its deployed artifact, a line each; none where they are equal.
 
-    ``said`` is what the stack's output ``apps`` says of it. Raises ``UserError``.
+    ``exported`` is its entry in the stack's output ``apps``. Raises ``UserError``.
     """
     cache = cache_of(project)
-    artifact = made(source_of(project, name, said), said.get("kind", ""), said.get("options", {}), cache)
-    return [] if artifact.digest == said.get("digest") else reasons(artifact, said, cache)
+    artifact = build_artifact(
+        source_of(project, name, exported), exported.get("kind", ""), exported.get("options", {}), cache
+    )
+    if artifact.digest == exported.get("digest"):
+        return []
+    try:
+        return reasons(artifact, exported, cache)
+    except UserError:  # the deployed artifact was made on another machine
+        return ["its folder differs from the deployed artifact, whose files are not known on this machine"]
 
 
-def source_of(project: Project, name: str, said: Mapping[str, Any]) -> Path:
+def source_of(project: Project, name: str, exported: Mapping[str, Any]) -> Path:
     """An app's folder: the one it was deployed from, else the one of its name."""
-    return project.root / said["source"] if said.get("source") else folder_of(project, name)
+    return project.root / exported["source"] if exported.get("source") else folder_of(project, name)
 
 
-def reasons(artifact: Artifact, said: Mapping[str, Any], cache: Cache) -> list[str]:
+def reasons(artifact: Artifact, exported: Mapping[str, Any], cache: Cache) -> list[str]:
     """Why an artifact differs from the deployed one, a line each. Raises ``UserError``."""
     try:
-        return list(why_deployed(artifact, str(said.get("digest", "")), said.get("manifest"), cache).lines())
+        return list(why_deployed(artifact, str(exported.get("digest", "")), exported.get("manifest"), cache).lines())
     except BundleError as mistake:
         raise UserError(str(mistake)) from None

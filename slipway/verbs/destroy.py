@@ -1,6 +1,6 @@
-"""The end of a stack: what will go is said first, then it is taken down, then somebody looks at what is left.
+"""Destroy a stack: ``slipway destroy``.
 
-state -> farewell -> the name, where it is kept or protected -> destroy -> audit -> what is left
+state -> destroy plan -> the stack's name, if it is kept or protected -> destroy -> residue check -> what is left
 """
 
 import sys
@@ -10,12 +10,12 @@ from typing import Any
 from slipway.errors import UserError
 from slipway.sandbox import composition
 from slipway.stack import session
-from slipway.stack.destroy_plan import Farewell, farewell
-from slipway.stack.ownership import tenure
+from slipway.stack.destroy_plan import DestroyPlan, plan_destroy
+from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
 from slipway.verbs import residue_check
 from slipway.verbs.lost_versions import unpin_all
-from slipway.verbs.residue_check import Found
+from slipway.verbs.residue_check import Residue
 from slipway.verbs.tables import console
 
 ATTEMPTS = 3
@@ -34,12 +34,12 @@ def destroy(run: Run, confirm: str | None) -> int:
     if run.sandbox and not resources and not _local_clouds(run):
         console().print(f"nothing to destroy: the stack {run.stack!r} is down")
         return 0
-    said = farewell(resources)
-    show(run, said)
-    known = tenure(resources)
-    if said.protected or (known is not None and known.kind == "kept" and said.count):
-        _refuse_unless_named(run, confirm, said)
-    if said.protected and (status := _lift_protection(run)):
+    plan = plan_destroy(resources)
+    show(run, plan)
+    ownership = ownership_of(resources)
+    if plan.protected or (ownership is not None and ownership.kind == "kept" and plan.count):
+        _refuse_unless_named(run, confirm, plan)
+    if plan.protected and (status := _lift_protection(run)):
         return status
     status = take_down(run, resources)
     if not status and not backend_of(run).resources(run.stack):  # with `--target` something stays
@@ -62,23 +62,26 @@ def take_down(run: Run, resources: Sequence[dict[str, Any]], *, attempts: int = 
     return status or _close(run, resources)
 
 
-def show(run: Run, said: Farewell) -> None:
+def show(run: Run, plan: DestroyPlan) -> None:
     """What goes, what blocks, what lingers and what it costs."""
     out = console()
-    going = ", ".join(f"{number} {kind.rpartition(':')[2]}" for kind, number in said.going)
-    out.print(f"{run.stack}: {said.count} resources will go" + (f": {going}" if going else ""), soft_wrap=True)
-    for one in said.stateful:
+    going = ", ".join(f"{number} {kind.rpartition(':')[2]}" for kind, number in plan.going)
+    out.print(f"{run.stack}: {plan.count} resources will go" + (f": {going}" if going else ""), soft_wrap=True)
+    for one in plan.stateful:
         out.print(f"  with what is in it: {one.what} {one.id}", soft_wrap=True)
-    for block in said.blocking:
+    for block in plan.blocking:
         word = "blocks" if block.certain else "may block"
         out.print(f"  {word}: {block.what.what} {block.what.id}: {block.why}", soft_wrap=True)
-    for left in said.lingering:
+    for lingering in plan.lingering:
         where = "  lingers" if not run.sandbox else "  would linger in the cloud"
-        out.print(f"{where}: {left.what.what} {left.what.id}: {left.until}; it costs {left.cost}", soft_wrap=True)
+        out.print(
+            f"{where}: {lingering.what.what} {lingering.what.id}: {lingering.until}; it costs {lingering.cost}",
+            soft_wrap=True,
+        )
 
 
-def _refuse_unless_named(run: Run, confirm: str | None, said: Farewell) -> None:
-    why = "holds protected resources" if said.protected else "is kept"
+def _refuse_unless_named(run: Run, confirm: str | None, plan: DestroyPlan) -> None:
+    why = "holds protected resources" if plan.protected else "is kept"
     if confirm is None and sys.stdin.isatty():
         confirm = input(f"The stack {run.stack!r} {why}. Its name, to destroy it all the same: ").strip()
     if confirm is None:
@@ -104,34 +107,35 @@ def _engine(run: Run, verb: str, *words: str) -> int:
 
 def _close(run: Run, resources: Sequence[dict[str, Any]]) -> int:
     """Look at what is left; in the sandbox also end the local clouds, where no other stack lives in them."""
-    left = _sandbox_residue(run, resources) if run.sandbox else residue_check.look(resources)
-    return _told(run, left)
+    if run.sandbox:
+        return _report(run, _sandbox_residue(run, resources))
+    return _report(run, residue_check.check_residue(resources))
 
 
 def _local_clouds(run: Run) -> bool:
-    return composition.find(run.project.home) is not None
+    return composition.find(run.project.state_folder) is not None
 
 
-def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Found]:
-    home = run.project.home
-    residue = composition.audit(home)
+def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Residue]:
+    state_folder = run.project.state_folder
+    residue = composition.audit(state_folder)
     if others := [s.name for s in backend_of(run).stacks() if s.resources and s.name != run.stack]:
         print(f"the local clouds go on, for {', '.join(others)}")
-        return [Found(line, True) for line in residue if residue_check.names_one_of(line, resources)]
-    composition.stop(home)
-    return [Found(line, True) for line in [*residue, *composition.audit(home)]]
+        return [Residue(line, True) for line in residue if residue_check.names_one_of(line, resources)]
+    composition.stop(state_folder)
+    return [Residue(line, True) for line in [*residue, *composition.audit(state_folder)]]
 
 
-def _told(run: Run, left: Sequence[Found]) -> int:
+def _report(run: Run, residue: Sequence[Residue]) -> int:
     out = console()
-    for found in left:
-        word = "[red]left behind[/red]" if found.there else "not looked at"
-        out.print(f"{word}: {found.what}", soft_wrap=True)
-    if left:
-        return 1 if any(found.there for found in left) else 0
-    if run.sandbox and not (run.project.home / "sandbox").exists():
+    for one in residue:
+        word = "[red]left behind[/red]" if one.there else "not looked at"
+        out.print(f"{word}: {one.what}", soft_wrap=True)
+    if residue:
+        return 1 if any(one.there for one in residue) else 0
+    if run.sandbox and not (run.project.state_folder / "sandbox").exists():
         out.print("nothing is left: no process, no port, no object in an emulator; the stack's history is kept in")
-        out.print(f"{run.project.home / 'state'}", soft_wrap=True)
+        out.print(f"{run.project.state_folder / 'state'}", soft_wrap=True)
     elif run.sandbox:
         out.print(f"nothing of {run.stack} is left in the local clouds; its history is kept")
     else:

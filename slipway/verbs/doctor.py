@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from slipway.sandbox.docker import builds, engine
+from slipway.sandbox.docker.store import BINARY
+from slipway.sandbox.images import debian
 from slipway.stack.project import Project
+from slipway.verbs import tables
+from slipway.verbs.tables import table_of
 
 PYTHON = (3, 11)
 DISK_GB, MEMORY_GB = 2, 2
@@ -26,10 +31,10 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one thing. ``well`` None: it lacks, and everything else works without."""
+    """One thing that this machine has or lacks. ``well`` None: it lacks, and everything else works without it."""
 
     what: str
-    found: str
+    version: str
     purpose: str
     well: bool | None = True
     remedy: str = ""
@@ -37,13 +42,10 @@ class Finding:
 
 def doctor() -> int:
     """Show the table; 1 where something lacks that the command cannot do without."""
-    from slipway.verbs import tables
-    from slipway.verbs.tables import table_of
-
-    found = examine(Project.find())
-    rows = [(f.what, f.found, _word(f), f.purpose, "" if f.well else f.remedy) for f in found]
+    findings = examine(Project.find())
+    rows = [(f.what, f.version, _word(f), f.purpose, "" if f.well else f.remedy) for f in findings]
     tables.show(table_of("This machine", ("", "found", "", "what for", "what to do"), rows))
-    lacking = [finding.what for finding in found if finding.well is False]
+    lacking = [finding.what for finding in findings if finding.well is False]
     print(f"required, and lacking: {', '.join(lacking)}" if lacking else "everything that is required is there")
     return 1 if lacking else 0
 
@@ -54,7 +56,7 @@ def examine(project: Project) -> list[Finding]:
         python,
         uv,
         lambda: packages(project),
-        lambda: disk(project.home),
+        lambda: disk(project.state_folder),
         memory,
         index,
         pulumi,
@@ -78,18 +80,18 @@ def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
 def uv() -> Finding:
     """The resolver of the apps' packages, from the project's own environment."""
     try:
-        found = importlib.metadata.version("uv")
+        version = importlib.metadata.version("uv")
     except importlib.metadata.PackageNotFoundError:
         return Finding("uv", "none", "packs the apps' dependencies", False, "`make setup`")
-    return Finding("uv", found, "packs the apps' dependencies")
+    return Finding("uv", version, "packs the apps' dependencies")
 
 
 def packages(project: Project, environment: Path = Path(sys.prefix)) -> Finding:
     """Whether the environment holds what the list pins."""
-    wanted, stamp = project.root / "requirements.txt", environment / ".runtime"
-    current = stamp.exists() and stamp.stat().st_mtime >= wanted.stat().st_mtime if wanted.exists() else True
-    found = "as pinned" if current else "older than requirements.txt"
-    return Finding("packages", found, "what the command itself is made of", current or None, "`make setup`")
+    pinned, stamp = project.root / "requirements.txt", environment / ".runtime"
+    current = stamp.exists() and stamp.stat().st_mtime >= pinned.stat().st_mtime if pinned.exists() else True
+    version = "as pinned" if current else "older than requirements.txt"
+    return Finding("packages", version, "what the command itself is made of", current or None, "`make setup`")
 
 
 def disk(home: Path, least: float = DISK_GB) -> Finding:
@@ -113,45 +115,41 @@ def index() -> Finding:
     """Whether uv reaches the index it is told to use; its address may hold a password and is not shown."""
     import uv as finder
 
-    said = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL", "")
+    configured = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL", "")
     words = [finder.find_uv_bin(), "pip", "compile", "-", "--quiet", "--no-header", "--no-cache"]
     try:
         done = subprocess.run(words, input="iniconfig\n", capture_output=True, text=True, timeout=4 * PATIENCE)
     except subprocess.TimeoutExpired:
         done = None
     well = done is not None and done.returncode == 0
-    host = urlsplit(said).hostname or "uv's own setting"
+    host = urlsplit(configured).hostname or "uv's own setting"
     remedy = "check the network, or name an index that is reachable in UV_DEFAULT_INDEX; what was fetched once is kept"
     return Finding("package index", host if well else f"{host} unreachable", "apps' dependencies", well or None, remedy)
 
 
 def pulumi() -> Finding:
     """The engine of real clouds."""
-    found = _version(["pulumi", "version"])
+    version = _version(["pulumi", "version"])
     remedy = "install it for stacks of real clouds: https://www.pulumi.com/docs/iac/download-install/"
     purpose = "stacks of real clouds; the sandbox needs none"
-    return Finding("pulumi", found or "none", purpose, bool(found) or None, remedy)
+    return Finding("pulumi", version or "none", purpose, bool(version) or None, remedy)
 
 
 def docker() -> Finding:
     """The engine of the containers."""
-    from slipway.sandbox.docker import engine
-
     purpose = "containers; without, stacks leave them out"
     where = engine.find()
     if where is None:
         remedy = "`make docker` (as root, on Debian) installs and starts one; elsewhere install Docker its own way"
         return Finding("Docker engine", f"none at {engine.address()}", purpose, None, remedy)
     facts = engine.facts(where)
-    found = f"{facts.version}, {facts.storage}, cgroups {facts.cgroups}"
+    version = f"{facts.version}, {facts.storage}, cgroups {facts.cgroups}"
     remedy = "the kernel does not let it limit memory: containers may use all there is"
-    return Finding("Docker engine", found, purpose, facts.limits_memory or None, remedy)
+    return Finding("Docker engine", version, purpose, facts.limits_memory or None, remedy)
 
 
 def buildkit() -> Finding:
     """The command that can do BuildKit."""
-    from slipway.sandbox.docker import builds
-
     command = builds.capable()
     remedy = "install docker.io of Debian, or Docker's plugin buildx; until then the old builder is used"
     return Finding("BuildKit", command or "none", "fast image builds", bool(command) or None, remedy)
@@ -159,28 +157,24 @@ def buildkit() -> Finding:
 
 def registry() -> Finding:
     """The program that keeps the sandbox's images."""
-    from slipway.sandbox.docker.store import BINARY
-
-    found = shutil.which(BINARY)
-    return Finding("image registry", found or "none", "images in the sandbox", bool(found) or None, "`make docker`")
+    version = shutil.which(BINARY)
+    return Finding("image registry", version or "none", "images in the sandbox", bool(version) or None, "`make docker`")
 
 
 def bases() -> Finding:
     """What base images can be made of."""
-    from slipway.sandbox.images import debian
-
     purpose = "base images without a hub"
     try:
-        found = f"Debian packages for {debian.architecture()}"
+        version = f"Debian packages for {debian.architecture()}"
     except debian.PackagesError:
         return Finding("base images", "no apt-get", purpose, None, "name a base that can be pulled in the stacks")
-    return Finding("base images", found, purpose)
+    return Finding("base images", version, purpose)
 
 
 def prometheus() -> Finding:
     """The tool that checks alert rules."""
-    found = _version(["promtool", "--version"])
-    return Finding("promtool", found or "none", "tests of the alert rules", bool(found) or None, "`make docker`")
+    version = _version(["promtool", "--version"])
+    return Finding("promtool", version or "none", "tests of the alert rules", bool(version) or None, "`make docker`")
 
 
 def _version(words: list[str]) -> str:
@@ -189,8 +183,8 @@ def _version(words: list[str]) -> str:
         done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    found = re.search(r"\d+\.\d+\.\d+", done.stdout + done.stderr)
-    return found[0] if found else ""
+    match = re.search(r"\d+\.\d+\.\d+", done.stdout + done.stderr)
+    return match[0] if match else ""
 
 
 def _word(finding: Finding) -> str:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from slipway.errors import UserError, nearest
 from slipway.stack.project import Project
 from slipway.stack.settings_file import config_of
+from slipway.verbs import tables
+from slipway.verbs.tables import table_of
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting, as the program tells it."""
+    """One setting, as the program describes it."""
 
     key: str
     platform: str
@@ -29,27 +31,25 @@ class Setting:
 
 def explain(key: str | None) -> int:
     """Show every setting, or those at and below ``key`` with what each stack's file says of it."""
-    from slipway.verbs import tables
-    from slipway.verbs.tables import table_of
 
     project = Project.find()
-    known = told(project)
-    shown = [setting for setting in known if key is None or _below(setting.key, key)]
-    if not shown:
-        near = nearest(key or "", [_short(setting.key) for setting in known])
+    settings = read_settings(project)
+    chosen = [setting for setting in settings if key is None or _below(setting.key, key)]
+    if not chosen:
+        near = nearest(key or "", [_short(setting.key) for setting in settings])
         raise UserError(f"there is no setting {key!r}{near}: `slipway config explain` shows them all")
     columns = ("setting", "what it is", "unit", "default", "changed in")
     rows = [
-        (f"{s.key} ({s.platform})" if s.platform else s.key, s.what, s.unit, s.default, s.environments) for s in shown
+        (f"{s.key} ({s.platform})" if s.platform else s.key, s.what, s.unit, s.default, s.environments) for s in chosen
     ]
     tables.show(table_of("Settings", columns, rows))
     if key is not None:
-        tables.show(table_of("As the stacks have it", ("stack", "setting", "value"), _said(project, shown)))
+        tables.show(table_of("As the stacks have it", ("stack", "setting", "value"), _values_of(project, chosen)))
     return 0
 
 
-def told(project: Project) -> list[Setting]:
-    """What the project's own settings say of themselves. Raises :class:`UserError` where they cannot be read."""
+def read_settings(project: Project) -> list[Setting]:
+    """The metadata of the project's settings. Raises :class:`UserError` where they cannot be read."""
     words = [sys.executable, "-m", "stacks.explain"]
     done = subprocess.run(words, cwd=project.root, capture_output=True, text=True)
     if done.returncode:
@@ -58,22 +58,22 @@ def told(project: Project) -> list[Setting]:
     return [Setting(**row) for row in json.loads(done.stdout)]
 
 
-def _below(key: str, wanted: str) -> bool:
-    return any(name == wanted or name.startswith(f"{wanted}.") for name in (key, _short(key)))
+def _below(key: str, prefix: str) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for name in (key, _short(key)))
 
 
 def _short(key: str) -> str:
     return key.removeprefix("slipway:")
 
 
-def _said(project: Project, settings: list[Setting]) -> Iterator[tuple[str, str, str]]:
-    """Stack, key and value of what the stacks' files say, the apps by their names."""
+def _values_of(project: Project, settings: list[Setting]) -> Iterator[tuple[str, str, str]]:
+    """Stack, key and value of each of ``settings`` in the stacks' files, the apps by their names."""
     for stack in project.stacks:
         config = config_of(project, stack)
         for setting in settings:
             namespace, _, path = setting.key.partition(":")
             head, *rest = path.split(".")
-            yield from ((stack, *found) for found in _values(config, (f"{namespace}:{head}", *rest), ""))
+            yield from ((stack, *pair) for pair in _values(config, (f"{namespace}:{head}", *rest), ""))
 
 
 def _values(at: object, way: tuple[str, ...], place: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Which versions went with an emulator that ended: the program must not ask for them any more."""
+"""The versions that an ended emulator has lost: the program must not declare them any more."""
 
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
@@ -29,5 +29,5 @@ def unpin(run: Run, name: str, version: str) -> None:
 
 def unpin_all(run: Run) -> None:
     """Take out of the file of a stack that is down every pin on a version, and say so."""
-    for name, held in pins(run.project, run.stack).items():
-        unpin(run, name, held.serve)
+    for name, choice in pins(run.project, run.stack).items():
+        unpin(run, name, choice.serve)

@@ -14,10 +14,10 @@ from typing import Any
 
 from slipway.errors import UserError
 from slipway.stack.backends import Backend
-from slipway.stack.destroy_plan import farewell
+from slipway.stack.destroy_plan import plan_destroy
 from slipway.stack.engines import Engine
 from slipway.stack.expiry import today
-from slipway.stack.ownership import Tenure, Verdict, judge
+from slipway.stack.ownership import Ownership, Verdict, judge
 from slipway.stack.project import Project
 from slipway.stack.session import Run, sandbox_environment
 from slipway.verbs import destroy, tables
@@ -30,7 +30,7 @@ class Judged:
 
     backend: Backend
     stack: str
-    tenure: Tenure | None
+    ownership: Ownership | None
     verdict: Verdict
     resources: Sequence[dict[str, Any]]
 
@@ -40,13 +40,10 @@ def reap(engine: Engine, *, dry_run: bool) -> int:
 
     Raises :class:`UserError` where a backend does not answer.
     """
-    found = list(judged(backends(Project.find(), engine), today()))
-    rows = [
-        (one.stack, one.backend.name, one.tenure.owner if one.tenure else "", one.verdict.why, _will(one, dry_run))
-        for one in found
-    ]
+    stacks = list(judged(backends_of(Project.find(), engine), today()))
+    rows = [(one.stack, one.backend.name, _owner(one), one.verdict.why, _will(one, dry_run)) for one in stacks]
     tables.show(table_of("Stacks", ("stack", "backend", "owner", "its end", ""), rows))
-    due = [one for one in found if one.verdict.due]
+    due = [one for one in stacks if one.verdict.due]
     if dry_run or not due:
         return 0
     failed = [one.stack for one in due if _taken_down(one)]
@@ -55,24 +52,24 @@ def reap(engine: Engine, *, dry_run: bool) -> int:
     return 1 if failed else 0
 
 
-def backends(project: Project, engine: Engine) -> list[Backend]:
+def backends_of(project: Project, engine: Engine) -> list[Backend]:
     """Where this project's stacks may be: the sandbox, where it has a state, and Pulumi's backend, with `pulumi`.
 
     Raises :class:`UserError` where ``pulumi`` is asked for and missing.
     """
-    there = shutil.which("pulumi") is not None
-    if engine is Engine.pulumi and not there:
+    installed = shutil.which("pulumi") is not None
+    if engine is Engine.pulumi and not installed:
         raise UserError("there is no `pulumi` on the PATH: leave --engine out to look at the sandbox alone")
-    found: list[Backend] = []
-    if (project.home / "state/.pulumi/stacks" / project.name).is_dir():
-        local = Engine.pulumi if there and engine is not Engine.embedded else Engine.embedded
+    backends: list[Backend] = []
+    if (project.state_folder / "state/.pulumi/stacks" / project.name).is_dir():
+        local = Engine.pulumi if installed and engine is not Engine.embedded else Engine.embedded
         run = Run(project, "", local, sandbox=True)
-        found.append(Backend(project, local, True, sandbox_environment(run)))
-    if there and engine is not Engine.embedded:
-        found.append(Backend(project, Engine.pulumi, False))
+        backends.append(Backend(project, local, True, sandbox_environment(run)))
+    if installed and engine is not Engine.embedded:
+        backends.append(Backend(project, Engine.pulumi, False))
     else:
         print("Pulumi's backend is not looked at: that needs the `pulumi` command")
-    return found
+    return backends
 
 
 def judged(places: Sequence[Backend], now: date) -> Iterator[Judged]:
@@ -80,8 +77,12 @@ def judged(places: Sequence[Backend], now: date) -> Iterator[Judged]:
     for place in places:
         for listed in sorted(place.stacks(), key=lambda listed: listed.name):
             resources = place.resources(listed.name)
-            known, verdict = judge(resources, now, busy=listed.busy)
-            yield Judged(place, listed.name, known, verdict, resources)
+            ownership, verdict = judge(resources, now, busy=listed.busy)
+            yield Judged(place, listed.name, ownership, verdict, resources)
+
+
+def _owner(one: Judged) -> str:
+    return one.ownership.owner if one.ownership else ""
 
 
 def _will(one: Judged, dry_run: bool) -> str:
@@ -93,5 +94,5 @@ def _will(one: Judged, dry_run: bool) -> str:
 def _taken_down(one: Judged) -> int:
     words = () if one.backend.sandbox else ("--yes", "--skip-preview", "--non-interactive")
     run = Run(one.backend.project, one.stack, one.backend.engine, words, one.backend.sandbox)
-    destroy.show(run, farewell(one.resources))
+    destroy.show(run, plan_destroy(one.resources))
     return destroy.take_down(run, one.resources, attempts=destroy.ATTEMPTS)

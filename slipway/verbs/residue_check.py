@@ -1,7 +1,7 @@
-"""After a destroy in real clouds: each is asked, by identifier, for what the stack had.
+"""The residue check after a destroy in real clouds: each cloud is asked, by identifier, for the stack's resources.
 
-What belongs to something else (a permission, a policy, an alias) goes with it and is not asked for. What a cloud does
-not answer about is said as well: silence is no proof.
+A resource that belongs to another one (a permission, a policy, an alias) goes with it and is not asked for. A resource
+that could not be asked for is reported as well: no answer is no proof.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,29 +30,30 @@ Look: TypeAlias = Callable[[str, str, Entry], bool | str]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is left, or could not be looked at."""
+class Residue:
+    """A resource that is still there, or that could not be looked at."""
 
     what: str
     there: bool
 
 
-def look(resources: Sequence[Entry], ask: Look | None = None) -> list[Found]:
-    """What of a destroyed stack's ``resources`` is left, in the state's order."""
+def check_residue(resources: Sequence[Entry], ask: Look | None = None) -> list[Residue]:
+    """The ``resources`` of a destroyed stack that are still there, in the state's order."""
     ask = ask or _ask
-    found: list[Found] = []
-    gone: set[str] = set()
+    residue: list[Residue] = []
+    deleted_projects: set[str] = set()
     for kind, id, entry in real_ids(resources):
-        if row_of(kind).belongs_to or entry.get("retainOnDelete") or (entry.get("inputs") or {}).get("project") in gone:
+        project = (entry.get("inputs") or {}).get("project")
+        if row_of(kind).belongs_to or entry.get("retainOnDelete") or project in deleted_projects:
             continue
         answer = ask(kind, id, entry)
         if kind == PROJECT and answer is False:
-            gone.add(id.removeprefix("projects/"))
+            deleted_projects.add(id.removeprefix("projects/"))
         if answer is True:
-            found.append(Found(f"{kind} {id}", True))
+            residue.append(Residue(f"{kind} {id}", True))
         elif answer:
-            found.append(Found(f"{kind} {id}: {answer}", False))
-    return found
+            residue.append(Residue(f"{kind} {id}: {answer}", False))
+    return residue
 
 
 def names_one_of(line: str, resources: Sequence[Entry]) -> bool:

@@ -4,34 +4,34 @@ import shlex
 from collections.abc import Sequence
 
 from slipway.errors import UserError, nearest
+from slipway.sandbox import composition
+from slipway.sandbox.docker import engine, surroundings
+from slipway.sandbox.handler import CloudError
+from slipway.sandbox.images import bases
+from slipway.sandbox.images.debian import PackagesError
+from slipway.sandbox.images.recipes import RECIPES
 from slipway.stack.project import Project
+from slipway.verbs import tables
+from slipway.verbs.tables import table_of
 
 
 def stop() -> None:
     """End every local service of this checkout and say how many there were."""
-    from slipway.sandbox import composition
-
-    ended = composition.stop(Project.find().home)
+    ended = composition.stop(Project.find().state_folder)
     print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
 
 
 def print_environment() -> None:
     """Start what is missing and print the shell's export lines for a plain ``pulumi``."""
-    from slipway.sandbox import composition
-
     project = Project.find()
-    composition.ensure(project.home, project.root)
-    for name, value in sorted(composition.environment(project.home, project.root).items()):
+    composition.ensure(project.state_folder, project.root)
+    for name, value in sorted(composition.environment(project.state_folder, project.root).items()):
         print(f"export {name}={shlex.quote(value)}")
 
 
 def show() -> int:
     """A row a service, and what the sandbox does less than the clouds; 1 where a service is down."""
-    from slipway.sandbox import composition
-    from slipway.verbs import tables
-    from slipway.verbs.tables import table_of
-
-    states = composition.states(Project.find().home)
+    states = composition.states(Project.find().state_folder)
     rows = [(s.name, f"127.0.0.1:{s.port}", str(s.pid), "answers" if s.healthy else "does not answer") for s in states]
     tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
     tables.show(table_of("Less than the cloud", ("", ""), composition.LIMITS))
@@ -43,12 +43,6 @@ def base_images(which: Sequence[str]) -> int:
     import time
     from contextlib import closing
 
-    from slipway.sandbox.docker import engine, surroundings
-    from slipway.sandbox.handler import CloudError
-    from slipway.sandbox.images import bases
-    from slipway.sandbox.images.debian import PackagesError
-    from slipway.sandbox.images.recipes import RECIPES
-
     project = Project.find()
     for name in which:
         if name not in RECIPES:
@@ -58,7 +52,7 @@ def base_images(which: Sequence[str]) -> int:
             for name in which or RECIPES:
                 began = time.monotonic()
                 base = bases.have(client, name)
-                surroundings.note(project.home, name, base.reference)
+                surroundings.note(project.state_folder, name, base.reference)
                 size = client.images.get(base.reference).attrs["Size"] / 1e6
                 print(f"{base.reference}   {RECIPES[name].says}, {size:.0f} MB, {time.monotonic() - began:.1f} s")
     except (CloudError, PackagesError) as failed:

@@ -1,7 +1,7 @@
 """Says which files were saved: ``python -m slipway.verbs.saved_files ROOT FOLDER…`` prints a JSON list of paths a line.
 
 The first list is empty: from then on nothing is missed. A process of its own, because the library that watches has
-threads, and the process that waits for its lines forks. It ends with whoever holds its standard input.
+threads, and the process that waits for its lines forks. It ends when its standard input is closed.
 """
 
 import json

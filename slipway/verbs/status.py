@@ -1,30 +1,49 @@
-"""What is live: every app of a stack probed, and shown with what its platform says of it."""
+"""The state of the apps of a stack: each is asked at its addresses, and its platform for its own report."""
 
-from slipway.platforms.probe import Sighting, probe
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment
+from slipway.platforms.probe import Prober, ProbeResult
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs
 from slipway.verbs import tables
-from slipway.verbs.apps import states, unwell
 
 
-def look(run: Run, only: str | None = None) -> list[tuple[App, list[Sighting]]]:
-    """Probe every app of the stack, or one, at every address it names. Raises :class:`UserError` for an unknown one."""
+def probe_apps(run: Run, only: str | None = None) -> list[tuple[App, list[ProbeResult]]]:
+    """Ask every app of the stack, or one, at its addresses. Raises :class:`UserError` for an unknown app."""
     exported = outputs(run)
-    apps = [pick(exported, only, run.stack)] if only else deployed(exported).values()
-    return [(app, list(probe(app.url, list(app.probe))) if app.url else []) for app in apps]
+    apps = [pick(exported, only, run.stack)] if only else [*deployed(exported).values()]
+    answers = Prober().ask_all([(app.url, app.probe if app.url else ()) for app in apps])
+    return list(zip(apps, answers, strict=True))
+
+
+def reports(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]]]:
+    """The report of each app's platform, by app; without apps on platforms that are not in the table."""
+    reporting = [app for app in apps if app.platform in PLATFORMS]
+    with ThreadPoolExecutor(8) as pool:  # some platforms measure for a second
+        rows = pool.map(lambda app: platform_of(app.platform).state(Deployment(run, app)), reporting)
+        return {app.name: row for app, row in zip(reporting, rows, strict=True)}
+
+
+def failing(run: Run, apps: Sequence[App]) -> list[str]:
+    """The names of the apps that their platforms report as failed."""
+    return [
+        app.name
+        for app in apps
+        if app.platform in PLATFORMS and not platform_of(app.platform).well(Deployment(run, app))
+    ]
 
 
 def show(run: Run, only: str | None = None) -> int:
-    """The table that an ``up`` ends with, of all apps or of one; 1 where an app is not as it should be."""
-    sightings_by_app = look(run, only)
-    apps = [app for app, _ in sightings_by_app]
-    tables.show_apps(sightings_by_app, states(run, apps))
-    silent = [app.name for app, sightings in sightings_by_app if not all(s.ok for s in sightings)]
-    for name in silent:
-        tables.console().print(
-            f"[red]{name} does not answer as it should[/red]: `slipway logs {name} --stack {run.stack}` shows why"
-        )
-    failed = unwell(run, apps)
-    for name in failed:
-        tables.console().print(f"[red]{name} has failed[/red]: `slipway logs {name} --stack {run.stack}` shows why")
-    return 1 if silent or failed else 0
+    """Print the table that an ``up`` ends with, of all apps or of one; 1 where an app has failed or does not answer."""
+    results = probe_apps(run, only)
+    apps = [app for app, _ in results]
+    tables.show_apps(results, reports(run, apps))
+    silent = [app.name for app, answers in results if not all(answer.ok for answer in answers)]
+    failed = failing(run, apps)
+    troubles = [(name, "does not answer as it should") for name in silent] + [(name, "has failed") for name in failed]
+    for name, trouble in troubles:
+        tables.console().print(f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why")
+    return 1 if troubles else 0

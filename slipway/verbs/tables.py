@@ -1,4 +1,4 @@
-"""What the command shows: tables on a terminal, the same words in plain lines in a pipe."""
+"""Tables for results: in columns on a terminal, the same words in plain lines in a pipe."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,15 +6,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from slipway.platforms.probe import Sighting
+from slipway.platforms.probe import ProbeResult
 from slipway.stack.outputs import App
 
 WIDTH = 140
 """Columns a table may take at the least: on a narrower terminal its lines run on, so that an address stays whole."""
 
-
-SEEN = 60
-"""How much of an answer is shown (characters)."""
+ANSWER = 60
+"""Characters of an answer that are shown."""
 
 WHOLE = ("service", "address", "process", "version")
 """Columns that are copied from a table, so they stay in one piece."""
@@ -22,18 +21,20 @@ WHOLE = ("service", "address", "process", "version")
 
 def console() -> Console:
     """Where results go: standard output, in colour only on a terminal (rich minds NO_COLOR)."""
-    found = Console(highlight=False)
-    return Console(width=max(found.width, WIDTH), highlight=False) if found.is_terminal else Console(width=WIDTH)
+    terminal = Console(highlight=False)
+    if not terminal.is_terminal:
+        return Console(width=WIDTH, highlight=False)
+    return Console(width=max(terminal.width, WIDTH), highlight=False)
 
 
-def show(shown: Table) -> None:
+def show(table: Table) -> None:
     """Print a table, in a pipe without the spaces that only fill its lines up."""
     out = console()
     if out.is_terminal:
-        out.print(shown)
+        out.print(table)
         return
     with out.capture() as captured:
-        out.print(shown)
+        out.print(table)
     for line in captured.get().splitlines():
         print(line.rstrip())
 
@@ -49,29 +50,29 @@ def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
 
 
 def show_apps(
-    seen: Sequence[tuple[App, Sequence[Sighting]]], states: Mapping[str, Sequence[tuple[str, str]]] | None = None
+    results: Sequence[tuple[App, Sequence[ProbeResult]]], reports: Mapping[str, Sequence[tuple[str, str]]] | None = None
 ) -> None:
-    """App, platform and address; below it what its platform says, and a row a path with what the probe saw there.
+    """A block an app: its platform and address; below, its platform's report, and a row for each path that was asked.
 
     Addresses are copied from here and are long: they stand last on a line of their own, and are never broken.
     """
     out = console()
     out.print("[bold]What is live[/bold]")
-    names = max((len(app.name) for app, _ in seen), default=0)
-    platforms = max((len(app.platform) for app, _ in seen), default=0)
-    for app, sightings in seen:
-        address = app.url or "has no address, so nobody asked it"
+    names = max((len(app.name) for app, _ in results), default=0)
+    platforms = max((len(app.platform) for app, _ in results), default=0)
+    for app, answers in results:
+        address = app.url or "has no address, so it was not asked"
         out.print(f"{app.name:{names}}   {app.platform:{platforms}}   {escape(address)}", soft_wrap=True)
-        for what, words in (states or {}).get(app.name, ()):
+        for what, words in (reports or {}).get(app.name, ()):
             out.print(f"    [dim]{escape(what)}[/dim]   {escape(words)}", soft_wrap=True)
-        paths = max((len(sighting.path) for sighting in sightings), default=0)
-        for sighting in sightings:
-            out.print(f"    {escape(f'{sighting.path:{paths}}')}   {_said(sighting)}", soft_wrap=True)
+        paths = max((len(answer.path) for answer in answers), default=0)
+        for answer in answers:
+            out.print(f"    {escape(f'{answer.path:{paths}}')}   {_in_words(answer)}", soft_wrap=True)
 
 
-def _said(sighting: Sighting) -> str:
-    text = sighting.text if len(sighting.text) <= SEEN else sighting.text[: SEEN - 1] + "…"
-    if not sighting.status:
+def _in_words(answer: ProbeResult) -> str:
+    text = answer.text if len(answer.text) <= ANSWER else answer.text[: ANSWER - 1] + "…"
+    if not answer.status:
         return f"[red]no answer[/red]: {escape(text)}"
-    colour = "green" if sighting.ok else "red"
-    return f"[{colour}]{sighting.status}[/{colour}]  {escape(text)}  [dim]{sighting.seconds * 1000:.0f} ms[/dim]"
+    colour = "green" if answer.ok else "red"
+    return f"[{colour}]{answer.status}[/{colour}]  {escape(text)}  [dim]{answer.seconds * 1000:.0f} ms[/dim]"

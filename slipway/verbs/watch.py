@@ -61,7 +61,7 @@ def watch(run: Run) -> int:
                 ups.prepare(modules)
                 while not (files := declared.concerned(saved.wait())):
                     continue
-                print(f"\nsaved: {shown(run.project, files)}", flush=True)
+                print(f"\nsaved: {in_words(run.project, files)}", flush=True)
                 if any(file.is_relative_to(TOOL) for file in files):
                     saved.end()
                     os.execv(sys.executable, [sys.executable, "-m", "slipway", *sys.argv[1:]])  # noqa: S606
@@ -72,7 +72,7 @@ def watch(run: Run) -> int:
     return 0
 
 
-def shown(project: Project, files: Sequence[Path]) -> str:
+def in_words(project: Project, files: Sequence[Path]) -> str:
     """The first of some saved files, and how many more there are."""
     named = [str(file.relative_to(project.root)) if file.is_relative_to(project.root) else str(file) for file in files]
     return some(named, SHOWN)
@@ -87,7 +87,7 @@ class Ups:
     def one(self) -> list[str]:
         """Run it once; the names of what it has imported, in order.
 
-        Ctrl-C goes to it, as often as it comes, and on to whoever called this when it has ended.
+        Each Ctrl-C is passed on to it, and raised here when it has ended.
         """
         ours, theirs = _processes.Pipe(duplex=False)
         gc.freeze()
@@ -113,7 +113,7 @@ class Ups:
         """Import what the last one has imported and derive the key, so that the next one need not."""
         if not FORKS:
             return
-        with suppress(UserError):  # the `up` has said so
+        with suppress(UserError):  # the `up` prints the message
             if key := derive_key(self._run):
                 key.result()
         # The program's own modules are imported by each `up`, for they may have changed.
@@ -130,15 +130,15 @@ class Ups:
                     del sys.modules[half]
 
 
-def _run(run: Run, told: Connection) -> None:
+def _run(run: Run, pipe: Connection) -> None:
     """Be ``slipway up``, and tell what it has imported."""
     # The terminal's Ctrl-C is for the process that watches, which passes it on once.
     os.setpgid(0, 0)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     status = status_of(lambda: up(run))
-    with suppress(OSError):  # whoever watched was killed
-        told.send(imported())
+    with suppress(OSError):  # the process that watches was killed
+        pipe.send(imported())
     sys.exit(status)
 
 
@@ -166,12 +166,12 @@ class Declared:
         """What is to be watched: an app's folder from above, so that one that is made anew is seen again."""
         root = self._project.root
         above = [source.parent if source.parent != root else source for source in self._sources]
-        found = sorted({TOOL, *(root / name for name in PROGRAM), *above})
-        return [folder for folder in found if folder.is_dir() and not {*folder.parents} & {*found}]
+        folders = sorted({TOOL, *(root / name for name in PROGRAM), *above})
+        return [folder for folder in folders if folder.is_dir() and not {*folder.parents} & {*folders}]
 
     def look(self) -> None:
-        """Read the stack's file; one that is wrong for now leaves what it said before."""
-        with suppress(UserError):  # the `up` has said so
+        """Read the stack's file again; while it is broken, its former content counts."""
+        with suppress(UserError):  # the `up` prints the message
             self._read()
 
     def concerned(self, saved: Iterable[Path]) -> list[Path]:
@@ -181,9 +181,9 @@ class Declared:
         """
         root = self._project.root
         ours = [*self._sources, *(root / name for name in PROGRAM), TOOL]
-        found = [path for path in saved if any(path.is_relative_to(one) for one in ours) or _is_module(path, root)]
+        relevant = [path for path in saved if any(path.is_relative_to(one) for one in ours) or _is_module(path, root)]
         others = {self._file.with_name(f"Pulumi.{stack}.yaml") for stack in self._project.stacks} - {self._file}
-        return [path for path in found if path not in others and (path != self._file or self._is_new())]
+        return [path for path in relevant if path not in others and (path != self._file or self._is_new())]
 
     def _is_new(self) -> bool:
         try:

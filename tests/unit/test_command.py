@@ -50,7 +50,7 @@ def typed(*words: str) -> tuple[int, str]:
 
 def test_finds_the_project_from_a_folder_inside_it(project: Project, tmp_path: Path):
     """Like git: any folder below the root will do."""
-    assert (project.root, project.home, project.name) == (tmp_path, tmp_path / ".slipway", "slipway")
+    assert (project.root, project.state_folder, project.name) == (tmp_path, tmp_path / ".slipway", "slipway")
     assert project.stacks == ["dev", "sandbox"]
     assert is_sandbox(project, "sandbox")
     assert not is_sandbox(project, "dev")
@@ -70,7 +70,7 @@ def test_an_unknown_stack_names_those_there_are(project: Project, verb: str):
     status, text = said(verb, "--stack", "sandbx")
     assert status == 1
     assert text == "error: there is no stack 'sandbx' (did you mean 'sandbox'?): stacks/ has dev, sandbox\n"
-    assert not project.home.exists()
+    assert not project.state_folder.exists()
 
 
 @pytest.mark.parametrize("verb", ["up", "preview", "refresh", "destroy"])
@@ -80,7 +80,7 @@ def test_a_real_cloud_without_pulumi_says_how_to_install_it(project: Project, ve
     assert status == 1
     assert "the stack 'dev' needs the `pulumi` command" in text
     assert engines.INSTALL in text
-    assert not project.home.exists()
+    assert not project.state_folder.exists()
 
 
 def test_the_embedded_engine_refuses_a_real_cloud():
@@ -164,9 +164,9 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
 
 def test_a_lock_is_taken_from_the_dead_alone(project: Project):
     """A command that was killed left it: it goes. One that may still run keeps it, but for --yes."""
-    (project.home / "state/.pulumi/stacks/slipway").mkdir(parents=True)
-    (project.home / "state/.pulumi/stacks/slipway/sandbox.json").write_text('{"version": 3, "checkpoint": {}}')
-    locks = project.home / "state/.pulumi/locks/organization/slipway/sandbox"
+    (project.state_folder / "state/.pulumi/stacks/slipway").mkdir(parents=True)
+    (project.state_folder / "state/.pulumi/stacks/slipway/sandbox.json").write_text('{"version": 3, "checkpoint": {}}')
+    locks = project.state_folder / "state/.pulumi/locks/organization/slipway/sandbox"
     locks.mkdir(parents=True)
     owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": "2026-01-01"}
     (locks / "living.json").write_text(json.dumps(owner))

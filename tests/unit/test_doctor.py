@@ -17,7 +17,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_old_python_is_a_reason_to_stop():
     """It is required: the rest of the table is of no use without."""
     old = doctor.python((3, 10, 4))
-    assert (old.found, old.well) == ("3.10.4", False)
+    assert (old.version, old.well) == ("3.10.4", False)
     assert "3.11 or later" in old.remedy
     assert doctor.python((3, 12, 0)).well
 
@@ -26,7 +26,7 @@ def test_no_docker_is_no_reason_to_stop(no_engine: None):
     """Everything but the containers works; the row says what to do for them."""
     found = doctor.docker()
     assert found.well is None
-    assert found.found == "none at unix:///nowhere/docker.sock"
+    assert found.version == "none at unix:///nowhere/docker.sock"
     assert "make docker" in found.remedy
 
 
@@ -43,7 +43,7 @@ def test_without_a_docker_command_builds_use_the_old_builder(tmp_path: Path, mon
         assert doctor.buildkit().well is None
         command.write_text("#!/bin/sh\necho Docker version 20.10.24+dfsg1, build x\n")
         builds.capable.cache_clear()
-        assert doctor.buildkit().found == str(command)
+        assert doctor.buildkit().version == str(command)
     finally:
         builds.capable.cache_clear()
 
@@ -69,7 +69,7 @@ def test_an_address_with_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://somebody:secret@127.0.0.1:1/simple/")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     finding = doctor.index()
-    assert finding.found == "127.0.0.1 unreachable"
+    assert finding.version == "127.0.0.1 unreachable"
     assert finding.well is None
     assert "secret" not in str(finding)
 

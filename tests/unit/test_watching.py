@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from slipway.cli.main import app
 from slipway.errors import UserError
 from slipway.stack.project import Project
-from slipway.verbs.watch import TOOL, Declared, Saved, shown
+from slipway.verbs.watch import TOOL, Declared, Saved, in_words
 
 STACK = "config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web: {source: app_src/web}\n"
 
@@ -154,8 +154,8 @@ print(type(sys.modules['pulumi_aws.lambda_']).__name__)
 def test_a_few_saved_files_are_named(project: Project):
     """A checkout of another branch saves hundreds."""
     files = [project.root / f"app_src/web/{number}.py" for number in range(5)]
-    assert shown(project, files[:1]) == "app_src/web/0.py"
-    assert shown(project, files) == "app_src/web/0.py, app_src/web/1.py, app_src/web/2.py and 2 more"
+    assert in_words(project, files[:1]) == "app_src/web/0.py"
+    assert in_words(project, files) == "app_src/web/0.py, app_src/web/1.py, app_src/web/2.py and 2 more"
 
 
 def test_a_real_cloud_is_not_watched(project: Project, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from slipway.catalog.table import CATALOG, is_in_cloud, row_of
 from slipway.review.findings import Declared
 from slipway.review.leftovers import leftovers
 from slipway.sandbox.host.server import PACKAGES, load
-from slipway.stack.destroy_plan import farewell
+from slipway.stack.destroy_plan import plan_destroy
 from slipway.wire.signatures import UNKNOWN
 from tests.unit.mocked import OUTPUTS
 
@@ -90,7 +90,7 @@ def test_the_forecast_and_the_review_say_the_same(row: ResourceType):
                 urn=urn, type=row.type, inputs=inputs, protect=protect, retain=retain, property_dependencies={}
             )
             state = {"urn": urn, "type": row.type, "custom": True, "inputs": inputs}
-            forecast = farewell([{**state, "protect": protect, "retainOnDelete": retain}])
+            forecast = plan_destroy([{**state, "protect": protect, "retainOnDelete": retain}])
             reviewed = leftovers([declared], ())
             blocks = {block.why if block.certain else f"may block: {block.why}" for block in forecast.blocking}
             assert {left.what for left in reviewed if left.blocks} == blocks

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from slipway.stack.ownership import Tenure, judge, tenure
+from slipway.stack.ownership import Ownership, judge, ownership_of
 
 NOW = date(2026, 11, 21)
 
@@ -19,15 +19,17 @@ def bucket(owner, expiry, key="labels"):
 
 def test_the_output_says_it():
     """What the program exports counts, whatever the labels say."""
-    found = tenure([bucket("bob", "2027-01-01"), root(owner="anna", kind="ephemeral", expires="2026-11-20")])
-    assert found == Tenure("anna", "ephemeral", date(2026, 11, 20))
+    ownership = ownership_of([bucket("bob", "2027-01-01"), root(owner="anna", kind="ephemeral", expires="2026-11-20")])
+    assert ownership == Ownership("anna", "ephemeral", date(2026, 11, 20))
 
 
 @pytest.mark.parametrize("key", ["labels", "tags"])
 def test_without_it_the_labels_do(key: str):
     """A first `up` that was interrupted left resources, and no outputs."""
     stack = {"type": "pulumi:pulumi:Stack"}
-    assert tenure([stack, bucket("anna", "2026-11-20", key)]) == Tenure("anna", "ephemeral", date(2026, 11, 20))
+    assert ownership_of([stack, bucket("anna", "2026-11-20", key)]) == Ownership(
+        "anna", "ephemeral", date(2026, 11, 20)
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_without_it_the_labels_do(key: str):
 )
 def test_what_is_not_plain_is_not_known(resources: list[dict[str, object]]):
     """No labels, no day, or labels that differ: nobody may take such a stack down by itself."""
-    assert tenure(resources) is None
+    assert ownership_of(resources) is None
     assert judge(resources, NOW)[1].due is False
 
 
@@ -66,7 +68,7 @@ def test_only_what_is_ephemeral_and_past_its_day_is_due(lifecycle: dict[str, str
 def test_nobody_is_disturbed():
     """A stack that is being changed is left to whoever changes it."""
     verdict = judge([root(kind="ephemeral", expires="2026-11-20")], NOW, busy=True)[1]
-    assert (verdict.due, verdict.why) == (False, "expired on 2026-11-20, but somebody changes it just now")
+    assert (verdict.due, verdict.why) == (False, "expired on 2026-11-20, but another command changes it now")
 
 
 def test_an_empty_stack_is_not_due():

@@ -1,4 +1,4 @@
-"""The commands of day 2 on what their platform has not: the command itself says so, and changes nothing."""
+"""Commands about an app whose platform lacks the verb: the command itself explains it, and changes nothing."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,6 @@ from typer.testing import CliRunner
 
 from slipway.cli.main import app
 from slipway.platforms import PLATFORMS, platform_of
-from slipway.stack.engines import Engine
-from slipway.stack.session import open_run
-from slipway.verbs.traffic import _hold
 
 URL = "http://127.0.0.1:1"
 COMMANDS = {
@@ -22,7 +19,7 @@ COMMANDS = {
     "invoke": [["invoke", "web", "--event", "none.json"]],
     "trigger": [["trigger", "web"], ["trigger", "web", "nightly"]],
 }
-"""What is typed, by the verb of the platform's that it needs."""
+"""What is typed, by the verb of the platform that it needs."""
 LACKING = [
     pytest.param(platform, verb, words, id=f"{platform}: {' '.join(words)}")
     for platform in PLATFORMS
@@ -32,13 +29,21 @@ LACKING = [
 ]
 
 
-def deploy(folder: Path, platform: str, url: str = URL) -> Path:
+def deploy(folder: Path, platform: str, url: str = URL, **details: str) -> Path:
     """A project whose sandbox has one app, live in a platform; the stack's file."""
     (folder / "stacks").mkdir()
     (folder / "Pulumi.yaml").write_text("name: slipway\nruntime: python\n")
     file = folder / "stacks/Pulumi.sandbox.yaml"
     file.write_text("config:\n  slipway:environment: sandbox\n  slipway:apps:\n    web:\n      source: app_src/web\n")
-    said = {"platform": platform, "url": url, "resource": "web", "digest": "a" * 64, "probe": [], "versions": []}
+    said = {
+        "platform": platform,
+        "url": url,
+        "resource": "web",
+        "digest": "a" * 64,
+        "probe": [],
+        "versions": [],
+        **details,
+    }
     stack = {
         "urn": "urn:pulumi:sandbox::slipway::pulumi:pulumi:Stack::slipway-sandbox",
         "custom": False,
@@ -63,7 +68,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("platform", "verb", "words"), LACKING)
-def test_the_command_says_what_the_home_has_not(here: Path, platform: str, verb: str, words: list[str]):
+def test_the_command_says_what_the_platform_lacks(here: Path, platform: str, verb: str, words: list[str]):
     """Its sentence, with the address where one is to ask there; exit status 1, the stack's file and state untouched."""
     deploy(here, platform)
     before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
@@ -75,12 +80,19 @@ def test_the_command_says_what_the_home_has_not(here: Path, platform: str, verb:
 
 
 @pytest.mark.parametrize("platform", [name for name in PLATFORMS if isinstance(platform_of(name).canary, str)])
-def test_a_canary_passes_by_what_cannot_share(here: Path, platform: str, capsys: pytest.CaptureFixture[str]):
-    """`up --canary` says so and brings it up whole: nothing is noted in the stack's file."""
-    before = deploy(here, platform).read_text()
-    assert _hold(open_run("sandbox", Engine.embedded, ()), 10) == []
-    assert capsys.readouterr().out == f"web: {platform_of(platform).canary}\n"
-    assert (here / "stacks/Pulumi.sandbox.yaml").read_text() == before
+def test_a_canary_refuses_to_send_all_requests_to_new_code(here: Path, platform: str):
+    """An app that changed, on a platform that cannot share requests, stops `up --canary` before all else."""
+    file = deploy(here, platform, kind="static-folder", source="app_src/web")
+    before = file.read_text()
+    (here / "app_src/web").mkdir(parents=True)
+    (here / "app_src/web/main.py").write_text("app = None\n")
+    (here / "app_src/web/requirements.txt").write_text("")
+    done = CliRunner().invoke(app, ["up", "--canary", "10", "--engine", "embedded"])
+    assert done.exit_code == 1
+    assert "web has changed (" in done.output
+    assert f"and {platform_of(platform).canary}\nnothing was deployed" in done.output
+    assert "`--all`" in done.output
+    assert file.read_text() == before
 
 
 def test_an_address_is_printed_alone(here: Path):

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.catalog.model import AwsCall
 from slipway.catalog.table import CATALOG
-from slipway.verbs.residue_check import amazon, engine, google, look, names_one_of
+from slipway.verbs.residue_check import amazon, check_residue, engine, google, names_one_of
 
 
 def call_of(type: str) -> AwsCall:
@@ -25,7 +25,7 @@ KEPT = {"type": "aws:s3/bucket:Bucket", "urn": "u::k", "id": "k", "custom": True
 
 def told(answers: dict[str, bool | str], resources: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """What is found where each id is answered as said; an id without an answer fails the test."""
-    return [(found.what, found.there) for found in look(resources, lambda _kind, id, _entry: answers[id])]
+    return [(found.what, found.there) for found in check_residue(resources, lambda _kind, id, _entry: answers[id])]
 
 
 def test_what_is_left_is_named_by_its_identifier():
@@ -80,7 +80,7 @@ def test_google_is_asked(status: int, said: dict[str, str], answer: bool | str):
 
 
 def test_without_credentials_that_is_said():
-    """An audit that could not look does not say that nothing is left."""
+    """An audit that could not check_residue does not say that nothing is left."""
 
     def nobody() -> Session:
         raise OSError("no credentials")

@@ -13,14 +13,14 @@ from policy.evaluation import evaluate
 from policy.model import Context
 from slipway.cli.main import app
 from slipway.errors import UserError
-from slipway.stack.clone import DERIVED, MAX_INSTANCES, copied, derived
+from slipway.stack.clone import DERIVED, MAX_INSTANCES, clone_settings, derived_name
 from slipway.stack.expiry import prolong, span
 from slipway.stack.project import Project
 from stacks.checks import lifetime
 from stacks.kinds import KINDS
 
-ROOT = Path(__file__).parents[2]
-CASES = sorted((ROOT / "tests/cases/copies").glob("*.yaml"))
+ROOT = Path(__file__).parents[3]
+CASES = sorted((ROOT / "tests/cases/clone").glob("*.yaml"))
 TODAY = date(2026, 11, 21)
 
 
@@ -47,7 +47,7 @@ def test_a_copy_is_made_or_refused(path: Path):
     case = yaml.safe_load(path.read_text())
 
     def make():
-        return copied(
+        return clone_settings(
             case["of"],
             project="slipway",
             source=case["source"],
@@ -88,7 +88,7 @@ def test_it_says_what_comes_next(project: Project):
     assert status == 0
     assert text.splitlines() == [
         f"made stacks/Pulumi.demo-anna.yaml: a copy of dev until {until}, prolonged by 1w at each up",
-        f"  slipway:gcp.project.prefix: {derived('example-slipway-dev', 'dev', 'demo-anna', 23)}"
+        f"  slipway:gcp.project.prefix: {derived_name('example-slipway-dev', 'dev', 'demo-anna', 23)}"
         " (there example-slipway-dev)",
         "  slipway:registries.aws.name: slipway-demo-anna-images (there slipway-dev-images)",
         "next:",
@@ -134,7 +134,9 @@ def test_a_name_that_is_taken_is_refused(project: Project):
 def test_derived_names_are_short_enough_and_differ():
     """Cut where they must be, with a digest that keeps two demos apart."""
     for longest in DERIVED.values():
-        made = {derived("example-slipway-dev", "dev", f"demo-{'long-' * 15}{who}", longest) for who in ("anna", "bob")}
+        made = {
+            derived_name("example-slipway-dev", "dev", f"demo-{'long-' * 15}{who}", longest) for who in ("anna", "bob")
+        }
         assert len(made) == 2
         assert all(len(name) <= longest and not name.endswith("-") for name in made)
 

@@ -1,0 +1,38 @@
+"""One app of a stack and its platform: how every verb about an app finds them, and asks for what a platform lacks."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from slipway.errors import UserError
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment, Platform
+from slipway.stack.engines import Engine
+from slipway.stack.outputs import pick
+from slipway.stack.session import open_run, outputs
+
+Verb = TypeVar("Verb")
+
+
+def find_deployment(stack: str, name: str, engine: Engine = Engine.auto) -> tuple[Deployment, Platform]:
+    """The app and its platform. Raises :class:`UserError`, also for a platform that has no verbs yet."""
+    run = open_run(stack, engine)
+    app = pick(outputs(run), name, stack)
+    if app.platform not in PLATFORMS:
+        raise UserError(
+            f"{name} runs on {app.platform}, of which this command knows nothing: it knows {', '.join(PLATFORMS)}"
+        )
+    return Deployment(run, app), platform_of(app.platform)
+
+
+def require(deployment: Deployment, verb: Verb | str) -> Verb:
+    """The verb, if the platform has it. Raises :class:`UserError` with the platform's own sentence if it has not."""
+    if isinstance(verb, str):
+        address = f": {deployment.app.url}" if deployment.app.url and "address" in verb else ""
+        raise UserError(f"{deployment.app.name}: {verb}{address}")
+    return verb
+
+
+def details(stack: str, name: str) -> Mapping[str, Any]:
+    """The whole entry of an app in a stack's outputs. Raises :class:`UserError`."""
+    run = open_run(stack, Engine.auto)
+    return pick(outputs(run), name, stack).details

@@ -1,0 +1,31 @@
+"""List the versions of an app that its platform keeps: ``slipway versions``."""
+
+from datetime import UTC
+
+from slipway.platforms.platform import Version
+from slipway.verbs import tables
+from slipway.verbs.deployments import find_deployment, require
+from slipway.verbs.tables import table_of
+
+
+def versions(stack: str, name: str) -> int:
+    """Print a table of the versions, newest first. Raises :class:`UserError`."""
+    deployment, platform = find_deployment(stack, name)
+    pinned = deployment.app.details.get("serve")
+    rows = [
+        (version.id, version.digest[:12], _moment(version), _share(version), "pinned" if version.id == pinned else "")
+        for version in require(deployment, platform.versions)(deployment)
+    ]
+    columns = ("version", "artifact", "made (UTC)", "requests", "")
+    tables.show(table_of(f"{name} on {deployment.app.platform}, newest first", columns, rows))
+    return 0
+
+
+def _share(version: Version) -> str:
+    if version.share == 1:
+        return "all traffic"
+    return f"{version.share * 100:.0f} %" if version.share else ""
+
+
+def _moment(version: Version) -> str:
+    return f"{version.made.astimezone(UTC):%Y-%m-%d %H:%M}" if version.made else ""
