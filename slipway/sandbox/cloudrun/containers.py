@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker.client import LABEL, mark
+from slipway.sandbox.docker.container_limits import locked_down
 from slipway.sandbox.docker.engine import NoEngineError, connect
 from slipway.sandbox.services import ports
 from slipway.sandbox.stores.google import Store
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SERVICE, REVISION = "slipway.run.service", "slipway.run.revision"
 """Labels: which service, which revision."""
+GRACE_S = 10
+"""Seconds that a revision has to finish its requests.
+https://cloud.google.com/run/docs/container-contract#instance-shutdown."""
 SHOWN = 20
 """Lines of a failed revision's log that are shown."""
 
@@ -70,7 +74,7 @@ def end(client: "DockerClient", home: Path, record: str, revision: str = "") -> 
 
     for container in found(client, home, record, revision):
         try:
-            container.stop(timeout=5)
+            container.stop(timeout=GRACE_S)
             container.remove(force=True, v=True)
         except NotFound:
             continue
@@ -115,11 +119,8 @@ def _arguments(
         },
         "ports": {f"{inside}/tcp": ("127.0.0.1", port)},
         "network": _network(client, home, record),
-        "mem_limit": memory(limits.get("memory", "512Mi")),
-        "memswap_limit": memory(limits.get("memory", "512Mi")),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
-        "security_opt": ["no-new-privileges:true"],
-        "cap_drop": ["ALL"],
+        **locked_down(memory(limits.get("memory", "512Mi"))),
         "restart_policy": {"Name": "unless-stopped"},
         "log_config": {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         "labels": labels,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from slipway.sandbox.docker.client import labels_of
+from slipway.sandbox.docker.container_limits import PROCESSES
 from slipway.sandbox.handler import CloudError, Props
 
 MB = 1024 * 1024
@@ -115,6 +116,8 @@ def configuration(new: Props, labels: Mapping[str, str]) -> Props:
     host["Ulimits"] = [{"Name": u["name"], "Soft": u["soft"], "Hard": u["hard"]} for u in new.get("ulimits") or ()]
     if new.get("healthcheck"):
         body["Healthcheck"] = _health(new["healthcheck"])
+    # The provider has no input for it, and a daemon's default is none.
+    host["PidsLimit"] = PROCESSES
     body |= {
         "Image": new["image"],
         "Labels": {**labels_of(new), **labels},

@@ -1,9 +1,13 @@
 """Cloud Run: services and their revisions, which run as containers of the machine's engine.
 
-refuse what Google refuses -> start the new revision -> it listens -> traffic -> end those without any
+refuse what Google refuses -> start the new revision -> it listens -> traffic -> drain -> end those without any
+
+A request that comes at any moment finds a revision that listens: no container ends before the route away from it is
+stored, and none while it may still be asked by the route that was read before.
 """
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +26,8 @@ API = "run.googleapis.com"
 CREATING, UPDATING = "Error creating Service", "Error updating Service"
 PATIENCE = 60.0
 """Seconds that a revision has to listen; Cloud Run gives four minutes."""
+DRAIN_S = 0.5
+"""Seconds between the stored route and the end of the containers that it leads away from."""
 
 
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
@@ -114,7 +120,7 @@ def _roll_out(cloud: Google, named: Named, new: Props, kept: Mapping[str, Any], 
             409, f"Revision named '{revision}' with different configuration already exists.", "conflict", doing=doing
         )
     traffic = _traffic(cloud, named, new, revision, doing)
-    _serve(cloud, named, traffic, revision, template, doing)
+    _start(cloud, named, traffic, revision, template, doing)
     body = {
         **kept,
         "inputs": {**new, "project": named.project},
@@ -125,6 +131,7 @@ def _roll_out(cloud: Google, named: Named, new: Props, kept: Mapping[str, Any], 
     }
     with cloud.store.transaction() as now:
         now.put("run_service", Record(named.record, named.project, body))
+    _end_others(cloud, named, {target["revision"] for target in traffic if target["percent"]})
     return _outputs(cloud, named, body)
 
 
@@ -145,13 +152,13 @@ def _traffic(cloud: Google, named: Named, new: Props, newest: str, doing: str) -
     return found
 
 
-def _serve(
+def _start(
     cloud: Google, named: Named, traffic: Sequence[Props], newest: str, template: Mapping[str, Any], doing: str
 ) -> None:
-    """Every revision with traffic runs, the newest among them, and no other one does."""
-    wanted = {newest, *(target["revision"] for target in traffic if target["percent"])}
+    """Have every revision with traffic run, the newest among them, beside those that serve until now."""
+    needed = {newest, *(target["revision"] for target in traffic if target["percent"])}
     with containers.engine(cloud.docker) as client:
-        for revision in sorted(wanted):
+        for revision in sorted(needed):
             record = cloud.store.get("run_revision", named.revision(revision))
             running = {
                 container.labels[containers.REVISION]
@@ -170,18 +177,26 @@ def _serve(
             body = {"template": dict(of), "port": port, "created": record.body["created"] if record else _stamp()}
             with cloud.store.transaction() as now:
                 now.put("run_revision", Record(named.revision(revision), named.project, body))
-        _rest(cloud, client, named, {target["revision"] for target in traffic if target["percent"]})
 
 
-def _rest(cloud: Google, client: Any, named: Named, serving: set[str]) -> None:  # noqa: ANN401
-    """End the revisions nobody is sent to; they are kept by name, for a way back."""
-    for record in cloud.store.all("run_revision", named.project):
-        revision = record.name.rsplit("/", 1)[-1]
-        if not record.name.startswith(f"{named.record}/") or revision in serving or not record.body.get("port"):
-            continue
-        containers.end(client, cloud.home, named.record, revision)
-        with cloud.store.transaction() as now:
-            now.put("run_revision", Record(record.name, record.project, {**record.body, "port": 0}))
+def _end_others(cloud: Google, named: Named, serving: set[str]) -> None:
+    """End the revisions without traffic once their requests are answered; their records stay, for a way back."""
+    idle = [
+        record
+        for record in cloud.store.all("run_revision", named.project)
+        if record.name.startswith(f"{named.record}/")
+        and record.name.rsplit("/", 1)[-1] not in serving
+        and record.body.get("port")
+    ]
+    if not idle:
+        return
+    # The front reads the route and then connects: who read the old one is let through first.
+    time.sleep(DRAIN_S)
+    with containers.engine(cloud.docker) as client:
+        for record in idle:
+            containers.end(client, cloud.home, named.record, record.name.rsplit("/", 1)[-1])
+            with cloud.store.transaction() as now:
+                now.put("run_revision", Record(record.name, record.project, {**record.body, "port": 0}))
 
 
 def _port(template: Mapping[str, Any]) -> int:
