@@ -175,7 +175,7 @@ def test_versions_that_ended_with_their_emulators_are_not_asked_for(clone: Clone
     assert answers(clone.run("open", "hello-function").strip(), 20) == {"One": 20}
     clone.run("sandbox", "stop")
     shown = clone.verb("up")
-    assert "hello-function: 1 is no more; hello-function serves its newest version" in shown
+    assert "hello-function: 1 is gone; hello-function serves its newest version" in shown
     for app in APPS:
         assert answers(clone.run("open", app).strip(), 5) == {"Two": 5}
         assert len(listed(clone, app)) == 1

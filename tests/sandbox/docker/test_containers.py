@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from slipway.errors import UserError
-from slipway.platforms.docker import HOME
+from slipway.platforms.docker import PLATFORM
 from slipway.platforms.docker import logs as read_log
-from slipway.platforms.platform import Place
+from slipway.platforms.platform import Deployment
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
@@ -67,22 +67,22 @@ def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
     assert seen.use is not None
     assert (seen.use.memory_limit, seen.use.cpus_limit) == (64 << 20, 0.5)
     assert 0 < seen.use.memory < 64 << 20
-    place = Place(
+    place = Deployment(
         Run(Project(bench.home, bench.home), "sandbox", Engine.embedded),
         App("web", "Docker", made["name"], "", "", (), (), {}),
     )
-    told = dict(HOME.state(place))
+    told = dict(PLATFORM.state(place))
     assert told["container"] == "running, healthy, 0 restarts"
     assert told["memory"].endswith(" MB of 64 MB")
     assert told["processor"].endswith(" of 0.5 since its start")
-    assert HOME.well(place)
+    assert PLATFORM.well(place)
     assert any("GET /hostname" in line for line in read_log(place, False, 5))
     assert bench.left() == [f"container {made['name']}"]
     bench.caller.delete(CONTAINER, id, {**inputs, **made})
     assert bench.left() == []
     assert bench.caller.read(CONTAINER, id).id == ""
-    assert HOME.state(place) == [("container", f"there is no container {made['name']!r}")]
-    assert not HOME.well(place)
+    assert PLATFORM.state(place) == [("container", f"there is no container {made['name']!r}")]
+    assert not PLATFORM.well(place)
     with pytest.raises(UserError, match="web has no log: there is no container"):
         list(read_log(place, False, 5))
 
