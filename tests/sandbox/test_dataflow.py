@@ -225,7 +225,7 @@ def test_a_package_without_its_module_is_refused(world: World):
 
 def test_every_change_makes_another_job_but_those_about_the_end(world: World):
     """Dataflow updates streaming jobs alone; how a job is ended is the provider's to remember."""
-    old = {"name": "a", "onDelete": "cancel", "maxWorkers": 1, "labels": {"owner": "me"}}
+    old = {"name": "a", "onDelete": "cancel", "maxWorkers": 1, "labels": {"owner": "me"}, "type": "JOB_TYPE_BATCH"}
     assert world.call.diff(JOB, old, {**old, "onDelete": "drain"}).replaces == []
     for change in ({"name": "b"}, {"maxWorkers": 2}, {"labels": {}}, {"parameters": {"a": "b"}}):
         assert list(world.call.diff(JOB, old, {**old, **change}).replaces) == [next(iter(change))]

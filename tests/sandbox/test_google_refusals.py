@@ -55,6 +55,7 @@ def act(caller: Any, store: Store, step: dict[str, Any], made: list[tuple[str, A
     id, state = made[step["made_by"]] if "made_by" in step else (step["id"], step.get("state", {}))
     if "update" in step:
         inputs = caller.checked(step["update"], step["inputs"], state)
+        caller.diff(step["update"], state, inputs)
         return id, wire.plain_props(caller.update(step["update"], id, state, inputs))
     caller.delete(step["delete"], id, state)
     assert caller.read(step["delete"], id, state).id == "" or "Application" in step["delete"]

@@ -41,7 +41,8 @@ def test_a_project_has_a_number_and_a_deletion_policy_that_prevents(call: Any) -
     assert found["deletionPolicy"] == "PREVENT"
     assert found["name"] == "demo-project"
     assert found["number"].isdigit() and len(found["number"]) == 12
-    assert found["effectiveLabels"] == {"owner": "me"}
+    assert found["labels"] == {"owner": "me"}
+    assert found["effectiveLabels"] == {"owner": "me", "goog-pulumi-provisioned": "true"}
 
 
 def test_a_buckets_outputs_are_those_of_cloud_storage(call: Any) -> None:

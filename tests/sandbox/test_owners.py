@@ -24,7 +24,7 @@ class Cloud(dict[str, Props]):
             raise KeyboardInterrupt
         return new["name"], {}
 
-    def update(self, id: str, new: Props) -> Props:
+    def change(self, id: str, new: Props) -> Props:
         self[id] = dict(new)
         return {}
 
@@ -32,7 +32,7 @@ class Cloud(dict[str, Props]):
 HANDLER = Handler(
     create=lambda cloud, new: cloud.create(new),
     read=lambda cloud, id: cloud.get(id),
-    update=lambda cloud, id, _old, new: cloud.update(id, new),
+    update=lambda cloud, id, _old, new: cloud.change(id, new),
     delete=lambda cloud, id, _old: cloud.pop(id, None),
     identify=lambda _cloud, new: new["name"],
     replace_on=frozenset({"place"}),

@@ -33,18 +33,31 @@ def changes(
 ) -> list[Change]:
     """The differences, in the order of their paths.
 
-    An unknown differs from everything; files differ when their hashes do. A change at, above or below a path of
+    An unknown differs from everything; files differ when their hashes do; what is empty
+    equals what is not there. A change at, above or below a path of
     ``replace_on`` replaces; one at or below a path of ``ignore`` is left out (``*`` there stands for any element).
     """
     ignored = [parsed(path) for path in ignore]
     replacing = [parsed(path) for path in replace_on]
-    found = []
+    differences = []
     for change in _differences((), old, new):
         if any(_starts(change.path, path) for path in ignored):
             continue
         replaces = replace_all or any(_starts(change.path, p) or _starts(p, change.path) for p in replacing)
-        found.append(Change(change.path, change.kind, replaces))
-    return found
+        differences.append(Change(change.path, change.kind, replaces))
+    return differences
+
+
+def differ(old: Any, new: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether two values differ, where what is empty equals what is not there."""
+    return any(_differences((), old, new))
+
+
+def blank(value: Any) -> bool:  # noqa: ANN401
+    """Whether a value says no more than its absence: empty, false, zero, or made of such alone."""
+    if isinstance(value, dict):
+        return all(blank(item) for item in value.values())
+    return value is None or (isinstance(value, str | int | float | list) and not value)
 
 
 def parsed(path: str) -> Path:
@@ -62,9 +75,11 @@ def _differences(path: Path, old: Any, new: Any) -> Iterator[Change]:  # noqa: A
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             if key not in new:
-                yield Change((*path, key), "delete")
+                if not blank(old[key]):
+                    yield Change((*path, key), "delete")
             elif key not in old:
-                yield Change((*path, key), "add")
+                if not blank(new[key]):
+                    yield Change((*path, key), "add")
             else:
                 yield from _differences((*path, key), old[key], new[key])
     elif isinstance(old, list) and isinstance(new, list):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slipway.providers.protocol.facts import Facts
+
 Props = dict[str, Any]
 """A resource's properties by their Pulumi names (camelCase), nested as JSON, with :class:`Asset` for files."""
 
@@ -65,6 +67,31 @@ def nothing_wrong(_new: Props) -> dict[str, str]:
     return {}
 
 
+def nothing_more(_state: Props) -> frozenset[str]:
+    """Of a resource whose replacing inputs do not depend on its state."""
+    return frozenset()
+
+
+def nothing_refused(_old: Props, _new: Props) -> str:
+    """Of a resource that takes every change."""
+    return ""
+
+
+def nothing_derived(_cloud: Any, _new: Props) -> Props:  # noqa: ANN401
+    """Of a resource whose outputs the cloud alone knows."""
+    return {}
+
+
+def nothing_merged(_cloud: Any, _handler: "Handler", new: Props) -> Props:  # noqa: ANN401
+    """Of a package whose provider adds nothing to the inputs."""
+    return new
+
+
+def nothing_in_common(_cloud: Any, _handler: "Handler", _new: Props) -> Props:  # noqa: ANN401
+    """Of a package whose types have no outputs in common."""
+    return {}
+
+
 def unchanged(new: Props) -> Props:
     """The defaults of a resource that has none."""
     return new
@@ -96,7 +123,17 @@ class Handler:
 
     A later check keeps the name that the resource has."""
     replace_on: frozenset[str] = frozenset()
+    """Inputs, and paths in them, whose change replaces; for a type of the package's facts those say it."""
+    replaces_more: Callable[[Props], frozenset[str]] = nothing_more
+    """``replaces_more(state)``: more inputs whose change replaces, by what the resource is."""
+    refuse_change: Callable[[Props, Props], str] = nothing_refused
+    """``refuse_change(old, new)``: why the inputs cannot become these, while the resource lives; "" where they can."""
     delete_before_replace: bool = False
+    """Whether the old one goes first although the program has not given its name."""
+    settled: frozenset[str] = frozenset()
+    """Inputs that the cloud fills in where the program leaves them out: leaving them out changes nothing."""
+    derive: Callable[[Any, Props], Props] = nothing_derived
+    """``derive(cloud, new)``: outputs that follow from the inputs, and so are known in a preview."""
     computed: frozenset[str] = frozenset()
     """Outputs that are not inputs: unknown in the preview of a create."""
     volatile: frozenset[str] = frozenset()
@@ -134,6 +171,14 @@ class Package:
     invokes: Mapping[str, Callable[[Any, Props], Props]] = field(default_factory=dict)
     check_config: Callable[[Props], dict[str, str]] = nothing_wrong
     """Setting -> what is wrong with it. Gets unknowns as they are; by default any configuration is taken."""
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    """What the real plugin says of its types, by token."""
+    settled: frozenset[str] = frozenset()
+    """:attr:`Handler.settled` of every type."""
+    merge: Callable[[Any, Handler, Props], Props] = nothing_merged
+    """``merge(cloud, handler, new)``: the inputs with what the provider's own configuration adds, as default tags."""
+    derive: Callable[[Any, Handler, Props], Props] = nothing_in_common
+    """``derive(cloud, handler, new)``: :attr:`Handler.derive` of every type, as labels with the provider's own."""
     served_by: str = "the sandbox"
     """Who speaks in the messages about what is not served, or broke."""
     log: str = "the log of the provider host (sandbox/logs/host.log)"

@@ -20,9 +20,11 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from slipway.providers.protocol import creating, diff, faults, wire
+from slipway.providers.protocol import changes, creating, diff, faults, wire
+from slipway.providers.protocol.facts import UNMEASURED, Facts
 from slipway.providers.protocol.handler import CloudError, Creation, Handler, Package, Props
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
+from slipway.providers.protocol.wire import DEFAULTS
 from slipway.wire.signatures import RESUMES
 
 log = logging.getLogger(__name__)
@@ -113,21 +115,24 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
         except wire.UnsupportedValueError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{_type(request.urn)} cannot take {error}")
+        given = new.keys()
         unnamed = handler.auto_name and handler.auto_name not in new
         if unnamed and _disabled(request):
             failure = provider_pb2.CheckFailure(
                 property=handler.auto_name, reason="is missing, and the project turns automatic names off"
             )
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
-        if unnamed:
-            new[handler.auto_name] = old.get(handler.auto_name) or _auto_name(request)
+        filled: Props = {handler.auto_name: old.get(handler.auto_name) or _auto_name(request)} if unnamed else {}
         with faults.reported(self._package, context, _type(request.urn)):
-            new = handler.defaults(new)
-            known = {key: value for key, value in new.items() if not wire.is_unknown(value)}
+            filled = handler.defaults({**new, **filled})
+            merged = self._package.merge(self._cloud, handler, filled)
+            known = {key: value for key, value in merged.items() if not wire.is_unknown(value)}
             failures = handler.check(known)
-        secret = wire.secret_keys(request.news) | handler.secret
+        secret = wire.secret_keys(request.news) | self._secret(handler, request.urn)
+        inputs = wire.to_struct(merged, secret=secret, origin=request.news)
+        inputs.update({DEFAULTS: sorted(filled.keys() - given)})
         return provider_pb2.CheckResponse(
-            inputs=wire.to_struct(new, secret=secret, origin=request.news),
+            inputs=inputs,
             failures=[provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in failures.items()],
         )
 
@@ -135,15 +140,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """What changed among the inputs, and what of it needs a new resource; outputs alone never differ."""
         handler = self._handler(request.urn, context)
         old = wire.plain_props(request.old_inputs if request.HasField("old_inputs") else request.olds)
-        found = diff.changes(
-            old,
-            wire.plain_props(request.news),
-            replace_on=handler.replace_on,
-            replace_all=handler.update is None,
-            ignore=[*request.ignoreChanges, *handler.carried],
-        )
         if not request.HasField("old_inputs"):
-            found = [change for change in found if change.path[0] not in handler.computed]
+            old = {key: value for key, value in old.items() if key not in handler.computed}
+        new, state = wire.plain_props(request.news), wire.plain_props(request.olds)
+        with faults.reported(self._package, context, _type(request.urn)):
+            inputs = changes.Inputs(
+                old=old,
+                new=new,
+                state=state,
+                derived=self._derived(handler, new),
+                filled_in=wire.filled_in(request.news),
+                ignore=tuple(request.ignoreChanges),
+            )
+            outcome = changes.decide(self._package, handler, self._facts(request.urn), inputs)
+        found = outcome.changes
         response = provider_pb2.DiffResponse
         return response(
             changes=response.DIFF_SOME if found else response.DIFF_NONE,
@@ -154,7 +164,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 for change in found
             },
             hasDetailedDiff=True,
-            deleteBeforeReplace=handler.delete_before_replace and any(change.replaces for change in found),
+            deleteBeforeReplace=outcome.delete_first,
         )
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
@@ -162,8 +172,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         handler = self._handler(request.urn, context)
         new = wire.plain_props(request.properties)
         if request.preview:
-            planned = {**new, **{key: wire.UNKNOWN for key in handler.computed if key not in new}}
-            return provider_pb2.CreateResponse(properties=self._outputs(handler, planned, request.properties))
+            unknown = {key: wire.UNKNOWN for key in handler.computed if key not in new}
+            planned = {**new, **unknown, **self._derived(handler, new)}
+            return provider_pb2.CreateResponse(
+                properties=self._outputs(handler, request.urn, planned, request.properties)
+            )
         asked = Creation(urn=request.urn, resumes=any(key == RESUMES for key, _ in context.invocation_metadata()))
         with self._acting(context, request.urn, handler, new, request.properties):
             id, made = self._unclaimed_work(handler, request.urn, new) or self._retrying(
@@ -172,7 +185,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not context.is_active():
             self._unclaimed[request.urn] = new, id, made
         return provider_pb2.CreateResponse(
-            id=id, properties=self._outputs(handler, {**new, **made}, request.properties)
+            id=id,
+            properties=self._outputs(handler, request.urn, self._complete(handler, new, made), request.properties),
         )
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
@@ -186,14 +200,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if state:
             creating.owned(handler, self._cloud, request.urn, request.id, state, self._owners)
         inputs = {key: found.get(key, value) for key, value in given.items()} or {
-            key: value for key, value in found.items() if key not in handler.computed
+            key: value for key, value in found.items() if key not in handler.computed and not diff.blank(value)
         }
-        secret = wire.secret_keys(request.properties, request.inputs) | handler.secret
-        outputs = {**state, **found}
+        secret = wire.secret_keys(request.properties, request.inputs) | self._secret(handler, request.urn)
+        outputs = self._complete(handler, state, found)
+        read = wire.to_struct(inputs, secret=secret, origin=request.inputs)
+        read.update({DEFAULTS: sorted(wire.filled_in(request.inputs) or ())})
         return provider_pb2.ReadResponse(
             id=request.id,
             properties=wire.to_struct(outputs, secret=secret, origin=request.properties),
-            inputs=wire.to_struct(inputs, secret=secret, origin=request.inputs),
+            inputs=read,
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
@@ -202,14 +218,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
         if request.preview:
             outputs = {key: old[key] for key in handler.computed if key in old and key not in handler.volatile}
-            planned = {**outputs, **dict.fromkeys(handler.volatile, wire.UNKNOWN), **new}
-            return provider_pb2.UpdateResponse(properties=self._outputs(handler, planned, request.news))
+            planned = {**outputs, **dict.fromkeys(handler.volatile, wire.UNKNOWN), **new, **self._derived(handler, new)}
+            return provider_pb2.UpdateResponse(properties=self._outputs(handler, request.urn, planned, request.news))
         update = handler.update
         if update is None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{_type(request.urn)} cannot be updated in place")
         with self._acting(context, request.urn, handler, new, request.news, id=request.id):
             made = self._retrying(lambda: update(self._cloud, request.id, old, new))
-        return provider_pb2.UpdateResponse(properties=self._outputs(handler, {**new, **made}, request.news))
+        outputs = self._complete(handler, new, made)
+        return provider_pb2.UpdateResponse(properties=self._outputs(handler, request.urn, outputs, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: ANN401
         """Remove it."""
@@ -248,8 +265,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             f"supported by its package {self._package.name!r}: {names}",
         )
 
-    def _outputs(self, handler: Handler, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
-        return wire.to_struct(outputs, secret=wire.secret_keys(inputs) | handler.secret, origin=inputs)
+    def _facts(self, urn: str) -> Facts:
+        return self._package.facts.get(_type(urn), UNMEASURED)
+
+    def _secret(self, handler: Handler, urn: str) -> frozenset[str]:
+        return handler.secret | self._facts(urn).secret
+
+    def _derived(self, handler: Handler, new: Props) -> Props:
+        return {**self._package.derive(self._cloud, handler, new), **handler.derive(self._cloud, new)}
+
+    def _complete(self, handler: Handler, before: Props, made: Props) -> Props:
+        """A resource's properties, with what follows from its inputs."""
+        properties = {**before, **made}
+        return {**properties, **self._derived(handler, properties)}
+
+    def _outputs(self, handler: Handler, urn: str, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
+        return wire.to_struct(outputs, secret=wire.secret_keys(inputs) | self._secret(handler, urn), origin=inputs)
 
     def _acting(
         self,
@@ -263,7 +294,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         def partial(error: CloudError) -> Any:  # noqa: ANN401
             return provider_pb2.ErrorResourceInitFailed(
                 id=error.id or id,
-                properties=self._outputs(handler, {**new, **(error.properties or {})}, inputs),
+                properties=self._outputs(handler, urn, {**new, **(error.properties or {})}, inputs),
                 inputs=inputs,
                 reasons=[str(error)],
             )

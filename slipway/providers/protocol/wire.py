@@ -13,6 +13,9 @@ from slipway.providers.protocol.handler import Asset, Props
 from slipway.wire import signatures, values
 from slipway.wire.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE
 
+DEFAULTS = "__defaults"
+"""The key under which the bridge lists what a Check has filled in; handlers do not see it."""
+
 
 class Unknown:
     """A value that a preview cannot know; there is one, :data:`UNKNOWN`."""
@@ -47,7 +50,14 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 
 def _plain_object(value: Props) -> Props:
-    return {key: _plain(item) for key, item in value.items() if item is not None}
+    return {key: _plain(item) for key, item in value.items() if item is not None and key != DEFAULTS}
+
+
+def filled_in(inputs: struct_pb2.Struct) -> frozenset[str] | None:
+    """The inputs that a Check has filled in; None where the object comes from no Check."""
+    if DEFAULTS not in inputs.fields:
+        return None
+    return frozenset(item.string_value for item in inputs.fields[DEFAULTS].list_value.values)
 
 
 def _content(value: Props) -> Any:  # noqa: ANN401

@@ -219,6 +219,7 @@ HANDLERS = {
         delete=delete,
         auto_name="name",
         identify=lambda _aws, new: new["name"],
+        settled=frozenset({"encryptionConfigurations", "imageScanningConfiguration"}),
         replace_on=frozenset({"name", "encryptionConfigurations", "region"}),
         computed=frozenset({"arn", "registryId", "repositoryUrl", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),

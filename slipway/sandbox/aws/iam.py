@@ -249,6 +249,7 @@ HANDLERS = {
         delete=delete_role,
         auto_name="name",
         identify=lambda _aws, new: new["name"],
+        settled=frozenset({"inlinePolicies", "managedPolicyArns"}),
         replace_on=frozenset({"name", "namePrefix", "path"}),
         computed=frozenset({"arn", "createDate", "tagsAll", "uniqueId"}),
         volatile=frozenset({"tagsAll"}),

@@ -242,6 +242,7 @@ HANDLERS = {
         delete=delete,
         auto_name="name",
         identify=lambda _aws, new: new["name"],
+        settled=frozenset({"architectures", "ephemeralStorage", "loggingConfig", "tracingConfig"}),
         replace_on=frozenset({"name", "packageType", "region"}),
         computed=frozenset(
             {

@@ -118,6 +118,7 @@ HANDLERS = {
         delete=delete,
         auto_name="name",
         identify=lambda _aws, new: new["name"],
+        settled=frozenset({"logGroupClass"}),
         replace_on=frozenset({"name", "namePrefix", "logGroupClass", "region"}),
         computed=frozenset({"arn", "tagsAll"}),
         volatile=frozenset({"tagsAll"}),

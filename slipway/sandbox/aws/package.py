@@ -17,6 +17,7 @@ from slipway.sandbox.aws import (
     s3,
     s3_settings,
     schedules,
+    tags,
 )
 from slipway.sandbox.aws.clients import connect
 from slipway.sandbox.aws.invokes import INVOKES
@@ -42,5 +43,8 @@ PACKAGE = Package(
         **beanstalk_environments.HANDLERS,
     },
     connect=connect,
+    settled=frozenset({"region"}),
+    merge=tags.merge,
+    derive=tags.derive,
     invokes=INVOKES,
 )

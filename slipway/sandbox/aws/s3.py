@@ -245,6 +245,7 @@ HANDLERS = {
         update=update_object,
         delete=delete_object,
         identify=object_id,
+        settled=frozenset({"contentType", "etag", "storageClass"}),
         overwrites=True,
         replace_on=frozenset({"bucket", "key", "region"}),
         computed=frozenset({"arn", "tagsAll", "versionId"}),

@@ -6,7 +6,21 @@ what the resource carries, and ``tagsAll`` is the same.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from slipway.sandbox.handler import Props
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.handler import Handler, Props
+
+
+def merge(aws: Aws, handler: Handler, new: Props) -> Props:
+    """The inputs of a type that has tags, with the provider's default tags beside its own."""
+    own = new.get("tags") or {}
+    if "tagsAll" not in handler.computed or not aws.default_tags or not isinstance(own, dict):
+        return new
+    return {**new, "tags": {**aws.default_tags, **own}}
+
+
+def derive(_aws: Aws, handler: Handler, new: Props) -> Props:
+    """``tagsAll`` of a type that has tags: known as soon as these are."""
+    return {"tagsAll": new.get("tags") or {}} if "tagsAll" in handler.computed else {}
 
 
 def incoming(there: Mapping[str, str]) -> Props:

@@ -73,6 +73,15 @@ def member_exists(now: Transaction, member: str) -> str:
     return "" if now.get("account", email) else email
 
 
+def identity(cloud: Google, new: Props) -> Props:
+    """Email and member of an account whose id and project are known: the provider knows them in a preview too."""
+    project = new.get("project") or cloud.default_project
+    if not isinstance(new.get("accountId"), str) or not isinstance(project, str) or not project:
+        return {}
+    email = f"{new['accountId']}@{project}{DOMAIN}"
+    return {"email": email, "member": f"serviceAccount:{email}"}
+
+
 def _outputs(project: str, email: str, unique: str) -> Props:
     return {
         "project": project,
@@ -92,8 +101,8 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"disabled": False, **new},
         auto_name="accountId",
+        derive=identity,
         identify=placed("projects/{project}/serviceAccounts/{accountId}@{project}" + DOMAIN),
-        replace_on=frozenset({"accountId", "project"}),
         computed=frozenset({"email", "member", "name", "uniqueId"}),
     ),
 }

@@ -44,13 +44,19 @@ def read_application(cloud: Google, id: str) -> Props | None:
     return {**found.body, **_application_outputs(cloud, id, found.body)} if found else None
 
 
-def update_application(cloud: Google, id: str, old: Props, new: Props) -> Props:
+def update_application(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Settings change; the region and the project do not, and nothing replaces an application."""
-    if old.get("locationId") != new.get("locationId"):
-        raise refusals.application_stays(old.get("locationId", ""), new.get("locationId", ""))
     with cloud.store.transaction() as now:
         now.put("application", Record(id, id, {**new, "project": id}))
     return _application_outputs(cloud, id, new)
+
+
+def stays(old: Props, new: Props) -> str:
+    """The provider's refusal of another region, which it says in the preview already."""
+    before, after = old.get("locationId"), new.get("locationId")
+    if before in (None, after) or not isinstance(after, str):
+        return ""
+    return str(refusals.application_stays(before, after))
 
 
 def delete_application(_cloud: Google, _id: str, _old: Props) -> None:
@@ -266,7 +272,7 @@ HANDLERS = {
         delete=delete_application,
         defaults=lambda new: {"servingStatus": "SERVING", "databaseType": "CLOUD_FIRESTORE", **new},
         identify=placed("{project}"),
-        replace_on=frozenset({"project"}),
+        refuse_change=stays,
         computed=APPLICATION_OUTPUTS,
     ),
     "gcp:appengine/standardAppVersion:StandardAppVersion": Handler(
@@ -280,7 +286,6 @@ HANDLERS = {
         },
         identify=placed("apps/{project}/services/{service}/versions/{versionId}"),
         overwrites=True,
-        replace_on=frozenset({"project", "service", "versionId"}),
         computed=frozenset({"name"}),
     ),
 }  # fmt: skip

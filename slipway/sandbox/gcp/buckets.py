@@ -87,7 +87,6 @@ def delete(cloud: Google, id: str, old: Props) -> None:
 def _outputs(cloud: Google, body: Props) -> Props:
     name = body["name"]
     owner = cloud.store.project(body["project"])
-    labels = body.get("labels", {})
     return {
         "project": body["project"],
         "projectNumber": int(owner.number) if owner else 0,
@@ -95,8 +94,6 @@ def _outputs(cloud: Google, body: Props) -> Props:
         "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
         "timeCreated": body["timeCreated"],
         "updated": body["updated"],
-        "effectiveLabels": labels,
-        "pulumiLabels": labels,
         "rpo": "DEFAULT",
     }
 
@@ -114,8 +111,8 @@ HANDLERS = {
         delete=delete,
         defaults=_defaults,
         auto_name="name",
+        settled=frozenset({"publicAccessPrevention", "rpo", "softDeletePolicy", "uniformBucketLevelAccess"}),
         identify=lambda _cloud, new: new["name"],
-        replace_on=frozenset({"name", "location", "project"}),
         computed=COMPUTED,
         volatile=frozenset({"effectiveLabels", "pulumiLabels", "updated"}),
     ),

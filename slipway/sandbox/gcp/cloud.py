@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from google.api_core.retry import Retry
     from google.cloud.storage import Client
 
+ATTRIBUTION = {"goog-pulumi-provisioned": "true"}
+"""The label that Pulumi's provider puts on everything, unless ``gcp:addPulumiAttributionLabel`` is false."""
 DELAY = "SLIPWAY_SANDBOX_API_DELAY"
 """The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
 
@@ -38,6 +40,8 @@ class Google:
     """What stands in for Google's registries."""
     default_project: str = ""
     """The provider's project, for resources that name none."""
+    default_labels: Mapping[str, str] = field(default_factory=dict)
+    """The labels that the provider adds to each resource's own."""
     api_delay: float = 0.0
     now: Any = field(default=time.time, compare=False)
 
@@ -75,13 +79,16 @@ class Google:
 
 def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str, str], **_: Any) -> Google:  # noqa: ANN401
     """The sandbox that ``environment`` describes."""
+    config = config or {}
+    attributed = str(config.get("addPulumiAttributionLabel", "true")).lower() != "false"
     return Google(
         home=Path(environment["SLIPWAY_HOME"]),
         storage_host=environment["STORAGE_EMULATOR_HOST"],
         front=environment.get("SLIPWAY_FRONT", ""),
         docker=environment.get("SLIPWAY_DOCKER", ""),
         images=Registry.of(environment),
-        default_project=(config or {}).get("project", ""),
+        default_project=config.get("project", ""),
+        default_labels={**(config.get("defaultLabels") or {}), **(ATTRIBUTION if attributed else {})},
         api_delay=float(os.environ.get(DELAY) or 0),
     )
 

@@ -204,7 +204,7 @@ def _port(template: Mapping[str, Any]) -> int:
 
 
 def _outputs(cloud: Google, named: Named, body: Mapping[str, Any]) -> Props:
-    inputs, labels = body["inputs"], body["inputs"].get("labels") or {}
+    inputs = body["inputs"]
     address = f"http://{body['host']}:{urlsplit(cloud.front).port or 0}"
     return {
         "project": named.project,
@@ -220,10 +220,20 @@ def _outputs(cloud: Google, named: Named, body: Mapping[str, Any]) -> Props:
         "reconciling": False,
         "trafficStatuses": [{**target, "type": BY_REVISION} for target in body["traffic"]],
         "terminalConditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}],
-        "effectiveLabels": labels,
-        "pulumiLabels": labels,
+        "conditions": [{"type": each, "state": "CONDITION_SUCCEEDED"} for each in CONDITIONS],
+        "creator": CALLER,
+        "lastModifier": CALLER,
+        "deleteTime": "",
+        "expireTime": "",
+        "etag": f'"{body["uid"][:8]}/{body["generation"]}"',
+        "effectiveAnnotations": inputs.get("annotations") or {},
         "ingress": inputs.get("ingress", "INGRESS_TRAFFIC_ALL"),
     }
+
+
+CONDITIONS = ("RoutesReady", "ConfigurationsReady")
+CALLER = "you@sandbox"
+"""Who calls the sandbox's APIs: Google says an email address here."""
 
 
 def _stamp() -> str:
@@ -239,19 +249,21 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"deletionProtection": True, **new},
         auto_name="name",
+        settled=frozenset({"ingress", "launchStage", "traffics"}),
         identify=placed("projects/{project}/locations/{location}/services/{name}"),
-        replace_on=frozenset({"name", "location", "project"}),
         computed=frozenset(
             {
                 *("uri", "urls", "uid", "generation", "observedGeneration", "latestCreatedRevision"),
                 *("latestReadyRevision", "createTime", "updateTime", "reconciling", "trafficStatuses"),
                 *("terminalConditions", "effectiveLabels", "pulumiLabels"),
+                *("conditions", "creator", "lastModifier", "deleteTime", "expireTime", "etag", "effectiveAnnotations"),
             }
         ),
         volatile=frozenset(
             {
                 *("generation", "observedGeneration", "latestCreatedRevision", "latestReadyRevision", "updateTime"),
                 *("trafficStatuses", "terminalConditions", "effectiveLabels", "pulumiLabels"),
+                *("conditions", "lastModifier", "etag", "effectiveAnnotations"),
             }
         ),
     ),

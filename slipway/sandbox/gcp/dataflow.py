@@ -9,9 +9,9 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.facts import table
 from slipway.sandbox.gcp import networks, refusals
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.permissions import permissions_of
@@ -245,14 +245,11 @@ def _may(
 
 
 def _outputs(id: str, project: str, body: Props, state: str) -> Props:
-    labels: dict[str, Any] = body.get("labels", {})
     return {
         "project": project,
         "jobId": id,
         "state": state,
-        "type": "JOB_TYPE_BATCH",
-        "effectiveLabels": labels,
-        "pulumiLabels": labels,
+        "type": BATCH,
     }
 
 
@@ -268,24 +265,26 @@ def _failed(error: str) -> str:
     return f"the job ended as {jobs.FAILED}: Workflow failed. Causes: {error}"
 
 
+BATCH = "JOB_TYPE_BATCH"
 ENDS = frozenset({"onDelete", "skipWaitOnJobTermination", "deletionPolicy"})
-"""Inputs about a job's end. Every other one makes another job: Dataflow updates streaming jobs alone."""
+"""Inputs about a job's end."""
+TYPE = "gcp:dataflow/flexTemplateJob:FlexTemplateJob"
+
+
+def replaces_of_a_batch(state: Props) -> frozenset[str]:
+    """Every input of a batch job but those about its end: Dataflow updates streaming jobs alone."""
+    return table.of("gcp")[TYPE].inputs - ENDS if state.get("type") == BATCH else frozenset()
+
+
 HANDLERS = {
-    "gcp:dataflow/flexTemplateJob:FlexTemplateJob": Handler(
+    TYPE: Handler(
+        replaces_more=replaces_of_a_batch,
         check=check,
         create=create,
         read=read,
         update=update,
         delete=delete,
         defaults=lambda new: {"onDelete": "cancel", **new},
-        replace_on=frozenset(
-            {
-                "additionalExperiments", "additionalPipelineOptions", "autoscalingAlgorithm", "containerSpecGcsPath",
-                "enableStreamingEngine", "ipConfiguration", "kmsKeyName", "labels", "launcherMachineType",
-                "machineType", "maxWorkers", "name", "network", "numWorkers", "parameters", "project", "region",
-                "sdkContainerImage", "serviceAccountEmail", "stagingLocation", "subnetwork", "tempLocation",
-            }
-        ),
         computed=frozenset({"jobId", "state", "type", "effectiveLabels", "pulumiLabels"}),
         volatile=frozenset({"state", "effectiveLabels", "pulumiLabels"}),
     ),

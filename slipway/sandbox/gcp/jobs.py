@@ -80,7 +80,6 @@ HANDLERS = {
         defaults=lambda new: {"timeZone": "Etc/UTC", "attemptDeadline": "180s", **new},
         auto_name="name",
         identify=placed("projects/{project}/locations/{region}/jobs/{name}"),
-        replace_on=frozenset({"name", "project", "region"}),
         computed=frozenset({"state"}),
         volatile=frozenset({"state"}),
     ),

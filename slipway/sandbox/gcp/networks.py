@@ -1,5 +1,6 @@
 """Networks, their subnetworks and firewalls: what jobs are put into. Nothing flows through them here."""
 
+import hashlib
 import ipaddress
 import re
 from datetime import UTC, datetime
@@ -114,10 +115,38 @@ def _delete(kind: str, cloud: Google, id: str) -> None:
 
 
 def _outputs(path: str, body: Props) -> Props:
-    return {"project": body["project"], "selfLink": BASE + path, "creationTimestamp": body["creationTimestamp"]}
+    number = _number(path, body)
+    return {"project": body["project"], "selfLink": BASE + path, **_BY_KIND[path.split("/")[-2]](number, body)}
 
 
-COMPUTED = frozenset({"selfLink", "creationTimestamp"})
+def _network_outputs(number: int, _body: Props) -> Props:
+    return {"networkId": number, "numericId": str(number), "gatewayIpv4": ""}
+
+
+def _subnetwork_outputs(number: int, body: Props) -> Props:
+    first = next(ipaddress.ip_network(body["ipCidrRange"]).hosts(), "") if "ipCidrRange" in body else ""
+    return {
+        "subnetworkId": number,
+        "creationTimestamp": body["creationTimestamp"],
+        "gatewayAddress": str(first),
+        "fingerprint": "",
+        "ipv6CidrRange": "",
+        "ipv6GceEndpoint": "",
+        "state": "",
+    }
+
+
+def _number(path: str, body: Props) -> int:
+    """The number by which Compute Engine knows a thing: of the path and of when it was made."""
+    made = f"{path} {body['creationTimestamp']}"
+    return int(hashlib.sha256(made.encode()).hexdigest()[:15], 16)
+
+
+_BY_KIND = {
+    "networks": _network_outputs,
+    "subnetworks": _subnetwork_outputs,
+    "firewalls": lambda _number, body: {"creationTimestamp": body["creationTimestamp"]},
+}
 HANDLERS = {
     "gcp:compute/network:Network": Handler(
         check=check,
@@ -128,8 +157,7 @@ HANDLERS = {
         identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
         auto_name="name",
-        replace_on=frozenset({"name", "project", "autoCreateSubnetworks"}),
-        computed=COMPUTED,
+        computed=frozenset({"gatewayIpv4", "networkId", "numericId", "selfLink"}),
     ),
     "gcp:compute/subnetwork:Subnetwork": Handler(
         check=check,
@@ -140,8 +168,18 @@ HANDLERS = {
         identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
         auto_name="name",
-        replace_on=frozenset({"name", "project", "region", "network", "ipCidrRange"}),
-        computed=COMPUTED,
+        computed=frozenset(
+            {
+                "creationTimestamp",
+                "fingerprint",
+                "gatewayAddress",
+                "ipv6CidrRange",
+                "ipv6GceEndpoint",
+                "selfLink",
+                "state",
+                "subnetworkId",
+            }
+        ),
     ),
     "gcp:compute/firewall:Firewall": Handler(
         check=check,
@@ -152,7 +190,6 @@ HANDLERS = {
         identify=placed("projects/{project}/global/firewalls/{name}"),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
         auto_name="name",
-        replace_on=frozenset({"name", "project", "network"}),
-        computed=COMPUTED,
+        computed=frozenset({"creationTimestamp", "selfLink"}),
     ),
 }

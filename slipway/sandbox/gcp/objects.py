@@ -106,7 +106,6 @@ HANDLERS = {
         auto_name="name",
         identify=lambda _cloud, new: f"{new['bucket']}-{new['name']}",
         overwrites=True,
-        replace_on=frozenset({"bucket", "name"}),
         computed=COMPUTED,
         volatile=COMPUTED - {"outputName", "selfLink"},
     ),

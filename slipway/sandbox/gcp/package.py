@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+from slipway.sandbox.facts import table
 from slipway.sandbox.gcp import (
     accounts,
     appengine,
@@ -11,6 +12,7 @@ from slipway.sandbox.gcp import (
     dataflow,
     grants,
     jobs,
+    labels,
     networks,
     object_lists,
     objects,
@@ -40,5 +42,8 @@ PACKAGE = Package(
         **jobs.HANDLERS,
     },
     connect=connect,
+    facts=table.of("gcp"),
+    settled=frozenset({"project"}),
+    derive=labels.derive,
     invokes=object_lists.INVOKES,
 )

@@ -83,8 +83,7 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
 
 
 def _project_outputs(new: Props, number: str) -> Props:
-    labels = new.get("labels", {})
-    return {"number": number, "effectiveLabels": labels, "pulumiLabels": labels}
+    return {"number": number}
 
 
 def _project_defaults(new: Props) -> Props:
@@ -183,7 +182,6 @@ HANDLERS = {
         defaults=_project_defaults,
         auto_name="projectId",
         identify=lambda _cloud, new: f"projects/{new['projectId']}",
-        replace_on=frozenset({"projectId", "autoCreateNetwork"}),
         computed=frozenset({"number", "effectiveLabels", "pulumiLabels"}),
         volatile=frozenset({"effectiveLabels", "pulumiLabels"}),
     ),
@@ -193,7 +191,6 @@ HANDLERS = {
         read=read_link,
         update=update_link,
         delete=delete_link,
-        replace_on=frozenset({"project"}),
     ),
     "gcp:projects/service:Service": Handler(
         check=check_service,
@@ -202,6 +199,5 @@ HANDLERS = {
         update=update_service,
         delete=delete_service,
         defaults=lambda new: {"disableOnDestroy": True, **new},
-        replace_on=frozenset({"project", "service"}),
     ),
 }

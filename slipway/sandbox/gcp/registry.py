@@ -68,7 +68,7 @@ def _name(project: str, new: Props) -> str:
 
 
 def _outputs(body: Props) -> Props:
-    location, project, labels = body.get("location", "us"), body["project"], body.get("labels", {})
+    location, project = body.get("location", "us"), body["project"]
     host = f"{location}-{body['format'].lower()}.pkg.dev"
     return {
         "name": body["repositoryId"],
@@ -76,8 +76,6 @@ def _outputs(body: Props) -> Props:
         "registryUri": f"{host}/{project}/{body['repositoryId']}",
         "createTime": body["createTime"],
         "updateTime": body["updateTime"],
-        "effectiveLabels": labels,
-        "pulumiLabels": labels,
     }
 
 
@@ -91,7 +89,6 @@ HANDLERS = {
         delete=delete,
         defaults=lambda new: {"mode": "STANDARD_REPOSITORY", **new},
         identify=lambda cloud, new: _name(cloud.project_of(new), new),
-        replace_on=frozenset({"repositoryId", "location", "project", "format", "kmsKeyName", "mode"}),
         computed=COMPUTED,
         volatile=frozenset({"updateTime", "effectiveLabels", "pulumiLabels"}),
     ),

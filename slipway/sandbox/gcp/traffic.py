@@ -67,6 +67,5 @@ HANDLERS = {
         read=read_split,
         update=update_split,
         delete=delete_split,
-        replace_on=frozenset({"project", "service"}),
     ),
 }

@@ -34,7 +34,7 @@ def test_a_log_group_by_the_protocol(provider):
     """Check fills in what is the provider's; a create, a quiet refresh, an update, a replacing diff, a delete."""
     name = f"/t/{uuid.uuid4().hex}"
     inputs = _checked(provider, {"name": name, "retentionInDays": 7})
-    assert inputs == {"name": name, "retentionInDays": 7, "skipDestroy": False}
+    assert inputs == {"name": name, "retentionInDays": 7, "skipDestroy": False, "__defaults": ["skipDestroy"]}
 
     made = provider.Create(provider_pb2.CreateRequest(urn=_urn(), properties=_struct(inputs)))
     state = json_format.MessageToDict(made.properties)

@@ -1,0 +1,91 @@
+"""What a change of inputs does to a resource, by the rules that Pulumi's bridge has for every provider.
+
+    old and new inputs -> what differs -> update | replace | nothing -> whether the old one is deleted first
+
+- An input that is left out equals its default (filled in at Check), an empty value, what the cloud has settled, and
+  what the state says that it is.
+- The old resource is deleted before the new one is made where the program has given its name and keeps it: two of one
+  name cannot be there (the bridge's ``nameRequiresDeleteBeforeReplace``).
+- Outputs that follow from the inputs and the provider's configuration are compared with the state.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slipway.providers.protocol import diff, wire
+from slipway.providers.protocol.diff import Change
+from slipway.providers.protocol.facts import Effect, Facts
+from slipway.providers.protocol.handler import CloudError, Handler, Package, Props
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """A resource's inputs, before and after."""
+
+    old: Props
+    new: Props
+    state: Props
+    """The outputs that the state holds; empty where the engine sent none."""
+    derived: Props
+    """Outputs that follow from the new inputs."""
+    filled_in: frozenset[str] | None
+    """The new inputs that the program has not given; None where no Check says."""
+    ignore: tuple[str, ...] = ()
+    """Paths that the program ignores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What differs, and whether the old resource is deleted before the new one is made."""
+
+    changes: tuple[Change, ...]
+    delete_first: bool
+
+
+def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs) -> Outcome:
+    """The answer to a Diff. Raises :class:`CloudError` for a change that the real provider refuses there."""
+    if refusal := handler.refuse_change(inputs.old, inputs.new):
+        raise CloudError(refusal)
+    by_facts = {key for key, effect in facts.effects.items() if effect.replaces}
+    differences = diff.changes(
+        inputs.old,
+        inputs.new,
+        replace_on=handler.replaces_more(inputs.state) | (by_facts if facts.inputs else handler.replace_on),
+        replace_all=handler.update is None,
+        ignore=[*inputs.ignore, *handler.carried],
+    )
+    settled = package.settled | handler.settled
+    kept = tuple(
+        change
+        for change in differences
+        if facts.effects.get(str(change.path[0])) is not Effect.NONE and not _no_change(change, inputs, settled)
+    )
+    kept += tuple(_derived_changes(inputs))
+    first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in kept)
+    return Outcome(changes=kept, delete_first=first)
+
+
+def _no_change(change: Change, inputs: Inputs, settled: frozenset[str]) -> bool:
+    """Whether an input that only one side has says the same as its absence."""
+    key = str(change.path[0])
+    if len(change.path) > 1:
+        return False
+    if change.kind == "delete":
+        return key in settled
+    return change.kind == "add" and key in inputs.state and not diff.differ(inputs.state[key], inputs.new[key])
+
+
+def _derived_changes(inputs: Inputs) -> Iterable[Change]:
+    for key, value in inputs.derived.items():
+        if key in inputs.state and not wire.is_unknown(value) and diff.differ(inputs.state[key], value):
+            yield Change((key,), "update")
+
+
+def _deletes_first(change: Change, handler: Handler, facts: Facts, inputs: Inputs) -> bool:
+    name = handler.auto_name
+    given = not name or (inputs.filled_in is not None and name not in inputs.filled_in)
+    effect = facts.effects.get(str(change.path[0]))
+    if handler.delete_before_replace or (effect is Effect.DELETE_FIRST and given):
+        return True
+    measured = any(effect is Effect.DELETE_FIRST for effect in facts.effects.values())
+    return bool(name) and given and not measured and inputs.old.get(name) == inputs.new.get(name)
