@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 
@@ -11,9 +11,10 @@ from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from components.schedules import Call
 from slipway.bundle import Artifact, lambda_zip
-from slipway.bundle.changes import outputs_of
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import LambdaOutput
 from stacks.beanstalk import bundles_of, on_beanstalk
-from stacks.declared import Declared
+from stacks.declared import Declared, resolved
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import LambdaApp
@@ -55,10 +56,7 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
     _dashboard(settings, aws, on_lambda)
     return Declared(
         apps={
-            name: {
-                "region": aws.region,
-                **_function(settings, name, app, pythons[name], artifacts[name], bucket),
-            }
+            name: _function(settings, aws, name, app, pythons[name], artifacts[name], bucket)
             for name, app in on_lambda.items()
         }
         | on_beanstalk(settings, aws, previous, bundles),
@@ -67,8 +65,14 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
 
 
 def _function(
-    settings: Settings, name: str, app: LambdaApp, python: str, artifact: Artifact, bucket: "PrivateS3Bucket | None"
-) -> dict[str, Any]:
+    settings: Settings,
+    aws: Aws,
+    name: str,
+    app: LambdaApp,
+    python: str,
+    artifact: Artifact,
+    bucket: "PrivateS3Bucket | None",
+) -> LambdaOutput:
     function_name = f"{pulumi.get_project()}-{settings.stack}-{name}"
     function = PythonFunction(
         name,
@@ -92,13 +96,14 @@ def _function(
         ),
     )
     return {
-        "platform": "AWS Lambda",
+        "platform": app.title,
         "resource": function_name,
-        "url": function.url,
-        **outputs_of(artifact),
+        "region": aws.region,
+        "url": resolved(function.url),
+        **artifact_output(artifact),
         "probe": app.probe,
-        "versions": [function.version],
-        "traffic": function.traffic,
+        "versions": [resolved(function.version)],
+        "traffic": resolved(function.traffic),
         **pin_output(app),
         **schedule_outputs(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
 from slipway.bundle import Artifact, beanstalk_zip
-from slipway.bundle.changes import outputs_of
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import BeanstalkOutput
+from stacks.declared import resolved
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import BeanstalkApp
@@ -26,10 +27,10 @@ def bundles_of(settings: Settings) -> dict[str, Artifact]:
 
 
 def on_beanstalk(
-    settings: Settings, aws: Aws, previous: PreviousOutputs, found: Mapping[str, Artifact]
-) -> dict[str, Mapping[str, Any]]:
-    """Declare the apps whose bundles were ``found``; the output ``apps``, as far as it is about them."""
-    if not found:
+    settings: Settings, aws: Aws, previous: PreviousOutputs, bundles: Mapping[str, Artifact]
+) -> dict[str, BeanstalkOutput]:
+    """Declare the apps with their ``bundles``; the output ``apps``, as far as it is about them."""
+    if not bundles:
         return {}
     from components.aws.beanstalk_app import BeanstalkApp as Component
     from components.aws.beanstalk_app import BeanstalkAppArgs, environment_name
@@ -38,7 +39,7 @@ def on_beanstalk(
 
     ephemeral = settings.policy.ephemeral
     bucket = PrivateS3Bucket("beanstalk-bundles", PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral))
-    said: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, BeanstalkOutput] = {}
     for name, app in settings.apps.items():
         if not isinstance(app, BeanstalkApp):
             continue
@@ -50,7 +51,7 @@ def on_beanstalk(
             BeanstalkAppArgs(
                 application_name=whole,
                 environment_name=environment_name(whole, python),
-                artifact=found[name],
+                artifact=bundles[name],
                 solution_stack=app.solution_stack or platform(python),
                 bucket=bucket,
                 machines=Machines(
@@ -70,12 +71,13 @@ def on_beanstalk(
                 ephemeral=ephemeral,
             ),
         )
-        said[name] = {
+        outputs[name] = {
             "platform": app.title,
             "resource": environment_name(whole, python),
             "region": aws.region,
-            "url": component.url,
-            **outputs_of(found[name]),
+            "url": resolved(component.url),
+            **artifact_output(bundles[name]),
+            "artifact_url": resolved(component.artifact_url),
             "probe": app.probe,
             "versions": list(component.kept),
             "digests": component.kept,
@@ -83,7 +85,7 @@ def on_beanstalk(
             **pin_output(app),
             "log_group": f"/aws/elasticbeanstalk/{environment_name(whole, python)}/var/log/web.stdout.log",
         }
-    return said
+    return outputs
 
 
 def platform(python: str) -> str:

@@ -1,10 +1,12 @@
 """What a stack puts on Cloud Run."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slipway.bundle import Artifact
-from slipway.bundle.changes import outputs_of
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import CloudRunOutput
+from stacks.declared import resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import CloudRunApp
@@ -41,22 +43,22 @@ def on_cloud_run(
     previous: PreviousOutputs,
     project: "GcpProject",
     registries: "Mapping[str, ContainerRegistry]",
-    found: Mapping[str, Artifact],
-) -> dict[str, Mapping[str, Any]]:
-    """Declare the apps whose contexts were ``found``; the output ``apps``, as far as it is about them."""
-    if not found:
+    contexts: Mapping[str, Artifact],
+) -> dict[str, CloudRunOutput]:
+    """Declare the apps with their build ``contexts``; the output ``apps``, as far as it is about them."""
+    if not contexts:
         return {}
     from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs
     from stacks.builds import app_image
 
-    said: dict[str, Mapping[str, Any]] = {}
+    outputs: dict[str, CloudRunOutput] = {}
     for name, app in settings.apps.items():
         if not isinstance(app, CloudRunApp):
             continue
         # Which revisions there are only Cloud Run knows: it refuses traffic to another.
         deployed = name in previous.apps
         app = with_checked_pin(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
-        image = app_image(settings, name, app, found[name], registries)
+        image = app_image(settings, name, app, contexts[name], registries)
         service = CloudRunService(
             name,
             CloudRunServiceArgs(
@@ -65,7 +67,7 @@ def on_cloud_run(
                 service=name,
                 image=image.reference,
                 tag=image.tag,
-                artifact=found[name].digest[:DIGEST_SHOWN],
+                artifact=contexts[name].digest[:DIGEST_SHOWN],
                 port=app.port,
                 memory=app.memory,
                 cpu=app.cpu,
@@ -84,18 +86,18 @@ def on_cloud_run(
                 ephemeral=settings.policy.ephemeral,
             ),
         )
-        said[name] = {
-            "platform": "Cloud Run",
+        outputs[name] = {
+            "platform": app.title,
             "region": gcp.region,
             "resource": name,
-            "service": service.service_id,
-            "url": service.url,
-            "image": image.reference,
-            **outputs_of(found[name]),
+            "service": resolved(service.service_id),
+            "url": resolved(service.url),
+            "image": resolved(image.reference),
+            **artifact_output(contexts[name]),
             "probe": app.probe if app.access == "public" else [],
             "versions": [service.revision],
             "traffic": service.traffic,
             **pin_output(app),
             **schedule_outputs(app.schedules, service.jobs),
         }
-    return said
+    return outputs

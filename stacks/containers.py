@@ -7,34 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.bundle import Artifact
 from slipway.wire import variables
-from stacks.declared import Declared
+from slipway.wire.outputs import ContainerOutput
+from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.platforms import ContainerApp
 
 if TYPE_CHECKING:
     from components.containers.container import AppContainer
+    from components.containers.image import AppImage
     from components.registry import ContainerRegistry
 
 PROMETHEUS = "prometheus"
-"""What monitoring is called among the apps, for whoever asks for its log or its address."""
+"""The name of the monitoring among the apps, for the commands that show its log or its address."""
 
 
 def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistry]") -> Declared:
     """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
-    wanted = {name: app for name, app in settings.apps.items() if isinstance(app, ContainerApp)}
-    if not wanted:
+    on_docker = {name: app for name, app in settings.apps.items() if isinstance(app, ContainerApp)}
+    if not on_docker:
         return Declared()
     # The provider's SDK takes a third of a second to import, and most programs declare no container.
     from stacks.builds import app_image, contexts
 
-    found = contexts(settings, ContainerApp)
-    apps: dict[str, Mapping[str, Any]] = {}
+    built = contexts(settings, ContainerApp)
+    apps: dict[str, ContainerOutput] = {}
     running: dict[str, AppContainer] = {}
-    for name, app in wanted.items():
-        image = app_image(settings, name, app, found[name], registries)
+    for name, app in on_docker.items():
+        image = app_image(settings, name, app, built[name], registries)
         running[name] = _container(settings, name, app, image.reference)
-        apps[name] = {**_outputs(running[name], app, found[name]), "image": image.reference, "versions": [image.tag]}
-    return Declared(apps={**apps, **_monitoring(settings, wanted, running)})
+        apps[name] = _output(running[name], app, built[name], image)
+    return Declared(apps={**apps, **_monitoring(settings, on_docker, running)})
 
 
 def _container(settings: Settings, name: str, app: ContainerApp, image: Any) -> "AppContainer":  # noqa: ANN401
@@ -53,28 +55,30 @@ def _container(settings: Settings, name: str, app: ContainerApp, image: Any) -> 
     return AppContainer(name, args)
 
 
-def _outputs(container: "AppContainer", app: ContainerApp, context: Artifact) -> dict[str, Any]:
-    from slipway.bundle.changes import outputs_of
+def _output(container: "AppContainer", app: ContainerApp, context: Artifact, image: "AppImage") -> ContainerOutput:
+    from slipway.bundle.changes import artifact_output
 
     return {
-        "platform": "Docker",
-        "resource": container.container_name,
-        "url": container.url,
-        **outputs_of(context),
+        "platform": app.title,
+        "resource": resolved(container.container_name),
+        "url": resolved(container.url),
+        **artifact_output(context),
         "probe": app.probe,
+        "image": resolved(image.reference),
+        "versions": [resolved(image.tag)],
     }
 
 
 def _monitoring(
-    settings: Settings, wanted: Mapping[str, ContainerApp], running: "Mapping[str, AppContainer]"
-) -> dict[str, Mapping[str, Any]]:
+    settings: Settings, apps: Mapping[str, ContainerApp], running: "Mapping[str, AppContainer]"
+) -> dict[str, ContainerOutput]:
     from components.containers.monitoring import Monitoring, MonitoringArgs
     from components.containers.rules import Target, Thresholds
 
     watching = settings.monitoring
     targets = [
         Target(app=name, address=f"{running[name].host}:{app.port}", path=app.metrics)
-        for name, app in wanted.items()
+        for name, app in apps.items()
         if app.metrics
     ]
     image = settings.docker.prometheus if settings.docker else watching and watching.image
@@ -100,10 +104,10 @@ def _monitoring(
     prometheus = Monitoring(PROMETHEUS, args)
     return {
         PROMETHEUS: {
-            "platform": "Docker",
-            "resource": prometheus.container_name,
-            "url": prometheus.url,
-            "digest": prometheus.configuration,
+            "platform": ContainerApp.title,
+            "resource": resolved(prometheus.container_name),
+            "url": resolved(prometheus.url),
+            "digest": resolved(prometheus.configuration),
             "image": image,
             "probe": ["/-/healthy"],
             "versions": [],

@@ -1,20 +1,25 @@
-"""What a stack has put into a cloud, as its outputs tell it."""
+"""What a stack declares in a cloud, for the stack's outputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar, cast
+
+import pulumi
 
 from components.gcp.versions import Version
 from components.registry import ContainerRegistry
+from slipway.wire.outputs import AppOutput
 from stacks.model import Settings
+
+Plain = TypeVar("Plain")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """Outputs of one cloud; nothing, where nothing goes there."""
+    """What the stack has declared in one cloud; empty if it has nothing there."""
 
-    apps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By app: platform, resource, url, digest, probe, versions."""
+    apps: Mapping[str, AppOutput] = field(default_factory=dict)
+    """The output ``apps``, as far as it is about this cloud."""
     registries: Mapping[str, ContainerRegistry] = field(default_factory=dict)
     """By cloud."""
     region: str | None = None
@@ -23,9 +28,14 @@ class Declared:
     """The App Engine versions kept, by app, newest first."""
 
 
-def with_sources(said: Mapping[str, Mapping[str, Any]], settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """What is said of the apps, with the folder each is made of: several may be of one."""
+def with_sources(apps: Mapping[str, AppOutput], settings: Settings) -> dict[str, AppOutput]:
+    """The output ``apps`` with the folder that each app is made of."""
     return {
-        name: {**of_app, "source": settings.apps[name].source} if name in settings.apps else of_app
-        for name, of_app in said.items()
+        name: cast("AppOutput", {**app, "source": settings.apps[name].source}) if name in settings.apps else app
+        for name, app in apps.items()
     }
+
+
+def resolved(value: "pulumi.Input[Plain]") -> Plain:
+    """Type a value as it will be in the outputs: Pulumi exports what an Output resolves to."""
+    return cast("Plain", value)

@@ -11,10 +11,11 @@ from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
 from slipway.bundle import Artifact, app_engine_zip
-from slipway.bundle.changes import outputs_of
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import AppEngineOutput
 from stacks import platforms
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
-from stacks.declared import Declared
+from stacks.declared import Declared, resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
@@ -59,27 +60,29 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
     registries = _registry(settings, gcp, project)
     run = on_cloud_run(settings, gcp, previous, project, registries, contexts)
     return Declared(
-        apps={
-            name: {
-                "platform": "App Engine",
-                "resource": app.service,
-                "url": services[name].url,
-                **outputs_of(artifacts[name]),
-                "probe": app.probe,
-                "versions": [version.id for version in services[name].kept],
-                "digests": {version.id: version.digest for version in services[name].kept},
-                "traffic": services[name].traffic,
-                **pin_output(app),
-                **schedule_outputs(app.schedules, services[name].jobs),
-            }
-            for name, app in on_app_engine.items()
-        }
+        apps={name: _app_engine_output(app, services[name], artifacts[name]) for name, app in on_app_engine.items()}
         | run
         | on_dataflow(settings, gcp, previous, project, packages),
         registries=registries,
         region=gcp.region if services else previous.region,
         versions={name: service.kept for name, service in services.items()},
     )
+
+
+def _app_engine_output(app: platforms.AppEngineApp, service: AppEngineService, artifact: Artifact) -> AppEngineOutput:
+    return {
+        "platform": app.title,
+        "resource": app.service,
+        "url": resolved(service.url),
+        **artifact_output(artifact),
+        "artifact_url": resolved(service.artifact_url),
+        "probe": app.probe,
+        "versions": [version.id for version in service.kept],
+        "digests": {version.id: version.digest for version in service.kept},
+        "traffic": service.traffic,
+        **pin_output(app),
+        **schedule_outputs(app.schedules, service.jobs),
+    }
 
 
 def _budget_apis(settings: Settings) -> tuple[str, ...]:

@@ -1,20 +1,21 @@
-"""What a rollback or a canary has written into a stack's file: whether it can be, and what the outputs say of it."""
+"""The pin that a rollback or a canary has written into a stack's file: its check, and its output."""
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pulumi
 
-from stacks.platforms.base import KeepsVersions
+from slipway.wire.outputs import PinOutput
+from stacks.platforms.base import KeepsVersions, SplitsTraffic
 
 Pinned = TypeVar("Pinned", bound=KeepsVersions)
 
 
 def with_checked_pin(name: str, app: Pinned, kept: Collection[str], *, deployed: bool) -> Pinned:
-    """The app with the version it is to serve, or without where it is not ``deployed`` yet, with a warning.
+    """The app with its pin; without it, and with a warning, if the app is not ``deployed`` yet.
 
-    ``kept`` are the versions there are. Raises :class:`pulumi.RunError` where ``serve`` names none of them: to serve
-    the newest instead would put live what somebody has taken back.
+    ``kept`` are the versions that exist. Raises :class:`pulumi.RunError` if ``serve`` is none of them: to serve the
+    newest instead would put a version live that somebody has rolled back.
     """
     if app.serve is None or app.serve in kept:
         return app
@@ -27,7 +28,11 @@ def with_checked_pin(name: str, app: Pinned, kept: Collection[str], *, deployed:
     return app.model_copy(update={key: None for key in ("serve", "canary") if hasattr(app, key)})
 
 
-def pin_output(app: KeepsVersions) -> dict[str, Any]:
-    """What the output ``apps`` says of it; nothing where the newest version serves."""
-    said = {"serve": app.serve, "canary": getattr(app, "canary", None)}
-    return {key: value for key, value in said.items() if value is not None}
+def pin_output(app: KeepsVersions) -> PinOutput:
+    """What the output ``apps`` has of the pin."""
+    output: PinOutput = {}
+    if app.serve is not None:
+        output["serve"] = app.serve
+    if isinstance(app, SplitsTraffic) and app.canary is not None:
+        output["canary"] = app.canary
+    return output

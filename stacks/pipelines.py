@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slipway.bundle import Artifact
-from slipway.bundle.changes import outputs_of
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import DataflowOutput
+from stacks.declared import resolved
 from stacks.model import Gcp, Settings
 from stacks.platforms import DataflowApp
 from stacks.previous_outputs import PreviousOutputs
@@ -22,31 +24,31 @@ def pipeline_apis(settings: Settings) -> tuple[str, ...]:
 
 def packages_of(settings: Settings) -> dict[str, Artifact]:
     """The pipelines' packages. Raises BundleError."""
-    found = _pipelines(settings)
-    if not found:
+    pipelines = _pipelines(settings)
+    if not pipelines:
         return {}
     from slipway.bundle import beam_package
 
     return {
         name: beam_package(Path(app.source), allow_keys_in=app.allow_keys_in, python=python_for(settings, name, app))
-        for name, app in found.items()
+        for name, app in pipelines.items()
     }
 
 
 def on_dataflow(
     settings: Settings, gcp: Gcp, previous: PreviousOutputs, project: "GcpProject", packages: Mapping[str, Artifact]
-) -> dict[str, Mapping[str, Any]]:
+) -> dict[str, DataflowOutput]:
     """Declare the pipelines; the output ``apps``, as far as it is about them."""
-    found = _pipelines(settings)
-    if not found:
+    pipelines = _pipelines(settings)
+    if not pipelines:
         return {}
     from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
     from components.gcp.network import PrivateNetwork, PrivateNetworkArgs
 
-    own = [name for name, app in found.items() if app.subnetwork is None]
+    own = [name for name, app in pipelines.items() if app.subnetwork is None]
     network = PrivateNetwork("workers", PrivateNetworkArgs(project=project, region=gcp.region)) if own else None
-    said: dict[str, Mapping[str, Any]] = {}
-    for name, app in found.items():
+    outputs: dict[str, DataflowOutput] = {}
+    for name, app in pipelines.items():
         args = BeamPipelineArgs(
             project=project,
             region=gcp.region,
@@ -68,20 +70,21 @@ def on_dataflow(
             ephemeral=settings.policy.ephemeral,
         )
         pipeline = BeamPipeline(name, args)
-        said[name] = {
-            "platform": "Dataflow",
+        outputs[name] = {
+            "platform": app.title,
             "resource": f"{name}-{pipeline.run}",
             "url": "",
             "region": gcp.region,
-            "project": project.project_id,
-            **outputs_of(packages[name]),
+            "project": resolved(project.project_id),
+            **artifact_output(packages[name]),
+            "artifact_url": resolved(pipeline.artifact_url),
             "probe": [],
             "run": pipeline.run,
-            "bucket": pipeline.bucket_name,
-            "output": pipeline.output,
-            "template": pipeline.template,
+            "bucket": resolved(pipeline.bucket_name),
+            "output": resolved(pipeline.output),
+            "template": resolved(pipeline.template),
         }
-    return said
+    return outputs
 
 
 def _pipelines(settings: Settings) -> dict[str, DataflowApp]:

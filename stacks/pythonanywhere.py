@@ -1,13 +1,13 @@
 """What a stack puts on PythonAnywhere: the settings, as the component's arguments."""
 
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
 from slipway.bundle import Artifact, pythonanywhere_zip
-from slipway.bundle.changes import outputs_of
-from stacks.declared import Declared
+from slipway.bundle.changes import artifact_output
+from slipway.wire.outputs import PythonAnywhereOutput
+from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.platforms import PythonAnywhereApp
 from stacks.platforms.pythonanywhere import EU, PythonAnywhereAccount
@@ -21,18 +21,18 @@ DATABASES = {EU: "mysql.eu.pythonanywhere-services.com"}
 def on_pythonanywhere(settings: Settings) -> Declared:
     """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
     account = settings.pythonanywhere
-    wanted = {name: app for name, app in settings.apps.items() if isinstance(app, PythonAnywhereApp)}
-    if account is None or not wanted:
+    apps = {name: app for name, app in settings.apps.items() if isinstance(app, PythonAnywhereApp)}
+    if account is None or not apps:
         return Declared()
-    pythons = {name: python_for(settings, name, app) for name, app in wanted.items()}
+    pythons = {name: python_for(settings, name, app) for name, app in apps.items()}
     artifacts = {
         name: pythonanywhere_zip(
             Path(app.source), allow_keys_in=app.allow_keys_in, python=pythons[name], packed=app.virtualenv is None
         )
-        for name, app in wanted.items()
+        for name, app in apps.items()
     }
     return Declared(
-        apps={name: _app(settings, account, name, app, pythons[name], artifacts[name]) for name, app in wanted.items()}
+        apps={name: _app(settings, account, name, app, pythons[name], artifacts[name]) for name, app in apps.items()}
     )
 
 
@@ -43,7 +43,7 @@ def _app(
     app: PythonAnywhereApp,
     python: str,
     artifact: Artifact,
-) -> dict[str, Any]:
+) -> PythonAnywhereOutput:
     # Most stacks have no app here, and need not import the provider's modules.
     from components.pythonanywhere.app import Daily, PythonAnywhereAppArgs
     from components.pythonanywhere.app import PythonAnywhereApp as Component
@@ -71,16 +71,18 @@ def _app(
         ),
     )
     by_hand = _by_hand(account, app, directory)
-    return {
+    output: PythonAnywhereOutput = {
         "platform": app.title,
         "resource": domain,
-        "url": component.url,
-        **outputs_of(artifact),
+        "url": resolved(component.url),
+        **artifact_output(artifact),
         "probe": app.probe,
         "account": {"user": account.user, "host": account.host},
         **schedule_outputs(app.schedules, component.tasks),
-        **({"by_hand": by_hand} if by_hand else {}),
     }
+    if by_hand:
+        output["by_hand"] = by_hand
+    return output
 
 
 def _database(account: PythonAnywhereAccount, app: PythonAnywhereApp) -> dict[str, str]:

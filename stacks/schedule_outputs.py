@@ -1,12 +1,13 @@
-"""What apps do by the clock: the APIs it takes, and what the stack's outputs say of it."""
+"""The schedules of apps: the Google API that they need, and their outputs."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 
 from components.schedules import Request
+from slipway.wire.outputs import SchedulesOutput
+from stacks.declared import resolved
 from stacks.model import Settings
 from stacks.platforms.pythonanywhere import CommandSchedule
 from stacks.platforms.schedules import EventSchedule, RequestSchedule, Schedule
@@ -15,7 +16,7 @@ GOOGLE_API = "cloudscheduler.googleapis.com"
 
 
 def schedule_apis(settings: Settings) -> tuple[str, ...]:
-    """The API that schedules on Google Cloud need; none without them."""
+    """The API that schedules on Google Cloud need; empty if no app has any."""
     on_google = [app for app in settings.apps.values() if app.cloud == "gcp"]
     return (GOOGLE_API,) if any(getattr(app, "schedules", None) for app in on_google) else ()
 
@@ -25,13 +26,13 @@ def requests_of(schedules: Mapping[str, RequestSchedule]) -> dict[str, Request]:
     return {name: Request(timing=one.timing, path=one.path) for name, one in schedules.items()}
 
 
-def schedule_outputs(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
-    """The output of an app's schedules: by name, when, what, and what its cloud calls it; nothing without any."""
+def schedule_outputs(schedules: Mapping[str, Schedule], resources: Mapping[str, pulumi.Input[str]]) -> SchedulesOutput:
+    """The output of an app's schedules, by name; empty if it has none."""
     if not schedules:
         return {}
     return {
         "schedules": {
-            name: {"when": one.timing.words, "does": _does(one), "resource": resources[name]}
+            name: {"when": one.timing.words, "does": _does(one), "resource": resolved(resources[name])}
             for name, one in sorted(schedules.items())
         }
     }

@@ -62,6 +62,8 @@ class BeanstalkApp(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     environment_id: pulumi.Output[str]
+    artifact_url: pulumi.Output[str]
+    """Where the newest version's artifact lies (``s3://…``)."""
     serves: str
     """The label of the version that serves."""
     kept: dict[str, str]
@@ -88,6 +90,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             opts=self._child(*self._roles.ready),
         )
         versions = {kept: self._kept_version(application, kept, digest) for kept, digest in self.kept.items()}
+        self.artifact_url = pulumi.Output.concat("s3://", place, f"/{args.artifact.digest}.zip")
         environment = self._environment(application, versions[self.serves])
         self.environment_id = environment.id
         self.url = environment.cname.apply(lambda cname: f"http://{cname}")

@@ -66,6 +66,8 @@ class AppEngineService(pulumi.ComponentResource):
     """A service whose versions are named by the digest of code and configuration; the newest serves, or another."""
 
     url: pulumi.Output[str]
+    artifact_url: pulumi.Output[str]
+    """Where the newest version's artifact lies (``gs://…``)."""
     version_id: str
     kept: list[Version]
     """The versions that stay, newest first: what the next deployment gets as ``previous``."""
@@ -83,6 +85,7 @@ class AppEngineService(pulumi.ComponentResource):
         self._grants = self._grant()
         by_object = {version.object: version for version in self.kept}
         self._objects = {name: self._source(version) for name, version in by_object.items()}
+        self.artifact_url = pulumi.Output.concat("gs://", args.bucket.bucket_name, "/", args.version.object)
         self.traffic = shares(self.version_id, args.serve, args.canary)
         newest = self._newest()
         declared = {self.version_id: newest}

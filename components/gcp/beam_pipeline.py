@@ -93,6 +93,8 @@ class BeamPipeline(pulumi.ComponentResource):
     """How the files of this run begin."""
     template: pulumi.Output[str]
     """The flex template: anyone with the right to may launch it with other options."""
+    artifact_url: pulumi.Output[str]
+    """Where the package lies (``gs://…``)."""
     run: str
     job_id: pulumi.Output[str] | None
     """None where the run is over."""
@@ -117,6 +119,7 @@ class BeamPipeline(pulumi.ComponentResource):
         package = self._object(
             "package", f"packages/{args.artifact.digest}/{_file_name(args.artifact)}", args.artifact.path
         )
+        self.artifact_url = pulumi.Output.concat(self._bucket.url, "/", package.name)
         template = self._template(package)
         self.template = pulumi.Output.concat(self._bucket.url, "/", template.name)
         sample = self._object("sample", f"input/{args.sample.name}", args.sample) if args.sample else None

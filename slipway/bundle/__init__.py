@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # as type checkers know it: importing `typing` takes long
 if TYPE_CHECKING:
     from slipway.bundle.artifact import Artifact
     from slipway.bundle.cache import Cache
-    from slipway.bundle.changes import Why, outputs_of, why, why_deployed
+    from slipway.bundle.changes import Why, artifact_output, why, why_deployed
     from slipway.bundle.errors import BundleError
     from slipway.bundle.kinds import KINDS
     from slipway.bundle.kinds.app_engine_zip import app_engine_zip
@@ -34,7 +34,7 @@ _WHERE = {
     "lambda_layer": "kinds.lambda_layer",
     "lambda_zip": "kinds.lambda_zip",
     "lock": "locks",
-    "outputs_of": "changes",
+    "artifact_output": "changes",
     "pythonanywhere_zip": "kinds.pythonanywhere_zip",
     "static_folder": "kinds.static_folder",
     "why": "changes",
@@ -59,13 +59,13 @@ __all__ = [
     "Cache",
     "Why",
     "app_engine_zip",
+    "artifact_output",
     "beam_package",
     "beanstalk_zip",
     "container_context",
     "lambda_layer",
     "lambda_zip",
     "lock",
-    "outputs_of",
     "pythonanywhere_zip",
     "static_folder",
     "why",

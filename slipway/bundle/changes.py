@@ -8,6 +8,7 @@ from slipway.bundle import records
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
+from slipway.wire.outputs import ArtifactOutput
 
 _DIST_INFO = re.compile(r"(?:^|/)([^/]+)-([^-/]+)\.dist-info/")
 _ITS_OWN = "0+"
@@ -67,7 +68,7 @@ def why(old: Mapping[str, str], new: Mapping[str, str], owners: Mapping[str, str
 
 
 def summary_of(manifest: Mapping[str, str], owners: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The part of a manifest that tells every change, small enough for a stack's outputs.
+    """The part of a manifest that tells every change, small enough to be uploaded beside each artifact.
 
     It is the app's own files, and of each package the two files that name its version and its build (``METADATA`` and
     ``WHEEL``): the other files of a hashed wheel follow from these.
@@ -83,24 +84,21 @@ def summary_of(manifest: Mapping[str, str], owners: Mapping[str, str] | None = N
 
 
 def summary(artifact: Artifact) -> dict[str, str]:
-    """The summary of an artifact's manifest: what a stack's outputs keep of it."""
+    """The summary of an artifact's manifest: what is uploaded beside the artifact."""
     return summary_of(artifact.manifest, artifact.owners)
 
 
-def outputs_of(artifact: Artifact) -> dict[str, object]:
-    """What a stack's outputs keep of an artifact, so that ``--why`` can compare and make it again later.
-
-    ``digest``, ``manifest`` (the summary), ``kind`` and the ``options`` that are plain values.
-    """
+def artifact_output(artifact: Artifact) -> ArtifactOutput:
+    """What a stack's outputs keep of an artifact, so that ``--why`` can compare and make it again later."""
     plain = {name: value for name, value in artifact.options.items() if isinstance(value, (str, bool, int)) and value}
-    return {"digest": artifact.digest, "kind": artifact.kind, "options": plain, "manifest": summary(artifact)}
+    return {"digest": artifact.digest, "kind": artifact.kind, "options": plain}
 
 
 def why_deployed(artifact: Artifact, digest: str, deployed: Mapping[str, str] | None, cache: Cache) -> Why:
     """What differs between the deployed artifact and the present one.
 
-    ``digest`` is the deployed one's; ``deployed`` its manifest or summary from the stack's outputs, None where they
-    hold none: the cache is asked then. Raises :class:`BundleError` where neither has it, saying what to do.
+    ``digest`` is the deployed one's; ``deployed`` its manifest or summary, None if the caller has neither: then the
+    store has it. Raises :class:`BundleError` if it does not, naming what to do.
     """
     if digest == artifact.digest:
         return Why()
@@ -109,7 +107,7 @@ def why_deployed(artifact: Artifact, digest: str, deployed: Mapping[str, str] | 
     old = noted["manifest"] if noted else deployed
     if old is None:
         raise BundleError(
-            f"the manifest of what is deployed ({digest[:12]}) is neither in the stack's outputs nor in {cache.root}: "
+            f"the manifest of what is deployed ({digest[:12]}) is not in {cache.root}: "
             "check out the deployed revision, run `slipway bundle` there, then ask again"
         )
     return why(old, artifact.manifest, owners)

@@ -4,11 +4,13 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from typing import cast
 
 from slipway.errors import UserError
 from slipway.platforms import google_jobs
-from slipway.platforms.platform import Deployment, Platform, Version, still_there
+from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox import composition
+from slipway.wire.outputs import AppEngineOutput
 
 POLL = 0.5
 """Seconds between two looks at a log that is followed."""
@@ -36,7 +38,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Those the program declares, newest first; when each was made is known in the sandbox alone."""
-    app, details = deployment.app, deployment.app.details
+    app, details = deployment.app, _output(deployment)
     shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
     created = {}
     if deployment.run.sandbox:
@@ -58,12 +60,16 @@ def present(deployment: Deployment) -> Collection[str]:
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
-    return google_jobs.run(deployment, deployment.app.details["schedules"][schedule]["resource"])
+    return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
 def _line(id: str, line: str, serving: int) -> str:
     text = line.rstrip("\n")
     return f"{id}: {text}" if serving > 1 else text
+
+
+def _output(deployment: Deployment) -> AppEngineOutput:
+    return cast("AppEngineOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from typing import cast
 
-from slipway.platforms.platform import Deployment, Platform, Version, still_there
+from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox.aws import function_versions, functions, schedules
 from slipway.sandbox.handler import CloudError
+from slipway.wire.outputs import LambdaOutput
 
 ALIAS = "live"
 """What callers know; it points at the version that serves."""
@@ -14,7 +16,7 @@ ALIAS = "live"
 def invoke(deployment: Deployment, event: bytes) -> int:
     """Call the function as callers do, by its alias; show what it returned and what it logged."""
     app = deployment.app
-    answer = functions.invoke(deployment.aws_endpoint, app.details["region"], app.resource, ALIAS, event)
+    answer = functions.invoke(deployment.aws_endpoint, _output(deployment)["region"], app.resource, ALIAS, event)
     print(answer.payload.decode())
     for line in answer.log_tail.splitlines():
         print(f"  log: {line}", file=sys.stderr)
@@ -25,7 +27,7 @@ def invoke(deployment: Deployment, event: bytes) -> int:
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """The lines of its log group, with the moment each was written (UTC)."""
-    details = deployment.app.details
+    details = _output(deployment)
     for line in functions.logs(deployment.aws_endpoint, details["region"], details["log_group"], lines, follow):
         yield f"{line.time:%H:%M:%S} {line.text}"
 
@@ -33,7 +35,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Those that Lambda keeps, newest first, with the shares of the alias that callers know."""
     app = deployment.app
-    listed = function_versions.versions(deployment.aws_endpoint, app.details["region"], app.resource, ALIAS)
+    listed = function_versions.versions(deployment.aws_endpoint, _output(deployment)["region"], app.resource, ALIAS)
     return [Version(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in listed]
 
 
@@ -49,15 +51,19 @@ def prune(deployment: Deployment, going: Sequence[Version]) -> int:
     """Lambda keeps them beside what is declared, so they are deleted there, and the state says nothing of them."""
     app = deployment.app
     numbers = [version.id for version in going]
-    function_versions.delete_versions(deployment.aws_endpoint, app.details["region"], app.resource, numbers)
+    function_versions.delete_versions(deployment.aws_endpoint, _output(deployment)["region"], app.resource, numbers)
     return 0
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Call the function with the schedule's event, as AWS has it: EventBridge itself has no way to do it at once."""
-    details = deployment.app.details
-    name = details["schedules"][schedule]["resource"]
+    details = _output(deployment)
+    name = schedule_resource(deployment, schedule)
     return invoke(deployment, schedules.event_of(deployment.aws_endpoint, details["region"], name))
+
+
+def _output(deployment: Deployment) -> LambdaOutput:
+    return cast("LambdaOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import cast
 
 from slipway.errors import UserError
 from slipway.platforms.app_engine import POLL
@@ -10,13 +11,15 @@ from slipway.platforms.platform import Deployment, Platform, Version, still_ther
 from slipway.sandbox.aws import functions
 from slipway.sandbox.aws.beanstalk import made_when
 from slipway.sandbox.aws.beanstalk_instances import health, log_path
+from slipway.wire.outputs import BeanstalkOutput
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """What the web process wrote: its file in the sandbox, in the cloud the log group it is streamed to."""
     run, app = deployment.run, deployment.app
     if not run.sandbox:
-        for line in functions.logs(None, app.details["region"], app.details["log_group"], lines, follow):
+        output = _output(deployment)
+        for line in functions.logs(None, output["region"], output["log_group"], lines, follow):
             yield f"{line.time:%H:%M:%S} {line.text}"
         return
     path = log_path(run.project.state_folder, app.resource)
@@ -34,7 +37,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Those the program declares, newest first; when each was made is known in the sandbox alone."""
-    app, details = deployment.app, deployment.app.details
+    app, details = deployment.app, _output(deployment)
     created = {}
     if deployment.run.sandbox:
         created = made_when(deployment.run.project.state_folder)
@@ -60,6 +63,10 @@ def _moment(text: str | None) -> datetime | None:
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's Beanstalk has."""
     return set(made_when(deployment.run.project.state_folder))
+
+
+def _output(deployment: Deployment) -> BeanstalkOutput:
+    return cast("BeanstalkOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

@@ -4,25 +4,27 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
+from typing import cast
 
 from slipway.errors import UserError
 from slipway.platforms import google_jobs
-from slipway.platforms.platform import Deployment, Platform, Version, still_there
+from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox.cloudrun import revisions
 from slipway.sandbox.cloudrun.revisions import Revision
 from slipway.sandbox.docker import watch
 from slipway.sandbox.handler import CloudError
+from slipway.wire.outputs import CloudRunOutput
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     """What the revisions that serve wrote to their output; in the cloud `gcloud` reads it."""
     app = deployment.app
     if not deployment.run.sandbox:
-        region = app.details["region"]
+        region = _output(deployment)["region"]
         raise UserError(
             f"read the log of {app.name} with: gcloud run services logs read {app.resource} --region {region}"
         )
-    serving = [revision for revision, percent in app.details["traffic"].items() if percent]
+    serving = [revision for revision, percent in _output(deployment)["traffic"].items() if percent]
     try:
         state_folder = deployment.run.project.state_folder
         containers = {revision: revisions.container(state_folder, revision) for revision in serving}
@@ -34,9 +36,9 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Its revisions, newest first."""
-    shares = deployment.app.details.get("traffic") or {}
+    shares = _output(deployment).get("traffic") or {}
     listed = (
-        _in_the_sandbox(deployment) if deployment.run.sandbox else _in_the_cloud(str(deployment.app.details["service"]))
+        _in_the_sandbox(deployment) if deployment.run.sandbox else _in_the_cloud(str(_output(deployment)["service"]))
     )
     return [
         Version(
@@ -56,7 +58,7 @@ def present(deployment: Deployment) -> Collection[str]:
 
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
-    return google_jobs.run(deployment, deployment.app.details["schedules"][schedule]["resource"])
+    return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
 def _side_by_side(streams: Mapping[str, Iterator[str]]) -> Iterator[str]:
@@ -99,6 +101,10 @@ def _in_the_cloud(service: str) -> list[Revision]:
         for one in answer.json().get("revisions", [])
     ]
     return sorted(listed, key=lambda revision: revision.made, reverse=True)
+
+
+def _output(deployment: Deployment) -> CloudRunOutput:
+    return cast("CloudRunOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.dataflow.jobs import Status
+from slipway.wire.outputs import DataflowOutput
 
 POLL = 0.5
 """Seconds between two looks at a log that is followed."""
@@ -36,7 +38,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """The run's state, and how far each named transform is."""
     if not deployment.run.sandbox:
-        command = _gcloud(deployment, "dataflow", "jobs", "list", f"--region={deployment.app.details['region']}")
+        command = _gcloud(deployment, "dataflow", "jobs", "list", f"--region={_output(deployment)['region']}")
         return [("state", f"{command} --filter=name={deployment.app.resource}")]
     job = _job(deployment)
     if job is None:
@@ -46,7 +48,7 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     rows += [
         (each.name, f"{each.read:,} elements in, {each.written:,} out, {each.seconds:.1f} s") for each in job.transforms
     ]
-    return [*rows, ("output", f"{deployment.app.details['output']}-*")]
+    return [*rows, ("output", f"{_output(deployment)['output']}-*")]
 
 
 def well(deployment: Deployment) -> bool:
@@ -61,7 +63,11 @@ def _job(deployment: Deployment) -> Status | None:
 
 
 def _gcloud(deployment: Deployment, *words: str) -> str:
-    return f"gcloud {' '.join(words)} --project={deployment.app.details['project']}"
+    return f"gcloud {' '.join(words)} --project={_output(deployment)['project']}"
+
+
+def _output(deployment: Deployment) -> DataflowOutput:
+    return cast("DataflowOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

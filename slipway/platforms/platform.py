@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from slipway.stack import session
 from slipway.stack.outputs import App
 from slipway.stack.session import Run
+from slipway.wire.outputs import VersionedOutput
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,17 @@ def schedules(deployment: Deployment) -> Sequence[tuple[str, str]]:
     return [("schedule", f"{name}: {one['when']} → {one['does']}") for name, one in due.items()]
 
 
+def schedule_resource(deployment: Deployment, schedule: str) -> str:
+    """A schedule's name in its cloud."""
+    return (deployment.app.details.get("schedules") or {})[schedule]["resource"]
+
+
 def traffic(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """The shares of the versions where there are several, and that one is pinned: what the outputs say of it."""
-    shares = deployment.app.details.get("traffic") or {}
+    output = cast("VersionedOutput", deployment.app.details)
+    shares = output.get("traffic") or {}
     rows = [("traffic", ", ".join(f"{percent:g} % to {id}" for id, percent in shares.items()))] * (len(shares) > 1)
-    if (serve := deployment.app.details.get("serve")) and "canary" not in deployment.app.details:
+    if (serve := output.get("serve")) and "canary" not in output:
         rows.append(
             ("pinned", f"to {serve}: `slipway rollback {deployment.app.name} --forget` serves the newest again")
         )

@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, schedules
 from slipway.providers.protocol.handler import CloudError
 from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
 from slipway.stack import session
+from slipway.wire.outputs import PythonAnywhereOutput
 
 LOGS = ("server", "error", "access")
 """A web app's logs, the one last in which most is written."""
@@ -19,7 +21,7 @@ POLL = 5.0
 def account(deployment: Deployment) -> Account:
     """The account that an app is in, with the token that the environment has. Raises :class:`UserError`."""
 
-    there = deployment.app.details["account"]
+    there = _output(deployment)["account"]
     variables = session.sandbox_environment(deployment.run) if deployment.run.sandbox else dict(os.environ)
     endpoint = variables.get(ENDPOINT, "")
     try:
@@ -51,12 +53,16 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
 
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """Its schedules, and what the account's owner has to do by hand."""
-    by_hand = [("by hand", step) for step in deployment.app.details.get("by_hand") or ()]
+    by_hand = [("by hand", step) for step in _output(deployment).get("by_hand") or ()]
     return [*schedules(deployment), *by_hand]
 
 
 def _text(content: bytes) -> list[str]:
     return content.decode("utf-8", "replace").splitlines()
+
+
+def _output(deployment: Deployment) -> PythonAnywhereOutput:
+    return cast("PythonAnywhereOutput", deployment.app.details)
 
 
 PLATFORM = Platform(

@@ -87,8 +87,8 @@ def _deployed_now(apps: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], c
         if not app or step["op"] == "same" or not step["new"]:
             continue
         for digest in sorted(set(_DIGEST.findall(json.dumps(step["new"]["inputs"])))):
-            if digest != apps[app].get("digest") and (noted := described(digest, cache)):
-                found[app] = {"digest": digest, "manifest": noted["manifest"]}
+            if digest != apps[app].get("digest") and described(digest, cache):
+                found[app] = {"digest": digest}
     return found
 
 

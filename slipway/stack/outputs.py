@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.errors import UserError, nearest
+from slipway.wire.outputs import AppOutput
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class App:
     """The paths whose answers show that it is up."""
     versions: tuple[str, ...]
     """The versions that are kept, newest first; empty where the platform keeps none."""
-    details: Mapping[str, Any]
-    """The whole entry of the output: region, log group, …"""
+    details: AppOutput
+    """The whole entry of the output; each platform has a type of its own for what else is in it."""
 
 
 def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:

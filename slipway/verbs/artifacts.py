@@ -7,10 +7,11 @@ from typing import Any
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
-from slipway.bundle.changes import why_deployed
+from slipway.bundle.changes import described, why_deployed
 from slipway.bundle.errors import BundleError
 from slipway.bundle.kinds import kind_named, kind_of
 from slipway.errors import UserError, nearest
+from slipway.stack.manifests import fetch_manifest
 from slipway.stack.project import Project
 
 
@@ -66,8 +67,14 @@ def source_of(project: Project, name: str, exported: Mapping[str, Any]) -> Path:
 
 
 def reasons(artifact: Artifact, exported: Mapping[str, Any], cache: Cache) -> list[str]:
-    """Why an artifact differs from the deployed one, a line each. Raises ``UserError``."""
+    """Why an artifact differs from the deployed one, a line each. Raises ``UserError``.
+
+    The manifest of the deployed one is in the store of the machine that made it; elsewhere the artifact is read again.
+    """
+    digest = str(exported.get("digest", ""))
     try:
-        return list(why_deployed(artifact, str(exported.get("digest", "")), exported.get("manifest"), cache).lines())
+        in_store = digest == artifact.digest or described(digest, cache) is not None
+        deployed = None if in_store else fetch_manifest(exported.get("artifact_url", ""), digest)
+        return list(why_deployed(artifact, digest, deployed, cache).lines())
     except BundleError as mistake:
         raise UserError(str(mistake)) from None

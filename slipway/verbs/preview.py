@@ -1,4 +1,4 @@
-"""Say what an ``up`` would do, and which files and packages are behind it: ``slipway preview``."""
+"""Show what an ``up`` would do, and which files and packages are behind it: ``slipway preview``."""
 
 from slipway.stack.outputs import deployed
 from slipway.stack.session import Run, act, hand_over, outputs, start
@@ -6,7 +6,7 @@ from slipway.verbs.artifacts import differences
 
 
 def preview(run: Run) -> int:
-    """Say what an ``up`` would do; changes nothing."""
+    """Show what an ``up`` would do; changes nothing."""
     if not run.sandbox:
         return hand_over("preview", run)
     lost = start(run)
@@ -19,8 +19,8 @@ def preview(run: Run) -> int:
 def explain_artifacts(run: Run) -> None:
     """Name the files and packages behind each artifact that differs from the deployed one."""
     for app in deployed(outputs(run)).values():
-        # What watches the others has no artifact, and an app whose folder was removed is going to be.
-        if "manifest" not in app.details or not (run.project.root / app.details.get("source", "")).is_dir():
+        # Prometheus has no artifact, and an app whose folder was removed is about to be removed.
+        if "kind" not in app.details or not (run.project.root / app.details.get("source", "")).is_dir():
             continue
         for line in differences(run.project, app.name, app.details):
             print(f"{app.name}: {line}")

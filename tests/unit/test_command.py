@@ -148,7 +148,6 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
         "platform": "AWS Lambda",
         "kind": "static-folder",
         "digest": "0" * 64,
-        "manifest": {"main.py": "0" * 64},
     }
     outputs = {
         "apps": {
@@ -159,7 +158,9 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
     }
     monkeypatch.setattr(preview, "outputs", lambda run: outputs)
     preview.explain_artifacts(Run(project, "sandbox", Engine.embedded, sandbox=True))
-    assert capsys.readouterr().out == "here: ~ main.py\n"
+    assert capsys.readouterr().out == (
+        "here: its folder differs from the deployed artifact, whose files are not known on this machine\n"
+    )
 
 
 def test_a_lock_is_taken_from_the_dead_alone(project: Project):

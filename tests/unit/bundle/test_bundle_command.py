@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from slipway.bundle import lambda_zip, outputs_of
+from slipway.bundle import artifact_output, lambda_zip
 from slipway.bundle.cache import Cache
 from slipway.cli.bundle import commands
 from slipway.errors import UserError
@@ -73,7 +73,7 @@ def test_why_compares_with_what_is_deployed(project: Path):
     source = project / "app_src/hello_function"
     cache = Cache(project / ".slipway/cache/bundle")
     stack = Stack()
-    stack.apps["hello-function"] = outputs_of(lambda_zip(source, architecture="arm64", cache=cache))
+    stack.apps["hello-function"] = artifact_output(lambda_zip(source, architecture="arm64", cache=cache))
     assert "nothing changed" in run(stack, "bundle", "hello-function", "--why")
     (source / "lambda_function.py").write_text("x = 2\n")
     assert run(stack, "bundle", "hello-function", "--why") == "~ lambda_function.py\n"

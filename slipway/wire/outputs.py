@@ -1,0 +1,140 @@
+"""What the program exports about its apps, for the commands that read a stack's outputs: one type a platform.
+
+``stacks`` writes them, ``slipway`` reads them. Commands get them from JSON: everything here is plain data.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+
+class ScheduleOutput(TypedDict):
+    """A schedule of an app."""
+
+    when: str
+    """In words: ``every day at 03:00 (UTC)``."""
+    does: str
+    """What happens when it is due."""
+    resource: str
+    """Its name in its cloud."""
+
+
+class SchedulesOutput(TypedDict, total=False):
+    """The schedules of an app; empty if it has none."""
+
+    schedules: Mapping[str, ScheduleOutput]
+
+
+class PinOutput(TypedDict, total=False):
+    """What the stack's file pins; empty if the newest version serves."""
+
+    serve: str
+    """The version that is pinned."""
+    canary: int
+    """Percent of the requests that go to the newest version beside it."""
+
+
+class ArtifactOutput(TypedDict):
+    """What the outputs keep of an artifact: enough to find its manifest and to make it again."""
+
+    digest: str
+    """Of the manifest (hex sha256). The manifest itself is in the artifact store, by this digest."""
+    kind: NotRequired[str]
+    """``lambda-zip`` and the like."""
+    options: NotRequired[Mapping[str, str | bool | int]]
+    """What the artifact was made with, as far as it is plain."""
+    artifact_url: NotRequired[str]
+    """Where the artifact itself lies (``gs://…``, ``s3://…``), for a machine whose store lacks the manifest."""
+
+
+class AppOutput(ArtifactOutput, SchedulesOutput):
+    """An app on any platform."""
+
+    platform: str
+    """In words: ``App Engine``, ``AWS Lambda``."""
+    resource: str
+    """Its name on the platform: the function's name, the service's id."""
+    url: str
+    """Where it answers; "" for an app without an address."""
+    probe: Sequence[str]
+    """The paths whose answers show that it is up."""
+    source: NotRequired[str]
+    """Its folder, relative to the project's root."""
+
+
+class VersionedOutput(AppOutput, PinOutput):
+    """An app on a platform that keeps earlier versions."""
+
+    versions: Sequence[str]
+    """Newest first; those that the program declares or has just published."""
+    traffic: Mapping[str, int]
+    """Percent of the requests by version."""
+
+
+class AppEngineOutput(VersionedOutput):
+    """An app on App Engine."""
+
+    digests: Mapping[str, str]
+    """By version, its artifact's digest."""
+
+
+class BeanstalkOutput(VersionedOutput):
+    """An app on Elastic Beanstalk."""
+
+    region: str
+    digests: Mapping[str, str]
+    """By version, its artifact's digest."""
+    log_group: str
+
+
+class LambdaOutput(VersionedOutput):
+    """An app on AWS Lambda."""
+
+    region: str
+    log_group: str
+
+
+class CloudRunOutput(VersionedOutput):
+    """An app on Cloud Run."""
+
+    region: str
+    service: str
+    """``projects/PROJECT/locations/REGION/services/NAME``."""
+    image: str
+
+
+class ContainerOutput(AppOutput):
+    """A container on a Docker daemon."""
+
+    image: str
+    versions: Sequence[str]
+    """The image's tag alone."""
+    dashboard: NotRequired[str]
+    """The file of the dashboard that belongs to a Prometheus."""
+
+
+class DataflowOutput(AppOutput):
+    """A pipeline on Dataflow."""
+
+    region: str
+    project: str
+    run: str
+    """The run's digest, over code and options (12 hex)."""
+    bucket: str
+    output: str
+    """How the names of the run's output files begin (``gs://…``)."""
+    template: str
+
+
+class AccountOutput(TypedDict):
+    """An account on PythonAnywhere."""
+
+    user: str
+    host: str
+
+
+class PythonAnywhereOutput(AppOutput):
+    """An app on PythonAnywhere."""
+
+    account: AccountOutput
+    by_hand: NotRequired[Sequence[str]]
+    """What the owner of the account has to do there by hand."""
