@@ -104,7 +104,8 @@ def why_deployed(artifact: Artifact, digest: str, deployed: Mapping[str, str] | 
         return Why()
     noted = described(digest, cache)
     owners = dict(artifact.owners) | (noted["owners"] if noted else {})
-    old = noted["manifest"] if noted else deployed
+    # A manifest from elsewhere does not tell which package brought a file: the names of folders have to do.
+    old = noted["manifest"] if noted else None if deployed is None else summary_of(deployed)
     if old is None:
         raise BundleError(
             f"the manifest of what is deployed ({digest[:12]}) is not in {cache.root}: "

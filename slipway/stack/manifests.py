@@ -44,6 +44,7 @@ def _files(artifact: bytes) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(file) as archive:
             yield from ((one.filename, archive.read(one)) for one in archive.infolist() if not one.is_dir())
         return
+    file.seek(0)
     try:
         with tarfile.open(fileobj=file) as archive:
             for one in archive:
