@@ -16,18 +16,18 @@ from typing import Any
 from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
-from slipway.engine.operation.evaluation import Evaluation
-from slipway.engine.operation.executor import Executor
-from slipway.engine.operation.monitor import Engine
-from slipway.engine.operation.program import InOrder, Program, run
-from slipway.engine.plan.planner import Planner
-from slipway.engine.plan.steps import ProviderRequest, Step
+from slipway.engine.operation.assembly import Lookup, assemble
+from slipway.engine.operation.program import Program
+from slipway.engine.operation.program import evaluate as evaluate_program
+from slipway.engine.plan.defaults import provider_defaults
+from slipway.engine.plan.planning import Progress
+from slipway.engine.plan.steps import Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.project.project import StackSettings, find_project
 from slipway.engine.values import urn as urns
 from slipway.review.monitor import OfflineBuiltin, OfflineMonitor, OfflineRegistry, sealed
 from slipway.wire.signatures import SECRET, SIGNATURE
-from slipway.wire.values import Props, is_secret, rewrite, secret
+from slipway.wire.values import Props, is_secret, rewrite
 
 Outcome = dict[str, Any]
 """Plain JSON: ``error``, ``diagnostics``, ``config``, ``outputs``, ``steps``; and ``state``, which stays in the process
@@ -86,49 +86,42 @@ def _once(root: Path, stack: str, before: list[dict[str, Any]] | None, key: byte
         return _outcome(str(error), watch, {}, [], key)
     old = [state.decode(raw, lambda value, _urn: value) for raw in before or []]
     outputs = next((resource.outputs for resource in old if urns.is_root(resource.urn)), {})
-    builtin = OfflineBuiltin(stack, outputs, lambda urn: executor.current.get(urn))
-    registry = OfflineRegistry(builtin, lambda: planner.old, readable=readable)
-    planner = Planner(stack, project.name, old, registry, Options(preview=True, parallel=1), watch.tell, {})
-    executor = Executor(None, registry, watch, watch.tell, parallel=1, preview=True, interrupted={})
-    executor.old = old
 
-    def defaults(request: ProviderRequest) -> Props:
-        found: Props = {"version": request.version} if request.version else {}
-        for name, value in config.items():
-            package, _, short = name.partition(":")
-            if package == request.package:
-                found[short] = secret(value) if name in secret_keys else value
-        return found
+    def registry(lookup: Lookup) -> OfflineRegistry:
+        return OfflineRegistry(OfflineBuiltin(stack, outputs, lookup.current), lookup.old, readable=readable)
 
-    evaluation = Evaluation(planner, executor, None, defaults, watch.tell)
-    threads = InOrder()
-    problem = ""
+    machine = assemble(
+        stack=stack,
+        project=project.name,
+        options=Options(preview=True, parallel=1),
+        progress=Progress(old),
+        registry=registry,
+        journal=None,
+        display=watch,
+        tell=watch.tell,
+        defaults=lambda request: provider_defaults(request, config, secret_keys),
+    )
+    program = Program(
+        folder=project.program,
+        root=project.root,
+        project=project.name,
+        stack=stack,
+        preview=True,
+        parallel=1,
+        config=config,
+        secret_keys=secret_keys,
+    )
     try:
-        monitor = OfflineMonitor(evaluation, project.program, threads.passed, config)
-        engine = Engine(watch.tell)
-        program = Program(
-            folder=project.program,
-            root=project.root,
-            project=project.name,
-            stack=stack,
-            preview=True,
-            parallel=1,
-            config=config,
-            secret_keys=secret_keys,
+        problem, is_complete = evaluate_program(
+            machine, program, lambda evaluation, gate: OfflineMonitor(evaluation, project.program, gate, config)
         )
-        problem = run(program, monitor, engine, threads)
     except EngineError as error:
-        problem = str(error)
-    finally:
-        if not evaluation.finished:
-            evaluation.stop()
-        evaluation.close()
-        threads.shutdown(wait=False)
-    if not problem and not evaluation.finished:
+        problem, is_complete = str(error), False
+    if not problem and not is_complete:
         problem = "\n".join(text for severity, _, text in watch.said if severity == "error")
         problem = problem or "\n".join(watch.problems.values()) or "the program did not run to its end"
     known = {name: value for name, value in config.items() if name not in secret_keys}
-    return _outcome(problem, watch, known, list(executor.current.values()), key)
+    return _outcome(problem, watch, known, list(machine.executor.current.values()), key)
 
 
 def _outcome(problem: str, watch: _Watch, config: dict[str, str], resources: list[Resource], key: bytes) -> Outcome:
@@ -146,7 +139,7 @@ def _outcome(problem: str, watch: _Watch, config: dict[str, str], resources: lis
 def _steps(watch: _Watch, key: bytes) -> Iterator[dict[str, Any]]:
     for step in watch.steps:
         yield {
-            "op": step.op,
+            "op": step.op.value,
             "urn": step.urn,
             "keys": list(step.keys),
             "detailed": {path: kind for path, (kind, _) in (step.detailed or {}).items()},

@@ -5,6 +5,7 @@ references are dicts as on the wire. Numbers that are whole are ints, as they ar
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slipway.wire.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWN, UNKNOWNS
@@ -31,19 +32,43 @@ def from_value(value: "Value") -> Any:  # noqa: ANN401 - any JSON
     if kind == "bool_value":
         return value.bool_value
     if kind == "struct_value":
-        return from_struct(value.struct_value)
+        fields = from_struct(value.struct_value)
+        return _reference(fields) if fields.get(SIGNATURE) == RESOURCE else fields
     if kind == "list_value":
         return [from_value(item) for item in value.list_value.values]
     return None
 
 
-def to_struct(props: Mapping[str, Any], *, secrets: bool = True, resources: bool = True) -> "Struct":
-    """Properties as they go over the wire, to a peer that does or does not understand secrets and references."""
+def _reference(fields: Props) -> Props:
+    """A reference to a resource as a checkpoint has it: type and name are in the URN."""
+    reference: Props = {SIGNATURE: RESOURCE, "urn": fields.get("urn", "")}
+    if "id" in fields:
+        reference["id"] = fields["id"]
+    return {**reference, "packageVersion": fields.get("packageVersion", "")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """What is sent of special values, to a peer that does or does not understand them, in one kind of call."""
+
+    secrets: bool = True
+    resources: bool = True
+    """Whether references are sent whole, not as the id or the URN alone."""
+    unknowns: bool = True
+    """Whether unknowns are sent; else the property or list element that is unknown is left out."""
+    asset_contents: bool = True
+    """Whether assets and archives are sent whole, not as their hash alone."""
+
+
+WHOLE = Dialect()
+
+
+def to_struct(props: Mapping[str, Any], dialect: Dialect = WHOLE) -> "Struct":
+    """Properties as they go over the wire."""
     from google.protobuf.struct_pb2 import Struct
 
     struct = Struct()
-    for key, value in props.items():
-        _fill(struct.fields[key], value, secrets, resources)
+    _fill_fields(struct.fields, props, dialect)
     return struct
 
 
@@ -52,26 +77,34 @@ def to_value(value: Any) -> "Value":  # noqa: ANN401
     from google.protobuf.struct_pb2 import Value
 
     message = Value()
-    _fill(message, value, secrets=True, resources=True)
+    _fill(message, value, WHOLE)
     return message
 
 
-def _fill(target: "Value", value: Any, secrets: bool, resources: bool) -> None:  # noqa: ANN401
+def _fill_fields(fields: Any, props: Mapping[str, Any], dialect: Dialect) -> None:  # noqa: ANN401
+    for key, value in props.items():
+        if dialect.unknowns or not _is_unknown(value):
+            _fill(fields[key], value, dialect)
+
+
+def _is_unknown(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, str) and value == UNKNOWN
+
+
+def _fill(target: "Value", value: Any, dialect: Dialect) -> None:  # noqa: ANN401
     if isinstance(value, dict):
-        if not secrets and is_secret(value):
-            _fill(target, value["value"], secrets, resources)
-        elif not resources and is_reference(value):
-            _fill(target, value.get("id", value["urn"]), secrets, resources)
-        else:
-            fields = target.struct_value
-            fields.Clear()
-            target.struct_value.CopyFrom(fields)
-            for key, item in value.items():
-                _fill(target.struct_value.fields[key], item, secrets, resources)
+        special = _SPECIAL.get(value.get(SIGNATURE, ""))
+        value = special(value, dialect) if special else value
+    if isinstance(value, dict):
+        target.struct_value.Clear()
+        target.struct_value.SetInParent()
+        _fill_fields(target.struct_value.fields, value, dialect)
     elif isinstance(value, list | tuple):
-        target.list_value.CopyFrom(type(target.list_value)())
+        target.list_value.Clear()
+        target.list_value.SetInParent()
         for item in value:
-            _fill(target.list_value.values.add(), item, secrets, resources)
+            if dialect.unknowns or not _is_unknown(item):
+                _fill(target.list_value.values.add(), item, dialect)
     elif isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int | float):
@@ -82,6 +115,33 @@ def _fill(target: "Value", value: Any, secrets: bool, resources: bool) -> None: 
         target.string_value = value
 
 
+def _sent_secret(value: Props, dialect: Dialect) -> Any:  # noqa: ANN401
+    return value if dialect.secrets else value["value"]
+
+
+def _sent_file(value: Props, dialect: Dialect) -> Props:
+    return value if dialect.asset_contents else {key: value[key] for key in (SIGNATURE, "hash") if key in value}
+
+
+def _sent_reference(value: Props, dialect: Dialect) -> Any:  # noqa: ANN401
+    identity = value.get("id")
+    if not dialect.resources:
+        return value["urn"] if identity is None else identity
+    _, _, kind, name = value["urn"].split("::", 3)
+    reference: Props = {SIGNATURE: RESOURCE, "urn": value["urn"], "name": name, "type": kind.rsplit("$", 1)[-1]}
+    if identity is not None:
+        reference["id"] = "" if identity == UNKNOWN else identity
+    return reference | ({"packageVersion": version} if (version := value.get("packageVersion")) else {})
+
+
+_SPECIAL: dict[str, Callable[[Props, Dialect], Any]] = {
+    SECRET: _sent_secret,
+    ASSET: _sent_file,
+    ARCHIVE: _sent_file,
+    RESOURCE: _sent_reference,
+}
+
+
 def signature(value: Any) -> str | None:  # noqa: ANN401
     """What a special value is; None for plain JSON."""
     return value.get(SIGNATURE) if isinstance(value, dict) else None
@@ -90,11 +150,6 @@ def signature(value: Any) -> str | None:  # noqa: ANN401
 def is_secret(value: Any) -> bool:  # noqa: ANN401
     """Whether the value itself is marked as secret."""
     return signature(value) == SECRET
-
-
-def is_reference(value: Any) -> bool:  # noqa: ANN401
-    """Whether the value refers to a resource."""
-    return signature(value) == RESOURCE
 
 
 def secret(value: Any) -> Any:  # noqa: ANN401

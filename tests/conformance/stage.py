@@ -53,9 +53,12 @@ class Stage(Quick):
         return self.must("up", "--yes", "--skip-preview", "--stack", "test", *flags)
 
     def plan(self, *flags: str) -> dict[str, str]:
-        """The operations of ``preview --json``, by the name of the resource; the stack's own is left out."""
+        """The operations of ``preview --json``, by the name of the resource; the stack's and a refresh are left out."""
         document = json.loads(self.must("preview", "--json", "--stack", "test", *flags))
-        return {step["urn"].rsplit("::", 1)[1]: step["op"] for step in document.get("steps", [])[1:]}
+        steps = [
+            step for step in document.get("steps", []) if step["op"] != "refresh" and ":Stack::" not in step["urn"]
+        ]
+        return {step["urn"].rsplit("::", 1)[1]: step["op"] for step in steps}
 
     @property
     def calls(self) -> list[dict]:

@@ -293,14 +293,27 @@ Thing("a", options(parent=inner), value="x")
 
 
 def test_import_that_does_not_match(stage):
-    """An import whose inputs differ from what exists is refused, and nothing is kept."""
+    """An import whose inputs differ from what exists is read, and changed to what the program describes."""
     world = {"made": {}, "things": {"found-1": {"inputs": {"size": 1, "value": "theirs"}, "serial": 1}}}
     (stage.folder / "world.json").write_text(json.dumps(world))
     stage.program('Thing("a", options(import_="found-1"), value="mine", size=1)')
-    done = stage.run("up", "--yes", "--skip-preview")
-    assert done.returncode == 1
-    assert "inputs to import do not match the existing resource" in done.stdout
-    assert [item["type"] for item in stage.latest["resources"]] == ["pulumi:pulumi:Stack", "pulumi:providers:conf"]
+    stage.up()
+    assert stage.effects() == [("Update", "a")]
+    assert stage.world["found-1"]["inputs"]["value"] == "mine"
+    assert stage.resource("a")["importID"] == stage.resource("a")["id"] == "found-1"
+
+
+def test_an_import_that_returns_is_recorded_again(stage):
+    """The option may leave the program and come back: its id is in the state each time, and nothing is changed."""
+    world = {"made": {}, "things": {"found-1": {"inputs": {"size": 1, "value": "v"}, "serial": 1}}}
+    (stage.folder / "world.json").write_text(json.dumps(world))
+    stage.program('Thing("a", options(import_="found-1" if STEP != 2 else None), value="v", size=1)')
+    stage.up()
+    stage.up(step=2)
+    assert "importID" not in stage.resource("a")
+    stage.up(step=3)
+    assert stage.resource("a")["importID"] == "found-1"
+    assert stage.effects() == []
 
 
 def test_external_becomes_managed(stage):

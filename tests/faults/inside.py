@@ -9,11 +9,11 @@ from typing import Any
 from slipway.engine.checkpoint.backend import Backend
 from slipway.engine.checkpoint.journal import merged
 from slipway.engine.checkpoint.secrets import Secrets
+from slipway.engine.operation.assembly import assemble
 from slipway.engine.operation.evaluation import Evaluation
-from slipway.engine.operation.executor import Executor
 from slipway.engine.operation.refresh import refresh, settle_pending
 from slipway.engine.plan.interrupted import open_creations
-from slipway.engine.plan.planner import Planner
+from slipway.engine.plan.planning import Progress
 from slipway.engine.plan.steps import Goal, ProviderRequest, Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
@@ -158,40 +158,38 @@ class _Context:
 
 
 class Run:
-    """One operation on the stack in ``folder``: the parts of the engine, put together as ``operation.perform`` does."""
+    """One operation on the stack in ``folder``, put together as ``operation.perform`` does."""
 
     def __init__(self, folder: Path, cloud: Cloud, secrets: Secrets) -> None:
         self.backend = Backend(folder, PROJECT)
         self.cloud = cloud
-        options, self.quiet = Options(parallel=2), Quiet()
-        self.context = _Context(options, self.quiet)
+        options, quiet = Options(parallel=2), Quiet()
+        self.context = _Context(options, quiet)
         self.checkpoint = self.backend.load(STACK, secrets)
         self.journal = self.backend.journal(STACK, secrets, {})
         self.journal.open(self.checkpoint.resources, [p for p in self.checkpoint.pending if p[0] == "creating"])
-        self.registry = Registry("", cloud, lambda: self.planner.old)
         resources = self.checkpoint.resources
-        interrupted = open_creations(self.checkpoint.pending, resources)
-        self.planner = Planner(STACK, PROJECT, resources, self.registry, options, self.quiet.tell, interrupted)
-        self.executor = Executor(
-            self.journal,
-            self.registry,
-            self.quiet,
-            self.quiet.tell,
-            parallel=options.parallel,
-            preview=False,
-            interrupted=interrupted,
+        self.machine = assemble(
+            stack=STACK,
+            project=PROJECT,
+            options=options,
+            progress=Progress(resources, open_creations(self.checkpoint.pending, resources)),
+            registry=lambda lookup: Registry("", cloud, lookup.old),
+            journal=self.journal,
+            display=quiet,
+            tell=quiet.tell,
+            defaults=lambda request: {},
         )
-        self.executor.old = resources
 
     def up(self, program: list[Wanted]) -> bool:
         """Register everything, each resource when the one before it is there. Whether it went well."""
-        evaluation = Evaluation(self.planner, self.executor, self.journal, lambda request: {}, self.quiet.tell)
+        evaluation = self.machine.evaluation()
         self._register(evaluation, program)
         if not evaluation.finished:
             evaluation.stop()
         evaluation.close()
         self.journal.close()
-        return evaluation.finished and not self.executor.failed
+        return evaluation.finished and not self.machine.executor.failed
 
     def destroy(self) -> bool:
         """Delete everything. Whether it went well."""
@@ -202,9 +200,9 @@ class Run:
         if adopted is not None:
             settle_pending(self, adopted, clear=True)  # type: ignore[arg-type]
         refresh(self)  # type: ignore[arg-type]
-        self.executor.close()
+        self.machine.executor.close()
         self.journal.close()
-        return not self.executor.failed
+        return not self.machine.executor.failed
 
     @staticmethod
     def _register(evaluation: Evaluation, program: list[Wanted]) -> None:
@@ -213,7 +211,7 @@ class Run:
             made = evaluation.register(_goal(wanted, urns))
             if made.exception():
                 return
-            urns[wanted.name] = made.result().urn
+            urns[wanted.name] = made.result().resource.urn
         evaluation.end().exception()
 
 

@@ -173,7 +173,9 @@ def go_on(folder: Path, cloud: Cloud, retained: set[str], program: list[Wanted])
 
 def _retained(run: Run, before: set[str]) -> set[str]:
     """Ids of what is not to be deleted in the cloud when it leaves the state."""
-    kept = {item.id for item in (*run.checkpoint.resources, *run.executor.current.values()) if item.retainOnDelete}
+    kept = {
+        item.id for item in (*run.checkpoint.resources, *run.machine.executor.current.values()) if item.retainOnDelete
+    }
     return before | kept
 
 

@@ -132,10 +132,17 @@ def decode(raw: Any, unseal: Transform) -> Resource:  # noqa: ANN401 - anything 
             raise StateError(f"{urn} has a {type(value).__name__} as {name}")
     if "propertyDependencies" in known:
         known["propertyDependencies"] = {key: others or [] for key, others in known["propertyDependencies"].items()}
+    for moment, names in known.pop("resourceHooks", {}).items():
+        known.setdefault("resourceHooks", {})["".join(map(_capitalized, moment.split("_")))] = names
     for name in _VALUES:
         if name in known:
             known[name] = unseal(known[name], urn)
     return Resource(**known, rest={name: value for name, value in raw.items() if name not in FIELDS})
+
+
+def _capitalized(word: str) -> str:
+    """``before_create``, as this engine wrote it once, is ``BeforeCreate`` in every engine."""
+    return word[:1].upper() + word[1:]
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,13 @@ def _add_operation(
             help="adopt one of them",
         )
         made.add_argument("--preview-only", action="store_true", help="only show what a refresh would find")
+    made.add_argument("--exclude", action="append", default=[], metavar="URN", help="not this resource (repeat)")
+    made.add_argument("--exclude-dependents", action="store_true", help="nor what depends on it")
+    if name in ("up", "destroy"):
+        made.add_argument("--continue-on-error", action="store_true", help="go on with what a failure does not touch")
+        made.add_argument("--ignore-protect", action="store_true", help="delete and replace protected resources, too")
     if name == "destroy":
+        made.add_argument("--run-program", action="store_true", help="run the program first, for its hooks")
         made.add_argument("--remove", action="store_true", help="and remove the stack when nothing is left")
         made.add_argument(
             "--exclude-protected", action="store_true", help="leave protected resources and what they need"

@@ -58,7 +58,7 @@ def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview:
         context = Context(
             workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview)
         )
-        if args.kind in ("preview", "up"):
+        if _runs_program(args):
             operation.prepare(context)
             context.read_config()
         if isinstance(output, Digest):
@@ -121,8 +121,17 @@ def _options(args: argparse.Namespace, preview: bool) -> Options:
         targets=Targets((*args.target, *both)),
         dependents=args.target_dependents,
         replace=Targets((*getattr(args, "replace", ()), *both)),
+        excludes=Targets(tuple(args.exclude)),
+        exclude_dependents=args.exclude_dependents,
         message=args.message,
+        continue_on_error=getattr(args, "continue_on_error", False),
+        ignore_protect=getattr(args, "ignore_protect", False),
+        destroys=_runs_program(args) and args.kind == "destroy",
     )
+
+
+def _runs_program(args: argparse.Namespace) -> bool:
+    return args.kind in ("preview", "up") or getattr(args, "run_program", False)
 
 
 def _adopted(pairs: list[list[str]]) -> dict[str, str]:
@@ -147,14 +156,16 @@ def _work(args: argparse.Namespace) -> Work:
         steps.append(refresh.refresh)
     elif str(args.refresh).lower() == "true":
         steps.append(refresh.refresh)
-    if args.kind in ("preview", "up"):
+    if _runs_program(args):
         steps.append(operation.run_program)
     elif args.kind == "destroy":
+        steps.append(operation.refuse_delete_hooks)
         steps.append(operation.delete_everything)
 
     def work(running: Operation) -> None:
         for step in steps:
-            if not running.executor.stopped.is_set() and not running.executor.failed:
+            executor = running.machine.executor
+            if not executor.stopped.is_set() and not executor.failed:
                 step(running)
 
     return work

@@ -1,17 +1,16 @@
 """Functions of the program that the engine calls back: transforms and hooks. They live on a server of the SDK's own."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
+from slipway.engine.errors import EngineError
+from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import ProviderError
 from slipway.engine.providers.provider import OPTIONS
 from slipway.engine.values import urn as urns
 from slipway.wire.values import as_outputs, from_struct, to_struct
-
-if TYPE_CHECKING:
-    from slipway.engine.plan.steps import Step
 
 _SAME_NAMES = {  # RegisterResourceRequest -> TransformResourceOptions
     "dependencies": "depends_on",
@@ -39,7 +38,7 @@ class Callbacks:
         self._preview = preview
         self.stack_transforms: list[callback_pb2.Callback] = []
         self.invoke_transforms: list[callback_pb2.Callback] = []
-        self.hooks: dict[str, resource_pb2.RegisterResourceHookRequest] = {}
+        self._hooks: dict[str, Any] = {}
         self._own: dict[str, tuple[str, list[callback_pb2.Callback]]] = {}
         self._stubs: dict[str, callback_pb2_grpc.CallbacksStub] = {}
 
@@ -98,33 +97,58 @@ class Callbacks:
                 changed.pluginDownloadURL = answer.options.plugin_download_url
         return changed
 
-    def run_hooks(self, moment: str, step: "Step") -> None:
+    def run_hooks(self, moment: str, step: Step) -> None:
         """Call the program's hooks of one moment. Raises :class:`ProviderError` where one of them fails."""
         resource = step.subject
         for name in resource.resourceHooks.get(moment, ()):
-            hook = self.hooks.get(name)
-            if hook is None:
-                raise ProviderError(f"the resource hook {name!r} of {resource.urn} is not registered by the program")
+            hook = self._hook(name)
             if self._preview and not hook.on_dry_run:
                 continue
-            old, new = step.old, step.new
-            asked = resource_pb2.ResourceHookRequest(
+            problem = self._hook_problem(hook, _hook_request(moment, step))
+            if problem and not hook.ignore_errors:
+                raise ProviderError(f"{moment} hook {name!r} failed: {problem}")
+
+    def retries(self, step: Step, failures: list[str]) -> bool:
+        """Whether one of the resource's error hooks asks for the call again. Raises :class:`ProviderError`."""
+        resource, old, new = step.subject, step.old, step.new
+        again = False
+        for name in resource.resourceHooks.get("OnError", ()):
+            request = resource_pb2.ErrorHookRequest(
                 urn=resource.urn,
                 id=resource.id,
                 name=urns.name_of(resource.urn),
                 type=resource.type,
                 new_inputs=to_struct(new.inputs) if new else None,
                 old_inputs=to_struct(old.inputs) if old else None,
-                new_outputs=to_struct(new.outputs) if new and moment.startswith("after") else None,
                 old_outputs=to_struct(old.outputs) if old else None,
+                failed_operation=step.op.traits.hook,
+                errors=failures,
             )
-            problem = self._hook_problem(hook, asked)
-            if problem and not hook.ignore_errors:
-                raise ProviderError(f"{moment} hook {name!r} failed: {problem}")
+            try:
+                answer = resource_pb2.ErrorHookResponse.FromString(self._invoke(self._hook(name).callback, request))
+            except grpc.RpcError as error:
+                raise ProviderError(f"error hooks execution failed: {error.details()}") from error  # type: ignore[attr-defined]
+            if answer.error:
+                raise ProviderError(f"error hooks execution failed: {answer.error}")
+            again = again or answer.retry
+        return again
 
-    def _hook_problem(self, hook: Any, asked: resource_pb2.ResourceHookRequest) -> str:  # noqa: ANN401
+    def register_hook(self, request: Any) -> None:  # noqa: ANN401 - a hook or an error hook
+        """Keep a hook by its name. Raises :class:`EngineError` for a name that is taken or empty."""
+        if not request.name:
+            raise EngineError("resource hook name cannot be empty")
+        if request.name in self._hooks:
+            raise EngineError(f'resource hook already registered for name "{request.name}"')
+        self._hooks[request.name] = request
+
+    def _hook(self, name: str) -> Any:  # noqa: ANN401
+        if name not in self._hooks:
+            raise ProviderError(f"resource hook not registered for {name}")
+        return self._hooks[name]
+
+    def _hook_problem(self, hook: Any, request: resource_pb2.ResourceHookRequest) -> str:  # noqa: ANN401
         try:
-            return resource_pb2.ResourceHookResponse.FromString(self._invoke(hook.callback, asked)).error
+            return resource_pb2.ResourceHookResponse.FromString(self._invoke(hook.callback, request)).error
         except grpc.RpcError as error:
             return error.details()  # type: ignore[attr-defined]
 
@@ -134,6 +158,20 @@ class Callbacks:
             self._stubs[callback.target] = callback_pb2_grpc.CallbacksStub(channel)
         asked = callback_pb2.CallbackInvokeRequest(token=callback.token, request=request.SerializeToString())
         return self._stubs[callback.target].Invoke(asked).response
+
+
+def _hook_request(moment: str, step: Step) -> resource_pb2.ResourceHookRequest:
+    resource, old, new = step.subject, step.old, step.new
+    return resource_pb2.ResourceHookRequest(
+        urn=resource.urn,
+        id=resource.id,
+        name=urns.name_of(resource.urn),
+        type=resource.type,
+        new_inputs=to_struct(new.inputs) if new else None,
+        old_inputs=to_struct(old.inputs) if old else None,
+        new_outputs=to_struct(new.outputs) if new and moment.startswith("After") else None,
+        old_outputs=to_struct(old.outputs) if old else None,
+    )
 
 
 def _options(request: Any) -> resource_pb2.TransformResourceOptions:  # noqa: ANN401

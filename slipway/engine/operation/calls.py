@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from slipway.engine.checkpoint import state
-from slipway.engine.operation.imports import import_resource
 from slipway.engine.plan.interrupted import resumes
-from slipway.engine.plan.planner import Tell
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
-from slipway.engine.providers.protocol import ProviderError, Subject
+from slipway.engine.providers.protocol import ProviderError, Serves, Subject
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import UNKNOWN
@@ -20,18 +19,16 @@ class Calls:
     """The providers, and how they are asked."""
 
     providers: Registry
-    tell: Tell
     preview: bool
     interrupted: Mapping[str, Props]
     """By URN, the inputs of creations that an earlier operation was cut off from."""
 
     def make(self, step: Step) -> None:
-        """Ask for one step; its resource is then what it became. Raises :class:`ProviderError` for a refusal."""
+        """Ask for one step; its resource is then as it became. Raises :class:`ProviderError` for a refusal."""
         _APPLY[step.op](self, step)
 
     def _same(self, step: Step) -> None:
-        new, old = step.new, step.old
-        assert new is not None
+        new, old = step.after, step.old
         if step.skipped or old is None or new is old:
             if old is not None and old.custom and urns.is_provider_type(old.type):
                 self.providers.same(old)
@@ -41,8 +38,7 @@ class Calls:
             self.providers.same(new)
 
     def _create(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
+        new = step.after
         if step.provider is not None:
             new.id, new.outputs = step.provider.create(self._subject(step, new.customTimeouts.get("create", 0)))
             if not new.id and not self.preview:
@@ -52,38 +48,48 @@ class Calls:
             step.old.delete = True
 
     def _update(self, step: Step) -> None:
-        new = step.new
-        assert new is not None
+        new = step.after
         if step.provider is not None:
             new.outputs = step.provider.update(self._subject(step, new.customTimeouts.get("update", 0)))
             new.modified = state.now()
 
     def _delete(self, step: Step) -> None:
-        old = step.old
-        assert old is not None
+        old = step.before
         if not self.preview and step.calls_provider():
             served = step.provider or self.providers.for_resource(old)
-            assert served is not None
+            if served is None:
+                raise ValueError(f"the custom resource {old.urn} has no provider")
             served.delete(self._subject(step, old.customTimeouts.get("delete", 0)))
         if step.pending_replacement:
             old.pendingReplacement = True
 
     def _read(self, step: Step) -> None:
-        new, old = step.new, step.old
-        assert new is not None
-        assert step.provider is not None
+        new, old = step.after, step.old
         if new.id != UNKNOWN:
-            found = step.provider.read(Subject(new.urn, new.id, new.inputs, new.inputs, new.inputs))
+            found = _provider(step).read(Subject(new.urn, new.id, new.inputs, new.inputs, new.inputs))
             if found.outputs is None:
                 raise ProviderError(f"resource '{new.id}' does not exist")
             new.id, new.outputs = found.id or new.id, found.outputs
         if old is not None:
             new.created, new.modified = old.created, old.modified
-            if step.op == "read-replacement":
+            if step.op is StepOp.READ_REPLACEMENT:
                 old.delete = True
 
     def _import(self, step: Step) -> None:
-        import_resource(step, self.tell, preview=self.preview)
+        """Read what exists; the planner then compares it with what the program describes."""
+        new = step.after
+        found = _provider(step).read(Subject(new.urn, new.importID))
+        if found.outputs is None:
+            raise ProviderError(f"resource '{new.importID}' does not exist")
+        if found.inputs is None:
+            package = urns.package_of(new.type)
+            raise ProviderError(
+                f"provider does not support importing resources; please try updating the '{package}' plugin"
+            )
+        new.id, new.inputs, new.outputs = found.id or new.importID, found.inputs, found.outputs
+        new.created = new.modified = state.now()
+        if step.op is StepOp.IMPORT_REPLACEMENT:
+            step.before.delete = True
 
     def _nothing(self, step: Step) -> None:
         """A step that is there to be seen, or that only the state needs."""
@@ -103,19 +109,25 @@ class Calls:
         )
 
 
-_APPLY: dict[str, Callable[[Calls, Step], None]] = {
-    "same": Calls._same,
-    "create": Calls._create,
-    "create-replacement": Calls._create,
-    "update": Calls._update,
-    "delete": Calls._delete,
-    "delete-replaced": Calls._delete,
-    "discard": Calls._delete,
-    "discard-replaced": Calls._delete,
-    "read": Calls._read,
-    "read-replacement": Calls._read,
-    "import": Calls._import,
-    "import-replacement": Calls._import,
-    "replace": Calls._nothing,
-    "remove-pending-replace": Calls._nothing,
+def _provider(step: Step) -> Serves:
+    if step.provider is None:
+        raise ValueError(f"the step {step.op} of {step.urn} has no provider")
+    return step.provider
+
+
+_APPLY: dict[StepOp, Callable[[Calls, Step], None]] = {
+    StepOp.SAME: Calls._same,
+    StepOp.CREATE: Calls._create,
+    StepOp.CREATE_REPLACEMENT: Calls._create,
+    StepOp.UPDATE: Calls._update,
+    StepOp.DELETE: Calls._delete,
+    StepOp.DELETE_REPLACED: Calls._delete,
+    StepOp.DISCARD: Calls._delete,
+    StepOp.DISCARD_REPLACED: Calls._delete,
+    StepOp.READ: Calls._read,
+    StepOp.READ_REPLACEMENT: Calls._read,
+    StepOp.IMPORT: Calls._import,
+    StepOp.IMPORT_REPLACEMENT: Calls._import,
+    StepOp.REPLACE: Calls._nothing,
+    StepOp.REMOVE_PENDING_REPLACE: Calls._nothing,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.wire.values import is_secret, secret
 
@@ -11,26 +12,34 @@ Changes = tuple[tuple[Resource, ...], tuple[Resource, ...]]
 
 def _replaced(step: Step) -> Changes:
     """The new one is put; the old one goes, unless it still has to be deleted."""
-    assert step.new is not None
     if step.old is None or step.old is step.new:
-        return (step.new,), ()
-    return ((step.new, step.old), ()) if step.old.delete else ((step.new,), (step.old,))
+        return (step.after,), ()
+    return ((step.after, step.old), ()) if step.old.delete else ((step.after,), (step.old,))
 
 
 def _removed(step: Step) -> Changes:
-    assert step.old is not None
-    return ((step.old,), ()) if step.pending_replacement else ((), (step.old,))
+    return ((step.before,), ()) if step.pending_replacement else ((), (step.before,))
 
 
 def _unchanged(step: Step) -> Changes:
     return (), ()
 
 
-CHANGES: dict[str, Callable[[Step], Changes]] = {
-    **dict.fromkeys(("same", "create", "create-replacement", "update", "read", "import"), _replaced),
-    **dict.fromkeys(("read-replacement", "import-replacement"), _replaced),
-    **dict.fromkeys(("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"), _removed),
-    "replace": _unchanged,
+CHANGES: dict[StepOp, Callable[[Step], Changes]] = {
+    StepOp.SAME: _replaced,
+    StepOp.CREATE: _replaced,
+    StepOp.CREATE_REPLACEMENT: _replaced,
+    StepOp.UPDATE: _replaced,
+    StepOp.READ: _replaced,
+    StepOp.READ_REPLACEMENT: _replaced,
+    StepOp.IMPORT: _replaced,
+    StepOp.IMPORT_REPLACEMENT: _replaced,
+    StepOp.DELETE: _removed,
+    StepOp.DELETE_REPLACED: _removed,
+    StepOp.DISCARD: _removed,
+    StepOp.DISCARD_REPLACED: _removed,
+    StepOp.REMOVE_PENDING_REPLACE: _removed,
+    StepOp.REPLACE: _unchanged,
 }
 
 

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from slipway.engine.checkpoint.backend import Backend
 from slipway.engine.checkpoint.secrets import Secrets, secrets_in
-from slipway.engine.plan.steps import ProviderRequest, Step
+from slipway.engine.plan.steps import Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.project.project import Project, StackSettings
 from slipway.engine.show.digest import is_counted
 from slipway.engine.show.redact import Redactor
 from slipway.engine.values import urn as urns
-from slipway.wire.values import Props, masked, secret
+from slipway.wire.values import Props, masked
 
 
 class Output(Protocol):
@@ -32,6 +32,8 @@ class Counter:
         self.redactor = Redactor()
         self._guard = threading.Lock()
         self.changes: dict[str, int] = {}
+        self.is_refresh = False
+        """Whether the operation is a refresh, whose steps are counted as what they make of the state."""
 
     def began(self, step: Step) -> None:
         """Pass it on; what the program says openly is no secret."""
@@ -43,9 +45,11 @@ class Counter:
 
     def ended(self, step: Step, problem: str) -> None:
         """Count it where it went well."""
+        if self.is_refresh and step.outcome is not None:
+            step = replace(step, op=step.outcome)
         with self._guard:
             if not problem and is_counted(step):
-                self.changes[step.op] = self.changes.get(step.op, 0) + 1
+                self.changes[step.op.value] = self.changes.get(step.op.value, 0) + 1
             self._output.ended(step, self.redactor.clean(problem))
 
     def tell(self, severity: str, urn: str, message: str) -> None:
@@ -84,19 +88,6 @@ class Context:
                 self.counter.redactor.learn(value, setting=True)
             else:
                 self.counter.redactor.reveal([value, _structure(value)])
-
-    def provider_defaults(self, request: ProviderRequest) -> Props:
-        """The inputs of a default provider: the stack's settings of its package, and its version."""
-        found: Props = {}
-        for key, value in self.config.items():
-            package, _, name = key.partition(":")
-            if package == request.package:
-                found[name] = secret(value) if key in self.secret_keys else value
-        if request.version:
-            found["version"] = request.version
-        if request.url:
-            found["__internal"] = {"pluginDownloadURL": request.url}
-        return found
 
     def outputs_of(self, name: str) -> Props:
         """The outputs of a stack of the same backend, for a stack reference."""

@@ -13,19 +13,21 @@ from dataclasses import dataclass, field, replace
 from slipway.engine.checkpoint.journal import Journal
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
-from slipway.engine.operation.executor import Executor, Stopped, told
-from slipway.engine.plan.opinions import InvalidError
-from slipway.engine.plan.planner import Planner, Tell
-from slipway.engine.plan.steps import Goal, OutputsRegistration, ProviderRequest, Registration
+from slipway.engine.operation.executor import Executor, Stopped, message_of
+from slipway.engine.plan.checks import InvalidError
+from slipway.engine.plan.deletes import plan_deletes, unaffected
+from slipway.engine.plan.ops import StepOp
+from slipway.engine.plan.planner import Planner
+from slipway.engine.plan.steps import IMPORTS, Answer, Goal, OutputsRegistration, ProviderRequest, Registration, Step
 from slipway.engine.values import urn as urns
 from slipway.wire.values import Props
 
 Defaults = Callable[[ProviderRequest], Props]
-"""The configuration of a default provider, from the stack's settings."""
+"""The configuration of a default provider. Raises :class:`EngineError` where the settings allow none."""
 
 
 @dataclass
-class ProviderWanted:
+class ProviderNeeded:
     """A function of a default provider is to be called."""
 
     request: ProviderRequest
@@ -39,20 +41,20 @@ class End:
         self.answer: Future[None] = Future()
 
 
-Event = Registration | OutputsRegistration | ProviderWanted | End
+Event = Registration | OutputsRegistration | ProviderNeeded | End
 
 
 class Evaluation:
     """One run of a program against a state."""
 
-    def __init__(
-        self, planner: Planner, executor: Executor, journal: Journal | None, defaults: Defaults, tell: Tell
-    ) -> None:
-        self.planner, self.executor, self.journal = planner, executor, journal
-        self._defaults, self._tell = defaults, tell
+    def __init__(self, planner: Planner, executor: Executor, journal: Journal | None, defaults: Defaults) -> None:
+        self.planner, self.executor, self._journal, self._defaults = planner, executor, journal, defaults
+        self._planning, self._progress = planner.planning, planner.progress
         self._events: deque[Event] = deque()
         self._arrived = threading.Condition()
         self._claimed: set[str] = set()
+        self._failed: set[str] = set()
+        """URNs that failed or were left out because of that, where the operation goes on after a failure."""
         self._default_references: dict[ProviderRequest, str] = {}
         self._stack_outputs: OutputsRegistration | None = None
         self.finished = False
@@ -61,9 +63,9 @@ class Evaluation:
         self._thread = threading.Thread(target=self._work, name="planner", daemon=True)
         self._thread.start()
 
-    def register(self, goal: Goal) -> "Future[Resource]":
+    def register(self, goal: Goal) -> "Future[Answer]":
         """Put a goal in the queue; the answer is the resource as it became, or :class:`Stopped`."""
-        urn = urns.make(self.planner.stack, self.planner.project, goal.parent, goal.type, goal.name)
+        urn = self._urn(goal)
         with self._arrived:
             problem = ""
             if urn in self._claimed:
@@ -88,7 +90,7 @@ class Evaluation:
         return event.answer
 
     def stop(self) -> None:
-        """Begin nothing new, and let go of everybody who waits for something that has not begun."""
+        """Begin nothing new; what has not begun is answered by :class:`Stopped`."""
         self.executor.stop()
         with self._arrived:
             self._arrived.notify()
@@ -136,14 +138,14 @@ class Evaluation:
         self.executor.failed = True
         urn = event.urn if isinstance(event, Registration | OutputsRegistration) else ""
         if not isinstance(error, InvalidError | Stopped):
-            self._tell("error", urn, told(error))
+            self._planning.tell("error", urn, message_of(error))
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Registration):
             self._plan(event)
         elif isinstance(event, OutputsRegistration):
             self._set_outputs(event)
-        elif isinstance(event, ProviderWanted):
+        elif isinstance(event, ProviderNeeded):
             event.answer.set_result(self._default_provider(event.request))
         else:
             self.executor.wait()
@@ -162,11 +164,40 @@ class Evaluation:
             ahead = self._events[0] if self._events else None
         if isinstance(ahead, Registration) and ahead.problem:
             raise EngineError(ahead.problem)
-        self.executor.submit(steps)
+        if not self._skips(registration, steps):
+            done = self.executor.submit(steps, registration)
+            if any(step.op in IMPORTS for step in steps):
+                done.exception()
+                self._plan_import(registration, next(step for step in steps if step.op in IMPORTS))
+
+    def _plan_import(self, registration: Registration, step: Step) -> None:
+        """What was imported is changed to what the program describes, where it differs."""
+        if registration.answer.done() or self.executor.stopped.is_set():
+            return
+        steps = self.planner.steps_after_import(registration, step.after)
+        if [step.op for step in steps] == [StepOp.SAME]:
+            registration.answer.set_result(Answer(step.after))
+        else:
+            self.executor.submit(steps)
+
+    def _skips(self, registration: Registration, steps: list[Step]) -> bool:
+        """Whether the steps depend on something that failed; the program goes on without their resource then."""
+        self._failed |= self.executor.failed_urns()
+        if not self._failed:
+            return False
+        for step in steps:
+            if not self._failed.isdisjoint(urn for _, urn in step.subject.relations()):
+                self._failed.add(registration.urn)
+                registration.answer.set_result(Answer(step.subject, failed=True))
+                return True
+        return False
+
+    def _urn(self, goal: Goal) -> str:
+        return urns.make(self._planning.stack, self._planning.project, goal.parent, goal.type, goal.name)
 
     def default_provider(self, request: ProviderRequest) -> "Future[str]":
         """The reference of a default provider, for a function; it is made where it is not there yet."""
-        event = ProviderWanted(request)
+        event = ProviderNeeded(request)
         with self._arrived:
             self._put(event)
         return event.answer
@@ -182,11 +213,11 @@ class Evaluation:
     def _default_provider(self, request: ProviderRequest) -> str:
         if request not in self._default_references:
             goal = self._default_goal(request)
-            urn = urns.make(self.planner.stack, self.planner.project, "", goal.type, goal.name)
+            registration = Registration(goal, self._urn(goal))
             with self._arrived:
-                self._claimed.add(urn)
-            self.executor.submit(self.planner.steps_for(made := Registration(goal, urn)))
-            provider = made.answer.result()
+                self._claimed.add(registration.urn)
+            self.executor.submit(self.planner.steps_for(registration), registration)
+            provider = registration.answer.result().resource
             self._default_references[request] = f"{provider.urn}::{provider.id}"
         return self._default_references[request]
 
@@ -195,35 +226,41 @@ class Evaluation:
             self._stack_outputs = event
         else:
             resource = self.executor.current.get(event.urn)
-            if resource is None:
+            if resource is not None:
+                self._keep_outputs(resource, event.outputs)
+                self._run_after(event.urn)
+            elif event.urn not in self._failed | self.executor.failed_urns():
                 raise EngineError(f"cannot complete a resource '{event.urn}' whose registration isn't pending")
-            self._keep_outputs(resource, event.outputs)
         event.answer.set_result(None)
+
+    def _run_after(self, urn: str) -> None:
+        """The hooks after a component was made or changed, which is when its outputs are there."""
+        step = self.executor.latest.get(urn)
+        if step and not step.subject.custom and step.op.traits.hook:
+            self.executor.run_after(f"After{step.op.traits.hook.capitalize()}", step)
 
     def _finish_stack(self) -> None:
         """The stack's outputs become its own when the operation ends; after a failure none is taken away."""
         event = self._stack_outputs
         resource = self.executor.current.get(event.urn) if event else None
-        if event is None or resource is None:
+        if event is None or resource is None or self._planning.options.destroys:
             return
         outputs = event.outputs
-        old = self.planner.olds.get(event.urn)
-        if old and not self.finished:
+        old = self._progress.olds.get(event.urn)
+        if old and (not self.finished or self.executor.failed or self._progress.failed):
             outputs = {**old.outputs, **outputs}
         self._keep_outputs(resource, outputs)
 
     def _keep_outputs(self, resource: Resource, outputs: Props) -> None:
         resource.outputs = outputs
         step = self.executor.latest.get(resource.urn)
-        if self.journal and not self.planner.options.preview and not (step and step.skipped):
-            self.journal.note((resource,))
+        if self._journal and not self._planning.options.preview and not (step and step.skipped):
+            self._journal.note((resource,))
 
     def _delete_the_rest(self) -> None:
-        from slipway.engine.plan.deletes import plan_deletes, unaffected
-
-        unknown = self.planner.options.targets.unknown({*self.planner.olds, *self.planner.seen})
-        for layer in plan_deletes(self.planner):
-            chosen = unaffected(layer, self.executor.failures, self.planner)
+        unknown = self._planning.options.targets.unknown({*self._progress.olds, *self._progress.seen})
+        for layer in plan_deletes(self._planning):
+            chosen = unaffected(layer, self.executor.failures, self._planning)
             for future in [self.executor.submit([step]) for step in chosen]:
                 future.exception()
             if self.executor.stopped.is_set():

@@ -17,12 +17,12 @@ from slipway.engine.operation.callbacks import Callbacks
 from slipway.engine.operation.evaluation import Evaluation
 from slipway.engine.operation.executor import Stopped
 from slipway.engine.plan.goals import goal_of, read_goal_of
-from slipway.engine.plan.planner import Tell
-from slipway.engine.plan.steps import Goal, ProviderRequest
+from slipway.engine.plan.planning import Tell
+from slipway.engine.plan.steps import Answer, Goal, ProviderRequest
 from slipway.engine.providers.protocol import ProviderError
 from slipway.engine.values import urn as urns
 from slipway.engine.values.assets import with_hashes
-from slipway.wire.values import from_struct, has_secrets, secret, to_struct, without_outputs
+from slipway.wire.values import Dialect, from_struct, has_secrets, secret, to_struct, without_outputs
 
 _FEATURES = (
     "SECRETS",
@@ -35,7 +35,11 @@ _FEATURES = (
     "TRANSFORMS",
     "INVOKE_TRANSFORMS",
     "RESOURCE_HOOKS",
+    "ERROR_HOOKS",
 )
+
+
+_RESULTS = {False: resource_pb2.Result.SUCCESS, True: resource_pb2.Result.FAIL}
 
 
 class MonitorDown(grpc.RpcError):
@@ -71,11 +75,12 @@ class Monitor:
 
     def __init__(self, evaluation: Evaluation, root: Path, gate: Callable[[], None]) -> None:
         self._evaluation, self._root, self._gate = evaluation, root, gate
-        self._callbacks = Callbacks(preview=evaluation.planner.options.preview)
+        self._planning = evaluation.planner.planning
+        self._callbacks = Callbacks(preview=self._planning.options.preview)
         self._goals: dict[str, Goal] = {}
         self._packages: dict[str, ProviderRequest] = {}
         self._component_providers: dict[str, dict[str, str]] = {}
-        evaluation.executor.hooks = self._callbacks.run_hooks
+        evaluation.executor.hooks.connect(self._callbacks)
 
     def GetDeploymentInfo(self, request: Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802 - the protocol's names
         """Say what this engine understands."""
@@ -111,7 +116,8 @@ class Monitor:
             raise Refused(str(error)) from error
         future = self._evaluation.register(goal)
         self._gate()
-        resource = self._wait(future)
+        answer: Answer = self._wait(future)
+        resource = answer.resource
         self._goals[resource.urn] = goal
         self._callbacks.keep(resource.urn, request)
         if not request.custom:
@@ -120,7 +126,8 @@ class Monitor:
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn,
             id=resource.id,
-            object=to_struct(outputs, secrets=request.acceptSecrets, resources=request.acceptResources),
+            object=to_struct(outputs, Dialect(secrets=request.acceptSecrets, resources=request.acceptResources)),
+            result=_RESULTS[answer.failed],
         )
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
@@ -128,9 +135,12 @@ class Monitor:
         goal = read_goal_of(request, self._root, self._package(request))
         future = self._evaluation.register(goal)
         self._gate()
-        resource = self._wait(future)
-        outputs = to_struct(resource.outputs, secrets=request.acceptSecrets, resources=request.acceptResources)
-        return resource_pb2.ReadResourceResponse(urn=resource.urn, properties=outputs, id=resource.id)
+        answer: Answer = self._wait(future)
+        resource = answer.resource
+        outputs = to_struct(resource.outputs, Dialect(secrets=request.acceptSecrets, resources=request.acceptResources))
+        return resource_pb2.ReadResourceResponse(
+            urn=resource.urn, properties=outputs, id=resource.id, result=_RESULTS[answer.failed]
+        )
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Empty:  # noqa: N802
         """The outputs of a component or of the stack."""
@@ -145,16 +155,16 @@ class Monitor:
         self._gate()
         request = self._callbacks.transform_invoke(request)
         args = without_outputs(with_hashes(from_struct(request.args), self._root))
-        registry = self._evaluation.planner.providers
+        registry = self._planning.providers
         try:
             reference = request.provider
             if not reference:
-                wanted = self._packages.get(request.packageRef) or ProviderRequest(
+                package = self._packages.get(request.packageRef) or ProviderRequest(
                     urns.package_of(request.tok), request.version, request.pluginDownloadURL
                 )
-                reference = self._wait(self._evaluation.default_provider(wanted))
+                reference = self._wait(self._evaluation.default_provider(package))
             served = registry.get(reference)
-            result, failures = served.invoke(request.tok, args, preview=self._evaluation.planner.options.preview)
+            result, failures = served.invoke(request.tok, args, preview=self._planning.options.preview)
         except (ProviderError, EngineError) as error:
             raise Refused(str(error)) from error
         if has_secrets(args):
@@ -162,7 +172,7 @@ class Monitor:
         answer = resource_pb2.ResourceInvokeResponse(
             failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures]
         )
-        getattr(answer, "return").CopyFrom(to_struct(result, resources=request.acceptResources))
+        getattr(answer, "return").CopyFrom(to_struct(result, Dialect(resources=request.acceptResources)))
         return answer
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> provider_pb2.CallResponse:  # noqa: N802
@@ -183,16 +193,27 @@ class Monitor:
 
     def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> Empty:  # noqa: N802
         """A function of the program's to be called before or after something is done to a resource."""
-        self._callbacks.hooks[request.name] = request
+        return self._register_hook(request)
+
+    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> Empty:  # noqa: N802
+        """A function of the program's to be called when a call of a provider fails; it may ask for it again."""
+        return self._register_hook(request)
+
+    def _register_hook(self, request: Any) -> Empty:  # noqa: ANN401
+        try:
+            self._callbacks.register_hook(request)
+        except EngineError as error:
+            raise Refused(str(error)) from error
         return Empty()
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> resource_pb2.RegisterPackageResponse:  # noqa: N802
         """A package by version; parameterized ones need plugins."""
         if request.HasField("parameterization") or request.HasField("extension"):
             raise Refused(f"the parameterized package {request.name} is not supported by this engine: use pulumi")
-        wanted = ProviderRequest(request.name, request.version, request.download_url)
-        self._packages[wanted.name + wanted.package] = wanted
-        return resource_pb2.RegisterPackageResponse(ref=wanted.name + wanted.package)
+        package = ProviderRequest(request.name, request.version, request.download_url)
+        reference = package.name + package.package
+        self._packages[reference] = package
+        return resource_pb2.RegisterPackageResponse(ref=reference)
 
     def SignalAndWaitForShutdown(self, request: Empty) -> Empty:  # noqa: N802
         """The program ran to its end; the answer comes when everything that follows is done."""

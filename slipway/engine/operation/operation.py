@@ -7,62 +7,54 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.journal import Journal
 from slipway.engine.checkpoint.secrets import secrets_in
 from slipway.engine.errors import CancelledError, EngineError, UnexpectedChangesError
 from slipway.engine.operation.ahead import import_sdks
+from slipway.engine.operation.assembly import Lookup, Machine, assemble
 from slipway.engine.operation.context import Context
-from slipway.engine.operation.evaluation import Evaluation
-from slipway.engine.operation.executor import Executor
+from slipway.engine.plan.defaults import provider_defaults
 from slipway.engine.plan.interrupted import open_creations
-from slipway.engine.plan.planner import Planner
+from slipway.engine.plan.ops import StepOp
+from slipway.engine.plan.planning import Progress
 from slipway.engine.providers.builtin import BuiltinProvider
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
 
 
-@dataclass
+@dataclass(frozen=True)
 class Operation:
-    """The machinery of one run against a state."""
+    """One run against a stack: its context, the state it starts from, and the machine that does it."""
 
     context: Context
-    journal: Journal | None
     checkpoint: state.Checkpoint
-    registry: Registry = field(init=False)
-    planner: Planner = field(init=False)
-    executor: Executor = field(init=False)
+    machine: Machine
 
-    def __post_init__(self) -> None:
-        context = self.context
-        builtin = BuiltinProvider(context.outputs_of, lambda urn: self.executor.current.get(urn))
+    @classmethod
+    def begin(cls, context: Context, journal: Journal | None, checkpoint: state.Checkpoint) -> "Operation":
+        """Put an operation together."""
         table = os.environ.get("PULUMI_DEBUG_PROVIDERS", "")
-        self.registry = Registry(table, builtin, lambda: self.planner.old)
-        resources = self.checkpoint.resources
-        counter = context.counter
-        interrupted = open_creations(self.checkpoint.pending, resources)
-        self.planner = Planner(
-            context.stack, context.project.name, resources, self.registry, context.options, counter.tell, interrupted
-        )
-        self.executor = Executor(
-            self.journal,
-            self.registry,
-            counter,
-            counter.tell,
-            parallel=context.options.parallel,
-            preview=context.options.preview,
-            interrupted=interrupted,
-        )
-        self.executor.old = resources
-        self.executor.clean = counter.redactor.clean
 
-    def evaluation(self) -> Evaluation:
-        """Begin to take what a program registers."""
-        return Evaluation(
-            self.planner, self.executor, self.journal, self.context.provider_defaults, self.context.counter.tell
+        def registry(lookup: Lookup) -> Registry:
+            return Registry(table, BuiltinProvider(context.outputs_of, lookup.current), lookup.old)
+
+        resources, counter = checkpoint.resources, context.counter
+        machine = assemble(
+            stack=context.stack,
+            project=context.project.name,
+            options=context.options,
+            progress=Progress(resources, open_creations(checkpoint.pending, resources)),
+            registry=registry,
+            journal=journal,
+            display=counter,
+            tell=counter.tell,
+            defaults=lambda request: provider_defaults(request, context.config, context.secret_keys),
+            clean=counter.redactor.clean,
         )
+        return cls(context, checkpoint, machine)
 
 
 Work = Callable[[Operation], None]
@@ -74,9 +66,10 @@ def perform(context: Context, kind: str, work: Work) -> dict[str, int]:
 
     Raises :class:`EngineError` where it failed; what was done until then is in the state.
     """
+    context.counter.is_refresh = kind == "refresh"
     with _signals() as interruption:
         if context.options.preview:
-            operation = Operation(context, None, context.backend.load(context.stack, context.secrets))
+            operation = Operation.begin(context, None, context.backend.load(context.stack, context.secrets))
             context.secrets.check()
             _run(operation, kind, work, interruption)
         else:
@@ -95,7 +88,7 @@ def _perform_locked(context: Context, kind: str, work: Work, interruption: "Inte
     journal.open(checkpoint.resources, pending)
     failure: BaseException | None = None
     try:
-        _run(Operation(context, journal, checkpoint), kind, work, interruption)
+        _run(Operation.begin(context, journal, checkpoint), kind, work, interruption)
     except BaseException as error:
         failure = error
         raise
@@ -118,7 +111,7 @@ def _run(operation: Operation, kind: str, work: Work, interruption: "Interruptio
     work(operation)
     if interruption.happened:
         raise CancelledError(f"{kind} canceled")
-    if operation.executor.failed or operation.planner.failed:
+    if operation.machine.has_failed:
         raise EngineError(f"{'preview' if operation.context.options.preview else kind} failed")
 
 
@@ -164,8 +157,8 @@ class Interruption:
 
     @staticmethod
     def _stop(operation: Operation) -> None:
-        operation.executor.stop()
-        threading.Thread(target=operation.registry.cancel, daemon=True).start()
+        operation.machine.executor.stop()
+        threading.Thread(target=operation.machine.registry.cancel, daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -210,54 +203,56 @@ def prepare(context: Context) -> None:
 
 def run_program(operation: Operation) -> None:
     """Evaluate the program: everything it registers is planned and done, and what it no longer has is deleted."""
-    from slipway.engine.operation.monitor import Engine, Monitor
-    from slipway.engine.operation.program import InOrder, Program, run
+    # The SDK takes a third of a second to import, and destroy and refresh do without it.
+    from slipway.engine.operation.monitor import Monitor
+    from slipway.engine.operation.program import Program, evaluate
 
     context = operation.context
-    threads = InOrder()
-    evaluation = operation.evaluation()
-    try:
-        monitor = Monitor(evaluation, context.project.program, threads.passed)
-        engine = Engine(context.counter.tell)
-        program = Program(
-            folder=context.project.program,
-            root=context.project.root,
-            project=context.project.name,
-            stack=context.stack,
-            preview=context.options.preview,
-            parallel=context.options.parallel,
-            config=context.config,
-            secret_keys=context.secret_keys,
-        )
-        problem = run(program, monitor, engine, threads)
-        if problem:
-            operation.executor.failed = True
-            context.counter.tell("error", urns.root(context.stack, context.project.name), problem)
-    finally:
-        if not evaluation.finished:
-            evaluation.stop()
-        evaluation.close()
-        threads.shutdown(wait=False)
+    program = Program(
+        folder=context.project.program,
+        root=context.project.root,
+        project=context.project.name,
+        stack=context.stack,
+        preview=context.options.preview,
+        parallel=context.options.parallel,
+        config=context.config,
+        secret_keys=context.secret_keys,
+    )
+    problem, _ = evaluate(
+        operation.machine, program, lambda evaluation, gate: Monitor(evaluation, program.folder, gate)
+    )
+    if problem:
+        operation.machine.executor.failed = True
+        context.counter.tell("error", urns.root(context.stack, context.project.name), problem)
+
+
+def refuse_delete_hooks(operation: Operation) -> None:
+    """Raise :class:`EngineError` where the state names hooks that a destroy without the program cannot call."""
+    for resource in operation.machine.progress.old:
+        hooks = [name for moment in ("BeforeDelete", "AfterDelete") for name in resource.resourceHooks.get(moment, ())]
+        if hooks:
+            operation.context.counter.tell(
+                "error",
+                resource.urn,
+                f"Resource has delete hooks registered, but the program is not running. Hooks: {', '.join(hooks)}",
+            )
+            raise EngineError("You must run with the `--run-program` flag to use delete hooks during destroy.")
 
 
 def delete_everything(operation: Operation) -> None:
     """Destroy: as a program that registers nothing."""
-    evaluation = operation.evaluation()
+    evaluation = operation.machine.evaluation()
     try:
         evaluation.end().exception()
     finally:
         evaluation.close()
 
 
-_HARMLESS = frozenset({"same", "read", "read-replacement", "discard"})
-"""What changes nothing that exists (pulumi's ``engine.HasChanges``)."""
-
-
 def expect_no_changes(changes: dict[str, int], kind: str) -> None:
     """Raise :class:`UnexpectedChangesError` where something was made, changed or deleted, or would be."""
-    found = {op: count for op, count in sorted(changes.items()) if op not in _HARMLESS}
-    if found:
-        told = ", ".join(f"{count} to {op}" for op, count in found.items())
+    harmful = {op: count for op, count in sorted(changes.items()) if not StepOp(op).traits.is_harmless}
+    if harmful:
+        counts = ", ".join(f"{count} to {op}" for op, count in harmful.items())
         raise UnexpectedChangesError(
-            f"no changes were expected but changes {'were proposed' if kind == 'preview' else 'occurred'}: {told}"
+            f"no changes were expected but changes {'were proposed' if kind == 'preview' else 'occurred'}: {counts}"
         )

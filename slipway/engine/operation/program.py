@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Any
 
 from slipway.engine.errors import EngineError
+from slipway.engine.operation.assembly import Machine
+from slipway.engine.operation.evaluation import Evaluation
 from slipway.engine.operation.monitor import Engine, Monitor, MonitorDown
 from slipway.engine.operation.outstanding import Outstanding
 
@@ -73,6 +75,26 @@ class Program:
     secret_keys: list[str]
 
 
+MakeMonitor = Callable[[Evaluation, Callable[[], None]], Monitor]
+"""Makes the monitor of an evaluation; the function is to be called when a request has its place in the queue."""
+
+
+def evaluate(machine: Machine, program: Program, monitor: MakeMonitor) -> tuple[str, bool]:
+    """Run the program against a machine, and wait for everything that follows from it.
+
+    Returns what the program failed with, for a person (empty where it did not), and whether all was done.
+    """
+    threads, evaluation = InOrder(), machine.evaluation()
+    try:
+        engine = Engine(machine.tell)
+        return run(program, monitor(evaluation, threads.passed), engine, threads), evaluation.finished
+    finally:
+        if not evaluation.finished:
+            evaluation.stop()
+        evaluation.close()
+        threads.shutdown(wait=False)
+
+
 def run(program: Program, monitor: Monitor, engine: Engine, threads: InOrder) -> str:
     """Run the program to its end. Returns what it failed with, for a person; empty where it did not.
 
@@ -82,8 +104,7 @@ def run(program: Program, monitor: Monitor, engine: Engine, threads: InOrder) ->
     if not entry.is_file():
         raise EngineError(f"there is no program: {entry} does not exist")
     with contextlib.redirect_stdout(_Printed(engine)), _quick_switches():
-        problem = contextvars.copy_context().run(_run_here, program, entry, monitor, engine, threads)
-    return problem or (f"the program reported {engine.errors} error(s)" if engine.errors else "")
+        return contextvars.copy_context().run(_run_here, program, entry, monitor, engine, threads)
 
 
 class _Printed(io.TextIOBase):

@@ -8,7 +8,9 @@ from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.operation.operation import Operation
 from slipway.engine.plan import diffs
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
+from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.wire.values import same
@@ -19,52 +21,67 @@ def refresh(operation: Operation) -> None:
 
     A resource without an id is gone, and those that named it forget it. Components and providers are not read.
     """
-    planner, executor = operation.planner, operation.executor
+    executor, registry, progress = operation.machine.executor, operation.machine.registry, operation.machine.progress
     options = operation.context.options
-    if unknown := options.targets.unknown({resource.urn for resource in planner.old}):
+    if unknown := options.targets.unknown({resource.urn for resource in progress.old}):
         raise EngineError("\n".join(f"Target '{urn}' could not be found in the stack." for urn in unknown))
-    chosen, targeted = [], set[str]()
-    for resource in planner.old:
-        if options.is_target(resource, targeted):
-            targeted.add(resource.urn)
-            chosen.append(resource)
-            operation.registry.ensure(resource.provider)
-    found: dict[int, Resource | None] = {}
+    chosen = _chosen(progress.old, options)
+    for resource in chosen:
+        registry.ensure(resource.provider)
+    outcomes: dict[int, Resource | None] = {}
 
     def look(resource: Resource) -> None:
         if not executor.stopped.is_set():
-            found[id(resource)] = _look(operation, resource)
+            outcomes[id(resource)] = _look(operation, resource)
 
     with ThreadPoolExecutor(max_workers=max(1, options.parallel), thread_name_prefix="refresh") as pool:
         list(pool.map(look, chosen))
-    rebuilt = _rebuild([(resource, found.get(id(resource), resource)) for resource in planner.old])
+    rebuilt = _rebuild([(resource, outcomes.get(id(resource), resource)) for resource in progress.old])
     _keep(operation, rebuilt)
-    planner.rebase(rebuilt)
-    executor.old = rebuilt
+    progress.rebase(rebuilt)
+
+
+def _chosen(resources: list[Resource], options: Options) -> list[Resource]:
+    """The resources that the options include; a view is looked at with its owner."""
+    chosen, targeted, excluded = [], set[str](), set[str]()
+    for resource in resources:
+        if options.excludes and not options.targets:
+            if options.is_excluded(resource, excluded):
+                excluded.add(resource.urn)
+                continue
+        elif not options.is_target(resource, targeted):
+            continue
+        targeted.add(resource.urn)
+        if not resource.viewOf:
+            chosen.append(resource)
+    return chosen
 
 
 def _look(operation: Operation, old: Resource) -> Resource | None:
     """The resource as it is now: itself where nothing changed, None where it is gone."""
-    step = Step("refresh", old, old)
-    watch = operation.context.counter
+    step = Step(StepOp.REFRESH, old, old)
+    display = operation.context.counter
+    display.began(step)
     if not old.custom or urns.is_provider_type(old.type) or old.pendingReplacement:
-        watch.ended(replace(step, op="same"), "")
+        display.ended(replace(step, outcome=StepOp.SAME), "")
         return old
-    watch.began(step)
     try:
-        new = _read(operation, old, step)
+        new, diff = _read(operation, old)
     except ProviderError as error:
-        operation.executor.failed = True
-        watch.ended(step, str(error))
+        operation.machine.executor.failed = True
+        display.ended(step, str(error))
         return old
-    outcome = "delete" if new is None else "update" if step.diffs or step.keys else "same"
-    watch.ended(replace(step, op=outcome, new=new), "")
+    changed = _changed(diff)
+    outcome = StepOp.DELETE if new is None else StepOp.UPDATE if changed else StepOp.SAME
+    display.ended(replace(step, new=new, diffs=changed, detailed=diff.detailed, outcome=outcome), "")
     return new
 
 
-def _read(operation: Operation, old: Resource, step: Step) -> Resource | None:
-    served = operation.registry.for_resource(old)
-    assert served is not None
+def _read(operation: Operation, old: Resource) -> tuple[Resource | None, Diff]:
+    """The resource as it is now, and what changed of it; None where it is gone."""
+    served = operation.machine.registry.for_resource(old)
+    if served is None:
+        raise ValueError(f"the custom resource {old.urn} has no provider")
     problems: list[str] = []
     try:
         found = served.read(Subject(old.urn, old.id, old.inputs, old.outputs, old.inputs))
@@ -76,20 +93,19 @@ def _read(operation: Operation, old: Resource, step: Step) -> Resource | None:
         operation.context.counter.tell("warning", old.urn, told)
         found = Read(error.partial.id, error.partial.inputs, error.partial.outputs)
     if found.outputs is None or not found.id:
-        return None
+        return None, Diff(True)
     inputs = found.inputs if found.inputs is not None else old.inputs
     new = replace(old, id=found.id, inputs=inputs, outputs=found.outputs, initErrors=problems, key=0)
     if not (same(inputs, old.inputs) and same(found.outputs, old.outputs)):
         new.modified = state.now()
     if old.external:
-        step.diffs = () if same(old.outputs, new.outputs) else ("outputs",)
-        return new
+        return new, Diff(
+            not same(old.outputs, new.outputs), changed=() if same(old.outputs, new.outputs) else ("outputs",)
+        )
     diff = diffs.ask(
         served, new, new.urn, old.inputs, tuple(old.ignoreChanges), preview=operation.context.options.preview
     )
-    diff = diffs.inverted(diff)
-    step.diffs, step.detailed = _changed(diff), diff.detailed
-    return new
+    return new, diffs.inverted(diff)
 
 
 def _changed(diff: Diff) -> tuple[str, ...]:
@@ -97,22 +113,19 @@ def _changed(diff: Diff) -> tuple[str, ...]:
 
 
 def _rebuild(pairs: list[tuple[Resource, Resource | None]]) -> list[Resource]:
-    """The list without what is gone: nobody depends on it any more, and its children move up to its parent."""
+    """The list without what is gone: what depended on it or was its child does so no more."""
     rebuilt: list[Resource] = []
     there: set[str] = set()
-    parents: dict[str, str] = {}
     for old, found in pairs:
         if found is None:
-            parents.setdefault(old.urn, parents.get(old.parent, old.parent) if old.parent not in there else old.parent)
             continue
         new = found if found is not old else replace(old)
         new.dependencies = [urn for urn in new.dependencies if urn in there]
-        kept = {name: [urn for urn in given if urn in there] for name, given in new.propertyDependencies.items()}
-        new.propertyDependencies = {name: given for name, given in kept.items() if given}
+        needs = {name: [urn for urn in urns if urn in there] for name, urns in new.propertyDependencies.items()}
+        new.propertyDependencies = {name: urns for name, urns in needs.items() if urns}
         new.replaceWith = [urn for urn in new.replaceWith if urn in there]
         new.deletedWith = new.deletedWith if new.deletedWith in there else ""
-        if new.parent and new.parent not in there:
-            new.parent = parents.get(new.parent, "")
+        new.parent = new.parent if new.parent in there else ""
         new.key = 0
         there.add(new.urn)
         rebuilt.append(new)
@@ -121,8 +134,9 @@ def _rebuild(pairs: list[tuple[Resource, Resource | None]]) -> list[Resource]:
 
 def _keep(operation: Operation, rebuilt: list[Resource]) -> None:
     """Put the rebuilt resources in place of the old ones."""
-    if operation.journal and not operation.context.options.preview:
-        operation.journal.restart(rebuilt)
+    journal = operation.machine.journal
+    if journal and not operation.context.options.preview:
+        journal.restart(rebuilt)
 
 
 def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool) -> None:
@@ -135,18 +149,18 @@ def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool
         raise EngineError(
             f"{strange[0]} is not a creation that was interrupted: {', '.join(creating) or 'there is none'}"
         )
-    journal = operation.journal
+    journal = operation.machine.journal
     if journal is None or operation.context.options.preview:
         return
     taken = []
     for urn, identity in adopted.items():
         resource = replace(creating[urn], id=identity, outputs=dict(creating[urn].inputs), key=0)
-        operation.registry.ensure(resource.provider)
+        operation.machine.registry.ensure(resource.provider)
         taken.append(resource)
     if taken:
-        resources = _with_taken(operation.planner.old, taken)
+        resources = _with_taken(operation.machine.progress.old, taken)
         journal.restart(resources)
-        operation.planner.rebase(resources)
+        operation.machine.progress.rebase(resources)
     journal.forget_pending(None if clear else set(adopted))
 
 

@@ -11,25 +11,20 @@ from slipway.engine.values import paths
 from slipway.wire.values import Props, same, signature
 
 INIT_ERROR = "#initerror"
-"""Stands for "the resource was not well" in a list of properties."""
+"""Stands among properties for the errors that a resource was initialised with."""
 
 
-def ignoring(new: Props, old: Props, ignored: Iterable[str]) -> Props:
-    """The new inputs with what is ignored set back to what it was. Raises :class:`EngineError` where it cannot be."""
-    found, impossible = copy.deepcopy(new), []
+def ignoring(new: Props, old: Props, ignored: Iterable[str]) -> tuple[Props, list[str]]:
+    """The new inputs with what is ignored set back to what it was, and the paths that could not be."""
+    inputs, impossible = copy.deepcopy(new), []
     for text in ignored:
         try:
             path = paths.parse(text)
         except ValueError:
             continue
-        if path and not paths.reset(path, old, found):
+        if path and not paths.reset(path, old, inputs):
             impossible.append(text)
-    if impossible:
-        raise EngineError(
-            "cannot ignore changes to the following properties because one or more elements of the path are missing: "
-            f'"{", ".join(impossible)}"'
-        )
-    return found
+    return inputs, impossible
 
 
 def with_replace_on_changes(diff: Diff, names: Sequence[str], init_errors: Sequence[str]) -> Diff:
@@ -57,11 +52,11 @@ def with_replace_on_changes(diff: Diff, names: Sequence[str], init_errors: Seque
 
 
 def ask(served: Serves, old: Resource, urn: str, inputs: Props, ignored: tuple[str, ...], *, preview: bool) -> Diff:
-    """The provider's opinion of a change, or our own comparison of the inputs where it has none."""
+    """What the provider says of a change, or our own comparison of the inputs where it cannot tell."""
     diff = served.diff(subject(old, urn, inputs, ignored, preview=preview))
     if diff.some is not None:
         return diff
-    detailed = compare(old.inputs, ignoring(inputs, old.inputs, ignored))
+    detailed = compare(old.inputs, ignoring(inputs, old.inputs, ignored)[0])
     changed = tuple(dict.fromkeys(str(paths.parse(path)[0]) for path in detailed))
     return replace(diff, some=bool(detailed), changed=changed, detailed=detailed or None)
 

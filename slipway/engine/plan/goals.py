@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import EngineError
+from slipway.engine.plan.defaults import plugin_inputs
 from slipway.engine.plan.steps import Alias, Goal, ProviderRequest
 from slipway.engine.values import urn as urns
 from slipway.engine.values.assets import with_hashes
@@ -12,7 +13,16 @@ from slipway.wire.values import Props, dependencies_of, from_struct, from_value,
 
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete")
+HOOKS = {
+    "before_create": "BeforeCreate",
+    "after_create": "AfterCreate",
+    "before_update": "BeforeUpdate",
+    "after_update": "AfterUpdate",
+    "before_delete": "BeforeDelete",
+    "after_delete": "AfterDelete",
+    "on_error": "OnError",
+}
+"""The field of a request -> the moment, as a checkpoint has it."""
 
 
 def goal_of(request: Any, parent: Goal | None, root: Path, package: ProviderRequest | None) -> Goal:  # noqa: ANN401
@@ -27,9 +37,7 @@ def goal_of(request: Any, parent: Goal | None, root: Path, package: ProviderRequ
         provider, default = _served_by(request, package)
     inputs = without_outputs(props)
     if urns.is_provider_type(request.type):
-        inputs |= {"version": request.version} if request.version else {}
-        if request.pluginDownloadURL:
-            inputs["__internal"] = {"pluginDownloadURL": request.pluginDownloadURL}
+        inputs |= plugin_inputs(request.version, request.pluginDownloadURL)
     return Goal(
         type=request.type,
         name=request.name,
@@ -53,7 +61,7 @@ def goal_of(request: Any, parent: Goal | None, root: Path, package: ProviderRequ
         replace_with=tuple(request.replace_with),
         replacement_trigger=_trigger(request),
         hide_diffs=tuple(request.hideDiffs),
-        hooks={name: list(getattr(request.hooks, name)) for name in HOOKS if getattr(request.hooks, name)},
+        hooks={moment: names for field, moment in HOOKS.items() if (names := list(getattr(request.hooks, field)))},
         source_position=_position(request, root),
     )
 
@@ -95,30 +103,30 @@ def _trigger(request: Any) -> Any:  # noqa: ANN401
 
 
 def _aliases(request: Any) -> tuple[Alias, ...]:  # noqa: ANN401
-    found = [Alias(urn=urn) for urn in request.aliasURNs]
+    aliases = [Alias(urn=urn) for urn in request.aliasURNs]
     for alias in request.aliases:
         spec = alias.spec
         if alias.WhichOneof("alias") == "urn":
-            found.append(Alias(urn=alias.urn))
+            aliases.append(Alias(urn=alias.urn))
         else:
-            found.append(Alias("", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent))
-    return tuple(found)
+            aliases.append(Alias("", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent))
+    return tuple(aliases)
 
 
 def _timeouts(request: Any) -> Props:  # noqa: ANN401
-    given = {name: getattr(request.customTimeouts, name) for name in ("create", "update", "delete")}
-    return {name: _seconds(text) for name, text in given.items() if text}
+    texts = {name: getattr(request.customTimeouts, name) for name in ("create", "update", "delete")}
+    return {name: _seconds(text) for name, text in texts.items() if text}
 
 
 def _seconds(text: str) -> float:
     if not re.fullmatch(rf"(?:{_DURATION.pattern})+", text):
         raise EngineError(f"unable to parse customTimeout Value {text}: write it like 30s, 5m or 1h30m")
-    found = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
-    return int(found) if found == int(found) else found
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
+    return int(seconds) if seconds == int(seconds) else seconds
 
 
 def _position(request: Any, root: Path) -> str:  # noqa: ANN401
-    """Where the program declares the resource: ``project:///<file>#<line>``; empty where that is not known."""
+    """Where the program declares the resource: ``project:///<file>#<line>``; empty for an unknown place."""
     uri, line = request.sourcePosition.uri, request.sourcePosition.line
     inside = uri.removeprefix(f"{root.as_uri()}/")
     return f"project:///{inside}#{line}" if uri and inside != uri else ""

@@ -18,12 +18,20 @@ class Graph:
 
     def depending_on(self, root: Resource, *, ignore: Collection[str] = (), children: bool = False) -> list[Resource]:
         """Everything that needs ``root``, directly or not, in order; ``children`` counts having it as a parent."""
-        needed, found = {root.urn}, []
+        needed, dependents = {root.urn}, []
         for resource in self.resources[self._place.get(id(root), -1) + 1 :]:
             if resource.urn not in ignore and not needed.isdisjoint(_needs(resource, parent=children)):
-                found.append(resource)
+                dependents.append(resource)
                 needed.add(resource.urn)
-        return found
+        return dependents
+
+    def holds(self, resource: Resource) -> bool:
+        """Whether the resource is one of the graph's."""
+        return id(resource) in self._place
+
+    def dependents_first(self, chosen: Iterable[Resource]) -> list[Resource]:
+        """``chosen`` in an order in which everything stands before what it needs."""
+        return sorted(chosen, key=lambda resource: self._place.get(id(resource), -1), reverse=True)
 
     def needs(self, resource: Resource) -> list[Resource]:
         """What ``resource`` needs directly: its parent, its provider and its dependencies."""
@@ -33,23 +41,23 @@ class Graph:
 
     def all_needs(self, resource: Resource) -> set[int]:
         """The identities of everything that ``resource`` needs, directly or not."""
-        found: set[int] = set()
-        left = [resource]
-        while left:
-            for needed in self.needs(left.pop()):
-                if id(needed) not in found:
-                    found.add(id(needed))
-                    left.append(needed)
-        return found
+        identities: set[int] = set()
+        frontier = [resource]
+        while frontier:
+            for needed in self.needs(frontier.pop()):
+                if id(needed) not in identities:
+                    identities.add(id(needed))
+                    frontier.append(needed)
+        return identities
 
     def layers(self, chosen: Collection[Resource]) -> list[list[Resource]]:
         """``chosen`` in layers to be deleted one after the other: what is needed by nothing left goes first."""
         ordered = sorted(chosen, key=lambda resource: self._place.get(id(resource), -1))
-        wanted = {id(resource) for resource in ordered}
+        identities = {id(resource) for resource in ordered}
         depth: dict[int, int] = {}
         for resource in ordered:
             depth[id(resource)] = 1 + max(
-                (depth.get(id(n), 0) for n in self.needs(resource) if id(n) in wanted), default=0
+                (depth.get(id(n), 0) for n in self.needs(resource) if id(n) in identities), default=0
             )
         layers: dict[int, list[Resource]] = {}
         for resource in reversed(ordered):
@@ -58,7 +66,7 @@ class Graph:
 
 
 def _needs(resource: Resource, *, parent: bool) -> set[str]:
-    found = {urn for what, urn in resource.relations() if parent or what != "parent"}
+    needs = {urn for what, urn in resource.relations() if parent or what != "parent"}
     if resource.provider:
-        found.add(urns.provider_urn(resource.provider))
-    return found
+        needs.add(urns.provider_urn(resource.provider))
+    return needs

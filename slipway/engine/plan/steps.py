@@ -7,10 +7,12 @@ other and answers the program.
 
 import concurrent.futures
 import copy
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.providers.protocol import Serves
 from slipway.engine.values import urn as urns
 from slipway.wire.values import Props
@@ -39,10 +41,11 @@ class ProviderRequest:
 
     @property
     def name(self) -> str:
-        """What the engine calls such a provider."""
-        kept = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in self.version)
-        url = "".join(letter if letter.isalnum() else "_" for letter in self.url)
-        return "_".join(filter(None, ("default", kept, url)))
+        """The name of the default provider's resource, as Pulumi makes it: ``default_1_2_0_https_/example.com``."""
+        version = re.sub(r"[.+-]", "_", self.version)
+        parts = (part for part in self.url.split("/") if part)
+        url = "/".join(re.sub(r"[^A-Za-z0-9_.-]", "_", part) for part in parts)
+        return "_".join(filter(None, ("default", version, url)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ class Goal:
     read: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Registration:
     """A goal on its way; ``answer`` is what the program waits for: the resource as it became."""
 
@@ -84,7 +87,18 @@ class Registration:
     urn: str
     problem: str = ""
     """What is wrong with it at first sight, known before its turn comes."""
-    answer: "concurrent.futures.Future[Resource]" = field(default_factory=concurrent.futures.Future)
+    answer: "concurrent.futures.Future[Answer]" = field(default_factory=concurrent.futures.Future)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a registration: the resource, and whether it failed or was left out because of a failure.
+
+    That happens with ``--continue-on-error`` only; the program sees unknown outputs then, and goes on.
+    """
+
+    resource: Resource
+    failed: bool = False
 
 
 @dataclass
@@ -96,27 +110,14 @@ class OutputsRegistration:
     answer: "concurrent.futures.Future[None]" = field(default_factory=concurrent.futures.Future)
 
 
-LOGICAL = frozenset({"same", "create", "update", "delete", "replace", "read", "import", "discard"})
-"""Steps that a person counts; the others are parts of a replacement."""
-PENDING = {
-    "create": "creating",
-    "create-replacement": "creating",
-    "update": "updating",
-    "delete": "deleting",
-    "delete-replaced": "deleting",
-    "read": "reading",
-    "read-replacement": "reading",
-    "import": "importing",
-    "import-replacement": "importing",
-}
-"""What a step is called while it is going on."""
-
-
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Step:
-    """One thing to do to one resource."""
+    """One thing to do to one resource. Raises ValueError where its resources do not fit its kind.
 
-    op: str
+    A step is a decision: the executor carries it out and completes the resource in ``new``; the step stays as it is.
+    """
+
+    op: StepOp
     old: Resource | None = None
     new: Resource | None = None
     answers: Registration | None = None
@@ -133,36 +134,65 @@ class Step:
     skipped: bool = False
     """For a same: the resource does not exist and is not to be made now."""
     goes_with: bool = False
-    """For a delete: what it is deleted with goes too."""
+    """For a delete: the resource in its ``deletedWith`` goes too."""
+    outcome: StepOp | None = None
+    """For a refresh that has been done: what it makes of the entry in the state (same, update or delete)."""
+
+    def __post_init__(self) -> None:
+        traits = self.op.traits
+        if traits.needs_old and self.old is None:
+            raise ValueError(f"the step {self.op} has no old resource")
+        if traits.needs_new and self.new is None:
+            raise ValueError(f"the step {self.op} has no new resource")
+        if not self.subject.urn or not self.subject.type:
+            raise ValueError(f"the resource of the step {self.op} has no URN or no type")
+        if self.new is not None and self.new.id and self.op in _MADE:
+            raise ValueError(f"the resource {self.urn} of the step {self.op} has the id {self.new.id} already")
 
     @property
     def subject(self) -> Resource:
-        """The resource it is about."""
-        found = self.new or self.old
-        assert found is not None
-        return found
+        """The resource that the step is about: the new one, or the old one where there is no other."""
+        resource = self.new or self.old
+        if resource is None:
+            raise ValueError(f"the step {self.op} has no resource")
+        return resource
+
+    @property
+    def before(self) -> Resource:
+        """The old resource of a step that has one."""
+        if self.old is None:
+            raise ValueError(f"the step {self.op} of {self.urn} has no old resource")
+        return self.old
+
+    @property
+    def after(self) -> Resource:
+        """The new resource of a step that has one."""
+        if self.new is None:
+            raise ValueError(f"the step {self.op} of {self.urn} has no new resource")
+        return self.new
 
     @property
     def urn(self) -> str:
-        """The name of the resource it is about."""
+        """The URN of the resource that the step is about."""
         return self.subject.urn
-
-    @property
-    def logical(self) -> bool:
-        """Whether a person counts it."""
-        return self.op in LOGICAL
 
     def calls_provider(self) -> bool:
         """Whether a provider is asked to do something, so that a trace of it must be on disk before."""
         resource = self.subject
-        if self.op not in PENDING or not resource.custom or urns.is_provider_type(resource.type):
+        if not self.op.traits.pending or not resource.custom or urns.is_provider_type(resource.type):
             return False
-        if self.op in ("delete", "delete-replaced"):
+        if self.op in DELETES:
             return not (resource.external or resource.retainOnDelete or self.goes_with)
         return True
 
 
-def wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resource:
+_MADE = frozenset({StepOp.CREATE, StepOp.CREATE_REPLACEMENT})
+DELETES = frozenset({StepOp.DELETE, StepOp.DELETE_REPLACED})
+IMPORTS = frozenset({StepOp.IMPORT, StepOp.IMPORT_REPLACEMENT})
+READS = frozenset({StepOp.READ, StepOp.READ_REPLACEMENT})
+
+
+def resource_of(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resource:
     """The resource that a goal asks for, before anything was done about it."""
     return Resource(
         urn=urn,
@@ -176,6 +206,7 @@ def wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resourc
         propertyDependencies=goal.property_dependencies,
         additionalSecretOutputs=list(goal.additional_secret_outputs),
         customTimeouts=goal.timeouts,
+        importID=goal.id,
         retainOnDelete=goal.retain_on_delete,
         deletedWith=goal.deleted_with,
         created=old.created if old else "",
@@ -184,6 +215,7 @@ def wanted(goal: Goal, urn: str, inputs: Props, old: Resource | None) -> Resourc
         ignoreChanges=list(goal.ignore_changes),
         hideDiff=list(goal.hide_diffs),
         replaceOnChanges=list(goal.replace_on_changes),
+        refreshBeforeUpdate=old.refreshBeforeUpdate if old else False,
         replaceWith=list(goal.replace_with),
         replacementTrigger=goal.replacement_trigger,
         resourceHooks=goal.hooks,

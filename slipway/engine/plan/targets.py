@@ -1,4 +1,4 @@
-"""Options of an operation, and which resources ``--target`` and its relatives mean."""
+"""Options of an operation, and which resources ``--target``, ``--exclude`` and their relatives mean."""
 
 import re
 from collections.abc import Collection
@@ -41,19 +41,32 @@ class Options:
     targets: Targets = field(default_factory=Targets)
     dependents: bool = False
     """``--target-dependents``."""
+    excludes: Targets = field(default_factory=Targets)
+    exclude_dependents: bool = False
     replace: Targets = field(default_factory=Targets)
     message: str = ""
     """A note for the history."""
+    continue_on_error: bool = False
+    ignore_protect: bool = False
+    destroys: bool = False
+    """Whether the program runs to be destroyed (``destroy --run-program``)."""
 
     def is_target(self, resource: Resource, targeted: Collection[str]) -> bool:
-        """Whether the resource is to be worked on. ``targeted`` are the targets found so far."""
-        if not self.targets:
+        """Whether the resource is to be worked on. ``targeted`` are the targets before it, and what follows them."""
+        if not self.targets or self.targets.contains(resource.urn):
             return True
-        if self.targets.contains(resource.urn):
+        return self.dependents and any(urn in targeted or self.targets.contains(urn) for urn in needs_of(resource))
+
+    def is_excluded(self, resource: Resource, excluded: Collection[str]) -> bool:
+        """Whether the resource is to be left alone. ``excluded`` are those before it that depend on an excluded one."""
+        if self.excludes.contains(resource.urn):
             return True
-        if not self.dependents:
+        if not self.exclude_dependents:
             return False
-        needed = [urn for _, urn in resource.relations()]
-        if resource.provider:
-            needed.append(urns.provider_urn(resource.provider))
-        return any(urn in targeted or self.targets.contains(urn) for urn in needed)
+        return any(urn in excluded or self.excludes.contains(urn) for urn in needs_of(resource))
+
+
+def needs_of(resource: Resource) -> list[str]:
+    """The URNs that a resource needs, its provider's included."""
+    needs = [urn for _, urn in resource.relations()]
+    return [*needs, urns.provider_urn(resource.provider)] if resource.provider else needs

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import UNKNOWN
@@ -23,11 +24,11 @@ class BuiltinProvider:
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
         """Each type takes one property."""
         del keep_old
-        wanted = self._input(subject)
-        if unknown := sorted(subject.inputs.keys() - {wanted}):
+        name = self._input(subject)
+        if unknown := sorted(subject.inputs.keys() - {name}):
             return Checked(subject.inputs, ((unknown[0], f'unknown property "{unknown[0]}"'),))
-        if wanted not in subject.inputs:
-            return Checked(subject.inputs, ((wanted, f'missing required property "{wanted}"'),))
+        if name not in subject.inputs:
+            return Checked(subject.inputs, ((name, f'missing required property "{name}"'),))
         return Checked(subject.inputs)
 
     def diff(self, subject: Subject) -> Diff:
@@ -83,7 +84,10 @@ class BuiltinProvider:
             return {"name": UNKNOWN, "outputs": UNKNOWN, "secretOutputNames": UNKNOWN}
         if not isinstance(name, str):
             self._refuse('property "name" must be a string')
-        outputs = self._outputs(name)
+        try:
+            outputs = self._outputs(name)
+        except EngineError as error:
+            raise ProviderError(str(error)) from error
         sealed = sorted(key for key, value in outputs.items() if has_secrets(value))
         return {"name": name, "outputs": outputs, "secretOutputNames": sealed}
 

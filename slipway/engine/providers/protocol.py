@@ -54,10 +54,16 @@ class Diff:
     detailed: dict[str, tuple[str, bool]] | None = None
     """Property path -> (kind, whether it is about inputs); kinds are ``add``, ``update-replace`` and so on."""
     delete_first: bool = False
+    triggered: bool = False
+    """Whether the program's ``replacement_trigger`` changed."""
 
     def replaces(self) -> bool:
         """Whether the resource must be replaced."""
-        return bool(self.replace) or any(kind.endswith("-replace") for kind, _ in (self.detailed or {}).values())
+        return (
+            self.triggered
+            or bool(self.replace)
+            or any(kind.endswith("-replace") for kind, _ in (self.detailed or {}).values())
+        )
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import RESUMES
-from slipway.wire.values import Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
+from slipway.wire.values import WHOLE, Dialect, Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
 
 OPTIONS = (
     ("grpc.max_receive_message_length", 400 << 20),
@@ -30,8 +31,8 @@ class Provider:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._where = f"the provider {package} on port {port}"
-        self._secrets = self._resources = self._previews = True
-        self._unknown = False
+        self._previews, self._unknown = True, False
+        self._whole = WHOLE
 
     def check_config(self, urn: str, olds: Props, news: Props) -> Checked:
         """Check the configuration; a provider without CheckConfig takes any."""
@@ -68,7 +69,7 @@ class Provider:
                 sends_old_inputs_to_delete=True,
             ),
         )
-        self._secrets, self._resources = answer.acceptSecrets, answer.acceptResources
+        self._whole = Dialect(secrets=answer.acceptSecrets, resources=answer.acceptResources)
         self._previews = answer.supportsPreview
 
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
@@ -77,8 +78,8 @@ class Provider:
             return Checked(subject.inputs)
         request = self._pb.CheckRequest(
             urn=subject.urn,
-            olds=self._struct(subject.old_inputs if keep_old else {}),
-            news=self._struct(subject.inputs),
+            olds=self._sent(subject.old_inputs if keep_old else {}),
+            news=self._sent(subject.inputs),
             randomSeed=secrets.token_bytes(32),
             **_named(subject.urn),
         )
@@ -96,9 +97,9 @@ class Provider:
         request = self._pb.DiffRequest(
             id=subject.id,
             urn=subject.urn,
-            olds=self._struct(subject.old_outputs),
-            old_inputs=self._struct(subject.old_inputs),
-            news=self._struct(subject.inputs),
+            olds=self._elided(subject.old_outputs),
+            old_inputs=self._elided(subject.old_inputs),
+            news=self._elided(subject.inputs),
             ignoreChanges=subject.ignore,
             **_named(subject.urn),
         )
@@ -110,7 +111,7 @@ class Provider:
             return "", {} if self._unknown else dict(subject.inputs)
         request = self._pb.CreateRequest(
             urn=subject.urn,
-            properties=self._struct(subject.inputs),
+            properties=self._sent(subject.inputs),
             timeout=subject.timeout,
             preview=subject.preview,
             **_named(subject.urn),
@@ -125,8 +126,8 @@ class Provider:
         request = self._pb.ReadRequest(
             id=subject.id,
             urn=subject.urn,
-            properties=self._struct(subject.old_outputs),
-            inputs=self._struct(subject.old_inputs),
+            properties=self._elided(subject.old_outputs),
+            inputs=self._elided(subject.old_inputs),
             timeout=subject.timeout,
             **_named(subject.urn),
         )
@@ -144,9 +145,9 @@ class Provider:
         request = self._pb.UpdateRequest(
             id=subject.id,
             urn=subject.urn,
-            olds=self._struct(subject.old_outputs),
-            old_inputs=self._struct(subject.old_inputs),
-            news=self._struct(subject.inputs),
+            olds=self._elided(subject.old_outputs),
+            old_inputs=self._elided(subject.old_inputs),
+            news=self._sent(subject.inputs),
             timeout=subject.timeout,
             ignoreChanges=subject.ignore,
             preview=subject.preview,
@@ -159,8 +160,8 @@ class Provider:
         request = self._pb.DeleteRequest(
             id=subject.id,
             urn=subject.urn,
-            properties=self._struct(subject.old_outputs),
-            old_inputs=self._struct(subject.old_inputs),
+            properties=self._elided(subject.old_outputs),
+            old_inputs=self._elided(subject.old_inputs),
             timeout=subject.timeout,
             **_named(subject.urn),
         )
@@ -170,7 +171,12 @@ class Provider:
         """Call a function of the provider's: its result and what it complains of."""
         if self._unknown:
             return {}, ()
-        answer = self._call("Invoke", self._pb.InvokeRequest(tok=token, args=self._struct(args), preview=preview))
+        answer = self._call(
+            "Invoke",
+            self._pb.InvokeRequest(
+                tok=token, args=to_struct(args, replace(self._whole, unknowns=False)), preview=preview
+            ),
+        )
         return from_struct(getattr(answer, "return")), _failures(answer.failures)
 
     def cancel(self) -> None:
@@ -179,12 +185,17 @@ class Provider:
 
         self._call("Cancel", Empty(), optional=True, seconds=5)
 
-    def _struct(self, props: Props) -> Any:  # noqa: ANN401
-        return to_struct(props, secrets=self._secrets, resources=self._resources)
+    def _sent(self, props: Props) -> Any:  # noqa: ANN401
+        """Properties whole: the inputs of Check, Create and Update."""
+        return to_struct(props, self._whole)
+
+    def _elided(self, props: Props) -> Any:  # noqa: ANN401
+        """Properties with assets as their hashes alone: both sides of Diff, old sides, and what is read or deleted."""
+        return to_struct(props, replace(self._whole, asset_contents=False))
 
     def _marked(self, answered: Props, asked: Props) -> Props:
         """What a provider answers that knows no secrets: secret where what it was asked with was."""
-        return answered if self._secrets else _annotate(answered, asked)
+        return answered if self._whole.secrets else _annotate(answered, asked)
 
     def _call(
         self,

@@ -16,6 +16,7 @@ from slipway.wire.signatures import UNKNOWN
 from slipway.wire.values import Props
 
 INTERNAL = "__internal"
+"""The input of a provider that the engine keeps for itself."""
 
 
 class Registry:
@@ -50,8 +51,13 @@ class Registry:
                     return self._ready[reference]
         raise EngineError(f"could not find the provider '{reference}' in the state")
 
+    def has(self, reference: str) -> bool:
+        """Whether the provider of a reference is configured in this operation."""
+        with self._guard:
+            return reference in self._ready
+
     def for_resource(self, resource: Resource) -> Serves | None:
-        """Who serves a resource: this registry for providers, nobody for components."""
+        """The provider of a resource: this registry for providers, None for components."""
         if not resource.custom:
             return None
         return self if urns.is_provider_type(resource.type) else self.ensure(resource.provider)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.wire.signatures import ARCHIVE, ASSET, UNKNOWN
 from slipway.wire.values import Props, is_secret, same, signature
@@ -19,9 +20,9 @@ _DEEPEST = 12
 
 def changed(step: Step) -> list[str]:
     """A line for each property: its sign (``+``, ``-`` or ``~``), its path, and what it was and will be."""
-    old = step.old.inputs if step.old and step.op != "create" else {}
-    new = step.new.inputs if step.new and step.op != "delete" else {}
-    if step.op == "delete":
+    old = step.old.inputs if step.old and step.op is not StepOp.CREATE else {}
+    new = step.new.inputs if step.new and step.op is not StepOp.DELETE else {}
+    if step.op is StepOp.DELETE:
         return []
     why = {"replacementTrigger", "replaceWith", "provider", "id"} & set(step.keys)
     return [*_lines(old, new, 0), *(f"~ {name} (forces replacement)" for name in sorted(why))]

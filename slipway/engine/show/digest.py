@@ -6,6 +6,7 @@ from typing import Any
 
 from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.engine.values import urn as urns
 from slipway.wire.values import masked, same
@@ -22,28 +23,34 @@ class Digest:
 
     def began(self, step: Step) -> None:
         """A step that the planner decided on."""
-        if urns.is_default_provider(step.urn) or not (is_shown(step) or urns.is_root(step.urn)):
-            return
-        found: dict[str, Any] = {"op": step.op, "urn": step.urn}
-        if step.subject.provider:
-            found["provider"] = step.subject.provider
-        for name, resource in (("oldState", step.old), ("newState", step.new)):
-            if resource is not None:
-                found[name] = self._state(resource)
-        if step.diffs:
-            found["diffReasons"] = list(step.diffs)
-        if step.keys:
-            found["replaceReasons"] = list(step.keys)
-        if step.detailed is not None:
-            found["detailedDiff"] = {
-                path: {"kind": kind, "inputDiff": about} for path, (kind, about) in sorted(step.detailed.items())
-            }
-        self._steps.append(found)
+        if not urns.is_default_provider(step.urn) and (is_shown(step) or urns.is_root(step.urn)):
+            self._steps.append(self._row(step))
 
     def ended(self, step: Step, problem: str) -> None:
-        """A failure is told as a message."""
+        """A failure is a diagnostic; in a refresh a row becomes what was found."""
         if problem:
             self.tell("error", step.urn, problem)
+        if step.outcome is None or step.op is StepOp.REFRESH:
+            return
+        if step.op is StepOp.DELETE or (step.op is StepOp.UPDATE and step.detailed is not None):
+            self._steps = [self._row(step) if row["urn"] == step.urn else row for row in self._steps]
+
+    def _row(self, step: Step) -> dict[str, Any]:
+        row: dict[str, Any] = {"op": step.op.value, "urn": step.urn}
+        if step.subject.provider:
+            row["provider"] = step.subject.provider
+        for name, resource in (("oldState", step.old), ("newState", step.new)):
+            if resource is not None:
+                row[name] = self._state(resource)
+        if step.diffs:
+            row["diffReasons"] = list(step.diffs)
+        if step.keys:
+            row["replaceReasons"] = list(step.keys)
+        if step.detailed is not None:
+            row["detailedDiff"] = {
+                path: {"kind": kind, "inputDiff": about} for path, (kind, about) in sorted(step.detailed.items())
+            }
+        return row
 
     def tell(self, severity: str, urn: str, message: str) -> None:
         """A diagnostic."""
@@ -69,11 +76,14 @@ class Digest:
         return {key: value for key, value in found.items() if value != {} or key not in ("inputs", "outputs")}
 
 
+_UNCOUNTED = frozenset({StepOp.REMOVE_PENDING_REPLACE, StepOp.REFRESH})
+
+
 def is_shown(step: Step) -> bool:
     """Whether a person who looks at changes wants to see the step: not what stays the same, not parts of others."""
-    if step.op == "same":
+    if step.op is StepOp.SAME:
         return step.old is not None and step.new is not None and step.old.protect != step.new.protect
-    return step.logical
+    return step.op.traits.is_logical
 
 
 def is_counted(step: Step) -> bool:
@@ -82,9 +92,9 @@ def is_counted(step: Step) -> bool:
     A read that found what is in the state already is none, nor is one of something that was not read before
     (pulumi's ``pkg/engine/update.go``, ``ShouldRecordReadStep``).
     """
-    if urns.is_default_provider(step.urn) or step.skipped or step.op == "remove-pending-replace":
+    if urns.is_default_provider(step.urn) or step.skipped or step.op in _UNCOUNTED:
         return False
-    if step.op == "read":
+    if step.op is StepOp.READ:
         old, new = step.old, step.new
         return old is not None and new is not None and not same(old.outputs, new.outputs)
-    return step.logical
+    return step.op.traits.is_logical

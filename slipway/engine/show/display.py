@@ -9,44 +9,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.engine.show import details
 from slipway.engine.show.digest import is_counted, is_shown
 from slipway.engine.values import urn as urns
 
-SIGNS = {"create": "+", "update": "~", "delete": "-", "replace": "+-", "read": ">", "import": "=", "discard": "<"}
-_COLOURS = {"create": 32, "update": 33, "delete": 31, "replace": 35, "read": 36, "import": 32, "discard": 31}
-_DOING = {
-    "create": ("creating", "created"),
-    "create-replacement": ("creating replacement", "created replacement"),
-    "update": ("updating", "updated"),
-    "delete": ("deleting", "deleted"),
-    "delete-replaced": ("deleting original", "deleted original"),
-    "read": ("reading", "read"),
-    "read-replacement": ("reading replacement", "read replacement"),
-    "import": ("importing", "imported"),
-    "import-replacement": ("importing replacement", "imported replacement"),
-    "refresh": ("refreshing", "refreshed"),
-    "discard": ("discarding", "discarded"),
-    "discard-replaced": ("discarding original", "discarded original"),
-}
-_SUMMARY = {
-    "create": ("to create", "created"),
-    "update": ("to update", "updated"),
-    "delete": ("to delete", "deleted"),
-    "replace": ("to replace", "replaced"),
-    "import": ("to import", "imported"),
-    "read": ("to read", "read"),
-    "discard": ("to discard", "discarded"),
-}
-_PARTS = {
-    "create-replacement": "replace",
-    "delete-replaced": "replace",
-    "read-replacement": "read",
-    "import-replacement": "import",
-    "discard-replaced": "discard",
-    "refresh": "update",
-}
+_DRIFT = {StepOp.UPDATE: "was changed elsewhere", StepOp.DELETE: "is gone"}
+"""What a refresh before an operation finds."""
 
 
 class Lines:
@@ -76,8 +46,8 @@ class Lines:
         self._declared[step.urn] = step.subject.sourcePosition
         if urns.is_root(step.urn):
             self._outputs = (step.old, step.new)
-        if not self.preview and step.op in _DOING and _is_real(step):
-            self.show(step, _DOING[step.op][0])
+        if not self.preview and step.op.traits.doing and _is_real(step):
+            self.show(step, step.op.traits.doing)
 
     def ended(self, step: Step, problem: str) -> None:
         """Something has ended."""
@@ -86,15 +56,22 @@ class Lines:
             if _is_real(step):
                 self.show(step, "failed")
             return
-        if self.preview:
-            if is_shown(step) and _is_real(step) and (step.op != "read" or is_counted(step) or step.old is None):
-                self.show(step, step.op)
+        if step.op is StepOp.REFRESH:
+            if step.outcome and step.outcome in _DRIFT and _is_real(step):
+                self.show(step, _DRIFT[step.outcome])
+        elif self.preview:
+            if (
+                is_shown(step)
+                and _is_real(step)
+                and (step.op is not StepOp.READ or is_counted(step) or step.old is None)
+            ):
+                self.show(step, step.op.value)
                 if self.show_details:
                     self._show_details(step)
-        elif step.op in _DOING and _is_real(step):
+        elif step.op.traits.doing and _is_real(step):
             seconds = time.monotonic() - self._began.get(step.urn, time.monotonic())
-            self.show(step, f"{_DOING[step.op][1]} ({seconds:.1f}s)")
-            if self.show_details and step.op in ("update", "create"):
+            self.show(step, f"{step.op.traits.done} ({seconds:.1f}s)")
+            if self.show_details and step.op in (StepOp.UPDATE, StepOp.CREATE):
                 self._show_details(step)
 
     def tell(self, severity: str, urn: str, message: str) -> None:
@@ -106,8 +83,8 @@ class Lines:
 
     def show(self, step: Step, what: str) -> None:
         """The line of one resource."""
-        op = _PARTS.get(step.op, step.op)
-        sign = self.paint(f"{SIGNS.get(op, ' '):2}", _COLOURS.get(op, 0))
+        traits = step.op.kind.traits
+        sign = self.paint(f"{traits.sign:2}", traits.colour)
         self.line(f" {sign} {urns.type_of(step.urn)}  {urns.name_of(step.urn)}  {what}")
 
     def line(self, text: str) -> None:
@@ -128,16 +105,16 @@ class Lines:
         for line in ("Outputs:", *(f"    {line}" for line in outputs)) if outputs else ():
             self.line(line)
         self._show_messages()
-        counted = [(op, count) for op, count in changes.items() if op in _SUMMARY and count]
-        told = [
-            self.paint(f"{SIGNS.get(op, ' ')} {count} {_SUMMARY[op][0 if self.preview else 1]}", _COLOURS.get(op, 0))
-            for op, count in counted
+        counted = [(StepOp(op).traits, count) for op, count in changes.items() if StepOp(op).traits.planned and count]
+        parts = [
+            self.paint(f"{traits.sign} {count} {traits.planned if self.preview else traits.done}", traits.colour)
+            for traits, count in counted
         ]
         if changes.get("same"):
-            told.append(f"{changes['same']} unchanged")
-        failed = any(kind == "error" for told in self._messages.values() for kind, _ in told)
+            parts.append(f"{changes['same']} unchanged")
+        failed = any(kind == "error" for messages in self._messages.values() for kind, _ in messages)
         quiet = " — nothing would change" if self.preview and not (counted or outputs or failed) else ""
-        self.line(f"Resources: {', '.join(told) or 'none'}{quiet}")
+        self.line(f"Resources: {', '.join(parts) or 'none'}{quiet}")
         self.line(f"Duration: {time.monotonic() - self._started:.1f}s")
 
     def close(self) -> None:
@@ -193,7 +170,7 @@ class Moving(Lines):
         self._declared[step.urn] = step.subject.sourcePosition
         if urns.is_root(step.urn):
             self._outputs = (step.old, step.new)
-        if step.op in _DOING and _is_real(step):
+        if step.op.traits.doing and _is_real(step):
             self._running[step.urn] = step
 
     def ended(self, step: Step, problem: str) -> None:
@@ -218,8 +195,8 @@ class Moving(Lines):
 
         now = time.monotonic()
         lines = [
-            f" {SIGNS.get(_PARTS.get(step.op, step.op), ' '):2} {urns.type_of(urn)}  {urns.name_of(urn)}  "
-            f"{_DOING[step.op][0]} ({now - self._began.get(urn, now):.0f}s)"
+            f" {step.op.kind.traits.sign:2} {urns.type_of(urn)}  {urns.name_of(urn)}  "
+            f"{step.op.traits.doing} ({now - self._began.get(urn, now):.0f}s)"
             for urn, step in list(self._running.items())
         ]
         return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from slipway.wire.values import is_secret, secret
+
 Path = list[str | int]
 WILDCARD = "*"
 
@@ -32,15 +34,15 @@ def parse(text: str) -> Path:
 
 def _bracket(text: str, at: int) -> tuple[str | int, int]:
     if text[at : at + 1] == '"':
-        found, at = "", at + 1
+        key, at = "", at + 1
         while at < len(text) and text[at] != '"':
             if text[at] == "\\":
                 at += 1
-            found += text[at : at + 1]
+            key += text[at : at + 1]
             at += 1
         if text[at : at + 2] != '"]':
             raise ValueError('a quoted key must end in "]')
-        return found, at + 2
+        return key, at + 2
     end = text.find("]", at)
     if end < 0:
         raise ValueError("a bracket is not closed")
@@ -60,78 +62,76 @@ def contains(outer: Sequence[str | int], inner: Sequence[str | int]) -> bool:
 def reset(path: Sequence[str | int], old: Any, new: Any) -> bool:  # noqa: ANN401 - any JSON
     """Set what ``path`` names in ``new`` to what it is in ``old``, absent where it is absent there.
 
-    Returns whether that could be done: it cannot where a part of the way is missing on one side only.
+    Nothing is added to or taken from a list, and no part of the way is made. Returns whether old and new agree in the
+    place now. What was secret in ``old`` is secret in ``new``.
     """
+    return _reset(path, old, new, sealed=False)
+
+
+def _reset(path: Sequence[str | int], old: Any, new: Any, *, sealed: bool) -> bool:  # noqa: ANN401
+    """``sealed`` says that ``old`` lies within a secret and ``new`` does not."""
+    sealed = (sealed or is_secret(old)) and not is_secret(new)
+    old, new = _inside(old), _inside(new)
     step, rest = path[0], path[1:]
     if step == WILDCARD:
-        return _reset_each(rest, old, new)
-    in_old, in_new = _get(old, step), _get(new, step)
-    if not rest:
-        return _assign(new, step, in_old)
-    if in_old is _ABSENT and in_new is _ABSENT:
-        return True
-    if in_old is _ABSENT:
-        return _absent_along(rest, in_new)
-    if in_new is _ABSENT:
-        return False
-    return reset(rest, _inside(in_old), _inside(in_new))
-
-
-def _reset_each(rest: Sequence[str | int], old: Any, new: Any) -> bool:  # noqa: ANN401
-    if isinstance(old, list) and isinstance(new, list):
-        steps: list[Any] = list(range(len(new)))
-        if not rest:
-            new[: len(old)] = old[: len(new)]
-            return True
-    elif isinstance(old, dict) and isinstance(new, dict):
-        steps = [*dict.fromkeys([*old, *new])]
-    else:
-        return True
-    done = [reset([step, *rest], old, new) for step in steps]
-    return all(done)
-
-
-def _absent_along(rest: Sequence[str | int], new: Any) -> bool:  # noqa: ANN401
-    """The old side ends here: what the path names on the new side must go."""
-    step, rest = rest[0], rest[1:]
-    found = _get(_inside(new), step)
-    if found is _ABSENT:
-        return True
-    if rest:
-        return _absent_along(rest, found)
-    return _assign(_inside(new), step, _ABSENT)
-
-
-_ABSENT = object()
-
-
-def _get(value: Any, step: str | int) -> Any:  # noqa: ANN401
+        return _reset_each(rest, old, new, sealed=sealed)
     if isinstance(step, int):
-        return value[step] if isinstance(value, list) and step < len(value) else _ABSENT
-    return value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
+        return _reset_item(step, rest, old, new, sealed=sealed)
+    return _reset_key(step, rest, old, new, sealed=sealed)
+
+
+def _reset_item(step: int, rest: Sequence[str | int], old: Any, new: Any, *, sealed: bool) -> bool:  # noqa: ANN401
+    if not isinstance(old, list) or not isinstance(new, list):
+        return not isinstance(old, list) and not isinstance(new, list)
+    if step >= len(old) or step >= len(new):
+        return not rest and step >= len(old) and step >= len(new)
+    if rest:
+        return _reset(rest, old[step], new[step], sealed=sealed)
+    new[step] = _sealed(old[step], sealed)
+    return True
+
+
+def _reset_key(step: str, rest: Sequence[str | int], old: Any, new: Any, *, sealed: bool) -> bool:  # noqa: ANN401
+    if rest:
+        if not isinstance(old, dict) or not isinstance(new, dict):
+            return not isinstance(old, dict) and not isinstance(new, dict)
+        if step not in new:
+            return step not in old
+        return _reset(rest, old.get(step), new[step], sealed=sealed)
+    if isinstance(old, dict) and step in old:
+        if not isinstance(new, dict):
+            return False
+        new[step] = _sealed(old[step], sealed)
+    elif isinstance(new, dict):
+        new.pop(step, None)
+    return True
+
+
+def _reset_each(rest: Sequence[str | int], old: Any, new: Any, *, sealed: bool) -> bool:  # noqa: ANN401
+    if isinstance(new, dict):
+        if not isinstance(old, dict):
+            return not rest
+        if rest:
+            return all(key in new and _reset(rest, value, new[key], sealed=sealed) for key, value in old.items())
+        new.clear()
+        new.update({key: _sealed(value, sealed) for key, value in old.items()})
+        return True
+    if isinstance(new, list):
+        if not isinstance(old, list):
+            return not rest
+        common = range(min(len(old), len(new)))
+        if rest and not all(_reset(rest, old[place], new[place], sealed=sealed) for place in common):
+            return False
+        if not rest:
+            new[: len(common)] = [_sealed(old[place], sealed) for place in common]
+        return len(old) == len(new)
+    return False
+
+
+def _sealed(value: Any, sealed: bool) -> Any:  # noqa: ANN401
+    return secret(value) if sealed else value
 
 
 def _inside(value: Any) -> Any:  # noqa: ANN401
     """What a secret holds."""
-    from slipway.wire.values import is_secret
-
     return value["value"] if is_secret(value) else value
-
-
-def _assign(container: Any, step: str | int, value: Any) -> bool:  # noqa: ANN401
-    if isinstance(step, int):
-        if not isinstance(container, list):
-            return False
-        if value is _ABSENT:
-            return step >= len(container)
-        if step > len(container):
-            return False
-        container[step : step + 1] = [value]
-        return True
-    if not isinstance(container, dict):
-        return False
-    if value is _ABSENT:
-        container.pop(step, None)
-    else:
-        container[step] = value
-    return True

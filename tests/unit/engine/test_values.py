@@ -7,6 +7,7 @@ from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.plan.diffs import compare, ignoring, with_replace_on_changes
 from slipway.engine.plan.goals import goal_of
+from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.engine.providers.protocol import Diff
 from slipway.engine.show import details
@@ -59,7 +60,7 @@ def test_what_properties_depend_on_is_sorted(tmp_path):
 def test_a_peer_without_secrets_gets_the_plain_value():
     """Secrets and references are opened for who does not know them."""
     reference = {values.SIGNATURE: values.RESOURCE, "urn": "u", "id": "i"}
-    struct = values.to_struct({"s": SECRET, "r": reference}, secrets=False, resources=False)
+    struct = values.to_struct({"s": SECRET, "r": reference}, values.Dialect(secrets=False, resources=False))
     assert values.from_struct(struct) == {"s": "hidden", "r": "i"}
 
 
@@ -144,11 +145,31 @@ def test_ignored_changes_are_set_back():
     """Present and absent values, wildcards, and a way that is missing on one side."""
     old = {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2}]}
     new = {"a": {"b": 2, "c": 3}, "l": [{"x": 9}, {"x": 9}], "added": {"y": 1}}
-    found = ignoring(new, old, ["a.b", "l[*].x", "added.y", "a.c"])
-    assert found == {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2}], "added": {}}
+    inputs, impossible = ignoring(new, old, ["a.b", "l[*].x", "added.y", "a.c"])
+    assert inputs == {"a": {"b": 1}, "l": [{"x": 1}, {"x": 2}], "added": {}}
+    assert impossible == []
     assert new["a"]["b"] == 2, "the program's own values are left alone"
-    with pytest.raises(EngineError, match="elements of the path are missing"):
-        ignoring({}, {"a": {"b": 1}}, ["a.b"])
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("a.b", {"a": {"b": 1}}, {}),
+        ("l[1]", {"l": ["a", "b"]}, {"l": ["a"]}),
+        ("l[1]", {"l": ["a"]}, {"l": ["a", "b"]}),
+        ("l[*]", {"l": ["a"]}, {"l": ["a", "b"]}),
+        ("a", {"a": 1}, "no map"),
+    ],
+)
+def test_a_place_that_one_side_lacks_is_not_ignored(path, old, new):
+    """A list is neither made longer nor shorter, no part of the way is made, and the path is reported."""
+    assert ignoring({"in": new}, {"in": old}, [f"in.{path}"]) == ({"in": new}, [f"in.{path}"])
+
+
+def test_what_was_secret_stays_secret_when_it_is_set_back():
+    """A value taken from within a secret is one, wherever it is put."""
+    inputs, _ = ignoring({"a": {"b": 2}}, {"a": values.secret({"b": 1})}, ["a.b"])
+    assert inputs == {"a": {"b": values.secret(1)}}
 
 
 def test_replace_on_changes_covers_what_lies_within():
@@ -178,7 +199,7 @@ def test_details_for_a_person():
         type="t",
         inputs={"j": '{"b":3,"a":1}', "s": values.secret("other"), "u": values.UNKNOWN, "long": "x" * 500},
     )
-    lines = "\n".join(details.changed(Step("update", old, new)))
+    lines = "\n".join(details.changed(Step(StepOp.UPDATE, old, new)))
     assert "~ j:\n    ~ b: 2 => 3" in lines
     assert "- gone: 1" in lines
     assert "~ s: [secret] => [secret]" in lines
