@@ -3,6 +3,7 @@
 import pulumi
 
 from slipway.bundle import BundleError
+from stacks.artifacts import try_apps
 from stacks.containers import in_containers
 from stacks.declared import Declared, with_sources
 from stacks.previous_outputs import app_engine_output, read_previous_outputs
@@ -13,6 +14,7 @@ previous = read_previous_outputs()
 settings = load(present=previous.apps)
 google = amazon = Declared()
 try:
+    try_apps(settings)
     # Each cloud's SDK takes a third of a second to import: a stack without one does not wait for it.
     if settings.gcp:
         from stacks.google import on_google_cloud

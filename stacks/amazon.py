@@ -1,7 +1,6 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -10,9 +9,10 @@ from components.aws.dashboard import FunctionsDashboard, FunctionsDashboardArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from components.schedules import Call
-from slipway.bundle import Artifact, lambda_zip
+from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import LambdaOutput
+from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
 from stacks.declared import Declared, resolved
 from stacks.model import Aws, Settings
@@ -40,16 +40,7 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
         for name, app in on_lambda.items()
     }
     pythons = {name: python_for(settings, name, app) for name, app in on_lambda.items()}
-    artifacts = {
-        name: lambda_zip(
-            Path(app.source),
-            allow_keys_in=app.allow_keys_in,
-            python=pythons[name],
-            architecture=app.architecture,
-            handler=app.handler,
-        )
-        for name, app in on_lambda.items()
-    }
+    artifacts = {name: artifact_of(settings, name, app) for name, app in on_lambda.items()}
     bundles = bundles_of(settings)
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
     _budget(settings)
@@ -79,7 +70,7 @@ def _function(
         PythonFunctionArgs(
             function_name=function_name,
             artifact=artifact,
-            handler=app.handler,
+            handler=app.handler or "",
             runtime=f"python{python}",
             architecture=app.architecture,
             memory=app.memory,

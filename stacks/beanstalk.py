@@ -1,13 +1,13 @@
 """What a stack puts on Elastic Beanstalk."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pulumi
 
-from slipway.bundle import Artifact, beanstalk_zip
+from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import BeanstalkOutput
+from stacks.artifacts import artifact_of
 from stacks.declared import resolved
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -20,9 +20,7 @@ from stacks.tables import BEANSTALK_STACKS
 def bundles_of(settings: Settings) -> dict[str, Artifact]:
     """The source bundles of its apps. Raises BundleError."""
     return {
-        name: beanstalk_zip(Path(app.source), allow_keys_in=app.allow_keys_in, entry=app.entry)
-        for name, app in settings.apps.items()
-        if isinstance(app, BeanstalkApp)
+        name: artifact_of(settings, name, app) for name, app in settings.apps.items() if isinstance(app, BeanstalkApp)
     }
 
 

@@ -1,7 +1,5 @@
 """What a stack puts on Google Cloud: the settings, as the components' arguments."""
 
-from pathlib import Path
-
 import pulumi
 
 from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs, refused_move
@@ -10,10 +8,11 @@ from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.registry import ArtifactRegistry, ArtifactRegistryArgs
 from components.gcp.versions import Version
-from slipway.bundle import Artifact, app_engine_zip
+from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import AppEngineOutput
 from stacks import platforms
+from stacks.artifacts import artifact_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.declared import Declared, resolved
 from stacks.model import Gcp, Settings
@@ -36,9 +35,7 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
     on_app_engine = {
         name: with_checked_pin(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
     }
-    artifacts = {
-        name: app_engine_zip(Path(app.source), allow_keys_in=app.allow_keys_in) for name, app in on_app_engine.items()
-    }
+    artifacts = {name: artifact_of(settings, name, app) for name, app in on_app_engine.items()}
     contexts, packages = contexts_of(settings), packages_of(settings)
     project = GcpProject(
         "project",
@@ -176,7 +173,7 @@ def _services(
 def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifact: Artifact) -> Version:
     return Version(
         runtime=f"python{python_for(settings, name, app).replace('.', '')}",
-        entrypoint=app.entrypoint,
+        entrypoint=app.entrypoint or "",
         digest=artifact.digest,
         object=f"{name}/{artifact.digest}.zip",
         min_instances=app.scaling.min_instances,

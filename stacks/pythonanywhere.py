@@ -1,16 +1,16 @@
 """What a stack puts on PythonAnywhere: the settings, as the component's arguments."""
 
-from pathlib import Path
-
 import pulumi
 
-from slipway.bundle import Artifact, pythonanywhere_zip
+from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import PythonAnywhereOutput
+from stacks.artifacts import artifact_of
 from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.platforms import PythonAnywhereApp
 from stacks.platforms.pythonanywhere import EU, PythonAnywhereAccount
+from stacks.recognised import how_served
 from stacks.schedule_outputs import schedule_outputs
 from stacks.settings import python_for
 
@@ -25,12 +25,7 @@ def on_pythonanywhere(settings: Settings) -> Declared:
     if account is None or not apps:
         return Declared()
     pythons = {name: python_for(settings, name, app) for name, app in apps.items()}
-    artifacts = {
-        name: pythonanywhere_zip(
-            Path(app.source), allow_keys_in=app.allow_keys_in, python=pythons[name], packed=app.virtualenv is None
-        )
-        for name, app in apps.items()
-    }
+    artifacts = {name: artifact_of(settings, name, app) for name, app in apps.items()}
     return Declared(
         apps={name: _app(settings, account, name, app, pythons[name], artifacts[name]) for name, app in apps.items()}
     )
@@ -50,7 +45,7 @@ def _app(
 
     stack = f"{pulumi.get_project()}-{settings.stack}"
     directory = f"{account.home}/{stack}-{name}"
-    domain = app.domain or account.domain
+    domain, entry = app.domain or account.domain, how_served(app).entry
     timed = {key: (one, *one.at) for key, one in app.schedules.items()}
     component = Component(
         name,
@@ -58,7 +53,7 @@ def _app(
             domain=domain,
             directory=directory,
             artifact=artifact,
-            entry=app.entry,
+            entry=f"{entry.module}.{entry.name}",
             python=python,
             virtualenv=app.virtualenv or "",
             env={**_database(account, app), **app.env, **settings.secrets.get(name, {})},

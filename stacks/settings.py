@@ -22,11 +22,14 @@ from stacks.docker_daemon import DockerDaemon
 from stacks.model import Settings
 from stacks.platforms import AnyApp
 from stacks.problems import INTERNAL, explain
-from stacks.sources import refused
+from stacks.recognised import with_recognised
+from stacks.sources import source_error
 from stacks.tables import PYTHONS
 from stacks.yamlfile import duplicates
 
 NAMESPACE = "slipway"
+OWN_PYTHON = ".".join(platform.python_version_tuple()[:2])
+"""This machine's, on which the sandbox runs apps."""
 SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
 PROVIDERS = frozenset({"pythonanywhere"})
 """Settings that are a provider's own namespace, which it is configured by as well."""
@@ -52,9 +55,24 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
         raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
     if problem := first_problem(settings):
         raise _error(stack, [f"slipway:{problem}"])
-    if wrong := [line for name, app in settings.apps.items() if (line := refused(name, app, root))]:
+    if wrong := [line for name, app in settings.apps.items() if (line := source_error(name, app, root))]:
         raise _error(stack, wrong)
-    return _with_docker(settings.model_copy(update={"apps": _chosen_apps(settings, present)}))
+    return _completed(_with_docker(settings.model_copy(update={"apps": _chosen_apps(settings, present)})), root)
+
+
+def _completed(settings: Settings, root: Path) -> Settings:
+    """The settings with what the apps' folders show. Raises :class:`pulumi.RunError` for those that do not show it."""
+    apps, wrong = dict[str, AnyApp](), list[str]()
+    for name, app in settings.apps.items():
+        try:
+            apps[name] = with_recognised(name, app, root)
+        except ValueError as mistake:
+            wrong.append(str(mistake))
+        if settings.environment == "sandbox" and app.python not in (None, OWN_PYTHON):
+            pulumi.log.warn(f"{name} asks for Python {app.python}: the sandbox runs it on this machine's, {OWN_PYTHON}")
+    if wrong:
+        raise _error(settings.stack, wrong)
+    return settings.model_copy(update={"apps": apps})
 
 
 def _with_docker(settings: Settings) -> Settings:
@@ -97,12 +115,11 @@ def python_for(settings: Settings, name: str, app: AnyApp) -> str:
     """
     if settings.environment != "sandbox":
         return app.python or PYTHONS[-1]
-    own = ".".join(platform.python_version_tuple()[:2])
-    if own not in PYTHONS:
-        raise pulumi.RunError(f"the sandbox runs apps on this machine's Python, {own}: use one of {', '.join(PYTHONS)}")
-    if app.python not in (None, own):
-        pulumi.log.warn(f"{name} asks for Python {app.python}: the sandbox runs it on this machine's, {own}")
-    return own
+    if OWN_PYTHON not in PYTHONS:
+        raise pulumi.RunError(
+            f"the sandbox runs apps on this machine's Python, {OWN_PYTHON}: use one of {', '.join(PYTHONS)}"
+        )
+    return OWN_PYTHON
 
 
 def _given(stack: str) -> tuple[dict[str, Any], list[str]]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from slipway.bundle.content import Content
 from slipway.bundle.errors import BundleError
+from slipway.bundle.locks.pins import Lock, Pin
 from slipway.bundle.platforms import Platform
 from slipway.bundle.tree import LeftOut, Tree
 
@@ -19,6 +21,19 @@ class Wheels:
     """A requirements file with every package pinned and hashed."""
     platform: Platform
     prefix: str = ""
+    complete: bool = False
+    """Whether the lock is a closed set for the platform, so that nothing is resolved again."""
+    built: tuple[Pin, ...] = ()
+    """Packages that no index has, to be built from their sources."""
+    root: Path = Path()
+    """The app's folder, which the folders of ``built`` are relative to."""
+
+    @classmethod
+    def of(cls, lock: Lock, *, root: Path, platform: Platform, prefix: str = "") -> "Wheels":
+        """All that a lock pins."""
+        return cls(
+            lock=lock.text, platform=platform, prefix=prefix, complete=lock.complete, built=lock.built, root=root
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +63,12 @@ class App:
     @property
     def name(self) -> str:
         """The folder's name."""
-        return self.tree.root.name
+        return self.root.name
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self.tree.root
 
     def __contains__(self, path: str) -> bool:
         return path in self.tree.files

@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slipway.bundle import records
+from slipway.bundle.artifact import digest_of
 from slipway.bundle.binaries import unfit
 from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import normal
+from slipway.bundle.locks.pins import Pin
 from slipway.bundle.names import check_name, check_together
 from slipway.bundle.packs import MANNER, deflate_all
 from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
+from slipway.bundle.source_only import check_pure, check_source_only, needing_source
+from slipway.bundle.tree import look_through
 from slipway.bundle.uv import run_uv
 
 OF_THE_MACHINE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", "uv_build.json", "direct_url.json"})
@@ -33,6 +37,7 @@ _DIST_INFO = re.compile(r"([^/]+)-([^-/]+)\.dist-info/")
 def key_of(wheels: Wheels) -> str:
     """What the installed and deflated wheels are kept under."""
     facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{MANNER}\n"
+    facts += "".join(f"{pin.name} {pin.url} {_digest_of(wheels.root, pin)}\n" for pin in wheels.built)
     return hashlib.sha256(facts.encode() + wheels.lock).hexdigest()
 
 
@@ -71,18 +76,43 @@ def _make(wheels: Wheels, app: str, place: Path, work: Path) -> records.Record:
 
 def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
     (work / "requirements.txt").write_bytes(wheels.lock)
-    platform = wheels.platform
-    what = ["--target", str(target), "--requirement", "requirements.txt", "--require-hashes", "--only-binary", ":all:"]
-    # Links into uv's cache: what is installed is only read, and 30 MB need neither be copied nor freed.
-    how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet"]
-    whom = ["--python", sys.executable, "--python-version", platform.python, "--python-platform", platform.tag]
-    run_uv(
-        ["pip", "install", *what, *how, *whom],
-        folder=work,
-        doing=f"the requirements of {app} cannot be had as wheels for {platform}",
-    )
+    closed = ["--no-deps"] if wheels.complete else []
+    what = ["--requirement", "requirements.txt", "--require-hashes", *closed]
+    failed = f"the requirements of {app} cannot be had as wheels for {wheels.platform}"
+    sources: list[str] = []
+    while wheels.lock:
+        wanted = ["--only-binary", ":all:", *(word for name in sources for word in ("--no-binary", name))]
+        try:
+            _run(wheels.platform, target, work, [*what, *wanted], failed)
+            break
+        except BundleError as mistake:
+            name = needing_source(str(mistake), exclude=sources)
+            if name is None:
+                raise
+            check_source_only(name, wheels.lock, wheels.platform, folder=work, app=app)
+            sources.append(name)
+    for pin in wheels.built:
+        place = pin.url or str((wheels.root / pin.folder).resolve())
+        _run(wheels.platform, target, work, ["--no-deps", place], f"{pin.name}, of {app}, cannot be built from {place}")
+    check_pure(target, {*sources, *(pin.name for pin in wheels.built)}, wheels.platform, app=app)
     if not target.is_dir():  # every requirement's marker may say no
         target.mkdir()
+
+
+def _run(platform: Platform, target: Path, work: Path, words: list[str], failed: str) -> None:
+    # Links into uv's cache: what is installed is only read, and 30 MB need neither be copied nor freed.
+    how = ["--target", str(target), "--link-mode", "hardlink", "--no-compile-bytecode", "--quiet"]
+    whom = ["--python", sys.executable, "--python-version", platform.python, "--python-platform", platform.tag]
+    run_uv(["pip", "install", *words, *how, *whom], folder=work, doing=failed)
+
+
+def _digest_of(root: Path, pin: Pin) -> str:
+    """What is in a package's folder, so that an edit there makes the dependencies anew; "" for one from elsewhere."""
+    if not pin.folder:
+        return ""
+    tree = look_through((root / pin.folder).resolve())
+    digests = {path: hashlib.sha256(tree.read(path)).hexdigest() for path in tree.files}
+    return digest_of(digests)
 
 
 def _owners(target: Path) -> tuple[dict[str, str], dict[str, str]]:

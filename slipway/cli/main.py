@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from slipway.cli.add import add
 from slipway.cli.apps import COMMANDS
 from slipway.cli.bundle import commands
 from slipway.cli.options import Chosen, Stack
@@ -220,7 +221,7 @@ def _deployed(stack: str, name: str) -> Mapping[str, Any]:
     return details(stack, name)
 
 
-for _command in (*commands(_deployed), review, report):
+for _command in (add, *commands(_deployed), review, report):
     app.command()(guarded(_command))
 for _name, _command in COMMANDS.items():
     app.command(_name)(guarded(_command))

@@ -61,8 +61,8 @@ class AppEngineApp(SplitsTraffic):
         pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
         description="The App Engine service; one is `default`.",
     )
-    entrypoint: Annotated[str, AfterValidator(checks.entrypoint_port)] = Field(
-        default="gunicorn -b :$PORT -w 1 main:app", description="The command that serves, on $PORT."
+    entrypoint: Annotated[str, AfterValidator(checks.entrypoint_port)] | None = Field(
+        default=None, description="The command that serves, on $PORT. Default: gunicorn, with the app's entry."
     )
     scaling: Scaling = Field(default_factory=Scaling, description="Instances, at least and at most.")
     instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field(

@@ -1,6 +1,6 @@
 """An app on AWS Lambda."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -16,8 +16,9 @@ class LambdaApp(SplitsTraffic):
     title: ClassVar = "AWS Lambda"
 
     platform: Literal["lambda"] = Field(description="Where the app goes.")
-    handler: str = Field(
-        pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$", description="module.function, as lambda_function.lambda_handler."
+    handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = Field(
+        default=None,
+        description="module.function, as lambda_function.lambda_handler. Default: of the app's entry.",
     )
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="Processor; the wheels are made for it."

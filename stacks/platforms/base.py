@@ -1,10 +1,11 @@
 """What every app of a stack has, wherever it goes."""
 
-from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from slipway.bundle.entries import entry_of
+from slipway.bundle.errors import BundleError
 from stacks import checks
 from stacks.setting_metadata import metadata
 from stacks.tables import PYTHONS
@@ -17,11 +18,22 @@ class Model(BaseModel):
 
 
 def source_folder(value: str) -> str:
-    """A folder of this repository, as a relative path with slashes."""
-    path = PurePosixPath(value)
-    if not value or path.is_absolute() or ".." in path.parts or "\\" in value:
-        raise ValueError(f"must be a folder below the project's root, as app_src/NAME, got {value!r}")
+    """A folder of this machine, as a path with slashes: from the project's root, or absolute."""
+    if not value or "\\" in value or "\0" in value or value.startswith("~"):
+        raise ValueError(
+            f"must be a folder, from the project's root or absolute, as app_src/NAME or ../shop, got {value!r}"
+        )
     return value
+
+
+def entry_point(value: str) -> str:
+    """A way into an app; ``module.application`` is taken for ``module:application``."""
+    if ":" not in value and "." in value:
+        value = ":".join(value.rsplit(".", 1))
+    try:
+        return str(entry_of(value))
+    except BundleError as mistake:
+        raise ValueError(str(mistake)) from None
 
 
 Source = Annotated[str, AfterValidator(source_folder)]
@@ -39,7 +51,15 @@ class AnyApp(Model):
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
-    source: Source = Field(description="Its folder, from the project's root.")
+    source: Source = Field(description="Its folder, anywhere on the machine; from the project's root.")
+    entry: Annotated[str, AfterValidator(entry_point)] | None = Field(
+        default=None,
+        description="The way in: module:application, module:factory(), or src/package:application. "
+        "Default: what the folder shows (`slipway add` says).",
+    )
+    interface: Literal["wsgi", "asgi", "function", "command"] | None = Field(
+        default=None, description="How the entry is called. Default: what the folder shows."
+    )
     python: Python | None = Field(
         default=None, description="Its Python, as 3.13. Default: needed; the machine's own in the sandbox."
     )

@@ -17,10 +17,8 @@ class BeanstalkApp(KeepsVersions):
     title: ClassVar = "Elastic Beanstalk"
 
     platform: Literal["beanstalk"] = Field(description="Where the app goes.")
-    entry: str = Field(
-        default="main:app",
-        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
-        description="module:application for gunicorn; a Procfile in the folder says it instead.",
+    command: str | None = Field(
+        default=None, description="What serves on $PORT. Default: gunicorn, with the app's entry; a Procfile's."
     )
     instance_type: str = Field(
         default="t3.micro", pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$", description="The machines' type."

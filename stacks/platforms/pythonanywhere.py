@@ -79,11 +79,6 @@ class PythonAnywhereApp(AnyApp):
     title: ClassVar = "PythonAnywhere"
 
     platform: Literal["pythonanywhere"] = Field(description="Where the app goes.")
-    entry: str = Field(
-        default="flask_app.app",
-        pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$",
-        description="module.application, the WSGI callable that serves.",
-    )
     domain: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",

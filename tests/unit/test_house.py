@@ -41,8 +41,11 @@ def test_fakes_stand_at_boundaries_we_own(path: Path):
 def test_nothing_listens_beyond_this_machine():
     """Every listener of ours binds to loopback; a container's own port is its Dockerfile's business."""
     everywhere = "0.0.0" + ".0"
-    offered = ROOT / "stacks/platforms/container.py"  # a stack may choose it for a container
-    assert [p for p in OURS if everywhere in p.read_text() and "tests" not in p.parts] == [offered]
+    offered = {
+        ROOT / "stacks/platforms/container.py",  # a stack may choose it for a container
+        ROOT / "slipway/recognise/frameworks.py",  # what a platform's own machine is told, where it asks for it
+    }
+    assert {p for p in OURS if everywhere in p.read_text() and "tests" not in p.parts} == offered
 
 
 def test_no_file_records_a_registry():

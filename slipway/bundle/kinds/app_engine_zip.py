@@ -7,9 +7,12 @@ from typing import Any
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
+from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
+from slipway.bundle.installed import with_requirements
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, own_files
+from slipway.bundle.platforms import Platform
 from slipway.bundle.tree import LeftOut
 
 LIMITS = Limits(
@@ -24,37 +27,57 @@ RUNTIMES = ("python311", "python312", "python313", "python314")
 
 CONFIGURATION = "app.yaml"
 
+MANYLINUX = "2_28"
+"""The newest wheels that its runtimes take: they are on Ubuntu 22.04 and later."""
+
 
 def app_engine_zip(
     source: Path,
     *,
     configuration: Mapping[str, Any] | None = None,
     allow_keys_in: Sequence[str] = (),
+    python: str = "",
+    entry: str = "",
+    interface: str = "",
     cache: Cache | None = None,
 ) -> Artifact:
     """The source zip of an App Engine version.
 
     ``configuration`` is what the stack declares of the version, by ``app.yaml``'s own keys and without secrets; where
     it is given, the zip holds it as ``app.yaml``, so that it belongs to the digest and ``gcloud`` could deploy the same
-    zip. The app needs a ``main.py`` unless the configuration has an ``entrypoint``. Raises :class:`BundleError`.
+    zip. The app needs a ``main.py`` unless the configuration has an ``entrypoint``, or ``entry``
+    (:mod:`slipway.bundle.entries`) says what is served as ``interface``. A lock of another form becomes a
+    ``requirements.txt`` for ``python``. Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), configuration=configuration)
+    web = {"python": python, "entry": entry, "interface": interface}
+    given = {name: value for name, value in web.items() if value}
+    allowed = tuple(allow_keys_in)
+    return build(KIND, source, cache=cache, allow_keys_in=allowed, configuration=configuration, **given)
 
 
-def plan(app: App, *, configuration: Mapping[str, Any] | None = None) -> Plan:
+def plan(
+    app: App,
+    *,
+    configuration: Mapping[str, Any] | None = None,
+    python: str = "",
+    entry: str = "",
+    interface: str = "",
+) -> Plan:
     """The app's files with their lock, and the stack's configuration."""
-    lock_of(app)
+    platform = Platform(python or RUNTIMES[0].removeprefix("python").replace("3", "3.", 1), "x86_64", MANYLINUX)
+    how = served("app-engine", entry, interface)
+    lock = lock_of(app, platform, add=how.add)
     configuration = dict(configuration or {})
     runtime = configuration.get("runtime", RUNTIMES[0])
     if runtime not in RUNTIMES:
         raise BundleError(
             f"App Engine has no runtime {runtime!r} that is maintained: choose one of {', '.join(RUNTIMES)}"
         )
-    if not configuration.get("entrypoint"):
+    if not configuration.get("entrypoint") and not interface:
         app.need("main.py", "App Engine starts `app` in it where the stack declares no entrypoint")
     declared = LeftOut(CONFIGURATION, "the stack declares the runtime configuration")
     own, left_out = own_files(app, *NOT_DEPLOYED, declared)
-    return Plan(own=own, made=_made(configuration), left_out=left_out)
+    return with_requirements(app, own, left_out, lock, platform, {**_made(configuration), **how.made})
 
 
 def fits(app: App) -> bool:

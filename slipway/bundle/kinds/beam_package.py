@@ -32,7 +32,7 @@ def beam_package(
 
 def plan(app: App, *, python: str = "3.11") -> Plan:
     """The app's files at the top, ``.dist-info`` made from the lock."""
-    lock = lock_of(app)
+    lock = lock_of(app).text
     own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "in the package's .dist-info"))
     if not any(path.endswith(".py") for path in own):
         raise BundleError(f"{app.tree.root} has no module to make a package of")

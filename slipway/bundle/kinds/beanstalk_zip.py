@@ -7,9 +7,12 @@ from pathlib import Path
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
+from slipway.bundle.entries import NOTHING, Interface, Served, served
 from slipway.bundle.errors import BundleError
+from slipway.bundle.installed import with_requirements
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, own_files
+from slipway.bundle.platforms import Platform
 
 LIMITS = Limits(
     target="Elastic Beanstalk",
@@ -18,32 +21,47 @@ LIMITS = Limits(
 )
 
 PROCFILE = "Procfile"
+MANYLINUX = "2_28"
+"""The newest wheels that Amazon Linux 2023 takes (glibc 2.34)."""
+
 PORT = 8000
 """Where the platform's proxy expects the app. Source: "Configuring the WSGI server with a Procfile"."""
 
-_ENTRY = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
 _LINE = re.compile(r"^[A-Za-z0-9_-]+:\s*\S")
 
 
 def beanstalk_zip(
-    source: Path, *, entry: str = "main:app", allow_keys_in: Sequence[str] = (), cache: Cache | None = None
+    source: Path,
+    *,
+    entry: str = "main:app",
+    interface: str = "",
+    command: str = "",
+    python: str = "",
+    allow_keys_in: Sequence[str] = (),
+    cache: Cache | None = None,
 ) -> Artifact:
     """The source bundle of a Python app.
 
     A ``Procfile`` of the app's own is taken as it is; otherwise one is made that starts ``entry``
-    (``module:application``) under gunicorn, which the platform brings. Raises :class:`BundleError`.
+    (:mod:`slipway.bundle.entries`) as ``interface`` under gunicorn, which the platform brings, or that runs
+    ``command``. A lock of another form becomes a ``requirements.txt`` for ``python``. Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry)
+    more = {"interface": interface, "command": command, "python": python}
+    given = {name: value for name, value in more.items() if value}
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry, **given)
 
 
-def plan(app: App, *, entry: str = "main:app") -> Plan:
+def plan(app: App, *, entry: str = "main:app", interface: str = "", command: str = "", python: str = "") -> Plan:
     """The app's files, and a Procfile where it has none."""
-    lock_of(app)
+    platform = Platform(python or "3.11", "x86_64", MANYLINUX)
+    how = served("beanstalk", entry, interface or Interface.wsgi) if not command else NOTHING
     own, left_out = own_files(app, *NOT_DEPLOYED)
     if PROCFILE in app:
         _check_procfile(app)
-        return Plan(own=own, left_out=left_out)
-    return Plan(own=own, made={PROCFILE: _procfile(app, entry)}, left_out=left_out)
+        return with_requirements(app, own, left_out, lock_of(app, platform), platform, {})
+    made = {PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}
+    lock = lock_of(app, platform, add=how.add)
+    return with_requirements(app, own, left_out, lock, platform, {**made, **how.made})
 
 
 def _check_procfile(app: App) -> None:
@@ -55,14 +73,12 @@ def _check_procfile(app: App) -> None:
         raise BundleError(f"{app.tree.root / PROCFILE} starts no `web` process, which the proxy would send requests to")
 
 
-def _procfile(app: App, entry: str) -> bytes:
-    match = _ENTRY.fullmatch(entry)
-    if match is None:
-        raise BundleError(f"the entry {entry!r} is not of the form module:application")
-    path = match[1].replace(".", "/")
-    if f"{path}/__init__.py" not in app:
-        app.need(f"{path}.py", f"the bundle starts {entry}; give another entry, or a {PROCFILE}")
-    return f"web: gunicorn --bind 127.0.0.1:{PORT} {entry}\n".encode()
+def _procfile(app: App, how: Served) -> bytes:
+    path = how.entry.module.replace(".", "/")
+    if f"{path}/__init__.py" not in app and f"{path}.py" not in how.made:
+        app.need(f"{path}.py", f"the bundle starts {how.entry}; give another entry, or a {PROCFILE}")
+    worker = f" -k {how.worker}" if how.worker else ""
+    return f"web: gunicorn --bind 127.0.0.1:{PORT}{worker} {how.entry}\n".encode()
 
 
 KIND = Kind(

@@ -73,7 +73,8 @@ def plan(app: App, *, dockerfile: str = DOCKERFILE, python: str = "", architectu
 
 
 def _wheels(app: App, dockerfile: str, python: str, architecture: str, *, room: bool) -> Wheels | None:
-    lock = lock_of(app)
+    platform = debian_platform(python, architecture)
+    lock = lock_of(app, platform)
     if not lock:
         return None
     if not room:
@@ -81,7 +82,7 @@ def _wheels(app: App, dockerfile: str, python: str, architecture: str, *, room: 
             f"the packages of {app.name} are to be in its context, but {app.tree.root / dockerfile} does not read "
             f"them: it needs a COPY of `package[s]`"
         )
-    return Wheels(lock=lock, platform=debian_platform(python, architecture), prefix=f"{PACKAGES}/")
+    return Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/")
 
 
 def _ignored(app: App) -> set[str]:

@@ -28,12 +28,12 @@ def lambda_layer(
 
 def plan(app: App, *, python: str = "3.11", architecture: str = "x86_64") -> Plan:
     """The wheels of the app's lock below ``python/``."""
-    lock = lock_of(app)
-    if not lock.strip():
+    platform = lambda_platform(python, architecture)
+    lock = lock_of(app, platform)
+    if not lock:
         raise BundleError(f"{app.tree.root} has no dependencies to make a layer of: it has no {LOCK}")
     left_out = tuple(LeftOut(path, "the app's own, not the layer's") for path in app.tree.files)
-    platform = lambda_platform(python, architecture)
-    return Plan(own={}, wheels=Wheels(lock=lock, platform=platform, prefix=PREFIX), left_out=left_out)
+    return Plan(own={}, wheels=Wheels.of(lock, root=app.root, platform=platform, prefix=PREFIX), left_out=left_out)
 
 
 KIND = Kind(

@@ -6,11 +6,11 @@ from pathlib import Path
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
+from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
-from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, names_in
+from slipway.bundle.locks import LOCK, NOT_DEPLOYED, Lock, lock_of, names_in, packed_locks
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import lambda_platform
-from slipway.bundle.tree import LeftOut
 
 LIMITS = Limits(
     target="AWS Lambda",
@@ -26,25 +26,22 @@ def lambda_zip(
     python: str = "3.11",
     architecture: str = "x86_64",
     handler: str = "",
+    entry: str = "",
+    interface: str = "",
     layers: Sequence[Artifact] = (),
     allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
     """The zip of a Lambda function.
 
-    ``handler`` (``module.function``), where given, has to be in the app. With ``layers`` the dependencies come from
-    them: they have to hold every package of the app's lock, and count towards the limit. Raises :class:`BundleError`.
+    ``handler`` (``module.function``), where given, has to be in the app. A web app is given by its ``entry``
+    (:mod:`slipway.bundle.entries`) and ``interface`` instead: a handler is made that calls it. With ``layers`` the
+    dependencies come from them: they have to hold every package of the app's lock, and count towards the limit.
+    Raises :class:`BundleError`.
     """
-    return build(
-        KIND,
-        source,
-        cache=cache,
-        allow_keys_in=tuple(allow_keys_in),
-        python=python,
-        architecture=architecture,
-        handler=handler,
-        layers=tuple(layers),
-    )
+    web = {"entry": entry, "interface": interface} if entry else {}
+    options = {"python": python, "architecture": architecture, "handler": handler, "layers": tuple(layers), **web}
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
 
 
 def plan(
@@ -53,22 +50,26 @@ def plan(
     python: str = "3.11",
     architecture: str = "x86_64",
     handler: str = "",
+    entry: str = "",
+    interface: str = "",
     layers: Sequence[Artifact] = (),
 ) -> Plan:
     """The app's files at the top, the wheels of its lock beside them."""
     platform = lambda_platform(python, architecture)
-    lock = lock_of(app)
+    how = served("lambda", entry, interface)
+    lock = lock_of(app, platform, add=how.add)
     if handler:
         _check_handler(app, handler)
-    own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "its packages are inside"))
+    own, left_out = own_files(app, *NOT_DEPLOYED, *packed_locks())
     if not own:
         raise BundleError(f"{app.tree.root} has no file of its own to run")
     if layers:
-        _check_layers(app, lock, layers)
-        lock = b""
+        _check_layers(app, lock.text, layers)
+        lock = Lock()
     return Plan(
         own=own,
-        wheels=Wheels(lock=lock, platform=platform),
+        made=how.made,
+        wheels=Wheels.of(lock, root=app.root, platform=platform),
         left_out=left_out,
         elsewhere=sum(layer.unpacked for layer in layers),
     )

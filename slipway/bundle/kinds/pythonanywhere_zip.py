@@ -6,11 +6,11 @@ from pathlib import Path
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
+from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
-from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of
+from slipway.bundle.locks import NOT_DEPLOYED, lock_of, packed_locks
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import Platform
-from slipway.bundle.tree import LeftOut
 
 LIMITS = Limits(
     target="PythonAnywhere",
@@ -32,27 +32,35 @@ def pythonanywhere_zip(
     python: str = "3.13",
     packed: bool = True,
     allow_keys_in: Sequence[str] = (),
+    entry: str = "",
+    interface: str = "",
     cache: Cache | None = None,
 ) -> Artifact:
     """The files of an app. Without ``packed`` its requirements are left to a virtual environment that the user makes.
 
+    ``entry`` (:mod:`slipway.bundle.entries`) and ``interface`` say how the app is called, where that takes more than
+    an import.
+
     Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), python=python, packed=packed)
+    web = {"entry": entry, "interface": interface} if entry else {}
+    allowed = tuple(allow_keys_in)
+    return build(KIND, source, cache=cache, allow_keys_in=allowed, python=python, packed=packed, **web)
 
 
-def plan(app: App, *, python: str = "3.13", packed: bool = True) -> Plan:
+def plan(app: App, *, python: str = "3.13", packed: bool = True, entry: str = "", interface: str = "") -> Plan:
     """The app's files at the top, the wheels of its lock below :data:`PACKAGES`."""
-    lock = lock_of(app)
-    inside = [LeftOut(LOCK, "its packages are inside")] if packed else []
+    platform = Platform(python, "x86_64", MANYLINUX)
+    how = served("pythonanywhere", entry, interface)
+    lock = lock_of(app, platform, add=how.add)
+    inside = packed_locks() if packed else ()
     own, left_out = own_files(app, *NOT_DEPLOYED, *inside)
     if not any(path.endswith(".py") for path in own):
         raise BundleError(f"{app.tree.root} has no module that PythonAnywhere could serve")
     if taken := next((path for path in own if path.startswith(PACKAGES)), ""):
         raise BundleError(f"{app.tree.root / taken} is where the dependencies go: rename the folder {PACKAGES}")
-    platform = Platform(python, "x86_64", MANYLINUX)
-    wheels = Wheels(lock=lock, platform=platform, prefix=PACKAGES) if packed else None
-    return Plan(own=own, wheels=wheels, left_out=left_out)
+    wheels = Wheels.of(lock, root=app.root, platform=platform, prefix=PACKAGES) if packed else None
+    return Plan(own=own, made=how.made, wheels=wheels, left_out=left_out)
 
 
 KIND = Kind(

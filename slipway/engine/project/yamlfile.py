@@ -61,6 +61,14 @@ def resolved(value: Any) -> Any:  # noqa: ANN401
 
 def edit(path: Path, change: Any) -> None:  # noqa: ANN401 - a function of ruamel's map
     """Apply ``change`` to the map in a YAML file and write it back, comments and order kept."""
+    text = edited(path.read_text() if path.exists() else "", change)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    replace_file(path, text.encode())
+    path.chmod(mode)
+
+
+def edited(text: str, change: Any) -> str:  # noqa: ANN401 - a function of ruamel's map
+    """The YAML ``text`` with ``change`` applied to its map, comments and order kept."""
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -69,15 +77,13 @@ def edit(path: Path, change: Any) -> None:  # noqa: ANN401 - a function of ruame
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(path.read_text()) if path.exists() else None
+    document = yaml.load(text)
     document = {} if document is None else document
     change(document)
     stream = StringIO()
     if document:
         yaml.dump(document, stream)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    replace_file(path, stream.getvalue().encode())
-    path.chmod(mode)
+    return stream.getvalue()
 
 
 def _plain(node: Any, path: Path) -> Any:  # noqa: ANN401

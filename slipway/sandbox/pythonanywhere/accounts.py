@@ -3,7 +3,7 @@
 After https://www.pythonanywhere.com/pricing/ and https://help.pythonanywhere.com/pages/FreeAccountsFeatures/.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PYTHONS = {f"python{major}{minor}": f"{major}.{minor}" for major, minor in ((3, n) for n in range(10, 15))}
 """The API's word for a Python -> its version, of those that a new web app can have."""
@@ -36,6 +36,9 @@ PAID = Plan(
     web_apps=2, own_domains=True, disk=5 << 30, daily_tasks=20, hourly_tasks=True, always_on=1, cpu_seconds=4000
 )
 
+SANDBOX = replace(PAID, web_apps=20, always_on=5)
+"""A custom account: as many web apps as somebody tries side by side."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -54,5 +57,5 @@ class Account:
 
 
 def sandbox_account(token: str) -> Account:
-    """The account of the sandbox: a free one, as most are."""
-    return Account(user="slipway", token=token)
+    """The account of the sandbox: one with room for several web apps, because nothing is paid for here."""
+    return Account(user="slipway", token=token, plan=SANDBOX)

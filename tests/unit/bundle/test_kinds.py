@@ -191,7 +191,8 @@ def test_a_variable_only_the_build_knows_takes_everything():
 
 def test_a_pipelines_package_installs_and_requires_what_the_lock_pins(folder, cache: Cache, tmp_path: Path):
     """uv installs the wheel under the name it is to have; its metadata names every pin, its record every file."""
-    lock = 'apache-beam[gcp]==2.70.0 --hash=sha256:00\nwin==1 ; sys_platform == "win32" \\\n    --hash=sha256:00\n'
+    digest = "sha256:" + "0" * 64
+    lock = f'apache-beam[gcp]==2.70.0 --hash={digest}\nwin==1 ; sys_platform == "win32" \\\n    --hash={digest}\n'
     source = folder(
         {"wordcount.py": "N = 7\n", "steps/__init__.py": "", "steps/a.py": "", "requirements.txt": lock}, "word-count"
     )

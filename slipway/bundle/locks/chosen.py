@@ -1,0 +1,167 @@
+"""Which lock of an app counts, and what it pins for a platform.
+
+An app's own lock is used as it is. Requirements that nothing locks are refused with the command that locks them, so
+that an app never goes anywhere without its packages.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import adapters, pdm_lock, pipfile_lock, poetry_lock, pylock, uv_lock
+from slipway.bundle.locks.markers import holds
+from slipway.bundle.locks.pins import Lock, Pin, normal, rendered
+from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
+from slipway.bundle.platforms import Platform
+from slipway.bundle.requirement_lines import encoding_error, lines_of, pin_error, pinned_name
+from slipway.bundle.tree import LeftOut
+
+WANTED = "requirements.in"
+LOCK = "requirements.txt"
+PYLOCK = "pylock.toml"
+
+ANYWHERE = Platform("3.11", "x86_64", "2_28")
+"""What markers are judged by where a kind of artifact knows of no Python."""
+
+NOT_DEPLOYED = (LeftOut(WANTED, "compiled to requirements.txt"),)
+
+
+class Files(Protocol):
+    """An app's folder with its files read."""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        ...
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        ...
+
+    def __contains__(self, path: str) -> bool: ...
+
+    def read(self, path: str) -> bytes:
+        """One of its files, whole."""
+        ...
+
+    def text(self, path: str) -> str:
+        """One of its files as text. Raises :class:`BundleError`."""
+        ...
+
+
+Reader = Callable[[Mapping[str, Any], Files, Platform], list[Pin]]
+
+LOCKS: Mapping[str, tuple[Reader, str]] = {
+    PYLOCK: (lambda document, app, platform: pylock.pins_of(document, platform), "slipway lock {app}"),
+    "uv.lock": (lambda document, app, platform: uv_lock.pins_of(document, platform), "uv lock"),
+    "poetry.lock": (
+        lambda document, app, platform: poetry_lock.pins_of(document, _pyproject(app), platform),
+        "poetry lock",
+    ),
+    "pdm.lock": (lambda document, app, platform: pdm_lock.pins_of(document, platform), "pdm lock"),
+    "Pipfile.lock": (lambda document, app, platform: pipfile_lock.pins_of(document, platform), "pipenv lock"),
+}
+"""Lock files in the order in which they count, after a ``requirements.txt`` with hashes: what reads one, and the
+command that writes it anew."""
+
+
+def packed_locks() -> tuple[LeftOut, ...]:
+    """The lock files, for an artifact that has their packages inside."""
+    return tuple(LeftOut(name, "its packages are inside") for name in (LOCK, *LOCKS))
+
+
+def lock_of(app: Files, platform: Platform = ANYWHERE, *, add: Sequence[str] = ()) -> Lock:
+    """What an app's lock pins for a platform, with the adapters ``add`` where it lacks them.
+
+    Raises :class:`BundleError` for dependencies that nothing locks, for a lock that lacks one of them, and for one that
+    cannot be read; the command that helps is named.
+    """
+    where = str(app.root)
+    wanted = wanted_of(_reader(app), where=where)
+    if (wanted.hashed and wanted.origin == LOCK) or (wanted.origin == WANTED and LOCK in app):
+        return _compiled(app, platform, add, wanted)
+    for name, (read, _) in LOCKS.items():
+        if name in app:
+            return _of_file(app, name, read, platform, add, wanted)
+    if wanted:
+        raise BundleError(
+            f"{where} depends on {_some(wanted)} ({wanted.origin}), and no lock pins it: run `slipway lock {app.name}`"
+        )
+    pins = adapters.added(add, ())
+    return Lock(text=rendered(pins), complete=True)
+
+
+def _compiled(app: Files, platform: Platform, add: Sequence[str], wanted: Wanted) -> Lock:
+    """A ``requirements.txt`` with hashes, which is taken as it is."""
+    text = app.text(LOCK)
+    lines = list(lines_of(text))
+    wrong = [(line, error) for line in lines if (error := pin_error(line))]
+    if encoding := encoding_error(text):
+        raise BundleError(f"{app.root / LOCK} {encoding}. Run `slipway lock {app.name}`")
+    if wrong:
+        line, error = wrong[0]
+        raise BundleError(
+            f"{app.root / LOCK}, line {line.number}: {line.text[:80]!r} {error}; each line is a package pinned with == "
+            f"and --hash. Run `slipway lock {app.name}`"
+        )
+    present = {normal(name) for line in lines if (name := pinned_name(line))}
+    if wanted.origin == WANTED:
+        missing = [name for name in names_of(wanted.lines, lambda _: True) if normal(name) not in present]
+        if missing:
+            raise BundleError(
+                f"{app.root / LOCK} lacks {', '.join(missing)}, which {WANTED} asks for: run `slipway lock {app.name}`"
+            )
+    extra = rendered(adapters.added(add, present))
+    return Lock(origin=LOCK, text=app.read(LOCK) + extra if lines or not extra else extra)
+
+
+def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Sequence[str], wanted: Wanted) -> Lock:
+    path, command = app.root / name, LOCKS[name][1].format(app=app.name)
+    try:
+        document = json.loads(app.text(name)) if name == "Pipfile.lock" else tomllib.loads(app.text(name))
+        pins = read(document, app, platform)
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:
+        raise BundleError(f"{path} is no lock that can be read ({wrong}): write it anew with `{command}`") from None
+    _check_current(document, path.name, wanted, command, str(app.root))
+    present = {normal(pin.name) for pin in pins}
+    missing = [
+        one for one in names_of(wanted.lines, lambda marker: holds(marker, platform)) if normal(one) not in present
+    ]
+    if missing:
+        raise BundleError(f"{path} lacks {', '.join(missing)}, which {wanted.origin} asks for: run `{command}`")
+    if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
+        raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
+    text = rendered([*pins, *adapters.added(add, present)])
+    built = tuple(pin for pin in pins if not pin.indexed)
+    return Lock(origin=name, text=text, built=built, complete=True)
+
+
+def _check_current(document: Mapping[str, Any], name: str, wanted: Wanted, command: str, where: str) -> None:
+    """A lock that Slipway made knows what it was made from."""
+    made_from = document.get("tool", {}).get("slipway", {}).get("inputs")
+    if made_from and wanted.origin and made_from != wanted.digest:
+        raise BundleError(
+            f"{where}/{name} is older than {wanted.origin}, which asks for something else: run `{command}`"
+        )
+
+
+def _reader(app: Files) -> Callable[[str], str | None]:
+    return lambda name: app.text(name) if name in app else None
+
+
+def _pyproject(app: Files) -> Mapping[str, Any]:
+    return tomllib.loads(app.text("pyproject.toml")) if "pyproject.toml" in app else {}
+
+
+def _some(wanted: Wanted) -> str:
+    names = [*names_of(wanted.lines, lambda _: True), *wanted.folders]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def names_in(lock: bytes) -> set[str]:
+    """The packages of a requirements file with pins, by their normal names."""
+    return {normal(name) for line in lines_of(lock.decode()) if (name := pinned_name(line))}

@@ -1,0 +1,83 @@
+"""Locks what an app depends on: ``requirements.in`` to ``requirements.txt``, all else to ``pylock.toml``.
+
+The lock holds for every platform, so that the sandbox and a cloud take the same versions; its versions are those that
+the platform has wheels of, where one is named.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks.chosen import LOCK, PYLOCK, WANTED
+from slipway.bundle.locks.wanted import Wanted, wanted_of
+from slipway.bundle.platforms import Platform
+from slipway.bundle.uv import run_uv
+
+SILENT = ("--no-header", "--quiet", "--no-emit-index-url", "--no-emit-find-links")
+
+
+def lock(source: Path, *, python: str = "3.11", upgrade: bool = False, platform: Platform | None = None) -> Path:
+    """Lock the dependencies of an app's folder and return the lock.
+
+    It holds for every platform and for ``python`` or later; it names no folder of this machine. What it pins already
+    stays as it is unless ``upgrade``. With ``platform`` only versions are taken that have a wheel for it, where there
+    are any. Raises :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
+    """
+    wanted = wanted_of(reading(source), where=str(source))
+    if not wanted.origin:
+        raise BundleError(f"there is no {source / WANTED}: list in it what the app depends on, a package a line")
+    target = LOCK if wanted.origin == WANTED else PYLOCK
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        _prepare(folder, wanted, source, target)
+        shown = source / wanted.origin
+        if platform is not None:
+            _prefer_wheels(folder, shown, platform, upgrade)
+        how = ["--universal", "--python-version", python, *(["--upgrade"] if upgrade else [])]
+        form = ["--generate-hashes"] if target == LOCK else ["--format", "pylock.toml"]
+        _compile(folder, target, [*how, *form], f"{shown} does not resolve for Python {python} and later")
+        result = (folder / target).read_bytes()
+    if target == PYLOCK:
+        result += f'\n[tool.slipway]\ninputs = "{wanted.digest}"\n'.encode()
+    if not (source / target).is_file() or (source / target).read_bytes() != result:
+        (source / target).write_bytes(result)
+    return source / target
+
+
+def reading(source: Path) -> Callable[[str], str | None]:
+    """What reads the files of a folder that is no artifact yet."""
+
+    def read(name: str) -> str | None:
+        path = source / name
+        try:
+            return path.read_text(encoding="utf-8-sig") if path.is_file() else None
+        except UnicodeDecodeError:
+            raise BundleError(f"{path} is not UTF-8 text") from None
+
+    return read
+
+
+def _prepare(folder: Path, wanted: Wanted, source: Path, target: str) -> None:
+    (folder / WANTED).write_text("".join(f"{line}\n" for line in wanted.lines), encoding="utf-8")
+    (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in wanted.constraints), encoding="utf-8")
+    if (source / target).is_file():
+        text = (source / target).read_text(encoding="utf-8")
+        (folder / target).write_text(text.partition("\n[tool.slipway]")[0], encoding="utf-8")
+
+
+def _prefer_wheels(folder: Path, shown: Path, platform: Platform, upgrade: bool) -> None:
+    """Take the newest versions that have wheels for the platform as constraints; none where some package has none."""
+    words = ["--python-version", platform.python, "--python-platform", platform.tag, "--only-binary", ":all:"]
+    try:
+        _compile(folder, "fitting.txt", [*words, "--no-annotate", *(["--upgrade"] if upgrade else [])], str(shown))
+    except BundleError:
+        return
+    fitting = (folder / "fitting.txt").read_text(encoding="utf-8")
+    with (folder / "constraints.txt").open("a", encoding="utf-8") as file:
+        file.write(fitting)
+
+
+def _compile(folder: Path, target: str, words: Sequence[str], doing: str) -> None:
+    what = ["pip", "compile", WANTED, "--constraint", "constraints.txt", "--output-file", target]
+    run_uv([*what, *words, *SILENT], folder=folder, doing=doing)

@@ -1,0 +1,80 @@
+"""What a lock pins, whatever wrote it: packages with their versions and hashes, chosen for one platform."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slipway.bundle.platforms import MACHINES, Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pin:
+    """One package of a lock.
+
+    It comes from the package index by ``version`` and ``hashes`` (each ``sha256:…``), or from ``url`` (a direct
+    reference, as ``git+https://…@COMMIT``), or from ``folder`` (of this machine, relative to the app).
+    """
+
+    name: str
+    version: str = ""
+    hashes: tuple[str, ...] = ()
+    url: str = ""
+    folder: str = ""
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the package index has it."""
+        return not (self.url or self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """The packages of an app."""
+
+    origin: str = ""
+    """The file of the app that pins them; "" where the app has no dependencies."""
+    text: bytes = b""
+    """A requirements file with every package of the index pinned and hashed."""
+    built: tuple[Pin, ...] = ()
+    """Packages that no index has: they are built from their sources."""
+    complete: bool = False
+    """Whether ``text`` is a closed set for one platform, so that nothing is to be resolved again."""
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.built)
+
+
+def normal(name: str) -> str:
+    """A package's name as indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def rendered(pins: Iterable[Pin]) -> bytes:
+    """The packages of the index as a requirements file, sorted; it names no registry and no folder."""
+    unique = {(normal(pin.name), pin.version): pin for pin in pins if pin.indexed}
+    lines = [
+        f"{name}=={version} \\\n" + " \\\n".join(f"    --hash={digest}" for digest in sorted(set(pin.hashes))) + "\n"
+        for (name, version), pin in sorted(unique.items())
+    ]
+    return "".join(lines).encode()
+
+
+def environment_of(platform: Platform) -> dict[str, str]:
+    """The values that markers are judged by on a platform (PEP 508).
+
+    The patch version is taken as high: what a marker asks of one is what early releases lacked.
+    """
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": f"{platform.python}.99",
+        "os_name": "posix",
+        "platform_machine": MACHINES[platform.architecture],
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": f"{platform.python}.99",
+        "python_version": platform.python,
+        "sys_platform": "linux",
+        "extra": "",
+    }

@@ -1,0 +1,282 @@
+"""What an app says that it depends on, where nothing has locked it yet; read from its files, nothing is run."""
+
+import ast
+import configparser
+import hashlib
+import json
+import posixpath
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks.requirements import Line, lines_of, locked
+
+Read = Callable[[str], str | None]
+"""A file of the app as text, by its path; None where the app has no such file."""
+
+LISTS = (
+    "requirements.in",
+    "requirements.txt",
+    "requirements/production.txt",
+    "requirements/prod.txt",
+    "requirements/base.txt",
+    "requirements/requirements.txt",
+)
+"""Lists of requirements by what projects call them; the first that is there counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Dependencies as an app declares them."""
+
+    origin: str
+    """The file that declares them."""
+    lines: tuple[str, ...] = ()
+    """Requirements (PEP 508)."""
+    constraints: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Packages in folders of this machine, relative to the app."""
+    python: str = ""
+    """The Pythons that it is for, as ``>=3.11``; "" where it does not say."""
+    hashed: bool = False
+    """Whether ``origin`` is a lock already."""
+
+    @property
+    def digest(self) -> str:
+        """What changes when anything that is asked for does."""
+        facts = [sorted(self.lines), sorted(self.constraints), sorted(self.folders)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.folders)
+
+
+def wanted_of(read: Read, *, where: str) -> Wanted:
+    """What an app depends on; an empty one, with no origin, where no file says anything.
+
+    ``where`` names the app in messages. Raises :class:`BundleError` for a file that cannot be read, with its line.
+    """
+    for name in LISTS:
+        text = read(name)
+        if text is not None:
+            return _of_list(text, name, read, where)
+    for name, reader in (("pyproject.toml", _of_pyproject), ("Pipfile", _of_pipfile)):
+        text = read(name)
+        if text is not None and (wanted := reader(_toml(text, f"{where}/{name}"), read, where)) is not None:
+            return wanted
+    for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
+        text = read(name)
+        if text is not None and (wanted := reader(text, where)) is not None:
+            return wanted
+    return Wanted(origin="")
+
+
+def _of_list(text: str, name: str, read: Read, where: str) -> Wanted:
+    lines = list(lines_of(text, _including(read, name, where), file=f"{where}/{name}"))
+    requirements = [line for line in lines if not line.folder and not line.constraint]
+    own = any(_is_self(line.folder) for line in lines)
+    folders = tuple(line.folder for line in lines if line.folder and not _is_self(line.folder))
+    itself = _project(read, where) if own else None
+    return Wanted(
+        origin=name,
+        lines=(*(line.text for line in requirements), *(itself.lines if itself else ())),
+        constraints=tuple(line.text for line in lines if line.constraint),
+        folders=folders,
+        python=_python(read, where),
+        hashed=locked(lines),
+    )
+
+
+def listed(text: str, read: Read, *, name: str, where: str) -> list[Line]:
+    """The requirements of a file of the app, line by line. Raises :class:`BundleError`."""
+    return list(lines_of(text, _including(read, name, where), file=f"{where}/{name}"))
+
+
+def _including(read: Read, name: str, where: str) -> Callable[[str], str]:
+    def include(below: str) -> str:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(name), below))
+        text = None if path.startswith(("../", "/")) else read(path)
+        if text is None:
+            raise BundleError(f"{where}/{name} includes {below}, which the app does not have")
+        return text
+
+    return include
+
+
+def _is_self(folder: str) -> bool:
+    return bool(folder) and posixpath.normpath(folder) == "."
+
+
+def _project(read: Read, where: str) -> Wanted | None:
+    """What the folder asks for as a package of its own."""
+    if (text := read("pyproject.toml")) is not None:
+        return _of_pyproject(_toml(text, f"{where}/pyproject.toml"), read, where)
+    for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
+        if (text := read(name)) is not None and (wanted := reader(text, where)) is not None:
+            return wanted
+    return None
+
+
+def _python(read: Read, where: str) -> str:
+    text = read("pyproject.toml")
+    return str(_toml(text, f"{where}/pyproject.toml").get("project", {}).get("requires-python", "")) if text else ""
+
+
+def _toml(text: str, shown: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as wrong:
+        raise BundleError(f"{shown} is not TOML: {wrong}") from None
+
+
+def _of_pyproject(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
+    project, tool = document.get("project", {}), document.get("tool", {})
+    sources = tool.get("uv", {}).get("sources", {})
+    if "dependencies" in project:
+        return _with_sources(
+            list(project["dependencies"]), sources, str(project.get("requires-python", "")), read, where
+        )
+    if "dependencies" in project.get("dynamic", ()):
+        files = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {}).get("file", ())
+        for name in [files] if isinstance(files, str) else files:
+            if (text := read(name)) is not None:
+                return _of_list(text, name, read, where)
+    if poetry := tool.get("poetry", {}).get("dependencies"):
+        return _of_poetry(poetry)
+    if flit := tool.get("flit", {}).get("metadata", {}).get("requires"):
+        return Wanted(origin="pyproject.toml", lines=tuple(flit))
+    return Wanted(origin="pyproject.toml") if "name" in project and "dynamic" not in project else None
+
+
+def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, read: Read, where: str) -> Wanted:
+    """Requirements of a project, with those that uv's settings say come from elsewhere."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    kept, folders = list[str](), list[str]()
+    for line in lines:
+        try:
+            name = Requirement(line).name
+        except InvalidRequirement as wrong:
+            raise BundleError(f"{where}/pyproject.toml depends on {line!r}: {str(wrong).splitlines()[0]}") from None
+        source = sources.get(name, {})
+        if isinstance(source, list):
+            source = source[0] if source else {}
+        if "git" in source:
+            commit = source.get("rev", "")
+            if not re.fullmatch(r"[0-9a-f]{40}", commit):
+                raise BundleError(
+                    f"{where}/pyproject.toml takes {name} from git by no commit: say rev, with its 40 digits"
+                )
+            kept.append(f"{name} @ git+{source['git']}@{commit}")
+        elif "path" in source:
+            folders.append(source["path"])
+        elif source.get("workspace"):
+            folders.append(f"workspace:{name}")
+        else:
+            kept.append(line)
+    return Wanted(origin="pyproject.toml", lines=tuple(kept), folders=tuple(folders), python=python)
+
+
+def _of_poetry(listed: Mapping[str, Any]) -> Wanted:
+    lines, folders = list[str](), list[str]()
+    python = ""
+    for name, value in listed.items():
+        for one in value if isinstance(value, list) else [value]:
+            table = one if isinstance(one, Mapping) else {"version": one}
+            if name == "python":
+                python = caret(str(table["version"]))
+            elif "path" in table:
+                folders.append(table["path"])
+            elif "git" in table:
+                lines.append(f"{name} @ git+{table['git']}@{table.get('rev', '')}")
+            elif not table.get("optional"):
+                extras = f"[{','.join(table['extras'])}]" if table.get("extras") else ""
+                marker = f"; {table['markers']}" if table.get("markers") else ""
+                lines.append(f"{name}{extras}{caret(str(table.get('version', '*')))}{marker}")
+    return Wanted(origin="pyproject.toml", lines=tuple(lines), folders=tuple(folders), python=python)
+
+
+def caret(version: str) -> str:
+    """A version as Poetry writes it (``^1.2``, ``~1.2``, ``1.*``, ``*``), as PEP 440 does."""
+    return ",".join(filter(None, (_caret(part.strip()) for part in version.split(",")))) if version != "*" else ""
+
+
+def _caret(version: str) -> str:
+    if version in ("*", ""):
+        return ""
+    if version[0] not in "^~" or version.startswith("~="):
+        return version if version[0] in "<>=!~" else f"=={version}"
+    parts = [int(part) for part in re.findall(r"\d+", version.partition("-")[0])]
+    if version[0] == "~":
+        upper = [*parts[: max(1, min(2, len(parts)) - 1)], parts[1] + 1] if len(parts) > 1 else [parts[0] + 1]
+    else:
+        first = next((index for index, part in enumerate(parts) if part), len(parts) - 1)
+        upper = [*parts[:first], parts[first] + 1]
+    return f">={version[1:]},<{'.'.join(map(str, upper))}"
+
+
+def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
+    lines, folders = list[str](), list[str]()
+    for name, value in document.get("packages", {}).items():
+        table = value if isinstance(value, Mapping) else {"version": value}
+        if "path" in table:
+            folders.append(table["path"])
+        elif "git" in table:
+            lines.append(f"{name} @ git+{table['git']}@{table.get('ref', '')}")
+        else:
+            version = "" if table.get("version", "*") == "*" else table["version"]
+            extras = f"[{','.join(table['extras'])}]" if table.get("extras") else ""
+            marker = f"; {table['markers']}" if table.get("markers") else ""
+            lines.append(f"{name}{extras}{version}{marker}")
+    return Wanted(origin="Pipfile", lines=tuple(lines), folders=tuple(folders))
+
+
+def _of_setup_cfg(text: str, where: str) -> Wanted | None:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except configparser.Error as wrong:
+        raise BundleError(f"{where}/setup.cfg cannot be read: {' '.join(str(wrong).split())}") from None
+    if not parser.has_option("options", "install_requires"):
+        return None
+    lines = [line.strip() for line in parser["options"]["install_requires"].splitlines()]
+    python = parser["options"].get("python_requires", "")
+    return Wanted(origin="setup.cfg", lines=tuple(line for line in lines if line and line[0] != "#"), python=python)
+
+
+def _of_setup_py(text: str, where: str) -> Wanted | None:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as wrong:
+        raise BundleError(f"{where}/setup.py is not Python: {wrong.msg} (line {wrong.lineno})") from None
+    constants = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "install_requires":
+            value = constants.get(node.value.id, node.value) if isinstance(node.value, ast.Name) else node.value
+            try:
+                return Wanted(origin="setup.py", lines=tuple(ast.literal_eval(value)))
+            except (ValueError, TypeError):
+                raise BundleError(
+                    f"{where}/setup.py computes install_requires, and nothing of an app is run to read it: list the "
+                    "packages in a requirements.in"
+                ) from None
+    return None
+
+
+def names_of(lines: tuple[str, ...], fits: Callable[[str], bool]) -> Iterator[str]:
+    """The packages of some requirements whose marker ``fits``, as they are written."""
+    from packaging.requirements import Requirement
+
+    for line in lines:
+        requirement = Requirement(line)
+        if fits(str(requirement.marker or "")):
+            yield requirement.name

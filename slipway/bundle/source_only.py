@@ -1,0 +1,66 @@
+"""Packages that are published as source only: pure Python is built in isolation, compiled code is refused."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks.pins import normal
+from slipway.bundle.platforms import Platform
+from slipway.bundle.uv import run_uv
+
+_WITHOUT_WHEEL = re.compile(r"Wheels are required for `([A-Za-z0-9._-]+)`|([A-Za-z0-9._-]+)==\S+ has no usable wheels")
+_COMPILED = (".so", ".pyd", ".dylib")
+
+
+def needing_source(message: str, *, exclude: Collection[str]) -> str | None:
+    """The package that uv has no fitting wheel of, by its message; None where that is not what is wrong."""
+    match = _WITHOUT_WHEEL.search(message)
+    name = normal(match[1] or match[2]) if match else None
+    return None if name is None or name in exclude else name
+
+
+def check_source_only(name: str, lock: bytes, platform: Platform, *, folder: Path, app: str) -> None:
+    """Raise :class:`BundleError` for a package that has wheels, but none for the platform.
+
+    The message names the version that has one.
+    """
+    pinned = re.search(rf"^{re.escape(name)}==(\S+)", lock.decode(), re.MULTILINE | re.IGNORECASE)
+    version = pinned[1] if pinned else ""
+    if not _resolves(f"{name}=={version}", ["--universal"], folder):
+        return
+    words = ["--python-version", platform.python, "--python-platform", platform.tag]
+    fitting = _resolves(name, words, folder)
+    advice = (
+        f"{name} {fitting} has one: ask for {name}<={fitting}, or run `slipway lock {app} --upgrade`"
+        if fitting
+        else f"no version of {name} has one: deploy {app} as a container, whose image can compile it"
+    )
+    raise BundleError(f"{name} {version} of {app} has no wheel for {platform}; {advice}")
+
+
+def _resolves(requirement: str, words: list[str], folder: Path) -> str:
+    """The version that a requirement resolves to with wheels alone; "" where it does not."""
+    (folder / "one.in").write_text(f"{requirement}\n", encoding="utf-8")
+    try:
+        silent = ["--no-deps", "--no-header", "--no-annotate", "--quiet", "--no-emit-index-url"]
+        text = run_uv(["pip", "compile", "one.in", "--only-binary", ":all:", *words, *silent], folder=folder, doing="")
+    except BundleError:
+        return ""
+    found = re.search(r"==([^\s;]+)", text)
+    return found[1] if found else ""
+
+
+def check_pure(target: Path, names: Collection[str], platform: Platform, *, app: str) -> None:
+    """Raise :class:`BundleError` where a package that was built here has compiled parts, which are this machine's."""
+    for name in sorted(names):
+        for record in target.glob("*.dist-info/RECORD"):
+            if normal(record.parent.name.partition("-")[0]) != normal(name):
+                continue
+            paths = (line.partition(",")[0] for line in record.read_text(encoding="utf-8").splitlines())
+            if compiled := next((path for path in paths if path.endswith(_COMPILED)), ""):
+                raise BundleError(
+                    f"{name}, of {app}, exists as source only and compiles {compiled}: what this machine compiles may "
+                    f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
+                    "it themselves"
+                )

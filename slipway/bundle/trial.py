@@ -1,0 +1,210 @@
+"""Tries an artifact before it goes anywhere: imports its entry in what was built, alone, as its platform would.
+
+Only the artifact's files and packages are there: no package of this machine, none of Slipway's, none of the user's
+variables. What succeeds is noted by the artifact's digest, so that an unchanged app is imported once.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slipway.bundle import records
+from slipway.bundle.artifact import Artifact
+from slipway.bundle.cache import Cache
+from slipway.bundle.errors import BundleError
+from slipway.bundle.uv import run_uv
+
+SECONDS = 40.0
+"""How long an import may take; App Engine and Lambda give an app less before they call it failed."""
+WORKER = Path(__file__).with_name("trial_worker.py")
+FORMAT = "trial 1"
+OWN = ".".join(platform.python_version_tuple()[:2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is to be imported, and how."""
+
+    module: str
+    name: str = ""
+    interface: str = "wsgi"
+    python: str = OWN
+    architecture: str = "x86_64"
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The platform's and the app's."""
+    placeholders: frozenset[str] = frozenset()
+    """Variables whose values are not the real ones, because those are sealed."""
+    paths: tuple[str, ...] = ()
+    """Paths to ask the app for, once it is imported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What came of it."""
+
+    ran: bool
+    """Whether anything was run: where this machine lacks the Python, the sources are only compiled."""
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """Path -> HTTP status."""
+    note: str = ""
+
+
+def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> Trial:
+    """Import the entry of an artifact. Raises :class:`BundleError` with the app's own error, its last line first."""
+    note = cache.file("trials", f"{_key(artifact, question)}.json")
+    known = records.read_json(note)
+    if isinstance(known, dict):
+        return Trial(**known)
+    trial = _tried(artifact, question, cache, app)
+    draft = note.with_name(f"{note.name}.{os.getpid()}")
+    records.write_json(draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note})
+    draft.replace(note)
+    return trial
+
+
+def _key(artifact: Artifact, question: Question) -> str:
+    facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
+    facts += [sorted(question.variables.items()), question.paths, question.architecture]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Trial:
+    with cache.workplace() as work:
+        root = work / "app"
+        _unpack(artifact, root)
+        python = _python(question.python, work)
+        if python is None:
+            return _compiled(root, question, app, f"this machine has no Python {question.python}")
+        if question.architecture != {"aarch64": "arm64"}.get(platform.machine(), platform.machine()):
+            return _compiled(root, question, app, f"this machine is no {question.architecture}")
+        paths = [root]
+        if (root / ".packages").is_dir():
+            paths.insert(0, root / ".packages")
+        elif (root / "requirements.txt").is_file() and not artifact.packages:
+            paths.append(_installed(root / "requirements.txt", question.python, work, app))
+        return _run(python, root, paths, question, work, app)
+
+
+def _unpack(artifact: Artifact, root: Path) -> None:
+    # It is ours: every name in it was checked when it was made.
+    with zipfile.ZipFile(artifact.path) as archive:
+        archive.extractall(root)
+
+
+def _python(version: str, work: Path) -> str | None:
+    if version == OWN:
+        return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    try:
+        return run_uv(["python", "find", "--no-project", version], folder=work, doing="").strip() or None
+    except BundleError:
+        return None
+
+
+def _installed(lock: Path, python: str, work: Path, app: str) -> Path:
+    """The packages that the platform installs, for this machine."""
+    target = work / "packages"
+    how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet", "--no-deps"]
+    words = ["pip", "install", "--target", str(target), "--python-version", python, "--requirement", str(lock)]
+    run_uv([*words, *how], folder=work, doing=f"the requirements of {app} do not install on Python {python}")
+    target.mkdir(exist_ok=True)
+    return target
+
+
+def _compiled(root: Path, question: Question, app: str, why: str) -> Trial:
+    """Compile the sources, where nothing can be run; errors of later syntax are none of ours."""
+    newer = question.python.split(".") > OWN.split(".")
+    for path in sorted(root.rglob("*.py")):
+        if ".packages" in path.parts:
+            continue
+        try:
+            compile(path.read_bytes(), str(path.relative_to(root)), "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as wrong:
+            if not newer:
+                line = getattr(wrong, "lineno", 0)
+                raise BundleError(f"{app} is not Python {OWN}: {wrong} ({path.relative_to(root)}:{line})") from None
+    return Trial(ran=False, note=f"{app} was not run: {why}")
+
+
+def _run(python: str, root: Path, paths: Sequence[Path], question: Question, work: Path, app: str) -> Trial:
+    home = work / "home"
+    home.mkdir()
+    asked = {
+        "root": str(root),
+        "paths": [str(path) for path in paths],
+        "module": question.module,
+        "name": question.name,
+        "interface": question.interface,
+        "ask": list(question.paths),
+    }
+    variables = {
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "TMPDIR": str(home),
+        **question.variables,
+    }
+    with (work / "result").open("w+b") as result, (work / "output").open("w+b") as output:
+        process = subprocess.Popen(
+            [python, "-I", "-S", "-B", "-u", str(WORKER), str(result.fileno())],
+            cwd=root, env=variables, stdin=subprocess.PIPE, stdout=output, stderr=output,
+            pass_fds=[result.fileno()], start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.communicate(json.dumps(asked).encode(), timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise BundleError(
+                f"{app}: importing {question.module} did not end within {SECONDS:.0f} seconds: does it serve or wait "
+                "at the top of the module? Keep that below `if __name__ == '__main__':`"
+            ) from None
+        finally:
+            _end(process)
+        result.seek(0)
+        output.seek(0)
+        answered, said = result.read().decode(), output.read().decode("utf-8", "replace")
+    if not answered:
+        raise BundleError(f"{app}: importing {question.module} ended Python (status {process.returncode}){_tail(said)}")
+    answer = json.loads(answered)
+    if "error" in answer:
+        _refuse(answer, said, question, app, root)
+        return Trial(ran=True, note=f"{app}: {answer['error']}")
+    return Trial(ran=True, statuses=answer["statuses"])
+
+
+def _refuse(answer: Mapping[str, str], said: str, question: Question, app: str, root: Path) -> None:
+    """Raise the app's own error; not where a sealed variable, whose value it did not get, may be the reason."""
+    if question.placeholders:
+        return
+    places = (str(root), os.path.realpath(root))
+    trace = answer["trace"]
+    for place in places:
+        trace = trace.replace(f"{place}/", "")
+    remedy = _remedy(answer["error"])
+    raise BundleError(f"{app}: {answer['error']}{remedy}\n{trace.rstrip()}{_tail(said)}")
+
+
+def _remedy(error: str) -> str:
+    if error.startswith("ModuleNotFoundError: No module named"):
+        return " (in the artifact, which has the app's own packages alone: is it among its dependencies, and locked?)"
+    if error.startswith("KeyError:"):
+        return " (an environment variable? say it below env:, or seal it)"
+    return ""
+
+
+def _tail(said: str) -> str:
+    lines = said.strip().splitlines()[-10:]
+    return "\nIts output ends:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

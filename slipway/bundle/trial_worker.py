@@ -1,0 +1,134 @@
+"""Imports an app's entry, alone: ``python -I -S trial_worker.py RESULT``, with the question as JSON on standard input.
+
+Runs on the app's own Python, with the standard library and the app's packages and nothing else. It needs Python 3.8 or
+later and imports nothing of ours.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+
+
+def main(result):
+    """Answer the question; write the answer to the descriptor ``result``."""
+    asked = json.loads(sys.stdin.read())
+    sys.path[:0] = asked["paths"]
+    os.chdir(asked["root"])
+    sys.argv = [asked["module"]]
+    try:
+        answer = {"statuses": answered(entered(asked), asked)}
+    except BaseException as error:
+        trace = traceback.TracebackException.from_exception(error)
+        own = [frame for frame in trace.stack if frame.filename != __file__ and "importlib" not in frame.filename]
+        trace.stack = traceback.StackSummary.from_list(own)
+        last = list(trace.format_exception_only())[-1].strip()
+        answer = {"error": last or type(error).__name__, "trace": "".join(trace.format())}
+    os.write(result, json.dumps(answer).encode())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads that the app has started do not keep it alive
+
+
+def entered(asked):
+    """The object that the platform's server would call."""
+    module = importlib.import_module(asked["module"])
+    entry = module
+    for part in filter(None, asked["name"].split(".")):
+        if not hasattr(entry, part):
+            names = ", ".join(sorted(name for name in vars(module) if not name.startswith("_"))[:12])
+            raise AttributeError("{} has no {!r}: it has {}".format(asked["module"], part, names or "no names"))
+        entry = getattr(entry, part)
+    if asked["name"] and not callable(entry):
+        raise TypeError("{}:{} is {!r}, which cannot be called".format(asked["module"], asked["name"], entry))
+    return entry
+
+
+def answered(entry, asked):
+    """Path -> status, of the paths that were asked for."""
+    askers = {"wsgi": ask_wsgi, "asgi": ask_asgi}
+    statuses = {}
+    for path in asked["ask"] if asked["interface"] in askers else ():
+        try:
+            statuses[path] = askers[asked["interface"]](entry, path)
+        except Exception:
+            traceback.print_exc()
+            statuses[path] = 500
+    return statuses
+
+
+def ask_wsgi(entry, path):
+    """The status of a GET (PEP 3333)."""
+    from io import BytesIO
+    from wsgiref.util import setup_testing_defaults
+
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": "", "wsgi.input": BytesIO()}
+    setup_testing_defaults(environ)
+    environ.update({"HTTP_HOST": "localhost", "SERVER_NAME": "localhost", "REMOTE_ADDR": "127.0.0.1"})
+    statuses = []
+
+    def start_response(status, headers, exc_info=None):
+        statuses.append(int(status[:3]))
+        return lambda data: None
+
+    body = entry(environ, start_response)
+    try:
+        for _ in body:
+            break
+    finally:
+        getattr(body, "close", lambda: None)()
+    return statuses[-1]
+
+
+def ask_asgi(entry, path):
+    """The status of a GET (ASGI 3.0), after the app's start."""
+    import asyncio
+
+    async def ask():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
+            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+            "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+        }  # fmt: skip
+        await started(entry)
+        await entry(scope, receive, send)
+        return next(message["status"] for message in sent if message["type"] == "http.response.start")
+
+    return asyncio.run(ask())
+
+
+async def started(entry):
+    """Let an app start that minds its lifespan, and go on where it does not."""
+    import asyncio
+
+    up = asyncio.Event()
+    waiting = asyncio.Event()
+
+    async def receive():
+        if not up.is_set():
+            return {"type": "lifespan.startup"}
+        await waiting.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message):
+        up.set()
+
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    task = asyncio.ensure_future(entry(scope, receive, send))
+    ready = asyncio.ensure_future(up.wait())
+    await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    if task.done() and task.exception():
+        return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

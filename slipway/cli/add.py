@@ -1,0 +1,33 @@
+"""The command ``add``: an app's folder into a stack."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway.cli.options import Chosen, Stack
+from slipway.stack.engines import Engine
+
+
+def add(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The app's folder, anywhere on this machine.")],
+    stack: Stack = "sandbox",
+    platform: Annotated[
+        str, typer.Option("--platform", "-p", help="Where it goes: app-engine, lambda, pythonanywhere, …")
+    ] = "",
+    name: Annotated[str, typer.Option("--name", help="What the stack calls it. Default: as its folder.")] = "",
+    up: Annotated[bool, typer.Option("--up", help="Bring the stack up at once.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take what is proposed.")] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Say what a folder is and where it can go, and add it to a stack.
+
+    Nothing of the app is run until `up`. What its files show is read again each time: the stack's file gets no more
+    than where it goes and where it lies.
+    """
+    # Reading an app takes imports that no other command waits for.
+    from slipway.verbs.add import Wish
+    from slipway.verbs.add import add as add_app
+
+    wish = Wish(folder=folder, stack=stack, platform=platform, name=name, yes=yes, up=up, engine=engine)
+    return add_app(wish, lambda question, default: typer.prompt(question, default=default))

@@ -1,0 +1,276 @@
+"""Where an app is entered: what its files say, then what its code defines, the most usual name and place first."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from slipway.bundle.entries import Interface
+from slipway.recognise.findings import Sure
+from slipway.recognise.frameworks import COMMANDS, Framework
+from slipway.recognise.notes import Notes, Start, said_by
+from slipway.recognise.sources import HTTP_FUNCTION, LAMBDA, Module, Thing, serves
+
+NAMES = (
+    "app",
+    "application",
+    "handler",
+    "lambda_handler",
+    "create_app",
+    "make_app",
+    "api",
+    "server",
+    "main",
+    "get_app",
+)
+FILES = ("wsgi", "app", "main", "application", "asgi", "lambda_function", "server", "api", "index", "__init__", "run",
+         "web", "flask_app", "hello", "handler")  # fmt: skip
+PASSED_OVER = re.compile(
+    r"(^|/)(tests?|testing|docs?|examples?|samples?|scripts?|migrations|alembic|benchmarks?|notebooks?|build|dist|site-packages)(/|$)|(^|/)(conftest|setup|test_\w+|\w+_test|noxfile|tasks|fabfile)\.py$"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A way into the app."""
+
+    framework: Framework
+    entry: str = ""
+    """As :mod:`slipway.bundle.entries` writes it."""
+    file: str = ""
+    line: int = 0
+    """Where it was read."""
+    code: str = ""
+    """The file that is run or imported."""
+    sure: Sure = Sure.likely
+    command: str = ""
+    needs: int = 0
+
+    @property
+    def interface(self) -> Interface:
+        """How it is called."""
+        return self.framework.interface
+
+
+class Code:
+    """The modules of an app, and where Python finds them."""
+
+    def __init__(self, modules: Mapping[str, Module], packages: frozenset[str]) -> None:
+        self.modules, self.packages = modules, packages
+
+    def root_of(self, path: str) -> str:
+        """The folder that has to be on Python's path for the module at ``path``, by its package and what it imports."""
+        folder = posixpath.dirname(path)
+        while folder and f"{folder}/__init__.py" in self.packages:
+            folder = posixpath.dirname(folder)
+        module = self.modules[path]
+        best, score = folder, self._resolving(module, folder)
+        above = folder
+        while above:
+            above = posixpath.dirname(above)
+            if (resolving := self._resolving(module, above)) > score:
+                best, score = above, resolving
+        if module.relative and best == posixpath.dirname(path) and best:
+            return posixpath.dirname(best)
+        return best
+
+    def _resolving(self, module: Module, root: str) -> int:
+        return sum(self.find(name, root) is not None for name in set(module.absolute))
+
+    def find(self, name: str, root: str) -> Module | None:
+        """The module called ``name`` below ``root``."""
+        base = posixpath.join(root, name.replace(".", "/"))
+        return self.modules.get(f"{base}.py") or self.modules.get(f"{base}/__init__.py")
+
+    def name_of(self, path: str, root: str) -> str:
+        """What a file is imported as, with its folder: ``src/flaskr``."""
+        below = posixpath.relpath(path, root or ".").removesuffix(".py").removesuffix("/__init__")
+        dotted = below.replace("/", ".")
+        return f"{root}/{dotted}" if root else dotted
+
+    def resolved(self, module: Module, thing: Thing, depth: int = 0) -> Thing | None:
+        """The thing that an imported name stands for; None where it is no app."""
+        if thing.alias is None:
+            return thing
+        base, name = thing.alias
+        source = self._relative(module, base) if base.startswith(".") else self.find(base, self.root_of(module.path))
+        if base.startswith(".") and source is None:
+            source = self._relative(module, f"{base}.{name}" if not base.endswith(".") else base + name)
+        if source is None or source is module or depth > 6:
+            return None
+        original = next((one for one in source.things if one.name == name), None)
+        return self.resolved(source, original, depth + 1) if original else None
+
+    def _relative(self, module: Module, base: str) -> Module | None:
+        level = len(base) - len(base.lstrip("."))
+        folder = posixpath.dirname(module.path)
+        for _ in range(level - 1):
+            folder = posixpath.dirname(folder)
+        name = base.lstrip(".")
+        return self.find(name, folder) if name else self.modules.get(posixpath.join(folder, "__init__.py"))
+
+
+def candidates(code: Code, notes: Notes) -> list[Candidate]:
+    """Every way in, the best first."""
+    named = list(_named(code, notes))
+    defined = sorted(_defined(code), key=lambda one: _rank(code, one))
+    return [*named, *defined, *_run(code)]
+
+
+def _named(code: Code, notes: Notes) -> Iterator[Candidate]:
+    for handler, file, line in notes.handlers:
+        folder, _, dotted = handler.rpartition("/")
+        module, _, name = dotted.rpartition(".")
+        entry = f"{folder}/{module}:{name}" if folder else f"{module}:{name}"
+        path = posixpath.join(folder, module.replace(".", "/")) + ".py"
+        if path in code.modules:
+            yield Candidate(framework=LAMBDA, entry=entry, file=file, line=line, code=path, sure=Sure.certain)
+    for start, file, line in said_by(notes):
+        yield from _started(code, start, file, line)
+
+
+def _started(code: Code, start: Start, file: str, line: int) -> Iterator[Candidate]:
+    if start.entry.startswith("functions_framework:"):
+        yield Candidate(framework=HTTP_FUNCTION, entry=start.entry, file=file, line=line, sure=Sure.certain)
+        return
+    if start.file:
+        path = posixpath.normpath(posixpath.join(start.folder, start.file))
+        module = code.modules.get(path) or code.modules.get(f"{path.removesuffix('.py')}/__main__.py")
+        if module is not None:
+            yield from _of_file(code, module, file, line)
+        return
+    dotted, _, name = start.entry.partition(":")
+    called = re.match(r"([\w.]+)(\(.*\))?$", name) if name else None
+    dotted = dotted.removesuffix(".py").strip("/").replace("/", ".")
+    for root in dict.fromkeys((start.folder, "", "src")):
+        module = code.find(dotted, root)
+        if module is None:
+            continue
+        things = [resolved for thing in module.things if (resolved := code.resolved(module, thing))]
+        wanted = called[1] if called else ""
+        thing = next((one for one in module.things if one.name == wanted.partition(".")[0]), None)
+        thing = thing and (code.resolved(module, thing) or thing)
+        if not wanted:
+            own = sorted(module.things, key=lambda one: NAMES.index(one.name) if one.name in NAMES else 99)
+            if not own:
+                continue
+            thing = code.resolved(module, own[0]) or own[0]
+            wanted, call = own[0].name, thing.call
+        else:
+            call = (called and called[2]) or (thing.call if thing else "")
+        framework = thing.framework if thing and thing.framework.name else _framework(things, start.interface)
+        prefix = f"{root}/{dotted}" if root else dotted
+        yield Candidate(
+            framework=framework,
+            entry=f"{prefix}:{wanted}{call}",
+            file=file,
+            line=line,
+            code=module.path,
+            sure=Sure.certain,
+        )
+        return
+
+
+def _framework(things: list[Thing], interface: Interface | None) -> Framework:
+    if things and things[0].framework.name:
+        return things[0].framework
+    chosen = interface or Interface.wsgi
+    return Framework(name=str(chosen), interface=chosen)
+
+
+def _of_file(code: Code, module: Module, file: str, line: int) -> Iterator[Candidate]:
+    """A file that is run: what it serves by importing it, else the file itself."""
+    if module.served_by:
+        yield from _started(code, Start(entry=module.served_by, folder=code.root_of(module.path)), file, line)
+    for candidate in sorted(_of_module(code, module), key=lambda one: _rank(code, one)):
+        yield Candidate(
+            framework=candidate.framework, entry=candidate.entry, file=file or candidate.file,
+            line=line or candidate.line, code=module.path, sure=Sure.certain, command=candidate.command,
+            needs=candidate.needs,
+        )  # fmt: skip
+    yield from _by_running(module, file, line)
+
+
+def _defined(code: Code) -> Iterator[Candidate]:
+    for path, module in code.modules.items():
+        if not PASSED_OVER.search(path):
+            yield from _of_module(code, module)
+
+
+def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
+    root = code.root_of(module.path)
+    name = code.name_of(module.path, root)
+    for thing in module.things:
+        original = code.resolved(module, thing)
+        if original is None or not original.framework.name:
+            continue
+        framework = original.framework
+        called = original.call if thing.alias is not None and thing.name == original.name else thing.call
+        attribute = f".{framework.attribute}" if framework.attribute else ""
+        attribute, call = (attribute[:-2], "()") if attribute.endswith("()") else (attribute, called)
+        if framework.interface is Interface.command:
+            file = module.path
+            command = framework.command.format(file=file)
+            yield Candidate(framework=framework, entry=file, file=file, line=thing.line, code=file, command=command)
+        elif framework is HTTP_FUNCTION:
+            entry = f"functions_framework:create_app({thing.name!r}, {module.path!r})"
+            yield Candidate(framework=framework, entry=entry, file=module.path, line=thing.line, code=module.path)
+        else:
+            entry = f"{name}:{thing.name}{attribute}{call}"
+            yield Candidate(
+                framework=framework,
+                entry=entry,
+                file=module.path,
+                line=thing.line,
+                code=module.path,
+                needs=original.needs,
+            )
+
+
+def _run(code: Code) -> Iterator[Candidate]:
+    paths = sorted((path for path in code.modules if not PASSED_OVER.search(path)), key=_file_rank)
+    for path in paths:
+        yield from _by_running(code.modules[path], path, 0)
+
+
+def _by_running(module: Module, file: str, line: int) -> Iterator[Candidate]:
+    for package, framework in COMMANDS.items():
+        if serves(module, package):
+            command = framework.command.format(file=module.path)
+            yield Candidate(
+                framework=framework, entry=module.path, file=file, line=line, code=module.path, command=command
+            )
+            return
+    if "bottle" in {name.partition(".")[0] for name in module.absolute} and module.routes:
+        yield Candidate(
+            framework=Framework(name="bottle", interface=Interface.wsgi),
+            entry=f"{module.path.removesuffix('.py').replace('/', '.')}+bottle:default_app()",
+            file=file, line=line, code=module.path,
+        )  # fmt: skip
+
+
+def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:
+    _, _, rest = candidate.entry.rpartition("/")
+    name = rest.partition(":")[2].partition("(")[0].partition(".")[0]
+    stem = posixpath.basename(candidate.code).removesuffix(".py")
+    interface = {Interface.wsgi: 0, Interface.asgi: 1, Interface.function: 2, Interface.command: 3}[candidate.interface]
+    unusual = candidate.framework in (LAMBDA, HTTP_FUNCTION) and name not in ("lambda_handler", "handler") and 3
+    return (
+        min(candidate.needs, 1),
+        int(candidate.framework.name == "http.server"),
+        int(unusual),
+        # A project's own file for servers counts before all; then the shallow, the objects, the usual names.
+        0 if stem == "wsgi" else 1,
+        0 if interface < 3 else 1,
+        candidate.code.count("/") - (1 if candidate.code.startswith("src/") else 0) - (1 if stem == "__init__" else 0),
+        int(candidate.entry.endswith(")")),
+        NAMES.index(name) if name in NAMES else len(NAMES),
+        FILES.index(stem) if stem in FILES else len(FILES),
+        interface,
+    )
+
+
+def _file_rank(path: str) -> tuple[int, int, str]:
+    stem = posixpath.basename(path).removesuffix(".py").lower()
+    usual = ("app", "streamlit_app", "main", "home", "server", "run", "dashboard", "index", "🏠_home")
+    return path.count("/"), usual.index(stem) if stem in usual else len(usual), path

@@ -1,0 +1,88 @@
+"""What is known of a folder, each finding with where it was read and how sure it is."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from slipway.bundle.entries import Interface
+from slipway.bundle.locks.wanted import Wanted
+
+
+class Sure(StrEnum):
+    """How sure a finding is."""
+
+    certain = "certain"
+    """A file says so."""
+    likely = "likely"
+    """The usual shape."""
+    guessed = "guessed"
+    """Nothing says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was read."""
+
+    subject: str
+    """As ``framework``, ``entry``, ``python``."""
+    value: str
+    file: str = ""
+    """Relative to the folder."""
+    line: int = 0
+    sure: Sure = Sure.certain
+
+    @property
+    def place(self) -> str:
+        """``FILE:LINE``, as far as it is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """What a folder is."""
+
+    root: Path
+    framework: str = ""
+    """As ``flask``; "" where nothing shows one."""
+    interface: Interface | None = None
+    """How the entry is called; None for what serves nothing."""
+    entry: str = ""
+    """As :mod:`slipway.bundle.entries` writes it; of a command the file that it starts."""
+    command: str = ""
+    """What starts an app that brings its own server, with ``$PORT``."""
+    worker: str = ""
+    """What runs beside the app or in its place, without a port."""
+    release: str = ""
+    """What is to be run once before a version serves."""
+    python: str = ""
+    """The Pythons it is for, as ``>=3.11``; "" where it does not say."""
+    python_version: str = ""
+    """The one Python it asks for, as ``3.12``."""
+    wanted: Wanted = field(default_factory=lambda: Wanted(origin=""))
+    lock: str = ""
+    """The lock file that counts; "" where there is none."""
+    undeclared: tuple[str, ...] = ()
+    """Packages that the code imports and nothing declares, as an index calls them."""
+    port: int = 0
+    probe: str = "/"
+    """A path that should answer."""
+    routes: tuple[str, ...] = ()
+    """Paths without parameters that the code names."""
+    static: tuple[tuple[str, str], ...] = ()
+    """Paths that are served from folders."""
+    variables: tuple[str, ...] = ()
+    """Environment variables that the code reads without a default."""
+    secrets: tuple[str, ...] = ()
+    """Those of them that are secret by their names."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables that a file of the app gives values to."""
+    keeps: tuple[str, ...] = ()
+    """Databases and uploads in its folder."""
+    dockerfile: str = ""
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What somebody wrote for another platform and cannot be kept."""
+
+    def finding(self, subject: str) -> Finding | None:
+        """The first finding of a subject."""
+        return next((finding for finding in self.findings if finding.subject == subject), None)

@@ -1,0 +1,139 @@
+"""The table of frameworks: what their apps are made by, and how those are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from slipway.bundle.entries import Interface
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """A framework as code shows it."""
+
+    name: str
+    interface: Interface
+    attribute: str = ""
+    """The attribute of the object that is served, as a Dash app's ``server``."""
+    command: str = ""
+    """What starts the file, for one that brings a server of its own; ``{file}`` is filled in."""
+    package: str = ""
+    """What an index calls it, where that is another name."""
+
+
+WSGI, ASGI, COMMAND, FUNCTION = Interface.wsgi, Interface.asgi, Interface.command, Interface.function
+RUN = "python {file}"
+
+CONSTRUCTORS: Mapping[str, Framework] = {
+    "flask.Flask": Framework(name="flask", interface=WSGI),
+    "flask_openapi3.OpenAPI": Framework(name="flask", interface=WSGI),
+    "apiflask.APIFlask": Framework(name="flask", interface=WSGI),
+    "quart.Quart": Framework(name="quart", interface=ASGI),
+    "fastapi.FastAPI": Framework(name="fastapi", interface=ASGI),
+    "fastapi_offline.FastAPIOffline": Framework(name="fastapi", interface=ASGI),
+    "starlette.applications.Starlette": Framework(name="starlette", interface=ASGI),
+    "litestar.Litestar": Framework(name="litestar", interface=ASGI),
+    "litestar.app.Litestar": Framework(name="litestar", interface=ASGI),
+    "blacksheep.Application": Framework(name="blacksheep", interface=ASGI),
+    "blacksheep.server.Application": Framework(name="blacksheep", interface=ASGI),
+    "sanic.Sanic": Framework(name="sanic", interface=ASGI),
+    "fasthtml.common.FastHTML": Framework(name="fasthtml", interface=ASGI, package="python-fasthtml"),
+    "fasthtml.common.fast_app": Framework(name="fasthtml", interface=ASGI, package="python-fasthtml"),
+    "fasthtml.FastHTML": Framework(name="fasthtml", interface=ASGI, package="python-fasthtml"),
+    "connexion.FlaskApp": Framework(name="connexion", interface=ASGI),
+    "connexion.AsyncApp": Framework(name="connexion", interface=ASGI),
+    "connexion.App": Framework(name="connexion", interface=ASGI),
+    "bottle.Bottle": Framework(name="bottle", interface=WSGI),
+    "bottle.default_app": Framework(name="bottle", interface=WSGI),
+    "bottle.app": Framework(name="bottle", interface=WSGI),
+    "falcon.App": Framework(name="falcon", interface=WSGI),
+    "falcon.API": Framework(name="falcon", interface=WSGI),
+    "falcon.asgi.App": Framework(name="falcon", interface=ASGI),
+    "dash.Dash": Framework(name="dash", interface=WSGI, attribute="server"),
+    "chalice.Chalice": Framework(name="chalice", interface=FUNCTION),
+    "mangum.Mangum": Framework(name="mangum", interface=FUNCTION),
+    "apig_wsgi.make_lambda_handler": Framework(name="apig-wsgi", interface=FUNCTION),
+    "aws_lambda_powertools.event_handler.APIGatewayRestResolver": Framework(name="powertools", interface=FUNCTION),
+    "django.core.wsgi.get_wsgi_application": Framework(name="django", interface=WSGI),
+    "django.core.asgi.get_asgi_application": Framework(name="django", interface=ASGI),
+    "aiohttp.web.Application": Framework(name="aiohttp", interface=COMMAND, command=RUN),
+    "tornado.web.Application": Framework(name="tornado", interface=COMMAND, command=RUN),
+    "web.application": Framework(name="web.py", interface=WSGI, attribute="wsgifunc()"),
+    "cherrypy.Application": Framework(name="cherrypy", interface=WSGI),
+    "gradio.Blocks": Framework(name="gradio", interface=COMMAND, command=RUN),
+    "gradio.Interface": Framework(name="gradio", interface=COMMAND, command=RUN),
+    "gradio.ChatInterface": Framework(name="gradio", interface=COMMAND, command=RUN),
+    "http.server.HTTPServer": Framework(name="http.server", interface=COMMAND, command=RUN),
+    "http.server.ThreadingHTTPServer": Framework(name="http.server", interface=COMMAND, command=RUN),
+    "werkzeug.wrappers.Request.application": Framework(name="werkzeug", interface=WSGI),
+}
+"""What is called -> the framework whose app it returns."""
+
+METHODS: Mapping[str, tuple[str, Framework]] = {
+    "make_wsgi_app": ("pyramid", Framework(name="pyramid", interface=WSGI)),
+    "wsgifunc": ("web", Framework(name="web.py", interface=WSGI, package="web.py")),
+}
+"""A method whose result is an app -> the package that must be imported for it to be that one."""
+
+COMMANDS: Mapping[str, Framework] = {
+    "streamlit": Framework(
+        name="streamlit",
+        interface=COMMAND,
+        command="streamlit run {file} --server.port $PORT --server.address 0.0.0.0 --server.headless true",
+    ),
+    "nicegui": Framework(name="nicegui", interface=COMMAND, command=RUN),
+    "panel": Framework(
+        name="panel",
+        interface=COMMAND,
+        command="panel serve {file} --port $PORT --address 0.0.0.0 --allow-websocket-origin '*'",
+    ),
+    "shiny": Framework(name="shiny", interface=COMMAND, command="shiny run {file} --port $PORT --host 0.0.0.0"),
+    "cherrypy": Framework(name="cherrypy", interface=COMMAND, command=RUN),
+    "gradio": Framework(name="gradio", interface=COMMAND, command=RUN),
+    "tornado": Framework(name="tornado", interface=COMMAND, command=RUN),
+    "aiohttp": Framework(name="aiohttp", interface=COMMAND, command=RUN),
+}
+"""A package that is imported by a file which serves by being run -> the framework."""
+
+SERVING_CALLS: Mapping[str, str] = {
+    "nicegui": "run",
+    "cherrypy": "quickstart",
+    "gradio": "launch",
+    "tornado": "listen",
+    "aiohttp": "run_app",
+}
+"""Package -> the call without which a file that imports it serves nothing."""
+
+WORKERS = ("celery", "rq", "dramatiq", "huey", "arq", "apscheduler", "schedule", "discord", "telegram", "slack_bolt",
+           "pika", "kafka", "confluent_kafka", "aiokafka", "nats", "kombu")  # fmt: skip
+"""Packages of programs that run without a port."""
+
+PACKAGES: Mapping[str, str] = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "decouple": "python-decouple",
+    "dotenv": "python-dotenv",
+    "fasthtml": "python-fasthtml",
+    "flask_cors": "flask-cors",
+    "flask_login": "flask-login",
+    "flask_migrate": "flask-migrate",
+    "flask_restful": "flask-restful",
+    "flask_sqlalchemy": "flask-sqlalchemy",
+    "flask_wtf": "flask-wtf",
+    "jwt": "pyjwt",
+    "rest_framework": "djangorestframework",
+    "sklearn": "scikit-learn",
+    "web": "web.py",
+    "yaml": "pyyaml",
+    **{
+        name: name
+        for name in (
+            "aiohttp", "apache_beam", "bottle", "boto3", "chalice", "cherrypy", "dash", "django", "falcon", "fastapi",
+            "flask", "functions_framework", "gradio", "gunicorn", "httpx", "jinja2", "litestar", "mangum", "markdown",
+            "nicegui", "numpy", "pandas", "plotly", "pydantic", "pymongo", "pyramid", "quart", "redis", "requests",
+            "sanic", "sqlalchemy", "starlette", "streamlit", "tornado", "uvicorn", "werkzeug",
+        )
+    },
+}  # fmt: skip
+"""What is imported -> what an index calls it, for packages that are known well enough to be guessed."""

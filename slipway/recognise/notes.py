@@ -1,0 +1,352 @@
+"""What files for other tools say of an app: how it starts, on which Python, with which variables."""
+
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from slipway.bundle.entries import Interface
+from slipway.recognise.findings import Finding, Sure
+
+Read = Callable[[str], str | None]
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """What was read."""
+
+    starts: list[tuple[str, str, int]] = field(default_factory=list)
+    """(command, file, line) of the process that answers requests."""
+    handlers: list[tuple[str, str, int]] = field(default_factory=list)
+    """(module.function, file, line) of Lambda functions."""
+    worker: str = ""
+    release: str = ""
+    python: list[tuple[str, str, int]] = field(default_factory=list)
+    """(version, file, line)."""
+    env: dict[str, str] = field(default_factory=dict)
+    static: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    health: str = ""
+    entries: list[tuple[str, str, int]] = field(default_factory=list)
+    """(module:app, file, line), said without a command."""
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def notes_of(read: Read, files: frozenset[str]) -> Notes:
+    """What the files say that are there. A file that cannot be read is said among the problems."""
+    notes = Notes()
+    for name, reader in READERS.items():
+        text = read(name) if name in files else None
+        if text is None:
+            continue
+        try:
+            reader(notes, text, name)
+        except (ValueError, TypeError, AttributeError, LookupError, yaml.YAMLError) as wrong:
+            notes.problems.append(f"{name} cannot be read: {' '.join(str(wrong).split())[:120]}")
+    return notes
+
+
+def _procfile(notes: Notes, text: str, name: str) -> None:
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"([\w-]+):\s*(\S.*)", line)
+        if match is None:
+            continue
+        process, command = match[1], match[2].strip()
+        if process == "web":
+            notes.starts.append((command, name, number))
+        elif process == "release":
+            notes.release = command
+            notes.findings.append(Finding(subject="release", value=command, file=name, line=number))
+        else:
+            notes.worker = notes.worker or command
+            notes.findings.append(Finding(subject="worker", value=command, file=name, line=number))
+
+
+def _app_yaml(notes: Notes, text: str, name: str) -> None:
+    document = yaml.safe_load(text) or {}
+    runtime = str(document.get("runtime", ""))
+    if match := re.fullmatch(r"python3(\d+)", runtime):
+        notes.python.append((f"3.{match[1]}", name, _line(text, "runtime")))
+    elif runtime and runtime != "python3":
+        notes.problems.append(f"{name} names the runtime {runtime!r}, which is no Python that is maintained")
+    if entrypoint := document.get("entrypoint"):
+        notes.starts.append((str(entrypoint), name, _line(text, "entrypoint")))
+    for variable, value in (document.get("env_variables") or {}).items():
+        notes.env[str(variable)] = str(value)
+    for handler in document.get("handlers") or ():
+        if folder := handler.get("static_dir"):
+            url = str(handler.get("url", "")).rstrip("/")
+            notes.static[f"{url}/"] = str(folder)
+            notes.findings.append(Finding(subject="static", value=f"{url}/ from {folder}", file=name))
+    for key, value in document.items():
+        if key in (
+            "automatic_scaling",
+            "basic_scaling",
+            "manual_scaling",
+            "instance_class",
+            "service",
+            "vpc_access_connector",
+        ):
+            shown = ", ".join(f"{one}: {of}" for one, of in value.items()) if isinstance(value, Mapping) else str(value)
+            notes.findings.append(Finding(subject=key.replace("_", " "), value=shown, file=name, line=_line(text, key)))
+    for key in ("inbound_services", "error_handlers", "build_env_variables", "beta_settings"):
+        if key in document:
+            notes.problems.append(f"{name} has {key}, which the stack's settings do not have: it is left out")
+
+
+def _dockerfile(notes: Notes, text: str, name: str) -> None:
+    joined = re.sub(r"\\\r?\n", " ", text)
+    for number, line in enumerate(joined.splitlines(), 1):
+        word, _, rest = line.strip().partition(" ")
+        rest = rest.strip()
+        match word.upper():
+            case "FROM" if found := re.match(r"(?:--\S+\s+)*\S*?python:(3\.\d+)", rest):
+                notes.python.append((found[1], name, number))
+            case "EXPOSE" if rest.split("/")[0].split()[:1] and rest.split("/")[0].split()[0].isdecimal():
+                notes.port = int(rest.split("/")[0].split()[0])
+                notes.findings.append(Finding(subject="port", value=str(notes.port), file=name, line=number))
+            case "CMD" | "ENTRYPOINT":
+                words = _exec_form(rest)
+                notes.starts.append((words, name, number))
+            case "HEALTHCHECK" if found := re.search(r"https?://[^/\s\"']+(/[^\s\"'|]*)", rest):
+                notes.health = found[1]
+            case "USER":
+                notes.findings.append(Finding(subject="user", value=rest, file=name, line=number))
+            case _:
+                pass
+
+
+def _exec_form(rest: str) -> str:
+    if rest.startswith("["):
+        words = json.loads(rest)
+        return " ".join(
+            words[2:] if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"], ["bash", "-c"]) else map(shlex.quote, words)
+        )
+    return rest
+
+
+def _python_version(notes: Notes, text: str, name: str) -> None:
+    if found := re.search(r"(?:python-)?(3\.\d+)", text):
+        notes.python.append((found[1], name, 1))
+
+
+def _pyproject(notes: Notes, text: str, name: str) -> None:
+    document = tomllib.loads(text)
+    tool = document.get("tool", {})
+    if entry := tool.get("fastapi", {}).get("entrypoint"):
+        notes.entries.append((entry, name, _line(text, "entrypoint")))
+
+
+def _template(notes: Notes, text: str, name: str) -> None:
+    """AWS SAM: functions with a handler and the folder of their code."""
+    document = yaml.load(text, _Tolerant) or {}  # noqa: S506 - a safe loader that passes over CloudFormation's tags
+    shared = (document.get("Globals") or {}).get("Function") or {}
+    for resource in (document.get("Resources") or {}).values():
+        if resource.get("Type") not in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
+            continue
+        given = {**shared, **(resource.get("Properties") or {})}
+        if str(given.get("Runtime", "python")).startswith("python") and (handler := given.get("Handler")):
+            folder = str(given.get("CodeUri", ".")).strip("/").removeprefix("./")
+            notes.handlers.append(
+                (f"{folder}/{handler}" if folder not in ("", ".") else handler, name, _line(text, "Handler"))
+            )
+            if version := re.fullmatch(r"python(3\.\d+)", str(given.get("Runtime", ""))):
+                notes.python.append((version[1], name, _line(text, "Runtime")))
+            _variables(notes, (given.get("Environment") or {}).get("Variables"))
+
+
+def _serverless(notes: Notes, text: str, name: str) -> None:
+    document = yaml.load(text, _Tolerant) or {}  # noqa: S506 - a safe loader that passes over tags
+    provider = document.get("provider") or {}
+    if version := re.fullmatch(r"python(3\.\d+)", str(provider.get("runtime", ""))):
+        notes.python.append((version[1], name, _line(text, "runtime")))
+    _variables(notes, provider.get("environment"))
+    for function in (document.get("functions") or {}).values():
+        if handler := function.get("handler"):
+            handler = handler.replace("/", ".")
+            if handler == "wsgi_handler.handler" and (app := (document.get("custom") or {}).get("wsgi", {}).get("app")):
+                notes.entries.append((app.rpartition(".")[0].replace("/", ".") + ":" + app.rpartition(".")[2], name, 0))
+            else:
+                notes.handlers.append((handler, name, _line(text, "handler")))
+
+
+def _zappa(notes: Notes, text: str, name: str) -> None:
+    stages = json.loads(text)
+    for stage in stages.values():
+        if app := stage.get("app_function"):
+            notes.entries.append(
+                (app.rpartition(".")[0] + ":" + app.rpartition(".")[2], name, _line(text, "app_function"))
+            )
+        if version := re.fullmatch(r"python(3\.\d+)", str(stage.get("runtime", ""))):
+            notes.python.append((version[1], name, _line(text, "runtime")))
+        _variables(notes, stage.get("environment_variables"))
+        return
+
+
+def _chalice(notes: Notes, text: str, name: str) -> None:
+    document = json.loads(text)
+    _variables(notes, document.get("environment_variables"))
+    notes.findings.append(Finding(subject="chalice", value=str(document.get("app_name", "")), file=name))
+
+
+def _compose(notes: Notes, text: str, name: str) -> None:
+    services = (yaml.safe_load(text) or {}).get("services") or {}
+    built = [(key, service) for key, service in services.items() if "build" in (service or {})]
+    others = [key for key in services if key not in dict(built)]
+    if others:
+        notes.problems.append(
+            f"{name} has {', '.join(others)} beside the app: Slipway brings the app alone, declare what it needs"
+        )
+    if len(built) != 1:
+        return
+    service = built[0][1]
+    if command := service.get("command"):
+        notes.starts.append(
+            (command if isinstance(command, str) else shlex.join(map(str, command)), name, _line(text, "command"))
+        )
+    environment = service.get("environment") or {}
+    if not isinstance(environment, Mapping):
+        environment = {str(one).partition("=")[0]: str(one).partition("=")[2] for one in environment}
+    _variables(notes, environment)
+    for mapping in service.get("ports") or ():
+        if found := re.search(r"(\d+)(?:/tcp)?$", str(mapping)):
+            notes.port = notes.port or int(found[1])
+
+
+def _ebextensions(notes: Notes, text: str, name: str) -> None:
+    document = yaml.safe_load(text) or {}
+    options = document.get("option_settings") or {}
+    if not isinstance(options, Mapping):
+        options = {one.get("namespace"): {one.get("option_name"): one.get("value")} for one in options}
+    path = (options.get("aws:elasticbeanstalk:container:python") or {}).get("WSGIPath")
+    if path:
+        path = path.replace(".py", "").replace("/", ".")
+        notes.entries.append((path if ":" in path else f"{path}:application", name, _line(text, "WSGIPath")))
+    _variables(notes, options.get("aws:elasticbeanstalk:application:environment"))
+    for key in document:
+        if key in ("packages", "commands", "files", "container_commands", "services"):
+            notes.problems.append(
+                f"{name} has {key}, which is Beanstalk's own: it goes with the bundle there, and nowhere else"
+            )
+
+
+def _flaskenv(notes: Notes, text: str, name: str) -> None:
+    if found := re.search(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE):
+        notes.entries.append((found[1], name, text[: found.start()].count("\n") + 1))
+
+
+def _variables(notes: Notes, given: object) -> None:
+    if isinstance(given, Mapping):
+        notes.env.update(
+            {str(key): str(value) for key, value in given.items() if isinstance(value, str | int | float | bool)}
+        )
+
+
+class _Tolerant(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms (``!Ref``), which are read as plain values."""
+
+
+def _plain(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401
+    if isinstance(node, yaml.ScalarNode):
+        return None
+    return None if isinstance(node, yaml.SequenceNode) else {}
+
+
+_Tolerant.add_multi_constructor("!", _plain)
+
+
+def _line(text: str, key: str) -> int:
+    found = re.search(rf"^[\s\"'-]*{re.escape(key)}[\"']?\s*[:=]", text, re.MULTILINE)
+    return text[: found.end()].count("\n") + 1 if found else 0
+
+
+READERS: Mapping[str, Callable[[Notes, str, str], None]] = {
+    "Procfile": _procfile,
+    "app.yaml": _app_yaml,
+    "app.yml": _app_yaml,
+    "template.yaml": _template,
+    "template.yml": _template,
+    "serverless.yml": _serverless,
+    "serverless.yaml": _serverless,
+    "zappa_settings.json": _zappa,
+    ".chalice/config.json": _chalice,
+    ".ebextensions/python.config": _ebextensions,
+    ".ebextensions/01_flask.config": _ebextensions,
+    ".ebextensions/django.config": _ebextensions,
+    "pyproject.toml": _pyproject,
+    ".flaskenv": _flaskenv,
+    ".python-version": _python_version,
+    "runtime.txt": _python_version,
+    "Dockerfile": _dockerfile,
+    "compose.yaml": _compose,
+    "compose.yml": _compose,
+    "docker-compose.yml": _compose,
+    "docker-compose.yaml": _compose,
+}
+"""File -> what reads it, in the order in which they count."""
+
+_GUNICORN_LIKE = re.compile(r"(?:^|[\s;&|/])(gunicorn|uvicorn|hypercorn|daphne|waitress-serve|granian|uwsgi|gevent)\b")
+_NAMED = re.compile(r"(?:^|\s)(?:--wsgi-file[= ])?[\"']?([A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\([^)]*\))?)[\"']?(?=\s|$)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What a command starts: an ``entry``, or a ``file`` that serves when it is run."""
+
+    entry: str = ""
+    folder: str = ""
+    interface: Interface | None = None
+    file: str = ""
+
+
+def start_of(command: str) -> Start | None:
+    """What a command starts; None for one that is none of a web server's."""
+    folder = ""
+    if found := re.search(r"(?:--chdir|--app-dir|--pythonpath)[= ]+(\S+)|(?:^|&&\s*)cd\s+(\S+)\s*&&", command):
+        folder = (found[1] or found[2]).strip("\"'/").removeprefix("./")
+    if found := re.search(r"flask\s+(?:--app|-A)[= ]+([^\s\"']+)", command):
+        return Start(entry=found[1], folder=folder, interface=Interface.wsgi)
+    if found := re.search(r"functions-framework.*--target[= ]+(\w+)(?:.*--source[= ]+(\S+))?", command):
+        return Start(
+            entry=f"functions_framework:create_app({found[1]!r}, {found[2] or 'main.py'!r})", interface=Interface.wsgi
+        )
+    if found := re.search(r"streamlit\s+run\s+([^\s\"']+\.py)", command):
+        return Start(file=found[1], interface=Interface.command)
+    if found := re.search(r"fastapi\s+(?:run|dev)\s+([^\s\"']+\.py)", command):
+        return Start(file=found[1], interface=Interface.asgi)
+    server = _GUNICORN_LIKE.search(command)
+    if server is not None:
+        rest = command[server.end() :]
+        asgi = server[1] in ("uvicorn", "hypercorn", "daphne") or "uvicorn" in rest or "--interface asgi" in rest
+        if found := _NAMED.search(rest):
+            called = ("--factory" in rest or "--call" in rest) and "(" not in found[1]
+            entry = found[1] + ("()" if called else "")
+            return Start(entry=entry, folder=folder, interface=Interface.asgi if asgi else Interface.wsgi)
+        words = [word.strip("\"'") for word in rest.split() if re.fullmatch(r"[\"']?[A-Za-z_]\w*(\.\w+)*[\"']?", word)]
+        if words and server[1] == "gunicorn":
+            return Start(entry=f"{words[-1]}:application", folder=folder, interface=Interface.wsgi)
+    if found := re.search(
+        r"(?:^|[\s/])python3?(?:\.\d+)?\s+(?:-u\s+)?([\w./-]+\.py)\b(?!\s+(?:migrate|collectstatic))", command
+    ):
+        return Start(file=found[1].removeprefix("./"), folder=folder)
+    if found := re.search(r"(?:^|[\s/])python3?(?:\.\d+)?\s+(?:-u\s+)?-m\s+([\w.]+)", command):
+        return Start(file=found[1].replace(".", "/") + ".py", folder=folder)
+    return None
+
+
+def said_by(notes: Notes) -> Iterator[tuple[Start, str, int]]:
+    """What the notes say is started, the first that counts first."""
+    for command, file, line in notes.starts:
+        if (start := start_of(command)) is not None:
+            yield start, file, line
+    for entry, file, line in notes.entries:
+        yield Start(entry=entry), file, line
+
+
+CERTAIN = Sure.certain

@@ -1,0 +1,271 @@
+"""Puts together what the files of a folder say: ``recognise(folder)``. Nothing of the app is run."""
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from slipway.bundle.entries import Interface
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import LOCK, LOCKS, normal
+from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
+from slipway.bundle.tree import Tree, look_through
+from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
+from slipway.recognise.findings import Finding, Recognised, Sure
+from slipway.recognise.frameworks import PACKAGES, WORKERS
+from slipway.recognise.notes import READERS, Notes, notes_of
+from slipway.recognise.sources import Module, read_module
+
+MOST_READ = 1_500
+"""Python files that are read; more make no app clearer."""
+MOST_BYTES = 1_000_000
+SECRET = re.compile(
+    r"(^|_)(SECRET|PASSWORD|PASSWD|PWD|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)", re.I
+)
+OF_PLATFORMS = frozenset({"PORT", "HOME", "PATH", "USER", "HOSTNAME", "PWD", "TMPDIR", "LANG"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Folder:
+    """A folder's files as text."""
+
+    tree: Tree
+
+    def read(self, name: str) -> str | None:
+        """A file at any depth, also those that are never packed; None where there is none."""
+        if name in self.tree.files:
+            return self.tree.read(name).decode("utf-8-sig", "replace")
+        path = self.tree.root / name
+        if name in _BESIDE and path.is_file() and not path.is_symlink():
+            return path.read_text(encoding="utf-8", errors="replace")
+        return None
+
+
+_BESIDE = frozenset(READERS) | {".dockerignore", ".gitignore", ".gcloudignore", "Dockerfile"}
+
+
+def recognise(source: Path) -> Recognised:
+    """What the folder ``source`` is. Raises :class:`BundleError` where it has no place in an artifact."""
+    tree = look_through(source)
+    folder = _Folder(tree=tree)
+    modules = dict(_modules(folder))
+    beside = frozenset(name for name in _BESIDE if (tree.root / name).is_file())
+    notes = notes_of(folder.read, frozenset(tree.files) | beside)
+    packages = frozenset(path for path in modules if path.endswith("__init__.py"))
+    code = Code(modules, packages)
+    problems = list(notes.problems)
+    wanted = _wanted(folder, problems)
+    best = _best(code, notes, folder)
+    return _put_together(folder, code, notes, wanted, best, problems)
+
+
+def _modules(folder: _Folder) -> Iterator[tuple[str, Module]]:
+    paths = [path for path, seen in folder.tree.files.items() if path.endswith(".py") and seen.stamp[0] < MOST_BYTES]
+    for path in sorted(paths, key=lambda path: (path.count("/"), path))[:MOST_READ]:
+        yield path, read_module(path, folder.read(path) or "")
+
+
+def _wanted(folder: _Folder, problems: list[str]) -> Wanted:
+    try:
+        return wanted_of(folder.read, where=str(folder.tree.root))
+    except BundleError as mistake:
+        problems.append(str(mistake))
+        return Wanted(origin="")
+
+
+def _best(code: Code, notes: Notes, folder: _Folder) -> Candidate | None:
+    ways = candidates(code, notes)
+    django = _django(code, folder)
+    if django is not None and not any(
+        way.sure is Sure.certain and way.interface is not Interface.command for way in ways
+    ):
+        return django
+    usable = [way for way in ways if not way.needs]
+    return next(iter([*usable, *ways]), None)
+
+
+def _django(code: Code, folder: _Folder) -> Candidate | None:
+    """The WSGI module that Django's own command made, beside ``manage.py``."""
+    from slipway.recognise.frameworks import CONSTRUCTORS
+
+    managers = sorted(
+        (path for path in code.modules if posixpath.basename(path) == "manage.py"), key=lambda p: p.count("/")
+    )
+    for path in managers:
+        text = folder.read(path) or ""
+        found = re.search(r"DJANGO_SETTINGS_MODULE[\"'],\s*[\"']([\w.]+)", text)
+        if not found:
+            continue
+        root, package = posixpath.dirname(path), found[1].partition(".")[0]
+        line = text[: found.start()].count("\n") + 1
+        prefix = f"{root}/" if root else ""
+        for kind, maker in (
+            ("wsgi", "django.core.wsgi.get_wsgi_application"),
+            ("asgi", "django.core.asgi.get_asgi_application"),
+        ):
+            for place in (f"{package}.{kind}", f"{found[1].rpartition('.')[0]}.{kind}", kind):
+                module = code.modules.get(f"{prefix}{place.replace('.', '/')}.py")
+                if module is not None and any(thing.name == "application" for thing in module.things):
+                    return Candidate(
+                        framework=CONSTRUCTORS[maker], entry=f"{prefix}{place}:application", file=path, line=line,
+                        code=module.path, sure=Sure.certain,
+                    )  # fmt: skip
+    return None
+
+
+def _put_together(
+    folder: _Folder, code: Code, notes: Notes, wanted: Wanted, best: Candidate | None, problems: list[str]
+) -> Recognised:
+    findings: list[Finding] = []
+    framework, interface = (best.framework.name, best.interface) if best else ("", None)
+    worker = notes.worker
+    if best is not None:
+        findings.append(Finding(subject="framework", value=framework, file=best.code or best.file, sure=best.sure))
+        findings.append(Finding(subject="entry", value=best.entry, file=best.file, line=best.line, sure=best.sure))
+        if best.needs:
+            problems.append(
+                f"{best.entry} asks for {best.needs} arguments that nothing gives: say the entry with its arguments, "
+                f"as entry: {best.entry.removesuffix('()')}('production')"
+            )
+    elif (other := _without_port(code, wanted)) is not None:
+        framework, file, command = other
+        worker = worker or command
+        findings.append(Finding(subject="framework", value=framework, file=file, sure=Sure.likely))
+    findings += _python_findings(notes, wanted)
+    lock = _lock(folder, wanted)
+    undeclared = _undeclared(code, wanted, lock)
+    findings.append(_dependencies(wanted, lock, undeclared))
+    required, secrets, keeps, state = _state(code, folder, notes)
+    findings += [*state, *notes.findings]
+    routes = tuple(sorted({_plain(path) for module in code.modules.values() for path, _ in module.routes} - {""}))
+    return Recognised(
+        root=folder.tree.root,
+        framework=framework,
+        interface=interface,
+        entry=best.entry if best else "",
+        command=best.command if best else "",
+        worker=worker,
+        release=notes.release or _release(code, framework),
+        python=wanted.python,
+        python_version=notes.python[0][0] if notes.python else "",
+        wanted=wanted,
+        lock=lock,
+        undeclared=undeclared,
+        port=notes.port or next((module.port for module in code.modules.values() if module.port), 0),
+        probe=_probe(routes, notes, framework),
+        routes=routes,
+        static=tuple(sorted(notes.static.items())),
+        variables=required,
+        secrets=secrets,
+        env=tuple(sorted(notes.env.items())),
+        keeps=keeps,
+        dockerfile="Dockerfile" if "Dockerfile" in folder.tree.files else "",
+        findings=tuple(findings),
+        problems=tuple(problems),
+    )
+
+
+def _without_port(code: Code, wanted: Wanted) -> tuple[str, str, str] | None:
+    """A pipeline, or a program that runs without a port: (framework, file, command)."""
+    paths = [path for path in code.modules if not PASSED_OVER.search(path)]
+    for path in paths:
+        module = code.modules[path]
+        tops = {name.partition(".")[0] for name in module.absolute}
+        if "apache_beam" in tops and module.calls & {"Pipeline", "run", "run_pipeline"}:
+            return "beam", path, f"python {path}"
+    for path in sorted(paths, key=lambda path: (not code.modules[path].loops, path.count("/"), path)):
+        module = code.modules[path]
+        tops = {name.partition(".")[0] for name in module.absolute}
+        named = next((name for name in WORKERS if name in tops), "")
+        if module.runs and (module.loops or named):
+            return "worker", path, f"python {path}"
+    return None
+
+
+def _python_findings(notes: Notes, wanted: Wanted) -> Iterator[Finding]:
+    for version, file, line in notes.python[:2]:
+        yield Finding(subject="python", value=version, file=file, line=line)
+    if wanted.python:
+        yield Finding(subject="python", value=wanted.python, file=wanted.origin)
+
+
+def _lock(folder: _Folder, wanted: Wanted) -> str:
+    if wanted.hashed and wanted.origin == LOCK:
+        return LOCK
+    if wanted.origin == "requirements.in" and folder.read(LOCK) is not None:
+        return LOCK
+    return next((name for name in LOCKS if name in folder.tree.files), "")
+
+
+def _dependencies(wanted: Wanted, lock: str, undeclared: tuple[str, ...]) -> Finding:
+    if undeclared and not wanted.origin:
+        return Finding(subject="dependencies", value=f"not declared: {', '.join(undeclared)}", sure=Sure.guessed)
+    count = len(wanted.lines) + len(wanted.folders)
+    said = f"{count} in {wanted.origin}" if wanted.origin else "none"
+    pinned = f", locked by {lock}" if lock else ", no lock" if wanted else ""
+    return Finding(subject="dependencies", value=said + pinned, file=lock or wanted.origin)
+
+
+def _undeclared(code: Code, wanted: Wanted, lock: str) -> tuple[str, ...]:
+    """Packages that are imported, are none of Python's or the app's own, and are declared nowhere."""
+    if lock and not wanted.origin:
+        return ()
+    own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
+    own |= {part for path in code.modules for part in path.split("/")[:-1]}
+    declared = {normal(name) for name in names_of(wanted.lines, lambda _: True)}
+    missing: set[str] = set()
+    for path, module in code.modules.items():
+        if PASSED_OVER.search(path):
+            continue
+        tops = {name.partition(".")[0] for name in module.absolute} - module.guarded - sys.stdlib_module_names - own
+        missing.update(PACKAGES[top] for top in tops if top in PACKAGES)
+    return tuple(sorted(name for name in missing if normal(name) not in declared)) if not declared else ()
+
+
+def _state(
+    code: Code, folder: _Folder, notes: Notes
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Finding]]:
+    findings: list[Finding] = []
+    required: dict[str, None] = {}
+    keeps: dict[str, None] = {}
+    for path, module in code.modules.items():
+        if PASSED_OVER.search(path):
+            continue
+        for name, line in module.required:
+            if name not in OF_PLATFORMS and name not in notes.env and name not in required:
+                required[name] = None
+                what = "secret" if SECRET.search(name) else "variable"
+                findings.append(Finding(subject=what, value=name, file=path, line=line))
+        for text, line in module.texts:
+            if text not in keeps:
+                keeps[text] = None
+                findings.append(Finding(subject="keeps", value=text, file=path, line=line, sure=Sure.likely))
+        if "Thread" in module.calls or "BackgroundScheduler" in module.calls:
+            findings.append(Finding(subject="threads", value="runs in the background", file=path, sure=Sure.likely))
+    secrets = tuple(name for name in required if SECRET.search(name))
+    return tuple(name for name in required if name not in secrets), secrets, tuple(keeps), findings
+
+
+def _release(code: Code, framework: str) -> str:
+    if framework == "django":
+        manager = next((path for path in code.modules if posixpath.basename(path) == "manage.py"), "")
+        return f"python {manager} migrate --noinput" if manager else ""
+    return ""
+
+
+def _plain(path: str) -> str:
+    """A route that can be asked for as it is; "" for one with parameters."""
+    return "" if re.search(r"[<{(\[*:$^\\]", path) else path if path.startswith("/") else f"/{path}"
+
+
+def _probe(routes: tuple[str, ...], notes: Notes, framework: str) -> str:
+    if "/" in routes or not routes:
+        return "/"
+    if notes.health in routes:
+        return notes.health
+    usual = ("/health", "/healthz", "/ping", "/status", "/hello", "/api", "/index", "/home")
+    if framework == "django":
+        return min(routes, key=lambda path: ("admin" in path, len(path)))
+    return next((path for path in usual if path in routes), "/docs" if framework == "fastapi" else min(routes, key=len))

@@ -1,0 +1,238 @@
+"""Take an app to a stack: ``slipway add FOLDER``.
+
+recognise -> choose a platform -> lock what nothing locks -> write the settings that differ -> up
+"""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slipway.bundle.entries import Interface
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import WANTED, lock
+from slipway.bundle.platforms import Platform, debian_platform, lambda_platform
+from slipway.engine.project.yamlfile import edit, edited
+from slipway.errors import UserError, nearest
+from slipway.recognise import Recognised, recognise
+from slipway.recognise.destinations import TITLES, Destination, destinations
+from slipway.stack.engines import Engine
+from slipway.stack.project import Project
+from slipway.stack.session import open_run
+from slipway.stack.settings_file import config_of
+from slipway.verbs import tables
+from slipway.verbs.tables import table_of
+from slipway.verbs.up import up
+
+APPS = "slipway:apps"
+NAME = re.compile(r"[a-z][a-z0-9-]{1,24}[a-z0-9]")
+"""What a stack calls an app."""
+Ask = Callable[[str, str], str]
+"""``ask(question, default)``: the answer of whoever sits at the terminal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the command line says."""
+
+    folder: Path
+    stack: str = "sandbox"
+    platform: str = ""
+    name: str = ""
+    yes: bool = False
+    """Ask nothing: take what is proposed."""
+    up: bool = False
+    engine: Engine = Engine.auto
+
+
+def add(wish: Wish, ask: Ask) -> int:
+    """Add an app's folder to a stack; its exit status. Raises :class:`UserError`."""
+    project = Project.find()
+    config = config_of(project, wish.stack)
+    folder = wish.folder.expanduser().resolve()
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
+    seen = _recognised(folder)
+    _show(seen, folder)
+    table = destinations(seen)
+    platform = _platform(wish, seen, table, config, ask)
+    name = _name(wish, folder, config, project)
+    sandbox = config.get("slipway:environment") == "sandbox"
+    _lock(seen, folder, platform, wish)
+    entry = _settings(seen, folder, platform, name, config, project, sandbox=sandbox)
+    path = project.stack_file(wish.stack)
+    before = path.read_text(encoding="utf-8")
+    if not _agreed(_changed(before, name, entry), path, wish, ask):
+        print("nothing was written")
+        return 0
+    _write(path, name, entry)
+    if not wish.up:
+        print(f"bring it up with `slipway up --stack {wish.stack}`")
+        return 0
+    return up(open_run(wish.stack, wish.engine))
+
+
+def _recognised(folder: Path) -> Recognised:
+    try:
+        return recognise(folder)
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def _show(seen: Recognised, folder: Path) -> None:
+    rows = [(one.subject, one.value, one.place, str(one.sure)) for one in seen.findings]
+    tables.show(table_of(f"What {folder.name} is", ("", "", "read in", "how sure"), rows))
+    for problem in seen.problems:
+        print(f"note: {problem}")
+    rows = [(one.platform, str(one.verdict), one.why) for one in destinations(seen)]
+    tables.show(table_of("Where it can go", ("platform", "", ""), rows))
+
+
+def _platform(wish: Wish, seen: Recognised, table: tuple[Destination, ...], config: Mapping[str, Any], ask: Ask) -> str:
+    possible = [one.platform for one in table if one.possible]
+    if wish.platform:
+        if wish.platform not in TITLES:
+            known = ", ".join(TITLES)
+            raise UserError(f"there is no platform {wish.platform!r}{nearest(wish.platform, TITLES)}: one of {known}")
+        row = next(one for one in table if one.platform == wish.platform)
+        if not row.possible:
+            others = f": it can go to {', '.join(possible)}" if possible else ""
+            raise UserError(f"{seen.root.name} cannot go to {wish.platform}: {row.why}{others}")
+        return wish.platform
+    if not possible:
+        raise UserError(f"{seen.root.name} can go nowhere: {table[0].why}. Say what serves it with a Procfile")
+    ready = [one for one in possible if _is_ready(one, config)] or possible
+    return ready[0] if wish.yes else _choice(ask("Where should it go?", ready[0]), possible)
+
+
+def _choice(given: str, possible: list[str]) -> str:
+    if given not in possible:
+        raise UserError(f"{given!r} is none of {', '.join(possible)}{nearest(given, possible)}")
+    return given
+
+
+def _is_ready(platform: str, config: Mapping[str, Any]) -> bool:
+    """Whether the stack's file has what the platform needs."""
+    needs = {
+        "app-engine": "slipway:gcp",
+        "cloud-run": "slipway:gcp",
+        "dataflow": "slipway:gcp",
+        "lambda": "aws:region",
+        "beanstalk": "aws:region",
+        "pythonanywhere": "pythonanywhere:user",
+    }
+    return platform not in needs or needs[platform] in config
+
+
+def _name(wish: Wish, folder: Path, config: Mapping[str, Any], project: Project) -> str:
+    """The app's name in the stack: as it is said, or of the folder, in the letters that platforms take."""
+    given = wish.name or folder.name
+    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", given).lower()).strip("-")[:26].strip("-")
+    if name and not name[0].isalpha():
+        name = f"app-{name}"[:26].strip("-")
+    if len(name) < 3:
+        name = f"{name or 'app'}-app"
+    if not NAME.fullmatch(name):
+        raise UserError(f"{given!r} gives no name that platforms take (a-z, 0-9 and '-'): say one with --name")
+    if name != given:
+        print(f"it is called {name} in the stack: platforms take a-z, 0-9 and '-'")
+    known = (config.get(APPS) or {}).get(name)
+    if known and (project.root / known.get("source", "")).resolve() != folder:
+        raise UserError(
+            f"the stack {wish.stack!r} has an app {name!r} already, of {known.get('source')}: say another name "
+            f"with --name"
+        )
+    return name
+
+
+def _lock(seen: Recognised, folder: Path, platform: str, wish: Wish) -> None:
+    """Lock what nothing locks, beside the app."""
+    if seen.undeclared and not seen.wanted.origin:
+        (folder / WANTED).write_text("".join(f"{name}\n" for name in seen.undeclared), encoding="utf-8")
+        print(f"wrote {folder / WANTED}, of what the code imports: {', '.join(seen.undeclared)}")
+    elif seen.lock or not seen.wanted:
+        return
+    try:
+        made = lock(folder, platform=wheels_for(platform))
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+    print(f"wrote {made}: every package that {folder.name} needs, pinned with hashes")
+
+
+def wheels_for(platform: str, python: str = "") -> Platform:
+    """What a platform's wheels are chosen for; the machine's own Python where none is said."""
+    version = python or ".".join(map(str, sys.version_info[:2]))
+    return lambda_platform(version, "x86_64") if platform == "lambda" else debian_platform(version, "x86_64")
+
+
+def _settings(
+    seen: Recognised,
+    folder: Path,
+    platform: str,
+    name: str,
+    config: Mapping[str, Any],
+    project: Project,
+    *,
+    sandbox: bool,
+) -> dict[str, Any]:
+    """What the stack's file has to say; what the folder shows each time is left out."""
+    entry: dict[str, Any] = {"platform": platform, "source": _source(folder, project)}
+    others = {key: app for key, app in (config.get(APPS) or {}).items() if key != name}
+    if not sandbox:
+        entry["python"] = seen.python_version or "3.13"
+    match platform:
+        case "app-engine" if any(app.get("platform") == platform for app in others.values()):
+            entry["service"] = name
+        case "pythonanywhere" if any(app.get("platform") == platform for app in others.values()):
+            user = str(config.get("pythonanywhere:user", "user")).lower()
+            entry["domain"] = f"{name}.{user}.example.com"
+        case "lambda" if seen.interface is not Interface.function and sandbox:
+            entry["url"] = "public"
+        case "cloud-run" if sandbox:
+            entry["access"] = "public"
+        case "container":
+            entry["port"] = seen.port or 8080
+        case _:
+            pass
+    if seen.env:
+        entry["env"] = dict(seen.env)
+    return entry
+
+
+def _source(folder: Path, project: Project) -> str:
+    relative = os.path.relpath(folder, project.root)
+    return str(folder) if relative.count("..") > 3 else Path(relative).as_posix()
+
+
+def _agreed(change: list[str], path: Path, wish: Wish, ask: Ask) -> bool:
+    if not change:
+        return True
+    print(f"stacks/{path.name}:")
+    print("\n".join(f"  {line}" for line in change))
+    return wish.yes or ask("Write it?", "yes").lower() in ("y", "yes")
+
+
+def _changed(before: str, name: str, entry: Mapping[str, Any]) -> list[str]:
+    after = edited(before, lambda document: _put(document, name, entry))
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))
+    return lines[2:]
+
+
+def _put(document: Any, name: str, entry: Mapping[str, Any]) -> None:  # noqa: ANN401 - ruamel's map
+    config = document.setdefault("config", {})
+    apps = config.get(APPS)
+    if apps is None:
+        apps = config[APPS] = {}
+    if name in apps:
+        apps[name].update({key: value for key, value in entry.items() if key in ("platform", "source")})
+    else:
+        apps[name] = dict(entry)
+
+
+def _write(path: Path, name: str, entry: Mapping[str, Any]) -> None:
+    edit(path, lambda document: _put(document, name, entry))
+    print(f"wrote {name} into stacks/{path.name}")

@@ -1,0 +1,106 @@
+"""What an app's settings leave to its folder: how it is entered, started and asked. Read each time, never run."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from slipway.bundle.entries import Interface, Served, entry_of, served
+from slipway.bundle.errors import BundleError
+from slipway.recognise import Recognised, recognise
+from slipway.recognise.notes import start_of
+from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
+
+PORT_OF_APP_ENGINE = ":$PORT"
+
+
+def with_recognised(name: str, app: AnyApp, root: Path) -> AnyApp:
+    """The app with what its settings leave out. Raises :class:`ValueError`, key first, where they are not shown."""
+    fill = FILLED.get(type(app))
+    if fill is None:
+        return app
+    try:
+        return fill(name, app, root / app.source)
+    except BundleError as mistake:
+        raise ValueError(f"slipway:apps.{name}.source: {mistake}") from None
+
+
+def how_served(app: AnyApp) -> Served:
+    """How the platform serves an app whose settings are complete. Raises :class:`BundleError`."""
+    return served(str(app.platform), app.entry or "", app.interface or "")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _web(name: str, app: AnyApp, folder: Path) -> tuple[AnyApp, Recognised | None]:
+    """The app with its entry and interface, and what was recognised where that was needed."""
+    if app.entry and app.interface:
+        return app, None
+    seen = recognise(folder)
+    entry = app.entry or seen.entry
+    interface = app.interface or seen.interface
+    if app.entry and not app.interface and seen.entry != app.entry:
+        interface = seen.interface if seen.interface in (Interface.wsgi, Interface.asgi) else Interface.wsgi
+    if not entry or interface is None:
+        raise ValueError(
+            f"slipway:apps.{name}.source: {app.source} shows no web app nor function ({_shown(seen)}): "
+            "say entry, as main:app"
+        )
+    given: dict[str, Any] = {"entry": entry, "interface": str(interface)}
+    if app.probe == ["/"] and "probe" not in app.model_fields_set:
+        given["probe"] = [seen.probe]
+    return app.model_copy(update=given), seen
+
+
+def _shown(seen: Recognised) -> str:
+    return f"a {seen.framework}" if seen.framework else "no framework that Slipway knows"
+
+
+def _app_engine(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    assert isinstance(app, AppEngineApp)
+    if app.entrypoint is not None:
+        start = start_of(app.entrypoint)
+        plain = start is not None and start.entry and not start.folder
+        given = (
+            {"entry": start.entry, "interface": str(start.interface)} if start and plain else {"interface": "command"}
+        )
+        return app.model_copy(update=given)
+    full, seen = _web(name, app, folder)
+    if full.interface == Interface.command:
+        if seen is None or not seen.command:
+            raise ValueError(f"slipway:apps.{name}.entrypoint: is needed for what brings a server of its own, got none")
+        return full.model_copy(update={"entrypoint": seen.command})
+    return full.model_copy(update={"entrypoint": how_served(full).gunicorn(PORT_OF_APP_ENGINE)})
+
+
+def _beanstalk(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    assert isinstance(app, BeanstalkApp)
+    if (folder / "Procfile").is_file():
+        return app.model_copy(update={"entry": app.entry or "main:app", "interface": app.interface or "wsgi"})
+    full, seen = _web(name, app, folder)
+    return full.model_copy(update={"command": app.command or (seen.command if seen else None)})
+
+
+def _lambda(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    assert isinstance(app, LambdaApp)
+    if app.handler is not None:
+        return app.model_copy(update={"interface": "function"})
+    full, _ = _web(name, app, folder)
+    entry = how_served(full).entry
+    web = full.interface != Interface.function or not entry_of(full.entry or "").plain
+    return full.model_copy(update={"handler": f"{entry.module}.{entry.name}", "entry": full.entry if web else None})
+
+
+def _pythonanywhere(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    full, seen = _web(name, app, folder)
+    assert isinstance(full, PythonAnywhereApp)
+    if seen is not None and not full.static and "static" not in full.model_fields_set:
+        static = {url: inside for url, inside in seen.static if (folder / inside).is_dir() and url.startswith("/")}
+        return full.model_copy(update={"static": static})
+    return full
+
+
+FILLED: Mapping[type[AnyApp], Callable[[str, AnyApp, Path], AnyApp]] = {
+    AppEngineApp: _app_engine,
+    BeanstalkApp: _beanstalk,
+    LambdaApp: _lambda,
+    PythonAnywhereApp: _pythonanywhere,
+}
+"""By platform: what completes an app, given its name, the app and its folder."""

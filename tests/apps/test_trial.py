@@ -1,0 +1,91 @@
+"""An artifact is imported alone before it goes anywhere, and what fails is the app's own error."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from slipway.bundle import BundleError, Cache, lambda_zip
+from slipway.bundle.trial import Question, tried
+
+Make = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """A cache of its own."""
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Make:
+    """Writes an app."""
+
+    def write(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "app" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tmp_path / "app"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def other(event, context): pass\n", r"AttributeError: main has no 'handler': it has other"),
+        ("handler = 1\n", r"TypeError: main:handler is 1, which cannot be called"),
+        ("def handler(:\n", r"SyntaxError: invalid syntax"),
+        ("import pulumi\n", r"ModuleNotFoundError: No module named 'pulumi' \(in the artifact"),
+        ("import slipway\n", r"ModuleNotFoundError: No module named 'slipway'"),
+        ("import os\nos.environ['SHOP_KEY']\n", r"KeyError: 'SHOP_KEY' \(an environment variable\?"),
+        ("raise SystemExit(3)\n", r"SystemExit: 3"),
+        ("import os\nprint('bye')\nos._exit(3)\n", r"ended Python \(status 3\)\nIts output ends:\n  bye"),
+    ],
+)
+def test_what_fails_is_the_apps_own_error(app: Make, cache: Cache, text: str, words: str):
+    """Its last line comes first, then the trace without the places of this machine."""
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    with pytest.raises(BundleError, match=words) as refused:
+        tried(artifact, Question(module="main", name="handler", interface="function"), cache, app="shop")
+    assert str(cache.root) not in str(refused.value)
+
+
+def test_an_app_is_asked_for_its_paths(app: Make, cache: Cache):
+    """The statuses are the app's own, an error of its own counts as 500."""
+    text = """
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/broken":
+        raise ValueError
+    start_response("200 OK" if environ["PATH_INFO"] == "/" else "404 Not Found", [])
+    return [b""]
+"""
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    trial = tried(artifact, Question(module="main", name="app", paths=("/", "/no", "/broken")), cache, app="shop")
+    assert trial.statuses == {"/": 200, "/no": 404, "/broken": 500}
+
+
+def test_what_was_imported_is_not_imported_again(app: Make, cache: Cache, tmp_path: Path):
+    """The same artifact and question: the note answers."""
+    trace = tmp_path / "trace"
+    artifact = lambda_zip(
+        app({"main.py": f"open({str(trace)!r}, 'a').write('x')\ndef handler(e, c): pass\n"}), cache=cache
+    )
+    question = Question(module="main", name="handler", interface="function")
+    assert tried(artifact, question, cache, app="shop") == tried(artifact, question, cache, app="shop")
+    assert trace.read_text() == "x"
+
+
+def test_a_python_that_is_not_there_compiles_and_says_so(app: Make, cache: Cache):
+    """Nothing is run; the output says that."""
+    artifact = lambda_zip(app({"main.py": "def handler(event, context): pass\n"}), cache=cache)
+    trial = tried(artifact, Question(module="main", name="handler", python="3.99"), cache, app="shop")
+    assert (trial.ran, trial.note) == (False, "shop was not run: this machine has no Python 3.99")
+
+
+def test_a_sealed_variable_excuses_a_failure(app: Make, cache: Cache):
+    """Its real value is not given to an import, so what fails may work with it: it is noted, not refused."""
+    artifact = lambda_zip(app({"main.py": "import os\nint(os.environ['KEY'])\n"}), cache=cache)
+    question = Question(module="main", name="handler", variables={"KEY": "sealed"}, placeholders=frozenset({"KEY"}))
+    assert "ValueError" in tried(artifact, question, cache, app="shop").note

@@ -1,0 +1,67 @@
+"""Every lock that Python projects have is read, or refused with the command that writes it anew."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from slipway.bundle import BundleError, Cache
+from slipway.bundle.build import read_app
+from slipway.bundle.locks import lock_of
+from slipway.bundle.platforms import Platform
+
+CASES = sorted((Path(__file__).parents[2] / "cases/locks").iterdir())
+LINUX = Platform("3.12", "x86_64", "2_28")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_lock_pins_what_the_platform_needs(tmp_path: Path, cache: Cache, case: Path):
+    """Neither what is for development nor what another system needs; extras and what those need are there."""
+    expected = yaml.safe_load((case / "expected.yaml").read_text())
+    app = Path(shutil.copytree(case, tmp_path / "app", ignore=shutil.ignore_patterns("expected.yaml")))
+    pinned = lock_of(read_app(app, cache), LINUX)
+    assert re.findall(r"^(\S+==\S+)", pinned.text.decode(), re.MULTILINE) == expected["pins"]
+    assert [f"{pin.name} {pin.url or pin.folder}" for pin in pinned.built] == expected.get("built", [])
+    assert pinned.complete
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"requirements.txt": "flask\n"}, r"depends on flask \(requirements\.txt\).*run `slipway lock app`"),
+        ({"pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask>=3"]\n'}, r"flask \(pyproject\.toml\)"),
+        ({"Pipfile": '[packages]\nflask = "*"\n'}, r"depends on flask \(Pipfile\)"),
+        ({"setup.cfg": "[options]\ninstall_requires =\n  flask>2\n"}, r"depends on flask \(setup\.cfg\)"),
+        ({"setup.py": "from setuptools import setup\nsetup(install_requires=['flask'])\n"}, r"flask \(setup\.py\)"),
+        ({"setup.py": "from x import y\nsetup(install_requires=y())\n"}, r"computes install_requires"),
+        ({"requirements.txt": "-r more.txt\n", "more.txt": "flask\n"}, r"depends on flask"),
+        ({"requirements.txt": "-r ../more.txt\n"}, r"includes \.\./more\.txt, which the app does not have"),
+        ({"requirements.txt": "x @ git+https://example.org/x.git@main\n"}, r"by no commit"),
+        ({"requirements.txt": "x @ http://example.org/x.whl\n"}, r"takes a package from http"),
+        ({"uv.lock": "version = 1\n"}, r"has no project in the folder"),
+        ({"uv.lock": "version = \n"}, r"uv\.lock is no lock that can be read.*`uv lock`"),
+        ({"pylock.toml": 'lock-version = "2.0"\n'}, r"lock-version '2\.0'"),
+        ({"pylock.toml": 'lock-version = "1.0"\nrequires-python = ">=3.13"\n'}, r"for Python >=3\.13"),
+        ({"poetry.lock": '[[package]]\nname = "x"\nversion = "1"\ngroups = ["main"]\n'}, r"pins x without a hash"),
+        (
+            {"requirements.txt": "flask\n", "pylock.toml": 'lock-version = "1.0"\n[tool.slipway]\ninputs = "0"\n'},
+            r"pylock\.toml is older than requirements\.txt",
+        ),
+        ({"requirements.txt": "flask\n", "pdm.lock": "[metadata]\n"}, r"lacks flask.*run `pdm lock`"),
+    ],
+)
+def test_dependencies_without_their_lock_are_refused(folder, cache: Cache, files: dict[str, str], words: str):
+    """An app never goes anywhere without its packages: what asks for them is named, and the command that locks them."""
+    with pytest.raises(BundleError, match=words):
+        lock_of(read_app(folder(files), cache), LINUX)
+
+
+def test_adapters_are_added_where_the_lock_lacks_them(folder, cache: Cache):
+    """The app's own version counts; what an adapter needs itself comes with it."""
+    pins = f"uvicorn==0.1 --hash=sha256:{'0' * 64}\n"
+    app = read_app(folder({"requirements.txt": pins}), cache)
+    added = lock_of(app, LINUX, add=("gunicorn", "uvicorn-worker")).text.decode()
+    assert sorted(re.findall(r"^([\w-]+)==", added, re.MULTILINE)) == ["gunicorn", "uvicorn", "uvicorn-worker"]
+    assert "uvicorn==0.1" in added
