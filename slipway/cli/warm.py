@@ -28,7 +28,7 @@ PROCESSES = (
     (
         "slipway.sandbox.composition.start",
         "slipway.sandbox.host.server",
-        "slipway.sandbox.appengine.front",
+        "slipway.sandbox.gateway.sites",
         "slipway.sandbox.gcp.package",
         "slipway.sandbox.aws.package",
         "slipway.sandbox.docker.package",
@@ -38,7 +38,7 @@ PROCESSES = (
         "pythonanywhere_core.base",
         "boto3",
         "google.cloud.storage",
-        "gcp_storage_emulator.server",
+        "slipway.sandbox.gcp.storage_emulator",
         "ministack.app",
     ),
 )

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from slipway.stack import session
 from slipway.stack.outputs import App
 from slipway.stack.session import Run
 from slipway.wire.outputs import VersionedOutput
+
+if TYPE_CHECKING:
+    from slipway.sandbox.aws.clients import Endpoint
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,13 @@ class Deployment:
     app: App
 
     @property
-    def aws_endpoint(self) -> str | None:
-        """Where the emulator of AWS answers; None for AWS itself."""
-        return session.sandbox_environment(self.run)["AWS_ENDPOINT_URL"] if self.run.sandbox else None
+    def aws_endpoint(self) -> "Endpoint | None":
+        """Where the emulator of AWS answers, and its keys; None for AWS itself."""
+        from slipway.sandbox.aws.clients import (
+            Endpoint,  # the provider's protocol, which few verbs need, takes its time
+        )
+
+        return Endpoint.of(session.sandbox_environment(self.run)) if self.run.sandbox else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,7 +86,7 @@ class Cloud:
         }
 
     def get(self, path: str, host: str | None = None, **more: Any) -> httpx.Response:
-        port = registry.load(self.home)["front"].port
+        port = registry.load(self.home)["gateway"].ports["front"]
         headers = {"Host": host or self.application["defaultHostname"]}
         return httpx.request(
             more.pop("method", "GET"), f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False, **more

@@ -19,7 +19,7 @@ from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["front", "host", "ministack", "pythonanywhere", "storage"]
+NAMES = ["gateway", "host", "ministack", "pythonanywhere", "storage"]
 
 
 def listeners(home: Path) -> set[tuple[str, int]]:
@@ -89,7 +89,7 @@ def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
     assert [state.name for state in composition.states(home) if not state.healthy] == ["ministack"]
     second = composition.ensure(home, ROOT)
     assert (second.started, second.lost) == (("ministack",), ("ministack",))
-    assert second.services["ministack"].port == first.services["ministack"].port
+    assert second.services["gateway"] == first.services["gateway"]
     assert second.services["host"] == first.services["host"]
 
 
@@ -117,33 +117,32 @@ def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
 def test_a_port_that_somebody_took_meanwhile_is_left_to_them(home: Path) -> None:
     """A service whose port is in use comes up on another one."""
     first = composition.ensure(home, ROOT)
-    port = first.services["storage"].port
-    processes.end([first.services["storage"].process])
+    port = first.services["gateway"].ports["storage"]
+    processes.end([first.services["gateway"].process])
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        second = composition.ensure(home, ROOT)
-        assert second.services["storage"].port != port
-        assert composition.environment(home, ROOT)["STORAGE_EMULATOR_HOST"].endswith(
-            str(second.services["storage"].port)
-        )
+        second = composition.ensure(home, ROOT).services["gateway"].ports["storage"]
+        assert second != port
+        assert composition.environment(home, ROOT)["STORAGE_EMULATOR_HOST"].endswith(str(second))
 
 
 @pytest.mark.services
 def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
     """A bucket, an object, a role, a project; after a stop that missed them, a process, its port and a file."""
-    found = composition.ensure(home, ROOT).services
-    storage = f"http://127.0.0.1:{found['storage'].port}"
-    httpx.post(f"{storage}/storage/v1/b", json={"name": "left-over"}, trust_env=False).raise_for_status()
-    httpx.post(
-        f"{storage}/upload/storage/v1/b/left-over/o?uploadType=media&name=a", content=b"x", trust_env=False
-    ).raise_for_status()
-    from slipway.sandbox.aws.clients import Aws
+    composition.ensure(home, ROOT)
+    variables = composition.environment(home, ROOT)
+    headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
+    with httpx.Client(base_url=variables["STORAGE_EMULATOR_HOST"], headers=headers, trust_env=False) as storage:
+        storage.post("/storage/v1/b", json={"name": "left-over"}).raise_for_status()
+        upload = "/upload/storage/v1/b/left-over/o?uploadType=media&name=a"
+        storage.post(upload, content=b"x").raise_for_status()
+    from slipway.sandbox.aws.clients import Aws, Endpoint
     from slipway.sandbox.stores.google import Project, Store, store_path
 
     registry.note_region(home, "eu-central-1")
-    account = Aws(f"http://127.0.0.1:{found['ministack'].port}", "eu-central-1")
+    account = Aws(Endpoint.of(variables), "eu-central-1")
     account.client("logs").create_log_group(logGroupName="left-group")
     with Store(store_path(home)).transaction() as now:
         now.put_project(Project("left-project", "1", "ACTIVE", "", {}))

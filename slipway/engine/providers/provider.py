@@ -1,6 +1,7 @@
 """One provider, as the engine asks it: Pulumi's provider protocol over gRPC, on loopback and nowhere else."""
 
 import json
+import os
 import secrets
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderEr
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import RESUMES
 from slipway.wire.values import WHOLE, Dialect, Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
+from slipway.wire.variables import PROVIDER_TOKEN
 
 OPTIONS = (
     ("grpc.max_receive_message_length", 400 << 20),
@@ -30,6 +32,8 @@ class Provider:
         self.package, self._pb = package, provider_pb2
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        token = os.environ.get(PROVIDER_TOKEN)
+        self._credentials = (("authorization", f"Bearer {token}"),) if token else ()
         self._where = f"the provider {package} on port {port}"
         self._previews, self._unknown = True, False
         self._whole = WHOLE
@@ -209,7 +213,7 @@ class Provider:
         import grpc
 
         try:
-            return getattr(self._stub, method)(request, timeout=seconds, metadata=metadata)
+            return getattr(self._stub, method)(request, timeout=seconds, metadata=(*metadata, *self._credentials))
         except grpc.RpcError as error:
             code = error.code()  # type: ignore[attr-defined]
             given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED

@@ -6,6 +6,7 @@ Making a boto3 client costs tens of milliseconds and is not safe in two threads 
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,25 @@ from typing import Any
 from slipway.sandbox.handler import CloudError, Props
 
 DEFAULT_REGION = "us-east-1"
-ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - the emulator's root; the caller's own keys are never sent to it
 _making = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the sandbox's AWS answers, and the keys that it takes; the caller's own keys are never sent to it."""
+
+    url: str
+    access_key: str
+    secret_key: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Endpoint":
+        """As the sandbox's variables have it. Raises :class:`CloudError` where they have none."""
+        try:
+            names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+            return cls(*(environment[name] for name in names))
+        except KeyError as missing:
+            raise CloudError(f"{missing.args[0]} is not set: the sandbox's AWS emulator is not running") from None
 
 
 class Aws:
@@ -22,7 +40,7 @@ class Aws:
 
     def __init__(
         self,
-        endpoint: str | None,
+        endpoint: Endpoint | None,
         region: str,
         default_tags: Mapping[str, str] | None = None,
         *,
@@ -70,9 +88,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     Raises :class:`CloudError` without an AWS_ENDPOINT_URL, so that nothing ever reaches a real account from here.
     """
     config, environment = config or {}, os.environ if environment is None else environment
-    endpoint = environment.get("AWS_ENDPOINT_URL")
-    if not endpoint:
-        raise CloudError("AWS_ENDPOINT_URL is not set: the sandbox's AWS emulator is not running")
+    endpoint = Endpoint.of(environment)
     region = config.get("region") or environment.get("AWS_REGION") or DEFAULT_REGION
     given = config.get("defaultTags") or {}
     home = environment.get("SLIPWAY_HOME")
@@ -85,7 +101,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     )
 
 
-def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: ANN401
+def _client(service: str, endpoint: Endpoint | None, region: str) -> Any:  # noqa: ANN401
     from botocore.config import Config
 
     session = _session()
@@ -95,15 +111,16 @@ def _client(service: str, endpoint: str | None, region: str) -> Any:  # noqa: AN
         connect_timeout=3,
         read_timeout=120,  # an invocation may take a while; all else answers in milliseconds
         retries={"total_max_attempts": 2, "mode": "standard"},
+        proxies={},  # it is on this machine, whatever proxy the user goes through elsewhere
         max_pool_connections=32,
         s3={"addressing_style": "path"},
     )
     return session.client(
         service,
         region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
+        endpoint_url=endpoint.url,
+        aws_access_key_id=endpoint.access_key,
+        aws_secret_access_key=endpoint.secret_key,
         config=config,
     )
 

@@ -1,11 +1,15 @@
-"""The AWS emulator as the sandbox runs it: ``python -m slipway.sandbox.aws.emulator``, set up by its environment.
+"""The AWS emulator as the sandbox runs it: ``python -m slipway.sandbox.aws.emulator STATE_FOLDER``.
 
-It is ministack on 127.0.0.1, with IAM enforced, and with the two decisions of :mod:`slipway.sandbox.aws.door` put in
-front of it: an address open to all needs both of its permissions, and a function logs only what its role may write.
-The weights of an alias, which it keeps alone, are minded (:mod:`slipway.sandbox.aws.weights`).
+It is ministack on a socket file behind the gateway, set up by its environment, with IAM enforced, and with the two
+decisions of :mod:`slipway.sandbox.aws.door` put in front of it: an address open to all needs both of its permissions,
+and a function logs only what its role may write. The weights of an alias, which it keeps alone, are minded
+(:mod:`slipway.sandbox.aws.weights`).
 """
 
 import asyncio
+import hmac
+import json
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -13,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.aws import door, managed_policies, weights
-from slipway.sandbox.aws.clients import ACCESS_KEY, DEFAULT_REGION, SECRET_KEY
+from slipway.sandbox.aws.clients import DEFAULT_REGION
+from slipway.sandbox.services import sockets
+from slipway.sandbox.services.keys import Keys
 
 HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
@@ -43,21 +49,26 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-def command() -> list[str]:
+SESSION = "/_slipway/session/"
+"""Where the gateway asks for the secret of a key: a user's, or of a session that a role has."""
+
+
+def command(home: Path) -> list[str]:
     """The words that start the emulator; it ends on SIGTERM."""
-    return [sys.executable, "-m", "slipway.sandbox.aws.emulator"]
+    return [sys.executable, "-m", "slipway.sandbox.aws.emulator", str(home)]
 
 
-def environment(port: int, folder: Path) -> dict[str, str]:
+def environment(port: int, folder: Path, keys: Keys) -> dict[str, str]:
     """What the emulator's process needs in its environment beside the caller's; all it writes lies below ``folder``.
 
-    The folders are made. Nothing is kept over the end of the process.
+    ``port`` is the gateway's, which functions and their addresses are told. The folders are made. Nothing is kept over
+    the end of the process.
     """
     for name in ("tmp", "s3", "state"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return {
         "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AUTH": "true",
         "SERVICES": SERVICES,
         "IOT_MTLS_ENABLED": "0",
@@ -68,8 +79,8 @@ def environment(port: int, folder: Path) -> dict[str, str]:
         "STATE_DIR": str(folder / "state"),
         "DOCKER_HOST": f"unix://{folder / 'no-docker.sock'}",  # it would look for containers to end
         "MINISTACK_REGION": DEFAULT_REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
         "AWS_SESSION_TOKEN": "",
     }
 
@@ -78,6 +89,11 @@ async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """The emulator's ASGI application behind the door."""
     from ministack.app import app
 
+    if scope["type"] == "http" and scope["path"].startswith(SESSION):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        body = json.dumps(_session(scope["path"].removeprefix(SESSION))).encode()
+        await send({"type": "http.response.body", "body": body})
+        return
     if scope["type"] == "http" and _closed_to_all(scope):
         headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", b"AccessDeniedException")]
         await send({"type": "http.response.start", "status": 403, "headers": headers})
@@ -86,24 +102,57 @@ async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await app(scope, receive, send)  # pyright: ignore[reportArgumentType]
 
 
-def main() -> None:
+def main(home: Path) -> None:
     """Serve until SIGTERM."""
-    import os
-
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.core import lambda_runtime
-    from ministack.services import iam, lambda_svc
+    from ministack.services import iam, lambda_svc, sts
 
     managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
+    credentials = _unguessable(lambda_runtime.execution_credentials, sts._sessions)
+    lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
     lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
     config = Config()
-    config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
+    config.bind = [f"fd://{sockets.listen(sockets.path(home, 'ministack')).detach()}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")
     config.graceful_timeout = 0.5
+    config.keep_alive_timeout = 60.0
     asyncio.run(serve(guarded, config))  # pyright: ignore[reportArgumentType]
+
+
+def _session(key: str) -> dict[str, str] | None:
+    """The secret and the token of a key that was made here; None for one that was not, and for the root's."""
+    from ministack.core import iam_evaluator
+    from ministack.services import sts
+
+    if iam_evaluator.is_root_access_key(key):
+        return None
+    known = sts._sessions.get(key)
+    account = known.get("AccountId") if known else iam_evaluator.find_iam_access_key_account(key)
+    found = iam_evaluator.resolve_credential(key, account) if known or account else None
+    if not isinstance(found, iam_evaluator.ResolvedCredential):
+        return None
+    return {"secret": found.secret_access_key, "token": found.session_token or ""}
+
+
+def _unguessable(credentials: Callable[..., dict[str, str]], sessions: Any) -> Callable[..., dict[str, str]]:  # noqa: ANN401
+    """The session that a function gets of its role, with a secret that comes of this sandbox's keys.
+
+    The emulator's own is a plain digest of names: anybody who knows them could sign as the role.
+    """
+    root = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+
+    def drawn(config: dict[str, Any]) -> dict[str, str]:
+        given = credentials(config)
+        key = given["AWS_ACCESS_KEY_ID"]
+        secret, token = (hmac.new(root, f"{word}:{key}".encode(), "sha256").hexdigest() for word in ("secret", "token"))
+        sessions[key] |= {"SecretAccessKey": secret, "SessionToken": token}
+        return {**given, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+
+    return drawn
 
 
 def _closed_to_all(scope: dict[str, Any]) -> bool:
@@ -164,4 +213,4 @@ def _may_log(config: dict[str, Any]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

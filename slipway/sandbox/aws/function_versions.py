@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals, unless_gone
 
 ARTIFACT = re.compile(r"\bartifact ([0-9a-f]{12,64})\b")
@@ -24,7 +24,7 @@ class FunctionVersion:
     share: float
 
 
-def versions(endpoint: str | None, region: str, function: str, alias: str) -> list[FunctionVersion]:
+def versions(endpoint: Endpoint | None, region: str, function: str, alias: str) -> list[FunctionVersion]:
     """The published versions, newest first. Raises :class:`~slipway.sandbox.handler.CloudError`."""
     client = _aws(endpoint, region).client("lambda")
     with refusals(f"reading the versions of Lambda Function ({function})"):
@@ -45,7 +45,7 @@ def versions(endpoint: str | None, region: str, function: str, alias: str) -> li
     return sorted(made, key=lambda version: int(version.number), reverse=True)
 
 
-def delete_versions(endpoint: str | None, region: str, function: str, numbers: Sequence[str]) -> None:
+def delete_versions(endpoint: Endpoint | None, region: str, function: str, numbers: Sequence[str]) -> None:
     """Delete published versions; one that is gone already counts as deleted. Lambda refuses one an alias points at."""
     client = _aws(endpoint, region).client("lambda")
     for number in numbers:
@@ -59,5 +59,5 @@ def _moment(text: str) -> datetime.datetime:
 
 
 @cache
-def _aws(endpoint: str | None, region: str) -> Aws:
+def _aws(endpoint: Endpoint | None, region: str) -> Aws:
     return Aws(endpoint, region)

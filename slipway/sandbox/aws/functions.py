@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals
 
 POLL = 0.5
@@ -34,7 +34,7 @@ class LogLine:
     text: str
 
 
-def invoke(endpoint: str | None, region: str, function: str, qualifier: str, event: bytes) -> Invocation:
+def invoke(endpoint: Endpoint | None, region: str, function: str, qualifier: str, event: bytes) -> Invocation:
     """Call a function with a JSON event and wait for its answer.
 
     Raises :class:`~slipway.sandbox.handler.CloudError` where there is no such function or Lambda refuses the call.
@@ -56,7 +56,7 @@ def invoke(endpoint: str | None, region: str, function: str, qualifier: str, eve
     )
 
 
-def logs(endpoint: str | None, region: str, group: str, lines: int, follow: bool) -> Iterator[LogLine]:
+def logs(endpoint: Endpoint | None, region: str, group: str, lines: int, follow: bool) -> Iterator[LogLine]:
     """The last ``lines`` lines of a log group, oldest first; with ``follow`` also what comes, until interrupted.
 
     Raises :class:`~slipway.sandbox.handler.CloudError` where there is no such group.
@@ -102,5 +102,5 @@ def _line(event: Any) -> LogLine:  # noqa: ANN401
 
 
 @cache
-def _aws(endpoint: str | None, region: str) -> Aws:
+def _aws(endpoint: Endpoint | None, region: str) -> Aws:
     return Aws(endpoint, region)

@@ -83,7 +83,8 @@ def delete_url(aws: Aws, id: str, _old: Props) -> None:
 
 def local_url(aws: Aws, url_id: str) -> str:
     """Where the emulator serves an address; in AWS it is ``https://<url_id>.lambda-url.<region>.on.aws/``."""
-    return f"http://{url_id}.lambda-url.{aws.region}.localhost:{urlsplit(aws.endpoint or '').port}/"
+    port = urlsplit(aws.endpoint.url).port if aws.endpoint else None
+    return f"http://{url_id}.lambda-url.{aws.region}.localhost:{port}/"
 
 
 def _url_request(id: str, new: Props) -> Props:

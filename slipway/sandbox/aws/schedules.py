@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from slipway.sandbox.aws import policies
-from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
@@ -102,7 +102,7 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
         unless_gone(aws.client("scheduler").delete_schedule, Name=name, GroupName=group)
 
 
-def event_of(endpoint: str | None, region: str, name: str) -> bytes:
+def event_of(endpoint: Endpoint | None, region: str, name: str) -> bytes:
     """The event that a schedule of the default group calls its target with, in the emulator or in AWS.
 
     Raises :class:`CloudError`.

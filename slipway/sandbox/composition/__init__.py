@@ -55,7 +55,7 @@ def states(home: Path) -> list[State]:
 
     known = registry.load(home)
     fixed = [
-        State(d.name, known[d.name].port, known[d.name].process.pid, health.answers(d, known[d.name]))
+        State(d.name, known[d.name].port, known[d.name].process.pid, health.answers(home, d, known[d.name]))
         for d in DEFINITIONS
         if d.name in known
     ]

@@ -5,58 +5,72 @@ from pathlib import Path
 
 from slipway.sandbox.aws import emulator
 from slipway.sandbox.docker import store
+from slipway.sandbox.services import keys
 from slipway.sandbox.services.definition import Definition, Ports
 from slipway.sandbox.services.registry import folder
 
-
-def _ministack(_home: Path, _ports: Ports) -> list[str]:
-    return emulator.command()
-
-
-def _ministack_variables(home: Path, ports: Ports) -> dict[str, str]:
-    endpoint = f"http://127.0.0.1:{ports['http']}"
-    return {**emulator.environment(ports["http"], folder(home) / "ministack"), "AWS_ENDPOINT_URL": endpoint}
+GATEWAY = "gateway"
+HEALTH = "/_slipway/health"
 
 
-def _storage(home: Path, ports: Ports) -> list[str]:
-    data = str(_storage_files(home))
-    words = ["--port", str(ports["http"]), "--host", "127.0.0.1", "--quiet"]
-    return [sys.executable, "-m", "gcp_storage_emulator", "--data-dir", data, "start", *words]
+def _ministack(home: Path, _ports: Ports) -> list[str]:
+    return emulator.command(home)
 
 
-def _host(home: Path, ports: Ports) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "slipway.sandbox.host",
-        str(home),
-        *(f"{name}:{port}" for name, port in ports.items()),
-    ]
-
-
-def _front(home: Path, ports: Ports) -> list[str]:
-    return [sys.executable, "-m", "slipway.sandbox.appengine.front", str(home), str(ports["http"])]
-
-
-def _pythonanywhere(home: Path, ports: Ports) -> list[str]:
-    return [sys.executable, "-m", "slipway.sandbox.pythonanywhere.server", str(home), str(ports["http"])]
+def _ministack_variables(home: Path, gateway: Ports) -> dict[str, str]:
+    return emulator.environment(gateway["aws"], folder(home) / "ministack", keys.ensure(home))
 
 
 def _storage_files(home: Path) -> Path:
     return folder(home) / "storage"
 
 
+def _storage(home: Path, _ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.gcp.storage_emulator", home, {}, str(_storage_files(home)))
+
+
+def _host(home: Path, ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.host", home, ports)
+
+
+def _gateway(home: Path, ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.gateway", home, ports)
+
+
+def _pythonanywhere(home: Path, _ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.pythonanywhere.server", home, {})
+
+
+def _module(name: str, home: Path, ports: Ports, *more: str) -> list[str]:
+    return [sys.executable, "-m", name, str(home), *more, *(f"{key}:{number}" for key, number in ports.items())]
+
+
 DEFINITIONS = (
+    Definition(
+        name=GATEWAY,
+        command=_gateway,
+        ports=("aws", "storage", "pythonanywhere", "front"),
+        inherits=True,
+        health=HEALTH,
+    ),
     Definition(
         name="ministack",
         command=_ministack,
         variables=_ministack_variables,
+        socket=True,
         health=emulator.HEALTH,
         volatile=True,
     ),
-    Definition(name="storage", command=_storage, health="/", files=_storage_files),
-    Definition(name="host", command=_host, ports=("aws", "docker", "gcp", "pythonanywhere", "random")),
-    Definition(name="front", command=_front, health="/_slipway/health"),
-    Definition(name="pythonanywhere", command=_pythonanywhere, health="/_slipway/health"),
-    Definition(name="registry", command=store.command, files=store.files, wanted=store.wanted),
+    Definition(name="storage", command=_storage, socket=True, health="/", files=_storage_files),
+    Definition(
+        name="host",
+        command=_host,
+        ports=("aws", "docker", "gcp", "pythonanywhere", "random"),
+        socket=True,
+        health=HEALTH,
+    ),
+    Definition(name="pythonanywhere", command=_pythonanywhere, socket=True, health=HEALTH),
+    Definition(
+        name="registry", command=store.command, ports=("http",), health="/", files=store.files, wanted=store.wanted
+    ),
 )

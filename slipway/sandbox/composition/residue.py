@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import psutil
 
 from slipway.catalog.model import AwsListing, StoreKinds
 from slipway.catalog.table import CATALOG
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
-from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.docker import client as docker_client
@@ -34,9 +35,9 @@ def audit(home: Path) -> list[str]:
     """
     known = {name: service for name, service in registry.load(home).items() if service.process.alive}
     looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(home)]
-    if "storage" in known:
-        looks.append(lambda: _storage(known["storage"]))
-    if "ministack" in known:
+    if {"storage", "gateway"} <= known.keys():
+        looks.append(lambda: _storage(home))
+    if {"ministack", "gateway"} <= known.keys():
         looks.append(lambda: _aws(home))
     if "registry" in known:
         looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(home))))
@@ -49,22 +50,24 @@ def audit(home: Path) -> list[str]:
     return sorted(line for look in looks for line in look())
 
 
-def _storage(service: Service) -> Iterator[str]:
-    import httpx
-
-    with httpx.Client(base_url=f"http://127.0.0.1:{service.port}", trust_env=False, timeout=10.0) as client:
+def _storage(home: Path) -> Iterator[str]:
+    variables = cloud_variables(home)
+    headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
+    where = variables["STORAGE_EMULATOR_HOST"]
+    with httpx.Client(base_url=where, headers=headers, trust_env=False, timeout=10.0) as client:
         for bucket in client.get("/storage/v1/b").raise_for_status().json().get("items", []):
             yield f"Cloud Storage bucket {bucket['name']}"
-            found = client.get(f"/storage/v1/b/{bucket['name']}/o").raise_for_status().json()
-            yield from (f"Cloud Storage object {bucket['name']}/{item['name']}" for item in found.get("items", []))
+            objects = client.get(f"/storage/v1/b/{bucket['name']}/o").raise_for_status().json()
+            yield from (f"Cloud Storage object {bucket['name']}/{item['name']}" for item in objects.get("items", []))
 
 
 def _aws(home: Path) -> Iterator[str]:
     variables = cloud_variables(home)
-    here = Aws(variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"])
+    endpoint = Endpoint.of(variables)
+    here = Aws(endpoint, variables["AWS_REGION"])
     yield from _listed(here, [listing for listing in AWS if listing.global_service])
     for region in {variables["AWS_REGION"], *registry.regions(home)}:
-        account = Aws(variables["AWS_ENDPOINT_URL"], region)
+        account = Aws(endpoint, region)
         yield from _listed(account, [listing for listing in AWS if not listing.global_service])
 
 

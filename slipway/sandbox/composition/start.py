@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
-from slipway.sandbox.composition.definitions import DEFINITIONS
+from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.services import health, keys, logs, ports, processes, registry
 from slipway.sandbox.services.definition import Definition
@@ -68,7 +68,7 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
 
     def well(definition: Definition) -> bool:
         service = known[definition.name]
-        return set(service.ports) == set(definition.ports) and health.answers(definition, service)
+        return set(service.ports) == set(definition.ports) and health.answers(home, definition, service)
 
     healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
     processes.end([known[name].process for name, fine in healthy.items() if not fine])
@@ -96,25 +96,34 @@ def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolEx
 
 
 def _spawn(home: Path, root: Path, definition: Definition, before: Service | None) -> Service:
-    chosen = (
-        dict(before.ports)
-        if before and set(before.ports) == set(definition.ports) and all(map(ports.free, before.ports.values()))
-        else ports.choose(definition.ports)
-    )
+    """Start a service; the gateway is the first of them, and its ports are open before any other starts."""
+    earlier = before.ports if before and set(before.ports) == set(definition.ports) else {}
+    if definition.inherits:
+        listeners = ports.listen({name: earlier.get(name, 0) for name in definition.ports})
+        chosen = {name: listener.getsockname()[1] for name, listener in listeners.items()}
+        given = {name: listener.fileno() for name, listener in listeners.items()}
+    else:
+        listeners = {}
+        same = bool(earlier) and all(map(ports.free, earlier.values()))
+        given = chosen = dict(earlier) if same else ports.choose(definition.ports)
+    gateway = chosen if definition.name == GATEWAY else registry.load(home)[GATEWAY].ports
     process = processes.spawn(
-        definition.command(home, chosen),
+        definition.command(home, given),
         home=home,
         log=logs.of(home, definition.name),
-        extra=definition.variables(home, chosen),
+        extra=definition.variables(home, gateway),
         cwd=root,
+        descriptors=[listener.fileno() for listener in listeners.values()],
     )
+    for listener in listeners.values():
+        listener.close()
     return Service(definition.name, process, chosen)
 
 
 def _failure(home: Path, definition: Definition, service: Service) -> str:
     """Why it did not come up; "" where it did."""
     try:
-        health.wait(definition, service)
+        health.wait(home, definition, service)
     except (health.EndedError, health.UnhealthyError) as error:
         processes.end([service.process])
         return f"the sandbox's {definition.name} did not start: {error}\n{logs.tail(logs.of(home, definition.name))}"

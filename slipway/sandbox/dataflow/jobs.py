@@ -18,6 +18,7 @@ from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.processes import Process
 from slipway.sandbox.stores.google import Record, Store, store_path
 
+TOKEN = "SLIPWAY_STORAGE_TOKEN"  # noqa: S105 - a variable's name
 KIND = "dataflow"
 """What the store calls a job."""
 LAUNCHER = "slipway.sandbox.dataflow.inside.launcher"
@@ -89,6 +90,7 @@ def start(
     package: bytes,
     *,
     storage: str,
+    token: str,
     words: Sequence[str],
     account: str,
     project: str,
@@ -96,8 +98,8 @@ def start(
 ) -> Process:
     """Run a package with these words of the command line, as this service account.
 
-    ``storage`` is where the storage emulator answers; ``permissions`` are what the account may do, by bucket. Raises
-    :class:`UnstartableError`.
+    ``storage`` is where the storage emulator answers, ``token`` what it asks of a call; ``permissions`` are what the
+    account may do, by bucket. Raises :class:`UnstartableError`.
     """
     python = beam.python()
     if python is None:
@@ -132,6 +134,7 @@ def start(
         log=log,
         extra={
             "STORAGE_EMULATOR_HOST": storage,
+            TOKEN: token,
             "GOOGLE_CLOUD_PROJECT": project,
             "PYTHONPATH": str(Path(sys.modules["slipway"].__path__[0]).parent),
             "PYTHONUNBUFFERED": "1",

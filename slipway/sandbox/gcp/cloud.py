@@ -32,6 +32,8 @@ class Google:
 
     home: Path
     storage_host: str
+    token: str = ""
+    """What the sandbox's Google Cloud asks of every call."""
     front: str = ""
     """Where App Engine's front end answers, as ``http://127.0.0.1:PORT``."""
     docker: str = ""
@@ -52,13 +54,13 @@ class Google:
 
     @cached_property
     def storage(self) -> "Client":
-        """Google's own client of Cloud Storage, at the emulator and without credentials."""
+        """Google's own client of Cloud Storage, at the emulator and with the sandbox's token."""
         from google.api_core.client_options import ClientOptions
-        from google.auth.credentials import AnonymousCredentials
         from google.cloud.storage import Client
+        from google.oauth2.credentials import Credentials
 
         options = ClientOptions(api_endpoint=self.storage_host)
-        return Client(project="sandbox", credentials=AnonymousCredentials(), client_options=options)
+        return Client(project="sandbox", credentials=Credentials(self.token or "none"), client_options=options)
 
     @cached_property
     def retry(self) -> "Retry":
@@ -84,6 +86,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     return Google(
         home=Path(environment["SLIPWAY_HOME"]),
         storage_host=environment["STORAGE_EMULATOR_HOST"],
+        token=environment.get("GOOGLE_OAUTH_ACCESS_TOKEN", ""),
         front=environment.get("SLIPWAY_FRONT", ""),
         docker=environment.get("SLIPWAY_DOCKER", ""),
         images=Registry.of(environment),

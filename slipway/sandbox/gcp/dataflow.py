@@ -182,6 +182,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
             id,
             package,
             storage=cloud.storage_host,
+            token=cloud.token,
             words=_words(project, new),
             account=email,
             project=project,

@@ -1,17 +1,23 @@
-"""The provider host as a process: ``python -m slipway.sandbox.host HOME aws:PORT gcp:PORT random:PORT``."""
+"""The provider host as a process: ``python -m slipway.sandbox.host STATE_FOLDER aws:PORT gcp:PORT random:PORT``.
+
+It answers at its ports for the sandbox's owner alone, and says at a socket file that it is well.
+"""
 
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
+from slipway.sandbox.host.callers import Callers
 from slipway.sandbox.host.server import load, serve
-from slipway.sandbox.services import registry
+from slipway.sandbox.services import keys, registry, sockets
 from slipway.sandbox.stores.owners import RecordedOwners
 
 
@@ -22,22 +28,52 @@ def main(home: Path, ports: dict[str, int]) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    owners = RecordedOwners(home)
+    owners, callers = RecordedOwners(home), Callers(keys.ensure(home).token)
     servers = [
-        serve(load(name), port, lambda: _environment(home), partial(_configured, home, name), owners)
+        serve(
+            load(name),
+            port,
+            lambda: _environment(home),
+            partial(_configured, home, name),
+            owners,
+            interceptors=[callers],
+        )
         for name, port in ports.items()
     ]
+    threading.Thread(target=_Health(home).serve_forever, daemon=True).start()
     threading.Thread(target=_warm, daemon=True).start()
     ended.wait()
     for server in servers:
         server.stop(grace=0.2)
 
 
+class _Health(HTTPServer):
+    """Answers 200 to every GET, from the interpreter that serves the packages: a process that hangs does not."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(("localhost", 0), _Well, bind_and_activate=False)
+        self.socket.close()
+        self.socket = sockets.listen(sockets.path(home, "host"))
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """A connection, as if it came by a port."""
+        return self.socket.accept()[0], ("127.0.0.1", 0)
+
+
+class _Well(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: every command asks."""
+
+
 def _environment(home: Path) -> dict[str, str]:
     """The sandbox's variables as they are now; clients that look into the process's own find them there as well."""
-    found = cloud_variables(home)
-    os.environ.update(found)
-    return found
+    variables = cloud_variables(home)
+    os.environ.update(variables)
+    return variables
 
 
 def _configured(home: Path, package: str, config: Props) -> None:

@@ -1,6 +1,6 @@
 """The host's servers: one port a package, because the provider protocol does not say which package a call is for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -36,13 +36,15 @@ def serve(
     environment: Callable[[], Mapping[str, str]],
     configured: Callable[[Props], None] = lambda _config: None,
     owners: Owners | None = None,
+    interceptors: Sequence[grpc.ServerInterceptor] = (),
 ) -> grpc.Server:
     """Serve ``package`` on ``port`` of 127.0.0.1 until the server is stopped.
 
-    ``environment``, ``configured`` and ``owners`` are the :class:`Provider`'s. Raises
-    :class:`RuntimeError` for a taken port.
+    ``environment``, ``configured`` and ``owners`` are the :class:`Provider`'s; ``interceptors`` see each call first.
+    Raises :class:`RuntimeError` for a taken port.
     """
-    server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix=package.name), options=OPTIONS)
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix=package.name)
+    server = grpc.server(pool, interceptors=list(interceptors), options=OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment, configured, owners), server)
     if server.add_insecure_port(f"127.0.0.1:{port}") != port:
         raise RuntimeError(f"port {port} of 127.0.0.1, for the package {package.name!r}, is in use")

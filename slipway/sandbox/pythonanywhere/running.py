@@ -1,10 +1,8 @@
 """The processes of a stand-in: a worker a web app, and its tasks when their time comes."""
 
-import http.client
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +10,12 @@ from typing import Any
 
 from slipway.sandbox.pythonanywhere.webapps import wsgi_file
 from slipway.sandbox.pythonanywhere.world import World
-from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.services import processes, registry, sockets
 from slipway.sandbox.services.registry import Service
 
 PREFIX = "pythonanywhere/"
 """What its processes are called in the sandbox's registry of services."""
 WORKER = Path(__file__).with_name("worker.py")
-PATIENCE = 30.0
-"""Seconds that a request waits for a web app that is being loaded."""
 
 
 def name_of(domain: str) -> str:
@@ -47,46 +43,38 @@ class Workers:
                 processes.end([running.process])
                 registry.drop(self._home, running.name)
 
-    def open(self, domain: str) -> http.client.HTTPConnection | None:
-        """A connection to a web app, which is started where it has ended; None where it does not come up."""
+    def running(self, domain: str) -> Path:
+        """Where a web app listens, which is started where it has ended; who asks while it loads waits there."""
         with self._guard:
-            running = registry.load(self._home).get(name_of(domain))
-            if running is None or not running.process.alive:
-                running = self._start(domain)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=300)
-            try:
-                connection.connect()
-                return connection
-            except ConnectionRefusedError:
-                if not running.process.alive:
-                    return None
-                time.sleep(0.02)
-        return None
+            known = registry.load(self._home).get(name_of(domain))
+            if known is None or not known.process.alive:
+                self._start(domain)
+        return self._socket(domain)
 
-    def _start(self, domain: str) -> Service:
+    def _socket(self, domain: str) -> Path:
+        return sockets.path(self._home, f"pythonanywhere.{domain.lower()}")
+
+    def _start(self, domain: str) -> None:
         app = self._world.read()["webapps"][domain]
-        port = ports.choose(("http",))["http"]
         folder = self._world.place(app["working_directory"])
         folder.mkdir(parents=True, exist_ok=True)
         python, environment = self._python(app)
-        process = processes.spawn(
-            [python, "-u", "-I", str(WORKER), str(self._world.place(wsgi_file(domain))), str(port)],
-            home=self._home,
-            log=self.log(domain, "error"),
-            extra={
-                "PYTHONANYWHERE_ROOT": str(self._world.root.resolve()),
-                "PYTHONANYWHERE_CWD": str(folder),
-                "PYTHONANYWHERE_SITE": "www.pythonanywhere.com",
-                **environment,
-            },
-            cwd=folder,
-        )
-        running = Service(name_of(domain), process, {"http": port})
-        registry.put(self._home, running)
+        with sockets.listen(self._socket(domain)) as listener:
+            process = processes.spawn(
+                [python, "-u", "-I", str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
+                home=self._home,
+                log=self.log(domain, "error"),
+                extra={
+                    "PYTHONANYWHERE_ROOT": str(self._world.root.resolve()),
+                    "PYTHONANYWHERE_CWD": str(folder),
+                    "PYTHONANYWHERE_SITE": "www.pythonanywhere.com",
+                    **environment,
+                },
+                cwd=folder,
+                descriptors=[listener.fileno()],
+            )
+        registry.put(self._home, Service(name_of(domain), process))
         self.note(domain, "server", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} *** {python} {app['python_version']} ***")
-        return running
 
     def _python(self, app: dict[str, Any]) -> tuple[str, dict[str, str]]:
         """The machine's own Python, or a virtual environment's, which is made as its user would in a console."""

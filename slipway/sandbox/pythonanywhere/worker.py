@@ -1,4 +1,6 @@
-"""Serves one WSGI file: ``python worker.py WSGI_FILE PORT``, with nothing of ours on the path.
+"""Serves one WSGI file: ``python worker.py WSGI_FILE SOCKET``, with nothing of ours on the path.
+
+``SOCKET`` is the number of an open file: a socket that listens already, so that who asks while the app loads waits.
 
 Runs on the app's own Python, which has the standard library and what the WSGI file brings. An app that cannot be
 imported is answered for as PythonAnywhere does: an error page, and the traceback in the error log.
@@ -6,6 +8,7 @@ imported is answered for as PythonAnywhere does: an error page, and the tracebac
 
 import os
 import runpy
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -19,16 +22,19 @@ SORRY = (
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """A thread a request; as many may wait as come at once."""
+    """A thread a request."""
 
     daemon_threads = True
-    request_queue_size = 256
 
-    def server_bind(self) -> None:
-        """Without the look-up of this machine's name, which takes seconds where there is no resolver."""
-        self.socket.bind(self.server_address)
-        self.server_name, self.server_port = "localhost", self.server_address[1]
+    def __init__(self, listener: socket.socket) -> None:
+        super().__init__(("localhost", 0), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.server_name, self.server_port = listener, "localhost", 80
         self.setup_environ()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """A connection, as if it came by a port."""
+        return self.socket.accept()[0], ("127.0.0.1", 0)
 
 
 class Handler(WSGIRequestHandler):
@@ -58,14 +64,14 @@ def failed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
     return [SORRY]
 
 
-def main(file: str, port: int) -> None:
+def main(file: str, descriptor: int) -> None:
     """Import the WSGI file, then serve; a thread a request."""
     try:
         application = runpy.run_path(file, run_name="wsgi")["application"]
     except BaseException:
         traceback.print_exc()
         application = failed
-    server = Server(("127.0.0.1", port), Handler)
+    server = Server(socket.socket(fileno=descriptor))
     server.set_app(application)
     server.serve_forever()
 

@@ -13,10 +13,17 @@ class Definition:
 
     name: str
     command: Callable[[Path, Ports], Sequence[str]]
-    variables: Callable[[Path, Ports], Mapping[str, str]] = lambda _home, _ports: {}
-    ports: tuple[str, ...] = ("http",)
+    """Given the state folder, and its ports by name; of one that inherits them, the numbers of the open sockets."""
+    variables: Callable[[Path, Ports], Mapping[str, str]] = lambda _home, _gateway: {}
+    """Given the state folder and the gateway's ports."""
+    ports: tuple[str, ...] = ()
+    """Names of the ports of 127.0.0.1 that it listens on."""
+    inherits: bool = False
+    """Whether it is started with its ports bound and open."""
+    socket: bool = False
+    """Whether it listens on a socket file (:mod:`slipway.sandbox.services.sockets`), where its health is asked."""
     health: str = ""
-    """A path that answers 200 over HTTP; "" where an open port is enough."""
+    """A path that answers 200 over HTTP, at its socket file or its first port; "" where an open port is enough."""
     volatile: bool = False
     """Whether what it holds is gone when it ends."""
     files: Callable[[Path], Path] | None = None

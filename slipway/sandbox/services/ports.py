@@ -1,6 +1,9 @@
 """Ports of this machine that nobody listens on."""
 
 import socket
+from collections.abc import Mapping
+
+BACKLOG = 512
 
 
 def choose(names: tuple[str, ...]) -> dict[str, int]:
@@ -24,3 +27,19 @@ def free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def listen(ports: Mapping[str, int]) -> dict[str, socket.socket]:
+    """A listening socket on 127.0.0.1 for each name, at its port; at a free one where that is 0 or taken."""
+    return {name: _listener(port) for name, port in ports.items()}
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.bind(("127.0.0.1", 0))
+    listener.listen(BACKLOG)
+    return listener

@@ -63,10 +63,19 @@ class Process:
             return None
 
 
-def spawn(words: Sequence[str], *, home: Path, log: Path, extra: Mapping[str, str], cwd: Path | None = None) -> Process:
+def spawn(
+    words: Sequence[str],
+    *,
+    home: Path,
+    log: Path,
+    extra: Mapping[str, str],
+    cwd: Path | None = None,
+    descriptors: Sequence[int] = (),
+) -> Process:
     """Start a process that outlives this one; it writes to ``log`` and reads nothing.
 
-    It gets ``extra`` and little else of the environment: no credentials of real clouds.
+    It gets ``extra`` and little else of the environment: no credentials of real clouds. ``descriptors`` are open
+    files that it inherits, under the same numbers.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -78,6 +87,7 @@ def spawn(words: Sequence[str], *, home: Path, log: Path, extra: Mapping[str, st
             cwd=cwd,
             env={**inherited(os.environ), **extra, MARK: str(home)},
             start_new_session=True,
+            pass_fds=tuple(descriptors),
         )
     try:
         created = psutil.Process(started.pid).create_time()

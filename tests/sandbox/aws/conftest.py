@@ -1,14 +1,7 @@
 """An emulator for the session, on a free port, and ways to call the handlers as the provider host does."""
 
-import os
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
+import sys
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +10,12 @@ import pytest
 from slipway.providers.protocol import creating
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.sandbox.aws import emulator
-from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.package import PACKAGE
 from slipway.sandbox.handler import Creation, Handler, Props
-
-READY = 30.0
+from slipway.sandbox.services import health, keys, ports, processes
+from slipway.sandbox.services.definition import Definition
+from slipway.sandbox.services.registry import Service
 
 
 @dataclass(frozen=True)
@@ -63,28 +57,25 @@ class Kind:
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory):
-    """The address of an emulator that lives as long as the tests of this process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder: Path = tmp_path_factory.mktemp("aws")
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        emulator.command(),
-        env={**os.environ, **emulator.environment(port, folder)},
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
+    """An emulator behind a gateway, which live as long as the tests of this process."""
+    home: Path = tmp_path_factory.mktemp("aws")
+    drawn = keys.ensure(home)
+    (listener,) = ports.listen({"aws": 0}).values()
+    port = listener.getsockname()[1]
+    words = [sys.executable, "-m", "slipway.sandbox.gateway", str(home), f"aws:{listener.fileno()}"]
+    gateway = processes.spawn(words, home=home, log=home / "gateway.log", extra={}, descriptors=[listener.fileno()])
+    variables = emulator.environment(port, home / "ministack", drawn)
+    running = processes.spawn(emulator.command(home), home=home, log=home / "log", extra=variables)
     try:
-        _wait(process, url + emulator.HEALTH, folder / "log")
-        yield url
+        health.wait(
+            home,
+            Definition(name="ministack", command=lambda *_: [], socket=True, health=emulator.HEALTH),
+            Service("ministack", running),
+        )
+        yield Endpoint(f"http://127.0.0.1:{port}", drawn.access_key, drawn.secret_key)
     finally:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        process.wait(10)
-        log.close()
+        processes.end([running, gateway])
+        listener.close()
 
 
 @pytest.fixture(scope="session")
@@ -101,14 +92,3 @@ def kind(aws):
 def name() -> str:
     """A name no other test uses: the emulator is shared."""
     return f"t-{uuid.uuid4().hex[:12]}"
-
-
-def _wait(process: subprocess.Popen, url: str, log: Path) -> None:
-    until = time.monotonic() + READY
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            pytest.fail(f"the emulator ended: {log.read_text()}")
-        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=1):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the emulator did not answer: {log.read_text()}")

@@ -44,7 +44,8 @@ def test_no_endpoint_no_cloud():
 def test_the_configured_region_and_tags_are_the_providers():
     """The provider's own configuration goes before the environment."""
     config = {"region": "eu-central-1", "defaultTags": {"tags": {"owner": "us"}}}
-    aws = connect(config, environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"})
+    keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s"}
+    aws = connect(config, environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1", **keys})
     assert (aws.region, aws.default_tags) == ("eu-central-1", {"owner": "us"})
 
 

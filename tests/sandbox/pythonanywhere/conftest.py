@@ -1,5 +1,6 @@
 """A stand-in of PythonAnywhere on a free port, and the provider served beside it."""
 
+import asyncio
 import hashlib
 import threading
 import zipfile
@@ -9,12 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
 
 from slipway.providers.pythonanywhere.package import PACKAGE
 from slipway.sandbox.handler import Asset
 from slipway.sandbox.pythonanywhere.accounts import PAID, Account
 from slipway.sandbox.pythonanywhere.server import Standin
-from slipway.sandbox.services import processes
+from slipway.sandbox.services import ports, processes
 
 ANNA = Account(user="anna", token="t0ken-of-anna")
 PIA = Account(user="pia", token="t0ken-of-pia", plan=PAID)
@@ -28,7 +31,7 @@ APP = """def application(environ, start_response):
 class Api:
     """The API as `curl` would ask it."""
 
-    def __init__(self, standin: Standin, account: Account) -> None:
+    def __init__(self, standin: "Served", account: Account) -> None:
         self.account, self.base = account, f"http://127.0.0.1:{standin.server_port}"
         self.client = httpx.Client(trust_env=False, headers={"Authorization": f"Token {account.token}"}, timeout=30)
 
@@ -40,34 +43,54 @@ class Api:
         return self.client.request(method, f"{self.base}{path}", headers={"Host": host})
 
 
-@pytest.fixture
-def standing(tmp_path: Path) -> Iterator[Callable[..., Standin]]:
-    """Starts a stand-in: ``standing(rate=…, period=…)``; what it started ends with the test."""
-    started: list[Standin] = []
+class Served(Standin):
+    """A stand-in that answers on a port of its own, as the gateway would let it."""
 
-    def start(**limits: Any) -> Standin:
-        standin = Standin(tmp_path / "home", 0, (ANNA, PIA, EVA), **limits)
-        threading.Thread(target=standin.serve_forever, daemon=True).start()
-        started.append(standin)
-        return standin
+    def __init__(self, home: Path, **limits: Any) -> None:
+        super().__init__(home, (ANNA, PIA, EVA), **limits)
+        (self._listener,) = ports.listen({"http": 0}).values()
+        self.server_port = self._listener.getsockname()[1]
+        self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._serving()], daemon=True)
+        self._thread.start()
+
+    async def _serving(self) -> None:
+        config = Config()
+        config.loglevel = "WARNING"
+        config.bind, config.graceful_timeout = [f"fd://{self._listener.detach()}"], 0.1
+        await serve(self.app, config, shutdown_trigger=self._ended.wait)  # pyright: ignore[reportArgumentType]
+
+    def end(self) -> None:
+        """Stop serving."""
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join(5)
+
+
+@pytest.fixture
+def standing(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Starts a stand-in: ``standing(rate=…, period=…)``; what it started ends with the test."""
+    started: list[Served] = []
+
+    def start(**limits: Any) -> Served:
+        started.append(Served(tmp_path / "home", **limits))
+        return started[-1]
 
     yield start
     for standin in started:
-        standin.shutdown()
-        standin.server_close()
+        standin.end()
     processes.end_marked(tmp_path / "home")
 
 
 @pytest.fixture
-def standin(standing: Callable[..., Standin]) -> Standin:
+def standin(standing: Callable[..., Served]) -> Served:
     return standing()
 
 
 @pytest.fixture
-def provider(serving: Callable[..., Any], standin: Standin) -> Callable[..., Any]:
+def provider(serving: Callable[..., Any], standin: Served) -> Callable[..., Any]:
     """The provider over gRPC, configured for an account: ``provider(ANNA)``."""
 
-    def configured(account: Account = ANNA, at: Standin = standin, **config: str) -> Any:
+    def configured(account: Account = ANNA, at: Served = standin, **config: str) -> Any:
         caller = serving(PACKAGE, environment={"PYTHONANYWHERE_ENDPOINT": f"http://127.0.0.1:{at.server_port}"})
         caller.configure(**{"user": account.user, "token": account.token, **config})
         return caller
@@ -76,7 +99,7 @@ def provider(serving: Callable[..., Any], standin: Standin) -> Callable[..., Any
 
 
 @pytest.fixture
-def api(standin: Standin) -> Api:
+def api(standin: Served) -> Api:
     return Api(standin, ANNA)
 
 

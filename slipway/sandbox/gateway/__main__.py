@@ -1,0 +1,44 @@
+"""The gateway as a process: ``python -m slipway.sandbox.gateway STATE_FOLDER aws:3 storage:4 …``.
+
+Each number is a file descriptor of a socket that listens already: whoever started the process has bound its ports, so
+that nothing else of this machine can have taken them meanwhile.
+"""
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from slipway.sandbox.gateway.sites import SITES
+from slipway.sandbox.http.server import Server
+from slipway.sandbox.services import keys
+
+
+async def serve(home: Path, listeners: Mapping[str, socket.socket]) -> None:
+    """Answer at every listening socket until a signal ends the process."""
+    drawn = keys.load(home)
+    if drawn is None:
+        raise SystemExit(f"{home} has no keys yet: `slipway up` starts a sandbox")
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    for name, listener in listeners.items():
+        await asyncio.start_server(Server(SITES[name](home, drawn)).connected, sock=listener, backlog=512)
+    await ended.wait()
+
+
+def main(home: Path, descriptors: Mapping[str, int]) -> None:
+    """Serve, with as many connections as the system lets this user have."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    listeners = {name: socket.socket(fileno=number) for name, number in descriptors.items()}
+    asyncio.run(serve(home, listeners))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), {name: int(number) for name, _, number in (word.partition(":") for word in sys.argv[2:])})

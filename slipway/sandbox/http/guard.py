@@ -1,0 +1,55 @@
+"""What no port of the sandbox takes, decided from the head of a request alone: pure, and before the body is read.
+
+A page of a foreign site can have the browser send requests to this machine, and its name can be made to lead here
+("DNS rebinding"). Browsers say so: by ``Origin``, by ``Sec-Fetch-Site`` and by the ``Host`` they believe to speak to.
+"""
+
+from slipway.sandbox.http.messages import Answer, Head, text
+
+FOREIGN_SITES = ("cross-site", "same-site")
+"""https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header: not the page's own server, not typed by the user."""
+LOOPBACK = ("127.0.0.1", "localhost")
+SUFFIX = ".localhost"
+"""Names below it are this machine's own: https://www.rfc-editor.org/rfc/rfc6761#section-6.3."""
+
+
+def refusal(head: Head) -> Answer | None:
+    """The answer to a request that is let in nowhere; None for one that a site may answer."""
+    return next((answer for rule in RULES if (answer := rule(head)) is not None), None)
+
+
+def _target(head: Head) -> Answer | None:
+    """Absolute, authority and asterisk form are for proxies; a proxy leads to ports that are not the sender's."""
+    if head.target.startswith("/"):
+        return None
+    return text(400, f"the request target must be a path, got {head.target[:100]!r}", close=True)
+
+
+def _framing(head: Head) -> Answer | None:
+    """Two lengths, of which two readers may each take another one."""
+    if head.value(b"transfer-encoding") and head.value(b"content-length"):
+        return text(400, "a request has Content-Length or Transfer-Encoding, this one has both", close=True)
+    return None
+
+
+def _host(head: Head) -> Answer | None:
+    hosts = head.all(b"host")
+    if len(hosts) == 1 and (head.host in LOOPBACK or head.host.endswith(SUFFIX)):
+        return None
+    return text(421, f"the sandbox answers as 127.0.0.1, localhost and names below it, got Host {hosts}", close=True)
+
+
+def _origin(head: Head) -> Answer | None:
+    origins = head.all(b"origin")
+    if all(origin.lower() == f"http://{head.value(b'host').lower()}" for origin in origins):
+        return None
+    return text(403, "a page of another site may not use the sandbox (Origin)", close=True)
+
+
+def _fetch(head: Head) -> Answer | None:
+    if not any(site.strip().lower() in FOREIGN_SITES for site in head.all(b"sec-fetch-site")):
+        return None
+    return text(403, "a page of another site may not use the sandbox (Sec-Fetch-Site)", close=True)
+
+
+RULES = (_target, _framing, _host, _origin, _fetch)
