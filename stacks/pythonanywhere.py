@@ -57,6 +57,8 @@ def _app(
             python=python,
             virtualenv=app.virtualenv or "",
             env={**_database(account, app), **app.env, **settings.secrets.get(name, {})},
+            data=app.data,
+            changed=app.changed,
             static=app.static,
             tasks={
                 key: Daily(command=one.command, hour=hour, minute=minute) for key, (one, hour, minute) in timed.items()

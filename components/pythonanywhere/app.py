@@ -1,6 +1,6 @@
 """Web app on PythonAnywhere: its files, its WSGI file, what is served beside it, what runs without being asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -49,6 +49,10 @@ class PythonAnywhereAppArgs:
     virtualenv: str = ""
     """A virtual environment that somebody made in a console; "" where the dependencies come with the artifact."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    data: Sequence[str] = ()
+    """Files and folders that the app writes itself, as paths or patterns: never written over, nor deleted."""
+    changed: str = "refuse"
+    """What becomes of other files that were changed there: ``refuse`` stops, ``keep`` and ``overwrite`` choose."""
     static: Mapping[str, str] = field(default_factory=dict)
     """URL -> folder of the app."""
     tasks: Mapping[str, Daily] = field(default_factory=dict)
@@ -82,6 +86,8 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             source=pulumi.FileArchive(stored(args.artifact.path)),
             manifest=self._manifest,
             packed=PACKAGES if self._pack else "",
+            data=args.data,
+            changed=args.changed,
             opts=self._child(),
         )
         self._serve(webapp, files)

@@ -4,7 +4,7 @@ What each property means and allows is in :mod:`slipway.providers.pythonanywhere
 provider needs of the program is in these properties.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -43,7 +43,11 @@ class Webapp(pulumi.CustomResource):
 
 
 class Files(pulumi.CustomResource):
-    """The files of a folder: exactly those of ``manifest`` (path -> sha256), from the zip ``source``."""
+    """The files of a folder: exactly those of ``manifest`` (path -> sha256), from the zip ``source``.
+
+    What the app has changed there is kept: see :mod:`slipway.providers.pythonanywhere.files` for ``data`` and
+    ``changed``.
+    """
 
     def __init__(
         self,
@@ -53,9 +57,19 @@ class Files(pulumi.CustomResource):
         source: pulumi.Archive,
         manifest: Mapping[str, str],
         packed: str = "",
+        data: Sequence[str] = (),
+        changed: str = "refuse",
         opts: Options = None,
     ) -> None:
-        properties = {"directory": directory, "source": source, "manifest": dict(manifest), "packed": packed}
+        properties = {
+            "directory": directory,
+            "source": source,
+            "manifest": dict(manifest),
+            "packed": packed,
+            # Left out where they choose nothing, so that a state of before they were there shows no difference.
+            "data": list(data) or None,
+            "changed": None if changed == "refuse" else changed,
+        }
         super().__init__("pythonanywhere:index:Files", name, properties, opts)
 
 

@@ -11,6 +11,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from slipway.providers.protocol import diff, wire
 from slipway.providers.protocol.diff import Change
@@ -42,9 +43,9 @@ class Outcome:
     delete_first: bool
 
 
-def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs) -> Outcome:
+def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, cloud: Any = None) -> Outcome:  # noqa: ANN401
     """The answer to a Diff. Raises :class:`CloudError` for a change that the real provider refuses there."""
-    if refusal := handler.refuse_change(inputs.old, inputs.new):
+    if refusal := handler.refuse_change(cloud, inputs.old, inputs.new, inputs.state):
         raise CloudError(refusal)
     by_facts = {key for key, effect in facts.effects.items() if effect.replaces}
     differences = diff.changes(

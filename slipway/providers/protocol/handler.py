@@ -72,7 +72,7 @@ def nothing_more(_state: Props) -> frozenset[str]:
     return frozenset()
 
 
-def nothing_refused(_old: Props, _new: Props) -> str:
+def nothing_refused(_cloud: Any, _old: Props, _new: Props, _state: Props) -> str:  # noqa: ANN401
     """Of a resource that takes every change."""
     return ""
 
@@ -126,8 +126,9 @@ class Handler:
     """Inputs, and paths in them, whose change replaces; for a type of the package's facts those say it."""
     replaces_more: Callable[[Props], frozenset[str]] = nothing_more
     """``replaces_more(state)``: more inputs whose change replaces, by what the resource is."""
-    refuse_change: Callable[[Props, Props], str] = nothing_refused
-    """``refuse_change(old, new)``: why the inputs cannot become these, while the resource lives; "" where they can."""
+    refuse_change: Callable[[Any, Props, Props, Props], str] = nothing_refused
+    """``refuse_change(cloud, old, new, state)``: why the inputs cannot become these while the resource lives, so that
+    the preview says it; "" where they can."""
     delete_before_replace: bool = False
     """Whether the old one goes first although the program has not given its name."""
     settled: frozenset[str] = frozenset()

@@ -152,7 +152,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 filled_in=wire.filled_in(request.news),
                 ignore=tuple(request.ignoreChanges),
             )
-            outcome = changes.decide(self._package, handler, self._facts(request.urn), inputs)
+            outcome = changes.decide(self._package, handler, self._facts(request.urn), inputs, self._cloud)
         found = outcome.changes
         response = provider_pb2.DiffResponse
         return response(

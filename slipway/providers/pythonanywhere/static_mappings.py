@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import CloudError, Handler, Props
+from slipway.providers.protocol.handler import CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 
@@ -16,11 +16,15 @@ def check(new: Props) -> dict[str, str]:
 
 
 def create(account: Account, new: Props) -> tuple[str, Props]:
-    """Make it; the same one that is there already is taken over."""
+    """Make it; the same one that is there is taken over where this creation was cut off before."""
     place = f"webapps/{new['domainName']}/static_files/"
     there: list[dict[str, Any]] = account.find(place) or []
     same = [found for found in there if (found["url"], found["path"]) == (new["url"], new["path"])]
-    made = same[0] if same else account.send("POST", place, {"url": new["url"], "path": new["path"]})
+    made = (
+        same[0]
+        if same and creation.get().resumes
+        else account.send("POST", place, {"url": new["url"], "path": new["path"]})
+    )
     return f"{new['domainName']}/{made['id']}", {}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import Handler, Props
+from slipway.providers.protocol.handler import Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 INTERVALS = ("daily", "hourly")
@@ -47,11 +47,11 @@ def _handler(flavor: str, fields: tuple[str, ...], **facts: Any) -> Handler:  # 
         return {name: props[name] for name in fields if name in props}
 
     def create(account: Account, new: Props) -> tuple[str, Props]:
-        """Make it. One that is the same in everything, its description too, is an interrupted command's."""
+        """Make it. One that is the same in everything, its description too, is this creation's that was cut off."""
         body = wanted(new)
         there: list[dict[str, Any]] = account.find(f"{flavor}/") or []
         same = [found for found in there if all(found.get(key) == value for key, value in body.items())]
-        made = same[0] if same else account.send("POST", f"{flavor}/", body)
+        made = same[0] if same and creation.get().resumes else account.send("POST", f"{flavor}/", body)
         return str(made["id"]), {"logfile": made.get("logfile") or ""}
 
     def read(account: Account, id: str) -> Props | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import CloudError, Handler, Props
+from slipway.providers.protocol.handler import CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 FIELDS = {
@@ -40,7 +40,7 @@ def wsgi_file(domain: str) -> str:
 
 
 def create(account: Account, new: Props) -> tuple[str, Props]:
-    """Make it and set it up; one that an interrupted command has made is taken over."""
+    """Make it and set it up; one that this creation has made before it was cut off is taken over."""
     from pythonanywhere_core.base import PYTHON_VERSIONS
 
     domain = new["domainName"]
@@ -48,7 +48,7 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
     if found is None:
         body = {"domain_name": domain, "python_version": PYTHON_VERSIONS[new["pythonVersion"]]}
         account.send("POST", "webapps/", body)
-    elif not _is_ours(account, found, new):
+    elif not (creation.get().resumes and _is_ours(account, found, new)):
         raise CloudError(
             f"the account has a web app {domain} already, with its source in {found['source_directory']!r}: delete it, "
             f"or take it into the stack with `pulumi import pythonanywhere:index:Webapp NAME {domain}`"

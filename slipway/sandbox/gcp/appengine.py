@@ -51,7 +51,7 @@ def update_application(cloud: Google, id: str, _old: Props, new: Props) -> Props
     return _application_outputs(cloud, id, new)
 
 
-def stays(old: Props, new: Props) -> str:
+def stays(_cloud: Google, old: Props, new: Props, _state: Props) -> str:
     """The provider's refusal of another region, which it says in the preview already."""
     before, after = old.get("locationId"), new.get("locationId")
     if before in (None, after) or not isinstance(after, str):

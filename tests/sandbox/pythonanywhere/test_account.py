@@ -152,7 +152,7 @@ def test_a_second_daily_task_is_over_the_plan(provider: Callable[..., Any]):
 def test_files_stay_in_the_home_and_under_the_quota(provider: Any, app: Callable[..., Any], standin: Any):
     """Another user's folder is refused, and what does not fit."""
     caller = provider()
-    with pytest.raises(Exception, match=r"403 to POST files/path/home/pia/x/a\.txt: You do not have permission"):
+    with pytest.raises(Exception, match=r"403 to GET files/tree/\?path=/home/pia/x: You do not have permission"):
         caller.made(FILES, app({"a.txt": "a"}, directory="/home/pia/x"))
     full = standin.world.place("/home/anna/full")
     full.parent.mkdir(parents=True, exist_ok=True)

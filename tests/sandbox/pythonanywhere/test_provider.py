@@ -80,9 +80,13 @@ def test_what_is_gone_is_gone(provider: Callable[..., Any], api: Any):
 
 
 def test_an_interrupted_create_is_taken_over(provider: Callable[..., Any], api: Any):
-    """The command died after the first request: the next one sets the same web app up."""
+    """The command died after the first request: the next one sets the same web app up, and none else takes it."""
     api("POST", "webapps/", json={"domain_name": DOMAIN, "python_version": "python313"})
-    provider().made(WEBAPP, webapp())
+    caller = provider()
+    inputs = caller.checked(WEBAPP, webapp())
+    with pytest.raises(Exception, match="has a web app"):
+        caller.create(WEBAPP, inputs)
+    caller.create(WEBAPP, inputs, resumes=True)
     assert api("GET", f"webapps/{DOMAIN}/").json()["source_directory"] == HELLO
 
 
@@ -107,6 +111,98 @@ def test_only_what_changed_is_uploaded(provider: Callable[..., Any], api: Any, a
     assert sorted(api("GET", f"files/path{HELLO}").json()) == ["main.py", "more.txt", "same.txt"]
     assert api("GET", f"files/path{HELLO}/same.txt").content == b"by hand"
     assert api("GET", f"files/path{HELLO}/main.py").text.startswith("# new")
+
+
+DATABASE = f"files/path{HELLO}/db.sqlite3"
+
+
+@pytest.fixture
+def live(provider: Callable[..., Any], api: Any, app: Callable[..., Any]) -> Any:
+    """An app whose database was deployed with it and written to since: the caller, its state, its next version."""
+    caller = provider()
+    old = app({"main.py": MAIN, "db.sqlite3": "as deployed"})
+    _, state = caller.made(FILES, old)
+    api("POST", DATABASE, files={"content": b"rows of users"})
+    return caller, {**old, **state}, app({"main.py": MAIN, "db.sqlite3": "of the laptop"})
+
+
+def refreshed(caller: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """The state after `refresh`: what was deployed stays known beside what is there."""
+    return {**state, **wire.plain_props(caller.read(FILES, HELLO, state, state).properties)}
+
+
+@pytest.mark.parametrize("after_refresh", [False, True])
+def test_what_the_app_wrote_stops_the_preview_with_a_choice(live: Any, api: Any, after_refresh: bool):
+    """The refusal names the file and the three ways on; neither the preview nor an update has changed anything."""
+    caller, state, new = live
+    state = refreshed(caller, state) if after_refresh else state
+    for call in (lambda: caller.diff(FILES, state, new), lambda: caller.update(FILES, HELLO, state, new)):
+        with pytest.raises(Exception, match=r"db\.sqlite3 was changed there.*`data: \[db.*changed: keep.*overwrite"):
+            call()
+    assert api("GET", DATABASE).content == b"rows of users"
+
+
+def test_a_refresh_alone_makes_no_up_write_over_what_the_app_wrote(live: Any, api: Any):
+    """The program is as it was deployed: the state shows what is there, and the next `up` stops with the choice."""
+    caller, state, _ = live
+    seen = refreshed(caller, state)
+    with pytest.raises(Exception, match="was changed there"):
+        caller.diff(FILES, seen, state)
+    assert api("GET", DATABASE).content == b"rows of users"
+
+
+@pytest.mark.parametrize(
+    ("choice", "content"),
+    [
+        ({"data": ["db.sqlite3"]}, b"rows of users"),
+        ({"data": ["*.sqlite3"]}, b"rows of users"),
+        ({"changed": "keep"}, b"rows of users"),
+        ({"changed": "overwrite"}, b"of the laptop"),
+    ],
+)
+def test_the_choice_is_followed(live: Any, api: Any, choice: dict[str, Any], content: bytes):
+    """The app's own data and what is kept stay; what gives way is written; the rest is deployed in any case."""
+    caller, state, new = live
+    new = {**new, **choice, "manifest": {**new["manifest"]}}
+    caller.diff(FILES, state, new)
+    made = wire.plain_props(caller.update(FILES, HELLO, state, new))
+    assert api("GET", DATABASE).content == content
+    assert set(caller.diff(FILES, {**state, **made, **new}, new).diffs) <= {"deployed"}, "the next plan is quiet"
+
+
+@pytest.mark.parametrize(("choice", "stays"), [({"data": ["db.sqlite3"]}, True), ({"changed": "overwrite"}, False)])
+def test_a_file_that_the_program_drops_stays_where_the_app_wrote_it(
+    live: Any, api: Any, app: Callable[..., Any], choice: dict[str, Any], stays: bool
+):
+    """Leaving it out of the folder deletes nothing of the app's without the choice."""
+    caller, state, _ = live
+    without = app({"main.py": MAIN})
+    with pytest.raises(Exception, match="was changed there"):
+        caller.diff(FILES, state, without)
+    caller.update(FILES, HELLO, state, {**without, **choice})
+    assert (api("GET", DATABASE).status_code == 200) is stays
+
+
+def test_a_folder_that_has_the_apps_files_already_is_not_written_over(
+    provider: Callable[..., Any], api: Any, app: Callable[..., Any]
+):
+    """A first deployment into a folder in use: a file of other content stops it, one of the same is no matter."""
+    caller = provider()
+    files = app({"main.py": MAIN, "db.sqlite3": "of the laptop"})
+    api("POST", f"files/path{HELLO}/main.py", files={"content": MAIN.encode()})
+    api("POST", DATABASE, files={"content": b"rows of users"})
+    with pytest.raises(Exception, match="was changed there"):
+        caller.made(FILES, files)
+    assert api("GET", DATABASE).content == b"rows of users"
+    caller.made(FILES, {**files, "data": ["db.sqlite3"]})
+    assert api("GET", DATABASE).content == b"rows of users"
+
+
+def test_destroying_the_files_keeps_what_the_app_wrote_into_them(live: Any, api: Any):
+    """What is as it was deployed goes; the database with rows stays."""
+    caller, state, _ = live
+    caller.delete(FILES, HELLO, state)
+    assert api("GET", f"files/path{HELLO}").json().keys() == {"db.sqlite3"}
 
 
 def test_another_zip_of_the_same_files_is_no_change(provider: Callable[..., Any], app: Callable[..., Any]):
@@ -193,7 +289,7 @@ def test_static_mappings_are_served_and_moved(provider: Callable[..., Any], api:
     given = {"domainName": DOMAIN, "url": "/static/", "path": f"{HELLO}/static"}
     id, made = caller.made(STATIC, given)
     assert api.web("/static/a.txt").text == "a"
-    assert caller.made(STATIC, given)[0] == id
+    assert caller.create(STATIC, given, resumes=True)[0] == id
     caller.update(STATIC, id, made, {**given, "url": "/files/"})
     assert (api.web("/files/a.txt").text, api.web("/static/a.txt").text) == ("a", "")
     caller.delete(STATIC, id, made)
@@ -201,12 +297,12 @@ def test_static_mappings_are_served_and_moved(provider: Callable[..., Any], api:
 
 
 def test_a_scheduled_task_lives_its_life(provider: Callable[..., Any], api: Any):
-    """Made, taken over by an equal create, changed, read, deleted."""
+    """Made, taken over by the same creation after an interruption, changed, read, deleted."""
     caller = provider()
     given = {"command": "true", "interval": "daily", "hour": 3, "minute": 30, "description": "nightly"}
     id, made = caller.made(SCHEDULED, given)
     assert made["logfile"]
-    assert caller.made(SCHEDULED, given)[0] == id
+    assert caller.create(SCHEDULED, caller.checked(SCHEDULED, given), resumes=True)[0] == id
     caller.update(SCHEDULED, id, made, {**given, "minute": 45, "enabled": False})
     found = api("GET", f"schedule/{id}/").json()
     assert (found["printable_time"], found["enabled"]) == ("03:45", False)
