@@ -1,5 +1,6 @@
 """Image references and Dockerfiles, read as far as the rules need."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,8 +52,9 @@ def dockerfile(resource: Resource) -> list[tuple[str, str]] | None:
     written = resource.get("dockerfile.inline")
     if not text(written):
         return None
-    joined = written.replace("\\\n", " ")
-    lines = (line.strip() for line in joined.splitlines())
+    first = written.lstrip().partition("\n")[0].replace(" ", "").lower()
+    escape = "`" if first == "#escape=`" else "\\"
+    lines = (line.strip() for line in written.replace("\r", "").replace(f"{escape}\n", " ").splitlines())
     parts = (line.split(None, 1) for line in lines if line and not line.startswith("#"))
     return [(part[0].upper(), part[1] if len(part) > 1 else "") for part in parts]
 
@@ -82,6 +84,19 @@ def user(resource: Resource) -> object:
             return None
         last_stage = max((number for number, (instruction, _) in enumerate(lines) if instruction == "FROM"), default=0)
         users = [rest.strip() for instruction, rest in lines[last_stage:] if instruction == "USER"]
-        return users[-1] if users else ""
+        return _filled(users[-1], lines, resource) if users else ""
     given = resource.get("user")
     return given if readable(given) else None
+
+
+def _filled(word: str, lines: list[tuple[str, str]], resource: Resource) -> str:
+    """A word of a Dockerfile with its variables filled in: the build's arguments, else the defaults of ARG and ENV."""
+    values: dict[str, str] = {}
+    for instruction, rest in lines:
+        if instruction in ("ARG", "ENV"):
+            name, _, value = rest.partition("=") if "=" in rest else rest.partition(" ")
+            values[name.strip()] = value.strip().strip("\"'")
+    given = resource.get("build.args")
+    values |= {name: value for name, value in given.items() if text(value)} if isinstance(given, dict) else {}
+    filled = re.sub(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))", lambda at: values.get(at[1] or at[3], at[2] or at[0]), word)
+    return filled.strip("\"'")

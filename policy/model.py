@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from policy.values import Value, at, decoded, plain, readable
 
@@ -114,6 +114,8 @@ class About:
     """Where the rule comes from: Checkov's id, or the page of this repository."""
     remedy: str
     """What to do, the last sentence of each of its findings."""
+    worst: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    """A pattern for a property's name → what it could be at worst while it is not known yet, or a secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +138,19 @@ class StackRule(About):
 
 
 AnyRule: TypeAlias = Rule | StackRule
+
+
+def rule(**about: Any) -> Callable[[Callable[[Resource, Context], Iterable[str]]], Rule]:  # noqa: ANN401 - Rule's own
+    """Makes a rule of the function below it; ``about`` are the other fields of :class:`Rule`."""
+    return lambda check: Rule(check=check, **about)
+
+
+StackCheck: TypeAlias = Callable[[tuple[Resource, ...], Context], Iterator[StackFault]]
+
+
+def stack_rule(**about: Any) -> Callable[[StackCheck], StackRule]:  # noqa: ANN401 - StackRule's own
+    """Makes a rule about a stack of the function below it; ``about`` are the other fields of :class:`StackRule`."""
+    return lambda check: StackRule(check=check, **about)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from policy.values import Value, decoded
 
 NAME = "slipway"
 EXCEPTIONS = "policy-exceptions"
+UNREAD = "policy-unread"
 
 
 def serve() -> None:
@@ -38,7 +39,11 @@ def serve() -> None:
     PolicyPack(
         name=NAME,
         enforcement_level=EnforcementLevel.MANDATORY,
-        policies=[*(_policy(rule, context, exceptions) for rule in RULES), _of_exceptions(context, exceptions, wrong)],
+        policies=[
+            *(_policy(rule, context, exceptions) for rule in RULES),
+            _of_unread(context, exceptions),
+            _of_exceptions(context, exceptions, wrong),
+        ],
     )
 
 
@@ -48,7 +53,7 @@ def _policy(
     """A rule as the pack's, under the same id and level."""
 
     def findings(resources: Iterable[Resource]) -> list[Finding]:
-        found = judge(rule, tuple(resources), context)
+        found = judge(rule, tuple(resources), context, unread=False)
         return [one for one in found if not any(exception.covers(one, context.today) for exception in exceptions)]
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
@@ -69,6 +74,24 @@ def _policy(
     if isinstance(rule, Rule):
         return ResourceValidationPolicy(validate=of_resource, **says)
     return StackValidationPolicy(validate=of_stack, **says)
+
+
+def _of_unread(context: Context, exceptions: list[PolicyException]) -> StackValidationPolicy:
+    """What cannot be read yet and is computed from nothing of the stack: only the whole stack tells the two apart."""
+
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        resources = tuple(_linked(resource) for resource in args.resources)
+        for rule in RULES:
+            for finding in judge(rule, resources, context, known=False):
+                if not any(exception.covers(finding, context.today) for exception in exceptions):
+                    report(finding.message, finding.urn or None)
+
+    return StackValidationPolicy(
+        name=UNREAD,
+        description="What is not known until deployed, or is a secret, counts as the worst that it could be.",
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+    )
 
 
 def _of_exceptions(context: Context, exceptions: list[PolicyException], wrong: str | None) -> StackValidationPolicy:

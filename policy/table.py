@@ -12,12 +12,14 @@ from policy.rules import (
     gcp_network,
     gcp_storage,
     labels,
+    public_access,
     pythonanywhere,
     stack,
     trust,
 )
 
 RULES: tuple[AnyRule, ...] = (
+    *public_access.RULES,
     *gcp_storage.RULES,
     *gcp_identity.RULES,
     *gcp_network.RULES,

@@ -1,7 +1,7 @@
 """Plain data from what the engine sends: unknown and secret values become marks that no rule can misread."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any, TypeAlias, TypeGuard
 
@@ -40,6 +40,20 @@ def plain(value: Value) -> Value:
 def readable(value: Value) -> bool:
     """Whether a rule may judge by `value`: an unknown one is never a fault."""
     return not isinstance(value, Mark)
+
+
+def unreadable(value: Value, name: str) -> Iterator[tuple[Mark, str, Callable[[Value], Value]]]:
+    """Each mark in the value of a property, the name it stands under, and what puts something else in its place."""
+    if isinstance(value, Mark):
+        yield value, name, lambda other: other
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            for mark, under, put in unreadable(part, str(key)):
+                yield mark, under, lambda other, key=key, put=put: {**value, key: put(other)}
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            for mark, under, put in unreadable(part, name):
+                yield mark, under, lambda other, place=place, put=put: [*value[:place], put(other), *value[place + 1 :]]
 
 
 def text(value: Value) -> TypeGuard[str]:

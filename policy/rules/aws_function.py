@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policy.model import Context, Resource, Rule
+from policy.conditions import limits_strangers
+from policy.model import Context, Resource, rule
+from policy.rules.public_access import conditions_of
 from policy.values import SECRET, fault, readable, text
 
 ENDS = {
@@ -32,12 +34,27 @@ ENDS = {
 }
 """When Amazon ends the support of a runtime (Lambda developer guide, "Lambda runtimes")."""
 
-SECRET_NAME = re.compile(r"(?i)(^|_)(password|passwd|secret|token|api_?key|private_?key|access_?key)(_id)?$")
+SERVICE_NAME = re.compile(r"(?i)\.amazonaws\.com(\.cn)?$")
+SECRET_NAME = re.compile(
+    r"(?i)(password|passwd|passphrase|secret|(^|_)(pass|pwd|token|credentials?|api_?key|private_?key|access_?key|auth_?key))"
+    r"(_id)?$"
+)
+"""The end of a variable's name, its words parted by underscores."""
 SECRET_VALUE = re.compile(
-    r"A(KIA|SIA)[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_\w{36}|xox[abprs]-[\w-]{10,}"
+    r"A(KIA|SIA)[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_\w{36}|github_pat_\w{22}"
+    r"|xox[abprs]-[\w-]{10,}|AIza[\w-]{35}|[sr]k_live_\w{16}|glpat-[\w-]{20}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|\w+://[^/\s:@]+:[^/\s:@]+@"
 )
 
 
+@rule(
+    id="aws-function-url-auth",
+    level="mandatory",
+    title="Function URLs ask who calls",
+    rationale="A public URL is anyone's to call, at our cost.",
+    source="Checkov CKV_AWS_258",
+    remedy="Set authorization_type to AWS_IAM, or agree an exception in the stack's file.",
+    types=("aws:lambda/functionUrl:FunctionUrl",),
+)
 def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
     """Callers of a function URL sign their requests; a sandbox's URL answers on this machine alone."""
     given = url.get("authorizationType")
@@ -45,36 +62,60 @@ def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
         yield fault("authorizationType", given, "'AWS_IAM'")
 
 
-def permission_not_public(permission: Resource, context: Context) -> Iterator[str]:
-    """`*` calls nothing, but for the pair of permissions a public function URL needs.
-
-    Those two hold through the URL alone (`functionUrlAuthType` NONE, `invokedViaFunctionUrl`); whether a URL may be
-    public is `aws-function-url-auth`'s to say, once. A `*` with AWS_IAM still stands for every account there is.
-    """
-    narrowed = any(permission.get(key) is not None for key in ("principalOrgId", "sourceAccount", "sourceArn"))
-    auth, via_url = permission.get("functionUrlAuthType"), permission.get("invokedViaFunctionUrl")
-    through_url = auth == "NONE" or via_url is True or not (readable(auth) and readable(via_url))
-    if permission.get("principal") == "*" and not narrowed and not through_url:
-        yield fault("principal", "*", "an account, role or service by name, or principalOrgId beside it")
-
-
+@rule(
+    id="aws-lambda-permission-source-limited",
+    level="mandatory",
+    title="Services invoke functions for our resources only",
+    rationale="Without a source, another account's bucket or rule can invoke the function (confused deputy).",
+    source="Checkov CKV_AWS_364",
+    remedy="Set source_arn or source_account.",
+    types=("aws:lambda/permission:Permission",),
+)
 def permission_source_limited(permission: Resource, context: Context) -> Iterator[str]:
     """A service calls on behalf of one of our resources, not of anybody's."""
     principal = permission.get("principal")
-    service = text(principal) and principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
-    if service and permission.get("sourceArn") is None and permission.get("sourceAccount") is None:
+    if not text(principal) or not SERVICE_NAME.search(principal.strip()):
+        return
+    arn, account = permission.get("sourceArn"), permission.get("sourceAccount")
+    if arn is None and account is None:
         yield fault(f"sourceArn and sourceAccount for {principal}", None, "one of them")
+    elif all(text(value) or value is None for value in (arn, account)) and not limits_strangers(
+        conditions_of(permission)
+    ):
+        yield fault(f"the source for {principal}", arn or account, "the ARN or the account of a resource of ours")
 
 
+@rule(
+    id="aws-lambda-no-secrets",
+    level="mandatory",
+    title="No secrets in a function's environment",
+    rationale="The environment is shown in the console and kept in every published version.",
+    source="Checkov CKV_AWS_45",
+    remedy="Keep the secret in Secrets Manager and pass its ARN.",
+    types=("aws:lambda/function:Function",),
+)
 def no_secrets(function: Resource, context: Context) -> Iterator[str]:
     """Environment variables are shown to everyone who may look at the function; the value is never repeated here."""
     variables = function.get("environment.variables")
     for name, value in variables.items() if isinstance(variables, Mapping) else ():
         literal = text(value) and value and not value.startswith("arn:")
-        if value is SECRET or (text(value) and SECRET_VALUE.search(value)) or (literal and SECRET_NAME.search(name)):
+        if (
+            value is SECRET
+            or (text(value) and SECRET_VALUE.search(value))
+            or (literal and SECRET_NAME.search(_in_words(name)))
+        ):
             yield f"the environment variable {name} holds a secret; allowed: the ARN or name of one"
 
 
+@rule(
+    id="aws-lambda-runtime-supported",
+    level="mandatory",
+    title="Functions run on a supported runtime",
+    rationale="An ended runtime gets no security updates, and soon the function none of ours.",
+    source="Checkov CKV_AWS_363",
+    remedy="Set runtime to a supported one, and build the artifact for it.",
+    types=("aws:lambda/function:Function",),
+)
 def runtime_supported(function: Resource, context: Context) -> Iterator[str]:
     """The runtime still gets security updates."""
     runtime = function.get("runtime")
@@ -84,55 +125,14 @@ def runtime_supported(function: Resource, context: Context) -> Iterator[str]:
         yield fault("runtime", runtime, f"one that Amazon supports: {', '.join(supported)}, …") + f" (ended {ended})"
 
 
+def _in_words(name: str) -> str:
+    """A name with its words parted by underscores: ``dbPassword`` and ``db-password`` are ``db_Password``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
+
+
 RULES = (
-    Rule(
-        id="aws-function-url-auth",
-        level="mandatory",
-        title="Function URLs ask who calls",
-        rationale="A public URL is anyone's to call, at our cost.",
-        source="Checkov CKV_AWS_258",
-        remedy="Set authorization_type to AWS_IAM, or agree an exception in the stack's file.",
-        types=("aws:lambda/functionUrl:FunctionUrl",),
-        check=url_authenticated,
-    ),
-    Rule(
-        id="aws-lambda-permission-not-public",
-        level="mandatory",
-        title="Functions are not granted to everybody",
-        rationale="A permission for * lets any AWS account invoke the function.",
-        source="Checkov CKV_AWS_301",
-        remedy="Name the principal.",
-        types=("aws:lambda/permission:Permission",),
-        check=permission_not_public,
-    ),
-    Rule(
-        id="aws-lambda-permission-source-limited",
-        level="mandatory",
-        title="Services invoke functions for our resources only",
-        rationale="Without a source, another account's bucket or rule can invoke the function (confused deputy).",
-        source="Checkov CKV_AWS_364",
-        remedy="Set source_arn or source_account.",
-        types=("aws:lambda/permission:Permission",),
-        check=permission_source_limited,
-    ),
-    Rule(
-        id="aws-lambda-no-secrets",
-        level="mandatory",
-        title="No secrets in a function's environment",
-        rationale="The environment is shown in the console and kept in every published version.",
-        source="Checkov CKV_AWS_45",
-        remedy="Keep the secret in Secrets Manager and pass its ARN.",
-        types=("aws:lambda/function:Function",),
-        check=no_secrets,
-    ),
-    Rule(
-        id="aws-lambda-runtime-supported",
-        level="mandatory",
-        title="Functions run on a supported runtime",
-        rationale="An ended runtime gets no security updates, and soon the function none of ours.",
-        source="Checkov CKV_AWS_363",
-        remedy="Set runtime to a supported one, and build the artifact for it.",
-        types=("aws:lambda/function:Function",),
-        check=runtime_supported,
-    ),
+    url_authenticated,
+    permission_source_limited,
+    no_secrets,
+    runtime_supported,
 )

@@ -2,93 +2,115 @@
 
 from collections.abc import Iterator
 
-from policy.documents import DOCUMENTS, permissions
-from policy.model import Context, Resource, Rule
+from policy.arns import Breadth, breadth
+from policy.conditions import limits_resources
+from policy.documents import DOCUMENT, Statement, permissions
+from policy.globs import has_wildcard
+from policy.known import Granted, granted, service, table
+from policy.model import Context, Resource, rule
 from policy.values import fault, items, text
 
-ONLY_ON_EVERYTHING = frozenset(
-    {
-        "cloudwatch:putmetricdata",
-        "ec2:createnetworkinterface",
-        "ec2:deletenetworkinterface",
-        "ec2:describenetworkinterfaces",
-        "ecr:getauthorizationtoken",
-        "logs:describeloggroups",
-        "s3:listallmybuckets",
-        "sts:getcalleridentity",
-        "xray:puttelemetryrecords",
-        "xray:puttracesegments",
-    }
+EVERYTHING = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+"""The worst that a document which cannot be read yet could say."""
+
+ALMOST_ALL = 0.9
+"""The share of a service's actions from which on a list of patterns counts as the whole service."""
+
+ATTACHED = ("policyArn", "managedPolicyArns", "managedPolicyArn", "policyArns")
+ADMIN = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSControlTowerServiceRolePolicy")
+"""How the names of AWS's policies begin that let their holder do everything, or grant itself more."""
+
+
+@rule(
+    id="aws-iam-no-star-action",
+    level="mandatory",
+    title="IAM policies name their actions",
+    rationale="A star grants today's actions and all that Amazon adds later, often the right to grant more among them.",
+    source="Checkov CKV_AWS_62, CKV_AWS_63; AWS Service Authorization Reference",
+    remedy="List the actions; CloudTrail and Access Analyzer show which are used.",
+    types=("aws:*",),
+    worst={DOCUMENT: (EVERYTHING,)},
 )
-"""Actions for which IAM knows no narrower resource (Service Authorization Reference); in lower case."""
-
-ADMIN = frozenset({"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"})
-ATTACHED = ("policyArn", "managedPolicyArns", "policyArns")
-
-
 def no_star_action(resource: Resource, context: Context) -> Iterator[str]:
-    """No `*`, no whole service, and nothing by exclusion."""
-    for statement in permissions(resource):
-        if statement.allows:
-            for action in statement.actions:
-                if action == "*" or action.endswith(":*"):
-                    yield fault("an Action", action, "the actions that are used, by name")
-            if "NotAction" in statement.negated:
-                yield fault("an Allow", "NotAction", "Action with the actions that are used")
-
-
-def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
-    """`*` only for actions that know nothing narrower."""
+    """No pattern covers a service, or an action that grants more; nothing is allowed by exclusion."""
+    by_service: dict[str, set[str]] = {}
     for statement in permissions(resource):
         if not statement.allows:
             continue
-        narrower = [action for action in statement.actions if action.lower() not in ONLY_ON_EVERYTHING]
-        if "*" in statement.resources and narrower:
-            yield fault(f"the Resource of {', '.join(narrower)}", "*", "the ARNs that are used")
+        if "NotAction" in statement.negated:
+            yield fault("an Allow", "NotAction", "Action with the actions that are used")
+        for action in statement.actions:
+            if has_wildcard(action):
+                meant = granted(action)
+                if problem := _problem(meant):
+                    yield f"{fault('an Action', action, 'the actions that are used, by name')}: it grants {problem}"
+                elif known := by_service.setdefault(meant.prefix, set()):
+                    known |= meant.actions
+                else:
+                    by_service[meant.prefix] = set(meant.actions)
+    for prefix, actions in by_service.items():
+        known = service(prefix)
+        if known and len(actions) >= ALMOST_ALL * len(known.actions):
+            yield f"the Actions of {prefix} together are nearly all that it has; allowed: the actions that are used"
+
+
+def _problem(meant: Granted) -> str:
+    """What a pattern grants that none may; empty if it is harmless."""
+    if meant.whole:
+        return "all of the service" if meant.prefix != "*" else "several services at once"
+    dangerous = meant.dangerous
+    return ", ".join(dangerous[:3]) + (", …" if len(dangerous) > 3 else "")
+
+
+@rule(
+    id="aws-iam-no-star-resource",
+    level="mandatory",
+    title="IAM policies name their resources",
+    rationale="What was meant for one log group or bucket is granted on all of the account's.",
+    source="Checkov CKV_AWS_355; AWS Service Authorization Reference",
+    remedy="Put the ARN in Resource; build it from the resource's own output.",
+    types=("aws:*",),
+    worst={DOCUMENT: (EVERYTHING,)},
+)
+def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
+    """No pattern covers what nobody has named, but for actions that know nothing narrower."""
+    for statement in permissions(resource):
+        if not statement.allows:
+            continue
         if "NotResource" in statement.negated:
             yield fault("an Allow", "NotResource", "Resource with the ARNs that are used")
+        narrower = [action for action in map(granted, statement.actions) if action.scoped]
+        if narrower and _covers_too_much(statement, narrower):
+            names = ", ".join(action for action in statement.actions if granted(action).scoped)
+            given = next((one for one in statement.resources if has_wildcard(one)), "*")
+            yield fault(f"the Resource of {names}", given, "the ARNs that are used")
 
 
+def _covers_too_much(statement: Statement, narrower: list[Granted]) -> bool:
+    covered = breadth(statement.resources, narrower)
+    if covered is Breadth.ACCOUNT:
+        changes = not all(action.only_reads for action in narrower)
+        return changes and not limits_resources(statement.conditions)
+    return covered is Breadth.EVERYTHING
+
+
+@rule(
+    id="aws-iam-no-admin",
+    level="mandatory",
+    title="No administrator policies",
+    rationale="A role that may do everything makes every other limit void.",
+    source="Checkov CKV_AWS_274; AWS managed policies",
+    remedy="Attach a policy with the permissions that are used.",
+    types=("aws:*",),
+    worst={"|".join(ATTACHED): ("arn:aws:iam::aws:policy/AdministratorAccess",)},
+)
 def no_admin(resource: Resource, context: Context) -> Iterator[str]:
-    """None of Amazon's policies that give everything away."""
+    """None of Amazon's policies that give everything away, or let their holder take it."""
     for key in ATTACHED:
         for arn in items(resource.get(key)):
-            if text(arn) and arn.rsplit("/", 1)[-1] in ADMIN:
+            name = arn.strip().rsplit("/", 1)[-1] if text(arn) else ""
+            if name.startswith(ADMIN) or (name in table("aws_managed_policies") and ":aws:policy/" in arn):
                 yield fault(key, arn, "a policy with the permissions that are used")
 
 
-RULES = (
-    Rule(
-        id="aws-iam-no-star-action",
-        level="mandatory",
-        title="IAM policies name their actions",
-        rationale="A star grants today's actions and all that Amazon adds later.",
-        source="Checkov CKV_AWS_62, CKV_AWS_63",
-        remedy="List the actions; CloudTrail and Access Analyzer show which are used.",
-        types=tuple(DOCUMENTS),
-        check=no_star_action,
-    ),
-    Rule(
-        id="aws-iam-no-star-resource",
-        level="mandatory",
-        title="IAM policies name their resources",
-        rationale="What was meant for one log group or bucket is granted on all of the account's.",
-        source="Checkov CKV_AWS_355",
-        remedy="Put the ARN in Resource; build it from the resource's own output.",
-        types=tuple(DOCUMENTS),
-        check=no_star_resource,
-    ),
-    Rule(
-        id="aws-iam-no-admin",
-        level="mandatory",
-        title="No administrator policies",
-        rationale="A role that may do everything makes every other limit void.",
-        source="Checkov CKV_AWS_274",
-        remedy="Attach a policy with the permissions that are used.",
-        types=(
-            *("aws:iam/role:Role", "aws:iam/rolePolicyAttachment*", "aws:iam/policyAttachment*"),
-            *("aws:iam/userPolicyAttachment*", "aws:iam/groupPolicyAttachment*"),
-        ),
-        check=no_admin,
-    ),
-)
+RULES = (no_star_action, no_star_resource, no_admin)

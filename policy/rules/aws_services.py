@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator
 
-from policy.documents import statements
-from policy.model import Context, Resource, Rule
+from policy.model import Context, Resource, rule
 from policy.values import UNKNOWN, at, fault, items, readable
 
 HEALTH = ("aws:elasticbeanstalk:healthreporting:system", "SystemType")
 UPDATES = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
 
 
+@rule(
+    id="aws-log-retention",
+    level="mandatory",
+    title="Log groups say how long they keep",
+    rationale="Kept for ever, logs cost for ever, with whatever they hold of people.",
+    source="Checkov CKV_AWS_66",
+    remedy="Set retention_in_days.",
+    types=("aws:cloudwatch/logGroup:LogGroup",),
+)
 def log_retention(group: Resource, context: Context) -> Iterator[str]:
     """Logs end some day; 0 and nothing both mean never."""
     given = group.get("retentionInDays")
@@ -17,6 +25,15 @@ def log_retention(group: Resource, context: Context) -> Iterator[str]:
         yield fault("retentionInDays", given, "a number of days (1, 3, 5, 7, 14, 30, 60, 90, …)")
 
 
+@rule(
+    id="aws-ecr-immutable",
+    level="mandatory",
+    title="Image tags do not move",
+    rationale="A tag that moves makes the same declaration mean another image.",
+    source="Checkov CKV_AWS_51",
+    remedy="Set image_tag_mutability to IMMUTABLE and tag by content.",
+    types=("aws:ecr/repository:Repository",),
+)
 def immutable(repository: Resource, context: Context) -> Iterator[str]:
     """A tag names one image for ever."""
     given = repository.get("imageTagMutability")
@@ -24,6 +41,15 @@ def immutable(repository: Resource, context: Context) -> Iterator[str]:
         yield fault("imageTagMutability", given, "'IMMUTABLE'")
 
 
+@rule(
+    id="aws-ecr-scanned",
+    level="mandatory",
+    title="Images are scanned on push",
+    rationale="Known faults of base images are found before they run.",
+    source="Checkov CKV_AWS_163",
+    remedy="Set image_scanning_configuration.scan_on_push to true.",
+    types=("aws:ecr/repository:Repository",),
+)
 def scanned(repository: Resource, context: Context) -> Iterator[str]:
     """Every pushed image is looked through for known faults."""
     given = repository.get("imageScanningConfiguration.scanOnPush")
@@ -31,15 +57,15 @@ def scanned(repository: Resource, context: Context) -> Iterator[str]:
         yield fault("imageScanningConfiguration.scanOnPush", given, "true")
 
 
-def registry_private(resource: Resource, context: Context) -> Iterator[str]:
-    """No repository policy for everybody, and none of Amazon's public repositories."""
-    if resource.type.startswith("aws:ecrpublic/"):
-        yield "it is a public repository; allowed: aws.ecr.Repository"
-    for statement in statements(resource.get("policy")):
-        if statement.allows and any(name == "*" for _, name in statement.principals) and not statement.conditions:
-            yield fault("a Principal", "*", "the accounts or roles that pull")
-
-
+@rule(
+    id="aws-beanstalk-enhanced-health",
+    level="mandatory",
+    title="Beanstalk reports enhanced health",
+    rationale="Basic health sees a hung application as healthy.",
+    source="Checkov CKV_AWS_312",
+    remedy="Set SystemType to enhanced in aws:elasticbeanstalk:healthreporting:system.",
+    types=("aws:elasticbeanstalk/environment:Environment",),
+)
 def enhanced_health(environment: Resource, context: Context) -> Iterator[str]:
     """Health is told by what instances answer, not only by their being up."""
     given = option_of(environment, *HEALTH)
@@ -47,6 +73,15 @@ def enhanced_health(environment: Resource, context: Context) -> Iterator[str]:
         yield fault(" ".join(HEALTH), given, "'enhanced'")
 
 
+@rule(
+    id="aws-beanstalk-managed-updates",
+    level="mandatory",
+    title="Beanstalk updates its platform",
+    rationale="An environment that nobody updates runs on unpatched machines.",
+    source="Checkov CKV_AWS_340",
+    remedy="Set ManagedActionsEnabled to true, with PreferredStartTime and UpdateLevel.",
+    types=("aws:elasticbeanstalk/environment:Environment",),
+)
 def managed_updates(environment: Resource, context: Context) -> Iterator[str]:
     """The platform's patches are applied by themselves."""
     given = option_of(environment, *UPDATES)
@@ -70,64 +105,9 @@ def option_of(environment: Resource, namespace: str, name: str) -> object:
 
 
 RULES = (
-    Rule(
-        id="aws-log-retention",
-        level="mandatory",
-        title="Log groups say how long they keep",
-        rationale="Kept for ever, logs cost for ever, with whatever they hold of people.",
-        source="Checkov CKV_AWS_66",
-        remedy="Set retention_in_days.",
-        types=("aws:cloudwatch/logGroup:LogGroup",),
-        check=log_retention,
-    ),
-    Rule(
-        id="aws-ecr-immutable",
-        level="mandatory",
-        title="Image tags do not move",
-        rationale="A tag that moves makes the same declaration mean another image.",
-        source="Checkov CKV_AWS_51",
-        remedy="Set image_tag_mutability to IMMUTABLE and tag by content.",
-        types=("aws:ecr/repository:Repository",),
-        check=immutable,
-    ),
-    Rule(
-        id="aws-ecr-scanned",
-        level="mandatory",
-        title="Images are scanned on push",
-        rationale="Known faults of base images are found before they run.",
-        source="Checkov CKV_AWS_163",
-        remedy="Set image_scanning_configuration.scan_on_push to true.",
-        types=("aws:ecr/repository:Repository",),
-        check=scanned,
-    ),
-    Rule(
-        id="aws-ecr-private",
-        level="mandatory",
-        title="Image repositories are private",
-        rationale="Images carry code, and who may write them decides what runs.",
-        source="Checkov CKV_AWS_32",
-        remedy="Name the accounts or roles in the repository policy.",
-        types=("aws:ecr/repositoryPolicy:RepositoryPolicy", "aws:ecrpublic/repository:Repository"),
-        check=registry_private,
-    ),
-    Rule(
-        id="aws-beanstalk-enhanced-health",
-        level="mandatory",
-        title="Beanstalk reports enhanced health",
-        rationale="Basic health sees a hung application as healthy.",
-        source="Checkov CKV_AWS_312",
-        remedy="Set SystemType to enhanced in aws:elasticbeanstalk:healthreporting:system.",
-        types=("aws:elasticbeanstalk/environment:Environment",),
-        check=enhanced_health,
-    ),
-    Rule(
-        id="aws-beanstalk-managed-updates",
-        level="mandatory",
-        title="Beanstalk updates its platform",
-        rationale="An environment that nobody updates runs on unpatched machines.",
-        source="Checkov CKV_AWS_340",
-        remedy="Set ManagedActionsEnabled to true, with PreferredStartTime and UpdateLevel.",
-        types=("aws:elasticbeanstalk/environment:Environment",),
-        check=managed_updates,
-    ),
+    log_retention,
+    immutable,
+    scanned,
+    enhanced_health,
+    managed_updates,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policy.model import Context, Resource, StackFault, StackRule
+from policy.model import Context, Resource, StackFault, stack_rule
 from policy.values import fault, readable
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
@@ -15,6 +15,14 @@ VERSIONING = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioni
 FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
+@stack_rule(
+    id="aws-s3-public-access-blocked",
+    level="mandatory",
+    title="S3 buckets block public access",
+    rationale="A bucket without the block becomes public by one wrong policy or ACL.",
+    source="Checkov CKV2_AWS_6",
+    remedy="Declare a BucketPublicAccessBlock for the bucket with its four flags true.",
+)
 def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """Every bucket has a public access block with all four flags on."""
     for bucket, beside in _with(resources, ACCESS_BLOCK):
@@ -23,10 +31,20 @@ def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> 
             continue
         for flag in FLAGS:
             given = beside.get(flag, False)
-            if readable(given) and given is not True:
+            if not readable(given):
+                yield beside, f"{flag} is not known until deployed, and could be false; allowed: true"
+            elif given is not True:
                 yield beside, fault(flag, given, "true")
 
 
+@stack_rule(
+    id="aws-s3-encrypted",
+    level="mandatory",
+    title="S3 buckets say how they encrypt",
+    rationale="What is declared is seen when it changes; Amazon's default is not.",
+    source="Checkov CKV_AWS_19",
+    remedy="Declare a BucketServerSideEncryptionConfiguration for the bucket.",
+)
 def encrypted(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """Every bucket names how it encrypts."""
     for bucket, beside in _with(resources, ENCRYPTION):
@@ -34,6 +52,14 @@ def encrypted(resources: tuple[Resource, ...], context: Context) -> Iterator[Sta
             yield bucket, fault("its BucketServerSideEncryptionConfiguration", None, "one, with AES256 or aws:kms")
 
 
+@stack_rule(
+    id="aws-s3-versioned",
+    level="mandatory",
+    title="S3 buckets keep versions",
+    rationale="An overwritten or deleted artifact can be brought back.",
+    source="Checkov CKV_AWS_21",
+    remedy="Declare a BucketVersioning for the bucket with status Enabled.",
+)
 def versioned(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """Every bucket keeps the versions of its objects."""
     for bucket, beside in _with(resources, VERSIONING):
@@ -44,39 +70,31 @@ def versioned(resources: tuple[Resource, ...], context: Context) -> Iterator[Sta
 
 
 def _with(resources: tuple[Resource, ...], types: tuple[str, ...]) -> Iterator[tuple[Resource, Resource | None]]:
-    """Each bucket with the resource of `types` that belongs to it."""
+    """Each bucket with the resource of `types` that belongs to it; one resource belongs to one bucket.
+
+    A resource whose bucket is not known yet may belong to any, and excuses one of them.
+    """
     beside = [resource for resource in resources if resource.type in types]
-    for bucket in resources:
-        if bucket.type in BUCKETS:
-            yield bucket, next((one for one in beside if one.may_belong_to(bucket, "bucket")), None)
+    buckets = [resource for resource in resources if resource.type in BUCKETS]
+    pairs: dict[str, Resource] = {}
+    for certain in (True, False):
+        for bucket in buckets:
+            free = [one for one in beside if all(one is not other for other in pairs.values())]
+            match = next((one for one in free if _belongs(one, bucket, certain=certain)), None)
+            if match is not None and bucket.urn not in pairs:
+                pairs[bucket.urn] = match
+    yield from ((bucket, pairs.get(bucket.urn)) for bucket in buckets)
+
+
+def _belongs(one: Resource, bucket: Resource, *, certain: bool) -> bool:
+    if not one.may_belong_to(bucket, "bucket"):
+        return False
+    known = bool(one.property_dependencies.get("bucket")) or readable(one.get("bucket"))
+    return known or not certain
 
 
 RULES = (
-    StackRule(
-        id="aws-s3-public-access-blocked",
-        level="mandatory",
-        title="S3 buckets block public access",
-        rationale="A bucket without the block becomes public by one wrong policy or ACL.",
-        source="Checkov CKV2_AWS_6",
-        remedy="Declare a BucketPublicAccessBlock for the bucket with its four flags true.",
-        check=public_access_blocked,
-    ),
-    StackRule(
-        id="aws-s3-encrypted",
-        level="mandatory",
-        title="S3 buckets say how they encrypt",
-        rationale="What is declared is seen when it changes; Amazon's default is not.",
-        source="Checkov CKV_AWS_19",
-        remedy="Declare a BucketServerSideEncryptionConfiguration for the bucket.",
-        check=encrypted,
-    ),
-    StackRule(
-        id="aws-s3-versioned",
-        level="mandatory",
-        title="S3 buckets keep versions",
-        rationale="An overwritten or deleted artifact can be brought back.",
-        source="Checkov CKV_AWS_21",
-        remedy="Declare a BucketVersioning for the bucket with status Enabled.",
-        check=versioned,
-    ),
+    public_access_blocked,
+    encrypted,
+    versioned,
 )

@@ -1,34 +1,101 @@
 """Images and containers: who they run as, what they are made of, what they can reach."""
 
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from policy.images import BUILDS, NAMED_BY, Reference, bases, images, user
-from policy.model import Context, Resource, Rule
+from policy.model import Context, Resource, rule
 from policy.values import Value, fault, items, readable, text
 
 CONTAINER = "docker:index/container:Container"
-ROOT = frozenset({"", "0", "root"})
+ROOT = frozenset({"", "root", "toor"})
+PRIVILEGED_GROUPS = frozenset({"root", "docker", "wheel", "sudo", "disk", "kvm", "shadow", "libvirt"})
+LARGEST_UID = 2**31 - 1
+"""Above it Docker refuses a number, or the kernel takes it for another."""
+
+ALLOWED: Mapping[str, tuple[Value, ...]] = {
+    "pidMode": (None, ""),
+    "ipcMode": (None, "", "private", "none"),
+    "usernsMode": (None, ""),
+    "cgroupnsMode": (None, "", "private"),
+    "gpus": (None, ""),
+    "devices": (None, []),
+    "runtime": (None, "", "runc", "runsc"),
+    "volumesFroms": (None, []),
+}
+"""Property of a container → the values that keep it apart from the machine; every other is a finding."""
+
+CAPABILITIES = frozenset({"NET_BIND_SERVICE"})
+"""What may be given back when all is dropped: a port below 1024."""
+
+SECURITY = frozenset({"apparmor=docker-default", "apparmor:docker-default", "seccomp=builtin"})
+"""Security options that take nothing away, beside no-new-privileges."""
+NO_NEW_PRIVILEGES = frozenset({"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"})
+
+NETWORKS = re.compile(r"(?!host$|container:)[\w.-]*", re.IGNORECASE)
+SYSCTLS = re.compile(r"net\.(ipv4\.(ip_unprivileged_port_start|tcp_\w+|ip_local_port_range)|core\.somaxconn)")
+
+OWN_FOLDER = re.compile(r"/(?!(etc|proc|sys|dev|run|root|boot|usr|bin|sbin|lib\w*|var)(/|$))[^/]+/[^/]+/.+")
+"""A folder deep enough to be a project's, and none of the machine's."""
+CREDENTIALS = re.compile(r"/\.(ssh|aws|docker|kube|gnupg|azure|pulumi|config/gcloud)(/|$)")
+MOVING = re.compile(
+    r"(?i)(latest|stable|edge|main|master|trunk|head|nightly|dev|develop|lts|current|rolling|canary|mainline|release)"
+    r"(-[a-z]+)*"
+)
+"""Tags that are made to be pushed again."""
 LOOPBACK = ("127.0.0.1", "::1")
-SOCKET = "docker.sock"
+SOCKET = re.compile(r"\.sock$|/(docker|containerd|podman|crio|buildkit)[^/]*\.sock")
 
 
+@rule(
+    id="container-not-root",
+    level="mandatory",
+    title="Containers do not run as root",
+    rationale="Root in a container is one fault of the kernel away from root on the machine.",
+    source="Checkov CKV_DOCKER_8",
+    remedy="Add a user to the image and name it in USER.",
+    types=(CONTAINER, *BUILDS),
+    worst={"user": ("root",), "privileged": (True,)},
+)
 def not_root(resource: Resource, context: Context) -> Iterator[str]:
     """Neither the image's last USER nor the container's user is root."""
     given = user(resource)
-    if text(given) and given.partition(":")[0] in ROOT:
+    if text(given) and not is_unprivileged(given):
         yield fault("the user", given or "root, for want of a USER", "a user other than root")
     if resource.get("privileged") is True:
         yield fault("privileged", True, "false")
+    for group in items(resource.get("groupAdds")):
+        if str(group).strip().casefold() in PRIVILEGED_GROUPS or _number(group) == 0:
+            yield fault("groupAdds", group, "a group without rights on the machine")
 
 
+@rule(
+    id="container-no-latest",
+    level="mandatory",
+    title="Images are named by version",
+    rationale="What `latest` is changes without any change of ours.",
+    source="Checkov CKV_DOCKER_7",
+    remedy="Name the version's tag or the digest.",
+    types=tuple(NAMED_BY),
+)
 def no_latest(resource: Resource, context: Context) -> Iterator[str]:
     """Every image has a tag that says which, or a digest."""
     for name in (*images(resource), *bases(resource)):
         reference = Reference.parse(name)
-        if reference.digest is None and reference.tag in (None, "latest"):
+        if reference.digest is None and (reference.tag is None or MOVING.fullmatch(reference.tag)):
             yield fault("the image", name, "a version's tag, or a digest")
 
 
+@rule(
+    id="container-pinned",
+    level="mandatory",
+    title="Production images are pinned by digest",
+    rationale="A tag can be pushed again; a digest is the bytes that were reviewed.",
+    source="house rule",
+    remedy="Write the digest behind the name, as `docker buildx imagetools inspect` prints it.",
+    types=tuple(NAMED_BY),
+)
 def pinned(resource: Resource, context: Context) -> Iterator[str]:
     """In production what runs, and what it is built from, is named by digest."""
     if not context.production:
@@ -39,6 +106,16 @@ def pinned(resource: Resource, context: Context) -> Iterator[str]:
             yield fault("the image", name, "name@sha256:… where the stack is production")
 
 
+@rule(
+    id="container-ports-loopback",
+    level="mandatory",
+    title="Container ports are open on loopback alone",
+    rationale="Docker's published ports pass by the machine's firewall.",
+    source="house rule",
+    remedy="Set ip to 127.0.0.1 and put a proxy in front of what is public.",
+    types=(CONTAINER,),
+    worst={"networkMode": ("host",), "ip": ("*",)},
+)
 def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
     """A container's port is open on this machine alone."""
     for port in items(container.get("ports")):
@@ -46,116 +123,156 @@ def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
             address = port.get("ip")
             if readable(address) and address not in LOOPBACK:
                 yield fault(f"the address of port {port.get('external') or port.get('internal')}", address, "127.0.0.1")
-    if container.get("networkMode") == "host":
-        yield fault("networkMode", "host", "'bridge', with ports on 127.0.0.1")
+    mode = container.get("networkMode")
+    if text(mode) and not NETWORKS.fullmatch(mode.strip()):
+        yield fault("networkMode", mode, "'bridge', 'none' or a network by name, with ports on 127.0.0.1")
+    if container.get("publishAllPorts") is True:
+        yield fault("publishAllPorts", True, "false, with ports on 127.0.0.1")
 
 
+@rule(
+    id="container-no-docker-socket",
+    level="mandatory",
+    title="No container holds the Docker socket",
+    rationale="Whoever can speak to the daemon can mount the machine's root.",
+    source="house rule",
+    remedy="Give the container what it needs of the daemon by other means.",
+    types=(CONTAINER,),
+)
 def no_docker_socket(container: Resource, context: Context) -> Iterator[str]:
     """The socket of the daemon is root on the machine."""
-    for key, field in (("volumes", "hostPath"), ("mounts", "source")):
-        for mount in items(container.get(key)):
-            source = mount.get(field) if isinstance(mount, Mapping) else None
-            if text(source) and source.endswith(SOCKET):
-                yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
+    for key, source, _ in _binds(container):
+        if SOCKET.search(source):
+            yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
 
 
+@rule(
+    id="container-locked-down",
+    level="mandatory",
+    title="Containers can neither write their root, nor gain privileges, nor reach into the machine",
+    rationale="What an attacker of the app gets is then what the app had, and no place to stay.",
+    source="OWASP Docker Security Cheat Sheet, rules 2 to 8; CIS Docker Benchmark 5",
+    remedy="Set readOnly, drop all capabilities, give securityOpts no-new-privileges:true, and leave the rest unset.",
+    types=(CONTAINER,),
+    worst={
+        "pidMode|ipcMode|usernsMode|cgroupnsMode": ("host",),
+        "adds": (["ALL"],),
+        "securityOpts": (["seccomp=unconfined"],),
+        "hostPath|source": ("/",),
+        "readOnly": (False,),
+    },
+)
 def locked_down(container: Resource, context: Context) -> Iterator[str]:
-    """An app that was taken over can write nothing, become nobody else, and use no more than its share."""
+    """An app that was taken over can write nothing, become no one else, and see nothing of the machine."""
     written = container.get("readOnly")
     if readable(written) and written is not True:
         yield fault("readOnly", written, "true, with tmpfs for what is written")
     drops = container.get("capabilities.drops")
-    if _says(drops) and "ALL" not in [one.removeprefix("CAP_") for one in items(drops)]:
+    if _is_known(drops) and "ALL" not in [_capability(one) for one in items(drops)]:
         yield fault("capabilities.drops", drops, "ALL; what is needed is added by name")
+    for added in items(container.get("capabilities.adds")):
+        if text(added) and _capability(added) not in CAPABILITIES:
+            yield fault("capabilities.adds", added, ", ".join(sorted(CAPABILITIES)))
     options = container.get("securityOpts")
-    if _says(options) and not any(one.startswith("no-new-privileges") for one in items(options)):
+    given = [one.strip().lower() for one in items(options) if text(one)]
+    if _is_known(options) and not NO_NEW_PRIVILEGES & {*given}:
         yield fault("securityOpts", options, "no-new-privileges:true")
+    for option in given:
+        if option not in SECURITY | NO_NEW_PRIVILEGES:
+            yield fault("securityOpts", option, "no-new-privileges:true alone")
+    yield from _apart(container)
 
 
-def _says(values: Value) -> bool:
+def _apart(container: Resource) -> Iterator[str]:
+    """What joins a container to its machine or to another container."""
+    for name, allowed in ALLOWED.items():
+        value = container.get(name)
+        if readable(value) and (value.strip() if text(value) else value) not in allowed:
+            yield fault(name, value, ", ".join(repr(one) for one in allowed if one is not None))
+    sysctls = container.get("sysctls")
+    for name in sysctls if isinstance(sysctls, Mapping) else ():
+        if not SYSCTLS.fullmatch(name):
+            yield fault("sysctls", name, "net.ipv4.ip_unprivileged_port_start, net.ipv4.tcp_…, net.core.somaxconn")
+    for key, source, read_only in _binds(container):
+        if SOCKET.search(source):
+            continue  # the rule about the daemon's socket says it
+        path = posixpath.normpath(source)
+        if not OWN_FOLDER.fullmatch(path) or CREDENTIALS.search(path):
+            yield fault(f"a mount in {key}", source, "a folder of the project's own, or a volume")
+        elif read_only is not True and readable(read_only):
+            yield fault(f"a mount in {key} of {source}, read only", read_only, "true; what is written goes to a volume")
+
+
+def _binds(container: Resource) -> Iterator[tuple[str, str, Value]]:
+    """Property, folder of the machine and whether it is read only, of every folder of the machine that is mounted."""
+    for key, field in (("volumes", "hostPath"), ("mounts", "source")):
+        for mount in items(container.get(key)):
+            source = mount.get(field) if isinstance(mount, Mapping) else None
+            if text(source) and (key == "volumes" or mount.get("type") == "bind" or source.startswith(("/", "."))):
+                yield key, source.strip(), mount.get("readOnly", False)
+
+
+def _capability(name: Value) -> str:
+    return str(name).strip().upper().removeprefix("CAP_")
+
+
+def _number(value: Value) -> int | None:
+    try:
+        return int(str(value).strip(), 0) if str(value).strip().lower().startswith("0x") else int(str(value).strip())
+    except ValueError:
+        return None
+
+
+def is_unprivileged(given: str) -> bool:
+    """Whether a user, by name or number and perhaps with a group, is not root."""
+    name, _, group = given.strip().partition(":")
+    number = _number(name)
+    if group and (group.strip().casefold() in PRIVILEGED_GROUPS - {"root"}):
+        return False
+    if number is not None:
+        return 0 < number <= LARGEST_UID
+    return "$" not in name and name.strip().casefold() not in ROOT
+
+
+def _is_known(values: Value) -> bool:
     """Whether a list can be read, to its last item."""
     return readable(values) and all(text(one) for one in items(values))
 
 
+@rule(
+    id="container-limited",
+    level="mandatory",
+    title="Containers have limits of memory, processors and log",
+    rationale="One app that leaks takes every other one on the machine with it, and its log the disk.",
+    source="house rule",
+    remedy="Set memory and cpus, and logOpts max-size and max-file.",
+    types=(CONTAINER,),
+)
 def limited(container: Resource, context: Context) -> Iterator[str]:
     """Memory, processors and the log have an end before the machine's have."""
     for key, allowed in (("memory", "a number of MB"), ("cpus", "a number of processors")):
-        if container.get(key) in (None, 0, "", "0"):
-            yield fault(key, container.get(key), allowed)
+        given = container.get(key)
+        if readable(given) and not _is_positive(given):
+            yield fault(key, given, allowed)
     driver, log = container.get("logDriver"), container.get("logOpts")
-    if driver in (None, "json-file") and (log is None or (isinstance(log, Mapping) and "max-size" not in log)):
-        yield fault("logOpts.max-size", None, "a size at which the log is rotated")
+    size = log.get("max-size") if isinstance(log, Mapping) else log
+    if driver in (None, "", "json-file", "local") and readable(size) and size in (None, "", "-1", "0"):
+        yield fault("logOpts.max-size", size, "a size at which the log is rotated")
+
+
+def _is_positive(value: Value) -> bool:
+    try:
+        return 0 < float(value) < float("inf")
+    except (TypeError, ValueError):
+        return False
 
 
 RULES = (
-    Rule(
-        id="container-not-root",
-        level="mandatory",
-        title="Containers do not run as root",
-        rationale="Root in a container is one fault of the kernel away from root on the machine.",
-        source="Checkov CKV_DOCKER_8",
-        remedy="Add a user to the image and name it in USER.",
-        types=(CONTAINER, *BUILDS),
-        check=not_root,
-    ),
-    Rule(
-        id="container-no-latest",
-        level="mandatory",
-        title="Images are named by version",
-        rationale="What `latest` is changes without any change of ours.",
-        source="Checkov CKV_DOCKER_7",
-        remedy="Name the version's tag or the digest.",
-        types=tuple(NAMED_BY),
-        check=no_latest,
-    ),
-    Rule(
-        id="container-pinned",
-        level="mandatory",
-        title="Production images are pinned by digest",
-        rationale="A tag can be pushed again; a digest is the bytes that were reviewed.",
-        source="house rule",
-        remedy="Write the digest behind the name, as `docker buildx imagetools inspect` prints it.",
-        types=tuple(NAMED_BY),
-        check=pinned,
-    ),
-    Rule(
-        id="container-ports-loopback",
-        level="mandatory",
-        title="Container ports are open on loopback alone",
-        rationale="Docker's published ports pass by the machine's firewall.",
-        source="house rule",
-        remedy="Set ip to 127.0.0.1 and put a proxy in front of what is public.",
-        types=(CONTAINER,),
-        check=ports_on_loopback,
-    ),
-    Rule(
-        id="container-locked-down",
-        level="mandatory",
-        title="Containers can neither write their root nor gain privileges",
-        rationale="What an attacker of the app gets is then what the app had, and no place to stay.",
-        source="house rule",
-        remedy="Set readOnly, drop all capabilities, and give securityOpts no-new-privileges:true.",
-        types=(CONTAINER,),
-        check=locked_down,
-    ),
-    Rule(
-        id="container-limited",
-        level="mandatory",
-        title="Containers have limits of memory, processors and log",
-        rationale="One app that leaks takes every other one on the machine with it, and its log the disk.",
-        source="house rule",
-        remedy="Set memory and cpus, and logOpts max-size and max-file.",
-        types=(CONTAINER,),
-        check=limited,
-    ),
-    Rule(
-        id="container-no-docker-socket",
-        level="mandatory",
-        title="No container holds the Docker socket",
-        rationale="Whoever can speak to the daemon can mount the machine's root.",
-        source="house rule",
-        remedy="Give the container what it needs of the daemon by other means.",
-        types=(CONTAINER,),
-        check=no_docker_socket,
-    ),
+    not_root,
+    no_latest,
+    pinned,
+    ports_on_loopback,
+    locked_down,
+    limited,
+    no_docker_socket,
 )

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 
-from policy.model import Context, Resource, Rule
+from policy.model import Context, Resource, rule
 from policy.values import fault, readable
 
 
+@rule(
+    id="gcp-no-default-network",
+    level="mandatory",
+    title="No default network",
+    rationale="It opens SSH and RDP to the internet in every region.",
+    source="Checkov CKV_GCP_27",
+    remedy="Set auto_create_network=False on the project and declare the network that is used.",
+    types=("gcp:organizations/project:Project", "gcp:compute/network:Network", "gcp:dataflow/*"),
+)
 def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
     """A project is made without the default network, no network is named so, and no job falls back on it."""
     if resource.type == "gcp:organizations/project:Project":
@@ -19,6 +28,15 @@ def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
         yield fault("network", resource.get("network"), "a network of the stack's own")
 
 
+@rule(
+    id="gcp-dataflow-private-ips",
+    level="mandatory",
+    title="Dataflow workers have private addresses",
+    rationale="A worker reads data; nobody needs to reach it from outside.",
+    source="Checkov CKV_GCP_94",
+    remedy="Set ip_configuration to WORKER_IP_PRIVATE and turn on private Google access in the subnetwork.",
+    types=("gcp:dataflow/job:Job", "gcp:dataflow/flexTemplateJob:FlexTemplateJob"),
+)
 def private_workers(job: Resource, context: Context) -> Iterator[str]:
     """Dataflow's workers have no public address."""
     given = job.get("ipConfiguration")
@@ -27,24 +45,6 @@ def private_workers(job: Resource, context: Context) -> Iterator[str]:
 
 
 RULES = (
-    Rule(
-        id="gcp-no-default-network",
-        level="mandatory",
-        title="No default network",
-        rationale="It opens SSH and RDP to the internet in every region.",
-        source="Checkov CKV_GCP_27",
-        remedy="Set auto_create_network=False on the project and declare the network that is used.",
-        types=("gcp:organizations/project:Project", "gcp:compute/network:Network", "gcp:dataflow/*"),
-        check=no_default_network,
-    ),
-    Rule(
-        id="gcp-dataflow-private-ips",
-        level="mandatory",
-        title="Dataflow workers have private addresses",
-        rationale="A worker reads data; nobody needs to reach it from outside.",
-        source="Checkov CKV_GCP_94",
-        remedy="Set ip_configuration to WORKER_IP_PRIVATE and turn on private Google access in the subnetwork.",
-        types=("gcp:dataflow/job:Job", "gcp:dataflow/flexTemplateJob:FlexTemplateJob"),
-        check=private_workers,
-    ),
+    no_default_network,
+    private_workers,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from policy.model import Context, Resource, Rule
+from policy.model import Context, Resource, rule
 from policy.values import Value, at, decoded, fault, readable, text
 from slipway.catalog.table import CATALOG
 
@@ -15,6 +15,15 @@ PROVIDER_LABELS = {"labels": ("defaultLabels", ""), "tags": ("defaultTags", "tag
 PLACES = ("region", "location", "locationId")
 
 
+@rule(
+    id="stack-labels",
+    level="mandatory",
+    title="Owner, environment and expiry are written on resources",
+    rationale="A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.",
+    source="house rule",
+    remedy="Pass the stack's labels to the component.",
+    types=tuple(LABELLED),
+)
 def labelled(resource: Resource, context: Context) -> Iterator[str]:
     """Owner and environment on all that costs; the day of expiry on what is ephemeral."""
     prop = LABELLED[resource.type]
@@ -30,6 +39,15 @@ def labelled(resource: Resource, context: Context) -> Iterator[str]:
         yield fault(f"{prop}.expiry", expiry, "a day, YYYY-MM-DD")
 
 
+@rule(
+    id="stack-region-allowed",
+    level="mandatory",
+    title="Resources stand in an allowed region",
+    rationale="Where data lies is decided once, not by a default.",
+    source="house rule",
+    remedy="Choose an allowed region, or widen policy:allowedRegions in the stack's file.",
+    types=("gcp:*", "aws:*", "pulumi:providers:aws", "pulumi:providers:gcp"),
+)
 def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
     """A resource that names its place, or the provider that decides it, names one of the list."""
     for place in PLACES:
@@ -63,24 +81,6 @@ def _is_date(value: str) -> bool:
 
 
 RULES = (
-    Rule(
-        id="stack-labels",
-        level="mandatory",
-        title="Owner, environment and expiry are written on resources",
-        rationale="A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.",
-        source="house rule",
-        remedy="Pass the stack's labels to the component.",
-        types=tuple(LABELLED),
-        check=labelled,
-    ),
-    Rule(
-        id="stack-region-allowed",
-        level="mandatory",
-        title="Resources stand in an allowed region",
-        rationale="Where data lies is decided once, not by a default.",
-        source="house rule",
-        remedy="Choose an allowed region, or widen policy:allowedRegions in the stack's file.",
-        types=("gcp:*", "aws:*", "pulumi:providers:aws", "pulumi:providers:gcp"),
-        check=region_allowed,
-    ),
+    labelled,
+    region_allowed,
 )

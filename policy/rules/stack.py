@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policy.model import Context, Resource, Rule, StackFault, StackRule
+from policy.model import Context, Resource, StackFault, rule, stack_rule
 from policy.rules.aws_services import option_of
 from policy.values import Value, fault, readable
 from slipway.catalog.table import CATALOG
@@ -29,15 +29,32 @@ BUDGETS = {
 """Cloud → its budget, and where the budget says when to alert."""
 
 
+@rule(
+    id="stack-instance-ceilings",
+    level="mandatory",
+    title="What scales has a ceiling",
+    rationale="A budget alerts, it does not cap; the ceiling does.",
+    source="house rule",
+    remedy="Set the most instances or workers.",
+    types=tuple(CEILINGS),
+)
 def ceiling(resource: Resource, context: Context) -> Iterator[str]:
     """A number of instances is named, and it is not over the stack's limit."""
     paths = CEILINGS[resource.type]
-    given = next((found for path in paths if (found := _given(resource, path)) is not None), None)
+    given = next((value for path in paths if (value := _given(resource, path)) is not None), None)
     allowed = f"1 to {context.max_instances}"
     if given is None:
         yield fault(paths[0], None, allowed)
-    elif readable(given) and not 1 <= float(given) <= context.max_instances:
+    elif readable(given) and not 1 <= _number(given) <= context.max_instances:
         yield fault("the most instances", given, allowed)
+
+
+def _number(value: Value) -> float:
+    """The number, also of one that is written as text; 0 for what is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0
 
 
 def _given(resource: Resource, path: str) -> Value:
@@ -45,12 +62,29 @@ def _given(resource: Resource, path: str) -> Value:
     return option_of(resource, namespace, name) if name else resource.get(path)
 
 
+@rule(
+    id="stack-production-protected",
+    level="mandatory",
+    title="Production's stateful resources are protected",
+    rationale="A renamed component must not take the data with it.",
+    source="house rule",
+    remedy="Set protect on the resource or its component.",
+    types=HOLD_DATA,
+)
 def protected(resource: Resource, context: Context) -> Iterator[str]:
     """In production no plan can delete what holds data."""
     if context.production and not resource.protect:
         yield fault("the option protect", False, "true where the stack is production")
 
 
+@stack_rule(
+    id="stack-budget-present",
+    level="mandatory",
+    title="Real stacks have a budget",
+    rationale="Somebody hears of a mistake before the invoice says it.",
+    source="house rule",
+    remedy="Declare the budget with its alerts.",
+)
 def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """Each cloud that a real stack uses has a budget that alerts somebody."""
     if context.sandbox:
@@ -66,33 +100,7 @@ def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterato
 
 
 RULES = (
-    Rule(
-        id="stack-instance-ceilings",
-        level="mandatory",
-        title="What scales has a ceiling",
-        rationale="A budget alerts, it does not cap; the ceiling does.",
-        source="house rule",
-        remedy="Set the most instances or workers.",
-        types=tuple(CEILINGS),
-        check=ceiling,
-    ),
-    Rule(
-        id="stack-production-protected",
-        level="mandatory",
-        title="Production's stateful resources are protected",
-        rationale="A renamed component must not take the data with it.",
-        source="house rule",
-        remedy="Set protect on the resource or its component.",
-        types=HOLD_DATA,
-        check=protected,
-    ),
-    StackRule(
-        id="stack-budget-present",
-        level="mandatory",
-        title="Real stacks have a budget",
-        rationale="Somebody hears of a mistake before the invoice says it.",
-        source="house rule",
-        remedy="Declare the budget with its alerts.",
-        check=budget_present,
-    ),
+    ceiling,
+    protected,
+    budget_present,
 )

@@ -82,7 +82,8 @@ def test_the_pack_offers_every_rule(python: Path):
     levels = {"advisory": analyzer_pb2.ADVISORY, "mandatory": analyzer_pb2.MANDATORY}
     expected = {rule.id: levels[rule.level] for rule in BY_ID.values()}
     offered = {policy.name: policy.enforcementLevel for policy in info.policies}
-    assert offered == {**expected, "policy-exceptions": analyzer_pb2.MANDATORY}
+    own = dict.fromkeys(("policy-exceptions", "policy-unread"), analyzer_pb2.MANDATORY)
+    assert offered == {**expected, **own}
 
 
 def test_the_pack_judges_one_resource(python: Path):
