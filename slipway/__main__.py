@@ -6,11 +6,30 @@
 import atexit
 import gc
 import os
+import signal
 import sys
+from collections.abc import MutableMapping
 
 UNTIL_COLLECTED = 1_000_000
 """New objects until Python looks for garbage. The cloud SDKs make a million that stay: looking through them again and
 again, at Python's own 700, takes a quarter of their import's time."""
+
+
+LOOPBACK = ("127.0.0.1", "localhost", ".localhost", "::1")
+"""Where the sandbox answers."""
+
+
+def keep_loopback_direct(environment: MutableMapping[str, str]) -> None:
+    """Add this machine to the addresses that are reached without a proxy, if a proxy is set.
+
+    Clients differ in which spelling of ``NO_PROXY`` they read, so both have it.
+    """
+    if not {name.lower() for name in environment} & {"http_proxy", "https_proxy", "all_proxy"}:
+        return
+    direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    names = [name for name in direct.split(",") if name]
+    value = ",".join([*names, *(name for name in LOOPBACK if name not in names)])
+    environment["NO_PROXY"] = environment["no_proxy"] = value
 
 
 def main() -> None:
@@ -20,6 +39,10 @@ def main() -> None:
     atexit.register(gc.freeze)
     # Pydantic asks every installed package whether it extends it, which none does.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    keep_loopback_direct(os.environ)
+    # A shell without job control starts a background command with SIGINT ignored; `kill -INT` must end it all the same.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.argv[1:2] == ["engine"]:
         from slipway.engine.command.cli import main as engine
 

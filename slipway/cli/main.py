@@ -210,9 +210,9 @@ def status(
     engine: Chosen = Engine.auto,
 ) -> int:
     """Probe every app of a stack, or one, and show where it answers and how it is."""
-    from slipway.verbs.status import show
+    from slipway.verbs import status
 
-    return show(open_run(stack, engine), name)
+    return status.status(open_run(stack, engine), name)
 
 
 def _deployed(stack: str, name: str) -> Mapping[str, Any]:

@@ -36,6 +36,19 @@ def outputs(backend: Backend, stack: str, *, show_secrets: bool) -> dict[str, An
     return bare(secrets.opened(found, "")) if secrets else masked(found)
 
 
+def fold_journal(root: Path, backend_url: str, stack: str) -> int:
+    """Make a stack's checkpoint whole for the Pulumi CLI, which does not read the journal of a killed operation.
+
+    Returns how many of its entries changed. Raises :class:`EngineError` where the stack is locked or damaged.
+    """
+    return Workspace.here(root, backend_url).backend.fold(stack)
+
+
+def is_locked(root: Path, backend_url: str, stack: str) -> bool:
+    """Whether a lock lies on a stack, of a living process or of a dead one."""
+    return bool(Workspace.here(root, backend_url).backend.locks(stack))
+
+
 def holders(root: Path, backend_url: str, stack: str) -> list[str]:
     """The processes that hold a stack's lock and may still run, as ``pid 12 of me@here, since 2026-01-01``."""
     locks = Workspace.here(root, backend_url).backend.locks(stack)

@@ -18,6 +18,7 @@ class Named:
 
     what: str
     id: str
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _lingering(decided: Sequence[tuple[Entry, Outcome]]) -> Iterator[Lingering]:
 
 
 def _named(entry: Entry) -> Named:
-    return Named(row_of(str(entry["type"])).title, _name(entry))
+    return Named(row_of(str(entry["type"])).title, _name(entry), str(entry["type"]))
 
 
 def _name(entry: Entry) -> str:

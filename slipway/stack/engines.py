@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from slipway.errors import UserError
+from slipway.stack.interpreter import interpreter
 from slipway.stack.project import Project
 
 INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
@@ -50,7 +51,8 @@ def run(engine: Engine, project: Project, words: Sequence[str], environment: Map
     ``environment`` is added to this process's own.
     """
     if engine is Engine.pulumi:
-        return subprocess.run(["pulumi", *words], cwd=project.root, env={**os.environ, **environment}).returncode
+        with interpreter(project.root):
+            return subprocess.run(["pulumi", *words], cwd=project.root, env={**os.environ, **environment}).returncode
     from slipway.engine.command.cli import main
 
     os.environ.update(environment)

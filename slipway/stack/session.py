@@ -16,20 +16,25 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from slipway.engine.api import stack_outputs
+from slipway.engine.api import fold_journal, is_locked, stack_outputs
 from slipway.engine.checkpoint.secrets import derive_ahead
 from slipway.engine.errors import EngineError
 from slipway.errors import UserError
 from slipway.sandbox import composition
 from slipway.sandbox.composition.environment import PASSPHRASE
 from slipway.sandbox.composition.start import Sandbox, StartError
-from slipway.stack import engines
+from slipway.sandbox.dataflow import beam
+from slipway.stack import engines, lost_worlds
 from slipway.stack.backends import Backend
 from slipway.stack.docker_daemon import need_daemon
 from slipway.stack.engines import Engine
+from slipway.stack.outputs import deployed
 from slipway.stack.project import Project
-from slipway.stack.settings_file import is_sandbox, salt_of
+from slipway.stack.settings_file import config_of, is_sandbox, salt_of
 from slipway.wire import variables
+
+PARTIAL = frozenset({"--target", "-t", "--exclude", "--preview-only", "--target-replace", "--target-dependents"})
+"""Words with which an engine does not look at the whole stack."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +87,21 @@ def sandbox_environment(run: Run) -> dict[str, str]:
 
 
 def start(run: Run) -> bool:
-    """Start the local services that are missing and make the stack; whether an emulator lost its world since last time.
+    """Start the missing local services and make the stack; whether emulators have lost the stack's resources.
 
-    Raises :class:`UserError` where one of these fails.
+    They have until a refresh has succeeded: see :mod:`slipway.stack.lost_worlds`. Raises :class:`UserError` where a
+    service does not start or the stack cannot be made.
     """
     derive_key(run)
+    _set_up_beam(run)
     sandbox = _services(run)
     # Not among the results: standard output may be a document (`preview --json`).
     if sandbox.started:
         print(f"started on this machine: {', '.join(sandbox.started)}", file=sys.stderr)
     for note in sandbox.notes:
         print(note, file=sys.stderr)
+    if sandbox.lost:
+        lost_worlds.note_lost(run.project)
     os.environ.update(environment(run))
     if not initialised(run):
         status = engines.run(run.engine, run.project, ["stack", "init", run.stack, "--no-select"], environment(run))
@@ -100,7 +109,18 @@ def start(run: Run) -> bool:
             raise UserError(f"the stack {run.stack!r} could not be made")
         return False
     need_daemon(run.stack, backend_of(run).resources(run.stack))
-    return bool(sandbox.lost)
+    return lost_worlds.is_lost(run.project, run.stack)
+
+
+def services_run(run: Run) -> bool:
+    """Whether a service of the sandbox runs on this machine; none does after a reboot or `slipway sandbox stop`."""
+    services = composition.find(run.project.state_folder) or {}
+    return any(service.process.alive for service in services.values())
+
+
+def locked(run: Run) -> bool:
+    """Whether a command holds the sandbox's stack, or one that was killed has left its lock."""
+    return is_locked(run.project.root, run.project.backend_url, run.stack)
 
 
 def derive_key(run: Run) -> "Future[bytes] | None":
@@ -144,13 +164,44 @@ def previous_outputs(run: Run) -> dict[str, Any]:
 
 
 def act(verb: str, run: Run, words: Sequence[str]) -> int:
-    """Let the run's engine do something with a sandbox stack; its exit status."""
-    return engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
+    """Let the run's engine do something with a sandbox stack; its exit status. Raises :class:`UserError`."""
+    if run.engine is Engine.pulumi and verb != "cancel":
+        _complete_checkpoint(run)
+    status = engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
+    whole = not PARTIAL & {word.partition("=")[0] for word in words}
+    if not status and whole and (verb in ("refresh", "destroy") or (verb == "up" and "--refresh" in words)):
+        lost_worlds.forget_lost(run.project, run.stack)
+    return status
 
 
 def hand_over(verb: str, run: Run) -> int:
     """Let ``pulumi`` do it; its exit status."""
     return engines.run(Engine.pulumi, run.project, [verb, "--stack", run.stack, *run.words], environment(run))
+
+
+def _set_up_beam(run: Run) -> None:
+    """Make the pipelines' environment where the stack has a pipeline and the environment is missing."""
+    apps = config_of(run.project, run.stack).get("slipway:apps") if run.stack in run.project.stacks else None
+    if not apps:
+        return
+    present = ({*deployed(previous_outputs(run))} | {*run.with_apps}) - {*run.without_apps}
+    if beam.needed(apps, present):
+        beam.make(run.project.root)
+
+
+def _complete_checkpoint(run: Run) -> None:
+    """Write what a killed run of the embedded engine left in its journal into the checkpoint, and say so."""
+    if not initialised(run) or locked(run):  # `pulumi` itself refuses a lock, and says whose it is
+        return
+    try:
+        changes = fold_journal(run.project.root, run.project.backend_url, run.stack)
+    except EngineError as refused:
+        raise UserError(str(refused)) from None
+    if changes:
+        print(
+            f"a run of the embedded engine was cut off: {changes} entries of its journal are now in the stack's state",
+            file=sys.stderr,
+        )
 
 
 def _services(run: Run) -> Sandbox:

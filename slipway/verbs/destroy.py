@@ -7,17 +7,20 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from slipway.errors import UserError
+from slipway.errors import UserError, some
 from slipway.sandbox import composition
 from slipway.stack import session
 from slipway.stack.destroy_plan import DestroyPlan, plan_destroy
 from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
 from slipway.verbs import residue_check
+from slipway.verbs.contents import contents_of
 from slipway.verbs.lost_versions import unpin_all
 from slipway.verbs.residue_check import Residue
 from slipway.verbs.tables import console
 
+FOREIGN = 5
+"""So many things of other programs are named."""
 ATTEMPTS = 3
 """How often a stack past its end is tried, each time after looking at what is really there."""
 
@@ -28,7 +31,7 @@ def destroy(run: Run, confirm: str | None) -> int:
     ``confirm`` is the name as the command line has it. Raises :class:`UserError` where it is needed and not given.
     """
     if run.sandbox and not session.initialised(run):
-        console().print(f"nothing to destroy: the stack {run.stack!r} has never been up here")
+        console().print(f"nothing to destroy: the stack {run.stack!r} has no state here")
         return _close(run, []) if _local_clouds(run) else 0
     resources = backend_of(run).resources(run.stack)
     if run.sandbox and not resources and not _local_clouds(run):
@@ -63,12 +66,14 @@ def take_down(run: Run, resources: Sequence[dict[str, Any]], *, attempts: int = 
 
 
 def show(run: Run, plan: DestroyPlan) -> None:
-    """What goes, what blocks, what lingers and what it costs."""
+    """Print what goes, with its data, what blocks, what lingers and what it costs."""
     out = console()
+    contents = contents_of(run, plan)
     going = ", ".join(f"{number} {kind.rpartition(':')[2]}" for kind, number in plan.going)
     out.print(f"{run.stack}: {plan.count} resources will go" + (f": {going}" if going else ""), soft_wrap=True)
     for one in plan.stateful:
-        out.print(f"  with what is in it: {one.what} {one.id}", soft_wrap=True)
+        inside = f": {contents[one]}" if one in contents else ""
+        out.print(f"  with what is in it: {one.what} {one.id}{inside}", soft_wrap=True)
     for block in plan.blocking:
         word = "blocks" if block.certain else "may block"
         out.print(f"  {word}: {block.what.what} {block.what.id}: {block.why}", soft_wrap=True)
@@ -113,17 +118,26 @@ def _close(run: Run, resources: Sequence[dict[str, Any]]) -> int:
 
 
 def _local_clouds(run: Run) -> bool:
-    return composition.find(run.project.state_folder) is not None
+    """Whether local clouds run, or have left something in the state folder."""
+    state_folder = run.project.state_folder
+    return composition.find(state_folder) is not None or bool(composition.strays_of(state_folder))
 
 
 def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Residue]:
+    """What is left of ``resources`` in the local clouds, which end here unless something else lives in them."""
     state_folder = run.project.state_folder
-    residue = composition.audit(state_folder)
+    lines = composition.audit(state_folder) if composition.find(state_folder) else []
+    residue = [line for line in lines if residue_check.names_one_of(line, resources)]
+    foreign = [line for line in lines if line not in residue]
     if others := [s.name for s in backend_of(run).stacks() if s.resources and s.name != run.stack]:
         print(f"the local clouds go on, for {', '.join(others)}")
-        return [Residue(line, True) for line in residue if residue_check.names_one_of(line, resources)]
-    composition.stop(state_folder)
-    return [Residue(line, True) for line in [*residue, *composition.audit(state_folder)]]
+    elif foreign:
+        print(f"the local clouds go on, because they hold what no stack of this project made: {some(foreign, FOREIGN)}")
+        print("`slipway sandbox stop` ends them, and deletes it")
+    else:
+        composition.stop(state_folder)
+        residue += composition.audit(state_folder)
+    return [Residue(line, True) for line in residue]
 
 
 def _report(run: Run, residue: Sequence[Residue]) -> int:

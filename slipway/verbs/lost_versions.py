@@ -7,7 +7,7 @@ from slipway.stack.pins import pin, pins
 from slipway.stack.session import Run, previous_outputs
 
 
-def forget_lost(run: Run) -> tuple[str, ...]:
+def drop_lost(run: Run) -> tuple[str, ...]:
     """The earlier versions that are not there any more, as APP/VERSION; a pin on one of them is taken out and named."""
     pinned = pins(run.project, run.stack)
     lost: list[str] = []

@@ -36,20 +36,20 @@ class Judged:
 
 
 def reap(engine: Engine, *, dry_run: bool) -> int:
-    """Say of each stack when it ends, and destroy those past it; 1 where one could not be destroyed.
+    """Print when each stack ends, and destroy those past it; 1 where one could not be destroyed or looked at.
 
-    Raises :class:`UserError` where a backend does not answer.
+    A backend that does not answer is reported, and keeps no other from being looked at.
     """
-    stacks = list(judged(backends_of(Project.find(), engine), today()))
+    stacks, silent = look(backends_of(Project.find(), engine), today())
     rows = [(one.stack, one.backend.name, _owner(one), one.verdict.why, _will(one, dry_run)) for one in stacks]
     tables.show(table_of("Stacks", ("stack", "backend", "owner", "its end", ""), rows))
-    due = [one for one in stacks if one.verdict.due]
-    if dry_run or not due:
-        return 0
+    due = [] if dry_run else [one for one in stacks if one.verdict.due]
     failed = [one.stack for one in due if _taken_down(one)]
     for stack in failed:
         print(f"{stack} could not be destroyed; it is tried again at the next reap")
-    return 1 if failed else 0
+    for backend, reason in silent:
+        print(f"the backend {backend.name} was not looked at: {reason}")
+    return 1 if failed or silent else 0
 
 
 def backends_of(project: Project, engine: Engine) -> list[Backend]:
@@ -72,13 +72,24 @@ def backends_of(project: Project, engine: Engine) -> list[Backend]:
     return backends
 
 
-def judged(places: Sequence[Backend], now: date) -> Iterator[Judged]:
-    """Every stack of every backend, by name."""
-    for place in places:
-        for listed in sorted(place.stacks(), key=lambda listed: listed.name):
-            resources = place.resources(listed.name)
-            ownership, verdict = judge(resources, now, busy=listed.busy)
-            yield Judged(place, listed.name, ownership, verdict, resources)
+def look(backends: Sequence[Backend], now: date) -> tuple[list[Judged], list[tuple[Backend, str]]]:
+    """Every stack of every backend, by name; and the backends that do not answer, each with the reason."""
+    stacks: list[Judged] = []
+    silent: list[tuple[Backend, str]] = []
+    for backend in backends:
+        try:
+            stacks += judged(backend, now)
+        except UserError as refused:
+            silent.append((backend, str(refused)))
+    return stacks, silent
+
+
+def judged(backend: Backend, now: date) -> Iterator[Judged]:
+    """Every stack of a backend, by name. Raises :class:`UserError` where the backend does not answer."""
+    for listed in sorted(backend.stacks(), key=lambda listed: listed.name):
+        resources = backend.resources(listed.name)
+        ownership, verdict = judge(resources, now, busy=listed.busy)
+        yield Judged(backend, listed.name, ownership, verdict, resources)
 
 
 def _owner(one: Judged) -> str:

@@ -1,8 +1,7 @@
-"""Correct a stack's state by what its clouds have: ``slipway refresh``; and free its lock: ``slipway cancel``."""
+"""Compare a stack's state with its clouds: ``slipway refresh``; remove a killed command's lock: ``slipway cancel``."""
 
 from slipway.engine.api import holders
 from slipway.errors import UserError
-from slipway.stack.engines import Engine
 from slipway.stack.session import Run, act, hand_over, start
 
 
@@ -21,8 +20,9 @@ def cancel(run: Run) -> int:
     """
     if not run.sandbox:
         return hand_over("cancel", run)
-    embedded = run.engine is Engine.embedded and "--yes" not in run.words
-    if owners := holders(run.project.root, run.project.backend_url, run.stack) if embedded else []:
+    # `pulumi cancel --yes` removes a lock without a look at its owner, so the look is here, whichever engine runs.
+    owners = holders(run.project.root, run.project.backend_url, run.stack) if "--yes" not in run.words else []
+    if owners:
         raise UserError(
             f"the stack {run.stack!r} is held by {' and '.join(owners)}, which may still be at work: let it end, or "
             f"take its lock all the same with `slipway cancel --stack {run.stack} --yes`"

@@ -7,7 +7,7 @@ from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
 from slipway.platforms.probe import Prober, ProbeResult
 from slipway.stack.outputs import App, deployed, pick
-from slipway.stack.session import Run, outputs
+from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
 
 
@@ -34,6 +34,16 @@ def failing(run: Run, apps: Sequence[App]) -> list[str]:
         for app in apps
         if app.platform in PLATFORMS and not platform_of(app.platform).well(Deployment(run, app))
     ]
+
+
+def status(run: Run, only: str | None = None) -> int:
+    """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here."""
+    if run.sandbox and not services_run(run):
+        exported = outputs(run)
+        names = [only] if only else list(deployed(exported))
+        print(f"nothing runs on this machine: `slipway up --stack {run.stack}` brings back {', '.join(names) or 'it'}")
+        return 1
+    return show(run, only)
 
 
 def show(run: Run, only: str | None = None) -> int:

@@ -15,6 +15,8 @@ def main(words: list[str]) -> int:
     stack = words[words.index("--stack") + 1] if "--stack" in words else ""
     said, status = "", 0
     match words:
+        case ["stack", "ls", "--json"] if world.get("signed_out"):
+            said, status = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", 255
         case ["stack", "ls", "--json"]:
             rows = [
                 {"name": f"organization/slipway/{name}", "resourceCount": len(resources), "updateInProgress": False}

@@ -181,6 +181,19 @@ def test_reap_gives_up_after_three_attempts_and_says_so(world: World):
     assert "demo-old could not be destroyed; it is tried again at the next reap" in text
 
 
+def test_reap_goes_on_without_a_backend_that_does_not_answer(world: World, tmp_path: Path):
+    """`pulumi` is installed and not signed in: the sandbox is looked at all the same, and the other is reported."""
+    world.begin()
+    world.path.write_text(json.dumps({**json.loads(world.path.read_text()), "signed_out": True}))
+    states = tmp_path / ".slipway/state/.pulumi/stacks/slipway"
+    states.mkdir(parents=True)
+    latest = {"resources": state("ephemeral", "2999-01-01")}
+    (states / "demo-here.json").write_text(json.dumps({"version": 3, "checkpoint": {"latest": latest}}))
+    status, text = said("reap", "--dry-run", "--engine", "auto")
+    assert status == 1
+    assert "the backend pulumi was not looked at: `pulumi stack ls --json` failed: PULUMI_ACCESS_TOKEN" in text
+
+
 def test_reap_without_pulumi_says_what_it_does_not_see(world: World, monkeypatch: pytest.MonkeyPatch):
     """An empty table is no proof that nothing has expired."""
     monkeypatch.setenv("PATH", "/nowhere")

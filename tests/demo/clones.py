@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -177,8 +178,8 @@ def drop_unused(config: dict[str, Any]) -> None:
             config.pop(setting, None)
 
 
-def wait_for(process: "subprocess.Popen[str]", text: str) -> str:
-    """Read what a process prints until it has said ``text``; all that."""
+def wait_for(process: "subprocess.Popen[str]", pattern: str) -> str:
+    """Read the lines of a process until one matches ``pattern``; all of them."""
     assert process.stdout is not None
     said = ""
     late = threading.Timer(PATIENCE, process.kill)
@@ -186,8 +187,8 @@ def wait_for(process: "subprocess.Popen[str]", text: str) -> str:
     try:
         for line in process.stdout:
             said += line
-            if text in line:
+            if re.search(pattern, line):
                 return said
     finally:
         late.cancel()
-    raise AssertionError(f"it ended, or was ended, without saying {text!r}:\n{said}")
+    raise AssertionError(f"it ended, or was ended, without a line like {pattern!r}:\n{said}")

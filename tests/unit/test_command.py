@@ -1,8 +1,5 @@
 """The command before it acts: where it stands, which stack, which engine, and what it says of mistakes."""
 
-import json
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -101,17 +98,6 @@ def test_pulumi_is_taken_where_it_is(project: Project, tmp_path: Path, monkeypat
     assert engines.choose(Engine.auto, sandbox=False, stack="dev") is Engine.pulumi
 
 
-def test_a_real_cloud_gets_the_same_arguments(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """`slipway up --stack dev --diff` is `pulumi up --stack dev --diff`, with its exit status."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/pulumi").write_text(f'#!/bin/sh\necho "$PWD: $*" > {tmp_path}/said; exit 7\n')
-    (tmp_path / "bin/pulumi").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
-    status, _ = said("up", "--stack", "dev", "--diff", "--target", "urn:x")
-    assert status == 7
-    assert (tmp_path / "said").read_text() == f"{tmp_path}: up --stack dev --diff --target urn:x\n"
-
-
 def test_a_stack_file_that_is_no_yaml_is_named(project: Project):
     """The file is named, not a parser's traceback shown."""
     (project.root / "stacks/Pulumi.sandbox.yaml").write_text("config: [")
@@ -161,24 +147,3 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
     assert capsys.readouterr().out == (
         "here: its folder differs from the deployed artifact, whose files are not known on this machine\n"
     )
-
-
-def test_a_lock_is_taken_from_the_dead_alone(project: Project):
-    """A command that was killed left it: it goes. One that may still run keeps it, but for --yes."""
-    (project.state_folder / "state/.pulumi/stacks/slipway").mkdir(parents=True)
-    (project.state_folder / "state/.pulumi/stacks/slipway/sandbox.json").write_text('{"version": 3, "checkpoint": {}}')
-    locks = project.state_folder / "state/.pulumi/locks/organization/slipway/sandbox"
-    locks.mkdir(parents=True)
-    owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": "2026-01-01"}
-    (locks / "living.json").write_text(json.dumps(owner))
-    status, text = typed("cancel")
-    assert status == 1
-    assert f"is held by pid {os.getpid()} of me@{socket.gethostname()}, since 2026-01-01, which may still" in text
-    assert typed("cancel", "--yes")[0] == 0
-    assert list(locks.iterdir()) == []
-
-    dead = subprocess.Popen(["true"], env={"PATH": "/bin:/usr/bin"})
-    dead.wait()
-    (locks / "dead.json").write_text(json.dumps({**owner, "pid": dead.pid}))
-    assert typed("cancel")[0] == 0
-    assert list(locks.iterdir()) == []

@@ -132,6 +132,30 @@ class Backend:
             lambda resources, pending: self.wrap(stack, secrets.salt, resources, pending, metadata),
         )
 
+    def fold(self, stack: str) -> int:
+        """Write what the journal of a killed operation adds into the checkpoint; how many changes that were.
+
+        The Pulumi CLI reads the checkpoint alone. Raises :class:`EngineError` where somebody holds the stack, and as
+        :meth:`raw` does.
+        """
+        path = self.file(stack)
+        journal = path.with_suffix(".journal")
+        if not journal.exists():
+            return 0
+        with self.locked(stack):
+            content = path.read_bytes()
+            latest = self.raw(stack, locked=True)
+            document = json.loads(content)
+            before = document["checkpoint"].get("latest") or {}
+            keys = ("resources", "pending_operations")
+            if all((latest.get(key) or []) == (before.get(key) or []) for key in keys):
+                return 0
+            document["checkpoint"]["latest"] = latest
+            replace_file(path.with_name(f"{path.name}.bak"), content)
+            replace_file(path, json.dumps(document, separators=(",", ":")).encode())
+            journal.unlink(missing_ok=True)
+            return sum(_differences(before.get(key) or [], latest.get(key) or []) for key in keys)
+
     def remember(
         self, stack: str, kind: str, started: float, outcome: str, changes: dict[str, int], message: str
     ) -> None:
@@ -230,6 +254,12 @@ class Backend:
     def _set_aside(journal: Path) -> None:
         with contextlib.suppress(OSError):
             journal.replace(journal.with_suffix(".journal.stale"))
+
+
+def _differences(before: list[Raw], after: list[Raw]) -> int:
+    """How many entries of one list are not in the other."""
+    first, second = ({json.dumps(entry, sort_keys=True) for entry in entries} for entries in (before, after))
+    return len(first ^ second)
 
 
 _NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")

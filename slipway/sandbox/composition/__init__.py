@@ -72,7 +72,8 @@ def stop(home: Path) -> list[str]:
     from slipway.sandbox.docker import left  # as in `ensure`
     from slipway.sandbox.services import processes
 
-    if not home.exists():
+    existed, strays = home.exists(), strays_of(home)
+    if not existed and not strays:
         return []
     with registry.locked(home), registry.locked(home, "registry"):
         known = registry.load(home)
@@ -84,7 +85,16 @@ def stop(home: Path) -> list[str]:
             if entry.name != "state" and not entry.name.endswith(".lock"):
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         registry.forget_locks(home)
-    return ended
+    if not existed:
+        home.rmdir()
+    return [*ended, *([f"{len(strays)} processes without a record"] if strays else [])]
+
+
+def strays_of(home: Path) -> list[int]:
+    """Services that run although the folder has no record of them, as after `rm -rf .slipway`: their process ids."""
+    from slipway.sandbox.services import processes  # as in `ensure`
+
+    return [] if registry.load(home) else [process.pid for process in processes.marked(home)]
 
 
 def audit(home: Path) -> list[str]:

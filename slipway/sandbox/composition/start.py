@@ -45,6 +45,8 @@ def ensure(home: Path, root: Path) -> Sandbox:
     Raises :class:`StartError`.
     """
     with registry.locked(home), ThreadPoolExecutor(8) as pool:
+        if not registry.load(home):
+            processes.end_marked(home)  # the folder was removed while they ran: no record names them any more
         keys.ensure(home)
         kept = _running(home, pool)
         lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and d.holds_nothing(home))

@@ -1,0 +1,44 @@
+"""The end of a failed ``up``: what is live, what is not, and the one command that goes on."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slipway.errors import UserError
+from slipway.stack import session
+from slipway.stack.session import Run
+from slipway.stack.settings_file import config_of
+
+OURS = "slipway:"
+"""How the types of the program's own components begin."""
+
+
+def explain_failure(run: Run) -> None:
+    """Print what is live, what is not, and the command that goes on."""
+    if run.sandbox and session.locked(run):
+        command = f"slipway cancel --stack {run.stack}"
+        print(f"the stack is locked: let the other command end, or, if it was killed, `{command}`", file=sys.stderr)
+        return
+    try:
+        resources = session.backend_of(run).resources(run.stack)
+        live, missing = sorted_apps(list(config_of(run.project, run.stack).get("slipway:apps") or {}), resources)
+    except UserError:  # the engine has printed why; there is no state to add to it
+        live, missing = [], []
+    print("the `up` failed: mend what the error above names", file=sys.stderr)
+    if live or missing:
+        print(f"  live: {', '.join(live) or 'none'}", file=sys.stderr)
+        print(f"  not live: {', '.join(missing) or 'none'}", file=sys.stderr)
+    print(f"then go on with: slipway up --stack {run.stack}", file=sys.stderr)
+
+
+def sorted_apps(apps: Sequence[str], resources: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Which of ``apps`` are live, and which are not, as a state has them.
+
+    An app is live if its component is complete: its outputs are written after all that is in it was made.
+    """
+    complete = {
+        str(entry["urn"]).rpartition("::")[2]
+        for entry in resources
+        if str(entry["type"]).startswith(OURS) and not entry.get("custom") and entry.get("outputs")
+    }
+    return [app for app in apps if app in complete], [app for app in apps if app not in complete]

@@ -1,0 +1,91 @@
+"""Locks, journals and arguments on the way to an engine, each command in a process of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slipway.stack.project import Project
+
+SANDBOX = "config:\n  slipway:environment: sandbox\n"
+PULUMI = """#!/bin/sh
+echo "$PWD: $*" >> {folder}/asked
+[ "$1" != cancel ] || rm -f {folder}/.slipway/state/.pulumi/locks/organization/slipway/sandbox/*
+exit {status}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a sandbox, whose stack has a state, and a stack of a real cloud."""
+    (tmp_path / "Pulumi.yaml").write_text("name: slipway\n")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks/Pulumi.sandbox.yaml").write_text(SANDBOX)
+    (tmp_path / "stacks/Pulumi.dev.yaml").write_text(SANDBOX.replace("sandbox", "dev"))
+    states = tmp_path / ".slipway/state/.pulumi/stacks/slipway"
+    states.mkdir(parents=True)
+    (states / "sandbox.json").write_text('{"version": 3, "checkpoint": {}}')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SLIPWAY_HOME", raising=False)
+    return Project.find()
+
+
+def install_pulumi(folder: Path, monkeypatch: pytest.MonkeyPatch, status: int = 0) -> Path:
+    """A `pulumi` that writes down what it is asked, and removes a lock without a look at its owner; that file."""
+    (folder / "bin").mkdir()
+    (folder / "bin/pulumi").write_text(PULUMI.format(folder=folder, status=status))
+    (folder / "bin/pulumi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}/bin:/bin:/usr/bin")
+    return folder / "asked"
+
+
+def typed(*words: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "slipway", *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def test_a_real_cloud_gets_the_same_arguments(project: Project, monkeypatch: pytest.MonkeyPatch):
+    """`slipway up --stack dev --diff` is `pulumi up --stack dev --diff`, with its exit status; then the way on."""
+    asked = install_pulumi(project.root, monkeypatch, status=7)
+    status, text = typed("up", "--stack", "dev", "--diff", "--target", "urn:x")
+    assert status == 7
+    assert asked.read_text().splitlines()[0] == f"{project.root}: up --stack dev --diff --target urn:x"
+    assert text.splitlines()[-1] == "then go on with: slipway up --stack dev"
+
+
+@pytest.mark.parametrize("engine", ["embedded", "pulumi"])
+def test_a_lock_is_taken_from_the_dead_alone(project: Project, monkeypatch: pytest.MonkeyPatch, engine: str):
+    """The lock of a killed command goes. A command that may still run keeps its lock, but for --yes."""
+    install_pulumi(project.root, monkeypatch)
+    locks = project.state_folder / "state/.pulumi/locks/organization/slipway/sandbox"
+    locks.mkdir(parents=True)
+    owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": "2026-01-01"}
+    (locks / "living.json").write_text(json.dumps(owner))
+    status, text = typed("cancel", "--engine", engine)
+    assert status == 1
+    assert f"is held by pid {os.getpid()} of me@{socket.gethostname()}, since 2026-01-01, which may still" in text
+    assert typed("cancel", "--engine", engine, "--yes")[0] == 0
+    assert list(locks.iterdir()) == []
+
+    dead = subprocess.Popen(["true"], env={"PATH": "/bin:/usr/bin"})
+    dead.wait()
+    (locks / "dead.json").write_text(json.dumps({**owner, "pid": dead.pid}))
+    assert typed("cancel", "--engine", engine)[0] == 0
+    assert list(locks.iterdir()) == []
+
+
+def test_a_background_command_takes_ctrl_c():
+    """A shell without job control starts background commands with SIGINT ignored; `kill -INT` works all the same."""
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.argv = ['slipway', '--help']\n"
+        "import slipway.__main__ as command\n"
+        "try: command.main()\n"
+        "finally: print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"
