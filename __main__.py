@@ -25,7 +25,7 @@ try:
 
         amazon = on_aws(settings, previous)
     registries = {**google.registries, **amazon.registries}
-    containers = in_containers(settings, registries)
+    containers = in_containers(settings, previous, registries)
     anywhere = on_pythonanywhere(settings)
 except BundleError as mistake:
     raise pulumi.RunError(str(mistake)) from None

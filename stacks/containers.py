@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pulumi
+
+from components.traffic import shares
 from slipway.bundle import Artifact
 from slipway.wire import variables
 from slipway.wire.outputs import ContainerOutput
 from stacks.declared import Declared, resolved
 from stacks.model import Settings
+from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import ContainerApp
+from stacks.previous_outputs import ImageVersion, PreviousOutputs
 
 if TYPE_CHECKING:
     from components.containers.container import AppContainer
@@ -21,7 +26,9 @@ PROMETHEUS = "prometheus"
 """The name of the monitoring among the apps, for the commands that show its log or its address."""
 
 
-def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistry]") -> Declared:
+def in_containers(
+    settings: Settings, previous: PreviousOutputs, registries: "Mapping[str, ContainerRegistry]"
+) -> Declared:
     """Declare it. Raises BundleError for an app's folder; then nothing is declared."""
     on_docker = {name: app for name, app in settings.apps.items() if isinstance(app, ContainerApp)}
     if not on_docker:
@@ -34,23 +41,58 @@ def in_containers(settings: Settings, registries: "Mapping[str, ContainerRegistr
     running: dict[str, AppContainer] = {}
     for name, app in on_docker.items():
         image = app_image(settings, name, app, built[name], registries)
-        running[name] = _container(settings, name, app, image.reference)
-        apps[name] = _output(running[name], app, built[name], image)
+        versions = kept_versions(
+            image.tag,
+            built[name].digest,
+            previous.images.get(name, {}),
+            keep=settings.policy.keep_versions,
+            serve=app.serve,
+        )
+        app = with_checked_pin(name, app, versions, deployed=name in previous.apps)
+        references = {tag: version.reference or image.reference for tag, version in versions.items()}
+        running[name] = _container(settings, name, app, image.tag, references)
+        apps[name] = {
+            **_output(running[name], app, built[name], image),
+            "versions": list(versions),
+            "digests": {tag: version.artifact for tag, version in versions.items()},
+            "images": {tag: resolved(reference) for tag, reference in references.items()},
+            "traffic": shares(image.tag, app.serve, app.canary),
+            **pin_output(app),
+        }
     return Declared(apps={**apps, **_monitoring(settings, on_docker, running)})
 
 
-def _container(settings: Settings, name: str, app: ContainerApp, image: Any) -> "AppContainer":  # noqa: ANN401
+def kept_versions(
+    newest: str, artifact: str, earlier: Mapping[str, ImageVersion], *, keep: int, serve: str | None
+) -> dict[str, ImageVersion]:
+    """The versions that a rollback may name, by tag, newest first: the image of this run and the ones before it.
+
+    The reference of the newest is "": its build says it.
+    """
+    versions = {newest: ImageVersion(reference="", artifact=artifact)}
+    versions |= {tag: version for tag, version in earlier.items() if tag != newest}
+    return {tag: version for number, (tag, version) in enumerate(versions.items()) if number < keep or tag == serve}
+
+
+def _container(
+    settings: Settings, name: str, app: ContainerApp, newest: str, references: Mapping[str, Any]
+) -> "AppContainer":
     from components.containers.container import AppContainer, AppContainerArgs
 
+    # The version that serves has nothing to be tried beside itself.
+    canary = (app.canary or 0) if app.serve != newest else 0
     args = AppContainerArgs(
-        image=image,
+        image=references[app.serve or newest],
+        proxy_image=(settings.docker.proxy if settings.docker else "") or app.proxy,
+        canary_image=references[newest] if canary else None,
+        canary=canary,
         port=app.port,
         publish=app.publish,
         address=app.address,
         memory=app.memory,
         cpus=float(app.processors),
         env={**app.env, **settings.secrets.get(name, {})},
-        labels=settings.labels,
+        labels=_labels(settings),
     )
     return AppContainer(name, args)
 
@@ -67,6 +109,11 @@ def _output(container: "AppContainer", app: ContainerApp, context: Artifact, ima
         "image": resolved(image.reference),
         "versions": [resolved(image.tag)],
     }
+
+
+def _labels(settings: Settings) -> dict[str, str]:
+    """On everything; by ``slipway.stack`` a stack's containers are found on a daemon that several stacks use."""
+    return {**settings.labels, "slipway.stack": f"{pulumi.get_project()}-{settings.stack}"}
 
 
 def _monitoring(
@@ -99,7 +146,7 @@ def _monitoring(
         memory=watching.memory,
         retention_days=watching.retention_days,
         retention_mb=watching.retention_mb,
-        labels=settings.labels,
+        labels=_labels(settings),
     )
     prometheus = Monitoring(PROMETHEUS, args)
     return {

@@ -1,4 +1,4 @@
-"""The Docker daemon that the sandbox uses on this machine, with its registry and its two images."""
+"""The Docker daemon that the sandbox uses on this machine, with its registry and its images."""
 
 import os
 import platform
@@ -26,6 +26,8 @@ class DockerDaemon:
     base_python: str
     prometheus: str
     """Prometheus' image; "" if this machine has nothing to make it of."""
+    proxy: str
+    """HAProxy's image; "" if this machine has nothing to make it of."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "DockerDaemon | None":
@@ -39,6 +41,7 @@ class DockerDaemon:
             base=environment[variables.BASE_IMAGE],
             base_python=environment.get(variables.BASE_PYTHON, BASE_PYTHON),
             prometheus=environment.get(variables.PROMETHEUS_IMAGE, ""),
+            proxy=environment.get(variables.PROXY_IMAGE, ""),
         )
 
 

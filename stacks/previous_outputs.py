@@ -24,6 +24,16 @@ class Run:
     """Where it writes, below ``output/RUN/``."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImageVersion:
+    """An image of an app that is in the registry."""
+
+    reference: str
+    """``HOST/PATH@sha256:…``."""
+    artifact: str
+    """The digest of the build context it was made from."""
+
+
 @dataclass(frozen=True)
 class PreviousOutputs:
     """What the last `up` exported; empty before the first deployment."""
@@ -38,6 +48,8 @@ class PreviousOutputs:
     """By pipeline, the run of the last deployment."""
     digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By app, the artifact's digest of each declared version, newest first."""
+    images: Mapping[str, Mapping[str, ImageVersion]] = field(default_factory=dict)
+    """By app in containers, the image of each version that is kept, newest first."""
 
 
 def read_previous_outputs() -> PreviousOutputs:
@@ -62,6 +74,7 @@ def read_previous_outputs() -> PreviousOutputs:
         apps=frozenset(apps),
         runs=pipeline_runs(apps),
         digests=version_digests(apps, pruned),
+        images=image_versions(apps, pruned),
     )
 
 
@@ -84,6 +97,19 @@ def version_digests(apps: Mapping[str, Any], pruned: Collection[str] = ()) -> di
             if version in (output.get("digests") or {}) and f"{app}/{version}" not in pruned
         }
         for app, output in apps.items()
+    }
+
+
+def image_versions(apps: Mapping[str, Any], pruned: Collection[str] = ()) -> dict[str, dict[str, ImageVersion]]:
+    """The images of the versions in the output ``apps``, by app, less the ``pruned`` ones."""
+    return {
+        app: {
+            tag: ImageVersion(reference=apps[app]["images"][tag], artifact=artifact)
+            for tag, artifact in digests.items()
+            if tag in apps[app]["images"]
+        }
+        for app, digests in version_digests(apps, pruned).items()
+        if apps[app].get("images")
     }
 
 

@@ -1,20 +1,19 @@
-"""An app as a container on one Docker engine: limited, locked down, restarted, on a network of its own."""
+"""An app in containers on one Docker daemon: limited, locked down, restarted, on a network of its own, behind a proxy.
+
+A new container starts beside the one that serves, has to be well, and gets the requests before the old one ends.
+"""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypedDict
 
 import pulumi
 import pulumi_docker as docker
 
+from components.containers.lockdown import environment, labelled, locked_down
+from components.containers.proxy import Proxy, ProxyArgs
+
 LOOPBACK = "127.0.0.1"
-SCRATCH_MB = 16
-"""What an app may write to /tmp, which is memory and counts as the app's (MB)."""
-STOP_SECONDS = 10
-"""How long an app may take to finish what it answers when it is replaced."""
-LOG_OPTIONS = {"max-size": "10m", "max-file": "3"}
-"""An engine's default keeps every line for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,12 @@ class AppContainerArgs:
     """An image, and what it may use of the machine."""
 
     image: pulumi.Input[str]
-    """By digest: ``HOST/PATH@sha256:…``."""
+    """What serves, by digest: ``HOST/PATH@sha256:…``."""
+    proxy_image: str
+    """HAProxy's, which owns the machine's port."""
+    canary_image: pulumi.Input[str] | None = None
+    """What gets ``canary`` percent of the requests; None: nothing does."""
+    canary: int = 0
     port: int
     """Where the app listens, inside."""
     publish: int | None = None
@@ -44,6 +48,8 @@ class AppContainerArgs:
                 raise ValueError(f"{what} must be 1 to 65535, got {port}")
         if self.memory < 16:
             raise ValueError(f"memory must be 16 MB or more, got {self.memory}")
+        if (self.canary_image is not None) != (0 < self.canary < 100):
+            raise ValueError(f"a canary has an image and 1 to 99 percent of the requests, got {self.canary}")
         if self.cpus <= 0:
             raise ValueError(f"cpus must be more than 0, got {self.cpus:g}")
 
@@ -54,10 +60,11 @@ class AppContainerArgs:
 
 
 class AppContainer(pulumi.ComponentResource):
-    """A container that may do nothing but answer on its port."""
+    """An app that may do nothing but answer on its port."""
 
     url: pulumi.Output[str]
     container_name: pulumi.Output[str]
+    """The container that serves."""
     network: pulumi.Output[str]
     """Its network's name: who is to reach the app without the machine's port joins that."""
     host: str
@@ -66,6 +73,7 @@ class AppContainer(pulumi.ComponentResource):
     def __init__(self, name: str, args: AppContainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:containers:AppContainer", name, {}, opts)
         self.host = name
+        self._args = args
         # The default bridge lets every container talk to every other one.
         network = docker.Network(
             f"{name}-network",
@@ -73,67 +81,49 @@ class AppContainer(pulumi.ComponentResource):
             labels=labelled({**args.labels, "slipway.app": name}),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        container = docker.Container(
+        live = self._container(name, args.image, network, role="live")
+        canary = self._container(f"{name}-canary", args.canary_image, network, role="canary") if args.canary else None
+        proxy = Proxy(
             name,
-            image=args.image,
+            ProxyArgs(
+                image=args.proxy_image,
+                network=network.name,
+                alias=name,
+                app_port=args.port,
+                publish=args.host_port,
+                address=args.address,
+                live=live.name,
+                canary=canary.name if canary else None,
+                share=args.canary,
+                labels=args.labels,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.container_name, self.network = live.name, network.name
+        shown = LOOPBACK if ipaddress.ip_address(args.address).is_unspecified else args.address
+        # Only once it answers: what depends on the address depends on the container and on the proxy's routes.
+        self.url = pulumi.Output.concat(proxy.serving.apply(lambda _: "http://"), f"{shown}:{args.host_port}")
+        self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})
+
+    def _container(
+        self, name: str, image: pulumi.Input[str] | None, network: docker.Network, *, role: str
+    ) -> docker.Container:
+        args = self._args
+        return docker.Container(
+            name,
+            image=image or "",
             envs=environment(args.env),
-            ports=[
-                {"internal": args.port, "external": args.host_port, "ip": args.address, "protocol": "tcp"},
-            ],
-            networks_advanced=[{"name": network.name, "aliases": [name]}],
+            networks_advanced=[{"name": network.name, "aliases": [self.host]}],
             memory=args.memory,
             # The limit of memory and swap together.
             memory_swap=args.memory,
             cpus=f"{args.cpus:g}",
-            tmpfs={"/tmp": f"rw,noexec,nosuid,nodev,size={SCRATCH_MB}m,mode=1777"},  # noqa: S108 - the app's own
+            # Memory, which counts as the app's.
+            tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
             **locked_down(),
             wait=True,
             wait_timeout=args.wait_seconds,
-            labels=labelled({**args.labels, "slipway.app": name}),
-            # A port can be taken once: the old container has to leave it first.
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            labels=labelled({**args.labels, "slipway.app": self.host, "slipway.role": role}),
+            # The new one first: it starts beside the old one, which serves until the proxy has switched.
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        self.container_name, self.network = container.name, network.name
-        shown = LOOPBACK if ipaddress.ip_address(args.address).is_unspecified else args.address
-        # Only once it answers: whoever depends on the address depends on the container.
-        self.url = pulumi.Output.concat(container.id.apply(lambda _: "http://"), f"{shown}:{args.host_port}")
-        self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})
-
-
-class LockedDown(TypedDict):
-    """Arguments of a container."""
-
-    read_only: bool
-    capabilities: docker.ContainerCapabilitiesArgsDict
-    security_opts: list[str]
-    privileged: bool
-    restart: str
-    must_run: bool
-    destroy_grace_seconds: int
-    log_driver: str
-    log_opts: dict[str, str]
-
-
-def locked_down() -> LockedDown:
-    """What every container here is: unable to change its image, to get privileges, or to fill the disk with logs."""
-    return {
-        "read_only": True,
-        "capabilities": {"drops": ["ALL"]},
-        "security_opts": ["no-new-privileges:true"],
-        "privileged": False,
-        "restart": "unless-stopped",
-        "must_run": True,
-        "destroy_grace_seconds": STOP_SECONDS,
-        "log_driver": "json-file",
-        "log_opts": LOG_OPTIONS,
-    }
-
-
-def labelled(labels: Mapping[str, str]) -> list[docker.ContainerLabelArgsDict]:
-    """Labels in the provider's form, sorted."""
-    return [{"label": label, "value": value} for label, value in sorted(labels.items())]
-
-
-def environment(env: Mapping[str, pulumi.Input[str]]) -> Sequence[pulumi.Input[str]]:
-    """``KEY=VALUE`` each, sorted; a secret value keeps its line secret."""
-    return [pulumi.Output.concat(key, "=", value) for key, value in sorted(env.items())]

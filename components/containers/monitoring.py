@@ -10,7 +10,8 @@ from tempfile import mkdtemp
 import pulumi
 import pulumi_docker as docker
 
-from components.containers.container import LOOPBACK, labelled, locked_down
+from components.containers.container import LOOPBACK
+from components.containers.lockdown import labelled, locked_down
 from components.containers.rules import CONFIGURATION, Target, Thresholds, digest_of, files
 
 PORT = 9090

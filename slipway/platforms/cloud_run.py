@@ -1,9 +1,7 @@
 """Google Cloud Run, day by day."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from queue import SimpleQueue
-from threading import Thread
 from typing import cast
 
 from slipway.errors import UserError
@@ -28,8 +26,7 @@ def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
     try:
         state_folder = deployment.run.project.state_folder
         containers = {revision: revisions.container(state_folder, revision) for revision in serving}
-        streams = {revision: watch.lines(name, lines, follow=follow) for revision, name in containers.items()}
-        yield from _side_by_side(streams) if len(streams) > 1 else next(iter(streams.values()))
+        yield from watch.side_by_side(containers, lines, follow=follow)
     except CloudError as failed:
         raise UserError(f"{app.name} has no log: {failed}") from None
 
@@ -59,28 +56,6 @@ def present(deployment: Deployment) -> Collection[str]:
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
-
-
-def _side_by_side(streams: Mapping[str, Iterator[str]]) -> Iterator[str]:
-    """The lines of several revisions as they come, each with its revision's name."""
-    queue: SimpleQueue[str | CloudError | None] = SimpleQueue()
-
-    def read(revision: str, lines: Iterator[str]) -> None:
-        end = None
-        try:
-            for line in lines:
-                queue.put(f"{revision}: {line}")
-        except CloudError as failed:
-            end = failed
-        queue.put(end)
-
-    for revision, lines in streams.items():
-        Thread(target=read, args=(revision, lines), daemon=True).start()
-    for _ in streams:
-        while (line := queue.get()) is not None:
-            if isinstance(line, CloudError):
-                raise line
-            yield line
 
 
 def _in_the_sandbox(deployment: Deployment) -> list[Revision]:

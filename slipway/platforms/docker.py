@@ -1,10 +1,11 @@
 """Containers on a Docker engine, day by day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform
-from slipway.sandbox.docker import watch
+from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
+from slipway.sandbox.docker import engine, watch
+from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
 
 NEAR = 0.9
@@ -12,25 +13,61 @@ NEAR = 0.9
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
-    """What the container wrote to its output, the engine's own log of it."""
+    """What the app's containers wrote to their output, the daemon's own log; with several, after each one's name."""
     try:
-        yield from watch.lines(deployment.app.resource, lines, follow=follow)
+        names = containers(deployment) or [deployment.app.resource]
+        yield from watch.side_by_side({name: name for name in names}, lines, follow=follow)
     except CloudError as failed:
         raise UserError(f"{deployment.app.name} has no log: {failed}") from None
 
 
+def containers(deployment: Deployment) -> list[str]:
+    """The names of the app's containers, newest first: by labels, so that one that failed to start is among them."""
+    run = deployment.run
+    labels = {"slipway.app": deployment.app.name, "slipway.stack": f"{run.project.name}-{run.stack}"}
+    if run.sandbox:
+        labels[LABEL] = mark(run.project.state_folder)
+    return watch.containers_of(labels)
+
+
+def versions(deployment: Deployment) -> Sequence[Version]:
+    """The images that a rollback may name, newest first: they are in the registry."""
+    details = deployment.app.details
+    shares = details.get("traffic") or {}
+    digests = details.get("digests") or {}
+    return [
+        Version(id=tag, digest=digests.get(tag, ""), share=float(shares.get(tag, 0)) / 100)
+        for tag in details.get("versions") or ()
+    ]
+
+
+def present(deployment: Deployment) -> Collection[str]:
+    """Those of which the sandbox's registry or this machine's daemon has the image."""
+    images: Mapping[str, str] = deployment.app.details.get("images") or {}
+    where = engine.address()
+    return {tag for tag, reference in images.items() if engine.has_image(where, reference)}
+
+
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
-    """Whether it runs, how often it was started again, and what it uses of what it may."""
+    """Of each container whether it runs, how often it was started again, and what it uses of what it may."""
     try:
-        container = watch.look(deployment.app.resource)
+        names = containers(deployment) or [deployment.app.resource]
+        return [
+            *(row for name in names for row in _state(name, alone=len(names) == 1)),
+            *traffic(deployment),
+        ]
     except CloudError as failed:
         return [("container", str(failed))]
+
+
+def _state(name: str, *, alone: bool) -> list[tuple[str, str]]:
+    container = watch.look(name)
     words = [container.status, *([container.health] if container.health else []), f"{container.restarts} restarts"]
     if container.out_of_memory:
         words.append("killed because it ran out of memory")
     if container.status == "exited":
         words.append(f"exit status {container.exit_code}")
-    rows = [("container", ", ".join(words))]
+    rows = [("container" if alone else name, ", ".join(words))]
     if container.use is not None:
         rows.append(("memory", _memory(container.use.memory, container.use.memory_limit)))
         rows.append(("processor", _cpus(container.use.cpus, container.use.cpus_limit)))
@@ -38,12 +75,13 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
 
 
 def well(deployment: Deployment) -> bool:
-    """Whether the container runs and says of itself that it is well."""
+    """Whether every container of the app runs and says of itself that it is well."""
     try:
-        container = watch.look(deployment.app.resource, use=False)
+        names = containers(deployment) or [deployment.app.resource]
+        seen = [watch.look(name, use=False) for name in names]
     except CloudError:
         return False
-    return container.status == "running" and container.health != "unhealthy"
+    return all(container.status == "running" and container.health != "unhealthy" for container in seen)
 
 
 def _memory(used: int, limit: int) -> str:
@@ -61,12 +99,13 @@ def _cpus(used: float, limit: float) -> str:
 PLATFORM = Platform(
     name="Docker",
     logs=logs,
-    versions="Docker runs one version of a container: its images are in the registry, by version and digest",
-    rollback="Docker runs one version of a container: set the earlier one's sources and `slipway up`",
-    canary="Docker runs one version of a container: try a new one in a copy, `slipway stack new`",
-    prune="Docker keeps no earlier versions of a container",
+    versions=versions,
+    rollback=still_there,
+    canary=True,
+    prune=True,
     invoke="Docker's containers answer requests and take no events: ask the app at its address",
     trigger="Docker has no schedules: use Lambda's, App Engine's or Cloud Run's",
     state=state,
     well=well,
+    present=present,
 )

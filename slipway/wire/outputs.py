@@ -102,12 +102,18 @@ class CloudRunOutput(VersionedOutput):
     image: str
 
 
-class ContainerOutput(AppOutput):
-    """A container on a Docker daemon."""
+class ContainerOutput(AppOutput, PinOutput):
+    """An app in containers on a Docker daemon; a Prometheus has no versions."""
 
     image: str
     versions: Sequence[str]
-    """The image's tag alone."""
+    """The images' tags, newest first: those that a rollback may name."""
+    digests: NotRequired[Mapping[str, str]]
+    """By version, its artifact's digest."""
+    images: NotRequired[Mapping[str, str]]
+    """By version, its image in the registry (``HOST/PATH@sha256:…``)."""
+    traffic: NotRequired[Mapping[str, int]]
+    """Percent of the requests by version."""
     dashboard: NotRequired[str]
     """The file of the dashboard that belongs to a Prometheus."""
 

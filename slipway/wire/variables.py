@@ -25,3 +25,5 @@ PROMETHEUS_IMAGE = "SLIPWAY_PROMETHEUS_IMAGE"
 """The sandbox's image of Prometheus."""
 PROVIDER_TOKEN = "SLIPWAY_PROVIDER_TOKEN"  # noqa: S105 - the variable's name
 """What an engine shows to the sandbox's provider host: ours with each call, ``pulumi`` by having it."""
+PROXY_IMAGE = "SLIPWAY_PROXY_IMAGE"
+"""The sandbox's image of HAProxy."""

@@ -4,6 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from stacks import images
+from stacks.platforms.base import SplitsTraffic
 from stacks.platforms.image import ImageApp
 from stacks.setting_metadata import metadata
 
@@ -15,7 +17,7 @@ def checked_processors(value: str) -> str:
     raise ValueError(f'must be "0.05" to "64" processors, got {value!r}')
 
 
-class ContainerApp(ImageApp):
+class ContainerApp(ImageApp, SplitsTraffic):
     """An app as a container on a Docker daemon."""
 
     title: ClassVar = "Docker"
@@ -42,6 +44,12 @@ class ContainerApp(ImageApp):
     )
     metrics: Annotated[str, Field(pattern=r"^/[\w./-]*$")] | None = Field(
         default=None, description="The path that Prometheus asks. Default: it is not watched."
+    )
+
+    proxy: Annotated[str, AfterValidator(images.image)] = Field(
+        default="haproxy:3.0.11-alpine",
+        description="HAProxy's image, which owns the port; by digest where the stack is kept. "
+        "The sandbox takes its own.",
     )
 
     @property

@@ -86,18 +86,27 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
 
 
 def test_a_container_is_asked_what_it_does(containers: Containers):
-    """Its state, its log, its address; a canary it cannot share is brought up whole."""
+    """Its versions, its state, its log, its address; a canary, and the way back by the image in the registry."""
     containers.leave("dockerize")
-    assert "dockerize: Docker runs one version of a container" not in containers.verb("up")
+    before = containers.settings()
+    containers.verb("up")
     containers.edit("dockerize/main.py", "Hello World!", "Hello again!")
-    assert "dockerize: Docker runs one version of a container" in containers.verb("up", "--canary", "10")
+    containers.verb("up", "--canary", "40")
+    newer, older = containers.run("versions", "dockerize").splitlines()[2:]
+    assert ("40 %" in newer, "60 %" in older) == (True, True)
+    assert containers.nothing_would_change()
+    containers.verb("promote", "dockerize")
+    assert containers.page("dockerize") == "Hello again!"
+    assert containers.settings() == before
+    containers.verb("rollback", "dockerize")
+    assert containers.page("dockerize") == "Hello World!"
+    containers.verb("rollback", "dockerize", "--forget")
     assert containers.page("dockerize") == "Hello again!"
     assert containers.run("open", "dockerize").strip() == containers.url("dockerize")
     said = " ".join(containers.run("status").split())
     assert re.search(r"container running, healthy, 0 restarts .* MB of \d+ MB", said)
     containers.follow("dockerize", lambda word: containers.page("dockerize", f"/?{word}"))
     assert "GET /?after" in containers.run("logs", "dockerize", "--lines", "20")
-    for words in (["versions"], ["rollback"], ["promote"], ["trigger"], ["prune", "--keep", "1"]):
-        verb, *options = words
-        assert "error: dockerize: Docker" in containers.run(verb, "dockerize", *options, status=1)
+    containers.verb("prune", "dockerize", "--keep", "1")
+    assert "error: dockerize: Docker" in containers.run("trigger", "dockerize", status=1)
     assert "nothing is left" in containers.verb("destroy", "--yes")

@@ -51,7 +51,7 @@ def alarms(prometheus: int) -> list[tuple[str, str, str]]:
 
 def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
     """From `up` to `destroy`: answers, metrics, an alarm, no way out of the container, and nothing left."""
-    said = containers.run("up", "--stack", "sandbox")
+    said = containers.verb("up")
     ports = containers.ports
     assert get(ports["dockerize"]) == "Hello World!"
     assert get(ports["hello-container"]) == "Hello, World!"
@@ -84,15 +84,15 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
 
 def test_what_is_unchanged_is_not_built_and_one_line_is_one_layer(containers: Containers):
     """The second `up` touches nothing; a changed line keeps every layer but its own, and only its app's container."""
-    containers.run("up", "--stack", "sandbox")
+    containers.verb("up")
     before = {app: (containers.container(app), layers(containers, app)) for app in ("dockerize", "hello-container")}
-    quiet = containers.run("up", "--stack", "sandbox")
+    quiet = containers.verb("up")
     assert re.search(r"Resources: \d+ unchanged", quiet)
     assert "nothing would change" in containers.run("preview", "--stack", "sandbox")
     assert {app: (containers.container(app), layers(containers, app)) for app in before} == before
 
     containers.edit("dockerize/main.py", "Hello World!", "Hello again!")
-    containers.run("up", "--stack", "sandbox")
+    containers.verb("up")
     assert seen(lambda: get(containers.ports["dockerize"])) == "Hello again!"
     assert containers.container("hello-container") == before["hello-container"][0]
     assert containers.container("dockerize") != before["dockerize"][0]
@@ -114,7 +114,7 @@ if __name__"""
     # One process, so that what is killed is the container's own: a worker's end would be its arbiter's to mend.
     alone = """CMD ["python3", "-c", "import main; main.app.run(host='0.0.0.0', port=5000)"]\n# CMD ["python3" """
     containers.edit("dockerize/Dockerfile", 'CMD ["python3", "-m", "gunicorn"', f'{alone.strip()}, "-m", "gunicorn"')
-    containers.run("up", "--stack", "sandbox")
+    containers.verb("up")
     name = containers.container("dockerize")
     with pytest.raises(httpx.HTTPError):
         get(containers.ports["dockerize"], "/greedy")

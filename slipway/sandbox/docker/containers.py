@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 60
 """Seconds for the health check, where the program names none."""
+MOST_RESTARTS = 3
+"""How often a container may end before it counts as one that does not start."""
 POLL = 0.05
 INPUTS = "slipway.inputs"
 """A label: the digest of what a container was made from, so that one that is there already is known again."""
@@ -56,6 +58,8 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
             _join(docker, container, network)
         if new.get("start", True):
             _started(container, doing, new)
+            if new.get("attach"):  # as the provider: until it has ended, with whatever status
+                container.wait(timeout=new.get("waitTimeout") or PATIENCE)
         return str(container.id), _outputs(container)
 
 
@@ -140,8 +144,10 @@ def _started(container: "Container", doing: str, new: Props) -> None:
     deadline = time.monotonic() + (new.get("waitTimeout") or PATIENCE)
     while why := _not_yet(container, new):
         if why.endswith(".") or time.monotonic() > deadline:
-            properties = _outputs(container)
-            raise CloudError(f"{doing}: {why}{_last_words(container)}", id=str(container.id), properties=properties)
+            words_of_it, properties = _last_words(container), _outputs(container)
+            # Stopped, not removed: its log stays, and the next `up` starts it again or replaces it.
+            container.stop(timeout=1)
+            raise CloudError(f"{doing}: {why}{words_of_it}", id=str(container.id), properties=properties)
         time.sleep(POLL)
 
 
@@ -158,6 +164,8 @@ def _not_yet(container: "Container", new: Props) -> str:
     if health in (None, "none"):
         return "it has no health check to wait for: give it one, or leave `wait` out."
     restarts = container.attrs["RestartCount"]
+    if restarts >= MOST_RESTARTS:
+        return f"it has ended {restarts} times, the last time with status {state['ExitCode']}."
     return f"it is {health} after {new.get('waitTimeout') or PATIENCE} s, started {restarts + 1} times"
 
 

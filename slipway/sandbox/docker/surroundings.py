@@ -10,7 +10,11 @@ from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.services.registry import Service, folder
 
-VARIABLES = {"python": "SLIPWAY_BASE_IMAGE", "prometheus": "SLIPWAY_PROMETHEUS_IMAGE"}
+VARIABLES = {
+    "python": "SLIPWAY_BASE_IMAGE",
+    "prometheus": "SLIPWAY_PROMETHEUS_IMAGE",
+    "proxy": "SLIPWAY_PROXY_IMAGE",
+}
 """Base image -> the variable that names it."""
 
 

@@ -1,9 +1,11 @@
 """How a container is: its state, its restarts, what it uses against its limits, what it wrote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker import engine
@@ -65,6 +67,42 @@ def look(name: str, *, use: bool = True) -> Sight:
             started=state["StartedAt"],
             use=_use(client, container) if use and state["Status"] == "running" else None,
         )
+
+
+def containers_of(labels: Mapping[str, str]) -> list[str]:
+    """The names of the containers with these labels, newest first. Raises :class:`engine.NoEngineError`."""
+    filters: dict[str, str | list[str] | bool] = {"label": [f"{label}={value}" for label, value in labels.items()]}
+    with closing(engine.connect(engine.address())) as client:
+        # As the daemon lists them: the one made last comes first.
+        return [str(container.name) for container in client.containers.list(all=True, filters=filters)]
+
+
+def side_by_side(containers: Mapping[str, str], count: int, *, follow: bool) -> Iterator[str]:
+    """The lines of containers as they come, with several each after its title; ``containers`` is by title.
+
+    Raises as :func:`lines`.
+    """
+    if len(containers) == 1:
+        yield from lines(next(iter(containers.values())), count, follow=follow)
+        return
+    queue: SimpleQueue[str | CloudError | None] = SimpleQueue()
+
+    def read(title: str, name: str) -> None:
+        end = None
+        try:
+            for line in lines(name, count, follow=follow):
+                queue.put(f"{title}: {line}")
+        except CloudError as failed:
+            end = failed
+        queue.put(end)
+
+    for title, name in containers.items():
+        Thread(target=read, args=(title, name), daemon=True).start()
+    for _ in containers:
+        while (line := queue.get()) is not None:
+            if isinstance(line, CloudError):
+                raise line
+            yield line
 
 
 def lines(name: str, count: int, *, follow: bool) -> Iterator[str]:

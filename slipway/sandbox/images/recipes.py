@@ -47,6 +47,24 @@ PYTHON = (
     "zlib1g",
 )
 
+HAPROXY = (
+    "haproxy",
+    "libcap2",
+    "libcrypt1",
+    "libgcrypt20",
+    "libgpg-error0",
+    "liblua5.3-0",
+    "liblz4-1",
+    "liblzma5",
+    "libopentracing-c-wrapper0",
+    "libopentracing1",
+    "libpcre2-8-0",
+    "libssl3",
+    "libstdc++6",
+    "libsystemd0",
+    "libzstd1",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -85,6 +103,20 @@ RECIPES = {
             "Env": ["PATH=/usr/bin"],
             "User": f"{UID}:{UID}",
             "WorkingDir": "/prometheus",
+        },
+    ),
+    "proxy": Recipe(
+        name="slipway/proxy",
+        says="HAProxy of Debian 12; its configuration is written to a volume",
+        packages=(*C_LIBRARY, *HAPROXY, "busybox-static"),
+        # As in the image that HAProxy's maintainers publish: a shell, wget, and a folder of the user's own.
+        links={f"usr/bin/{applet}": "busybox" for applet in ("sh", "wget", "sleep", "mv", "cat")},
+        folders=("var/lib/haproxy",),
+        config={
+            "Entrypoint": ["/usr/sbin/haproxy"],
+            "Env": ["PATH=/usr/sbin:/usr/bin"],
+            "User": f"{UID}:{UID}",
+            "WorkingDir": "/var/lib/haproxy",
         },
     ),
 }

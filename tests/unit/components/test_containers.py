@@ -99,20 +99,31 @@ def test_a_version_that_says_nothing_is_refused(image_args, version):
         image_args(version=version)
 
 
+PROXY = "haproxy:3.0.11-alpine"
+
+
+def arguments(**how):
+    return AppContainerArgs(**{"image": DIGEST, "proxy_image": PROXY, "port": 80, **how})
+
+
 def container(deploy, **how):
-    args = AppContainerArgs(image=DIGEST, port=80, **how)
-    return deploy(lambda: AppContainer("hello", args).url)
+    return deploy(lambda: AppContainer("hello", arguments(**how)).url)
+
+
+def inputs_of(deployed, name):
+    """Of the container of that name."""
+    return deployed.one("Container", name).inputs
 
 
 def test_a_container_may_do_nothing_but_answer(deploy):
-    """Loopback, no capability, nothing to write but /tmp, bounded memory, processors and log."""
+    """No port of the machine, no capability, nothing to write but /tmp, bounded memory, processors and log."""
     deployed = container(deploy)
-    inputs = deployed.one("Container").inputs
-    assert inputs["ports"] == [{"internal": 80, "external": 80, "ip": "127.0.0.1", "protocol": "tcp"}]
+    inputs = inputs_of(deployed, "hello")
+    assert "ports" not in inputs
     assert (inputs["readOnly"], inputs["privileged"]) == (True, False)
     assert inputs["capabilities"] == {"drops": ["ALL"]}
     assert inputs["securityOpts"] == ["no-new-privileges:true"]
-    assert list(inputs["tmpfs"]) == ["/tmp"]
+    assert inputs["tmpfs"] == {"/tmp": "rw,nosuid,nodev,size=128m,mode=1777"}
     assert inputs["memory"] == inputs["memorySwap"] == 128
     assert (inputs["cpus"], inputs["restart"], inputs["wait"]) == ("0.5", "unless-stopped", True)
     assert (inputs["logDriver"], inputs["logOpts"]) == ("json-file", {"max-size": "10m", "max-file": "3"})
@@ -120,11 +131,11 @@ def test_a_container_may_do_nothing_but_answer(deploy):
 
 
 def test_a_container_is_on_a_network_of_its_own(deploy):
-    """The engine's default bridge would let it reach every other container."""
+    """The daemon's default bridge would let it reach every other container."""
     deployed = container(deploy)
-    assert deployed.one("Container").inputs["networksAdvanced"] == [
-        {"name": "hello-network-1a2b3c4", "aliases": ["hello"]}
-    ]
+    network = {"name": "hello-network-1a2b3c4"}
+    assert inputs_of(deployed, "hello")["networksAdvanced"] == [{**network, "aliases": ["hello"]}]
+    assert inputs_of(deployed, "hello-proxy")["networksAdvanced"] == [network]
     assert "name" not in deployed.one("Network").inputs
 
 
@@ -133,17 +144,36 @@ def test_a_containers_secrets_stay_secret(deploy):
 
     def program():
         env = {"B": pulumi.Output.secret("sealed"), "A": "plain"}
-        return AppContainer("hello", AppContainerArgs(image=DIGEST, port=80, env=env)).url
+        return AppContainer("hello", arguments(env=env)).url
 
-    sealed = deploy(program).one("Container").inputs["envs"]
+    sealed = inputs_of(deploy(program), "hello")["envs"]
     assert rpc.is_rpc_secret(sealed)
     assert rpc.unwrap_rpc_secret(sealed) == ["A=plain", "B=sealed"]
 
 
 def test_only_a_stack_that_says_so_is_reached_from_elsewhere(deploy):
-    """Another address is a choice, and another port of the machine too."""
-    inputs = container(deploy, publish=8000, address="0.0.0.0").one("Container").inputs
-    assert inputs["ports"] == [{"internal": 80, "external": 8000, "ip": "0.0.0.0", "protocol": "tcp"}]
+    """Another address is a choice, and another port of the machine too; the proxy has them."""
+    inputs = inputs_of(container(deploy, publish=8000, address="0.0.0.0"), "hello-proxy")
+    assert inputs["ports"] == [{"internal": 8080, "external": 8000, "ip": "0.0.0.0", "protocol": "tcp"}]
+
+
+def test_another_image_leaves_the_proxy_as_it_is(deploy):
+    """The port keeps its owner whatever is deployed, and the routes name the container that serves."""
+    before, after = container(deploy), container(deploy, image=DIGEST.replace("d", "e"))
+    assert inputs_of(before, "hello-proxy") == inputs_of(after, "hello-proxy")
+    (routes, *_) = inputs_of(after, "hello-switch")["envs"]
+    assert "server live hello-1a2b3c4:80" in routes
+    assert "use_backend" not in routes
+
+
+def test_a_canary_has_a_container_and_its_share(deploy):
+    """Beside the one that serves, which is not touched."""
+    deployed = container(deploy, canary_image=DIGEST.replace("d", "e"), canary=40)
+    assert inputs_of(deployed, "hello")["image"] == DIGEST
+    assert inputs_of(deployed, "hello-canary")["image"] == DIGEST.replace("d", "e")
+    (routes, *_) = inputs_of(deployed, "hello-switch")["envs"]
+    assert "use_backend canary if { rand(100) lt 40 }" in routes
+    assert "server canary hello-canary-1a2b3c4:80" in routes
 
 
 @pytest.mark.parametrize(
@@ -153,12 +183,14 @@ def test_only_a_stack_that_says_so_is_reached_from_elsewhere(deploy):
         ({"port": 80, "publish": 70000}, "publish must be 1 to 65535, got 70000"),
         ({"port": 80, "memory": 4}, "memory must be 16 MB or more, got 4"),
         ({"port": 80, "cpus": 0}, "cpus must be more than 0, got 0"),
+        ({"canary": 10}, "a canary has an image and 1 to 99 percent"),
+        ({"canary_image": DIGEST, "canary": 100}, "a canary has an image and 1 to 99 percent"),
     ],
 )
 def test_limits_that_are_none_are_refused(wrong, says):
     """Before anything is declared, with the value."""
     with pytest.raises(ValueError, match=says):
-        AppContainerArgs(image=DIGEST, **wrong)
+        arguments(**wrong)
 
 
 def monitoring(deploy, folder: Path, *apps: str, **how):

@@ -1,0 +1,51 @@
+"""What every container here is: unable to change its image, to get privileges, or to fill the disk with logs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+import pulumi
+import pulumi_docker as docker
+
+STOP_SECONDS = 10
+"""How long an app may take to finish what it answers when it is replaced; servers' own grace is shorter."""
+LOG_OPTIONS = {"max-size": "10m", "max-file": "3"}
+"""An engine's default keeps every line for ever."""
+
+
+class LockedDown(TypedDict):
+    """Arguments of a container."""
+
+    read_only: bool
+    capabilities: docker.ContainerCapabilitiesArgsDict
+    security_opts: list[str]
+    privileged: bool
+    restart: str
+    must_run: bool
+    destroy_grace_seconds: int
+    log_driver: str
+    log_opts: dict[str, str]
+
+
+def locked_down() -> LockedDown:
+    """What every container here is: unable to change its image, to get privileges, or to fill the disk with logs."""
+    return {
+        "read_only": True,
+        "capabilities": {"drops": ["ALL"]},
+        "security_opts": ["no-new-privileges:true"],
+        "privileged": False,
+        "restart": "unless-stopped",
+        "must_run": True,
+        "destroy_grace_seconds": STOP_SECONDS,
+        "log_driver": "json-file",
+        "log_opts": LOG_OPTIONS,
+    }
+
+
+def labelled(labels: Mapping[str, str]) -> list[docker.ContainerLabelArgsDict]:
+    """Labels in the provider's form, sorted."""
+    return [{"label": label, "value": value} for label, value in sorted(labels.items())]
+
+
+def environment(env: Mapping[str, pulumi.Input[str]]) -> Sequence[pulumi.Input[str]]:
+    """``KEY=VALUE`` each, sorted; a secret value keeps its line secret."""
+    return [pulumi.Output.concat(key, "=", value) for key, value in sorted(env.items())]

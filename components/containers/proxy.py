@@ -1,0 +1,220 @@
+"""The proxy in front of an app's containers: it owns the machine's port, so that containers come and go behind it.
+
+    proxy (kept) <- routes in a volume <- switch (one run a route) <- containers that say they are well
+
+The switch writes the new routes, waits until the proxy serves by them, and ends once the requests of the old routes are
+on their way. Pulumi deletes what was replaced after everything else, so the old container ends last. Where the new one
+is not well, there is no switch, and the old one goes on serving.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_docker as docker
+
+from components.containers.lockdown import labelled, locked_down
+
+PORT = 8080
+"""Where the proxy listens, inside."""
+APPLIED_PORT = 8081
+"""Where it says by which routes it serves, inside; that port is not published."""
+FOLDER = "/var/lib/haproxy"
+"""The user's own folder in HAProxy's images, which a new volume takes its owner from."""
+MEMORY = 96
+"""MB: a master, and two workers while routes change."""
+CPUS = 0.5
+DRAIN_SECONDS = 1
+"""How long the old container is left alone after the switch: kept connections move with their next request."""
+APPLY_SECONDS = 20
+"""How long the proxy may take until it serves by new routes."""
+
+RUN_SCRIPT = f"""
+until [ -s {FOLDER}/digest ]; do sleep 0.1; done
+read -r applied < {FOLDER}/digest
+haproxy -W -db -f {FOLDER}/haproxy.cfg & pid=$!
+trap 'kill -USR1 $pid' TERM INT
+while kill -0 $pid 2>/dev/null; do
+  sleep 0.2
+  read -r wanted < {FOLDER}/digest
+  [ "$wanted" = "$applied" ] || {{ applied=$wanted; kill -USR2 $pid; }}
+done
+"""
+"""Starts HAProxy and reloads it, without a gap, whenever the routes change."""
+SWITCH_SCRIPT = f"""
+printf '%s' "$ROUTES" > {FOLDER}/draft
+haproxy -c -f {FOLDER}/draft || exit 2
+mv {FOLDER}/draft {FOLDER}/haproxy.cfg
+printf '%s\\n' "$DIGEST" > {FOLDER}/draft
+mv {FOLDER}/draft {FOLDER}/digest
+tries=0
+until [ "$(wget -q -O - http://$PROXY:{APPLIED_PORT}/ 2>/dev/null)" = "$DIGEST" ]; do
+  tries=$((tries + 1))
+  [ $tries -lt {APPLY_SECONDS * 10} ] || exit 3
+  sleep 0.1
+done
+sleep {DRAIN_SECONDS}
+"""
+"""Writes the routes, which HAProxy itself checks first, and waits until they are served by."""
+FAILURES = {
+    2: "HAProxy refused the routes",
+    3: f"the proxy did not serve by the new routes within {APPLY_SECONDS} s",
+}
+"""Exit status of the switch -> what it means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyArgs:
+    """The machine's port, and the containers behind it."""
+
+    image: str
+    """HAProxy's, with a shell and wget: ``haproxy:3.0-alpine`` or the sandbox's own."""
+    network: pulumi.Input[str]
+    alias: str
+    """What all containers of the app are called on the network."""
+    app_port: int
+    publish: int
+    address: str
+    live: pulumi.Input[str]
+    """The name of the container that serves."""
+    canary: pulumi.Input[str] | None = None
+    """The name of the container that gets ``share`` percent of the requests."""
+    share: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Proxy(pulumi.ComponentResource):
+    """A kept proxy, and the switch that tells it its routes."""
+
+    serving: pulumi.Output[bool]
+    """True once it serves by the routes."""
+
+    def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:containers:Proxy", name, {}, opts)
+        self._name, self._args = name, args
+        volume = docker.Volume(f"{name}-routes", labels=labelled(args.labels), opts=pulumi.ResourceOptions(parent=self))
+        proxy = self._proxy(volume)
+        switch = self._switch(volume, proxy)
+        self.serving = switch.exit_code.apply(_checked)
+        self.register_outputs({"serving": self.serving})
+
+    def _proxy(self, volume: docker.Volume) -> docker.Container:
+        args = self._args
+        return docker.Container(
+            f"{self._name}-proxy",
+            image=args.image,
+            entrypoints=["/bin/sh", "-c"],
+            command=[RUN_SCRIPT],
+            ports=[{"internal": PORT, "external": args.publish, "ip": args.address, "protocol": "tcp"}],
+            mounts=[{"type": "volume", "source": volume.name, "target": FOLDER}],
+            networks_advanced=[{"name": args.network}],
+            memory=MEMORY,
+            memory_swap=MEMORY,
+            cpus=f"{CPUS:g}",
+            **locked_down(),
+            labels=labelled({**args.labels, "slipway.proxy": args.alias}),
+            # The machine's port can be taken once. Another image or port of the proxy is the one change with a gap.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+
+    def _switch(self, volume: docker.Volume, proxy: docker.Container) -> docker.Container:
+        args = self._args
+        routes = pulumi.Output.all(args.live, args.canary).apply(
+            lambda names: routes_of(names[0], names[1], share=args.share, port=args.app_port, alias=args.alias)
+        )
+        once = {**locked_down(), "restart": "no", "must_run": False}
+        return docker.Container(
+            f"{self._name}-switch",
+            image=args.image,
+            entrypoints=["/bin/sh", "-c"],
+            command=[SWITCH_SCRIPT],
+            envs=[
+                pulumi.Output.concat("ROUTES=", routes),
+                pulumi.Output.concat("DIGEST=", routes.apply(digest_of)),
+                pulumi.Output.concat("PROXY=", proxy.name),
+            ],
+            mounts=[{"type": "volume", "source": volume.name, "target": FOLDER}],
+            networks_advanced=[{"name": args.network}],
+            memory=MEMORY,
+            memory_swap=MEMORY,
+            cpus=f"{CPUS:g}",
+            **once,
+            attach=True,
+            labels=labelled({**args.labels, "slipway.switch": args.alias}),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def routes_of(live: str, canary: str | None, *, share: int, port: int, alias: str) -> str:
+    """HAProxy's configuration: all requests to ``live``, but for ``share`` percent to ``canary``.
+
+    https://docs.haproxy.org/2.6/configuration.html. A worker that was replaced keeps its connections until their next
+    answer; should its container be gone by then, the app's alias leads to the one that serves.
+    """
+    backends = {"live": live, **({"canary": canary} if canary else {})}
+    chosen = [f"    use_backend canary if {{ rand(100) lt {share} }}"] if canary else []
+    head = GLOBAL.format(chosen="\n".join(chosen))
+    served = "\n".join(
+        BACKEND.format(backend=backend, container=container, port=port, alias=alias)
+        for backend, container in backends.items()
+    )
+    text = f"{head}\n{served}"
+    return text + APPLIED.format(port=APPLIED_PORT, digest=digest_of(text))
+
+
+def digest_of(routes: str) -> str:
+    """What the proxy answers on its inner port once it serves by the routes."""
+    return hashlib.sha256(routes.split(APPLIED_HEAD)[0].encode()).hexdigest()[:16]
+
+
+def _checked(status: int | None) -> bool:
+    if status:
+        raise pulumi.RunError(
+            f"the switch ended with status {status}: {FAILURES.get(status, 'its log says why')}. The container before "
+            "goes on serving"
+        )
+    return True
+
+
+GLOBAL = """global
+    nbthread 1
+    maxconn 1000
+    hard-stop-after 60s
+defaults
+    mode http
+    timeout connect 2s
+    timeout http-request 30s
+    timeout http-keep-alive 75s
+    timeout client 10m
+    timeout server 10m
+    timeout tunnel 1h
+    option redispatch
+    option idle-close-on-response
+    option forwardfor
+    retries 3
+    retry-on conn-failure empty-response
+    default-server init-addr libc,none resolvers docker resolve-prefer ipv4
+resolvers docker
+    nameserver docker 127.0.0.11:53
+    timeout resolve 500ms
+    timeout retry 500ms
+    hold valid 1s
+    hold nx 1s
+    hold obsolete 1s
+frontend app
+    bind :8080
+    http-request disable-l7-retry unless METH_GET
+{chosen}
+    default_backend live"""
+BACKEND = """backend {backend}
+    server {backend} {container}:{port}
+    server other {alias}:{port} backup
+"""
+APPLIED_HEAD = "frontend applied\n"
+APPLIED = (
+    APPLIED_HEAD
+    + """    bind :{port}
+    http-request return status 200 content-type text/plain string {digest}
+"""
+)
