@@ -181,7 +181,7 @@ def test_a_service_that_cannot_start_says_so_with_its_log(home: Path) -> None:
 
 
 def test_credentials_of_real_clouds_are_not_passed_on() -> None:
-    """A service sees the path, the proxy and uv's settings, and nothing that opens an account."""
+    """A service that installs packages sees uv's settings, an app does not; neither sees what opens an account."""
     given = {
         "PATH": "/bin",
         "AWS_PROFILE": "prod",
@@ -189,7 +189,18 @@ def test_credentials_of_real_clouds_are_not_passed_on() -> None:
         "UV_CACHE_DIR": "c",
         "X": "y",
     }
-    assert processes.inherited(given) == {"PATH": "/bin", "UV_CACHE_DIR": "c"}
+    assert processes.inherited(given, installs=True) == {"PATH": "/bin", "UV_CACHE_DIR": "c"}
+    assert processes.inherited(given, installs=False) == {"PATH": "/bin"}
+
+
+def test_this_machine_is_never_asked_through_a_proxy() -> None:
+    """Where the user has a proxy, loopback is excepted; its password is for what installs packages alone."""
+    given = {"HTTPS_PROXY": "http://me:secret@proxy:1", "http_proxy": "http://proxy:1", "NO_PROXY": "corp"}
+    seen = processes.proxies(given, with_password=False)
+    assert seen["NO_PROXY"] == seen["no_proxy"] == "corp,127.0.0.1,localhost,.localhost,::1"
+    assert "HTTPS_PROXY" not in seen and seen["http_proxy"] == "http://proxy:1"
+    assert processes.proxies(given, with_password=True)["HTTPS_PROXY"] == "http://me:secret@proxy:1"
+    assert processes.proxies({"NO_PROXY": "corp"}, with_password=True) == {}
 
 
 def test_a_process_is_itself_by_pid_and_start() -> None:

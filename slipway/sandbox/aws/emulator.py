@@ -18,7 +18,7 @@ from typing import Any
 
 from slipway.sandbox.aws import door, managed_policies, weights
 from slipway.sandbox.aws.clients import DEFAULT_REGION
-from slipway.sandbox.services import sockets
+from slipway.sandbox.services import registry, sockets
 from slipway.sandbox.services.keys import Keys
 
 HEALTH = "/_ministack/health"
@@ -64,8 +64,9 @@ def environment(port: int, folder: Path, keys: Keys) -> dict[str, str]:
     ``port`` is the gateway's, which functions and their addresses are told. The folders are made. Nothing is kept over
     the end of the process.
     """
+    registry.private(folder)
     for name in ("tmp", "s3", "state"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        registry.private(folder / name)
     return {
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",

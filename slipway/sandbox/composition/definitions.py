@@ -68,8 +68,9 @@ DEFINITIONS = (
         ports=("aws", "docker", "gcp", "pythonanywhere", "random"),
         socket=True,
         health=HEALTH,
+        installs=True,
     ),
-    Definition(name="pythonanywhere", command=_pythonanywhere, socket=True, health=HEALTH),
+    Definition(name="pythonanywhere", command=_pythonanywhere, socket=True, health=HEALTH, installs=True),
     Definition(
         name="registry", command=store.command, ports=("http",), health="/", files=store.files, wanted=store.wanted
     ),

@@ -1,9 +1,10 @@
 """The variables by which engines, providers and clients find the sandbox."""
 
+import os
 from pathlib import Path
 
 from slipway.sandbox.docker import surroundings
-from slipway.sandbox.services import keys, registry
+from slipway.sandbox.services import keys, processes, registry
 from slipway.wire.variables import PROVIDER_TOKEN
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
@@ -44,9 +45,11 @@ def cloud_variables(home: Path) -> dict[str, str]:
 def environment(home: Path, root: Path) -> dict[str, str]:
     """With these a plain ``pulumi up --stack sandbox`` in ``root`` works on the sandbox; its services must run."""
     host, drawn = registry.load(home).get("host"), keys.load(home)
+    registry.private(home)
     (home / "state").mkdir(parents=True, exist_ok=True)
     return {
         **cloud_variables(home),
+        **processes.proxies(os.environ, with_password=True),
         **({PROVIDER_TOKEN: drawn.token} if drawn else {}),
         "PULUMI_BACKEND_URL": f"file://{home / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

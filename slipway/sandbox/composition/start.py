@@ -116,6 +116,7 @@ def _spawn(home: Path, root: Path, definition: Definition, before: Service | Non
         extra=definition.variables(home, gateway),
         cwd=root,
         descriptors=[listener.fileno() for listener in listeners.values()],
+        installs=definition.installs,
     )
     for listener in listeners.values():
         listener.close()

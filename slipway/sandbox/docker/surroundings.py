@@ -8,7 +8,7 @@ from pathlib import Path
 from slipway.sandbox.docker import engine, store
 from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
-from slipway.sandbox.services.registry import Service, folder
+from slipway.sandbox.services.registry import Service, folder, private, write
 
 VARIABLES = {
     "python": "SLIPWAY_BASE_IMAGE",
@@ -58,11 +58,8 @@ def ready(home: Path) -> list[str]:
 
 def note(home: Path, which: str, name: str) -> None:
     """Remember which base image this sandbox's programs are to use."""
-    path = _place(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps({**_noted(home), bases.label(which): name}), encoding="utf-8")
-    draft.replace(path)
+    private(folder(home))
+    write(_place(home), json.dumps({**_noted(home), bases.label(which): name}))
 
 
 def _noted(home: Path) -> dict[str, str]:

@@ -28,7 +28,7 @@ def main(home: Path, ports: dict[str, int]) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    owners, callers = RecordedOwners(home), Callers(keys.ensure(home).token)
+    owners, token = RecordedOwners(home), keys.ensure(home).token
     servers = [
         serve(
             load(name),
@@ -36,7 +36,7 @@ def main(home: Path, ports: dict[str, int]) -> None:
             lambda: _environment(home),
             partial(_configured, home, name),
             owners,
-            interceptors=[callers],
+            interceptors=[Callers(token, port)],
         )
         for name, port in ports.items()
     ]

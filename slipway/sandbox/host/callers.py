@@ -7,7 +7,7 @@ kernel shows to processes of the same user alone; so the host looks who holds th
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,28 +18,31 @@ import psutil
 from slipway.wire.variables import PROVIDER_TOKEN
 
 PEER = re.compile(r"ipv4:127\.0\.0\.1:([0-9]+)")
-TABLE = Path("/proc/net/tcp")
-"""Linux's list of connections: https://docs.kernel.org/networking/proc_net_tcp.html."""
+TABLES = {Path("/proc/net/tcp"): "0100007F", Path("/proc/net/tcp6"): "0000000000000000FFFF00000100007F"}
+"""Linux's lists of connections, and how 127.0.0.1 is written there; a client may reach it by an IPv6 socket.
+
+https://docs.kernel.org/networking/proc_net_tcp.html"""
 UNKNOWN = (
     "the sandbox's provider host takes calls of its owner's commands alone: `slipway sandbox env` prints the variables "
     f"with which `pulumi` is one ({PROVIDER_TOKEN} must be in its environment)"
 )
 
 
-def connection_inode(table: Iterable[str], client_port: int) -> str:
-    """The inode of the client's end of a connection from a port of 127.0.0.1; "" where there is none."""
-    local = f"0100007F:{client_port:04X}"
-    for line in table:
-        fields = line.split()
-        if len(fields) > 9 and fields[1] == local and fields[2].startswith("0100007F:"):
-            return fields[9]
+def connection_inode(client_port: int, port: int, tables: Mapping[Path, str] = TABLES) -> str:
+    """The inode of the client's end of a connection to ``port``; "" where the system lists none."""
+    for table, loopback in tables.items():
+        for line in table.read_text().splitlines()[1:] if table.exists() else ():
+            fields = line.split()
+            if fields[1:3] == [f"{loopback}:{client_port:04X}", f"{loopback}:{port:04X}"]:
+                return fields[9]
     return ""
 
 
-def process_of(client_port: int) -> psutil.Process | None:
+def process_of(client_port: int, port: int) -> psutil.Process | None:
     """The process that holds the client's end of a connection; None for one that is not this user's to see."""
-    for connection in psutil.net_connections(kind="tcp4"):
-        if connection.laddr and connection.raddr and connection.laddr.port == client_port and connection.pid:
+    for connection in psutil.net_connections(kind="tcp"):
+        ends = connection.laddr and connection.raddr and (connection.laddr.port, connection.raddr.port)
+        if ends == (client_port, port) and connection.pid:
             return psutil.Process(connection.pid)
     return None
 
@@ -49,6 +52,8 @@ class Callers(grpc.ServerInterceptor):
     """Lets calls through that show the token, or whose process has it."""
 
     token: str
+    port: int
+    """The one that is listened on."""
     _verdicts: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(peer, inode of its end) -> whether its process has the token: one look at the processes for each connection."""
 
@@ -72,20 +77,20 @@ class Callers(grpc.ServerInterceptor):
         matched = PEER.fullmatch(peer)
         if matched is None:
             return False
-        port = int(matched[1])
+        client_port = int(matched[1])
         # A port is used again; the inode of a connection is not, as long as the connection is there.
-        inode = connection_inode(TABLE.read_text().splitlines()[1:], port) if TABLE.exists() else ""
+        inode = connection_inode(client_port, self.port)
         if not inode:
-            return self._has_token(port)
+            return self._has_token(client_port)
         if (verdict := self._verdicts.get((peer, inode))) is None:
             if len(self._verdicts) > 1000:
                 self._verdicts.clear()
-            verdict = self._verdicts[peer, inode] = self._has_token(port)
+            verdict = self._verdicts[peer, inode] = self._has_token(client_port)
         return verdict
 
-    def _has_token(self, port: int) -> bool:
+    def _has_token(self, client_port: int) -> bool:
         try:
-            process = process_of(port)
+            process = process_of(client_port, self.port)
             return process is not None and hmac.compare_digest(
                 process.environ().get(PROVIDER_TOKEN, "").encode(), self.token.encode()
             )

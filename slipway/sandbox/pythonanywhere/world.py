@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from slipway.sandbox.services.registry import write
+
 EMPTY: dict[str, Any] = {"next": 1, "webapps": {}, "schedule": {}, "always_on": {}, "shared": {}}
 
 
@@ -38,9 +40,7 @@ class World:
         with self._lock:
             state = self.read()
             yield state
-            draft = self._file.with_suffix(f".{os.getpid()}.tmp")
-            draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
-            draft.replace(self._file)
+            write(self._file, json.dumps(state, indent=1))
 
     def held(self) -> Iterator[str]:
         """What it holds, in words; logs do not count."""

@@ -54,7 +54,12 @@ def _uv(*words: str) -> None:
     command = [find_uv_bin(), *words]
     try:
         done = subprocess.run(
-            command, env=inherited(os.environ), capture_output=True, text=True, timeout=SECONDS, check=False
+            command,
+            env=inherited(os.environ, installs=True),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise UninstallableError(f"installing the requirements took longer than {SECONDS} seconds") from None

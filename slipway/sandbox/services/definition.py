@@ -24,6 +24,8 @@ class Definition:
     """Whether it listens on a socket file (:mod:`slipway.sandbox.services.sockets`), where its health is asked."""
     health: str = ""
     """A path that answers 200 over HTTP, at its socket file or its first port; "" where an open port is enough."""
+    installs: bool = False
+    """Whether it installs packages, and needs the user's index for that."""
     volatile: bool = False
     """Whether what it holds is gone when it ends."""
     files: Callable[[Path], Path] | None = None

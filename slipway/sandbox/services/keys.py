@@ -5,12 +5,11 @@ clients from all others is that they can read this file.
 """
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from slipway.sandbox.services.registry import folder
+from slipway.sandbox.services import registry
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -52,14 +51,10 @@ def ensure(home: Path) -> Keys:
     if keys := load(home):
         return keys
     keys, path = draw(), _path(home)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(asdict(keys), file)
-    draft.replace(path)
+    registry.private(path.parent)
+    registry.write(path, json.dumps(asdict(keys)))
     return keys
 
 
 def _path(home: Path) -> Path:
-    return folder(home) / "keys.json"
+    return registry.folder(home) / "keys.json"

@@ -13,19 +13,15 @@ import psutil
 MARK = "SLIPWAY_SANDBOX_SERVICE"
 """The variable that every service and all it starts inherit: the sandbox's folder. An audit finds them by it."""
 
-PASSED_ON = (
-    "PATH",
-    "HOME",
-    "USER",
-    "LANG",
-    "TZ",
-    "TMPDIR",
-    "DOCKER_HOST",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-)
-PASSED_ON_PREFIXES = ("LC_", "UV_", "PIP_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SLIPWAY_SANDBOX_")
+PLAIN = ("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+PLAIN_PREFIXES = ("LC_",)
+"""What every process may see of the user's environment; nothing that a secret is ever put into."""
+INSTALLING = (*PLAIN, "HOME", "USER", "DOCKER_HOST", "REQUESTS_CA_BUNDLE")
+INSTALLING_PREFIXES = (*PLAIN_PREFIXES, "UV_", "PIP_", "XDG_", "SLIPWAY_SANDBOX_")
+"""What a process may see that installs packages: the user's index, too, with the password that its address may hold."""
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+LOOPBACK = "127.0.0.1,localhost,.localhost,::1"
+"""For NO_PROXY: what is on this machine is asked directly, whatever proxy leads to the rest of the world."""
 POLL = 0.01
 """Seconds between two looks at a process that was asked to end."""
 GRACE = 2.0
@@ -71,22 +67,25 @@ def spawn(
     extra: Mapping[str, str],
     cwd: Path | None = None,
     descriptors: Sequence[int] = (),
+    installs: bool = False,
 ) -> Process:
     """Start a process that outlives this one; it writes to ``log`` and reads nothing.
 
-    It gets ``extra`` and little else of the environment: no credentials of real clouds. ``descriptors`` are open
-    files that it inherits, under the same numbers.
+    It gets ``extra`` and little else of the environment: no credentials of real clouds, and no index of packages unless
+    it ``installs`` some. ``descriptors`` are open files that it inherits, under the same numbers. What it writes is its
+    user's alone to read.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
         started = subprocess.Popen(
             list(words),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=cwd,
-            env={**inherited(os.environ), **extra, MARK: str(home)},
+            env={**inherited(os.environ, installs=installs), **extra, MARK: str(home)},
             start_new_session=True,
+            umask=0o077,
             pass_fds=tuple(descriptors),
         )
     try:
@@ -96,13 +95,25 @@ def spawn(
     return Process(started.pid, created)
 
 
-def inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """What a service may see of the user's environment."""
-    return {
+def inherited(environment: Mapping[str, str], *, installs: bool) -> dict[str, str]:
+    """What a process of the sandbox may see of the user's environment."""
+    names, prefixes = (INSTALLING, INSTALLING_PREFIXES) if installs else (PLAIN, PLAIN_PREFIXES)
+    seen = {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
+    return {**seen, **proxies(environment, with_password=installs)}
+
+
+def proxies(environment: Mapping[str, str], *, with_password: bool) -> dict[str, str]:
+    """The proxies of an environment, with this machine excepted; nothing where there are none."""
+    given = {
         name: value
         for name, value in environment.items()
-        if name in PASSED_ON or name.upper().startswith(PASSED_ON_PREFIXES)
+        if name.upper() in PROXIES and (with_password or "@" not in value)
     }
+    if not given:
+        return {}
+    excepted = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    without = ",".join(filter(None, [excepted, LOOPBACK]))
+    return {**given, "NO_PROXY": without, "no_proxy": without}
 
 
 def end(processes: Iterable[Process]) -> None:

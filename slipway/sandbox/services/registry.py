@@ -53,13 +53,27 @@ def load(home: Path) -> dict[str, Service]:
 def save(home: Path, services: Mapping[str, Service]) -> None:
     """Write the registry: a reader sees the old one or the new one, whole. The caller holds the lock."""
     path = folder(home) / "services.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private(path.parent)
     entries = {
         name: {"pid": service.process.pid, "created": service.process.created, "ports": dict(service.ports)}
         for name, service in sorted(services.items())
     }
+    write(path, json.dumps({"version": 1, "services": entries}, indent=1))
+
+
+def private(place: Path) -> None:
+    """Make a folder that its owner alone may enter; one that is there becomes so."""
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if place.stat().st_mode & 0o077:
+        place.chmod(0o700)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read: a reader sees the old one or the new one, whole."""
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(json.dumps({"version": 1, "services": entries}, indent=1), encoding="utf-8")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
     draft.replace(path)
 
 
@@ -73,8 +87,7 @@ def note_region(home: Path, region: str) -> None:
     """Remember a region for :func:`regions`."""
     with locked(home, "registry"):
         if region not in regions(home):
-            with (folder(home) / "regions").open("a", encoding="utf-8") as file:
-                file.write(f"{region}\n")
+            write(folder(home) / "regions", "\n".join(sorted({*regions(home), region})))
 
 
 def put(home: Path, service: Service) -> None:
@@ -117,8 +130,8 @@ def forget_locks(home: Path) -> None:
 
 
 def _taken(path: Path) -> int | None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    private(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # A lock on a file that was removed meanwhile keeps nobody out.

@@ -1,5 +1,6 @@
 """The SQLite files in which the sandbox remembers what has no emulator: shared by threads and by processes."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +16,9 @@ class Database:
     def __init__(self, path: Path, schema: str) -> None:
         """Make the file with the tables of ``schema`` (SQL that leaves alone what is there already)."""
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Before SQLite makes it, with the mode that its other files get of it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with self.reading() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(schema)
