@@ -1,0 +1,109 @@
+"""What the gateway adds to a call: ``python benchmarks/gateway.py [PAIRS]``.
+
+Each pair asks the same of an emulator twice, by its socket file and by the gateway's port, in an order that is drawn;
+both connections are kept. Printed are the medians, and the median of the differences within the pairs.
+"""
+
+import random
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from slipway.sandbox import composition
+from slipway.sandbox.services import keys, registry, sockets
+from slipway.sandbox.services.keys import Keys
+
+ROOT = Path(__file__).parents[1]
+IDENTITY = b"Action=GetCallerIdentity&Version=2011-06-15"
+
+
+class BySocket(HTTPConnection):
+    """A connection to a socket file."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._place = place
+
+    def connect(self) -> None:
+        """By the file."""
+        self.sock = sockets.connect(self._place, 10)
+
+
+def identity(drawn: Keys, port: int) -> dict[str, str]:
+    """The headers of a signed call of STS."""
+    request = AWSRequest(method="POST", url=f"http://127.0.0.1:{port}/", data=IDENTITY)
+    request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    request.headers["Host"] = f"127.0.0.1:{port}"
+    SigV4Auth(Credentials(drawn.access_key, drawn.secret_key), "sts", "us-east-1").add_auth(request)
+    return dict(request.headers.items())
+
+
+def seconds(line: HTTPConnection, method: str, path: str, body: bytes, headers: dict[str, str]) -> float:
+    """How long one call takes. Raises RuntimeError for one that is refused."""
+    began = time.perf_counter()
+    line.request(method, path, body or None, headers)
+    answer = line.getresponse()
+    said = answer.read()
+    took = time.perf_counter() - began
+    if answer.status != 200:
+        raise RuntimeError(f"{method} {path} answers {answer.status}: {said[:200]!r}")
+    return took
+
+
+def paired(direct: Callable[[], float], gateway: Callable[[], float], pairs: int) -> tuple[float, float, float]:
+    """Medians in milliseconds: direct, by the gateway, and of the differences."""
+    rows: list[tuple[float, float]] = []
+    for _ in range(pairs):
+        if random.random() < 0.5:
+            rows.append((direct(), gateway()))
+        else:
+            later = gateway()
+            rows.append((direct(), later))
+    columns = ([a for a, _ in rows], [b for _, b in rows], [b - a for a, b in rows])
+    first, second, third = (statistics.median(column) * 1000 for column in columns)
+    return first, second, third
+
+
+def main(pairs: int) -> None:
+    """Print a row for each control plane."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / ".slipway"
+        composition.ensure(home, ROOT)
+        try:
+            drawn, ports = keys.load(home), registry.load(home)["gateway"].ports
+            assert drawn is not None
+            aws = identity(drawn, ports["aws"])
+            google = {"Authorization": f"Bearer {drawn.token}", "Host": f"127.0.0.1:{ports['storage']}"}
+            calls = {
+                "aws": ("ministack", "POST", "/", IDENTITY, aws),
+                "storage": ("storage", "GET", "/storage/v1/b", b"", google),
+            }
+            for name, (service, method, path, body, headers) in calls.items():
+                one, two = BySocket(sockets.path(home, service)), HTTPConnection("127.0.0.1", ports[name], timeout=10)
+                two.connect()
+                two.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                call = (method, path, body, headers)
+                paired(
+                    lambda one=one, call=call: seconds(one, *call), lambda two=two, call=call: seconds(two, *call), 20
+                )
+                direct, gateway, added = paired(
+                    lambda one=one, call=call: seconds(one, *call),
+                    lambda two=two, call=call: seconds(two, *call),
+                    pairs,
+                )
+                print(f"{name:8} direct {direct:6.2f} ms   gateway {gateway:6.2f} ms   added {added:5.2f} ms")
+        finally:
+            composition.stop(home)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
