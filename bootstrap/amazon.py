@@ -37,7 +37,6 @@ def on_amazon(settings: Settings, states: States | None) -> dict[str, pulumi.Out
         AwsBudgetArgs(
             budget_name="slipway-bootstrap",
             amount=settings.budget.amount,
-            currency=settings.budget.currency,
             email=settings.budget.email,
             labels=settings.labels,
         ),

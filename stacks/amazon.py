@@ -119,7 +119,6 @@ def _budget(settings: Settings) -> None:
     args = AwsBudgetArgs(
         budget_name=f"{pulumi.get_project()}-{settings.stack}",
         amount=settings.budget.amount,
-        currency=settings.budget.currency,
         email=settings.budget.email,
         alerts_percent=settings.policy.budget_alerts_percent,
         labels=settings.labels,

@@ -87,6 +87,11 @@ def _budget(settings: Settings) -> str:
     if settings.budget is None:
         return "budget: is needed outside of the sandbox, got none: say amount and email"
     project = settings.gcp.project if settings.gcp else None
+    if project is None and settings.budget.currency != "USD":
+        return (
+            f"budget.currency: must be USD in a stack without Google Cloud: AWS takes no other, got "
+            f"{settings.budget.currency!r}: take it out"
+        )
     if project and project.id:
         if settings.budget.billing_account is None:
             return "budget.billing_account: is needed for an existing project, got none: say who pays for it"

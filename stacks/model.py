@@ -153,13 +153,13 @@ class Budget(Model):
     amount: int = Field(
         ge=1,
         le=1_000_000,
-        description="What each cloud may cost a month (whole units of currency).",
+        description="What each cloud may cost a month (whole units; US dollars on AWS, `currency` on Google Cloud).",
         json_schema_extra=metadata("currency a month", only=REAL),
     )
     currency: str = Field(
         default="USD",
         pattern=r"^[A-Z]{3}$",
-        description="The currency both clouds bill in, as EUR.",
+        description="The currency of Google Cloud's billing account, as EUR. AWS takes budgets in US dollars alone.",
         json_schema_extra=metadata(only=REAL),
     )
     email: Annotated[str, AfterValidator(checks.email)] = Field(

@@ -11,7 +11,7 @@ from pulumi_aws import elasticbeanstalk, s3
 from components.aws.beanstalk_roles import BeanstalkRoles
 from components.aws.beanstalk_settings import Machines, of_machines
 from components.aws.bucket import PrivateS3Bucket
-from components.files import stored
+from components.files import ELSEWHERE, stored
 from slipway.bundle import Artifact
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
@@ -109,7 +109,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             f"{self.name}-{of}",
             bucket=args.bucket.bucket_name,
             key=f"{self.name}/{digest}.zip",
-            source=pulumi.FileAsset(stored(args.artifact.path)) if present else pulumi.StringAsset(""),
+            source=pulumi.FileAsset(stored(args.artifact.path)) if present else ELSEWHERE,
             content_type="application/zip",
             # The name says what is inside. Another machine's zlib may pack the same content into other bytes.
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.bucket.ready, ignore_changes=["source"]),

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import budgets
 
+CURRENCY = "USD"
+"""AWS states costs, and so takes budgets, in US dollars, whatever currency the invoice is paid in:
+https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html."""
 MAX_ALERTS = 5
 """Notifications a budget may have (https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html)."""
 
@@ -17,9 +20,7 @@ class AwsBudgetArgs:
     budget_name: str
     """The name, unique in the account."""
     amount: int
-    """Whole units of ``currency`` a month."""
-    currency: str
-    """The account's own; ``USD``, but for a few."""
+    """US dollars a month."""
     email: str
     alerts_percent: Sequence[int] = (50, 90, 100)
     """Shares of ``amount`` at which it alerts; at the last one also when it is forecast."""
@@ -47,7 +48,7 @@ class AwsBudget(pulumi.ComponentResource):
             budget_type="COST",
             time_unit="MONTHLY",
             limit_amount=str(args.amount),
-            limit_unit=args.currency,
+            limit_unit=CURRENCY,
             notifications=[
                 *(_notification(percent, "ACTUAL", args.email) for percent in sorted(args.alerts_percent)),
                 _notification(max(args.alerts_percent), "FORECASTED", args.email),

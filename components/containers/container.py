@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_docker as docker
 
-from components.containers.lockdown import environment, labelled, locked_down
+from components.containers.lockdown import NOT_UPDATED, environment, labelled, locked_down
 from components.containers.proxy import Proxy, ProxyArgs
 
 LOOPBACK = "127.0.0.1"
@@ -125,5 +125,5 @@ class AppContainer(pulumi.ComponentResource):
             wait_timeout=args.wait_seconds,
             labels=labelled({**args.labels, "slipway.app": self.host, "slipway.role": role}),
             # The new one first: it starts beside the old one, which serves until the proxy has switched.
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=NOT_UPDATED),
         )

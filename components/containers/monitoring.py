@@ -11,7 +11,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.containers.container import LOOPBACK
-from components.containers.lockdown import labelled, locked_down
+from components.containers.lockdown import NOT_UPDATED, labelled, locked_down
 from components.containers.rules import CONFIGURATION, Target, Thresholds, digest_of, files
 
 PORT = 9090
@@ -100,7 +100,7 @@ class Monitoring(pulumi.ComponentResource):
             labels=labelled(
                 {**args.labels, "slipway.app": name, "slipway.configuration": self.configuration},
             ),
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, replace_on_changes=NOT_UPDATED),
         )
         self.container_name = container.name
         self.url = pulumi.Output.concat(container.id.apply(lambda _: "http://"), f"{LOOPBACK}:{args.publish}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_gcp import appengine, projects, serviceaccount, storage
 
-from components.files import stored
+from components.files import ELSEWHERE, stored
 from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket
 from components.gcp.project import GcpProject
@@ -18,8 +18,8 @@ from slipway.bundle import Artifact
 PROJECT_ROLES = {"log-writer": "roles/logging.logWriter", "image-writer": "roles/artifactregistry.writer"}
 """What a version's identity needs in the project: to log, and to keep the image its build makes."""
 
-FROZEN = ["deployment", "entrypoint", "runtime", "env_variables", "automatic_scaling", "instance_class"]
-"""A version that no longer serves stays what it was, whatever this program has learned to say since."""
+FROZEN = ["deployment", "entrypoint", "runtime", "env_variables", "instance_class"]
+"""A version that no longer serves stays as it was deployed, even if this program declares versions differently now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +88,13 @@ class AppEngineService(pulumi.ComponentResource):
         self.artifact_url = pulumi.Output.concat("gs://", args.bucket.bucket_name, "/", args.version.object)
         self.traffic = shares(self.version_id, args.serve, args.canary)
         newest = self._newest()
-        declared = {self.version_id: newest}
-        declared |= {version.id: self._former(version, newest) for version in self.kept[1:]}
-        split = self._split([declared[id] for id in self.traffic])
+        former = [version for version in self.kept[1:] if version.id in self.traffic]
+        serving = {version.id: self._former(version, newest) for version in former}
+        split = self._split([newest if id == self.version_id else serving[id] for id in self.traffic])
+        for version in self.kept[1:]:
+            if version.id not in self.traffic:
+                # Its instances end once the requests have gone to another version, not before.
+                self._former(version, newest, after=split)
         self.jobs = self._schedule(split)
         self.url = args.app.url(args.service)
         self.register_outputs({"url": self.url, "version_id": self.version_id})
@@ -135,7 +139,7 @@ class AppEngineService(pulumi.ComponentResource):
             f"{self.name}-{version.digest[:12]}",
             bucket=self._args.bucket.bucket_name,
             name=version.object,
-            source=pulumi.FileAsset(stored(self._args.artifact.path)) if present else pulumi.StringAsset(""),
+            source=pulumi.FileAsset(stored(self._args.artifact.path)) if present else ELSEWHERE,
             content_type="application/zip",
             # The name says what is inside. Another machine's zlib may pack the same content into other bytes.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["source"]),
@@ -148,13 +152,17 @@ class AppEngineService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(deleted_with=None if self._ends_service else self._goes_with()),
         )
 
-    def _former(self, version: Version, newest: appengine.StandardAppVersion) -> appengine.StandardAppVersion:
+    def _former(
+        self, version: Version, newest: appengine.StandardAppVersion, after: pulumi.Resource | None = None
+    ) -> appengine.StandardAppVersion:
         # `delete_service_on_destroy` deletes the service whichever version carries it: never one that may fall off.
         goes_with = newest if self._ends_service else self._goes_with()
         return self._declare(
             version,
             delete_service=False,
-            opts=pulumi.ResourceOptions(deleted_with=goes_with, ignore_changes=FROZEN),
+            opts=pulumi.ResourceOptions(
+                deleted_with=goes_with, ignore_changes=FROZEN, depends_on=[after] if after else []
+            ),
         )
 
     @property
@@ -203,7 +211,8 @@ class AppEngineService(pulumi.ComponentResource):
             instance_class=version.instance_class,
             automatic_scaling={
                 "standard_scheduler_settings": {
-                    "min_instances": version.min_instances,
+                    # A version without requests keeps no instances, which cost as much as those that serve.
+                    "min_instances": version.min_instances if version.id in self.traffic else 0,
                     "max_instances": version.max_instances,
                 }
             },

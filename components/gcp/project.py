@@ -10,7 +10,7 @@ from pulumi_gcp import billing, organizations, projects
 from components.names import SUFFIX_BYTES
 
 FREE_APIS = frozenset({"cloudbilling", "cloudresourcemanager", "iam", "iamcredentials", "logging", "serviceusage"})
-"""APIs that can be enabled in a project nobody pays for; the rest waits for the billing link."""
+"""APIs that can be enabled in a project without a billing account; the rest waits for billing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class GcpProjectArgs:
     prefix: str | None = None
     """What the id of a new project begins with; a suffix kept in the state makes it unique, for good."""
     billing_account: str | None = None
-    """Who pays, as ``ABCDEF-012345-6789AB``. Required for a new project."""
+    """The billing account, as ``ABCDEF-012345-6789AB``. Required for a new project; an existing one is linked to it."""
     organization: str | None = None
     folder: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class GcpProject(pulumi.ComponentResource):
             self.resource, self.project_id = project, project.project_id
         else:
             self.project_id = pulumi.Output.from_input(args.id or "")
-        paid = self._billing_link(args)
+        paid: Sequence[pulumi.Resource] = [self.resource] if self.resource else self._billing_link(args)
         self._apis = {api: self._enable(api, paid) for api in sorted(set(args.apis))}
         self.register_outputs({"project_id": self.project_id})
 
@@ -86,14 +86,17 @@ class GcpProject(pulumi.ComponentResource):
             name=project_id,
             org_id=args.organization,
             folder_id=args.folder,
+            # The provider removes the default network within the project's creation, and enables `compute` for that,
+            # which needs billing: a billing link that follows the project would come too late.
             auto_create_network=False,
+            billing_account=args.billing_account,
             deletion_policy="DELETE" if args.ephemeral else "PREVENT",
             labels=dict(args.labels),
-            # The billing link is a resource of its own; the project would see its work as drift.
-            opts=pulumi.ResourceOptions(parent=self, protect=not args.ephemeral, ignore_changes=["billing_account"]),
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.ephemeral),
         )
 
     def _billing_link(self, args: GcpProjectArgs) -> list[pulumi.Resource]:
+        """Link an existing project to the billing account in the arguments, if there is one."""
         if args.billing_account is None:
             return []
         return [
@@ -105,7 +108,7 @@ class GcpProject(pulumi.ComponentResource):
             )
         ]
 
-    def _enable(self, api: str, paid: list[pulumi.Resource]) -> projects.Service:
+    def _enable(self, api: str, paid: Sequence[pulumi.Resource]) -> projects.Service:
         short = api.removesuffix(".googleapis.com")
         return projects.Service(
             f"{self.name}-{short}",
@@ -113,5 +116,5 @@ class GcpProject(pulumi.ComponentResource):
             service=api,
             # Switching an API off deletes what it holds, for other users of the project as well.
             disable_on_destroy=False,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[] if short in FREE_APIS else paid),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[] if short in FREE_APIS else list(paid)),
         )

@@ -156,8 +156,30 @@ def test_former_versions_are_declared_as_they_were(deploy, service):
     assert set(declared) == {version().id, *(v.id for v in former)}
     old = declared[former[0].id]
     assert old.inputs["entrypoint"] == {"shell": "old"}
-    assert {"deployment", "entrypoint", "runtime", "envVariables", "automaticScaling"} <= set(old.ignore_changes)
+    assert {"deployment", "entrypoint", "runtime", "envVariables"} <= set(old.ignore_changes)
     assert declared[version().id].ignore_changes == []
+
+
+def minimum(declared):
+    scheduler = declared.inputs["automaticScaling"]["standardSchedulerSettings"]
+    return scheduler["minInstances"]
+
+
+def test_a_version_without_requests_keeps_no_instances(deploy, service):
+    """Else it would cost as much as the version that serves; it gives them up after the requests have moved."""
+    former = version("b", min_instances=1)
+    deployed = deploy(lambda: service(previous=[former]).kept and None)
+    old = deployed.named(f"time-service-{former.id}")
+    assert minimum(old) == 0
+    assert "time-service-traffic" in old.depends_on
+
+
+def test_a_version_gets_its_instances_back_before_it_serves_again(deploy, service):
+    """A rollback must not begin with cold starts."""
+    former = version("b", min_instances=1)
+    deployed = deploy(lambda: service(previous=[former], serve=former.id).kept and None)
+    assert minimum(deployed.named(f"time-service-{former.id}")) == 1
+    assert f"time-service-{former.id}" in deployed.one("EngineSplitTraffic").depends_on
 
 
 def test_the_oldest_falls_off_the_list(deploy, service):

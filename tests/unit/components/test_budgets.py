@@ -22,7 +22,7 @@ def on_google(**changes):
 
 
 def on_aws(**changes):
-    given = {"budget_name": "slipway-dev", "amount": 50, "currency": "USD", "email": "a@b.example"}
+    given = {"budget_name": "slipway-dev", "amount": 50, "email": "a@b.example"}
     return AwsBudget("account-budget", AwsBudgetArgs(**given | changes))
 
 

@@ -31,17 +31,21 @@ def test_no_default_network_is_left(deploy):
     assert deploy(lambda: GcpProject("project", new()) and None).one("Project").inputs["autoCreateNetwork"] is False
 
 
-def test_what_costs_waits_for_the_billing_link(deploy):
-    """An API that costs is refused in a project nobody pays for; a free one need not wait."""
+def test_a_new_project_is_created_with_its_billing_account(deploy):
+    """Removing the default network enables `compute` within the creation, which needs billing already."""
     deployed = deploy(lambda: GcpProject("project", new()) and None)
+    assert deployed.one("Project").inputs["billingAccount"] == "012345-6789AB-CDEF01"
+    assert deployed.of("ProjectInfo") == []
+    assert "project" in deployed.named("project-storage").depends_on
+
+
+def test_an_existing_project_is_linked_to_a_billing_account(deploy):
+    """An API that costs is refused before the link; a free one need not wait."""
+    args = GcpProjectArgs(apis=APIS, id="mine-1234", billing_account="012345-6789AB-CDEF01")
+    deployed = deploy(lambda: GcpProject("project", args) and None)
     assert deployed.one("ProjectInfo").inputs["billingAccount"] == "012345-6789AB-CDEF01"
     assert "project-billing" in deployed.named("project-storage").depends_on
     assert "project-billing" not in deployed.named("project-iam").depends_on
-
-
-def test_the_billing_link_is_no_drift_of_the_project(deploy):
-    """The link is a resource of its own, whose work the project would otherwise undo."""
-    assert deploy(lambda: GcpProject("project", new()) and None).one("Project").ignore_changes == ["billingAccount"]
 
 
 def test_apis_stay_on_when_the_stack_goes(deploy):
