@@ -1,7 +1,8 @@
 """What the last `up` of the stack exported: where its application is, which apps it has, which versions it keeps."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from slipway.wire import variables
 
 OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
 """The outputs of the program."""
+BEING_WRITTEN = "failed to load checkpoint"
+"""What `pulumi` says of a checkpoint that it reads while it writes it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def read_previous_outputs() -> PreviousOutputs:
     settings, would clear them.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value or {}
+    answer = ask_again(lambda: pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value) or {}
     outputs: Mapping[str, Any] = answer.get("outputs") or {}
     for name in OUTPUTS:
         if name in outputs:
@@ -76,6 +79,22 @@ def read_previous_outputs() -> PreviousOutputs:
         digests=version_digests(apps, pruned),
         images=image_versions(apps, pruned),
     )
+
+
+def ask_again(ask: Callable[[], Any], pause: float = 0.1) -> Any:  # noqa: ANN401 - what the engine answers
+    """The answer about a checkpoint that `pulumi` may be writing just then, which it reads as cut off.
+
+    ``pause`` is the first time between two questions, in seconds; it doubles, six times at most.
+    """
+    for _ in range(6):
+        try:
+            return ask()
+        except Exception as error:
+            if BEING_WRITTEN not in str(error):
+                raise
+            time.sleep(pause)
+            pause *= 2
+    return ask()
 
 
 def pruned_versions() -> frozenset[str]:

@@ -31,7 +31,8 @@ def test_a_demo_lives_beside_the_sandbox_and_is_reaped_alone(clone: Clone):
     assert f"now lives until {days(2)}" in clone.run("up", "--stack", "demo-x", *engine)
     assert f'slipway:expires: "{days(2)}"' in file.read_text()
 
-    shown = clone.run("reap", "--dry-run", *engine)
+    # With `pulumi` also its own backend is asked; where nobody is signed in, that is reported by the exit status.
+    shown = clone.run("reap", "--dry-run", *engine, status=None)
     assert re.search(rf"^demo-x .* anna .* lives until {days(2)}$", shown, re.M)
     assert re.search(r"^sandbox .* has no end$", shown, re.M)
 
@@ -43,10 +44,10 @@ def test_a_demo_lives_beside_the_sandbox_and_is_reaped_alone(clone: Clone):
     )
     clone.run("up", "--stack", "demo-x", *engine)
     file.unlink()
-    shown = clone.run("reap", "--dry-run", *engine)
+    shown = clone.run("reap", "--dry-run", *engine, status=None)
     assert re.search(rf"^demo-x .* expired on {days(-3)}, 3 days ago +would be destroyed$", shown, re.M)
 
-    shown = clone.run("reap", *engine)
+    shown = clone.run("reap", *engine, status=None)
     assert "the local clouds go on, for sandbox" in shown
     assert "nothing of demo-x is left in the local clouds" in shown
     assert "time-service" in clone.run("status")

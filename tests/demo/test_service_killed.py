@@ -31,7 +31,8 @@ def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment:
             rest = process.communicate(timeout=PATIENCE)[0]
         finally:
             process.kill()
-    assert "Traceback" not in rest
+    if clone.engine == "embedded":  # the SDK of `pulumi` itself shows one when its provider is gone
+        assert "Traceback" not in rest
 
     said = clone.verb("up")
     assert said.count("200") >= 4, said
