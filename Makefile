@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports workflows policy beam docker docker-stop setup setup-dev lock clean
+.PHONY: help demo test check quick lint types imports workflows policy beam docker docker-stop setup setup-dev lock clean
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,6 +18,13 @@ test: setup-dev beam  ## Run every test
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: lint types imports workflows test  ## Lint, types, import rules, workflows and tests: what CI runs
+
+quick: setup-dev  ## Lint, types, and the tests near the files that have changed: under a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/basedpyright & types=$$!; \
+	  $(BIN)/pytest --quiet -n $(JOBS) -m "not slow" $$($(BIN)/python scripts/near.py); tests=$$?; \
+	  wait $$types && [ $$tests = 0 ]
 
 lint: setup-dev
 	@$(BIN)/ruff check .
