@@ -1,4 +1,4 @@
-"""What the engine says to a person, and the exit status that goes with it (the Pulumi CLI's own table)."""
+"""What the engine reports to a person, and the exit status that goes with it: as the Pulumi CLI ends."""
 
 
 class EngineError(Exception):
@@ -10,13 +10,15 @@ class EngineError(Exception):
 class UsageError(EngineError):
     """Wrong flags, settings or names."""
 
+
+class UnconfirmedError(EngineError):
+    """Nothing says yes, and no terminal to ask on."""
+
     code = 2
 
 
 class PassphraseError(EngineError):
     """No passphrase, or the wrong one."""
-
-    code = 3
 
 
 class StackNotFoundError(EngineError):
@@ -32,7 +34,7 @@ class UnexpectedChangesError(EngineError):
 
 
 class CancelledError(EngineError):
-    """Somebody pressed Ctrl-C or said no."""
+    """The operation was interrupted, or not confirmed."""
 
     code = 8
 

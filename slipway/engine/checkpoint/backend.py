@@ -19,6 +19,7 @@ from slipway.engine.checkpoint.journal import Journal, JournalError, Raw, merged
 from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.errors import EngineError, StackNotFoundError, StateError, UsageError
 from slipway.engine.faults import fault_point
+from slipway.engine.values import urn as urns
 
 ORGANIZATION = "organization"
 _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -189,6 +190,27 @@ class Backend:
         with contextlib.suppress(OSError):
             folder.rmdir()
 
+    def history(self, stack: str) -> list[dict[str, Any]]:
+        """The operations on a stack, the newest first."""
+        files = (self.store / "history" / self.project / stack).glob(f"{stack}-*.history.json")
+        newest = sorted(files, key=lambda path: int(path.name.split("-")[-1].split(".")[0]), reverse=True)
+        return [json.loads(path.read_bytes()) for path in newest]
+
+    def rename(self, old: str, new: str, latest: Raw) -> None:
+        """Move a stack's checkpoint to another name: every URN of the old one names the new one. Raises OSError."""
+        before, after = f"urn:pulumi:{old}::{self.project}::", f"urn:pulumi:{new}::{self.project}::"
+        root = f"{after}{urns.ROOT_TYPE}::"
+        text = json.dumps(latest, separators=(",", ":")).replace(before, after)
+        text = text.replace(f"{root}{self.project}-{old}", f"{root}{self.project}-{new}")
+        head = json.dumps(f"{ORGANIZATION}/{self.project}/{new}")
+        replace_file(self.file(new), f'{{"version":3,"checkpoint":{{"stack":{head},"latest":{text}}}}}'.encode())
+        history = self.store / "history" / self.project
+        if (history / old).is_dir():
+            (history / new).mkdir(parents=True, exist_ok=True)
+            for path in (history / old).glob(f"{old}-*.json"):
+                path.replace(history / new / f"{new}{path.name.removeprefix(old)}")
+        self.remove(old)
+
     def lock_folder(self, stack: str) -> Path:
         """Where the locks of a stack are."""
         return self.store / "locks" / ORGANIZATION / self.project / stack
@@ -201,7 +223,7 @@ class Backend:
         mine = folder / f"{uuid.uuid4()}.json"
         who = {
             "pid": os.getpid(),
-            "username": _user(),
+            "username": user(),
             "hostname": socket.gethostname(),
             "timestamp": state.now(),
         }
@@ -283,7 +305,8 @@ def _owner(owner: dict[str, Any]) -> str:
     return said
 
 
-def _user() -> str:
+def user() -> str:
+    """The name of the user, as locks and `whoami` have it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

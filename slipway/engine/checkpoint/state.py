@@ -114,9 +114,14 @@ def encode(resource: Resource, seal: Transform) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in FIELDS:
         value = getattr(resource, name)
-        if name in _ALWAYS or value not in ("", None, False, [], {}):
+        if name in _ALWAYS or _has_field(name, value):
             found[name] = seal(value, resource.urn) if name in _VALUES else value
     return found | resource.rest
+
+
+def _has_field(name: str, value: Any) -> bool:  # noqa: ANN401
+    """Whether a checkpoint has the field: what is empty is left out, but for a trigger, which may be any value."""
+    return value is not None if name == "replacementTrigger" else value not in ("", None, False, [], {})
 
 
 def decode(raw: Any, unseal: Transform) -> Resource:  # noqa: ANN401 - anything that JSON can say

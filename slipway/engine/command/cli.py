@@ -1,31 +1,39 @@
 """The command ``slipway engine``: what ``pulumi`` does, for a program in this folder and stacks in a folder.
 
-Modules that take long to import are imported by the commands that need them; nothing here imports the SDK.
+Which command takes which flag is in `pulumi_flags.json`, from the help of the Pulumi CLI; what a flag means here is in
+:data:`FLAGS`. Modules that take long to import are imported by the commands that need them; nothing here imports the
+SDK.
 """
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from slipway.engine.command.refusals import listed, unknown_command, unknown_flag
 from slipway.engine.errors import EngineError, UsageError
 
 Command = Callable[[argparse.Namespace], int]
+Spec = dict[str, Any]
 
 _TOP = """Plan, apply and record a Pulumi program with the embedded engine.
 
 It takes the arguments of the command `pulumi`. Stacks lie in the folder that PULUMI_BACKEND_URL names (file://...),
 secrets are sealed with PULUMI_CONFIG_PASSPHRASE, and providers are those that PULUMI_DEBUG_PROVIDERS names
-(PACKAGE:PORT,... on this machine). Real clouds go through `pulumi` itself.
+(PACKAGE:PORT,... on this machine), or plugins that are installed. Real clouds go through `pulumi` itself.
 """
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are the engine's."""
+    """A parser whose complaints are the engine's, and that takes no abbreviations."""
 
-    def error(self, message: str) -> "None":  # type: ignore[override]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(*args, allow_abbrev=False, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
         """Raise instead of leaving."""
         raise UsageError(f"{message}\nRun '{self.prog} --help' for usage.")
 
@@ -34,7 +42,7 @@ def main(argv: list[str]) -> int:
     """Run one command. Returns its exit status, which is the Pulumi CLI's; never raises for a user's mistake."""
     here = Path.cwd()
     try:
-        args = parser().parse_args(argv)
+        args = parsed(argv)
         if getattr(args, "cwd", None):
             try:
                 os.chdir(args.cwd)
@@ -54,181 +62,262 @@ def main(argv: list[str]) -> int:
         os.chdir(here)
 
 
+def parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command. Raises :class:`UsageError` naming what is not served, and what to do instead."""
+    _refuse_command(argv)
+    args, rest = parser().parse_known_args(_spelled_out(argv))
+    if rest:
+        flag = next((word for word in rest if word.startswith("-")), "")
+        raise unknown_flag(flag) if flag else UsageError(f"unexpected argument: {rest[0]}")
+    return args
+
+
+def _refuse_command(argv: Sequence[str]) -> None:
+    """Name the command that is not served before argparse names all that are."""
+    words = [word for word in argv if not word.startswith("-")]
+    if not words or words[0] not in _names():
+        if words and argv[0] == words[0]:
+            raise unknown_command(words[:1])
+        return
+    inner = {name.partition(" ")[2] for name in _names() if name.startswith(f"{words[0]} ")}
+    if inner and len(words) > 1 and argv[1] == words[1] and words[1] not in inner:
+        raise unknown_command(words[:2])
+
+
+def _names() -> set[str]:
+    """Every command that is served, by all of its names."""
+    names = set()
+    for name in COMMANDS:
+        above, _, last = name.rpartition(" ")
+        names |= {f"{above} {alias}".strip() for alias in (last, *listed()["flags"][name]["aliases"])}
+    return names
+
+
+def _spelled_out(argv: Sequence[str]) -> list[str]:
+    """``--flag=true`` and ``--flag=false`` of a flag that is either there or not, as Go's parser takes them."""
+    words = []
+    for word in argv:
+        name, equals, value = word.partition("=")
+        spec = FLAGS.get(name.removeprefix("--"), {})
+        if not equals or not name.startswith("--") or "action" not in spec or spec["action"] == "append":
+            words.append(word)
+        elif value.lower() in ("true", "1", "t"):
+            words.append(name)
+        elif value.lower() not in ("false", "0", "f"):
+            raise UsageError(f'invalid argument "{value}" for "{name}" flag: true or false is allowed')
+        elif spec["action"] is argparse.BooleanOptionalAction:
+            words.append(f"--no-{name[2:]}")
+    return words
+
+
+def _switch(text: str, **more: Any) -> Spec:  # noqa: ANN401
+    return {"action": "store_true", "help": text, **more}
+
+
+def _list(text: str, metavar: str = "URN") -> Spec:
+    return {"action": "append", "default": [], "metavar": metavar, "help": text}
+
+
+FLAGS: dict[str, Spec] = {
+    "all": _switch("every one of them"),
+    "clear-pending-creates": _switch("forget creations that were interrupted"),
+    "color": {"choices": ["auto", "always", "never", "raw"], "help": "colour on a terminal, or never"},
+    "config": {**_list("a setting to be kept", "KEY=VALUE")},
+    "config-file": {"metavar": "FILE", "help": "the stack's settings, instead of Pulumi.STACK.yaml"},
+    "config-path": _switch("the keys of --config are paths such as names[0].first"),
+    "continue-on-error": _switch("go on with what a failure does not touch"),
+    "create": _switch("make it if it does not exist"),
+    "cwd": {"metavar": "FOLDER", "help": "run as if in this folder"},
+    "debug": _switch("show what the program and providers report for debugging"),
+    "diff": _switch("show the properties that change"),
+    "emoji": _switch("nothing changes: the output has none"),
+    "exclude": _list("not this resource (repeat)"),
+    "exclude-dependents": _switch("nor what depends on it"),
+    "exclude-protected": _switch("leave protected resources and what they need"),
+    "expect-no-changes": _switch("fail if anything changes"),
+    "file": {"metavar": "FILE", "help": "a file instead of the terminal or the standard input"},
+    "force": _switch("even if it is protected, of another stack, or has resources"),
+    "full-dates": _switch("nothing changes: dates are always whole"),
+    "generate-code": {
+        "action": argparse.BooleanOptionalAction,
+        "default": True,
+        "help": "write the declarations of what was imported",
+    },
+    "ignore-protect": _switch("delete and replace protected resources, too"),
+    "import-pending-creates": {
+        "action": "append",
+        "nargs": 2,
+        "default": [],
+        "metavar": ("URN", "ID"),
+        "help": "adopt a creation that was interrupted",
+    },
+    "json": _switch("print a JSON document alone"),
+    "logflow": _switch("nothing changes: there are no log files"),
+    "logtostderr": _switch("nothing changes: there are no log files"),
+    "message": {"default": "", "help": "a note for the history"},
+    "no-select": _switch("do not select it"),
+    "non-interactive": _switch("ask nothing"),
+    "out": {"metavar": "FILE", "help": "the file for the declarations"},
+    "output": {"choices": ["default", "json"], "default": "default", "help": "as text or as JSON"},
+    "page": {"type": int, "default": 1, "help": "which page of the history"},
+    "page-size": {"type": int, "default": 10, "help": "how many entries a page has"},
+    "parallel": {"type": int, "default": 16, "metavar": "N", "help": "at most N resources at a time (16)"},
+    "parent": {"metavar": "NAME=URN", "help": "the parent of what is imported"},
+    "path": _switch("the key is a path such as names[0].first"),
+    "plaintext": _switch("keep it readable"),
+    "preserve-config": _switch("keep the settings file"),
+    "preview-only": _switch("only show what would be done"),
+    "properties": {"metavar": "NAMES", "help": "import these properties alone, with commas between"},
+    "protect": {"action": argparse.BooleanOptionalAction, "default": True, "help": "protect what is imported"},
+    "provider": {"metavar": "NAME=URN", "help": "the provider of what is imported"},
+    "raw": _switch("take the value as it is, its last newline included"),
+    "refresh": {"nargs": "?", "const": "true", "default": "false", "help": "refresh before"},
+    "remove": _switch("and remove the stack when nothing is left"),
+    "remove-backups": _switch("and the backups of its state"),
+    "replace": _list("replace this resource (repeat)"),
+    "run-program": _switch("run the program, for its providers and hooks"),
+    "secret": _switch("seal it"),
+    "secrets-provider": {"default": "passphrase", "help": "only passphrase is supported"},
+    "shell": _switch("as shell assignments"),
+    "show-config": _switch("show the settings before"),
+    "show-full-output": _switch("show long texts whole"),
+    "show-ids": _switch("show the ids of the resources"),
+    "show-name": _switch("show the stack's name alone"),
+    "show-reads": _switch("show what is only read, too"),
+    "show-replacement-steps": _switch("show each part of a replacement"),
+    "show-sames": _switch("show what stays the same, too"),
+    "show-secrets": _switch("show secrets in clear text"),
+    "show-urns": _switch("show the URNs of the resources"),
+    "skip-config-validation": _switch("do not compare the settings with what Pulumi.yaml declares"),
+    "skip-pending-creates": _switch("leave creations that were interrupted"),
+    "skip-plugin-pre-install": _switch("nothing changes: plugins are not installed here"),
+    "skip-preview": _switch("do it without a preview before"),
+    "stack": {"help": "the stack to work on; the selected one by default"},
+    "suppress-outputs": _switch("do not show the stack's outputs"),
+    "suppress-permalink": {"nargs": "?", "const": "false", "help": "nothing changes: a folder has no address"},
+    "suppress-progress": _switch("plain lines, on a terminal too"),
+    "target": _list("only this resource (repeat)"),
+    "target-dependents": _switch("and what depends on it"),
+    "target-replace": _list("--target and --replace"),
+    "type": {"choices": ["string", "int", "bool", "float"], "help": "what the value is"},
+    "urns": _switch("show URNs instead of names"),
+    "verbose": {"type": int, "default": 0, "help": "nothing changes: there are no log files"},
+    "yes": _switch("do not ask"),
+}
+"""The flags that are served, as argparse takes them."""
+
+_HIDDEN: dict[str, Spec] = {
+    "event-log": {"help": argparse.SUPPRESS},
+    "exec-kind": {"help": argparse.SUPPRESS},
+    "exec-agent": {"help": argparse.SUPPRESS},
+    "client": {"help": argparse.SUPPRESS},
+}
+"""What Pulumi's Automation API adds to a command; the CLI's help does not list it."""
+
+_OPERATIONS = ("up", "preview", "destroy", "refresh", "import")
+_NAME: Spec = {"nargs": "?", "help": "the stack"}
+_KEY: Spec = {"help": "KEY, or NAMESPACE:KEY"}
+_URN: Spec = {"metavar": "URN", "help": "the resource"}
+_ROOM = "slipway.engine.command"
+
+COMMANDS: dict[str, tuple[str, str, str, dict[str, Spec]]] = {
+    "up": ("run", "operate", "create, update and delete until what exists is what the program says", {}),
+    "preview": ("run", "operate", "show what `up` would do", {}),
+    "destroy": ("run", "operate", "delete every resource of the stack", {}),
+    "refresh": ("run", "operate", "look at what exists and put the state right", {}),
+    "import": ("adopt", "import_", "adopt resources that exist", {"words": {"nargs": "*", "metavar": "TYPE NAME ID"}}),
+    "cancel": ("stack", "cancel", "remove the lock that a dead operation left", {"name": _NAME}),
+    "version": ("stack", "version", "print the version of the engine that this one is true to", {}),
+    "whoami": ("stack", "whoami", "print the user's name", {}),
+    "stack": ("stack", "show", "make, choose, read and remove stacks", {}),
+    "stack new": ("stack", "init", "make an empty stack and select it", {"name": _NAME}),
+    "stack list": ("stack", "ls", "list the project's stacks", {}),
+    "stack select": ("stack", "select", "choose the stack that commands work on", {"name": _NAME}),
+    "stack unselect": ("stack", "unselect", "choose no stack", {}),
+    "stack output": (
+        "stack",
+        "output",
+        "show the stack's outputs, or one of them",
+        {"property": {"nargs": "?", "help": "the output"}},
+    ),
+    "stack export": ("stack", "export", "write the stack's checkpoint", {}),
+    "stack import": ("stack", "import_", "replace the stack's checkpoint by an exported one", {}),
+    "stack remove": ("stack", "rm", "remove a stack and its settings", {"name": _NAME}),
+    "stack rename": ("stack", "rename", "give a stack another name", {"name": {"help": "the new name"}}),
+    "stack history": ("stack", "history", "list the operations on a stack", {}),
+    "config": ("config", "show", "show and change the stack's settings", {}),
+    "config set": (
+        "config",
+        "set_",
+        "set one; the value comes from the standard input if it is not given",
+        {"key": _KEY, "value": {"nargs": "?", "help": "the value"}},
+    ),
+    "config get": ("config", "get_", "show one", {"key": _KEY}),
+    "config remove": ("config", "rm_", "remove one", {"key": _KEY}),
+    "config set-all": ("config", "set_all", "set several", {}),
+    "config remove-all": ("config", "rm_all", "remove several", {"keys": {**_KEY, "nargs": "*", "metavar": "KEY"}}),
+    "config copy": ("config", "copy", "copy settings to another stack", {"key": {**_KEY, "nargs": "?"}}),
+    "state": ("state", "explain", "put the state right by hand", {}),
+    "state remove": ("state", "delete", "forget a resource; nothing that exists is touched", {"urn": _URN}),
+    "state protect": ("state", "protect", "let a resource not be deleted", {"urn": {**_URN, "nargs": "?"}}),
+    "state unprotect": ("state", "unprotect", "let a resource be deleted again", {"urn": {**_URN, "nargs": "?"}}),
+    "state taint": ("state", "taint", "let the next `up` replace a resource", {"urn": _URN}),
+    "state untaint": ("state", "untaint", "take that back", {"urn": {**_URN, "nargs": "?"}}),
+}
+"""Command -> the module and function that serve it, one line of help, and its positional arguments."""
+
+_OWN: dict[str, dict[str, Spec]] = {
+    "config set-all": {
+        "secret": _list("KEY=VALUE to be sealed", "KEY=VALUE"),
+        "plaintext": _list("KEY=VALUE to be kept readable", "KEY=VALUE"),
+        "json": {"metavar": "JSON", "help": "settings as `config --json` prints them"},
+    },
+    "config copy": {"dest": {"metavar": "STACK", "required": True, "help": "the stack to copy to"}},
+    "stack list": {"json": _switch("as JSON"), "all": _switch("the stacks of every project")},
+    "stack history": {"json": _switch("as JSON")},
+}
+"""What a flag means to one command alone, and flags that the CLI's help no longer lists but takes."""
+
+
 def parser() -> argparse.ArgumentParser:
-    """Every command and flag."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    shared.add_argument("-C", "--cwd", metavar="FOLDER", help="run as if in this folder")
-    shared.add_argument("--non-interactive", action="store_true", help="ask nothing")
-    shared.add_argument("-s", "--stack", help="the stack to work on; the selected one by default")
-    shared.add_argument("--color", choices=["auto", "always", "never", "raw"], help="colour on a terminal, or never")
+    """Every command that is served, with its flags."""
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    _add_flags(shared, listed()["global"], {})
     top = _Parser(
         prog="slipway engine",
         description=_TOP,
         parents=[shared],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands: Any = top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    _add_stack(commands, shared)
-    _add_config(commands, shared)
-    _add_state(commands, shared)
-    for name, text in _OPERATIONS.items():
-        _add_operation(commands, shared, name, text)
-    cancel = commands.add_parser("cancel", parents=[shared], help="remove the lock that a dead operation left")
-    cancel.add_argument("name", nargs="?", help="the stack")
-    cancel.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    cancel.set_defaults(run=_late("slipway.engine.command.stack", "cancel"))
+    groups: dict[str, Any] = {"": top.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)}
+    for name, (module, function, text, words) in COMMANDS.items():
+        above, _, last = name.rpartition(" ")
+        row = listed()["flags"].get(name, {"aliases": [], "flags": {}})
+        made = groups[above].add_parser(last, parents=[shared], help=text, description=text, aliases=row["aliases"])
+        for word, spec in words.items():
+            made.add_argument(word, **spec)
+        _add_flags(made, row["flags"], _OWN.get(name, {}))
+        if name in _OPERATIONS:
+            for flag, spec in _HIDDEN.items():
+                made.add_argument(f"--{flag}", **spec)
+        made.set_defaults(run=_late(f"{_ROOM}.{module}", function), kind=name)
+        if name in ("stack", "config", "state"):
+            groups[name] = made.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     return top
 
 
-_OPERATIONS = {
-    "preview": "show what `up` would do",
-    "up": "create and update the resources of the program, and delete what it no longer has",
-    "destroy": "delete every resource of the stack",
-    "refresh": "look at what exists and put the state right",
-}
+def _add_flags(parser: argparse.ArgumentParser, rows: dict[str, Spec], own: dict[str, Spec]) -> None:
+    """Add the flags of a command that are served."""
+    for name, row in {**rows, **{flag: rows.get(flag, {"short": ""}) for flag in own}}.items():
+        spec = own.get(name) or FLAGS.get(name)
+        if spec is not None:
+            parser.add_argument(f"--{name}", *([f"-{row['short']}"] if row["short"] else []), **spec)
 
 
 def _late(module: str, name: str) -> Command:
     """A command whose module is imported when it is run."""
 
     def run(args: argparse.Namespace) -> int:
-        import importlib
-
         return getattr(importlib.import_module(module), name)(args)
 
     return run
-
-
-def _add_stack(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
-    module = "slipway.engine.command.stack"
-    stack = commands.add_parser("stack", parents=[shared], help="make, choose, read and remove stacks")
-    stack.set_defaults(run=_late(module, "show"))
-    inner = stack.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        made = inner.add_parser(name, parents=[shared], help=text)
-        made.set_defaults(run=_late(module, "import_" if name == "import" else name))
-        return made
-
-    init = add("init", "make an empty stack and select it")
-    init.add_argument("name", nargs="?", help="NAME, or organization/PROJECT/NAME")
-    init.add_argument("--no-select", action="store_true", help="do not select it")
-    init.add_argument("--secrets-provider", default="passphrase", help="only passphrase is supported")
-    listed = add("ls", "list the project's stacks")
-    listed.add_argument("--json", action="store_true", help="as JSON")
-    select = add("select", "choose the stack that commands work on")
-    select.add_argument("name", nargs="?")
-    select.add_argument("-c", "--create", action="store_true", help="make it where it does not exist")
-    output = add("output", "show the stack's outputs, or one of them")
-    output.add_argument("property", nargs="?")
-    output.add_argument("--json", "-j", action="store_true", help="as JSON")
-    output.add_argument("--show-secrets", action="store_true", help="show secrets in clear text")
-    output.add_argument("--shell", action="store_true", help="as shell assignments")
-    export = add("export", "write the stack's checkpoint")
-    export.add_argument("--file", metavar="FILE", help="to a file instead of the terminal")
-    export.add_argument("--show-secrets", action="store_true", help="with secrets in clear text")
-    imported = add("import", "replace the stack's checkpoint by one that `stack export` wrote")
-    imported.add_argument("--file", metavar="FILE", help="from a file instead of the standard input")
-    imported.add_argument("--force", "-f", action="store_true", help="even where it is of another stack or not sound")
-    removed = add("rm", "remove a stack and its settings")
-    removed.add_argument("name", nargs="?")
-    removed.add_argument("-f", "--force", action="store_true", help="even where it still has resources")
-    removed.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    removed.add_argument("--preserve-config", action="store_true", help="keep the settings file")
-
-
-def _add_config(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
-    module = "slipway.engine.command.config"
-    config = commands.add_parser("config", parents=[shared], help="show and change the stack's settings")
-    config.add_argument("--json", "-j", action="store_true", help="as JSON")
-    config.add_argument("--show-secrets", action="store_true", help="show secrets in clear text")
-    config.set_defaults(run=_late(module, "show"))
-    inner = config.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        made = inner.add_parser(name, parents=[shared], help=text)
-        made.add_argument("key", help="KEY, or NAMESPACE:KEY")
-        made.add_argument("--path", action="store_true", help="the key is a path such as names[0].first")
-        made.set_defaults(run=_late(module, f"{name}_"))
-        return made
-
-    changed = add("set", "set one; the value comes from the standard input where it is not given")
-    changed.add_argument("value", nargs="?")
-    changed.add_argument("--secret", action="store_true", help="seal it")
-    changed.add_argument("--plaintext", action="store_true", help="keep it readable")
-    changed.add_argument("--type", choices=["string", "int", "bool", "float"], help="what the value is")
-    read = add("get", "show one")
-    read.add_argument("--json", "-j", action="store_true", help="as JSON")
-    add("rm", "remove one")
-
-
-def _add_state(commands: Any, shared: argparse.ArgumentParser) -> None:  # noqa: ANN401
-    state = commands.add_parser("state", parents=[shared], help="put the state right by hand")
-    inner = state.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        made = inner.add_parser(name, parents=[shared], help=text)
-        made.add_argument("-y", "--yes", action="store_true", help="do not ask")
-        made.set_defaults(run=_late("slipway.engine.command.state", name))
-        return made
-
-    deleted = add("delete", "forget a resource; nothing that exists is touched")
-    deleted.add_argument("urn", metavar="URN")
-    deleted.add_argument("--force", action="store_true", help="even where it is protected")
-    deleted.add_argument("--target-dependents", action="store_true", help="and what depends on it")
-    released = add("unprotect", "let a protected resource be deleted again")
-    released.add_argument("urn", metavar="URN", nargs="?")
-    released.add_argument("--all", action="store_true", help="every resource of the stack")
-
-
-def _add_operation(
-    commands: Any,  # noqa: ANN401 - argparse keeps the class to itself
-    shared: argparse.ArgumentParser,
-    name: str,
-    text: str,
-) -> None:
-    made = commands.add_parser(name, parents=[shared], help=text, aliases=["update"] if name == "up" else [])
-    made.add_argument("-j", "--json", action="store_true", help="print a JSON document alone")
-    made.add_argument("-p", "--parallel", type=int, default=16, metavar="N", help="at most N resources at a time (16)")
-    made.add_argument("-t", "--target", action="append", default=[], metavar="URN", help="only this resource (repeat)")
-    made.add_argument("--target-dependents", action="store_true", help="and what depends on it")
-    made.add_argument("--diff", action="store_true", help="show the properties that change")
-    made.add_argument("--expect-no-changes", action="store_true", help="fail where anything changes")
-    made.add_argument("--suppress-outputs", action="store_true", help="do not show the stack's outputs")
-    made.add_argument("-m", "--message", default="", help="a note for the history")
-    made.add_argument("--suppress-progress", action="store_true", help="plain lines, on a terminal too")
-    made.add_argument("-c", "--config", action="append", default=[], metavar="KEY=VALUE", help="a setting to be kept")
-    if name != "preview":
-        made.add_argument("-y", "--yes", action="store_true", help="do it without asking")
-        made.add_argument("-f", "--skip-preview", action="store_true", help="do it without a preview before")
-    if name in ("preview", "up"):
-        made.add_argument(
-            "--replace", action="append", default=[], metavar="URN", help="replace this resource (repeat)"
-        )
-        made.add_argument("--target-replace", action="append", default=[], metavar="URN", help="--target and --replace")
-    if name != "refresh":
-        made.add_argument("-r", "--refresh", nargs="?", const="true", default="false", help="refresh before")
-    if name == "refresh":
-        made.add_argument("--clear-pending-creates", action="store_true", help="forget creations that were interrupted")
-        made.add_argument("--skip-pending-creates", action="store_true", help="leave creations that were interrupted")
-        made.add_argument(
-            "--import-pending-creates",
-            action="append",
-            nargs=2,
-            default=[],
-            metavar=("URN", "ID"),
-            help="adopt one of them",
-        )
-        made.add_argument("--preview-only", action="store_true", help="only show what a refresh would find")
-    made.add_argument("--exclude", action="append", default=[], metavar="URN", help="not this resource (repeat)")
-    made.add_argument("--exclude-dependents", action="store_true", help="nor what depends on it")
-    if name in ("up", "destroy"):
-        made.add_argument("--continue-on-error", action="store_true", help="go on with what a failure does not touch")
-        made.add_argument("--ignore-protect", action="store_true", help="delete and replace protected resources, too")
-    if name == "destroy":
-        made.add_argument("--run-program", action="store_true", help="run the program first, for its hooks")
-        made.add_argument("--remove", action="store_true", help="and remove the stack when nothing is left")
-        made.add_argument(
-            "--exclude-protected", action="store_true", help="leave protected resources and what they need"
-        )
-    made.set_defaults(run=_late("slipway.engine.command.run", "operate"), kind=name)

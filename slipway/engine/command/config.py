@@ -18,7 +18,9 @@ _TYPES = {"string": str, "int": int, "float": float, "bool": lambda text: {"true
 def set_(args: argparse.Namespace) -> int:
     """Set one setting."""
     settings = _settings(args)
-    text = args.value if args.value is not None else sys.stdin.read().removesuffix("\n")
+    text = args.value if args.value is not None else sys.stdin.read()
+    if args.value is None and not args.raw:
+        text = text.removesuffix("\n")
     if args.secret:
         value: Any = {"secure": secrets_for(settings).seal_text(text)}
     elif args.type:
@@ -51,6 +53,56 @@ def rm_(args: argparse.Namespace) -> int:
     """Remove one setting; one that is not there is removed already."""
     _settings(args).remove(args.key, path=args.path)
     return 0
+
+
+def set_all(args: argparse.Namespace) -> int:
+    """Set several settings."""
+    settings = _settings(args)
+    rows = [(pair, True) for pair in args.secret] + [(pair, False) for pair in args.plaintext]
+    if args.json:
+        try:
+            rows += [(f"{key}={row['value']}", bool(row.get("secret"))) for key, row in json.loads(args.json).items()]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UsageError(f'--json takes {{"KEY": {{"value": TEXT, "secret": BOOL}}}}: {error}') from error
+    for pair, is_secret in rows:
+        key, equals, text = pair.partition("=")
+        if not equals:
+            raise UsageError(f"{pair!r}: KEY=VALUE is expected")
+        value = {"secure": secrets_for(settings).seal_text(text)} if is_secret else text
+        settings.set(key, value, path=args.path)
+    return 0
+
+
+def rm_all(args: argparse.Namespace) -> int:
+    """Remove several settings; one that is not there is removed already."""
+    settings = _settings(args)
+    for key in args.keys:
+        settings.remove(key, path=args.path)
+    return 0
+
+
+def copy(args: argparse.Namespace) -> int:
+    """Copy one setting, or all of them, to another stack; what is sealed is sealed anew with that stack's key."""
+    workspace = Workspace.here(Path.cwd())
+    settings, target = _settings(args), workspace.settings(workspace.stack(args.dest))
+    chosen = settings.values
+    if args.key:
+        key = settings.project.key(args.key)
+        if key not in chosen:
+            raise UsageError(f"configuration key '{args.key}' not found for stack '{settings.stack}'")
+        chosen = {key: chosen[key]}
+    for key, value in chosen.items():
+        target.set(key, resealed(yamlfile.resolved(value), settings, target), path=False)
+    return 0
+
+
+def resealed(value: Any, source: StackSettings, target: StackSettings) -> Any:  # noqa: ANN401
+    """The value with what is sealed in it sealed by the key of another stack."""
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return {"secure": secrets_for(target).seal_text(secrets_for(source).open_text(value["secure"]))}
+        return {key: resealed(item, source, target) for key, item in value.items()}
+    return [resealed(item, source, target) for item in value] if isinstance(value, list) else value
 
 
 def show(args: argparse.Namespace) -> int:
@@ -86,7 +138,7 @@ def secrets_for(settings: StackSettings) -> Secrets:
 
 def _settings(args: argparse.Namespace) -> StackSettings:
     workspace = Workspace.here(Path.cwd())
-    return workspace.settings(workspace.stack(getattr(args, "stack", None)))
+    return workspace.settings(workspace.stack(getattr(args, "stack", None)), getattr(args, "config_file", None))
 
 
 def _inside(value: Any, step: str | int) -> Any:  # noqa: ANN401

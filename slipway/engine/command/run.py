@@ -14,14 +14,17 @@ from slipway.engine.operation.operation import Operation, Work, expect_no_change
 from slipway.engine.plan.targets import Options, Targets
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.show.digest import Digest
-from slipway.engine.show.display import Lines, display
+from slipway.engine.show.display import Lines, View, display
 
 _HEADS = {
     "preview": "Previewing update",
     "up": "Updating",
     "destroy": "Destroying",
     "refresh": "Refreshing",
+    "import": "Importing",
 }
+_HISTORY = {"up": "update", "import": "resource-import"}
+"""What the history calls a command, where it has another word."""
 
 
 def operate(args: argparse.Namespace) -> int:
@@ -30,40 +33,55 @@ def operate(args: argparse.Namespace) -> int:
     stack = workspace.stack(getattr(args, "stack", None))
     if args.parallel < 1:
         args.parallel = 1_000
+    if getattr(args, "run_program", False) and args.kind != "destroy" and _refreshes(args):
+        raise UsageError("--run-program is served by destroy alone: run `refresh`, then `up`")
     for pair in args.config:
         key, separator, value = pair.partition("=")
         if not separator:
             raise UsageError(f"--config {pair!r}: KEY=VALUE is expected")
-        workspace.settings(stack).set(key, value, path=False)
+        workspace.settings(stack, args.config_file).set(key, value, path=args.config_path)
     if getattr(args, "exclude_protected", False) and not _spare_protected(args, workspace, stack):
         return 0
     if args.kind == "preview" or getattr(args, "preview_only", False):
-        return _one(args, workspace, stack, preview=True)
+        return perform_on(args, workspace, stack, _work(args), preview=True)
     if not args.skip_preview:
         may_ask = not args.yes and not getattr(args, "non_interactive", False) and sys.stdin.isatty()
         if not args.yes and not may_ask:
             confirm(args, "")
-        status = _one(args, workspace, stack, preview=True)
+        status = perform_on(args, workspace, stack, _work(args), preview=True)
         if status:
             return status
         confirm(args, f"Do you want to perform this {args.kind}?")
     elif not args.yes and not getattr(args, "non_interactive", False) and not sys.stdin.isatty():
         args.yes = True
-    return _one(args, workspace, stack, preview=False)
+    return perform_on(args, workspace, stack, _work(args), preview=False)
 
 
-def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview: bool) -> int:
+def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work: Work, *, preview: bool) -> int:
+    """Do one operation on a stack, show it, and return its exit status."""
     output = Digest({}, suppress_outputs=args.suppress_outputs) if args.json else _display(args, stack, preview=preview)
     try:
         context = Context(
-            workspace.project, workspace.backend, stack, workspace.settings(stack), output, _options(args, preview)
+            workspace.project,
+            workspace.backend,
+            stack,
+            workspace.settings(stack, args.config_file),
+            output,
+            _options(args, preview),
         )
         if _runs_program(args):
             operation.prepare(context)
-            context.read_config()
+        if _runs_program(args) or args.kind == "import":
+            context.read_config(validate=not getattr(args, "skip_config_validation", True))
         if isinstance(output, Digest):
+            if not getattr(args, "show_secrets", False):
+                output.clean = context.counter.redactor.clean_settings
             output.config = {key: "[secret]" if key in context.secret_keys else v for key, v in context.config.items()}
         else:
+            if getattr(args, "show_config", False):
+                for key, value in sorted(context.config.items()):
+                    output.line(f"    {key}: {'[secret]' if key in context.secret_keys else value}")
+            output.clean = str if getattr(args, "show_secrets", False) else context.counter.redactor.clean_settings
             output.head("Previewing " + args.kind if preview and args.kind != "preview" else _HEADS[args.kind])
     except EngineError:
         if isinstance(output, Lines):
@@ -71,8 +89,8 @@ def _one(args: argparse.Namespace, workspace: Workspace, stack: str, *, preview:
         raise
     status, problem = 0, ""
     try:
-        changes = perform(context, {"up": "update"}.get(args.kind, args.kind), _work(args))
-        if args.expect_no_changes:
+        changes = perform(context, _HISTORY.get(args.kind, args.kind), work)
+        if getattr(args, "expect_no_changes", False):
             expect_no_changes(changes, "preview" if preview else args.kind)
     except EngineError as error:
         status, problem = error.code, str(error)
@@ -103,14 +121,21 @@ def _spare_protected(args: argparse.Namespace, workspace: Workspace, stack: str)
 
 
 def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
-    return display(
-        stack,
+    view = View(
         preview=preview,
-        show_details=preview or args.diff,
+        details=preview or args.diff,
         suppress_outputs=args.suppress_outputs,
-        interactive=not getattr(args, "non_interactive", False) and not args.suppress_progress,
         colour=getattr(args, "color", "auto"),
+        secrets=getattr(args, "show_secrets", False),
+        sames=getattr(args, "show_sames", False),
+        reads=getattr(args, "show_reads", False),
+        parts=getattr(args, "show_replacement_steps", False),
+        urns=getattr(args, "urns", False),
+        whole=getattr(args, "show_full_output", False),
+        debug=args.debug,
     )
+    interactive = not getattr(args, "non_interactive", False) and not args.suppress_progress
+    return display(stack, view, interactive=interactive)
 
 
 def _options(args: argparse.Namespace, preview: bool) -> Options:
@@ -118,11 +143,11 @@ def _options(args: argparse.Namespace, preview: bool) -> Options:
     return Options(
         preview=preview,
         parallel=args.parallel,
-        targets=Targets((*args.target, *both)),
-        dependents=args.target_dependents,
+        targets=Targets((*getattr(args, "target", ()), *both)),
+        dependents=getattr(args, "target_dependents", False),
         replace=Targets((*getattr(args, "replace", ()), *both)),
-        excludes=Targets(tuple(args.exclude)),
-        exclude_dependents=args.exclude_dependents,
+        excludes=Targets(tuple(getattr(args, "exclude", ()))),
+        exclude_dependents=getattr(args, "exclude_dependents", False),
         message=args.message,
         continue_on_error=getattr(args, "continue_on_error", False),
         ignore_protect=getattr(args, "ignore_protect", False),
@@ -132,6 +157,10 @@ def _options(args: argparse.Namespace, preview: bool) -> Options:
 
 def _runs_program(args: argparse.Namespace) -> bool:
     return args.kind in ("preview", "up") or getattr(args, "run_program", False)
+
+
+def _refreshes(args: argparse.Namespace) -> bool:
+    return args.kind == "refresh" or str(getattr(args, "refresh", "false")).lower() == "true"
 
 
 def _adopted(pairs: list[list[str]]) -> dict[str, str]:
@@ -154,7 +183,7 @@ def _work(args: argparse.Namespace) -> Work:
         adopted = _adopted(args.import_pending_creates)
         steps.append(lambda operation: refresh.settle_pending(operation, adopted, clear=args.clear_pending_creates))
         steps.append(refresh.refresh)
-    elif str(args.refresh).lower() == "true":
+    elif _refreshes(args):
         steps.append(refresh.refresh)
     if _runs_program(args):
         steps.append(operation.run_program)

@@ -9,11 +9,11 @@ from typing import Any
 
 from slipway.engine import api
 from slipway.engine.checkpoint import state
-from slipway.engine.checkpoint.backend import stack_name
+from slipway.engine.checkpoint.backend import stack_name, user
 from slipway.engine.checkpoint.files import replace_file
 from slipway.engine.checkpoint.secrets import secrets_in
 from slipway.engine.command.config import secrets_for
-from slipway.engine.errors import CancelledError, EngineError, StateError, UsageError
+from slipway.engine.errors import CancelledError, EngineError, StateError, UnconfirmedError, UsageError
 from slipway.engine.project.workspace import Workspace
 from slipway.wire.signatures import SECRET, SIGNATURE
 from slipway.wire.values import is_secret, masked, rewrite
@@ -69,15 +69,88 @@ def select(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    """Say which stack is selected, and what is in it."""
+    """Show which stack is selected, and what is in it."""
     workspace = _workspace()
     stack = workspace.stack(getattr(args, "stack", None))
+    if args.show_name:
+        print(stack)
+        return 0
     resources = api.resources(workspace.backend, stack)
+    outputs = api.outputs(workspace.backend, stack, show_secrets=args.show_secrets)
+    if args.output == "json":
+        rows = [{"urn": row["urn"], "type": row["type"], "id": row.get("id", "")} for row in resources]
+        print(json.dumps({"name": stack, "resources": rows, "outputs": outputs}, indent=2))
+        return 0
     print(f"Current stack is {stack}:\n    Managed by {workspace.backend.root}")
     print(f"    Current stack resources ({len(resources)}):")
-    for entry in resources:
-        print(f"        {entry['type']}  {entry['urn'].split('::')[-1]}")
-    print("\nMore information: `stack output`, `stack export`")
+    for row in resources:
+        print(f"        {row['type']}  {row['urn'].split('::')[-1]}")
+        if args.show_urns:
+            print(f"            URN: {row['urn']}")
+        if args.show_ids and row.get("id"):
+            print(f"            ID: {row['id']}")
+    print(f"\n    Current stack outputs ({len(outputs)}):")
+    for name, value in outputs.items():
+        print(f"        {name}  {_plain(value)}")
+    print("\nUse `stack select` to change stack; `stack ls` lists known ones")
+    return 0
+
+
+def version(args: argparse.Namespace) -> int:
+    """Print the version of Pulumi's engine that this one is true to."""
+    del args
+    print(state.VERSION)
+    return 0
+
+
+def whoami(args: argparse.Namespace) -> int:
+    """Print the name of the user, as it stands in locks."""
+    del args
+    print(user())
+    return 0
+
+
+def unselect(args: argparse.Namespace) -> int:
+    """Choose no stack."""
+    del args
+    _workspace().select("")
+    return 0
+
+
+def rename(args: argparse.Namespace) -> int:
+    """Give a stack another name: in its URNs, its file, its history and its settings."""
+    workspace = _workspace()
+    old = workspace.stack(getattr(args, "stack", None))
+    new = stack_name(args.name, workspace.project.name)
+    backend = workspace.backend
+    if backend.file(new).exists():
+        raise EngineError(f"a stack named '{new}' already exists")
+    with backend.locked(old), backend.locked(new):
+        latest = backend.raw(old, locked=True)
+        backend.rename(old, new, latest)
+        before, after = workspace.settings(old).path, workspace.settings(new).path
+        if before.exists():
+            before.replace(after)
+    if workspace.selected().rsplit("/", 1)[-1] == old:
+        workspace.select(new)
+    print(f"Renamed {old} to {new}")
+    return 0
+
+
+def history(args: argparse.Namespace) -> int:
+    """List the operations on a stack, the newest first."""
+    workspace = _workspace()
+    entries = workspace.backend.history(workspace.stack(getattr(args, "stack", None)))
+    first = max(0, args.page - 1) * args.page_size
+    entries = entries[first : first + args.page_size]
+    if args.json or args.output == "json":
+        print(json.dumps(entries, indent=2))
+        return 0
+    for entry in entries:
+        changes = ", ".join(f"{count} {kind}" for kind, count in (entry.get("resourceChanges") or {}).items())
+        print(
+            f"{entry['startTime']}  {entry['kind']}  {entry['result']}  {changes or 'no changes'}  {entry['message']}"
+        )
     return 0
 
 
@@ -178,11 +251,19 @@ def cancel(args: argparse.Namespace) -> int:
 
 
 def confirm(args: argparse.Namespace, question: str) -> None:
-    """Ask, unless ``--yes``. Raises :class:`CancelledError` for any answer but yes, :class:`UsageError` in a pipe."""
+    """Ask, unless ``--yes``.
+
+    Raises :class:`CancelledError` for any answer but yes; in a pipe :class:`UnconfirmedError` for an operation, and
+    :class:`UsageError` for any other command.
+    """
     if args.yes:
         return
     if getattr(args, "non_interactive", False) or not sys.stdin.isatty():
-        raise UsageError("--yes or --skip-preview must be passed in to proceed when running in non-interactive mode")
+        if args.kind in ("up", "destroy", "refresh", "import"):
+            raise UnconfirmedError(
+                "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
+            )
+        raise UsageError("non-interactive mode requires --yes flag")
     if input(f"{question} Please answer yes or no: ").strip().lower() not in ("y", "yes"):
         raise CancelledError("confirmation declined, not proceeding")
 

@@ -46,17 +46,46 @@ def delete(args: argparse.Namespace) -> int:
 
 def unprotect(args: argparse.Namespace) -> int:
     """Let resources be deleted again."""
-    if bool(args.urn) == args.all:
+    _mark(args, "protect", value=False, done="unprotected")
+    return 0
+
+
+def protect(args: argparse.Namespace) -> int:
+    """Let resources not be deleted until the program next says otherwise."""
+    _mark(args, "protect", value=True, done="protected")
+    return 0
+
+
+def taint(args: argparse.Namespace) -> int:
+    """Let the next `up` replace a resource."""
+    _mark(args, "taint", value=True, done="tainted")
+    return 0
+
+
+def untaint(args: argparse.Namespace) -> int:
+    """Take back that the next `up` replaces a resource."""
+    _mark(args, "taint", value=False, done="untainted")
+    return 0
+
+
+def explain(args: argparse.Namespace) -> int:
+    """`state` alone does nothing. Raises :class:`UsageError` naming what it can do."""
+    del args
+    raise UsageError("name what to do: state delete, protect, unprotect, taint or untaint")
+
+
+def _mark(args: argparse.Namespace, field: str, *, value: bool, done: str) -> None:
+    everything = getattr(args, "all", False)
+    if bool(args.urn) == everything:
         raise UsageError("name the resource by its URN, or all of them by --all")
 
-    def release(resources: list[Resource]) -> list[Resource]:
-        for resource in resources if args.all else _named(resources, args.urn):
-            resource.protect = False
+    def edit(resources: list[Resource]) -> list[Resource]:
+        for resource in resources if everything else _named(resources, args.urn):
+            setattr(resource, field, value)
         return resources
 
-    _edit(args, release, "This will edit your stack's state directly.")
-    print("All resources unprotected" if args.all else "Resource unprotected")
-    return 0
+    _edit(args, edit, "This will edit your stack's state directly.")
+    print(f"All resources {done}" if everything else f"Resource {done}")
 
 
 def unprotected(resources: list[Resource]) -> tuple[list[str], int]:

@@ -88,6 +88,8 @@ class Calls:
             )
         new.id, new.inputs, new.outputs = found.id or new.importID, found.inputs, found.outputs
         new.created = new.modified = state.now()
+        if step.answers is not None:  # nothing follows: the command adopts it, and the program may not name its id
+            new.importID = ""
         if step.op is StepOp.IMPORT_REPLACEMENT:
             step.before.delete = True
 

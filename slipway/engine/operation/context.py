@@ -80,9 +80,9 @@ class Context:
         self.secrets = secrets_of(self.settings, latest)
         self.secrets.learn = self.counter.redactor.learn
 
-    def read_config(self) -> None:
+    def read_config(self, *, validate: bool = True) -> None:
         """Read the stack's settings. Raises :class:`UsageError` where one is missing or mistyped."""
-        self.config, self.secret_keys = self.settings.for_program(lambda: self.secrets)
+        self.config, self.secret_keys = self.settings.for_program(lambda: self.secrets, validate=validate)
         for key, value in self.config.items():
             if key in self.secret_keys:
                 self.counter.redactor.learn(value, setting=True)

@@ -252,8 +252,7 @@ class Engine:
         """A message from the program."""
         severity = engine_pb2.LogSeverity.Name(request.severity).lower()
         self.errors += severity == "error"
-        if severity != "debug":
-            self._tell(severity, request.urn, request.message)
+        self._tell(severity, request.urn, request.message)
         return Empty()
 
     def printed(self, line: str) -> None:

@@ -191,7 +191,8 @@ class Planner:
         self.progress.kept.add(new.urn)
         self.progress.imported.add(new.urn)
         if old is None:
-            return [Step(StepOp.IMPORT, None, new, None, served, ignore=goal.ignore_changes)]
+            answers = registration if goal.adopted else None
+            return [Step(StepOp.IMPORT, None, new, answers, served, ignore=goal.ignore_changes)]
         return [
             Step(StepOp.IMPORT_REPLACEMENT, old, new, None, served, ignore=goal.ignore_changes),
             Step(StepOp.REPLACE, old, new, pending_delete=True),

@@ -77,6 +77,9 @@ class Goal:
     hooks: dict[str, list[str]] = field(default_factory=dict)
     source_position: str = ""
     read: bool = False
+    """Whether the resource is looked at only."""
+    adopted: bool = False
+    """Whether the command ``import`` adopts it, and not the program."""
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.errors import UsageError
 from slipway.engine.project import yamlfile
+from slipway.engine.values.paths import parse
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: not isinstance(value, dict | list),
@@ -67,9 +68,9 @@ def find_project(start: Path) -> Project:
 class StackSettings:
     """The settings of one stack."""
 
-    def __init__(self, project: Project, stack: str) -> None:
+    def __init__(self, project: Project, stack: str, path: Path | None = None) -> None:
         self.project, self.stack = project, stack
-        self.path = project.stack_file(stack)
+        self.path = path or project.stack_file(stack)
         self.document = yamlfile.read(self.path)
         self.values: dict[str, Any] = {}
         for key, value in (self.document.get("config") or {}).items():
@@ -89,8 +90,11 @@ class StackSettings:
         """Whether any setting is sealed."""
         return any(_is_sealed(value) for value in self.values.values())
 
-    def effective(self) -> dict[str, Any]:
-        """Every setting with the project's defaults. Raises :class:`UsageError` for a missing or mistyped one."""
+    def effective(self, *, validate: bool = True) -> dict[str, Any]:
+        """Every setting with the project's defaults.
+
+        Raises :class:`UsageError` for a missing or mistyped one, unless ``validate`` is off.
+        """
         found = dict(self.values)
         declared = self.project.document.get("config")
         for given, schema in (declared if isinstance(declared, dict) else {}).items():
@@ -100,14 +104,15 @@ class StackSettings:
                 continue
             default = schema.get("value", schema.get("default"))
             if key not in found and default is None:
-                if key.startswith(f"{self.project.name}:"):
+                if validate and key.startswith(f"{self.project.name}:"):
                     raise UsageError(
                         f"Stack '{self.stack}' is missing configuration value '{given}': set it with "
                         f"`config set {given} VALUE` or in {self.path}"
                     )
                 continue
             found.setdefault(key, default)
-            self._check(given, schema, found[key])
+            if validate:
+                self._check(given, schema, found[key])
         return found
 
     def effective_value(self, key: str) -> Any:  # noqa: ANN401
@@ -118,11 +123,11 @@ class StackSettings:
                 return schema.get("value", schema.get("default")) if isinstance(schema, dict) else schema
         return self.values.get(key)
 
-    def for_program(self, secrets: Callable[[], Secrets]) -> tuple[dict[str, str], list[str]]:
+    def for_program(self, secrets: Callable[[], Secrets], *, validate: bool = True) -> tuple[dict[str, str], list[str]]:
         """Every setting as the SDK takes it (texts, JSON where it is more), and the names of the secret ones."""
         texts: dict[str, str] = {}
         sealed: list[str] = []
-        for key, value in self.effective().items():
+        for key, value in self.effective(validate=validate).items():
             if _is_sealed(value):
                 sealed.append(key)
             texts[key] = as_text(opened(value, secrets))
@@ -189,8 +194,6 @@ def as_text(value: Any) -> str:  # noqa: ANN401
 
 def parse_path(text: str) -> list[str | int]:
     """The steps of a property path such as ``a.b[0]["c.d"]``. Raises :class:`UsageError`."""
-    from slipway.engine.values.paths import parse
-
     try:
         steps = parse(text)
     except ValueError as error:

@@ -6,62 +6,72 @@ sides are compared as JSON.
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.steps import Step
 from slipway.wire.signatures import ARCHIVE, ASSET, UNKNOWN
-from slipway.wire.values import Props, is_secret, same, signature
+from slipway.wire.values import Props, bare, is_secret, same, signature
 
 LONGEST = 100
 """Characters of a text that are shown."""
 _DEEPEST = 12
 
 
-def changed(step: Step) -> list[str]:
+@dataclass(frozen=True)
+class _Style:
+    """How values are written."""
+
+    secrets: bool = False
+    whole: bool = False
+
+
+def changed(step: Step, *, secrets: bool = False, whole: bool = False) -> list[str]:
     """A line for each property: its sign (``+``, ``-`` or ``~``), its path, and what it was and will be."""
+    style = _Style(secrets, whole)
     old = step.old.inputs if step.old and step.op is not StepOp.CREATE else {}
     new = step.new.inputs if step.new and step.op is not StepOp.DELETE else {}
-    if step.op is StepOp.DELETE:
-        return []
-    why = {"replacementTrigger", "replaceWith", "provider", "id"} & set(step.keys)
-    return [*_lines(old, new, 0), *(f"~ {name} (forces replacement)" for name in sorted(why))]
+    why = {"replacementTrigger", "replaceWith", "deletedWith", "provider", "id"} & set(step.keys)
+    return [*_lines(old, new, 0, style), *(f"~ {name} (forces replacement)" for name in sorted(why))]
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """One value on one line."""
-    return _short(_text(value))
-
-
-def outputs(old: Props, new: Props, *, all_of_them: bool) -> list[str]:
+def outputs(old: Props, new: Props, *, all_of_them: bool, secrets: bool = False, whole: bool = False) -> list[str]:
     """The stack's outputs: those that change, or every one."""
-    lines = list(_lines(old, new, 0))
+    style = _Style(secrets, whole)
+    lines = list(_lines(old, new, 0, style))
     if all_of_them:
-        unchanged = [f"  {name}: {shown(value)}" for name, value in new.items() if same(old.get(name), value)]
+        unchanged = [f"  {name}: {_shown(value, style)}" for name, value in new.items() if same(old.get(name), value)]
         return [*unchanged, *lines]
     return lines
 
 
-def _lines(old: Props, new: Props, depth: int) -> Iterator[str]:
+def _shown(value: Any, style: _Style) -> str:  # noqa: ANN401 - any JSON
+    """One value on one line."""
+    text = _text(bare(value) if style.secrets else value)
+    return text if style.whole else _short(text)
+
+
+def _lines(old: Props, new: Props, depth: int, style: _Style) -> Iterator[str]:
     for name in sorted({*old, *new}):
         if name.startswith("__"):
             continue
         if name not in new:
-            yield f"- {name}: {shown(old[name])}"
+            yield f"- {name}: {_shown(old[name], style)}"
         elif name not in old:
-            yield f"+ {name}: {shown(new[name])}"
+            yield f"+ {name}: {_shown(new[name], style)}"
         elif not same(old[name], new[name]):
-            yield from _update(name, old[name], new[name], depth)
+            yield from _update(name, old[name], new[name], depth, style)
 
 
-def _update(name: str, old: Any, new: Any, depth: int) -> Iterator[str]:  # noqa: ANN401
+def _update(name: str, old: Any, new: Any, depth: int, style: _Style) -> Iterator[str]:  # noqa: ANN401
     before, after = _structure(old), _structure(new)
     nested = type(before) is type(after) and isinstance(before, dict | list) and depth < _DEEPEST
     if nested and signature(old) is None and signature(new) is None:
         yield f"~ {name}:"
-        yield from (f"    {line}" for line in _lines(_numbered(before), _numbered(after), depth + 1))
+        yield from (f"    {line}" for line in _lines(_numbered(before), _numbered(after), depth + 1, style))
     else:
-        yield f"~ {name}: {shown(old)} => {shown(new)}"
+        yield f"~ {name}: {_shown(old, style)} => {_shown(new, style)}"
 
 
 def _structure(value: Any) -> Any:  # noqa: ANN401

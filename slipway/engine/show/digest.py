@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from slipway.engine.checkpoint import state
@@ -17,6 +18,8 @@ class Digest:
 
     def __init__(self, config: dict[str, str], *, suppress_outputs: bool = False) -> None:
         self.config, self._suppress = config, suppress_outputs
+        self.clean: Callable[[str], str] = str
+        """Takes sealed settings out of the document."""
         self._steps: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._started = time.monotonic()
@@ -54,6 +57,8 @@ class Digest:
 
     def tell(self, severity: str, urn: str, message: str) -> None:
         """A diagnostic."""
+        if severity == "debug":
+            return
         entry = {"urn": urn, "message": message, "severity": severity}
         self._messages.append({key: value for key, value in entry.items() if value})
 
@@ -68,7 +73,7 @@ class Digest:
             document["diagnostics"] = self._messages
         document["duration"] = int((time.monotonic() - self._started) * 1e9)
         document["changeSummary"] = dict(sorted(changes.items()))
-        return json.dumps(document, indent=4)
+        return self.clean(json.dumps(document, indent=4))
 
     def _state(self, resource: Resource) -> dict[str, Any]:
         hidden = self._suppress and urns.is_root(resource.urn)

@@ -5,6 +5,8 @@ moves, on a terminal. Errors come last, grouped by resource, with the line of th
 import os
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,22 +21,45 @@ _DRIFT = {StepOp.UPDATE: "was changed elsewhere", StepOp.DELETE: "is gone"}
 """What a refresh before an operation finds."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What a person wants to see of an operation."""
+
+    preview: bool
+    details: bool
+    """Whether the properties that change are shown."""
+    suppress_outputs: bool = False
+    colour: str = "auto"
+    secrets: bool = False
+    """Whether secrets are shown in clear text."""
+    sames: bool = False
+    """Whether what stays the same is shown."""
+    reads: bool = False
+    """Whether what is only read, and is as it was, is shown."""
+    parts: bool = False
+    """Whether the parts of a replacement are shown."""
+    urns: bool = False
+    """Whether resources are shown by their URN."""
+    whole: bool = False
+    """Whether long texts are shown whole."""
+    debug: bool = False
+
+
 class Lines:
     """Lines for a pipe, and the parts that every display has."""
 
-    def __init__(
-        self, stack: str, *, preview: bool, show_details: bool, suppress_outputs: bool = False, colour: str = "auto"
-    ) -> None:
-        self.stack, self.preview, self.show_details = stack, preview, show_details
-        self.suppress_outputs = suppress_outputs
+    def __init__(self, stack: str, view: View) -> None:
+        self.stack, self.view = stack, view
+        self.clean: Callable[[str], str] = str
+        """Takes sealed settings out of a line."""
         self.stream: TextIO = sys.stdout
         self._started = time.monotonic()
         self._began: dict[str, float] = {}
         self._messages: dict[str, list[tuple[str, str]]] = {}
         self._declared: dict[str, str] = {}
         self._outputs: tuple[Resource | None, Resource | None] = (None, None)
-        wanted = {"always": True, "never": False, "raw": False}
-        self._colour = wanted.get(colour, self.stream.isatty() and "NO_COLOR" not in os.environ)
+        chosen = {"always": True, "never": False, "raw": False}
+        self._colour = chosen.get(view.colour, self.stream.isatty() and "NO_COLOR" not in os.environ)
 
     def head(self, what: str) -> None:
         """Say what begins."""
@@ -46,7 +71,7 @@ class Lines:
         self._declared[step.urn] = step.subject.sourcePosition
         if urns.is_root(step.urn):
             self._outputs = (step.old, step.new)
-        if not self.preview and step.op.traits.doing and _is_real(step):
+        if not self.view.preview and step.op.traits.doing and _is_real(step):
             self.show(step, step.op.traits.doing)
 
     def ended(self, step: Step, problem: str) -> None:
@@ -59,23 +84,31 @@ class Lines:
         if step.op is StepOp.REFRESH:
             if step.outcome and step.outcome in _DRIFT and _is_real(step):
                 self.show(step, _DRIFT[step.outcome])
-        elif self.preview:
-            if (
-                is_shown(step)
-                and _is_real(step)
-                and (step.op is not StepOp.READ or is_counted(step) or step.old is None)
-            ):
+        elif self.view.preview:
+            if _is_real(step) and self._is_seen(step):
                 self.show(step, step.op.value)
-                if self.show_details:
+                if self.view.details:
                     self._show_details(step)
         elif step.op.traits.doing and _is_real(step):
             seconds = time.monotonic() - self._began.get(step.urn, time.monotonic())
             self.show(step, f"{step.op.traits.done} ({seconds:.1f}s)")
-            if self.show_details and step.op in (StepOp.UPDATE, StepOp.CREATE):
+            if self.view.details and step.op in (StepOp.UPDATE, StepOp.CREATE, StepOp.DELETE):
                 self._show_details(step)
+        elif self.view.sames and step.op is StepOp.SAME and _is_real(step):
+            self.show(step, "same")
+
+    def _is_seen(self, step: Step) -> bool:
+        """Whether a preview has a line for the step."""
+        if step.op is StepOp.SAME:
+            return self.view.sames or is_shown(step)
+        if step.op is StepOp.READ:
+            return self.view.reads or is_counted(step) or step.old is None
+        return self.view.parts or is_shown(step)
 
     def tell(self, severity: str, urn: str, message: str) -> None:
         """A message, to be shown in the end; what the program prints itself is shown at once."""
+        if severity == "debug" and not self.view.debug:
+            return
         if severity in ("info", "info#err") and not urn:
             self.line(message.rstrip("\n"))
         else:
@@ -85,12 +118,13 @@ class Lines:
         """The line of one resource."""
         traits = step.op.kind.traits
         sign = self.paint(f"{traits.sign:2}", traits.colour)
-        self.line(f" {sign} {urns.type_of(step.urn)}  {urns.name_of(step.urn)}  {what}")
+        who = step.urn if self.view.urns else f"{urns.type_of(step.urn)}  {urns.name_of(step.urn)}"
+        self.line(f" {sign} {who}  {what}")
 
     def line(self, text: str) -> None:
         """One line; none once nobody reads them (`… | head`), and the operation goes on to its end all the same."""
         try:
-            print(text, file=self.stream, flush=True)
+            print(self.clean(text), file=self.stream, flush=True)
         except BrokenPipeError:
             self.stream = sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it is the output from here on
 
@@ -101,19 +135,21 @@ class Lines:
     def summary(self, changes: dict[str, int]) -> None:
         """Outputs, messages and what changed."""
         self.close()
-        outputs = [] if self.suppress_outputs else self._changed_outputs()
+        outputs = [] if self.view.suppress_outputs else self._changed_outputs()
         for line in ("Outputs:", *(f"    {line}" for line in outputs)) if outputs else ():
             self.line(line)
         self._show_messages()
         counted = [(StepOp(op).traits, count) for op, count in changes.items() if StepOp(op).traits.planned and count]
         parts = [
-            self.paint(f"{traits.sign} {count} {traits.planned if self.preview else traits.done}", traits.colour)
+            self.paint(f"{traits.sign} {count} {traits.planned if self.view.preview else traits.done}", traits.colour)
             for traits, count in counted
         ]
         if changes.get("same"):
             parts.append(f"{changes['same']} unchanged")
-        failed = any(kind == "error" for messages in self._messages.values() for kind, _ in messages)
-        quiet = " — nothing would change" if self.preview and not (counted or outputs or failed) else ""
+        failed = [urn for urn, messages in self._messages.items() if any(kind == "error" for kind, _ in messages)]
+        if errored := sum(bool(urn) for urn in failed):
+            parts.append(self.paint(f"{errored} errored", 31))
+        quiet = " — nothing would change" if self.view.preview and not (counted or outputs or failed) else ""
         self.line(f"Resources: {', '.join(parts) or 'none'}{quiet}")
         self.line(f"Duration: {time.monotonic() - self._started:.1f}s")
 
@@ -121,15 +157,27 @@ class Lines:
         """Nothing moves any more."""
 
     def _show_details(self, step: Step) -> None:
-        for line in details.changed(step):
+        shown = details.changed(step, secrets=self.view.secrets, whole=self.view.whole)
+        for line in (*self._identity(step), *shown):
             self.line(f"       {line}")
+
+    @staticmethod
+    def _identity(step: Step) -> list[str]:
+        """The URN and the id of a resource that exists."""
+        return [f"[id={step.old.id}]", f"[urn={step.urn}]"] if step.old and step.old.id else [f"[urn={step.urn}]"]
 
     def _changed_outputs(self) -> list[str]:
         """The stack's outputs that would change; after an operation all of them."""
         old, new = self._outputs
         if new is None:
             return []
-        return details.outputs(old.outputs if old else {}, new.outputs, all_of_them=not self.preview)
+        return details.outputs(
+            old.outputs if old else {},
+            new.outputs,
+            all_of_them=not self.view.preview,
+            secrets=self.view.secrets,
+            whole=self.view.whole,
+        )
 
     def _show_messages(self) -> None:
         if not self._messages:
@@ -152,8 +200,8 @@ def _is_real(step: Step) -> bool:
 class Moving(Lines):
     """On a terminal: what runs is at the bottom with its time, what has ended scrolls up."""
 
-    def __init__(self, stack: str, **options: Any) -> None:  # noqa: ANN401 - those of Lines
-        super().__init__(stack, **options)
+    def __init__(self, stack: str, view: View) -> None:
+        super().__init__(stack, view)
         from rich.console import Console
         from rich.live import Live
 
@@ -182,7 +230,7 @@ class Moving(Lines):
         """One line above what moves."""
         from rich.text import Text
 
-        self._console.print(Text.from_ansi(text), soft_wrap=True)
+        self._console.print(Text.from_ansi(self.clean(text)), soft_wrap=True)
 
     def close(self) -> None:
         """Stop moving."""
@@ -202,7 +250,7 @@ class Moving(Lines):
         return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
 
 
-def display(stack: str, *, interactive: bool, **options: Any) -> Lines:  # noqa: ANN401 - those of Lines
+def display(stack: str, view: View, *, interactive: bool) -> Lines:
     """The display that fits where the output goes."""
     chosen = Moving if interactive and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines
-    return chosen(stack, **options)
+    return chosen(stack, view)

@@ -54,6 +54,14 @@ class Redactor:
             message = message.replace(form, "[secret]")
         return message
 
+    def clean_settings(self, text: str) -> str:
+        """The text without the settings that are sealed; a program may have let one out as an output."""
+        with self._guard:
+            hidden = [form for form, source in self._sources.items() if source in self._settings and form in text]
+        for form in sorted(hidden, key=len, reverse=True):
+            text = text.replace(form, "[secret]")
+        return text
+
 
 def _texts(value: object) -> list[str]:
     if isinstance(value, dict):

@@ -23,9 +23,7 @@ def with_hashes(props: Props, root: Path) -> Props:
         kind = signature(part)
         if kind not in (ASSET, ARCHIVE) or part.get("hash"):
             return part
-        filled = {key: value for key, value in part.items() if value or key == "text"}
-        if not any(key in filled for key in ("text", "path", "uri", "assets")):
-            filled["text" if kind == ASSET else "assets"] = "" if kind == ASSET else {}
+        filled = {key: value for key, value in part.items() if value or key == "assets"}
         filled["hash"] = (asset_bytes_hash if kind == ASSET else archive_hash)(filled, root)
         return filled
 
@@ -37,15 +35,14 @@ def with_hashes(props: Props, root: Path) -> Props:
 
 def asset_bytes(asset: Props, root: Path) -> bytes:
     """What an asset holds: its text, its file, or what its address answers."""
-    if "text" in asset:
-        return asset["text"].encode()
+    if not asset.get("path") and not asset.get("uri"):
+        return asset.get("text", "").encode()
     if asset.get("path"):
         return (root / asset["path"]).read_bytes()
     if asset.get("uri", "").startswith("file://"):
         return Path(asset["uri"][7:]).read_bytes()
     raise EngineError(
-        f"the asset {asset.get('uri') or 'without text or path'} cannot be read here: this engine reads texts and "
-        "files only; download it first"
+        f"the asset {asset.get('uri')} cannot be read here: this engine reads texts and files only; download it first"
     )
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from slipway.engine.show.display import Lines
+from slipway.engine.show.display import Lines, View
 
 
 def test_lines_for_nobody_do_not_stop_the_operation(monkeypatch: pytest.MonkeyPatch):
@@ -13,7 +13,7 @@ def test_lines_for_nobody_do_not_stop_the_operation(monkeypatch: pytest.MonkeyPa
     reader, writer = os.pipe()
     os.close(reader)
     monkeypatch.setattr(sys, "stdout", os.fdopen(writer, "w"))
-    shown = Lines("test", preview=False, show_details=False)
+    shown = Lines("test", View(preview=False, details=False))
     shown.line("first")
     shown.line("second")
     print("third", flush=True)

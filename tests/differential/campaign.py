@@ -1,0 +1,78 @@
+"""Plays many generated programs through both engines, and keeps those that differ.
+
+    python -m tests.differential.campaign FOLDER [--seconds 3600] [--first 0] [--programs 1000]
+
+A program has a number, which is all that it is made from. What differs is written to FOLDER as ``NUMBER.py`` (the
+program) and ``NUMBER.txt`` (the differences); ``agreed.txt`` counts.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.conformance.quick import judge
+from tests.differential.grammar import Drawn, programs
+from tests.differential.play import differences, play
+
+EMBEDDED = [sys.executable, "-m", "slipway", "engine"]
+
+
+def numbered(number: int) -> Drawn:
+    """The program of a number."""
+    drawn: list[Drawn] = []
+
+    @seed(number)
+    @settings(
+        max_examples=6,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(programs())
+    def collect(program: Drawn) -> None:
+        drawn.append(program)
+
+    collect()
+    return random.Random(number).choice(drawn[1:] or drawn)
+
+
+def main() -> int:
+    """Play until the time or the programs are over."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--programs", type=int, default=1000)
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    until, agreed, differed = time.monotonic() + args.seconds, 0, 0
+    for number in range(args.first, args.first + args.programs):
+        if time.monotonic() > until:
+            break
+        drawn, work = numbered(number), Path(tempfile.mkdtemp(prefix="differential-"))
+        try:
+            want = play(judge(), drawn, ["pulumi"], work / "pulumi")
+            got = play(judge(), drawn, EMBEDDED, work / "embedded")
+            found = differences(judge(), want, got)
+        except (Exception, SystemExit) as error:
+            found = [f"not played: {type(error).__name__}: {error}"]
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        agreed, differed = agreed + (not found), differed + bool(found)
+        if found:
+            (args.folder / f"{number}.py").write_text(drawn.text)
+            (args.folder / f"{number}.txt").write_text("\n".join(found) + "\n")
+        (args.folder / "agreed.txt").write_text(f"{agreed} of {agreed + differed} programs agreed\n")
+    print((args.folder / "agreed.txt").read_text(), end="")
+    return 1 if differed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

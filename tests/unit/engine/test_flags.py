@@ -1,0 +1,96 @@
+"""The command line beside Pulumi's: each of its commands and flags is served, or refused by name with what to do."""
+
+import argparse
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from slipway.engine.command import cli
+from slipway.engine.command.refusals import listed, unknown_command, unknown_flag
+from slipway.engine.errors import UsageError
+
+ROWS = [(command, flag) for command, row in listed()["flags"].items() for flag in row["flags"]]
+
+
+def served() -> dict[str, argparse.ArgumentParser]:
+    """The parser of each command, by all of its names."""
+    found: dict[str, argparse.ArgumentParser] = {}
+
+    def collect(parser: argparse.ArgumentParser, name: str) -> None:
+        found[name] = parser
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for word, inner in action.choices.items():
+                    collect(inner, f"{name} {word}".strip())
+
+    collect(cli.parser(), "")
+    return found
+
+
+PARSERS = served()
+
+
+@pytest.mark.parametrize(("command", "flag"), ROWS, ids=" --".join)
+def test_every_flag_is_served_or_refused_by_name(command, flag):
+    """A script for the Pulumi CLI either works here, or is told which of its flags does not, and what to do."""
+    parser = PARSERS.get(command)
+    if parser is None:
+        assert "not served here: " in str(unknown_command(command.split()))
+        return
+    if f"--{flag}" in parser._option_string_actions:
+        short = listed()["flags"][command]["flags"][flag]["short"]
+        assert not short or f"-{short}" in parser._option_string_actions
+        return
+    assert f"the flag --{flag} is pulumi's and not served here: " in str(unknown_flag(f"--{flag}"))
+
+
+@pytest.mark.parametrize("name", listed()["commands"])
+def test_every_command_is_served_or_refused_by_name(name):
+    """So is each of its commands."""
+    assert name in PARSERS or "not served here: " in str(unknown_command([name]))
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["destroy", "--exclude-prot"], "unknown flag: --exclude-prot"),
+        (["up", "--sho"], "unknown flag: --sho"),
+        (["up", "--policy-pack", "x"], "the flag --policy-pack is pulumi's"),
+        (["stack", "graph"], "the command `stack graph` is pulumi's"),
+        (["nonsense"], 'unknown command "nonsense"'),
+        (["up", "--yes=perhaps"], "true or false is allowed"),
+        (["stack", "rename"], "required: name"),
+    ],
+)
+def test_what_is_not_served_is_named(words, problem):
+    """Nothing is abbreviated, and nothing is taken for something else."""
+    with pytest.raises(UsageError, match=problem):
+        cli.parsed(words)
+
+
+def test_go_spellings_of_switches():
+    """``--flag=true`` and ``--flag=false`` mean what they say."""
+    assert cli.parsed(["up", "--yes=true"]).yes
+    assert not cli.parsed(["up", "--yes=false"]).yes
+    assert not cli.parsed(["import", "--protect=false", "t", "n", "i"]).protect
+
+
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the `pulumi` command is not on this machine's PATH")
+@pytest.mark.parametrize("command", ["up", "destroy", "import", "stack output"])
+def test_the_list_is_that_of_the_command(command, tmp_path):
+    """The file beside the parser is what the installed CLI's help says, where it is of the same version."""
+    version = subprocess.run(["pulumi", "version"], capture_output=True, text=True).stdout.strip().removeprefix("v")
+    if version != listed()["version"]:
+        pytest.skip(f"the list is of {listed()['version']}, the command is {version}")
+    done = subprocess.run(["pulumi", *command.split(), "--help"], capture_output=True, text=True)
+    flags = {word for line in done.stdout.splitlines() for word in line.split()[:2] if word.startswith("--")}
+    ours = {f"--{flag}" for flag in (*listed()["flags"][command]["flags"], *listed()["global"])}
+    assert flags - {"--help", "--version"} == ours - {"--version"}
+
+
+def test_the_list_is_plain_data():
+    """It is written sorted, so that a newer CLI's differs only where the CLI does."""
+    path = cli.Path(cli.__file__).parent / "pulumi_flags.json"
+    assert path.read_text() == json.dumps(json.loads(path.read_text()), indent=1, sort_keys=True) + "\n"
