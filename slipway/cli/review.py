@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slipway.errors import UserError
+from slipway.errors import UserError, nearest
 from slipway.stack.project import Project
 
 if TYPE_CHECKING:
@@ -28,33 +28,65 @@ def review(
     markdown: MarkdownFile = None,
     json: JsonFile = None,
     html: HtmlFile = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            "--fail-on",
+            metavar="none|error|policy|delete",
+            help="End with status 1 for a program that fails (error), new mandatory findings too (policy), "
+            "or also for what is deleted or replaced (delete).",
+        ),
+    ] = "error",
 ) -> int:
     """Say what a change does to every environment: no credentials, no cloud, no Pulumi command.
 
     The programs of both revisions are run. Of a stranger's change, read it first or let CI run it.
     """
     from slipway.review.review import make_review
+    from slipway.review.verdict import FailOn, fails
 
+    levels = [level.value for level in FailOn]
+    if fail_on not in levels:
+        raise UserError(f"--fail-on is one of {', '.join(levels)}, given: {fail_on!r}{nearest(fail_on, levels)}")
+    level = FailOn(fail_on)
     _check_places(markdown, json, html)
     result = make_review(Project.find(), base, head, stack or [], datetime.now(UTC).date())
     _write(result, markdown, json, html)
-    return 0
+    return int(fails(result, level))
 
 
 def report(
-    preview: Annotated[Path, typer.Option("--preview", help="What `pulumi preview --json` wrote.")],
+    preview: Annotated[Path | None, typer.Option("--preview", help="What `pulumi preview --json` wrote.")] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option("--review", help="What `slipway review --json` wrote, checked."),
+    ] = None,
     markdown: MarkdownFile = None,
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> int:
-    """Say what the Pulumi command plans for a real stack, as `review` says it."""
+    """Say what the Pulumi command plans for a real stack, as `review` says it; or show a review's JSON again."""
     from slipway.bundle.cache import Cache
     from slipway.review.preview import read_preview
 
     _check_places(markdown, json, html)
-    cache = Cache.at(Project.find().state_folder)
-    _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
+    if (preview is None) == (review is None):
+        raise UserError("one of --preview FILE and --review FILE is needed: `slipway report --help`")
+    if review is not None:
+        _write(_read(review), markdown, json, html)
+    elif preview is not None:
+        cache = Cache.at(Project.find().state_folder)
+        _write(read_preview(preview, cache, datetime.now(UTC).date()), markdown, json, html)
     return 0
+
+
+def _read(file: Path) -> "Review":
+    from slipway.review.document import parse
+
+    try:
+        return parse(file.read_bytes())
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _check_places(*files: Path | None) -> None:

@@ -10,7 +10,7 @@ from slipway.review import standins
 from slipway.review.artifacts import artifact_changes
 from slipway.review.differences import changes, whole
 from slipway.review.findings import Declared, difference, findings
-from slipway.review.leftovers import leftovers
+from slipway.review.leftovers import changed_leftovers
 from slipway.review.model import OPS, Change, Environment, Item, Op
 from slipway.review.prices import cost
 
@@ -44,8 +44,9 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
     before = base if base is not None and not broken else None
     items = items_of(head["steps"])
     declared = declared_in(head["steps"])
+    earlier = declared_in(before["steps"]) if before else ()
     new, fixed = difference(
-        findings(stack, before["config"], declared_in(before["steps"]), today) if before else (),
+        findings(stack, before["config"], earlier, today) if before else (),
         findings(stack, head["config"], declared, today),
     )
     return Environment(
@@ -56,8 +57,8 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
         artifacts=artifact_changes(_apps(before), _apps(head), cache) if before else (),
         findings=new,
         fixed=fixed,
-        cost=cost(() if _is_sandbox(head) else items, declared, declared_in(before["steps"]) if before else ()),
-        leftovers=leftovers(declared, {item.urn for item in items if item.op == "create"}),
+        cost=cost(() if _is_sandbox(head) else items, declared, earlier, today),
+        leftovers=changed_leftovers(declared, earlier, items),
         warnings=warnings_of(head["diagnostics"]),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from slipway.catalog.destroy import Deployed, Outcome, outcomes
 from slipway.catalog.table import is_in_cloud
 from slipway.review.findings import Declared
-from slipway.review.model import Leftover
+from slipway.review.model import Item, Leftover
 
 
 def leftovers(declared: Iterable[Declared], created: Collection[str]) -> tuple[Leftover, ...]:
@@ -25,6 +25,13 @@ def leftovers(declared: Iterable[Declared], created: Collection[str]) -> tuple[L
         for text, blocks in _lines(outcome)
     ]
     return tuple(sorted(lines, key=lambda line: (not line.blocks, line.type, line.urn, line.what)))
+
+
+def changed_leftovers(new: Iterable[Declared], old: Iterable[Declared], items: Iterable[Item]) -> tuple[Leftover, ...]:
+    """What the change under review adds to what stops a destroy or outlives it; ``old`` is there before it."""
+    created = {item.urn for item in items if item.op == "create"}
+    known = {(line.urn, line.what) for line in leftovers(old, ())}
+    return tuple(line for line in leftovers(new, created) if (line.urn, line.what) not in known)
 
 
 def _deployed(resource: Declared) -> Deployed:

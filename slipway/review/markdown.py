@@ -5,12 +5,15 @@ from typing import TypeVar
 
 from slipway.review.fit import LIMIT, Section, fitted
 from slipway.review.model import OPS, Change, Environment, Item, Op, Review
-from slipway.review.texts import cell, code, fence, shortened, tag, visible
+from slipway.review.texts import cell, code, fence, shortened, tag
+from slipway.review.verdict import Fact, Removed, holds, removed, verdict
 
 LINES = (25, 6, 2)
 """Properties of a resource, and files of an artifact, that are listed; fewer where not everything fits otherwise."""
 ROWS = 40
 """Environments that the table lists."""
+WORST = 3
+"""Facts that the verdict at the top has."""
 NONE = "-"
 WHERE_ELSE = "The page and the JSON document of this review have everything."
 
@@ -47,6 +50,8 @@ def _head(review: Review) -> str:
     lines = [f"## {_title(review)}", "", *_verdict(review), "", *_table(shown)]
     if more:
         lines += ["", f"…and {more} more environments."]
+    if stale := [env.cost.as_of for env in review.environments if env.cost.stale]:
+        lines += ["", f"> ⚠️ The oldest of the prices used is of {min(stale)}: more than a year old."]
     return "\n".join(lines)
 
 
@@ -57,22 +62,22 @@ def _title(review: Review) -> str:
 
 
 def _verdict(review: Review) -> list[str]:
-    """The one line that somebody in a hurry reads."""
-    weighty = [env for env in review.environments if env.counts["replace"] or env.counts["delete"]]
-    failed = [env for env in review.environments if env.status == "failed"]
-    grave = [env for env in review.environments if any(one.level == "mandatory" for one in env.findings)]
-    told = []
-    if failed:
-        told.append(f"⛔ **the program fails** in {_names(failed)}")
-    if weighty:
-        told.append(f"⚠️ **resources are replaced or deleted** in {_names(weighty)}")
-    if grave:
-        told.append(f"⛔ **the policy refuses** {_names(grave)}")
-    if told:
-        return ["; ".join(told) + "."]
+    """The worst facts, for a reader in a hurry."""
+    facts = verdict(review)
+    if facts:
+        lines = [f"- {_fact(fact)}" for fact in facts[:WORST]]
+        more = len(facts) - WORST
+        return [*lines, *([f"- and {more} more below"] if more > 0 else [])]
     if any(env.counts[op] for env in review.environments for op in OPS if op != "same"):
-        return ["Nothing is replaced or deleted."]
+        return ["Nothing is replaced, deleted or refused."]
     return ["No environment changes." if review.environments else "There are no environments."]
+
+
+def _fact(fact: Fact) -> str:
+    sign = "⛔" if fact.gravity.grave else "⚠️"
+    where = ", ".join(code(name, 60) for name in fact.environments[:8] if (name,) != (fact.subject,))
+    detail = f": {code(fact.detail, 160)}" if fact.detail else ""
+    return f"{sign} {code(fact.subject, 60)} **{fact.sentence}**{detail}" + (f" · {where}" if where else "")
 
 
 def _table(environments: Sequence[Environment]) -> list[str]:
@@ -106,11 +111,15 @@ def _sections(review: Review, lines: int) -> list[Section]:
     envs = review.environments
     return [
         Section(title="What fails", importance=0, things="failures", entries=_failures(envs)),
+        Section(title="New policy findings", importance=1, things="new findings", entries=_findings(envs)),
         Section(
             title="Replacements and deletions",
-            importance=1,
+            importance=2,
             things="replacements and deletions",
-            entries=_items(envs, ("replace", "delete"), lines, opened=True),
+            entries=[*_removed(envs), *_items(envs, ("replace", "delete"), lines, opened=True)],
+        ),
+        Section(
+            title="What is behind new artifacts", importance=3, things="artifacts", entries=_artifacts(envs, lines)
         ),
         Section(
             title="Updates", importance=4, things="updates", entries=_items(envs, ("update",), lines, opened=False)
@@ -119,10 +128,6 @@ def _sections(review: Review, lines: int) -> list[Section]:
             title="Creations", importance=5, things="creations", entries=_items(envs, ("create",), lines, opened=False)
         ),
         Section(
-            title="What is behind new artifacts", importance=3, things="artifacts", entries=_artifacts(envs, lines)
-        ),
-        Section(title="New policy findings", importance=2, things="new findings", entries=_findings(envs)),
-        Section(
             title="Cost a month",
             importance=6,
             things="costs",
@@ -130,7 +135,7 @@ def _sections(review: Review, lines: int) -> list[Section]:
             entries=_costs(envs),
         ),
         Section(
-            title="What a destroy would leave or stumble over",
+            title="What a destroy would newly leave or stumble over",
             importance=7,
             things="leftovers",
             entries=_leftovers(envs),
@@ -161,9 +166,28 @@ def _failures(envs: Iterable[Environment]) -> list[str]:
 
 
 def _items(envs: Sequence[Environment], ops: tuple[Op, ...], most: int, *, opened: bool) -> list[str]:
-    found = [(item, env) for op in ops for env in envs for item in env.changed(op)]
+    in_apps = {(env.name, part.urn) for env in envs for app in removed(env) for part in app.parts}
+    found = [
+        (item, env) for op in ops for env in envs for item in env.changed(op) if (env.name, item.urn) not in in_apps
+    ]
     grouped = _grouped(found, lambda item: (item.op, item.type, item.name, item.changes), code if opened else tag)
     return [_entry(item, where, most, opened=opened) for item, where in grouped]
+
+
+def _removed(envs: Sequence[Environment]) -> list[str]:
+    """Each app that goes as one entry, with its parts folded."""
+    found = [(app, env) for env in envs for app in removed(env)]
+    entries = []
+    for app, where in _grouped(found, _same_app):
+        data = holds(app.parts)
+        head = f"**removed** {code(app.component.name)}{f', with {data}' if data else ''} · {where}"
+        parts = "\n".join(f"- {tag(part.name)} · {tag(part.type)}" for part in app.parts)
+        entries.append(f"{head}\n\n<details><summary>{len(app.parts)} resources</summary>\n\n{parts}\n\n</details>")
+    return entries
+
+
+def _same_app(app: Removed) -> object:
+    return app.component.name, tuple((part.type, part.name) for part in app.parts)
 
 
 def _entry(item: Item, where: str, most: int, *, opened: bool) -> str:
@@ -201,7 +225,7 @@ def _findings(envs: Sequence[Environment]) -> list[str]:
     found = [(finding, env) for env in envs for finding in env.findings]
     found.sort(key=lambda pair: pair[0].level != "mandatory")
     return [
-        f"- **{visible(one.level)}** {code(one.rule)} · {where}: {code(one.message, 600)}"
+        f"- **{code(one.level, 20)}** {code(one.rule)} · {where}: {code(one.message, 600)}"
         for one, where in _grouped(found, lambda one: (one.level, one.rule, one.message))
     ]
 
@@ -219,9 +243,10 @@ def _costs(envs: Sequence[Environment]) -> list[str]:
     for env in envs:
         if not (env.cost.rows or env.cost.unpriced):
             continue
-        lines = [f"{code(env.name, 60)}: **{env.cost.monthly} {env.cost.currency}**" + _as_of(env)]
+        change = f": {env.cost.was} → {env.cost.becomes}" if env.cost.becomes else ""
+        lines = [f"{code(env.name, 60)}: **{env.cost.monthly} {env.cost.currency}**{change}" + _as_of(env)]
         for row in env.cost.rows[:ROWS]:
-            usage = f"; by use {', '.join(row.usage)}" if row.usage else ""
+            usage = f"; by use {code(', '.join(row.usage), 300)}" if row.usage else ""
             lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}")
         if len(env.cost.rows) > ROWS:
             lines.append(f"- … and {len(env.cost.rows) - ROWS} more")
@@ -241,7 +266,7 @@ def _leftovers(envs: Sequence[Environment]) -> list[str]:
     found.sort(key=lambda pair: (not pair[0].new, not pair[0].blocks))
     return [
         f"- {'**new** ' if one.new else ''}{'blocks' if one.blocks else 'stays'}: {code(one.name)} · {code(one.type)} "
-        f"{one.what} · {where}"
+        f"{code(one.what, 300)} · {where}"
         for one, where in _grouped(found, lambda one: (one.new, one.blocks, one.type, one.name, one.what))
     ]
 

@@ -4,6 +4,7 @@ Texts are as a reader may see them: secrets are ``[secret]``, what only the clou
 ``⟨⟩``. They come from the program under review, so whoever shows them escapes them.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
@@ -77,11 +78,26 @@ class Cost:
 
     currency: str = "USD"
     monthly: str = "0.00"
+    """The difference a month, signed."""
+    was: str = ""
+    """What all that has a fixed price costs a month before the change; empty if nothing has one."""
+    becomes: str = ""
+    """And after it."""
     rows: tuple[Priced, ...] = ()
     unpriced: tuple[str, ...] = ()
     """Types that the table does not have, sorted."""
     as_of: str = ""
     """The oldest date of a price that was used."""
+    stale: bool = False
+    """Whether that date is more than a year ago."""
+
+    def __post_init__(self) -> None:
+        """Amounts and dates stand outside of code in a document, so they can be nothing else."""
+        amounts = (self.monthly, self.was, self.becomes, *(row.monthly for row in self.rows))
+        if not all(re.fullmatch(r"([+-]?[0-9]+\.[0-9]{2})?", amount) for amount in amounts):
+            raise ValueError("an amount is not a number with two digits behind the point")
+        if not re.fullmatch(r"[A-Z]{3}", self.currency) or not re.fullmatch(r"([0-9]{4}(-[0-9]{2}){2})?", self.as_of):
+            raise ValueError("a currency has three letters, and a date is YYYY-MM-DD")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,9 @@ Types that the sandbox has a handler of are checked, completed and compared by i
 any other are taken as they are.
 """
 
+import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
 
@@ -15,7 +17,8 @@ from slipway.review import standins
 from slipway.sandbox.handler import CloudError, Handler, Package
 from slipway.sandbox.host.server import PACKAGES, load
 from slipway.wire.signatures import UNKNOWN
-from slipway.wire.values import Props, from_struct, to_struct
+from slipway.wire.values import Props, from_struct, rewrite, to_struct
+from slipway.wire.variables import HOME
 
 NEEDS_CLOUD = (
     "is only known to the cloud, and a review asks none: take the `_output` form of the function, whose result may be "
@@ -43,6 +46,10 @@ class OfflineProvider:
 
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
         """The inputs with the handler's defaults, or what the handler finds wrong with those that are known."""
+        checked = self._check(subject, keep_old=keep_old)
+        return replace(checked, inputs=placeless(checked.inputs))
+
+    def _check(self, subject: Subject, *, keep_old: bool) -> Checked:
         handler = self._handlers.get(urns.type_of(subject.urn))
         if handler is None:
             return Checked(subject.inputs)
@@ -130,6 +137,24 @@ class OfflineProvider:
         if self._readable and output in standins.TEXTS:
             return standins.stand_in(output, urn, renewed=renewed)
         return UNKNOWN
+
+
+def placeless(inputs: Props) -> Props:
+    """The inputs with paths into the state folder as every revision has them.
+
+    One revision stands in the project's folder and the other in a copy elsewhere, so that the same folder has a
+    relative path for one and an absolute one for the other.
+    """
+    folder = os.environ.get(HOME, "")
+    prefixes = [f"{folder}/", f"{os.path.relpath(folder)}/"] if folder else []
+
+    def shared(part: Any) -> Any:  # noqa: ANN401 - any JSON
+        for prefix in prefixes if isinstance(part, str) else ():
+            if part.startswith(prefix):
+                return f".slipway/{part.removeprefix(prefix)}"
+        return part
+
+    return rewrite(inputs, shared)
 
 
 def known_answer(package: Package | None, token: str, args: Props, config: Mapping[str, Any]) -> Props | None:

@@ -7,6 +7,8 @@ under review passes Jinja's escaping, and the data passes as JSON in which no ta
 import base64
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,17 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from slipway.review.markdown import STATUS
-from slipway.review.model import OPS, Change, Environment, Review
+from slipway.review.markdown import STATUS, WORST
+from slipway.review.model import OPS, Change, Environment, Item, Review
 from slipway.review.texts import shortened, visible
+from slipway.review.verdict import holds, removed, verdict
 
 FOLDER = Path(__file__).with_name("templates")
 DETAILS = 400_000
 """Characters of properties that the page shows; the rest is in the JSON document. It keeps the page below 1 MB."""
 LINES = 40
+MOST = 150
+"""Changed resources that the graph draws of one environment."""
 SIGNS = {"replace": "±", "delete": "−", "create": "+", "update": "~", "same": "="}  # noqa: RUF001 - a minus sign
 CHANGE_SIGNS = {"add": "+", "delete": "−", "update": "~"}  # noqa: RUF001
 
@@ -37,7 +42,10 @@ def page(review: Review) -> str:
         .render(
             review=review,
             title=shortened(review.title, 200),
-            environments=[_environment(env, details) for env in review.environments],
+            environments=[_environment(env, details) for env in by_gravity(review)],
+            facts=verdict(review)[:WORST],
+            more_facts=max(0, len(verdict(review)) - WORST),
+            stale=min((env.cost.as_of for env in review.environments if env.cost.stale), default=""),
             policy=_content_policy(style, script),
             style=Markup(style),  # noqa: S704 - ours
             script=Markup(script),  # noqa: S704 - ours
@@ -107,39 +115,88 @@ def _row(change: Change) -> dict[str, Any]:
     }
 
 
+def by_gravity(review: Review) -> list[Environment]:
+    """The environments, those with the worst facts first."""
+    worst: dict[str, int] = {}
+    for fact in verdict(review):
+        for name in fact.environments:
+            worst.setdefault(name, fact.gravity)
+    return sorted(review.environments, key=lambda env: (worst.get(env.name, len(worst) + 99), not _changes(env)))
+
+
+def _changes(env: Environment) -> bool:
+    return any(env.counts[op] for op in OPS[:-1])
+
+
 def _environment(env: Environment, details: Details) -> dict[str, Any]:
-    places = {item.urn: place for place, item in enumerate(env.items)}
+    places = {urn: place for place, urn in enumerate(_drawn(env))}
+    apps = removed(env)
+    in_apps = {part.urn for app in apps for part in app.parts}
     items = []
-    for item in (item for op in OPS[:-1] for item in env.changed(op)):
+    for item in (item for op in OPS[:-1] for item in env.changed(op) if item.urn not in in_apps):
         changes = details.get((env.name, item.urn), [])
-        items.append(
-            {"item": item, "place": places[item.urn], "changes": changes, "more": len(item.changes) - len(changes)}
-        )
-    return {"env": env, "counts": env.counts, "status": STATUS.get(env.status, ""), "items": items}
+        place = places.get(item.urn, -1)
+        items.append({"item": item, "place": place, "changes": changes, "more": len(item.changes) - len(changes)})
+    gone = [{"name": app.component.name, "data": holds(app.parts), "parts": app.parts} for app in apps]
+    return {
+        "env": env,
+        "counts": env.counts,
+        "status": STATUS.get(env.status, ""),
+        "items": items,
+        "removed": gone,
+        "changes": _changes(env),
+    }
 
 
 def _data(review: Review) -> Markup:
     """What the graph is drawn from, as JSON in which no tag can begin."""
-    text = json.dumps([_graph(env) for env in review.environments], separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps([_graph(env) for env in by_gravity(review)], separators=(",", ":"), ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
 
 
+def _drawn(env: Environment) -> list[str]:
+    """The URNs that the graph draws: what changes, what that needs or is needed by, and what both stand in.
+
+    Of more than :data:`MOST` only the weightiest, so that the graph can be read; the lists have everything.
+    """
+    by_urn = {item.urn: item for item in env.items}
+    changed = [item for op in OPS[:-1] for item in env.items if item.op == op and not item.component][:MOST]
+    drawn = {item.urn for item in changed}
+    near = {need for item in changed for need in item.needs if need in by_urn}
+    near |= {item.urn for item in env.items if drawn & {*item.needs}}
+    drawn |= set(sorted(near - drawn)[: MOST // 2])
+    for urn in [*drawn]:
+        above = by_urn[urn].parent
+        while above in by_urn and above not in drawn:
+            drawn.add(above)
+            above = by_urn[above].parent
+    return [item.urn for item in env.items if item.urn in drawn]
+
+
 def _graph(env: Environment) -> dict[str, Any]:
-    """An environment's resources by place; a resource is [name, type, op, component, parent, needs]."""
-    places = {item.urn: place for place, item in enumerate(env.items)}
-    return {
-        "name": visible(shortened(env.name, 60)),
-        "nodes": [
-            [
-                visible(shortened(item.name, 60)),
-                visible(shortened(item.type, 100)),
-                OPS.index(item.op),
-                int(item.component),
-                places.get(item.parent, -1),
-                sorted({places[urn] for urn in item.needs if urn in places}),
-            ]
-            for item in env.items
-        ],
-    }
+    """An environment's graph by place; a resource is [name, type, op, component, parent, needs].
+
+    What is folded stands beside the parts of its component, as one resource that says how many there are.
+    """
+    by_urn = {item.urn: item for item in env.items}
+    urns = _drawn(env)
+    places = {urn: place for place, urn in enumerate(urns)}
+    nodes = [_node(by_urn[urn], places) for urn in urns]
+    folded = Counter(item.parent for item in env.items if item.urn not in places and not item.component)
+    for parent, number in sorted(folded.items()):
+        if parent in places:
+            nodes.append([f"{number} more", "not drawn", OPS.index("same"), 0, places[parent], []])
+    return {"name": visible(shortened(env.name, 60)), "nodes": nodes, "folded": len(env.items) - len(urns)}
+
+
+def _node(item: Item, places: Mapping[str, int]) -> list[Any]:
+    return [
+        visible(shortened(item.name, 60)),
+        visible(shortened(item.type, 100)),
+        OPS.index(item.op),
+        int(item.component),
+        places.get(item.parent, -1),
+        sorted({places[urn] for urn in item.needs if urn in places}),
+    ]

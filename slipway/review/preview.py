@@ -14,7 +14,7 @@ from slipway.errors import UserError
 from slipway.review.artifacts import artifact_changes
 from slipway.review.compare import declared_in, items_of, warnings_of
 from slipway.review.findings import difference, findings
-from slipway.review.leftovers import leftovers
+from slipway.review.leftovers import changed_leftovers
 from slipway.review.model import Environment, Review
 from slipway.review.prices import cost
 from slipway.wire.signatures import SECRET, SIGNATURE
@@ -65,8 +65,8 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
         artifacts=artifact_changes(apps, _deployed_now(apps, steps, cache), cache),
         findings=new,
         fixed=fixed,
-        cost=cost(() if sandbox else items, declared, before),
-        leftovers=leftovers(declared, {item.urn for item in items if item.op == "create"}),
+        cost=cost(() if sandbox else items, declared, before, today),
+        leftovers=changed_leftovers(declared, before, items),
         warnings=warnings_of(told),
         unlisted=max(0, int((digest["changeSummary"] or {}).get("same", 0)) - listed),
     )

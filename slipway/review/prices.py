@@ -1,6 +1,7 @@
 """What a change costs a month, by the list prices of the catalog; types without a price are named."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,13 @@ from slipway.review.findings import Declared
 from slipway.review.model import Cost, Item, Op, Priced
 from slipway.wire.values import Props, bare
 
+GOOD_FOR = timedelta(days=365)
+"""The age of a price from which on a review warns."""
 
-def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]) -> Cost:
+
+def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared], today: date) -> Cost:
     """What the items add and take away; ``new`` and ``old`` are the resources after and before."""
+    new, old = tuple(new), tuple(old)
     after, before = ({resource.urn: resource for resource in side} for side in (new, old))
     rows: list[Priced] = []
     unpriced: set[str] = set()
@@ -27,22 +32,33 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
         if any(side and not row and not _is_free(side.type) for side, row in zip(sides, found, strict=True)):
             unpriced.add(item.type)
             continue
-        was, will = (
+        cost_before, cost_after = (
             _monthly(row, bare(side.inputs)) if side and row else Decimal(0)
             for side, row in zip(sides, found, strict=True)
         )
         usage = found[1].usage if found[1] and item.op == "create" else ()
-        if was != will or usage:
-            total += will - was
+        if cost_before != cost_after or usage:
+            total += cost_after - cost_before
             dates |= {row.as_of for row in found if row}
-            rows.append(_priced(item.name, item.type, item.op, will - was, usage))
+            rows.append(_priced(item.name, item.type, item.op, cost_after - cost_before, usage))
+    was, becomes = _all_of(old), _all_of(new)
+    as_of = min(dates, default="")
     return Cost(
         currency=CURRENCY,
         monthly=_signed(total),
+        was=f"{was:.2f}" if rows and (was or becomes) else "",
+        becomes=f"{becomes:.2f}" if rows and (was or becomes) else "",
+        stale=bool(as_of) and today - date.fromisoformat(as_of) > GOOD_FOR,
         rows=tuple(sorted(rows, key=lambda row: (-abs(Decimal(row.monthly)), row.type, row.name))),
         unpriced=tuple(sorted(unpriced)),
-        as_of=min(dates, default=""),
+        as_of=as_of,
     )
+
+
+def _all_of(resources: Iterable[Declared]) -> Decimal:
+    """The fixed prices of a month of all resources that have one."""
+    priced = ((resource, _price_of(resource)) for resource in resources if resource.custom)
+    return sum((_monthly(row, bare(resource.inputs)) for resource, row in priced if row), Decimal(0))
 
 
 def _price_of(resource: Declared) -> Price | None:

@@ -201,7 +201,7 @@
     }
     for (const [at, [left, top]] of spots) {
       const [name, type, op] = nodes[at];
-      const mark = element("g", { class: `node ${OPS[op]}`, transform: `translate(${left} ${top})`, tabindex: "0", "data-place": at }, group);
+      const mark = element("g", { class: `node ${OPS[op]}`, transform: `translate(${left} ${top})`, "data-place": at }, group);
       element("rect", { width: WIDTH, height: HEIGHT, rx: 6 }, mark);
       if (SIGNS[op]) element("text", { x: 8, y: 22, class: "mark-sign" }, mark, SIGNS[op]);
       element("text", { x: SIGNS[op] ? 23 : 9, y: 15 }, mark, labelled(nodes, at, SIGNS[op] ? 20 : 23));
@@ -213,7 +213,7 @@
     if (!shown.size) element("text", { x: 20, y: 40, fill: "currentColor" }, group, "nothing to show: widen the filters");
     fit();
     hint.textContent = plainHint;
-    for (const item of document.querySelectorAll(`#env-${chosen} .item`)) item.hidden = !wanted(nodes[+item.dataset.place]);
+    for (const item of document.querySelectorAll(`#env-${chosen} .item[data-place]`)) if (+item.dataset.place >= 0) item.hidden = !wanted(nodes[+item.dataset.place]);
   }
 
   function move() {
@@ -290,7 +290,11 @@
     const mark = event.target.closest(".node");
     light(mark ? +mark.dataset.place : null);
   });
-  canvas.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.dataset.place) light(+event.target.dataset.place); });
+  // The list is the way to a resource by keyboard: what is opened there is shown in the graph.
+  document.addEventListener("toggle", (event) => {
+    const place = event.target.dataset && event.target.dataset.place;
+    if (place && event.target.open && drawn && drawn.marks.has(+place)) light(+place);
+  }, true);
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
     const box = canvas.getBoundingClientRect();

@@ -1,5 +1,6 @@
 """The tables: what things cost, and what of them outlives a destroy."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_what_a_change_costs(case: dict[str, Any]):
     sides = ["old" in case, "new" in case]
     item = Item(urn="urn:pulumi:s::p::x::n", type=case["type"], name="n", op=OPS[tuple(sides)])
     new, old = ([declared(case, case[side])] if side in case else [] for side in ("new", "old"))
-    costs = cost([item], new, old)
+    costs = cost([item], new, old, date(2026, 11, 21))
     assert costs.unpriced == ((case["type"],) if case.get("unpriced") else ())
     assert [row.monthly for row in costs.rows] == ([case["monthly"]] if "monthly" in case else [])
     assert bool(costs.rows and costs.rows[0].usage) == case.get("usage", False)
@@ -45,7 +46,7 @@ def test_what_does_not_change_costs_nothing():
     """An unchanged resource is no row, whatever it costs."""
     given = {"type": "aws:cloudwatch/metricAlarm:MetricAlarm"}
     item = Item(urn="urn:pulumi:s::p::x::n", type=given["type"], name="n", op="same")
-    assert cost([item], [declared(given, {})], [declared(given, {})]).rows == ()
+    assert cost([item], [declared(given, {})], [declared(given, {})], date(2026, 11, 21)).rows == ()
 
 
 @pytest.mark.parametrize("case", yaml.load(CASES / "leftovers" / "all.yaml"), ids=lambda case: str(case)[:80])
