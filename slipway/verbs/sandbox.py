@@ -22,17 +22,25 @@ def stop() -> None:
 
 
 def print_environment() -> None:
-    """Start what is missing and print the shell's export lines for a plain ``pulumi``."""
+    """Start what is missing and print the shell's export lines for ``pulumi`` and the clouds' own clients."""
     project = Project.find()
     composition.ensure(project.state_folder, project.root)
-    for name, value in sorted(composition.environment(project.state_folder, project.root).items()):
+    for name, value in sorted(composition.client_variables(project.state_folder, project.root).items()):
         print(f"export {name}={shlex.quote(value)}")
 
 
 def show() -> int:
     """A row a service, and what the sandbox does less than the clouds; 1 where a service is down."""
     states = composition.states(Project.find().state_folder)
-    rows = [(s.name, f"127.0.0.1:{s.port}", str(s.pid), "answers" if s.healthy else "does not answer") for s in states]
+    rows = [
+        (
+            s.name,
+            f"127.0.0.1:{s.port}" if s.port else "behind the gateway",
+            str(s.pid),
+            "answers" if s.healthy else "does not answer",
+        )
+        for s in states
+    ]
     tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
     tables.show(table_of("Less than the cloud", ("", ""), composition.LIMITS))
     return 0 if all(s.healthy for s in states) else 1

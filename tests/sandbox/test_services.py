@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from slipway.sandbox import composition
-from slipway.sandbox.services import processes, registry
+from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
 
@@ -91,6 +92,23 @@ def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
     assert (second.started, second.lost) == (("ministack",), ("ministack",))
     assert second.services["gateway"] == first.services["gateway"]
     assert second.services["host"] == first.services["host"]
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("name", ["host", "storage"])
+def test_a_service_that_hangs_is_noticed_and_started_again(home: Path, name: str) -> None:
+    """A stopped process has its ports open and answers nothing: it is unhealthy, and the restart is told."""
+    first = composition.ensure(home, ROOT)
+    os.kill(first.services[name].process.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    assert [state.name for state in composition.states(home) if not state.healthy] == [name]
+    assert time.monotonic() - began < 15
+    second = composition.ensure(home, ROOT)
+    assert second.started == (name,)
+    assert [note for note in second.notes if name in note] == [
+        f"{name} ran and did not answer: it was ended and started again"
+    ]
+    assert all(state.healthy for state in composition.states(home))
 
 
 @pytest.mark.services
@@ -238,3 +256,18 @@ def test_a_lock_that_is_kept_too_long_is_an_error(tmp_path: Path, monkeypatch: p
 def test_limits_are_pairs_of_words() -> None:
     """What `slipway sandbox status` prints."""
     assert all(len(row) == 2 and all(row) for row in composition.LIMITS)
+
+
+def test_a_log_that_grew_too_long_is_set_aside(tmp_path: Path) -> None:
+    """Its writer goes on in the emptied file; the earlier part is beside it; a short one stays."""
+    grown, short = tmp_path / "a.log", tmp_path / "below" / "b.log"
+    short.parent.mkdir()
+    short.write_text("short")
+    with grown.open("a") as writer:
+        writer.write("x" * 100)
+        writer.flush()
+        assert logs.rotate(tmp_path, most=50) == [grown]
+        writer.write("after")
+    assert grown.read_text() == "after"
+    assert (tmp_path / "a.log.1").read_text() == "x" * 100
+    assert short.read_text() == "short"

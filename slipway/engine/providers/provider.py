@@ -21,6 +21,9 @@ OPTIONS = (
     ("grpc.max_metadata_size", 16 << 20),
 )
 
+WATCHFUL = (("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 10_000))
+"""For the sandbox's host, which takes such questions: one that hangs in mid-call is given up after twenty seconds."""
+
 
 class Provider:
     """A provider process on a port of this machine, with one configuration."""
@@ -30,9 +33,10 @@ class Provider:
         from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
         self.package, self._pb = package, provider_pb2
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         token = os.environ.get(PROVIDER_TOKEN)
+        options = (*OPTIONS, *WATCHFUL) if token else OPTIONS
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._credentials = (("authorization", f"Bearer {token}"),) if token else ()
         self._where = f"the provider {package} on port {port}"
         self._previews, self._unknown = True, False

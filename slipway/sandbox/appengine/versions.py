@@ -4,7 +4,6 @@ bytes -> unpacked -> requirements -> entry point on a free port -> answers | the
 """
 
 import re
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
-from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.services import files, ports, processes, registry
 from slipway.sandbox.stores.google import Record, Store, store_path
 
 PREFIX = "version:"
@@ -74,17 +73,16 @@ def deploy(home: Path, name: str, source: bytes, body: Mapping[str, Any]) -> Non
     """Unpack and start a version, in place of one of the same name. Raises :class:`FailedStartError`."""
     target = folder_of(home, name)
     end(home, name)
-    shutil.rmtree(target, ignore_errors=True)
     try:
         unpack(source, target)
     except HostileZipError as error:
-        shutil.rmtree(target, ignore_errors=True)
+        files.remove(target)
         raise FailedStartError(str(error)) from error
     try:
         start(home, name, body)
     except FailedStartError:
         end(home, name)
-        shutil.rmtree(target, ignore_errors=True)
+        files.remove(target)
         raise
 
 
@@ -141,7 +139,7 @@ def end(home: Path, name: str) -> None:
 def remove(home: Path, name: str) -> None:
     """End a version and remove its files."""
     end(home, name)
-    shutil.rmtree(folder_of(home, name), ignore_errors=True)
+    files.remove(folder_of(home, name))
 
 
 def end_all(home: Path, project: str) -> None:

@@ -5,7 +5,6 @@ bundle -> unpacked -> requirements -> `web` of the Procfile on a free port -> an
 
 import re
 import secrets
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from slipway.sandbox.handler import Props
 from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
-from slipway.sandbox.services import ports, processes, registry
+from slipway.sandbox.services import files, ports, processes, registry
 from slipway.sandbox.stores.beanstalk import Thing, opened, path_of
 
 PREFIX = "beanstalk:"
@@ -58,7 +57,7 @@ def deploy(home: Path, name: str, body: Props, bundle: bytes) -> str:
         unpack(bundle, target)
         start(home, name, body, instance)
     except HostileZipError as error:
-        shutil.rmtree(target, ignore_errors=True)
+        files.remove(target)
         raise web.FailedStartError(str(error)) from error
     except web.FailedStartError:
         end(home, body["id"], instance)
@@ -98,7 +97,7 @@ def end(home: Path, environment_id: str, instance: str) -> None:
     if known:
         processes.end([known.process])
         registry.drop(home, known.name)
-    shutil.rmtree(folder_of(home, environment_id, instance), ignore_errors=True)
+    files.remove(folder_of(home, environment_id, instance))
 
 
 def running(home: Path, environment_id: str, instances: list[str]) -> list[Instance]:
@@ -114,7 +113,7 @@ def forget(home: Path) -> None:
     processes.end([service.process for service in ours])
     for service in ours:
         registry.drop(home, service.name)
-    shutil.rmtree(folder_of(home, ""), ignore_errors=True)
+    files.remove(folder_of(home, ""))
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path_of(home)}{suffix}").unlink(missing_ok=True)
 

@@ -25,6 +25,12 @@ HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
 SERVICES = "iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
 
+CONCURRENCY = 10
+"""Functions that run at a time, as in a new account; more are told ``TooManyRequestsException`` (429):
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html."""
+WARM_SECONDS = 60
+"""For which a worker waits for the next call, at some 40 MB."""
+
 _ADDRESS = re.compile(r"^([a-z0-9]{32})\.lambda-url\.")
 _PATH = re.compile(r"^/_aws/lambda-url/([a-z0-9]{32})(/|$)")
 _LOGGING = """
@@ -72,6 +78,8 @@ def environment(port: int, folder: Path, keys: Keys) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AUTH": "true",
         "SERVICES": SERVICES,
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(CONCURRENCY),
+        "LAMBDA_WARM_TTL_SECONDS": str(WARM_SECONDS),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",

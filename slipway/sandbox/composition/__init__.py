@@ -3,13 +3,12 @@
 ``home`` is the folder that a project's runs write to (``.slipway``); each has a sandbox of its own.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slipway.sandbox.aws.limits import LIMITS as AWS
-from slipway.sandbox.composition.environment import environment
+from slipway.sandbox.composition.environment import client_variables, environment
 from slipway.sandbox.docker.limits import LIMITS as DOCKER
 from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
 from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
@@ -20,7 +19,19 @@ if TYPE_CHECKING:
     from slipway.sandbox.appengine.versions import Version
     from slipway.sandbox.composition.start import Sandbox
 
-__all__ = ["LIMITS", "Service", "State", "audit", "ensure", "environment", "find", "states", "stop", "versions"]
+__all__ = [
+    "LIMITS",
+    "Service",
+    "State",
+    "audit",
+    "client_variables",
+    "ensure",
+    "environment",
+    "find",
+    "states",
+    "stop",
+    "versions",
+]
 
 LIMITS: tuple[tuple[str, str], ...] = (*GOOGLE, *AWS, *DOCKER, *PYTHONANYWHERE)
 """Where the sandbox does less than the clouds: (subject, what is less)."""
@@ -70,7 +81,7 @@ def stop(home: Path) -> list[str]:
     Returns the names of what was ended.
     """
     from slipway.sandbox.docker import left  # as in `ensure`
-    from slipway.sandbox.services import processes
+    from slipway.sandbox.services import files, processes
 
     existed, strays = home.exists(), strays_of(home)
     if not existed and not strays:
@@ -83,7 +94,7 @@ def stop(home: Path) -> list[str]:
         left.remove(home)
         for entry in home.iterdir():
             if entry.name != "state" and not entry.name.endswith(".lock"):
-                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+                files.remove(entry)
         registry.forget_locks(home)
     if not existed:
         home.rmdir()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.services import keys, processes, registry
+from slipway.sandbox.stores.google import Store, store_path
 from slipway.wire.variables import PROVIDER_TOKEN
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
@@ -40,6 +41,24 @@ def cloud_variables(home: Path) -> dict[str, str]:
         variable: f"http://127.0.0.1:{gateway[name]}" for name, variable in ENDPOINTS.items() if name in gateway
     }
     return {**variables, **endpoints, **surroundings.variables(home, services)}
+
+
+def client_variables(home: Path, root: Path) -> dict[str, str]:
+    """What the owner's own clients need: :func:`environment`, and the region and project of the stack that is up."""
+    variables = environment(home, root)
+    regions = sorted(registry.regions(home))
+    projects = (
+        [project.id for project in Store(store_path(home)).active_projects()] if store_path(home).exists() else []
+    )
+    region = {"AWS_REGION": regions[0], "AWS_DEFAULT_REGION": regions[0]} if len(regions) == 1 else {}
+    project = {"GOOGLE_CLOUD_PROJECT": projects[0], "CLOUDSDK_CORE_PROJECT": projects[0]} if len(projects) == 1 else {}
+    return {
+        **variables,
+        **region,
+        **project,
+        "CLOUDSDK_AUTH_ACCESS_TOKEN": variables["GOOGLE_OAUTH_ACCESS_TOKEN"],
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{variables['STORAGE_EMULATOR_HOST']}/storage/v1/",
+    }
 
 
 def environment(home: Path, root: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY
 from slipway.sandbox.docker import surroundings
-from slipway.sandbox.services import health, keys, logs, ports, processes, registry
+from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
 from slipway.sandbox.services.definition import Definition
 from slipway.sandbox.services.registry import Service
 
@@ -48,7 +48,8 @@ def ensure(home: Path, root: Path) -> Sandbox:
         if not registry.load(home):
             processes.end_marked(home)  # the folder was removed while they ran: no record names them any more
         keys.ensure(home)
-        kept = _running(home, pool)
+        files.sweep(home)
+        kept, hung = _running(home, pool)
         lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and d.holds_nothing(home))
         missing = [d for d in DEFINITIONS if d.name not in kept and d.wanted()]
         if "ministack" in lost:
@@ -57,11 +58,14 @@ def ensure(home: Path, root: Path) -> Sandbox:
         images = pool.submit(surroundings.ready, home)
         started = _start(home, root, missing, pool) if missing else {}
         revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
-        return Sandbox(home, registry.load(home), (*started, *revived), lost, tuple(images.result()))
+        notes = [*(f"{name} ran and did not answer: it was ended and started again" for name in hung), *images.result()]
+        return Sandbox(home, registry.load(home), (*started, *revived), lost, tuple(notes))
 
 
-def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
-    """The registered services that answer; the others are ended and forgotten, except for their ports.
+def _running(home: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:
+    """The registered services that answer, and the names of those that run and hang.
+
+    What does not answer is ended and forgotten, except for its ports.
 
     One that another release of this project started with fewer ports is not what is needed, however well it is.
     """
@@ -73,8 +77,9 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> dict[str, Service]:
         return set(service.ports) == set(definition.ports) and health.answers(home, definition, service)
 
     healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
+    hung = [name for name, fine in healthy.items() if not fine and known[name].process.alive]
     processes.end([known[name].process for name, fine in healthy.items() if not fine])
-    return {name: known[name] for name, fine in healthy.items() if fine}
+    return {name: known[name] for name, fine in healthy.items() if fine}, hung
 
 
 def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:

@@ -4,7 +4,6 @@ package -> unpacked -> a process of its own in Beam's environment -> a status fi
 """
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 
 from slipway.sandbox.dataflow import beam
 from slipway.sandbox.running.unpack import HostileZipError, unpack
-from slipway.sandbox.services import logs, processes, registry
+from slipway.sandbox.services import files, logs, processes, registry
 from slipway.sandbox.services.processes import Process
 from slipway.sandbox.stores.google import Record, Store, store_path
 
@@ -108,7 +107,7 @@ def start(
             "and so does `slipway up`"
         )
     folder = folder_of(home, id)
-    shutil.rmtree(folder, ignore_errors=True)
+    files.remove(folder)
     try:
         unpack(package, folder / "package")
     except HostileZipError as error:
@@ -194,7 +193,7 @@ def wait(record: Record) -> bool:
 def remove(home: Path, record: Record) -> None:
     """End a job and remove its files."""
     end(record)
-    shutil.rmtree(folder_of(home, record.name), ignore_errors=True)
+    files.remove(folder_of(home, record.name))
     log_path(home, record.name).unlink(missing_ok=True)
 
 

@@ -11,11 +11,16 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from slipway.sandbox.gateway.sites import SITES
 from slipway.sandbox.http.server import Server
-from slipway.sandbox.services import keys
+from slipway.sandbox.services import keys, registry
+from slipway.sandbox.services.logs import rotate
+
+ROTATE_SECONDS = 60.0
+"""Between two looks at how long the logs are."""
 
 
 async def serve(home: Path, listeners: Mapping[str, socket.socket]) -> None:
@@ -28,7 +33,11 @@ async def serve(home: Path, listeners: Mapping[str, socket.socket]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     for name, listener in listeners.items():
         await asyncio.start_server(Server(SITES[name](home, drawn)).connected, sock=listener, backlog=512)
-    await ended.wait()
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), ROTATE_SECONDS)
+        with suppress(OSError):
+            await asyncio.to_thread(rotate, registry.folder(home))
 
 
 def main(home: Path, descriptors: Mapping[str, int]) -> None:

@@ -20,7 +20,13 @@ PACKAGES = {
 }
 """Package -> the module whose ``PACKAGE`` serves it."""
 
-OPTIONS = (("grpc.max_receive_message_length", 400 << 20), ("grpc.so_reuseport", 0))
+OPTIONS = (
+    ("grpc.max_receive_message_length", 400 << 20),
+    ("grpc.so_reuseport", 0),
+    # Our engine asks every ten seconds whether the host is still there; by default a server takes that for an attack.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.max_ping_strikes", 0),
+)
 THREADS = 32
 """Calls that one package answers at a time: what engines ask for at most unless told otherwise."""
 

@@ -12,6 +12,12 @@ from slipway.sandbox.http.messages import Answer, Head, Headers, passed_on
 from slipway.sandbox.services import sockets
 
 CONNECT_SECONDS = 2.0
+WATCH_SECONDS = 10.0
+"""That an answer may take before its server is asked whether it is well, and how long that is repeated after."""
+WELL_SECONDS = 5.0
+"""For a server to say that it is well."""
+FAILURES = 2
+"""Questions in a row that a server leaves unanswered before it counts as hung."""
 ANSWER_SECONDS = 920.0
 """Longer than the longest function of AWS may run (15 minutes)."""
 KEPT = 16
@@ -31,10 +37,50 @@ class Upstream:
     place: Path | int
     seconds: float = ANSWER_SECONDS
     """Until the head of an answer is there."""
+    health: str = ""
+    """A path that is answered at once, however busy the server is; "" for a server that has none."""
+    watch: float = WATCH_SECONDS
+    well: float = WELL_SECONDS
+    _hung: bool = False
     _idle: deque["_Line"] = field(default_factory=deque)
 
     async def ask(self, head: Head, headers: Headers, body: bytes) -> Answer:
-        """Send a whole request on; its answer, whose body is read as it comes. Raises :class:`UnavailableError`."""
+        """Send a whole request on; its answer, whose body is read as it comes. Raises :class:`UnavailableError`.
+
+        While the answer is waited for, a server that has a ``health`` is asked for it: one that hangs is noticed long
+        before the time is over that an answer may take.
+        """
+        if not self.health:
+            return await self._asked(head, headers, body)
+        if self._hung and not await self._well():
+            raise UnavailableError("it hangs")
+        asking = asyncio.ensure_future(self._asked(head, headers, body))
+        try:
+            failures = 0
+            while not (await asyncio.wait([asking], timeout=self.well if failures else self.watch))[0]:
+                failures = 0 if await self._well() else failures + 1
+                if failures == FAILURES and not asking.done():
+                    raise UnavailableError("it hangs")
+            return asking.result()
+        finally:
+            asking.cancel()
+
+    async def _well(self) -> bool:
+        try:
+            async with asyncio.timeout(self.well):
+                line = await self._connected()
+                try:
+                    question = Head(method="GET", target=self.health)
+                    answer = await line.request(question, ((b"host", b"localhost"),), b"", self.well)
+                finally:
+                    line.close()
+        except (UnavailableError, OSError, TimeoutError, h11.ProtocolError):
+            self._hung = True
+            return False
+        self._hung = False
+        return answer.status_code < 500
+
+    async def _asked(self, head: Head, headers: Headers, body: bytes) -> Answer:
         while self._idle:
             line = self._idle.pop()
             if line.stale:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from slipway.sandbox.services import registry
+from slipway.sandbox.services import files, registry
 from slipway.sandbox.services.processes import inherited
 
 SECONDS = 300
@@ -33,6 +33,8 @@ def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
     complete = target / ".complete"
     with registry.locked(home, f"environment-{key}"):
         if not complete.exists():
+            # What a killed command has left of it is not built upon: an installer takes half a package for one.
+            files.remove(target)
             _make(target, listed if text.strip() else None, extra, hashed="--hash" in text)
             complete.touch()
     return target
@@ -40,7 +42,7 @@ def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
 
 def _make(target: Path, listed: Path | None, extra: list[str], *, hashed: bool) -> None:
     python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    _uv("venv", "--quiet", "--no-project", "--allow-existing", "--python", python, str(target))
+    _uv("venv", "--quiet", "--no-project", "--python", python, str(target))
     into = ["pip", "install", "--quiet", "--no-config", "--python", str(target / "bin" / "python")]
     if listed:
         _uv(*into, *(["--require-hashes"] if hashed else []), "--requirement", str(listed))

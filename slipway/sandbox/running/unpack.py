@@ -5,6 +5,8 @@ import zipfile
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from slipway.sandbox.services import files
+
 MAX_FILES = 10_000
 """What App Engine takes of a version, the least of the clouds (https://cloud.google.com/appengine/docs/standard/quotas)."""
 MAX_BYTES = 1 << 30
@@ -16,7 +18,7 @@ class HostileZipError(ValueError):
 
 
 def unpack(data: bytes, target: Path) -> None:
-    """Write the files of the zip ``data`` below ``target``, which is made.
+    """Write the files of the zip ``data`` as the folder ``target``, whole or not at all, in place of what was there.
 
     Everything is judged before anything is written. Raises :class:`HostileZipError`.
     """
@@ -24,11 +26,11 @@ def unpack(data: bytes, target: Path) -> None:
         with zipfile.ZipFile(BytesIO(data)) as packed:
             members = [item for item in packed.infolist() if not item.is_dir()]
             _judge(members)
-            for item in members:
-                path = target / item.filename
-                path.parent.mkdir(parents=True, exist_ok=True)
-                content = packed.read(item)
-                path.write_bytes(content)
+            with files.whole(target) as folder:
+                for item in members:
+                    path = folder / item.filename
+                    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    path.write_bytes(packed.read(item))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise HostileZipError(f"the source is not a zip that can be read: {error}") from error
 
