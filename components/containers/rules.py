@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,9 @@ def _configuration(targets: Sequence[Target], thresholds: Thresholds, labels: Ma
             "scrape_interval": seconds,
             "scrape_timeout": timeout,
             "evaluation_interval": seconds,
-            "external_labels": dict(sorted(labels.items())),
+            # A label's name has letters, digits and underscores alone:
+            # https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
+            "external_labels": {re.sub(r"\W", "_", name, flags=re.ASCII): labels[name] for name in sorted(labels)},
         },
         "rule_files": [RULES],
         "scrape_configs": [

@@ -21,7 +21,7 @@ def explain_failure(run: Run) -> None:
         return
     try:
         resources = session.backend_of(run).resources(run.stack)
-        live, missing = sorted_apps(list(config_of(run.project, run.stack).get("slipway:apps") or {}), resources)
+        live, missing = sorted_apps(_expected(run), resources)
     except UserError:  # the engine has printed why; there is no state to add to it
         live, missing = [], []
     print("the `up` failed: mend what the error above names", file=sys.stderr)
@@ -29,6 +29,16 @@ def explain_failure(run: Run) -> None:
         print(f"  live: {', '.join(live) or 'none'}", file=sys.stderr)
         print(f"  not live: {', '.join(missing) or 'none'}", file=sys.stderr)
     print(f"then go on with: slipway up --stack {run.stack}", file=sys.stderr)
+
+
+def _expected(run: Run) -> list[str]:
+    """The apps that the ``up`` was to bring up: all but the optional ones that it was not told to bring in."""
+    apps = config_of(run.project, run.stack).get("slipway:apps")
+    return [
+        name
+        for name, app in (apps.items() if isinstance(apps, Mapping) else ())
+        if name in run.with_apps or not (isinstance(app, Mapping) and app.get("optional"))
+    ]
 
 
 def sorted_apps(apps: Sequence[str], resources: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:

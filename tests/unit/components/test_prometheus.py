@@ -57,6 +57,12 @@ tests:
 """
 
 
+def test_every_label_has_a_name_that_prometheus_takes():
+    """Docker's labels have dots; Prometheus refuses to start with one."""
+    written = json.loads(files(TARGETS, Thresholds(), {"owner": "anna", "slipway.stack": "demo"})["prometheus.yml"])
+    assert written["global"]["external_labels"] == {"owner": "anna", "slipway_stack": "demo"}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder as it is mounted."""
