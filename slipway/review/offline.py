@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.providers.protocol import diff, wire
+from slipway.providers.protocol import changes, wire
+from slipway.providers.protocol.facts import UNMEASURED, Facts
 from slipway.review import standins
 from slipway.sandbox.handler import CloudError, Handler, Package
 from slipway.sandbox.host.server import PACKAGES, load
@@ -27,22 +28,27 @@ NEEDS_CLOUD = (
 
 
 @cache
+def package_of(name: str) -> Package:
+    """The sandbox's package of this name; one without handlers for a package that it does not serve."""
+    return load(name) if name in PACKAGES else Package(name, "", {}, lambda _config, **_: None)
+
+
 def handlers_of(package: str) -> Mapping[str, Handler]:
     """The sandbox's handlers of a package by type; none for a package it does not serve."""
-    return load(package).handlers if package in PACKAGES else {}
+    return package_of(package).handlers
 
 
-def replacing_inputs(type_: str) -> frozenset[str]:
-    """The inputs whose change replaces a resource of this type, as far as the sandbox knows."""
-    handler = handlers_of(urns.package_of(type_)).get(type_)
-    return handler.replace_on if handler else frozenset()
+def facts_of(package: Package, urn: str) -> Facts:
+    """What the real plugin says of a resource's type."""
+    return package.facts.get(urns.type_of(urn), UNMEASURED)
 
 
 class OfflineProvider:
     """One package. With ``readable`` texts have stand-ins for what is not known yet, else they are unknown."""
 
     def __init__(self, package: str, *, readable: bool) -> None:
-        self._handlers, self._readable = handlers_of(package), readable
+        self._package, self._readable = package_of(package), readable
+        self._handlers = self._package.handlers
 
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
         """The inputs with the handler's defaults, or what the handler finds wrong with those that are known."""
@@ -54,10 +60,7 @@ class OfflineProvider:
         if handler is None:
             return Checked(subject.inputs)
         struct = to_struct(standins.hidden(subject.inputs))
-        try:
-            given = wire.plain_props(struct)
-        except wire.UnsupportedValueError:
-            return Checked(subject.inputs)  # the sandbox takes no such value; the cloud may
+        given = wire.plain_props(struct)
         named = dict(subject.inputs)
         if handler.auto_name and handler.auto_name not in given:
             old = subject.old_inputs.get(handler.auto_name) if keep_old else None
@@ -70,7 +73,8 @@ class OfflineProvider:
         answer = from_struct(wire.to_struct(completed, secret=wire.secret_keys(struct), origin=struct))
         before = from_struct(struct)
         defaults = {key: value for key, value in answer.items() if key not in before or before[key] != value}
-        return Checked({**named, **defaults}, tuple(wrong.items()))
+        filled_in = sorted(({**named, **defaults}).keys() - subject.inputs.keys())
+        return Checked({**named, **defaults, wire.DEFAULTS: filled_in}, tuple(wrong.items()))
 
     def diff(self, subject: Subject) -> Diff:
         """What changed and what of it replaces; a type without a handler is compared by the engine itself."""
@@ -78,23 +82,26 @@ class OfflineProvider:
         if handler is None:
             return Diff(None)
         old, new = _settled(subject.old_inputs, subject.inputs)
-        try:
-            before, after = wire.plain_props(to_struct(old)), wire.plain_props(to_struct(new))
-        except wire.UnsupportedValueError:
-            return Diff(None)
-        found = diff.changes(
-            before,
-            after,
-            replace_on=handler.replace_on,
-            replace_all=handler.update is None,
-            ignore=[*subject.ignore, *handler.carried],
+        after = to_struct(new)
+        inputs = changes.Inputs(
+            old=wire.plain_props(to_struct(old)),
+            new=wire.plain_props(after),
+            state=wire.plain_props(to_struct(subject.old_outputs)),
+            derived={},
+            filled_in=wire.filled_in(after),
+            ignore=tuple(subject.ignore),
         )
+        try:
+            outcome = changes.decide(self._package, handler, facts_of(self._package, subject.urn), inputs)
+        except CloudError as refusal:
+            raise ProviderError(str(refusal)) from refusal
+        found = outcome.changes
         return Diff(
             some=bool(found),
             replace=tuple(sorted({str(change.path[0]) for change in found if change.replaces})),
             changed=tuple(sorted({str(change.path[0]) for change in found})),
             detailed={change.text: (change.kind + "-replace" * change.replaces, True) for change in found},
-            delete_first=handler.delete_before_replace and any(change.replaces for change in found),
+            delete_first=outcome.delete_first,
         )
 
     def create(self, subject: Subject) -> tuple[str, Props]:

@@ -9,7 +9,19 @@ from slipway.providers.protocol.handler import (
     Props,
     creation,
     nothing_wrong,
+    program_folder,
     unchanged,
 )
 
-__all__ = ["Asset", "CloudError", "Creation", "Handler", "Package", "Props", "creation", "nothing_wrong", "unchanged"]
+__all__ = [
+    "Asset",
+    "CloudError",
+    "Creation",
+    "Handler",
+    "Package",
+    "Props",
+    "creation",
+    "nothing_wrong",
+    "program_folder",
+    "unchanged",
+]

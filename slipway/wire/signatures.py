@@ -7,6 +7,9 @@ is a value that is not known yet (pulumi's ``sdk/go/common/resource/plugin/rpc.g
 RESUMES = "slipway-resumes"
 """The key that a Create call of our engine carries where it was cut off in an earlier call of the same URN."""
 
+FOLDER = "slipway-folder-bin"
+"""The key under which our engine says with each call what folder a program's relative paths are relative to."""
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
 ASSET = "c44067f5952c0a294b673a41bacd8c17"

@@ -9,6 +9,7 @@ import pytest
 from slipway.providers.protocol import wire
 from slipway.sandbox.gcp import cloud as clouds
 from slipway.sandbox.gcp.package import PACKAGE
+from slipway.sandbox.handler import Asset
 
 PROJECT, LINK = "gcp:organizations/project:Project", "gcp:billing/projectInfo:ProjectInfo"
 API, BUCKET, OBJECT = (
@@ -118,9 +119,7 @@ def test_another_stacks_object_is_not_written_over(call: Any) -> None:
 
 
 def clouds_asset(path: Any) -> Any:
-    from slipway.sandbox.handler import Asset
-
-    return Asset(sha256="0" * 64, path=path)
+    return Asset(sha256=hashlib.sha256(path.read_bytes()).hexdigest(), path=path)
 
 
 def test_an_account_is_a_member_that_roles_are_given_to(call: Any) -> None:

@@ -346,9 +346,3 @@ def test_the_cloud_is_connected_anew_where_a_service_has_moved(serving: Any) -> 
     config = {"region": "x", "defaultTags": {"tags": {"a": "b"}}}
     assert seen_first == [(config, {"ENDPOINT": "1"})]
     assert seen[-1] == (config, {"ENDPOINT": "2"})
-
-
-def test_files_made_of_parts_are_refused(call: Any) -> None:
-    """The error says what to give instead."""
-    with pytest.raises(Exception, match=r"Thing cannot take an AssetArchive: give one file, as pulumi.File"):
-        call.check(THING, raw(code={wire.SIGNATURE: wire.ARCHIVE, "assets": {}}))

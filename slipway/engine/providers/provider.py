@@ -4,12 +4,13 @@ import json
 import os
 import secrets
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.wire.signatures import RESUMES
+from slipway.wire.signatures import FOLDER, RESUMES
 from slipway.wire.values import WHOLE, Dialect, Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
 from slipway.wire.variables import PROVIDER_TOKEN
 
@@ -217,7 +218,8 @@ class Provider:
         import grpc
 
         try:
-            return getattr(self._stub, method)(request, timeout=seconds, metadata=(*metadata, *self._credentials))
+            sent = (*metadata, *self._credentials, _folder())
+            return getattr(self._stub, method)(request, timeout=seconds, metadata=sent)
         except grpc.RpcError as error:
             code = error.code()  # type: ignore[attr-defined]
             given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED
@@ -228,6 +230,11 @@ class Provider:
                 told = f"{self._where} does not answer: {told}"
             lost = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
             raise ProviderError(told, partial=_partial(error), outcome_unknown=code in lost) from error
+
+
+def _folder() -> tuple[str, bytes]:
+    """The folder that the program runs in: a provider's process has one of its own."""
+    return FOLDER, os.fsencode(Path.cwd())
 
 
 def provider_port(package: str, table: str) -> int:

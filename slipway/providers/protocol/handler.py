@@ -4,13 +4,20 @@ Handlers see plain Python values. Diff, preview, unknowns, secrets and protobuf 
 is called with inputs that passed ``check``, are fully known, and have their secrets opened.
 """
 
+import hashlib
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from slipway.providers.protocol.facts import Facts
+from slipway.wire import assets
+
+Content = TypeVar("Content")
+_TARS = (".tar", ".tgz", ".tar.gz")
 
 Props = dict[str, Any]
 """A resource's properties by their Pulumi names (camelCase), nested as JSON, with :class:`Asset` for files."""
@@ -44,22 +51,88 @@ class CloudError(Exception):
         self.id, self.properties, self.transient = id, properties, transient
 
 
+program_folder: ContextVar[Callable[[], Path]] = ContextVar("program_folder", default=Path.cwd)
+"""Says what relative paths of the program are relative to; set for each call."""
+
+
 @dataclass(frozen=True)
 class Asset:
-    """A file or an archive among the inputs, as the engine sent it: its sha256 (hex) and where its bytes are."""
+    """A file or an archive among the inputs, as the engine sent it: its sha256 (hex) and where its content is."""
 
     sha256: str
     path: Path | None = None
     text: str | None = None
     is_archive: bool = False
+    uri: str = ""
+    parts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """The assets and archives of an archive that is made of them, by name, as the wire has them."""
 
     def read(self) -> bytes:
-        """The bytes. Raises :class:`CloudError` where the engine sent a hash alone (as for one from a checkpoint)."""
-        if self.text is not None:
-            return self.text.encode()
-        if self.path is None:
+        """The bytes: of an archive that is a folder or made of parts, those of a zip.
+
+        Raises :class:`CloudError` where the engine sent a hash alone (as for one from a checkpoint), where the content
+        cannot be read, and where it has another hash than the engine says: another program's file, or a changed one.
+        """
+        if not self.is_archive:
+            return self._checked(lambda root: _hashed(assets.asset_bytes(self._value, root)))
+        raw = self._checked(self._archive)
+        return zipped(self.members()) if raw is None else raw
+
+    def zip(self) -> bytes:
+        """An archive's bytes as a zip, whatever it was given as; a zip is taken as it is."""
+        name = str(self.path or self.uri)
+        return self.read() if not name.endswith(_TARS) else zipped(self.members())
+
+    def members(self) -> dict[str, bytes]:
+        """An archive's files, by slash path."""
+        return self._checked(lambda root: (assets.members(self._value, root), assets.archive_hash(self._value, root)))
+
+    def _archive(self, root: Path) -> tuple[bytes | None, str]:
+        raw = assets.archive_bytes(self._value, root)
+        return (None, assets.archive_hash(self._value, root)) if raw is None else _hashed(raw)
+
+    @property
+    def _value(self) -> Props:
+        fields = {"path": str(self.path) if self.path else "", "uri": self.uri, "assets": dict(self.parts)}
+        return {**fields, **({"text": self.text} if self.text is not None else {})}
+
+    def _checked(self, read: Callable[[Path], tuple[Content, str]]) -> Content:
+        # Of an empty text the wire has the hash alone too.
+        empty = not self.is_archive and self.sha256 == _EMPTY
+        if not empty and self.path is None and self.text is None and not self.uri and not self.parts:
             raise CloudError(f"the content of the asset {self.sha256[:12]} is not known here: run `up` with its source")
-        return self.path.read_bytes()
+        what = str(self.path or self.uri or "the archive")
+        try:
+            content, sha256 = read(program_folder.get()())
+        except OSError as error:
+            raise CloudError(f"cannot read the asset {error.filename}: {error.strerror}") from error
+        except assets.AssetError as error:
+            raise CloudError(str(error)) from error
+        if self.sha256 and sha256 != self.sha256:
+            raise CloudError(
+                f"{what} has the hash {sha256[:12]}… where it is read, the engine says {self.sha256[:12]}…: it has "
+                "changed since, or the path is relative to another folder. Run the command again, or give the path "
+                "from the root (os.path.abspath)"
+            )
+        return content
+
+
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+def _hashed(content: bytes) -> tuple[bytes, str]:
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """A zip of these files: the same bytes for the same files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(members.items()):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def nothing_wrong(_new: Props) -> dict[str, str]:

@@ -11,9 +11,11 @@ many at a time as the engine asks for.
 import hashlib
 import json
 import logging
+import os
 import secrets as randomness
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
@@ -22,10 +24,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from slipway.providers.protocol import changes, creating, diff, faults, wire
 from slipway.providers.protocol.facts import UNMEASURED, Facts
-from slipway.providers.protocol.handler import CloudError, Creation, Handler, Package, Props
+from slipway.providers.protocol.handler import CloudError, Creation, Handler, Package, Props, program_folder
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.providers.protocol.wire import DEFAULTS
-from slipway.wire.signatures import RESUMES
+from slipway.wire.signatures import FOLDER, RESUMES
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Serves ``package``.
 
     ``environment`` is asked for the host's variables whenever an engine configures it, ``configured`` told what with.
+    ``folder_of`` says what folder the process at the other end of a connection runs in (``pulumi`` sends relative
+    paths).
     ``owners`` records whose each thing in the cloud is; by default for as long as the process lives.
 
     Methods that are not here are answered UNIMPLEMENTED by the base class, which is what engines expect of a provider
@@ -55,9 +59,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         environment: Callable[[], Mapping[str, str]],
         configured: Callable[[Props], None] = lambda _config: None,
         owners: Owners | None = None,
+        folder_of: Callable[[str], Path] = lambda _peer: Path.cwd(),
     ) -> None:
         self._package, self._environment, self._configured = package, environment, configured
-        self._owners = owners or OwnersInMemory()
+        self._owners, self._folder_of = owners or OwnersInMemory(), folder_of
         self._lock = threading.Lock()
         self._known: tuple[Props, dict[str, str]] = ({}, {})
         self._cloud: Any = None
@@ -111,10 +116,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
         """The inputs with defaults and an automatic name, or what is wrong with them by property."""
         handler = self._handler(request.urn, context)
-        try:
-            old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
-        except wire.UnsupportedValueError as error:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{_type(request.urn)} cannot take {error}")
+        old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
         given = new.keys()
         unnamed = handler.auto_name and handler.auto_name not in new
         if unnamed and _disabled(request):
@@ -254,6 +256,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return handler.read(self._cloud, id)
 
     def _handler(self, urn: str, context: grpc.ServicerContext) -> Handler:
+        folder = next((value for key, value in context.invocation_metadata() if key == FOLDER), None)
+        program_folder.set(lambda: Path(os.fsdecode(folder)) if folder else self._folder_of(context.peer()))
         handler = self._package.handlers.get(_type(urn))
         return handler if handler else self._refuse(context, f"resource type {_type(urn)}", self._package.handlers)
 

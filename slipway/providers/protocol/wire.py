@@ -27,10 +27,6 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-class UnsupportedValueError(ValueError):
-    """The wire holds a kind of value that is not served here; says which, and what to use instead."""
-
-
 def plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
     """A value as handlers see it: secrets opened, whole numbers ints, files as :class:`Asset`."""
     return _plain(values.from_value(value))
@@ -73,20 +69,18 @@ def _asset(value: Props) -> Asset:
 
 
 def _archive(value: Props) -> Asset:
-    if "assets" in value:
-        raise UnsupportedValueError("an AssetArchive: give one file, as pulumi.FileArchive")
     return _file(value, is_archive=True)
 
 
 def _file(value: Props, *, is_archive: bool) -> Asset:
-    if value.get("uri"):
-        raise UnsupportedValueError(f"the remote file {value['uri']!r}: give a local one, as pulumi.FileAsset")
-    path = value.get("path") or ""
+    path, uri = value.get("path") or "", value.get("uri") or ""
     return Asset(
         sha256=value.get("hash") or "",
         path=Path(path) if path else None,
-        text=value.get("text") if not path else None,
+        text=value.get("text") if not path and not uri else None,
         is_archive=is_archive,
+        uri=uri,
+        parts=value.get("assets") or {},
     )
 
 
@@ -137,6 +131,5 @@ def _signed(part: Any) -> Any:  # noqa: ANN401
     if not isinstance(part, Asset):
         return part
     file: Props = {SIGNATURE: ARCHIVE if part.is_archive else ASSET, "hash": part.sha256}
-    if part.path is not None:
-        return {**file, "path": str(part.path)}
-    return file if part.text is None else {**file, "text": part.text}
+    content = {"path": str(part.path) if part.path else None, "text": part.text, "uri": part.uri, "assets": part.parts}
+    return {**file, **{key: value for key, value in content.items() if value or (key == "text" and value == "")}}

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
@@ -40,7 +39,7 @@ def request(aws: Aws, new: Props, doing: str, operation: str) -> Props:
     code = new.get("code")
     if not isinstance(code, Asset):
         raise CloudError(f"{doing}: one of `code,imageUri,s3Bucket` must be specified")
-    content = _zipped(code)
+    content = code.zip()
     if len(content) > DIRECT_LIMIT:
         raise CloudError(
             f"{doing}: operation error {operation}, RequestEntityTooLargeException: "
@@ -62,23 +61,6 @@ def _in_bucket(aws: Aws, new: Props, doing: str, operation: str) -> Props:
         raise CloudError(f"{refused}S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.")
     version = {"S3ObjectVersion": new["s3ObjectVersion"]} if new.get("s3ObjectVersion") else {}
     return {"S3Bucket": new["s3Bucket"], "S3Key": new["s3Key"], **version}
-
-
-def _zipped(code: Asset) -> bytes:
-    if code.path is None or not code.path.is_dir():
-        return code.read()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(code.path.rglob("*")):
-            if path.is_file():
-                _add(archive, path, path.relative_to(code.path).as_posix())
-    return packed.getvalue()
-
-
-def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.external_attr = 0o644 << 16
-    archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _refuse_unpacked(content: io.BytesIO, doing: str, operation: str) -> None:

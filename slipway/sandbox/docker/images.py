@@ -13,7 +13,7 @@ from slipway.providers.protocol.wire import is_unknown
 from slipway.sandbox.docker import builds, contexts, names, registries
 from slipway.sandbox.docker.builds import Build
 from slipway.sandbox.docker.client import Docker, unless_gone, words
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Handler, Props, program_folder
 
 CLASSIC = "BuilderV1"
 
@@ -31,15 +31,15 @@ def check(new: Props) -> dict[str, str]:
     if new.get("buildOnPreview"):
         wrong["buildOnPreview"] = "the sandbox never builds in a preview: leave it out"
     build = new.get("build") or {}
-    return wrong | contexts.problem(build.get("context") or ".", build.get("dockerfile") or "")
+    return wrong | contexts.problem(*_place(build))
 
 
 def defaults(new: Props) -> Props:
     """The digest of the context, as the provider notes it: what makes a changed file a changed image."""
     build = dict(new.get("build") or {})
-    context, dockerfile = build.get("context") or ".", build.get("dockerfile") or ""
-    if is_unknown(context) or is_unknown(dockerfile) or contexts.problem(context, dockerfile):
+    if is_unknown(build.get("context")) or is_unknown(build.get("dockerfile")) or contexts.problem(*_place(build)):
         return new
+    context, dockerfile = _place(build)
     build["contextDigest"] = contexts.digest(Path(context), Path(dockerfile) if dockerfile else None)
     return {"skipPush": False, "buildOnPreview": False, **new, "build": build}
 
@@ -91,13 +91,23 @@ def _untag(docker: Docker, tags: list[str]) -> None:
         unless_gone(lambda tag=tag: docker.client.images.remove(tag, force=True))
 
 
+def _place(build: Props) -> tuple[str, str]:
+    """Context and Dockerfile of a build, from the root: relative ones are relative to the program's folder."""
+    context, dockerfile = build.get("context") or ".", build.get("dockerfile") or ""
+    if "://" in context:
+        return context, dockerfile
+    folder = program_folder.get()()
+    return str(folder / context), str(folder / dockerfile) if dockerfile else ""
+
+
 def _made(docker: Docker, new: Props) -> Props:
     name = names.parse(new["imageName"])
     given = new.get("build") or {}
+    context, dockerfile = _place(given)
     wanted = Build(
         name=name.tagged,
-        context=Path(given.get("context") or "."),
-        dockerfile=given.get("dockerfile") or "",
+        context=Path(context),
+        dockerfile=dockerfile,
         args={key: str(value) for key, value in (given.get("args") or {}).items()},
         target=given.get("target") or "",
         platform=given.get("platform") or "",
@@ -114,8 +124,8 @@ def _made(docker: Docker, new: Props) -> Props:
         attributes = docker.client.images.get(id).attrs
     return {
         "baseImageName": name.repository,
-        "context": str(wanted.context),
-        "dockerfile": wanted.dockerfile or str(wanted.context / contexts.DOCKERFILE),
+        "context": given.get("context") or ".",
+        "dockerfile": given.get("dockerfile") or str(Path(given.get("context") or ".") / contexts.DOCKERFILE),
         "platform": f"{attributes['Os']}/{attributes['Architecture']}",
         "registryServer": server,
         "repoDigest": id if new.get("skipPush") else f"{name.repository}@{digest}",

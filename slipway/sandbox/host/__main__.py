@@ -15,7 +15,7 @@ from pathlib import Path
 
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
-from slipway.sandbox.host.callers import Callers
+from slipway.sandbox.host.callers import Callers, folder_of
 from slipway.sandbox.host.server import load, serve
 from slipway.sandbox.services import keys, registry, sockets
 from slipway.sandbox.stores.owners import RecordedOwners
@@ -37,6 +37,7 @@ def main(home: Path, ports: dict[str, int]) -> None:
             partial(_configured, home, name),
             owners,
             interceptors=[Callers(token, port)],
+            folder_of=partial(folder_of, port),
         )
         for name, port in ports.items()
     ]

@@ -47,6 +47,16 @@ def process_of(client_port: int, port: int) -> psutil.Process | None:
     return None
 
 
+def folder_of(port: int, peer: str) -> Path:
+    """The folder that the process at the other end of a connection to ``port`` runs in; ours where that is not seen."""
+    matched = PEER.fullmatch(peer)
+    try:
+        process = process_of(int(matched[1]), port) if matched else None
+        return Path(process.cwd()) if process else Path.cwd()
+    except psutil.Error:
+        return Path.cwd()
+
+
 @dataclass
 class Callers(grpc.ServerInterceptor):
     """Lets calls through that show the token, or whose process has it."""

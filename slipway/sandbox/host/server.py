@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -43,15 +44,18 @@ def serve(
     configured: Callable[[Props], None] = lambda _config: None,
     owners: Owners | None = None,
     interceptors: Sequence[grpc.ServerInterceptor] = (),
+    folder_of: Callable[[str], Path] = lambda _peer: Path.cwd(),
 ) -> grpc.Server:
     """Serve ``package`` on ``port`` of 127.0.0.1 until the server is stopped.
 
-    ``environment``, ``configured`` and ``owners`` are the :class:`Provider`'s; ``interceptors`` see each call first.
+    ``environment``, ``configured``, ``owners`` and ``folder_of`` are the :class:`Provider`'s; ``interceptors`` see each
+    call first.
     Raises :class:`RuntimeError` for a taken port.
     """
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix=package.name)
     server = grpc.server(pool, interceptors=list(interceptors), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, environment, configured, owners), server)
+    provider = Provider(package, environment, configured, owners, folder_of)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     if server.add_insecure_port(f"127.0.0.1:{port}") != port:
         raise RuntimeError(f"port {port} of 127.0.0.1, for the package {package.name!r}, is in use")
     server.start()

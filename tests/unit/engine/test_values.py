@@ -13,6 +13,7 @@ from slipway.engine.providers.protocol import Diff
 from slipway.engine.show import details
 from slipway.engine.show.redact import Redactor
 from slipway.engine.values import assets, paths, urn
+from slipway.wire import assets as wire_assets
 from slipway.wire import values
 
 SECRET = values.secret("hidden")
@@ -103,14 +104,14 @@ def test_hash_of_a_folder_is_pulumis(tmp_path):
     (folder / "main.py").write_text("print(1)\n")
     (folder / "main.py").chmod(0o755)
     wanted = "b26ccf5d2bb19614e60148aeb73b211bc19130d0e62f5a58c578309bde1a8d69"
-    assert assets.archive_hash({"path": "payload"}, tmp_path) == wanted
+    assert wire_assets.archive_hash({"path": "payload"}, tmp_path) == wanted
 
 
 def test_long_and_foreign_names_get_a_pax_record():
     """A name that USTAR cannot hold stands in a record before its header."""
-    assert len(assets.tar_header("a" * 90 + "/" + "b" * 90, 1)) == 512
-    assert b"path=\xc3\xa4" in assets.tar_header("ä", 1)
-    assert len(assets.tar_header("x" * 300, 1)) == 3 * 512
+    assert len(wire_assets.tar_header("a" * 90 + "/" + "b" * 90, 1)) == 512
+    assert b"path=\xc3\xa4" in wire_assets.tar_header("ä", 1)
+    assert len(wire_assets.tar_header("x" * 300, 1)) == 3 * 512
 
 
 def test_a_missing_asset_is_named(tmp_path):
