@@ -9,7 +9,7 @@ from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
 from slipway.recognise.frameworks import COMMANDS, Framework
 from slipway.recognise.notes import Notes, Start, said_by
-from slipway.recognise.sources import HTTP_FUNCTION, LAMBDA, Module, Thing, serves
+from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, Module, Thing, serves
 
 NAMES = (
     "app",
@@ -101,6 +101,19 @@ class Code:
         original = next((one for one in source.things if one.name == name), None)
         return self.resolved(source, original, depth + 1) if original else None
 
+    def starred(self, module: Module, name: str) -> Thing | None:
+        """What a module has under a name by ``from other import *``."""
+        return next((thing for thing in self.all_starred(module) if thing.name == name), None)
+
+    def all_starred(self, module: Module) -> Iterator[Thing]:
+        """What a module has by ``from other import *``, of apps and what makes them."""
+        for base in module.stars:
+            source = (
+                self._relative(module, base) if base.startswith(".") else self.find(base, self.root_of(module.path))
+            )
+            if source is not None and source is not module:
+                yield from (thing for thing in source.things if thing.alias is None)
+
     def _relative(self, module: Module, base: str) -> Module | None:
         level = len(base) - len(base.lstrip("."))
         folder = posixpath.dirname(module.path)
@@ -149,15 +162,17 @@ def _started(code: Code, start: Start, file: str, line: int) -> Iterator[Candida
         things = [resolved for thing in module.things if (resolved := code.resolved(module, thing))]
         wanted = called[1] if called else ""
         thing = next((one for one in module.things if one.name == wanted.partition(".")[0]), None)
+        thing = thing or code.starred(module, wanted.partition(".")[0])
+        given = thing
         thing = thing and (code.resolved(module, thing) or thing)
         if not wanted:
             own = sorted(module.things, key=lambda one: NAMES.index(one.name) if one.name in NAMES else 99)
             if not own:
                 continue
             thing = code.resolved(module, own[0]) or own[0]
-            wanted, call = own[0].name, thing.call
+            wanted, call = own[0].name, own[0].call_of(thing)
         else:
-            call = (called and called[2]) or (thing.call if thing else "")
+            call = (called and called[2]) or (given.call_of(thing) if given and thing else "")
         framework = thing.framework if thing and thing.framework.name else _framework(things, start.interface)
         prefix = f"{root}/{dotted}" if root else dotted
         yield Candidate(
@@ -200,12 +215,12 @@ def _defined(code: Code) -> Iterator[Candidate]:
 def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
     root = code.root_of(module.path)
     name = code.name_of(module.path, root)
-    for thing in module.things:
+    for thing in [*module.things, *code.all_starred(module)]:
         original = code.resolved(module, thing)
         if original is None or not original.framework.name:
             continue
         framework = original.framework
-        called = original.call if thing.alias is not None and thing.name == original.name else thing.call
+        called = thing.call_of(original)
         attribute = f".{framework.attribute}" if framework.attribute else ""
         attribute, call = (attribute[:-2], "()") if attribute.endswith("()") else (attribute, called)
         if framework.interface is Interface.command:
@@ -257,7 +272,7 @@ def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:
     unusual = candidate.framework in (LAMBDA, HTTP_FUNCTION) and name not in ("lambda_handler", "handler") and 3
     return (
         min(candidate.needs, 1),
-        int(candidate.framework.name == "http.server"),
+        {"http.server": 2, GUESSED.name: 1}.get(candidate.framework.name, 0),
         int(unusual),
         # A project's own file for servers counts before all; then the shallow, the objects, the usual names.
         0 if stem == "wsgi" else 1,

@@ -41,6 +41,14 @@ class Thing:
     """Arguments that a factory asks for and has no default of."""
     alias: tuple[str, str] | None = None
     """(module, name) that it was imported from, where that is to be looked up."""
+    made: bool = False
+    """Whether it is what ``alias`` returned, not ``alias`` itself."""
+
+    def call_of(self, original: "Thing") -> str:
+        """How it is called, where ``original`` is what it was imported from."""
+        if self.alias is None:
+            return self.call
+        return "" if self.made else original.call
 
 
 @dataclass(kw_only=True)
@@ -68,6 +76,8 @@ class Module:
     """The last names of everything that is called."""
     texts: list[tuple[str, int]] = field(default_factory=list)
     """Strings that name a database or a folder of uploads."""
+    stars: list[str] = field(default_factory=list)
+    """Modules of which everything is imported."""
     served_by: str = ""
     """``module:app`` in a call of ``uvicorn.run``."""
     port: int = 0
@@ -128,6 +138,7 @@ def _imports(module: Module, tree: ast.Module) -> None:
             for alias in node.names:
                 if alias.name == "*":
                     module.imports.update(_starred(base))
+                    module.stars.append(base)
                 module.imports[alias.asname or alias.name] = (
                     f"{base}.{alias.name}" if not base.endswith(".") else base + alias.name
                 )
@@ -192,6 +203,8 @@ def _statement(module: Module, node: ast.stmt) -> None:
 
 
 UNKNOWN = Framework(name="", interface=Interface.wsgi)
+GUESSED = Framework(name="an unknown framework", interface=Interface.wsgi)
+"""Of what is called ``application`` and made by something else than a known framework."""
 
 
 def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
@@ -205,13 +218,19 @@ def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
             elif value.func.id in module.imports and LIKE_A_FACTORY.fullmatch(value.func.id):
                 full = module.imports[value.func.id]
                 base, _, last = full.rpartition(".")
-                module.things.append(Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last)))
-            elif value.func.id in module.imports and name in ("app", "application"):
+                module.things.append(
+                    Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True)
+                )
+            elif name in ("app", "application") and value.func.id in module.imports:
                 base, _, last = module.imports[value.func.id].rpartition(".")
-                module.things.append(Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last)))
+                module.things.append(
+                    Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True)
+                )
         elif name in ("app", "application") and value.args and isinstance(value.args[0], ast.Name):
             # A middleware around the app: app = CORSMiddleware(app, …).
             _renamed(module, name, value.args[0].id, line)
+        if name == "application" and not any(thing.name == name for thing in module.things):
+            module.things.append(Thing(name=name, line=line, framework=GUESSED))
     elif isinstance(value, ast.Name):
         _renamed(module, name, value.id, line)
     elif isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
@@ -326,7 +345,7 @@ def _anywhere(module: Module, node: ast.AST) -> None:
         case ast.Call():
             _called(module, node)
         case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if isinstance(node.ctx, ast.Load):
-            if full_name(module, value) in ("os.environ", "environ"):
+            if full_name(module, value) == "os.environ":
                 module.required.append((name, node.lineno))
         case ast.While(test=ast.Constant(value=True)):
             module.loops = True
