@@ -26,6 +26,9 @@ def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact
             allow_keys_in=app.allow_keys_in,
             python=_python(settings, app),
             architecture=_machine(settings),
+            entry=app.entry or "",
+            interface=app.interface or "",
+            command=app.command or "",
         )
         for name, app in settings.apps.items()
         if isinstance(app, platform)

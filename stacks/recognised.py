@@ -8,7 +8,16 @@ from slipway.bundle.entries import Interface, Served, entry_of, served
 from slipway.bundle.errors import BundleError
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.notes import start_of
-from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
+from stacks.platforms import (
+    AnyApp,
+    AppEngineApp,
+    BeanstalkApp,
+    CloudRunApp,
+    ContainerApp,
+    ImageApp,
+    LambdaApp,
+    PythonAnywhereApp,
+)
 
 PORT_OF_APP_ENGINE = ":$PORT"
 
@@ -97,9 +106,20 @@ def _pythonanywhere(name: str, app: AnyApp, folder: Path) -> AnyApp:
     return full
 
 
+def _image(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    """An app with a Dockerfile says there how it starts; for another one is made."""
+    assert isinstance(app, ImageApp)
+    if (folder / "Dockerfile").is_file():
+        return app
+    full, seen = _web(name, app, folder)
+    return full.model_copy(update={"command": app.command or (seen.command if seen else None)})
+
+
 FILLED: Mapping[type[AnyApp], Callable[[str, AnyApp, Path], AnyApp]] = {
     AppEngineApp: _app_engine,
     BeanstalkApp: _beanstalk,
+    CloudRunApp: _image,
+    ContainerApp: _image,
     LambdaApp: _lambda,
     PythonAnywhereApp: _pythonanywhere,
 }

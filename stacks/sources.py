@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stacks.checks import nearest
-from stacks.platforms import AnyApp, CloudRunApp, ContainerApp, ImageApp, PythonAnywhereApp
+from stacks.platforms import AnyApp, PythonAnywhereApp
 from stacks.platforms.dataflow import DataflowApp
 
 
@@ -28,12 +28,6 @@ def _pipeline(name: str, app: DataflowApp, folder: Path) -> str:
     return ""
 
 
-def _dockerfile(name: str, app: ImageApp, folder: Path) -> str:
-    if not (folder / "Dockerfile").is_file():
-        return f"slipway:apps.{name}.source: needs a Dockerfile (its image is built by it), {app.source} has none"
-    return ""
-
-
 def _static(name: str, app: PythonAnywhereApp, folder: Path) -> str:
     for url, inside in app.static.items():
         if not (folder / inside).is_dir():
@@ -42,8 +36,6 @@ def _static(name: str, app: PythonAnywhereApp, folder: Path) -> str:
 
 
 CHECKS: Mapping[type[AnyApp], Callable[..., str]] = {
-    CloudRunApp: _dockerfile,
-    ContainerApp: _dockerfile,
     DataflowApp: _pipeline,
     PythonAnywhereApp: _static,
 }

@@ -5,18 +5,26 @@ from typing import Annotated, Any
 
 import typer
 
-from slipway.bundle.errors import BundleError
 from slipway.bundle.listing import listing
-from slipway.bundle.locks import lock as compile_lock
 from slipway.errors import UserError
 from slipway.stack.project import Project
-from slipway.verbs.artifacts import build_artifact, cache_of, folder_of, in_words, reasons, source_of
+from slipway.verbs.artifacts import (
+    apps_of,
+    build_artifact,
+    cache_of,
+    dockerfile_of,
+    in_words,
+    lock_app,
+    reasons,
+    recognised_artifact,
+    source_of,
+)
 
 Deployed = Callable[[str, str], Mapping[str, Any]]
 """``deployed(stack, app)``: the app's entry in the stack's output ``apps``. Raises ``UserError`` without one."""
 
 AppName = Annotated[
-    str, typer.Argument(metavar="APP", help="A folder of app_src; time-service is app_src/time_service.")
+    str, typer.Argument(metavar="APP", help="An app of the stack, its folder's path, or a folder of app_src.")
 ]
 
 
@@ -24,13 +32,21 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
     """The commands ``bundle`` and ``lock`` for a typer app. Both raise ``UserError`` and return an exit status."""
 
     def bundle(
-        name: Annotated[str, typer.Argument(metavar="APP", help="A folder of app_src, for example time-service.")] = "",
+        name: Annotated[
+            str, typer.Argument(metavar="APP", help="An app of the stack, its folder's path, or a folder of app_src.")
+        ] = "",
         show: Annotated[bool, typer.Option("--list", help="Say what is in it, what is not, and why.")] = False,
         why: Annotated[bool, typer.Option("--why", help="Say what differs from what is deployed.")] = False,
         clean: Annotated[bool, typer.Option("--clean", help="Empty the cache of artifacts.")] = False,
         kind: Annotated[str, typer.Option(help="What to make; by default what the folder looks meant for.")] = "",
+        platform: Annotated[
+            str, typer.Option("--platform", "-p", help="For which platform; by default its own in the stack.")
+        ] = "",
+        dockerfile: Annotated[
+            bool, typer.Option("--dockerfile", help="Show the Dockerfile that an app without one is built by.")
+        ] = False,
         stack: Annotated[
-            str, typer.Option("--stack", "-s", help="Whose deployed artifact --why is about.")
+            str, typer.Option("--stack", "-s", help="Whose app, and whose deployed artifact --why is about.")
         ] = "sandbox",
     ) -> int:
         """Make an app's artifact and say where it is."""
@@ -45,7 +61,15 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         exported = deployed(stack, name) if why else {}
         deployed_kind = exported.get("kind", "")
         options = exported.get("options", {}) if kind in ("", deployed_kind) else {}
-        artifact = build_artifact(source_of(project, name, exported), kind or deployed_kind, options, cache)
+        folder = source_of(project, name, exported, stack)
+        if dockerfile:
+            print(dockerfile_of(folder), end="")
+            return 0
+        declared = apps_of(project, stack).get(name, {}).get("platform", "")
+        if why or kind or (folder.parent == project.root / "app_src" and not platform):
+            artifact = build_artifact(folder, kind or deployed_kind, options, cache)
+        else:
+            artifact = recognised_artifact(folder, platform or declared, cache)
         if why:
             _print(reasons(artifact, exported, cache))
         elif show:
@@ -59,12 +83,16 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         upgrade: Annotated[
             bool, typer.Option("--upgrade", help="Take the newest versions instead of the pinned.")
         ] = False,
+        stack: Annotated[
+            str, typer.Option("--stack", "-s", help="Whose app: its platform chooses wheels.")
+        ] = "sandbox",
     ) -> int:
-        """Pin what an app depends on: compile its requirements.in to requirements.txt, with hashes."""
-        try:
-            print(compile_lock(folder_of(Project.find(), name), upgrade=upgrade))
-        except BundleError as mistake:
-            raise UserError(str(mistake)) from None
+        """Pin what an app depends on, with hashes.
+
+        What its requirements.in lists goes to requirements.txt, all else to pylock.toml, both beside the app. Versions
+        are taken that the app's platform in the stack has wheels of.
+        """
+        print(lock_app(Project.find(), name, stack, upgrade=upgrade))
         return 0
 
     return bundle, lock

@@ -21,7 +21,7 @@ class Framework:
 
 
 WSGI, ASGI, COMMAND, FUNCTION = Interface.wsgi, Interface.asgi, Interface.command, Interface.function
-RUN = "python {file}"
+RUN = "python3 {file}"
 
 CONSTRUCTORS: Mapping[str, Framework] = {
     "flask.Flask": Framework(name="flask", interface=WSGI),
@@ -78,15 +78,17 @@ COMMANDS: Mapping[str, Framework] = {
     "streamlit": Framework(
         name="streamlit",
         interface=COMMAND,
-        command="streamlit run {file} --server.port $PORT --server.address 0.0.0.0 --server.headless true",
+        command="python3 -m streamlit run {file} --server.port $PORT --server.address 0.0.0.0 --server.headless true",
     ),
     "nicegui": Framework(name="nicegui", interface=COMMAND, command=RUN),
     "panel": Framework(
         name="panel",
         interface=COMMAND,
-        command="panel serve {file} --port $PORT --address 0.0.0.0 --allow-websocket-origin '*'",
+        command="python3 -m panel serve {file} --port $PORT --address 0.0.0.0 --allow-websocket-origin '*'",
     ),
-    "shiny": Framework(name="shiny", interface=COMMAND, command="shiny run {file} --port $PORT --host 0.0.0.0"),
+    "shiny": Framework(
+        name="shiny", interface=COMMAND, command="python3 -m shiny run {file} --port $PORT --host 0.0.0.0"
+    ),
     "cherrypy": Framework(name="cherrypy", interface=COMMAND, command=RUN),
     "gradio": Framework(name="gradio", interface=COMMAND, command=RUN),
     "tornado": Framework(name="tornado", interface=COMMAND, command=RUN),

@@ -174,13 +174,13 @@ def _without_port(code: Code, wanted: Wanted) -> tuple[str, str, str] | None:
         module = code.modules[path]
         tops = {name.partition(".")[0] for name in module.absolute}
         if "apache_beam" in tops and module.calls & {"Pipeline", "run", "run_pipeline"}:
-            return "beam", path, f"python {path}"
+            return "beam", path, f"python3 {path}"
     for path in sorted(paths, key=lambda path: (not code.modules[path].loops, path.count("/"), path)):
         module = code.modules[path]
         tops = {name.partition(".")[0] for name in module.absolute}
         named = next((name for name in WORKERS if name in tops), "")
         if module.runs and (module.loops or named):
-            return "worker", path, f"python {path}"
+            return "worker", path, f"python3 {path}"
     return None
 
 

@@ -242,6 +242,11 @@ def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
         module.things.append(Thing(name=name, line=line, framework=PLAIN_WSGI))
 
 
+def _returned(module: Module, name: str, line: int, base: str, last: str) -> None:
+    """Note what an imported factory has returned."""
+    module.things.append(Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True))
+
+
 def _renamed(module: Module, name: str, other: str, line: int) -> None:
     known = next((thing for thing in module.things if thing.name == other), None)
     if known is not None:

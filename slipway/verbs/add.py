@@ -6,7 +6,6 @@ recognise -> choose a platform -> lock what nothing locks -> write the settings 
 import difflib
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +14,17 @@ from typing import Any
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import WANTED, lock
-from slipway.bundle.platforms import Platform, debian_platform, lambda_platform
 from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.destinations import TITLES, Destination, destinations
+from slipway.recognise.recogniser import SECRET
 from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
+from slipway.verbs.artifacts import wheels_for
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
@@ -163,12 +163,6 @@ def _lock(seen: Recognised, folder: Path, platform: str, wish: Wish) -> None:
     print(f"wrote {made}: every package that {folder.name} needs, pinned with hashes")
 
 
-def wheels_for(platform: str, python: str = "") -> Platform:
-    """What a platform's wheels are chosen for; the machine's own Python where none is said."""
-    version = python or ".".join(map(str, sys.version_info[:2]))
-    return lambda_platform(version, "x86_64") if platform == "lambda" else debian_platform(version, "x86_64")
-
-
 def _settings(
     seen: Recognised,
     folder: Path,
@@ -195,12 +189,17 @@ def _settings(
         case "cloud-run" if sandbox:
             entry["access"] = "public"
         case "container":
-            entry["port"] = seen.port or 8080
+            entry["port"] = seen.port if seen.dockerfile and seen.port else 8080
         case _:
             pass
-    if seen.env:
-        entry["env"] = dict(seen.env)
+    if env := {key: value for key, value in seen.env if not _of_platform_or_secret(key)}:
+        entry["env"] = env
     return entry
+
+
+def _of_platform_or_secret(name: str) -> bool:
+    """Whether a variable is the platform's to set, or is a secret by its name and so is sealed, not written."""
+    return bool(name == "PORT" or name.startswith(("GAE_", "GOOGLE_", "AWS_", "LAMBDA_")) or SECRET.search(name))
 
 
 def _source(folder: Path, project: Project) -> str:

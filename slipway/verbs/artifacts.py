@@ -1,5 +1,6 @@
 """An app's artifact as a command makes it: its folder, the project's cache, and what differs from the deployed one."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,16 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.changes import described, why_deployed
 from slipway.bundle.errors import BundleError
 from slipway.bundle.kinds import kind_named, kind_of
+from slipway.bundle.locks import lock
+from slipway.bundle.made_dockerfile import made_dockerfile
+from slipway.bundle.platforms import Platform, debian_platform, lambda_platform
 from slipway.errors import UserError, nearest
+from slipway.recognise import recognise
+from slipway.recognise.destinations import destinations
+from slipway.recognise.kinds import KINDS, options_of
 from slipway.stack.manifests import fetch_manifest
 from slipway.stack.project import Project
+from slipway.stack.settings_file import config_of
 
 
 def in_words(kind: str, digest: str, place: str) -> str:
@@ -25,15 +33,54 @@ def cache_of(project: Project) -> Cache:
     return Cache.at(project.state_folder)
 
 
-def folder_of(project: Project, name: str) -> Path:
-    """The folder of the app called ``name``; hyphens stand for underscores. Raises ``UserError``, naming the apps."""
-    apps = sorted(
-        path.name for path in (project.root / "app_src").glob("*") if path.is_dir() and path.name[0] not in "._"
-    )
+def folder_of(project: Project, name: str, stack: str = "sandbox") -> Path:
+    """The folder of an app: its name in a stack (``stack`` first), its folder's path, or its folder in ``app_src``.
+
+    Raises ``UserError``, naming the apps.
+    """
+    given = Path(name).expanduser()
+    if ("/" in name or name in (".", "..")) and given.is_dir():
+        return given.resolve()
+    declared = apps_of(project, stack)
+    if name in declared:
+        return (project.root / declared[name]["source"]).resolve()
+    own = {
+        path.name: path for path in (project.root / "app_src").glob("*") if path.is_dir() and path.name[0] not in "._"
+    }
     folder = name.replace("-", "_")
-    if folder not in apps:
-        raise UserError(f"there is no app {name!r}{nearest(folder, apps)}: app_src has {', '.join(apps) or 'none'}")
-    return project.root / "app_src" / folder
+    if folder in own:
+        return own[folder]
+    if name and given.is_dir():
+        return given.resolve()
+    known = sorted({*declared, *own})
+    near = nearest(name, known) or nearest(folder, known)
+    raise UserError(
+        f"there is no app {name!r}{near}: the stack {stack!r} and app_src have {', '.join(known) or 'none'}; another "
+        "folder is named by its path, as ../shop"
+    )
+
+
+def apps_of(project: Project, stack: str) -> dict[str, Mapping[str, Any]]:
+    """The apps that a stack's file declares, with their settings; none for a stack without a file."""
+    if stack not in project.stacks:
+        return {}
+    apps = config_of(project, stack).get("slipway:apps") or {}
+    return {name: app for name, app in apps.items() if isinstance(app, Mapping) and "source" in app}
+
+
+def recognised_artifact(folder: Path, platform: str, cache: Cache) -> Artifact:
+    """The artifact of a folder for a platform ("": the first that takes it). Raises ``UserError``."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    try:
+        seen = recognise(folder)
+        possible = [one.platform for one in destinations(seen) if one.possible]
+        if not possible or (platform and platform not in possible):
+            row = next((one for one in destinations(seen) if one.platform == platform), destinations(seen)[0])
+            raise UserError(f"{folder.name} cannot go to {row.platform}: {row.why}")
+        chosen = platform or possible[0]
+        return build_artifact(folder, KINDS[chosen], options_of(seen, chosen, python), cache)
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
 
 
 def build_artifact(source: Path, kind: str, options: Mapping[str, Any], cache: Cache) -> Artifact:
@@ -61,9 +108,39 @@ def differences(project: Project, name: str, exported: Mapping[str, Any]) -> lis
         return ["its folder differs from the deployed artifact, whose files are not known on this machine"]
 
 
-def source_of(project: Project, name: str, exported: Mapping[str, Any]) -> Path:
+def source_of(project: Project, name: str, exported: Mapping[str, Any], stack: str = "sandbox") -> Path:
     """An app's folder: the one it was deployed from, else the one of its name."""
-    return project.root / exported["source"] if exported.get("source") else folder_of(project, name)
+    return project.root / exported["source"] if exported.get("source") else folder_of(project, name, stack)
+
+
+def lock_app(project: Project, name: str, stack: str, *, upgrade: bool) -> Path:
+    """Lock an app's dependencies for its platform in a stack; the lock. Raises ``UserError``."""
+    folder = folder_of(project, name, stack)
+    settings = apps_of(project, stack).get(name, {})
+    try:
+        return lock(
+            folder, upgrade=upgrade, platform=wheels_for(settings.get("platform", ""), settings.get("python", ""))
+        )
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def wheels_for(platform: str, python: str = "") -> Platform:
+    """What a platform's wheels are chosen for; the machine's own Python where none is said. Raises BundleError."""
+    version = python or ".".join(map(str, sys.version_info[:2]))
+    return lambda_platform(version, "x86_64") if platform == "lambda" else debian_platform(version, "x86_64")
+
+
+def dockerfile_of(folder: Path) -> str:
+    """The Dockerfile that an app is built by: its own, else the one that is made. Raises ``UserError``."""
+    try:
+        seen = recognise(folder)
+        if seen.dockerfile:
+            return (folder / seen.dockerfile).read_text(encoding="utf-8")
+        python = seen.python_version or ".".join(map(str, sys.version_info[:2]))
+        return made_dockerfile(seen.entry, str(seen.interface or ""), seen.command, python=python)
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
 
 
 def reasons(artifact: Artifact, exported: Mapping[str, Any], cache: Cache) -> list[str]:

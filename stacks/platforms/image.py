@@ -14,6 +14,9 @@ class ImageApp(AnyApp):
 
     needs_docker: ClassVar = True
 
+    command: str | None = Field(
+        default=None, description="What serves on $PORT, where a Dockerfile is made. Default: gunicorn, with the entry."
+    )
     version: Annotated[str, AfterValidator(images.version)] = Field(
         default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
     )

@@ -43,6 +43,7 @@ def test_nothing_listens_beyond_this_machine():
     everywhere = "0.0.0" + ".0"
     offered = {
         ROOT / "stacks/platforms/container.py",  # a stack may choose it for a container
+        ROOT / "slipway/sandbox/running/loopback.py",  # what is replaced by loopback
         ROOT / "slipway/recognise/frameworks.py",  # what a platform's own machine is told, where it asks for it
     }
     assert {p for p in OURS if everywhere in p.read_text() and "tests" not in p.parts} == offered

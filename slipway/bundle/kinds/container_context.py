@@ -10,14 +10,18 @@ from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
 from slipway.bundle.dockerfiles import Read, reads_of
+from slipway.bundle.entries import NOTHING, Interface, served
 from slipway.bundle.errors import BundleError
-from slipway.bundle.locks import lock_of
-from slipway.bundle.plan import App, Kind, Limits, Plan, Wheels
+from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, packed_locks
+from slipway.bundle.made_dockerfile import made_dockerfile
+from slipway.bundle.plan import App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import debian_platform
 from slipway.bundle.tree import LeftOut, read_beside
 
 DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
+FILES = "app"
+"""The folder of the app's files in the context of a Dockerfile that is made."""
 PACKAGES = "packages"
 """The folder that the app's wheels are put into; a Dockerfile that can do without says ``COPY … package[s] …``."""
 
@@ -28,6 +32,9 @@ def container_context(
     dockerfile: str = DOCKERFILE,
     python: str = "",
     architecture: str = "x86_64",
+    entry: str = "",
+    interface: str = "",
+    command: str = "",
     allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
@@ -35,22 +42,29 @@ def container_context(
 
     Only what ``dockerfile`` copies or mounts is in it, less what ``.dockerignore`` names, so that an image's tag does
     not change with a file that is not in the image. With ``python`` (the base image's, ``3.11``) the wheels of the
-    app's lock are in it too, unpacked below ``packages/``: the build then needs no network and no pip. Raises
-    :class:`BundleError`, also where what it copies is missing.
+    app's lock are in it too, unpacked below ``packages/``, where the Dockerfile has room for them: the build then needs
+    no network and no pip. An app without a Dockerfile is built by one that is made, which serves ``entry`` as
+    ``interface`` or runs ``command``. Raises :class:`BundleError`, also where what it copies is missing.
     """
-    return build(
-        KIND,
-        source,
-        cache=cache,
-        allow_keys_in=tuple(allow_keys_in),
-        dockerfile=dockerfile,
-        python=python,
-        architecture=architecture,
-    )
+    web = {"entry": entry, "interface": interface, "command": command}
+    given = {name: value for name, value in web.items() if value}
+    options = {"dockerfile": dockerfile, "python": python, "architecture": architecture, **given}
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
 
 
-def plan(app: App, *, dockerfile: str = DOCKERFILE, python: str = "", architecture: str = "x86_64") -> Plan:
+def plan(
+    app: App,
+    *,
+    dockerfile: str = DOCKERFILE,
+    python: str = "",
+    architecture: str = "x86_64",
+    entry: str = "",
+    interface: str = "",
+    command: str = "",
+) -> Plan:
     """The Dockerfile and the files it reads; its packages where a Python is named."""
+    if dockerfile not in app and interface:
+        return _made(app, python or "3.13", architecture, entry, interface, command)
     app.need(dockerfile, "the context is what it reads")
     ignored = _ignored(app)
     offered = [path for path in app.tree.files if path not in ignored]
@@ -67,22 +81,38 @@ def plan(app: App, *, dockerfile: str = DOCKERFILE, python: str = "", architectu
     left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - taken]
     return Plan(
         own={path: path for path in sorted(taken)},
-        wheels=_wheels(app, dockerfile, python, architecture, room=room) if python else None,
+        wheels=_wheels(app, python, architecture, room=room) if python else None,
         left_out=tuple(left_out),
     )
 
 
-def _wheels(app: App, dockerfile: str, python: str, architecture: str, *, room: bool) -> Wheels | None:
+def _made(app: App, python: str, architecture: str, entry: str, interface: str, command: str) -> Plan:
+    """The plan of an app without a Dockerfile: one is made, and the app's files lie below ``app/``."""
+    platform = debian_platform(python, architecture)
+    how = NOTHING if interface == Interface.command else served("container", entry, interface)
+    lock = lock_of(app, platform, add=how.add)
+    text = made_dockerfile(entry, interface, command, python=python, files=FILES)
+    ignored = _ignored(app)
+    own, left_out = own_files(app, *NOT_DEPLOYED, *packed_locks(), *(LeftOut(path, IGNORE) for path in ignored))
+    return Plan(
+        own={f"{FILES}/{path}": path for path in own},
+        made={
+            DOCKERFILE: text.encode(),
+            LOCK: lock.text,
+            **{f"{FILES}/{name}": content for name, content in how.made.items()},
+        },
+        wheels=Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/") if lock else None,
+        left_out=left_out,
+    )
+
+
+def _wheels(app: App, python: str, architecture: str, *, room: bool) -> Wheels | None:
+    """The packages of the app's lock; none for a Dockerfile that has no place for them, and so fetches them itself."""
+    if not room:
+        return None
     platform = debian_platform(python, architecture)
     lock = lock_of(app, platform)
-    if not lock:
-        return None
-    if not room:
-        raise BundleError(
-            f"the packages of {app.name} are to be in its context, but {app.tree.root / dockerfile} does not read "
-            f"them: it needs a COPY of `package[s]`"
-        )
-    return Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/")
+    return Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/") if lock else None
 
 
 def _ignored(app: App) -> set[str]:

@@ -34,12 +34,24 @@ def lock(source: Path, *, python: str = "3.11", upgrade: bool = False, platform:
         shown = source / wanted.origin
         if platform is not None:
             _prefer_wheels(folder, shown, platform, upgrade)
-        how = ["--universal", "--python-version", python, *(["--upgrade"] if upgrade else [])]
+        how = ["--python-version", python, *(["--upgrade"] if upgrade else [])]
         form = ["--generate-hashes"] if target == LOCK else ["--format", "pylock.toml"]
-        _compile(folder, target, [*how, *form], f"{shown} does not resolve for Python {python} and later")
+        only = ""
+        try:
+            _compile(
+                folder, target, ["--universal", *how, *form], f"{shown} does not resolve for Python {python} and later"
+            )
+        except BundleError:
+            if platform is None or target == LOCK:
+                raise
+            # Pins that later Pythons have no wheels of: the lock is for this platform alone, and says so.
+            only = platform.python
+            alone = ["--python-version", only, "--python-platform", platform.tag, *form]
+            _compile(folder, target, alone, f"{shown} does not resolve for {platform}")
         result = (folder / target).read_bytes()
     if target == PYLOCK:
         result += f'\n[tool.slipway]\ninputs = "{wanted.digest}"\n'.encode()
+        result += f'python = "{only}"\n'.encode() if only else b""
     if not (source / target).is_file() or (source / target).read_bytes() != result:
         (source / target).write_bytes(result)
     return source / target

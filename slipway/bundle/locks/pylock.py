@@ -17,6 +17,12 @@ def pins_of(document: Mapping[str, Any], platform: Platform) -> list[Pin]:
     if not str(document.get("lock-version", "")).startswith("1."):
         raise BundleError(f"pylock.toml has the lock-version {document.get('lock-version')!r}: Slipway reads 1.x")
     _check_python(str(document.get("requires-python", "")), platform)
+    alone = document.get("tool", {}).get("slipway", {}).get("python", platform.python)
+    if alone != platform.python:
+        raise BundleError(
+            f"pylock.toml holds for Python {alone} alone, and the app is made for {platform.python}: its pins do not "
+            "resolve for all Pythons. Lock it for this one with `slipway lock APP --stack STACK`"
+        )
     return [
         _pin(package)
         for package in document.get("packages", ())

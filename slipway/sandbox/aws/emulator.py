@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from slipway.sandbox.aws import door, managed_policies, weights
+from slipway.sandbox.aws import door, managed_policies, runtime_packages, weights
 from slipway.sandbox.aws.clients import DEFAULT_REGION
 from slipway.sandbox.services import registry, sockets
 from slipway.sandbox.services.keys import Keys
@@ -123,7 +123,8 @@ def main(home: Path) -> None:
     credentials = _unguessable(lambda_runtime.execution_credentials, sts._sessions)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
-    lambda_runtime._PYTHON_WORKER_SCRIPT = _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
+    alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
+    lambda_runtime._PYTHON_WORKER_SCRIPT = alone + _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
     config = Config()
     config.bind = [f"fd://{sockets.listen(sockets.path(home, 'ministack')).detach()}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")

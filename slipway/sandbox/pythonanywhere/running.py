@@ -61,7 +61,7 @@ class Workers:
         python, environment = self._python(app)
         with sockets.listen(self._socket(domain)) as listener:
             process = processes.spawn(
-                [python, "-u", "-I", str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
+                [*python, str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
                 home=self._home,
                 log=self.log(domain, "error"),
                 extra={
@@ -74,16 +74,21 @@ class Workers:
                 descriptors=[listener.fileno()],
             )
         registry.put(self._home, Service(name_of(domain), process))
-        self.note(domain, "server", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} *** {python} {app['python_version']} ***")
+        self.note(
+            domain, "server", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} *** {python[0]} {app['python_version']} ***"
+        )
 
-    def _python(self, app: dict[str, Any]) -> tuple[str, dict[str, str]]:
-        """The machine's own Python, or a virtual environment's, which is made as its user would in a console."""
+    def _python(self, app: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+        """The machine's own Python, or a virtual environment's, which is made as its user would in a console.
+
+        Of the machine's own its packages are left out (``-S``): they would hide that an app lacks its own.
+        """
         if not app["virtualenv_path"]:
-            return os.path.realpath(getattr(sys, "_base_executable", sys.executable)), {}
+            return [os.path.realpath(getattr(sys, "_base_executable", sys.executable)), "-u", "-I", "-S"], {}
         from slipway.sandbox.running.requirements import environment
 
         made = environment(self._home, self._world.place(app["source_directory"]), needs_gunicorn=False)
-        return str(made / "bin" / "python"), {"VIRTUAL_ENV": str(made)}
+        return [str(made / "bin" / "python"), "-u", "-I"], {"VIRTUAL_ENV": str(made)}
 
     def log(self, domain: str, kind: str) -> Path:
         """A log of a web app: ``access``, ``error`` or ``server``."""

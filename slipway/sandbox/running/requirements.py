@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from slipway.sandbox.services.processes import inherited
 
 SECONDS = 300
 """How long an installation may take."""
+LOOPBACK = Path(__file__).with_name("loopback.py")
 GUNICORN = re.compile(r"^gunicorn\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -28,7 +30,9 @@ def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
     listed = source / "requirements.txt"
     text = listed.read_text(encoding="utf-8") if listed.exists() else ""
     extra = ["gunicorn"] if needs_gunicorn and not GUNICORN.search(text) else []
-    key = hashlib.sha256("\0".join([sys.version, text, *extra]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(
+        "\0".join([sys.version, text, LOOPBACK.read_text(encoding="utf-8"), *extra]).encode()
+    ).hexdigest()[:16]
     target = registry.folder(home) / "environments" / key
     complete = target / ".complete"
     with registry.locked(home, f"environment-{key}"):
@@ -43,6 +47,10 @@ def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
 def _make(target: Path, listed: Path | None, extra: list[str], *, hashed: bool) -> None:
     python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     _uv("venv", "--quiet", "--no-project", "--python", python, str(target))
+    for packages in (target / "lib").glob("python*/site-packages"):
+        # Python runs a line of a .pth file that begins with "import", before anything of the app.
+        shutil.copyfile(LOOPBACK, packages / "_slipway_loopback.py")
+        (packages / "_slipway_loopback.pth").write_text("import _slipway_loopback\n", encoding="utf-8")
     into = ["pip", "install", "--quiet", "--no-config", "--python", str(target / "bin" / "python")]
     if listed:
         _uv(*into, *(["--require-hashes"] if hashed else []), "--requirement", str(listed))

@@ -132,7 +132,7 @@ def test_clean_empties_the_cache(project: Path):
     [
         (
             ["bundle", "hello-functoin"],
-            r"no app 'hello-functoin' \(did you mean 'hello_function'\?\): app_src has hello_function",
+            r"no app 'hello-functoin' \(did you mean 'hello_function'\?\): .* app_src have hello_function",
         ),
         (["bundle", "../../etc"], "no app '../../etc'"),
         (["bundle"], "name an app"),

@@ -29,6 +29,30 @@ def test_without_a_python_the_build_installs_them(folder, cache: Cache, wheelhou
     assert sorted(container_context(source, cache=cache).manifest) == ["Dockerfile", "main.py", "requirements.txt"]
 
 
+def test_a_dockerfile_without_a_place_for_them_fetches_them_itself(folder, cache: Cache, wheelhouse):
+    """Most are written so: nothing is added that the build would not read."""
+    wheelhouse.add("tool")
+    files = {
+        "main.py": "",
+        "Dockerfile": "FROM scratch\nCOPY main.py ./\n",
+        "requirements.txt": wheelhouse.lock("tool"),
+    }
+    assert sorted(container_context(folder(files), python="3.11", cache=cache).manifest) == ["Dockerfile", "main.py"]
+
+
+def test_an_app_without_a_dockerfile_gets_one(folder, cache: Cache, wheelhouse):
+    """Its files below app/, its packages beside them, and what serves it as the last instruction."""
+    wheelhouse.add("gunicorn")
+    source = folder({"src/shop.py": "app = 1\n", "requirements.txt": wheelhouse.lock("gunicorn")})
+    artifact = container_context(source, python="3.11", entry="src/shop:app", interface="wsgi", cache=cache)
+    files = {name for name in artifact.manifest if not name.startswith("packages/")}
+    assert files == {"Dockerfile", "requirements.txt", "app/slipway_entry.py", "app/src/shop.py"}
+    with tarfile.open(artifact.path) as inside:
+        handle = inside.extractfile("Dockerfile")
+        assert handle is not None
+        assert '"slipway_entry:app"]' in handle.read().decode().splitlines()[-1]
+
+
 def test_machine_code_for_another_machine_is_refused(folder, cache: Cache, wheelhouse, elf):
     """As for a function: it would fail in the container, not in the build."""
     wheelhouse.add("native", files={"native/core.so": elf("arm64")})
@@ -40,7 +64,6 @@ def test_machine_code_for_another_machine_is_refused(folder, cache: Cache, wheel
 @pytest.mark.parametrize(
     ("dockerfile", "options", "why"),
     [
-        ("FROM scratch\nCOPY main.py ./\n", {"python": "3.11"}, "does not read them: it needs a COPY of `package"),
         (NEEDED, {}, "reads 'packages', which the app does not have"),
         (OPTIONAL, {"python": "three"}, "'three' is no version of Python: write it as 3.11"),
         (OPTIONAL, {"python": "3.11", "architecture": "sparc"}, "no architecture 'sparc': choose one of x86_64"),
