@@ -143,6 +143,8 @@ class BeanstalkApp(pulumi.ComponentResource):
                 depends_on=self._roles.ready,
                 # Managed updates have moved it since; the name in the settings would take the patches back.
                 ignore_changes=["solution_stack_name"],
+                # It repeats the settings, and so the sealed ones; the provider marks the settings alone as secret.
+                additional_secret_outputs=["all_settings"],
             ),
         )
 

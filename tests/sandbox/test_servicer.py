@@ -65,6 +65,7 @@ HANDLER = Handler(
     computed=frozenset({"serial", "key"}),
     volatile=frozenset({"serial"}),
     secret=frozenset({"key"}),
+    echoes={"serial": "token"},
 )
 NO_UPDATE = Handler(create=HANDLER.create, read=HANDLER.read, delete=HANDLER.delete)
 
@@ -181,6 +182,16 @@ def test_a_create_returns_inputs_and_outputs_and_seals_what_is_secret(call: Any,
     assert (id, cloud.things["x"]["size"]) == ("x", "4")
     assert wire.secret_keys(outputs) == {"size", "key"}
     assert wire.plain_props(outputs) == {"name": "x", "size": "4", "serial": 7, "key": "hidden"}
+
+
+def test_an_output_that_repeats_a_secret_input_is_secret(call: Any) -> None:
+    """A cloud that gives a sealed setting back would show it in the state: after a create, an update and a read."""
+    given = raw(name="x", token=sealed("s"))
+    _, outputs = call.create(THING, given)
+    assert "serial" in wire.secret_keys(outputs)
+    assert "serial" in wire.secret_keys(call.update(THING, "x", outputs, given))
+    assert "serial" in wire.secret_keys(call.read(THING, "x", given, outputs).properties)
+    assert "serial" not in wire.secret_keys(call.create(THING, {"name": "y", "token": "open"})[1])
 
 
 def test_a_preview_creates_nothing_and_knows_the_inputs(call: Any, cloud: Fake) -> None:

@@ -222,6 +222,8 @@ class Handler:
     overwrites: bool = False
     """Whether the cloud's call writes over what is there instead of refusing it. What another resource has made is then
     refused by the servicer."""
+    echoes: Mapping[str, str] = field(default_factory=dict)
+    """Output -> the input that it repeats: it is secret where that is."""
     carried: frozenset[str] = frozenset()
     """Inputs that only carry what others identify (a zip beside its manifest): a change of theirs alone is none."""
     refresh: Callable[[Any, str, Props], Props | None] | None = None

@@ -204,7 +204,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = {key: found.get(key, value) for key, value in given.items()} or {
             key: value for key, value in found.items() if key not in handler.computed and not diff.blank(value)
         }
-        secret = wire.secret_keys(request.properties, request.inputs) | self._secret(handler, request.urn)
+        marked = wire.secret_keys(request.properties, request.inputs)
+        secret = _echoed(handler, marked) | self._secret(handler, request.urn)
         outputs = self._complete(handler, state, found)
         read = wire.to_struct(inputs, secret=secret, origin=request.inputs)
         read.update({DEFAULTS: sorted(wire.filled_in(request.inputs) or ())})
@@ -284,7 +285,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return {**properties, **self._derived(handler, properties)}
 
     def _outputs(self, handler: Handler, urn: str, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
-        return wire.to_struct(outputs, secret=wire.secret_keys(inputs) | self._secret(handler, urn), origin=inputs)
+        secret = _echoed(handler, wire.secret_keys(inputs)) | self._secret(handler, urn)
+        return wire.to_struct(outputs, secret=secret, origin=inputs)
 
     def _acting(
         self,
@@ -313,6 +315,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _retrying(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401
         return faults.retrying(act, self._cancelled)
+
+
+def _echoed(handler: Handler, secret: frozenset[str]) -> frozenset[str]:
+    """The secret properties, with the outputs that repeat a secret input."""
+    return secret | {output for output, source in handler.echoes.items() if source in secret}
 
 
 def _type(urn: str) -> str:

@@ -251,5 +251,6 @@ HANDLERS = {
         replace_on=frozenset({"cnamePrefix", "name", "region", "tier"}),
         computed=COMPUTED,
         volatile=frozenset({"allSettings", "instances", "tagsAll"}),
+        echoes={"allSettings": "settings"},
     )
 }

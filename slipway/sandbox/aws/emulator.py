@@ -23,7 +23,7 @@ from slipway.sandbox.services.keys import Keys
 
 HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
-SERVICES = "iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
+SERVICES = "budgets,iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
 
 CONCURRENCY = 10
 """Functions that run at a time, as in a new account; more are told ``TooManyRequestsException`` (429):

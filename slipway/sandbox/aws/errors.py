@@ -23,6 +23,7 @@ GONE = frozenset(
         "ServerSideEncryptionConfigurationNotFoundError",
         "DashboardNotFoundError",
         "404",
+        "NotFoundException",
     }
 )
 """The codes by which AWS's services say that something is not there."""

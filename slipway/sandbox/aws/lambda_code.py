@@ -14,7 +14,7 @@ REQUEST_LIMIT = 70_167_211
 UNPACKED_LIMIT = 262_144_000
 """Bytes of the unpacked code and its layers."""
 
-SOURCES = frozenset({"code", "sourceCodeHash", "s3Bucket", "s3Key", "s3ObjectVersion"})
+SOURCES = frozenset({"code", "codeSha256", "sourceCodeHash", "s3Bucket", "s3Key", "s3ObjectVersion"})
 """The inputs that say what the code is."""
 
 

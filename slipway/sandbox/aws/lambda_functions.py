@@ -18,7 +18,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html."""
 NEW_ROLE = datetime.timedelta(seconds=10)
 """How long a new role may be unknown to Lambda; a refusal within it is worth trying again."""
 
-_UNVERSIONED = frozenset({"reservedConcurrentExecutions", "tags", "publish", "skipDestroy", "sourceCodeHash", "code"})
+_UNVERSIONED = frozenset(
+    {"reservedConcurrentExecutions", "tags", "publish", "skipDestroy", "sourceCodeHash", "codeSha256", "code"}
+)
 """Changes of these alone publish no version; changed code is seen by its hash."""
 
 

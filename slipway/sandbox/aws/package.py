@@ -5,6 +5,7 @@ from importlib.metadata import version
 from slipway.sandbox.aws import (
     beanstalk,
     beanstalk_environments,
+    budgets,
     cloudwatch,
     ecr,
     iam,
@@ -39,6 +40,7 @@ PACKAGE = Package(
         **s3.HANDLERS,
         **s3_settings.HANDLERS,
         **schedules.HANDLERS,
+        **budgets.HANDLERS,
         **beanstalk.HANDLERS,
         **beanstalk_environments.HANDLERS,
     },

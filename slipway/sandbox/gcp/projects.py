@@ -20,6 +20,9 @@ COSTS = frozenset(
 """APIs that need a paid project (https://cloud.google.com/service-usage/docs/enable-disable)."""
 
 
+COMPUTE = "compute.googleapis.com"
+
+
 def check_project(new: Props) -> dict[str, str]:
     """The rules of https://cloud.google.com/resource-manager/docs/creating-managing-projects."""
     wrong = {}
@@ -39,14 +42,30 @@ def check_project(new: Props) -> dict[str, str]:
 
 
 def create_project(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Take the id, for good."""
+    """Take the id, for good; without the default network if that is asked for.
+
+    Compute Engine makes that network when it is enabled, so the provider enables it and deletes the network, all within
+    the project's own creation: it needs billing by then, or the project is left there half made
+    (https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#auto_create_network).
+    """
     id = new["projectId"]
     with cloud.store.transaction() as now:
         if now.project(id):
             raise refusals.project_taken(id, new.get("name", id))
         number = str(100_000_000_000 + secrets.randbelow(900_000_000_000))
         now.put_project(Project(id, number, "ACTIVE", new.get("billingAccount", ""), new))
+    _without_network(cloud, id, number, new)
     return f"projects/{id}", _project_outputs(new, number)
+
+
+def _without_network(cloud: Google, id: str, number: str, new: Props) -> None:
+    if new.get("autoCreateNetwork", True):
+        return
+    if not new.get("billingAccount"):
+        refusal = refusals.unpaid_compute(number)
+        raise CloudError(str(refusal), id=f"projects/{id}", properties=_project_outputs(new, number))
+    with cloud.store.transaction() as now:
+        now.enable(id, COMPUTE, cloud.now())
 
 
 def read_project(cloud: Google, id: str) -> Props | None:

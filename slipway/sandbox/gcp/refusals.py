@@ -59,6 +59,15 @@ def unpaid_service(number: str, api: str) -> CloudError:
     )
 
 
+def unpaid_compute(number: str) -> CloudError:
+    """Of a project without its default network: the provider enables Compute Engine to delete that."""
+    return CloudError(
+        "Error enabling the Compute Engine API required to delete the default network: failed to send enable services "
+        f"request: googleapi: Error 400: Billing account for project '{number}' is not found. Billing must be enabled "
+        "for activation of service(s) 'compute.googleapis.com' to proceed., failedPrecondition"
+    )
+
+
 def unpaid_application(project: str) -> CloudError:
     """https://cloud.google.com/appengine/docs/standard/managing-costs: deploying needs a billing account."""
     return google(

@@ -20,7 +20,13 @@ UNREAD = frozenset({"code", "content", "source", "sourceCodeHash", "publish", "f
 @pytest.fixture
 def provider(serving: Callable[..., Caller], aws: Any) -> Callable[..., Caller]:
     def configured(**config: Any) -> Caller:
-        caller = serving(PACKAGE, {"AWS_ENDPOINT_URL": aws.endpoint, "SLIPWAY_HOME": str(aws.home)})
+        variables = {
+            "AWS_ENDPOINT_URL": aws.endpoint.url,
+            "AWS_ACCESS_KEY_ID": aws.endpoint.access_key,
+            "AWS_SECRET_ACCESS_KEY": aws.endpoint.secret_key,
+            "SLIPWAY_HOME": str(aws.home),
+        }
+        caller = serving(PACKAGE, variables)
         caller.configure(**config)
         return caller
 
