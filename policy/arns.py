@@ -8,8 +8,8 @@ from policy.globs import has_wildcard, matches
 from policy.known import Granted, service
 
 MIDDLE = string.ascii_lowercase + string.digits
-STRANGE = f"q7{MIDDLE}7q"
-"""A name with every letter in it and none of ours at its ends: ``*a*`` matches it, ``*-prod`` and ``my-*`` do not."""
+STRANGE = f"~7{MIDDLE}7~"
+"""A name with every letter in it and none at its ends: ``*a*`` matches it, ``*-prod``, ``a*`` and ``my-*`` do not."""
 ACCOUNT, REGION = "908070605040", "strange-region-7"
 
 
