@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.bundle.cache import Cache
 from slipway.engine.values import urn as urns
-from slipway.review import standins
+from slipway.review import placeholders
 from slipway.review.artifacts import artifact_changes
 from slipway.review.differences import changes, whole
 from slipway.review.findings import Declared, difference, findings
@@ -39,7 +39,7 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
     if head is None:
         return Environment(name=stack, status="removed")
     if head["error"]:
-        return Environment(name=stack, status="failed", error=standins.readable(head["error"]))
+        return Environment(name=stack, status="failed", error=placeholders.readable(head["error"]))
     broken = base is not None and bool(base["error"])
     before = base if base is not None and not broken else None
     items = items_of(head["steps"])
@@ -52,7 +52,7 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
     return Environment(
         name=stack,
         status="base-failed" if broken else "compared" if before else "new",
-        error=standins.readable(base["error"]) if base and broken else "",
+        error=placeholders.readable(base["error"]) if base and broken else "",
         items=items,
         artifacts=artifact_changes(_apps(before), _apps(head), cache) if before else (),
         findings=new,
@@ -99,7 +99,7 @@ def declared_in(steps: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:
 def warnings_of(diagnostics: Iterable[list[str]]) -> tuple[str, ...]:
     """What the program warned of, each once."""
     return tuple(
-        dict.fromkeys(standins.readable(text).strip() for severity, _, text in diagnostics if severity == "warning")
+        dict.fromkeys(placeholders.readable(text).strip() for severity, _, text in diagnostics if severity == "warning")
     )
 
 
@@ -135,7 +135,7 @@ def _item(urn: str, op: Op, parts: list[Mapping[str, Any]]) -> Item:
         source=entry.get("source", "").removeprefix("project:///").replace("#", ":"),
         protect=bool(entry.get("protect")),
         component=not entry.get("custom", True),
-        problem=next((standins.readable(part["problem"]) for part in parts if part["problem"]), ""),
+        problem=next((placeholders.readable(part["problem"]) for part in parts if part["problem"]), ""),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from slipway.review import standins
+from slipway.review import placeholders
 from slipway.review.model import Change
 from slipway.wire.signatures import ARCHIVE, ASSET, RESOURCE, SIGNATURE, UNKNOWNS
 from slipway.wire.values import is_secret, signature
@@ -37,7 +37,7 @@ def whole(props: Mapping[str, Any]) -> tuple[Change, ...]:
 
 def shown(value: Any) -> str:  # noqa: ANN401 - any JSON
     """A value in few characters; secrets and unknowns are told as such."""
-    text = standins.readable(_plain(value))
+    text = placeholders.readable(_plain(value))
     if len(text) <= LONGEST:
         return text
     return f"{text[: LONGEST - 50]} … {text[-30:]} ({len(text)} characters)"

@@ -1,6 +1,6 @@
 """One stack of one revision: what its program asks for, as the embedded engine plans it, without a cloud.
 
-Runs in a process of its own (see `nursery`), whose import path is the revision's. The first revision is planned from
+Runs in a process of its own (see `evaluator`), whose import path is the revision's. The first revision is planned from
 nothing; the second against what the first one came to, so that what is told is what the engine would do: updates,
 replacements and what follows from them, aliases and ignored changes included.
 """
@@ -41,7 +41,7 @@ def evaluate(root: Path, stack: str, before: list[dict[str, Any]] | None, key: b
     """
     found = _once(root, stack, before, key, readable=True)
     if found["error"]:
-        # A program that takes an identifier apart may stumble over a stand-in; it never meets an unknown.
+        # A program that takes an identifier apart may stumble over a placeholder; it never meets an unknown.
         again = _once(root, stack, before, key, readable=False)
         found = found if again["error"] else again
     found["error"] = _placeless(found["error"], root)

@@ -15,6 +15,11 @@ from slipway.stack.project import Project
 SECONDS = 240.0
 """How long one stack of one revision may take, its artifacts from nothing included."""
 
+WARM_UP = 120.0
+"""Seconds for importing the SDKs."""
+GRACE = 5.0
+"""Seconds that a process has to end its children."""
+
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SOURCE_DATE_EPOCH")
 PASSED_ON_PREFIXES = ("LC_", "XDG_", "UV_", "PIP_", "SSL_CERT_")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE")
@@ -35,16 +40,34 @@ def evaluate_both(base: Tree, head: Tree, stacks: Sequence[str], project: Projec
         for stack in stacks
     ]
     job = {"pairs": pairs, "parallel": max(2, os.cpu_count() or 2), "seconds": SECONDS}
-    done = subprocess.run(
-        [sys.executable, "-m", "slipway.review.nursery"],
-        input=json.dumps(job).encode(),
-        capture_output=True,
+    deadline = SECONDS * 2 * max(1, len(pairs)) + WARM_UP
+    with subprocess.Popen(
+        [sys.executable, "-m", "slipway.review.evaluator"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=environment(os.environ, project),
         cwd=Path(__file__).parents[2],
-    )
-    if done.returncode:
-        raise UserError(f"the revisions could not be evaluated:\n{done.stderr.decode(errors='replace')[-4000:]}")
-    return json.loads(done.stdout)
+    ) as process:
+        try:
+            answer, errors = process.communicate(json.dumps(job).encode(), timeout=deadline)
+        except subprocess.TimeoutExpired:
+            raise UserError(f"the revisions were not evaluated within {deadline:.0f} seconds") from None
+        finally:
+            _end(process)
+    if process.returncode:
+        raise UserError(f"the revisions could not be evaluated:\n{errors.decode(errors='replace')[-4000:]}")
+    return json.loads(answer)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the process if it still runs: asked first, so that it ends its children, then for certain."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def environment(own: Mapping[str, str], project: Project) -> dict[str, str]:

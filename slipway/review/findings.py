@@ -10,7 +10,7 @@ from policy import Context, Resource, evaluate
 from policy.exceptions import BadException, parse
 from policy.table import BY_ID
 from slipway.engine.values import urn as urns
-from slipway.review import standins
+from slipway.review import placeholders
 from slipway.review.model import Finding
 from slipway.wire.signatures import UNKNOWN
 from slipway.wire.values import Props, rewrite
@@ -86,11 +86,11 @@ def _resource(declared: Declared, providers: Mapping[str, Props]) -> Resource:
 
 
 def _judged(props: Props) -> Props:
-    """Texts with a stand-in are unknown; but a document around one is judged by what else it says."""
+    """Texts with a placeholder are unknown; but a document around one is judged by what else it says."""
 
     def judge(part: Any) -> Any:  # noqa: ANN401 - any JSON
-        stands_in = isinstance(part, str) and standins.contains(part)
-        return UNKNOWN if stands_in and part.lstrip()[:1] not in ("{", "[") else part
+        has_placeholder = isinstance(part, str) and placeholders.contains(part)
+        return UNKNOWN if has_placeholder and part.lstrip()[:1] not in ("{", "[") else part
 
     return rewrite(props, judge)
 
@@ -100,4 +100,4 @@ def _decoded(value: Any) -> Any:  # noqa: ANN401
 
 
 def _readable(text: str) -> str:
-    return standins.readable(text)
+    return placeholders.readable(text)

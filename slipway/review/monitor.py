@@ -50,7 +50,7 @@ class OfflineBuiltin(BuiltinProvider):
 
 
 class OfflineRegistry(Registry):
-    """The providers of an evaluation: the built-in one, and a stand-in for every package."""
+    """The providers of an evaluation: the built-in one, and a placeholder for every package."""
 
     def __init__(self, builtin: Serves, old: Callable[[], list[Resource]], *, readable: bool) -> None:
         super().__init__("", builtin, old)

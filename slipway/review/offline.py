@@ -14,7 +14,7 @@ from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read
 from slipway.engine.values import urn as urns
 from slipway.providers.protocol import changes, wire
 from slipway.providers.protocol.facts import UNMEASURED, Facts
-from slipway.review import standins
+from slipway.review import placeholders
 from slipway.sandbox.handler import CloudError, Handler, Package
 from slipway.sandbox.host.server import PACKAGES, load
 from slipway.wire.signatures import UNKNOWN
@@ -44,7 +44,7 @@ def facts_of(package: Package, urn: str) -> Facts:
 
 
 class OfflineProvider:
-    """One package. With ``readable`` texts have stand-ins for what is not known yet, else they are unknown."""
+    """One package. With ``readable`` texts have placeholders for what is not known yet, else they are unknown."""
 
     def __init__(self, package: str, *, readable: bool) -> None:
         self._package, self._readable = package_of(package), readable
@@ -59,7 +59,7 @@ class OfflineProvider:
         handler = self._handlers.get(urns.type_of(subject.urn))
         if handler is None:
             return Checked(subject.inputs)
-        struct = to_struct(standins.hidden(subject.inputs))
+        struct = to_struct(placeholders.hidden(subject.inputs))
         given = wire.plain_props(struct)
         named = dict(subject.inputs)
         if handler.auto_name and handler.auto_name not in given:
@@ -108,9 +108,9 @@ class OfflineProvider:
         """What is known of a resource before it is made; a replacement's identifiers are new ones."""
         handler = self._handlers.get(urns.type_of(subject.urn))
         renewed = bool(subject.id)
-        computed = handler.computed if handler else standins.ALWAYS
+        computed = handler.computed if handler else placeholders.ALWAYS
         outputs = {key: self._unknown(key, subject.urn, renewed=renewed) for key in sorted(computed)}
-        identity = standins.stand_in("id", subject.urn, renewed=renewed) if self._readable else ""
+        identity = placeholders.placeholder("id", subject.urn, renewed=renewed) if self._readable else ""
         return identity, {**_without_unknown(outputs, keep=handler is not None), **subject.inputs}
 
     def update(self, subject: Subject) -> Props:
@@ -141,8 +141,8 @@ class OfflineProvider:
         raise ProviderError(f"{token} {NEEDS_CLOUD}")
 
     def _unknown(self, output: str, urn: str, *, renewed: bool = False) -> str:
-        if self._readable and output in standins.TEXTS:
-            return standins.stand_in(output, urn, renewed=renewed)
+        if self._readable and output in placeholders.TEXTS:
+            return placeholders.placeholder(output, urn, renewed=renewed)
         return UNKNOWN
 
 
@@ -168,7 +168,7 @@ def known_answer(package: Package | None, token: str, args: Props, config: Mappi
     """The result of a function that no cloud is needed for; None where one is."""
     if package is None or token not in package.invokes or token not in _CLOUDLESS:
         return None
-    if standins.contains(args):
+    if placeholders.contains(args):
         return None
     if token == _GET_REGION and not (args.get("region") or config.get("region")):
         return None

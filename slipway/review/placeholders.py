@@ -1,4 +1,4 @@
-"""Stand-ins for what only the cloud can say: ``<<arn of Role hello-function>>``.
+"""Placeholders for what only the cloud can say: ``<<arn of Role hello-function>>``.
 
 Where a preview would have an unknown, a text that is named after its source is put. So what a program writes around an
 identifier (a policy document, an address) can still be compared and judged, and a reader sees what will stand there.
@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"<<([^<>]*)>>|\\u003c\\u003c(.*?)\\u003e\\u003e")
 _ODD = re.compile(r"[^\w .:/@-]")
 
 
-def stand_in(output: str, urn: str, *, renewed: bool = False) -> str:
+def placeholder(output: str, urn: str, *, renewed: bool = False) -> str:
     """The text in place of a resource's ``output``; ``renewed`` where a change of the resource changes it."""
     kind = urns.type_of(urn).rsplit(":", 1)[-1]
     name = _ODD.sub("_", urns.name_of(urn))[:60]
@@ -38,12 +38,12 @@ def stand_in(output: str, urn: str, *, renewed: bool = False) -> str:
 
 
 def contains(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    """Whether a stand-in is the value or somewhere in it."""
+    """Whether a placeholder is the value or somewhere in it."""
     return _TOKEN.search(json.dumps(value, ensure_ascii=False)) is not None
 
 
 def hidden(value: Any) -> Any:  # noqa: ANN401
-    """The value with an unknown for each text that has a stand-in in it: as a preview would have it."""
+    """The value with an unknown for each text that has a placeholder in it: as a preview would have it."""
     return rewrite(value, lambda part: UNKNOWN if isinstance(part, str) and _TOKEN.search(part) else part)
 
 

@@ -1,4 +1,4 @@
-"""Evaluates revisions in processes of their own: ``python -m slipway.review.nursery``, a job on stdin, JSON on stdout.
+"""Evaluates revisions in processes of their own: ``python -m slipway.review.evaluator``, a job to stdin, JSON back.
 
 The SDKs are imported once; then every evaluation is forked off, before any thread runs. A child gets the import path of
 its revision, so that the revision's own components and artifacts are used, whichever revision this tool is of. What a
@@ -7,6 +7,7 @@ child says comes through a pipe as JSON, never as code.
 
 import ast
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -23,6 +24,9 @@ from pathlib import Path
 from typing import Any
 
 Outcome = dict[str, Any]
+
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when its parent ends."""
 
 
 @dataclass
@@ -62,6 +66,7 @@ def main() -> int:
     _warm({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
     gc.collect()
     gc.freeze()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _run(pairs, job["parallel"], job["seconds"], os.urandom(32))
     found = {pair.stack: pair.outcomes for pair in pairs}
     for outcomes in found.values():
@@ -102,7 +107,8 @@ def _imports(root: Path) -> Iterator[str]:
 def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes) -> None:
     waiting = deque(pairs)
     running: list[Running] = []
-    with selectors.DefaultSelector() as selector:
+    with contextlib.ExitStack() as at_end, selectors.DefaultSelector() as selector:
+        at_end.callback(lambda: [_end(child.pid) for child in running])
         while waiting or running:
             while waiting and len(running) < parallel:
                 pair = waiting.popleft()
@@ -147,6 +153,7 @@ def _child(folder: Path, stack: str, before: list[Any] | None, key: bytes, answe
     status = 1
     try:
         os.setpgid(0, 0)
+        _end_with_parent()
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_RDWR), 0)
             os.dup2(errors, 1)
@@ -162,6 +169,13 @@ def _child(folder: Path, stack: str, before: list[Any] | None, key: bytes, answe
         os.write(errors, f"{type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(status)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process as soon as its parent is gone, however that ended (Linux; elsewhere not)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _enter(folder: Path) -> None:
