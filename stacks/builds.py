@@ -10,11 +10,14 @@ from components.containers.local_registry import LocalRegistry
 from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
 from slipway.bundle.contexts import unpacked
+from slipway.bundle.dockerfiles import bases_of, last_user
 from stacks.docker_daemon import architecture
 from stacks.model import Settings
 from stacks.platforms import ContainerApp, ImageApp
 from stacks.tables import PYTHONS
 
+ROOT = frozenset({"", "0", "root"})
+"""How a Dockerfile says, or leaves unsaid, that an app runs as root."""
 PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 
@@ -40,17 +43,38 @@ def app_image(
 ) -> AppImage:
     """An app's image: in the sandbox on the sandbox's base and in its registry, elsewhere as the stack says."""
     base = settings.docker.base if settings.docker else app.base
+    build_args = {"BASE": base} if base else {}
+    _mention(settings, name, context, build_args)
     args = AppImageArgs(
         context=context,
         folder=unpacked(context),
         registry=_registry(settings, app, registries),
         image=name,
         version=app.version,
-        build_args={"BASE": base} if base else {},
+        build_args=build_args,
+        target=app.target,
         # In the sandbox the engine is this machine's, and so is the base.
         platform=None if settings.docker else PLATFORMS[_machine(settings)],
     )
     return AppImage(f"{name}-image", args)
+
+
+def dockerfile_in(context: Artifact) -> str:
+    """The Dockerfile of a build context."""
+    return (unpacked(context) / "Dockerfile").read_text(encoding="utf-8", errors="replace")
+
+
+def _mention(settings: Settings, name: str, context: Artifact, args: Mapping[str, str]) -> None:
+    """Warn of what differs in the sandbox from the Dockerfile, and of an app that would run as root."""
+    text = dockerfile_in(context)
+    if last_user(text).partition(":")[0] in ROOT:
+        pulumi.log.warn(f"{name} runs as root in its container: name another USER in its Dockerfile")
+    bases = [base.image for base in bases_of(text, args)]
+    if settings.docker and (foreign := [base for base in bases if base not in args.values()]):
+        pulumi.log.info(
+            f"{name} is built on {', '.join(foreign)} if this machine can pull it, else on the sandbox's own Python "
+            f"{settings.docker.base_python}"
+        )
 
 
 def _registry(settings: Settings, app: ImageApp, registries: Mapping[str, ContainerRegistry]) -> ContainerRegistry:

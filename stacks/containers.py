@@ -9,6 +9,7 @@ import pulumi
 
 from components.traffic import shares
 from slipway.bundle import Artifact
+from slipway.bundle.dockerfiles import says_health
 from slipway.wire import variables
 from slipway.wire.outputs import ContainerOutput
 from stacks.declared import Declared, resolved
@@ -34,7 +35,7 @@ def in_containers(
     if not on_docker:
         return Declared()
     # The provider's SDK takes a third of a second to import, and most programs declare no container.
-    from stacks.builds import app_image, contexts
+    from stacks.builds import app_image, contexts, dockerfile_in
 
     built = contexts(settings, ContainerApp)
     apps: dict[str, ContainerOutput] = {}
@@ -50,7 +51,8 @@ def in_containers(
         )
         app = with_checked_pin(name, app, versions, deployed=name in previous.apps)
         references = {tag: version.reference or image.reference for tag, version in versions.items()}
-        running[name] = _container(settings, name, app, image.tag, references)
+        dockerfile = dockerfile_in(built[name])
+        running[name] = _container(settings, name, app, image.tag, references, says_health(dockerfile))
         apps[name] = {
             **_output(running[name], app, built[name], image),
             "versions": list(versions),
@@ -75,7 +77,12 @@ def kept_versions(
 
 
 def _container(
-    settings: Settings, name: str, app: ContainerApp, newest: str, references: Mapping[str, Any]
+    settings: Settings,
+    name: str,
+    app: ContainerApp,
+    newest: str,
+    references: Mapping[str, Any],
+    says_its_health: bool,
 ) -> "AppContainer":
     from components.containers.container import AppContainer, AppContainerArgs
 
@@ -91,6 +98,7 @@ def _container(
         address=app.address,
         memory=app.memory,
         cpus=float(app.processors),
+        health_path="" if says_its_health else next(iter(app.probe), "/"),
         env={**app.env, **settings.secrets.get(name, {})},
         labels=_labels(settings),
     )

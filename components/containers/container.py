@@ -37,6 +37,8 @@ class AppContainerArgs:
     """MB; what needs more is killed, and started again. There is no swap on top."""
     cpus: float = 0.5
     """Processors, as a share of one or several."""
+    health_path: str = ""
+    """What a health check of ours asks for, where the image has none; "": the image has one."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     wait_seconds: int = 60
@@ -112,7 +114,7 @@ class AppContainer(pulumi.ComponentResource):
         return docker.Container(
             name,
             image=image or "",
-            envs=environment(args.env),
+            envs=environment({"PORT": str(args.port), **args.env}),
             networks_advanced=[{"name": network.name, "aliases": [self.host]}],
             memory=args.memory,
             # The limit of memory and swap together.
@@ -121,9 +123,30 @@ class AppContainer(pulumi.ComponentResource):
             # Memory, which counts as the app's.
             tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
             **locked_down(),
+            healthcheck=health_check(args.port, args.health_path) if args.health_path else None,
             wait=True,
             wait_timeout=args.wait_seconds,
             labels=labelled({**args.labels, "slipway.app": self.host, "slipway.role": role}),
             # The new one first: it starts beside the old one, which serves until the proxy has switched.
             opts=pulumi.ResourceOptions(parent=self, replace_on_changes=NOT_UPDATED),
         )
+
+
+def health_check(port: int, path: str) -> docker.ContainerHealthcheckArgsDict:
+    """A health check for an image without one: an answer below 500, on the address by which the proxy asks.
+
+    An app that listens on 127.0.0.1 alone is not well: nothing outside its container could reach it.
+    """
+    code = (
+        "import socket; host = socket.gethostbyname(socket.gethostname()); "
+        f"s = socket.create_connection((host, {port}), 4); "
+        f"s.sendall(b'GET {path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n'); "
+        "raise SystemExit(not b'200' <= s.recv(12)[9:12] < b'500')"
+    )
+    return {
+        "tests": ["CMD", "python3", "-c", code],
+        "interval": "2s",
+        "timeout": "5s",
+        "retries": 5,
+        "start_period": "30s",
+    }

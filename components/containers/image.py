@@ -40,6 +40,8 @@ class AppImageArgs:
     """What the tag begins with, as ``1.0.0``."""
     build_args: Mapping[str, str] = field(default_factory=dict)
     """Arguments of the Dockerfile, ``BASE`` among them. Never a secret: they stay in the image's history."""
+    target: str | None = None
+    """The stage that is built; None: the last."""
     platform: str | None = None
     """As ``linux/amd64``; None: the engine's own."""
 
@@ -76,6 +78,7 @@ class AppImage(pulumi.ComponentResource):
                 "args": dict(args.build_args),
                 "builder_version": docker.BuilderVersion.BUILDER_BUILD_KIT,
                 "platform": args.platform,
+                **({"target": args.target} if args.target else {}),
             },
             build_on_preview=False,
             registry={"server": login.server, "username": login.username, "password": login.password},
@@ -92,5 +95,7 @@ def tag_of(args: AppImageArgs) -> str:
     Registries here take a tag once. A tag of the context alone would make the same name stand for two images when a
     stack names another base.
     """
-    told = json.dumps([args.context.digest, sorted(args.build_args.items()), args.platform])
+    told = json.dumps(
+        [args.context.digest, sorted(args.build_args.items()), args.platform, *([args.target] if args.target else [])]
+    )
     return f"{args.version}-{hashlib.sha256(told.encode()).hexdigest()[:SHOWN]}"

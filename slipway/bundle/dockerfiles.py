@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _CONTINUED = re.compile(r"\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*")
@@ -34,6 +34,55 @@ def reads_of(dockerfile: str) -> list[Read]:
         elif keyword == "RUN":
             reads += [Read(_expanded(source, known), f"RUN {rest}"[:80]) for source in _mounted(rest)]
     return reads
+
+
+@dataclass(frozen=True)
+class Base:
+    """A FROM: the number of its line (from 0), the image it names, and what its stage is called, if anything."""
+
+    line: int
+    image: str
+    stage: str
+
+
+def bases_of(dockerfile: str, args: Mapping[str, str]) -> list[Base]:
+    """The images that stages start from, with ``args`` and the defaults of ARG; other stages and scratch are none."""
+    known: dict[str, str] = {}
+    stages = {"scratch"}
+    bases: list[Base] = []
+    for number, line in enumerate(dockerfile.splitlines()):
+        keyword, _, rest = line.strip().partition(" ")
+        if keyword.upper() == "ARG" and not bases:
+            known |= {**_assigned(rest, known), **{name: args[name] for name in _declared(rest) if name in args}}
+        elif keyword.upper() == "FROM":
+            words = [word for word in rest.split() if not word.startswith("--")]
+            image = _filled(words[0], known) if words else ""
+            stage = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""
+            if image.lower() not in stages:
+                bases.append(Base(number, image, stage))
+            stages.add(stage.lower() or image.lower())
+    return bases
+
+
+def says_health(dockerfile: str) -> bool:
+    """Whether the Dockerfile has a health check, or says that there is to be none."""
+    return any(keyword == "HEALTHCHECK" for keyword, _ in _instructions(dockerfile))
+
+
+def last_user(dockerfile: str) -> str:
+    """Who the last stage runs as; "" where it does not say, which is what its base says and usually root."""
+    user = ""
+    for keyword, rest in _instructions(dockerfile):
+        user = "" if keyword == "FROM" else rest if keyword == "USER" else user
+    return user
+
+
+def _declared(rest: str) -> list[str]:
+    return [word.partition("=")[0] for word in rest.split()]
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: known.get(match[1] or match[3], match[2] or ""), text)
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:

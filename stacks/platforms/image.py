@@ -20,6 +20,11 @@ class ImageApp(AnyApp):
     version: Annotated[str, AfterValidator(images.version)] = Field(
         default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
     )
+    target: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$",
+        description="The stage of the Dockerfile that is built. Default: the last.",
+    )
     base: Annotated[str, AfterValidator(images.image)] | None = Field(
         default=None,
         description="The base image, by digest where the stack is kept. Default: the Dockerfile's; the sandbox's own.",

@@ -22,6 +22,7 @@ DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
 FILES = "app"
 """The folder of the app's files in the context of a Dockerfile that is made."""
+WILDCARD = re.compile(r"[*?\[]")
 PACKAGES = "packages"
 """The folder that the app's wheels are put into; a Dockerfile that can do without says ``COPY … package[s] …``."""
 
@@ -74,7 +75,8 @@ def plan(
         found = _matching(read.pattern, offered)
         vendored = not found and PACKAGES in _matching(read.pattern, [PACKAGES])
         room = room or vendored
-        if not found and not _is_all(read.pattern) and not (vendored and (python or read.pattern != PACKAGES)):
+        # A pattern may match nothing, as BuildKit has it; what is named has to be there.
+        if not found and not WILDCARD.search(read.pattern) and not (vendored and python) and not _is_all(read.pattern):
             raise BundleError(_nothing(app, dockerfile, read, ignored))
         taken.update(found)
     left_out = [LeftOut(path, IGNORE) for path in ignored - taken]

@@ -13,15 +13,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from slipway.bundle.contexts import is_unpacked
-from slipway.sandbox.docker import contexts, engine, names
+from slipway.sandbox.docker import contexts, engine, names, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
+from slipway.sandbox.images import bases, machine
+from slipway.sandbox.images.debian import PackagesError
 
 NODE = ".buildNodeID"
 """The file beside the command's configuration by which BuildKit knows who sends a context."""
@@ -46,6 +48,8 @@ class Build:
     cache_from: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     buildkit: bool = True
+    replaced: tuple[str, ...] = ()
+    """The bases that the Dockerfile names and that are not what it is built on."""
 
 
 def build(docker: Docker, wanted: Build) -> str:
@@ -86,6 +90,7 @@ def _by_command(docker: Docker, command: str, wanted: Build) -> str:
         options += [f"--add-host={host}" for host in wanted.hosts]
         options += [f"--cache-from={image}" for image in wanted.cache_from]
         folder = wanted.context.is_dir()
+        wanted = _with_bases(docker, wanted, Path(work)) if folder else wanted
         inside = wanted.dockerfile in ("", str(wanted.context / contexts.DOCKERFILE))
         context = _same_place(docker, wanted) if folder and inside else wanted.context
         options += ["--file", str(context / contexts.DOCKERFILE) if inside else wanted.dockerfile] if folder else []
@@ -101,6 +106,47 @@ def _by_command(docker: Docker, command: str, wanted: Build) -> str:
         if done.returncode:
             raise _failed(docker, wanted, done.stderr)
         return id_file.read_text(encoding="utf-8").strip()
+
+
+def _with_bases(docker: Docker, wanted: Build, work: Path) -> Build:
+    """The build by a copy of its Dockerfile where a Python base cannot be had, on the network of this machine."""
+    path = Path(wanted.dockerfile) if wanted.dockerfile else wanted.context / contexts.DOCKERFILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return wanted  # the builder says it in its own words
+    found = replaced_bases.replaced(
+        text,
+        wanted.args,
+        target=wanted.target,
+        available=lambda name: _available(docker, name),
+        own=lambda: _own_base(docker),
+    )
+    if found.text == text:
+        return wanted
+    copy = work / "Dockerfile"
+    copy.write_text(found.text, encoding="utf-8")
+    return replace(wanted, dockerfile=str(copy), network=wanted.network or "host", replaced=found.bases)
+
+
+def _available(docker: Docker, name: str) -> bool:
+    """Whether the daemon has the image, or its registry says that it can be pulled."""
+    from docker.errors import APIError
+
+    if engine.has_image(docker.where, name) or (docker.registry and name.startswith(f"{docker.registry}/")):
+        return True
+    try:
+        docker.client.api.inspect_distribution(name)
+    except APIError:
+        return False
+    return True
+
+
+def _own_base(docker: Docker) -> str:
+    try:
+        return bases.have(docker.client, machine.WHICH, machine.recipe()).reference
+    except PackagesError as failed:
+        raise CloudError(f"the base cannot be pulled, and the sandbox's own cannot be made: {failed}") from None
 
 
 def _same_place(docker: Docker, wanted: Build) -> Path:
@@ -139,6 +185,11 @@ def _failed(docker: Docker, wanted: Build, said: str) -> CloudError:
         return engine.NoEngineError(docker.where, f"{doing}: it has ended, or was ended, meanwhile")
     lines = [line.rstrip() for line in said.splitlines() if line.strip() and not line.startswith("#1 ")]
     short = "\n".join(lines[-SHOWN:])
+    if wanted.replaced:
+        doing += (
+            f" on the sandbox's own Python {machine.PYTHON} of Debian, without apt and apk, in the place of "
+            f"{', '.join(wanted.replaced)}, which cannot be pulled here,"
+        )
     remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""
     return CloudError(f"{doing} failed{remedy}:\n{short}")
 
@@ -157,6 +208,7 @@ def _by_engine(docker: Docker, wanted: Build) -> str:
     doing = f"building {wanted.name}"
     with words(doing, docker.where), tempfile.TemporaryDirectory() as work:
         if wanted.context.is_dir():
+            wanted = _with_bases(docker, wanted, Path(work))
             given = Path(wanted.dockerfile) if wanted.dockerfile else wanted.context / contexts.DOCKERFILE
             inside = (contexts.DOCKERFILE + ".slipway", given.read_text(encoding="utf-8"))
             context: Any = tar(wanted.context, exclude=contexts.ignored(wanted.context), dockerfile=inside)

@@ -56,14 +56,17 @@ def _digest(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=list).encode()).hexdigest()
 
 
-def label(which: str) -> str:
+def label(which: str, recipe: Recipe | None = None) -> str:
     """What marks the images of a recipe as it is now."""
-    return f"{which}-{recipe_digest(RECIPES[which])[:8]}"
+    return f"{which}-{recipe_digest(recipe or RECIPES[which])[:8]}"
 
 
-def planned(which: str) -> Base:
-    """The base image ``which`` of :data:`RECIPES` as apt's lists have it now. Raises :class:`PackagesError`."""
-    recipe = RECIPES[which]
+def planned(which: str, recipe: Recipe | None = None) -> Base:
+    """The base image of a recipe, by default ``which`` of :data:`RECIPES`, as apt's lists have it now.
+
+    Raises :class:`PackagesError`.
+    """
+    recipe = recipe or RECIPES[which]
     architecture = debian.architecture()
     return Base(recipe, architecture, debian.wanted(recipe.packages))
 
@@ -93,9 +96,9 @@ def is_one(name: str) -> bool:
     return any(name.startswith(f"{recipe.name}:") for recipe in RECIPES.values())
 
 
-def have(client: "DockerClient", which: str) -> Base:
+def have(client: "DockerClient", which: str, recipe: Recipe | None = None) -> Base:
     """The base image as apt's lists have it now, made where the engine lacks it. Raises :class:`PackagesError`."""
-    base = planned(which)
+    base = planned(which, recipe)
     if not there(client, base):
         make(client, which, base)
     return base
@@ -115,7 +118,7 @@ def archive(which: str, base: Base, layer: bytes) -> bytes:
         "architecture": base.architecture,
         "os": "linux",
         "created": CREATED,
-        "config": {**base.recipe.config, "Labels": {LABEL: label(which)}},
+        "config": {**base.recipe.config, "Labels": {LABEL: label(which, base.recipe)}},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
         "history": [{"created": CREATED, "created_by": f"slipway sandbox base-image {which}"}],
     }

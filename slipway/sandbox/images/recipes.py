@@ -47,6 +47,21 @@ PYTHON = (
     "zlib1g",
 )
 
+WORLD = ("ca-certificates", "tzdata")
+"""Whom to trust and what time it is elsewhere, as in the slim image of Python's maintainers."""
+PIP = (
+    "python3-distutils",
+    "python3-lib2to3",
+    "python3-pip",
+    "python3-pip-whl",
+    "python3-pkg-resources",
+    "python3-setuptools",
+    "python3-setuptools-whl",
+    "python3-venv",
+    "python3-wheel",
+    "python3.11-venv",
+)
+BUILD_TOOLS = ("bash", "findutils", "gawk", "libsigsegv2", "libmpfr6", "hostname", "login", "passwd", "tar", "gzip")
 HAPROXY = (
     "haproxy",
     "libcap2",
@@ -75,6 +90,8 @@ class Recipe:
     packages: Sequence[str]
     links: Mapping[str, str] = field(default_factory=dict)
     folders: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Paths inside -> text."""
     compiled: str = ""
     """A Python inside whose library is compiled, so that no start of a container does it."""
     config: Mapping[str, object] = field(default_factory=dict)
@@ -85,10 +102,25 @@ RECIPES = {
     "python": Recipe(
         name="slipway/python-base",
         says="Python 3.11 of Debian 12, a shell and nothing else",
-        packages=(*C_LIBRARY, *SHELL, *PYTHON),
+        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD),
         links={"usr/bin/python": "python3", "usr/bin/sh": "dash"},
         compiled="python3.11",
         config={"Cmd": ["python3"], "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8", "HOME=/tmp"]},
+    ),
+    "python-pip": Recipe(
+        name="slipway/python-pip",
+        says="Python 3.11 of Debian 12 with pip and a shell, in the place of bases that cannot be pulled",
+        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS),
+        links={
+            "usr/bin/python": "python3",
+            "usr/bin/sh": "dash",
+            "usr/bin/awk": "gawk",
+            "usr/local/bin/python": "/usr/bin/python3",
+            "usr/local/bin/python3": "/usr/bin/python3",
+            "usr/local/bin/pip": "/usr/bin/pip3",
+        },
+        compiled="python3.11",
+        config={"Cmd": ["python3"], "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8"]},
     ),
     "prometheus": Recipe(
         name="slipway/prometheus",

@@ -34,6 +34,10 @@ LEFT_OUT = (
     "etc/init.d/",
     "etc/logrotate.d/",
 )
+AUTHORITIES = "usr/share/ca-certificates/mozilla/"
+BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+EXTERNALLY_MANAGED = "usr/lib/python3.11/EXTERNALLY-MANAGED"
+"""What keeps pip from installing beside Debian's packages (PEP 668): in an image of one app there are none to guard."""
 USERS = f"root:x:0:0:root:/root:/bin/sh\n{USER}:x:{UID}:{UID}::/tmp:/bin/false\nnobody:x:65534:65534::/:/bin/false\n"
 GROUPS = f"root:x:0:\ntty:x:5:\n{USER}:x:{UID}:\nnogroup:x:65534:\n"
 Entry = tuple[tarfile.TarInfo, bytes]
@@ -47,6 +51,9 @@ def root(recipe: Recipe, files: Sequence[Path], architecture: str) -> bytes:
             found.setdefault(entry[0].name, entry)
     for entry in _added(recipe):
         found[entry[0].name] = entry
+    for entry in _certificates(found, recipe):
+        found[entry[0].name] = entry
+    found.pop(EXTERNALLY_MANAGED, None)
     if recipe.compiled:
         found |= {entry[0].name: entry for entry in _compiled(found, recipe.compiled, architecture)}
     return _written(found)
@@ -95,6 +102,15 @@ def _added(recipe: Recipe) -> Iterator[Entry]:
     yield _folder("tmp", mode=0o1777)
     for name in recipe.folders:
         yield _folder(name, owner=UID)
+    for name, text in recipe.files.items():
+        yield _file(name, text.encode())
+
+
+def _certificates(found: dict[str, Entry], recipe: Recipe) -> Iterator[Entry]:
+    """The authorities of Debian's package in one file, as its script would write it."""
+    texts = [data for name, (_, data) in sorted(found.items()) if name.startswith(AUTHORITIES)]
+    if texts and BUNDLE not in recipe.files:
+        yield _file(BUNDLE, b"".join(texts))
 
 
 def _compiled(found: dict[str, Entry], python: str, architecture: str) -> Iterator[Entry]:

@@ -51,7 +51,7 @@ class Bench:
         log = self.home / "registry.log"
         process = processes.spawn(store.command(self.home, chosen), home=self.home, log=log, extra={})
         registry.put(self.home, Service("registry", process, chosen))
-        health.wait(REGISTRY, registry.load(self.home)["registry"])
+        health.wait(self.home, REGISTRY, registry.load(self.home)["registry"])
 
     def stop_registry(self) -> None:
         processes.end([registry.load(self.home)["registry"].process])

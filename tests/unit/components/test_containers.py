@@ -148,7 +148,7 @@ def test_a_containers_secrets_stay_secret(deploy):
 
     sealed = inputs_of(deploy(program), "hello")["envs"]
     assert rpc.is_rpc_secret(sealed)
-    assert rpc.unwrap_rpc_secret(sealed) == ["A=plain", "B=sealed"]
+    assert rpc.unwrap_rpc_secret(sealed) == ["A=plain", "B=sealed", "PORT=80"]
 
 
 def test_only_a_stack_that_says_so_is_reached_from_elsewhere(deploy):

@@ -1,0 +1,59 @@
+"""The bases of a Dockerfile that this machine cannot have, replaced by the sandbox's own Python base.
+
+The Dockerfile itself stays as it is: the builder reads a copy in which those FROM lines name another image, since
+neither Debian's BuildKit nor the old builder knows BuildKit's named contexts.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from slipway.bundle.dockerfiles import bases_of
+
+PYTHON = re.compile(r"(?:^|[/:-])python(?=[:@-]|\d|$)")
+"""A name of an image that brings Python: ``python:3.12-slim``, ``tiangolo/uvicorn-gunicorn-fastapi:python3.9``."""
+
+FROM = re.compile(r"\s*FROM\s", re.IGNORECASE)
+SYNTAX = re.compile(r"#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
+"""A parser directive: an image that reads the Dockerfile. https://docs.docker.com/reference/dockerfile/#syntax."""
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The Dockerfile to build by, and the bases that are not what it names."""
+
+    text: str
+    bases: tuple[str, ...]
+
+
+def replaced(
+    dockerfile: str, args: Mapping[str, str], *, target: str, available: Callable[[str], bool], own: Callable[[], str]
+) -> Replaced:
+    """``dockerfile`` with the base ``own`` says for each Python base that is not ``available``.
+
+    Of a build of the stage ``target`` the stages after it are left out: an old frontend need not understand them.
+    """
+    dockerfile = until_stage(dockerfile, target) if target else dockerfile
+    lines = dockerfile.splitlines(keepends=True)
+    syntax = SYNTAX.match(lines[0]) if lines else None
+    if syntax and not available(syntax[1]):
+        # The builder's own frontend understands what it can; the lines keep their numbers.
+        lines[0] = "#\n"
+    names: list[str] = []
+    for base in bases_of(dockerfile, args):
+        if not PYTHON.search(base.image) or available(base.image):
+            continue
+        names.append(base.image)
+        # The platform goes with it: the own base is this machine's.
+        lines[base.line] = f"FROM {own()}{f' AS {base.stage}' if base.stage else ''}\n"
+    return Replaced("".join(lines), tuple(dict.fromkeys(names)))
+
+
+def until_stage(dockerfile: str, target: str) -> str:
+    """The lines up to the end of the stage ``target``; all where no stage is called so."""
+    lines = dockerfile.splitlines(keepends=True)
+    starts = [number for number, line in enumerate(lines) if FROM.match(line)]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        if lines[start].split()[-1].lower() == target.lower():
+            return "".join(lines[:end])
+    return dockerfile

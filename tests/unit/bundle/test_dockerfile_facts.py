@@ -1,0 +1,74 @@
+"""What a Dockerfile says of its bases, its user and its health, read from the text alone."""
+
+import pytest
+
+from slipway.bundle.dockerfiles import Base, bases_of, last_user, says_health
+from slipway.sandbox.docker.replaced_bases import replaced
+
+TWO_STAGES = """\
+# syntax=docker/dockerfile:1.4
+ARG PYTHON=3.12
+FROM --platform=$BUILDPLATFORM python:${PYTHON}-slim AS builder
+RUN pip install flask
+FROM builder AS app
+COPY . .
+FROM builder AS tools
+RUN <<END
+apt-get install git
+END
+"""
+
+
+def test_bases_are_images_and_no_stages():
+    """Arguments and their defaults are filled in; the platform is no part of the name."""
+    assert bases_of(TWO_STAGES, {}) == [Base(2, "python:3.12-slim", "builder")]
+    assert bases_of(TWO_STAGES, {"PYTHON": "3.13"}) == [Base(2, "python:3.13-slim", "builder")]
+    assert bases_of("FROM scratch\n", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "user", "health"),
+    [
+        ("FROM a\nUSER app\nFROM a\n", "", False),
+        ("FROM a\nUSER 0\nUSER 10001:10001\nHEALTHCHECK CMD true\n", "10001:10001", True),
+        ("FROM a\nHEALTHCHECK NONE\n", "", True),
+    ],
+)
+def test_the_last_stage_says_who_runs_and_how_it_is_asked(text: str, user: str, health: bool):
+    """Another stage's user is not the image's."""
+    assert (last_user(text), says_health(text)) == (user, health)
+
+
+def copy(text: str, *there: str, target: str = ""):
+    return replaced(text, {}, target=target, available=lambda name: name in there, own=lambda: "own:1")
+
+
+def test_a_python_base_that_cannot_be_had_is_replaced():
+    """The stage keeps its name, every other line stays, and the replaced base is told."""
+    found = copy(TWO_STAGES)
+    assert found.bases == ("python:3.12-slim",)
+    assert found.text.splitlines()[:4] == ["#", "ARG PYTHON=3.12", "FROM own:1 AS builder", "RUN pip install flask"]
+
+
+def test_what_can_be_had_is_built_as_it_is():
+    """Nothing is replaced, not even the frontend."""
+    assert copy(TWO_STAGES, "python:3.12-slim", "docker/dockerfile:1.4").text == TWO_STAGES
+
+
+@pytest.mark.parametrize("image", ["ubuntu:24.04", "node:22", "gcr.io/distroless/pythonic"])
+def test_another_base_is_not_replaced(image: str):
+    """Python's packages would not be what it is there for."""
+    assert copy(f"FROM {image}\n").bases == ()
+
+
+@pytest.mark.parametrize(
+    "image", ["python", "python:3.9-alpine", "docker.io/python@sha256:0", "tiangolo/uvicorn-gunicorn-fastapi:python3.9"]
+)
+def test_every_name_of_a_python_base_is_known(image: str):
+    """By repository and by tag."""
+    assert copy(f"FROM {image}\n").bases == (image,)
+
+
+def test_stages_after_the_one_that_is_built_are_left_out():
+    """An old frontend need not understand them."""
+    assert copy(TWO_STAGES, target="app").text.endswith("FROM builder AS app\nCOPY . .\n")
