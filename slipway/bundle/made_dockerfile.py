@@ -51,6 +51,6 @@ def _command(entry: str, interface: str, command: str) -> str:
     how = served("container", entry, interface)
     worker = f'"-k", "{how.worker}", ' if how.worker else ""
     return (
-        '["python3", "-m", "gunicorn", "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "8", "--access-logfile", "-", '
-        f'{worker}"--threads", "4", "{how.entry.module}:{how.entry.name}"]'
+        '["python3", "-m", "gunicorn", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", '
+        f'{worker}"--graceful-timeout", "8", "--threads", "4", "{how.entry.module}:{how.entry.name}"]'
     )

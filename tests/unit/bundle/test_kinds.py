@@ -223,3 +223,10 @@ def test_a_changed_pipeline_is_another_version(folder, cache: Cache):
     assert beam_package(source, cache=cache).file_name != before
     with pytest.raises(BundleError, match="no module to make a package of"):
         beam_package(folder({"notes.txt": ""}, "notes"), cache=cache)
+
+
+def test_a_made_file_never_takes_the_place_of_the_apps_own(folder, cache: Cache):
+    """Two files of one name in a bundle: the build stops, and names the app's."""
+    source = folder({"app.py": "", "slipway_entry.py": "mine"})
+    with pytest.raises(BundleError, match=r"slipway_entry\.py is in the place of slipway_entry\.py, which is made"):
+        beanstalk_zip(source, entry="app:create()", cache=cache)
