@@ -61,7 +61,8 @@ class OfflineRegistry(Registry):
         changed = {key for key in {*subject.old_inputs, *subject.inputs} if _differ(subject, key)}
         return Diff(bool(changed), changed=tuple(sorted(changed)))
 
-    def _load(self, urn: str) -> Serves | Provider:
+    def _load(self, urn: str, inputs: Props) -> Serves | Provider:
+        del inputs
         package = urns.package_of(urns.type_of(urn))
         return self._offline_builtin if package == "pulumi" else OfflineProvider(package, readable=self._readable)
 

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,7 @@ class Backend:
         """The operations on a stack, the newest first."""
         files = (self.store / "history" / self.project / stack).glob(f"{stack}-*.history.json")
         newest = sorted(files, key=lambda path: int(path.name.split("-")[-1].split(".")[0]), reverse=True)
-        return [json.loads(path.read_bytes()) for path in newest]
+        return [_with_dates(json.loads(path.read_bytes())) for path in newest]
 
     def rename(self, old: str, new: str, latest: Raw) -> None:
         """Move a stack's checkpoint to another name: every URN of the old one names the new one. Raises OSError."""
@@ -282,6 +283,13 @@ def _differences(before: list[Raw], after: list[Raw]) -> int:
     """How many entries of one list are not in the other."""
     first, second = ({json.dumps(entry, sort_keys=True) for entry in entries} for entries in (before, after))
     return len(first ^ second)
+
+
+def _with_dates(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of the history with its times as texts, as `stack history` prints them."""
+    times = {key: entry[key] for key in ("startTime", "endTime") if isinstance(entry.get(key), int)}
+    texts = {key: datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for key, when in times.items()}
+    return {**entry, **texts}
 
 
 _NOBODY = dict.fromkeys(("username", "hostname", "pid", "timestamp"), "?")

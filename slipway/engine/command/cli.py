@@ -64,24 +64,11 @@ def main(argv: list[str]) -> int:
 
 def parsed(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments of a command. Raises :class:`UsageError` naming what is not served, and what to do instead."""
-    _refuse_command(argv)
     args, rest = parser().parse_known_args(_spelled_out(argv))
     if rest:
         flag = next((word for word in rest if word.startswith("-")), "")
         raise unknown_flag(flag) if flag else UsageError(f"unexpected argument: {rest[0]}")
     return args
-
-
-def _refuse_command(argv: Sequence[str]) -> None:
-    """Name the command that is not served before argparse names all that are."""
-    words = [word for word in argv if not word.startswith("-")]
-    if not words or words[0] not in _names():
-        if words and argv[0] == words[0]:
-            raise unknown_command(words[:1])
-        return
-    inner = {name.partition(" ")[2] for name in _names() if name.startswith(f"{words[0]} ")}
-    if inner and len(words) > 1 and argv[1] == words[1] and words[1] not in inner:
-        raise unknown_command(words[:2])
 
 
 def _names() -> set[str]:
@@ -94,20 +81,68 @@ def _names() -> set[str]:
 
 
 def _spelled_out(argv: Sequence[str]) -> list[str]:
-    """``--flag=true`` and ``--flag=false`` of a flag that is either there or not, as Go's parser takes them."""
-    words = []
-    for word in argv:
+    """The words as argparse takes them: the command, its flags with their values, and then everything else.
+
+    Go's parser takes flags anywhere, ``--flag=false`` of a switch, and a value after ``=`` alone for a flag that may do
+    without one. Raises :class:`UsageError` for a command that is not served.
+    """
+    words = list(argv)
+    flags: list[str] = []
+    others: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            others += words
+            break
+        if not word.startswith("-") or word == "-":
+            others.append(word)
+            continue
         name, equals, value = word.partition("=")
-        spec = FLAGS.get(name.removeprefix("--"), {})
-        if not equals or not name.startswith("--") or "action" not in spec or spec["action"] == "append":
-            words.append(word)
-        elif value.lower() in ("true", "1", "t"):
-            words.append(name)
-        elif value.lower() not in ("false", "0", "f"):
-            raise UsageError(f'invalid argument "{value}" for "{name}" flag: true or false is allowed')
-        elif spec["action"] is argparse.BooleanOptionalAction:
-            words.append(f"--no-{name[2:]}")
-    return words
+        spec = _OWN.get(" ".join(others[:2]), {}).get(name.removeprefix("--")) or _spec(name)
+        flags += _flag(name, equals, value, spec)
+        takes = bool(spec) and not equals and spec.get("action", "append") == "append" and "const" not in spec
+        count = spec.get("nargs", 1) if takes else 0
+        flags += words[:count]
+        del words[:count]
+    command = _command(others)
+    others = others[len(command) :]
+    return [*command, *flags, *(["--", *others] if others else [])]
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    """The first words, as far as they name the command. Raises :class:`UsageError` for one that is not served."""
+    names = _names()
+    if not words:
+        return []
+    if words[0] not in names:
+        raise unknown_command(words[:1])
+    if any(name.startswith(f"{words[0]} ") for name in names) and len(words) > 1:
+        if " ".join(words[:2]) not in names:
+            raise unknown_command(words[:2])
+        return list(words[:2])
+    return list(words[:1])
+
+
+def _spec(flag: str) -> Spec:
+    """What a flag means, by its long or its short name; empty for one that is not served."""
+    name = flag.lstrip("-")
+    if flag.startswith("--"):
+        return FLAGS.get(name) or _HIDDEN.get(name) or {}
+    rows = [listed()["global"], *(row["flags"] for row in listed()["flags"].values())]
+    long = next((key for row in rows for key, entry in row.items() if entry["short"] == name[:1]), "")
+    return FLAGS.get(long, {}) if len(name) == 1 else {}
+
+
+def _flag(name: str, equals: str, value: str, spec: Spec) -> list[str]:
+    if not equals:
+        return [f"{name}={spec['const']}"] if "const" in spec else [name]
+    if "action" not in spec or spec["action"] == "append":
+        return [f"{name}={value}"]
+    if value.lower() in ("true", "1", "t"):
+        return [name]
+    if value.lower() not in ("false", "0", "f"):
+        raise UsageError(f'invalid argument "{value}" for "{name}" flag: true or false is allowed')
+    return [f"--no-{name[2:]}"] if spec["action"] is argparse.BooleanOptionalAction else []
 
 
 def _switch(text: str, **more: Any) -> Spec:  # noqa: ANN401
@@ -275,6 +310,7 @@ _OWN: dict[str, dict[str, Spec]] = {
     "config copy": {"dest": {"metavar": "STACK", "required": True, "help": "the stack to copy to"}},
     "stack list": {"json": _switch("as JSON"), "all": _switch("the stacks of every project")},
     "stack history": {"json": _switch("as JSON")},
+    "whoami": {"json": _switch("as JSON")},
 }
 """What a flag means to one command alone, and flags that the CLI's help no longer lists but takes."""
 

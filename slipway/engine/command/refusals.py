@@ -91,7 +91,11 @@ def unknown_flag(flag: str) -> UsageError:
         **listed()["global"],
         **{key: row for rows in listed()["flags"].values() for key, row in rows["flags"].items()},
     }
-    long = name if name in everywhere else next((key for key, row in everywhere.items() if row["short"] == name), "")
+    long = (
+        name
+        if name in everywhere
+        else next((key for key, row in everywhere.items() if name and row["short"] == name), "")
+    )
     if not long:
         return UsageError(f"unknown flag: {flag.partition('=')[0]}")
     return UsageError(

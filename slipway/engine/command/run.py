@@ -15,6 +15,7 @@ from slipway.engine.plan.targets import Options, Targets
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.show.digest import Digest
 from slipway.engine.show.display import Lines, View, display
+from slipway.engine.show.events import Both, EventLog
 
 _HEADS = {
     "preview": "Previewing update",
@@ -60,14 +61,16 @@ def operate(args: argparse.Namespace) -> int:
 def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work: Work, *, preview: bool) -> int:
     """Do one operation on a stack, show it, and return its exit status."""
     output = Digest({}, suppress_outputs=args.suppress_outputs) if args.json else _display(args, stack, preview=preview)
+    events = EventLog(args.event_log, preview=preview) if args.event_log else None
     try:
         context = Context(
             workspace.project,
             workspace.backend,
             stack,
             workspace.settings(stack, args.config_file),
-            output,
+            Both(output, events) if events else output,
             _options(args, preview),
+            (getattr(args, "client", None) or "").removeprefix("="),
         )
         if _runs_program(args):
             operation.prepare(context)
@@ -87,6 +90,9 @@ def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work:
         if isinstance(output, Lines):
             output.close()
         raise
+    if events:
+        events.clean = context.counter.redactor.clean_settings
+        events.prelude({key: "[secret]" if key in context.secret_keys else v for key, v in context.config.items()})
     status, problem = 0, ""
     try:
         changes = perform(context, _HISTORY.get(args.kind, args.kind), work)
@@ -95,6 +101,8 @@ def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work:
     except EngineError as error:
         status, problem = error.code, str(error)
         output.tell("error", "", problem)
+    if events:
+        events.close(context.counter.changes)
     if isinstance(output, Digest):
         print(output.text(context.counter.changes))
         if problem:

@@ -105,8 +105,10 @@ def version(args: argparse.Namespace) -> int:
 
 def whoami(args: argparse.Namespace) -> int:
     """Print the name of the user, as it stands in locks."""
-    del args
-    print(user())
+    if args.json:
+        print(json.dumps({"user": user(), "url": _workspace().url, "organizations": []}))
+    else:
+        print(user())
     return 0
 
 

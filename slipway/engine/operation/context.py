@@ -68,6 +68,8 @@ class Context:
     settings: StackSettings
     output: Output
     options: Options
+    client: str = ""
+    """The address of the process that runs the program; empty for this one."""
     secrets: Secrets = field(init=False)
     counter: Counter = field(init=False)
     config: dict[str, str] = field(init=False, default_factory=dict, repr=False)

@@ -2,12 +2,14 @@
 
 import contextlib
 import importlib
+import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.journal import Journal
@@ -21,6 +23,7 @@ from slipway.engine.plan.interrupted import open_creations
 from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.planning import Progress
 from slipway.engine.providers.builtin import BuiltinProvider
+from slipway.engine.providers.plugin import Plugins
 from slipway.engine.providers.registry import Registry
 from slipway.engine.values import urn as urns
 
@@ -39,7 +42,8 @@ class Operation:
         table = os.environ.get("PULUMI_DEBUG_PROVIDERS", "")
 
         def registry(lookup: Lookup) -> Registry:
-            return Registry(table, BuiltinProvider(context.outputs_of, lookup.current), lookup.old)
+            plugins = Plugins(context.project.program, {"PULUMI_CONFIG": json.dumps(context.config)})
+            return Registry(table, BuiltinProvider(context.outputs_of, lookup.current), lookup.old, plugins)
 
         resources, counter = checkpoint.resources, context.counter
         machine = assemble(
@@ -108,7 +112,10 @@ def _run(operation: Operation, kind: str, work: Work, interruption: "Interruptio
     if kind != "refresh" and not operation.context.options.preview:
         _warn_of_pending(operation)
     interruption.stops(operation)
-    work(operation)
+    try:
+        work(operation)
+    finally:
+        operation.machine.registry.close()
     if interruption.happened:
         raise CancelledError(f"{kind} canceled")
     if operation.machine.has_failed:
@@ -218,8 +225,13 @@ def run_program(operation: Operation) -> None:
         config=context.config,
         secret_keys=context.secret_keys,
     )
+    runner = None
+    if context.client:
+        from slipway.engine.operation.remote import run_remote
+
+        runner = partial(run_remote, context.client)
     problem, _ = evaluate(
-        operation.machine, program, lambda evaluation, gate: Monitor(evaluation, program.folder, gate)
+        operation.machine, program, lambda evaluation, gate: Monitor(evaluation, program.folder, gate), runner
     )
     if problem:
         operation.machine.executor.failed = True

@@ -79,15 +79,22 @@ MakeMonitor = Callable[[Evaluation, Callable[[], None]], Monitor]
 """Makes the monitor of an evaluation; the function is to be called when a request has its place in the queue."""
 
 
-def evaluate(machine: Machine, program: Program, monitor: MakeMonitor) -> tuple[str, bool]:
-    """Run the program against a machine, and wait for everything that follows from it.
+Runner = Callable[[Program, Monitor, Engine, InOrder], str]
+"""Runs a program to its end; returns what it failed with."""
+
+
+def evaluate(
+    machine: Machine, program: Program, monitor: MakeMonitor, runner: Runner | None = None
+) -> tuple[str, bool]:
+    """Run the program against a machine, and wait for everything that follows from it. ``runner`` is :func:`run`.
 
     Returns what the program failed with, for a person (empty where it did not), and whether all was done.
     """
     threads, evaluation = InOrder(), machine.evaluation()
     try:
         engine = Engine(machine.tell)
-        return run(program, monitor(evaluation, threads.passed), engine, threads), evaluation.finished
+        problem = (runner or run)(program, monitor(evaluation, threads.passed), engine, threads)
+        return problem, evaluation.finished
     finally:
         if not evaluation.finished:
             evaluation.stop()

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.errors import EngineError
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import FOLDER, RESUMES
@@ -237,20 +236,13 @@ def _folder() -> tuple[str, bytes]:
     return FOLDER, os.fsencode(Path.cwd())
 
 
-def provider_port(package: str, table: str) -> int:
-    """The port of a package in ``PULUMI_DEBUG_PROVIDERS`` (``aws:1234,gcp:1235``).
-
-    Raises :class:`EngineError` for a package that is not in it: this engine starts no plugins.
-    """
+def provider_port(package: str, table: str) -> int | None:
+    """The port of a package in ``PULUMI_DEBUG_PROVIDERS`` (``aws:1234,gcp:1235``); None for one that is not in it."""
     for entry in filter(None, table.split(",")):
         name, _, port = entry.strip().rpartition(":")
         if name == package and port.isdigit():
             return int(port)
-    raise EngineError(
-        f"no provider for the package {package!r} is running here: this engine talks to those that "
-        f"PULUMI_DEBUG_PROVIDERS names ({table or 'none'}) and starts none itself. "
-        "Real clouds go through the pulumi command: run the same with `pulumi`"
-    )
+    return None
 
 
 def _named(urn: str) -> dict[str, str]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
+from slipway.engine.providers.plugin import Plugins
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Serves, Subject
 from slipway.engine.providers.provider import Provider, provider_port
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import UNKNOWN
-from slipway.wire.values import Props
+from slipway.wire.values import Props, bare
 
 INTERNAL = "__internal"
 """The input of a provider that the engine keeps for itself."""
@@ -22,8 +23,10 @@ INTERNAL = "__internal"
 class Registry:
     """See the module. ``table`` is PULUMI_DEBUG_PROVIDERS; ``old`` are the resources of the last operation."""
 
-    def __init__(self, table: str, builtin: Serves, old: Callable[[], Iterable[Resource]]) -> None:
-        self._table, self._builtin, self._old = table, builtin, old
+    def __init__(
+        self, table: str, builtin: Serves, old: Callable[[], Iterable[Resource]], plugins: Plugins | None = None
+    ) -> None:
+        self._table, self._builtin, self._old, self._plugins = table, builtin, old, plugins
         self._ready: dict[str, Serves] = {}
         self._fresh: dict[str, Serves] = {}
         self._names: dict[str, str] = {}
@@ -81,7 +84,7 @@ class Registry:
 
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
         """Load a provider and check its configuration."""
-        provider = self._load(subject.urn)
+        provider = self._load(subject.urn, subject.inputs)
         checked = Checked(subject.inputs)
         if isinstance(provider, Provider):
             olds = _own(subject.old_inputs) if keep_old else {}
@@ -138,7 +141,7 @@ class Registry:
 
     def _configure(self, urn: str, identity: str, inputs: Props) -> None:
         with self._guard:
-            provider = self._fresh.pop(urn, None) or self._load(urn)
+            provider = self._fresh.pop(urn, None) or self._load(urn, inputs)
         if isinstance(provider, Provider):
             provider.configure(_own(inputs))
         with self._guard:
@@ -146,11 +149,27 @@ class Registry:
             if urn in self._names:
                 self._ready[f"{self._names[urn]}::{identity}"] = provider
 
-    def _load(self, urn: str) -> Serves:
+    def close(self) -> None:
+        """End the plugins that were started."""
+        if self._plugins is not None:
+            self._plugins.close()
+
+    def _load(self, urn: str, inputs: Props) -> Serves:
         package = urns.package_of(urns.type_of(urn))
         if package == "pulumi":
             return self._builtin
-        return Provider(package, provider_port(package, self._table))
+        port = provider_port(package, self._table)
+        if port is None and self._plugins is not None:
+            version = bare(inputs.get("version"))
+            port = self._plugins.port(package, version if isinstance(version, str) else "")
+        if port is None:
+            raise EngineError(
+                f"no provider for the package {package!r} is running here, and no plugin of it is installed: this "
+                f"engine talks to those that PULUMI_DEBUG_PROVIDERS names ({self._table or 'none'}), and starts those "
+                "that lie in PULUMI_HOME or on the PATH. Real clouds go through the pulumi command: run the same with "
+                "`pulumi`"
+            )
+        return Provider(package, port)
 
 
 def _own(inputs: Props) -> Props:

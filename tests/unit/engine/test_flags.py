@@ -90,6 +90,25 @@ def test_the_list_is_that_of_the_command(command, tmp_path):
     assert flags - {"--help", "--version"} == ours - {"--version"}
 
 
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (
+            ["config", "set", "k", "--plaintext", "--stack", "dev", "--", "-5"],
+            {"key": "k", "value": "-5", "stack": "dev"},
+        ),
+        (["--cwd", "x", "stack", "rm", "one", "-y"], {"cwd": "x", "name": "one", "yes": True}),
+        (["up", "--refresh", "-y", "-t", "urn", "-p", "3"], {"refresh": "true", "target": ["urn"], "parallel": 3}),
+        (["stack", "select", "--create", "s1"], {"create": True, "name": "s1"}),
+        (["up", "--client=127.0.0.1:1"], {"client": "127.0.0.1:1"}),
+    ],
+)
+def test_flags_and_words_stand_in_any_order(words, values):
+    """As Go's parser takes them."""
+    args = vars(cli.parsed(words))
+    assert {key: args[key] for key in values} == values
+
+
 def test_the_list_is_plain_data():
     """It is written sorted, so that a newer CLI's differs only where the CLI does."""
     path = cli.Path(cli.__file__).parent / "pulumi_flags.json"
