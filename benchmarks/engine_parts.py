@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PROJECT = "name: figures\nruntime: python\n"
+PROJECT = f"name: figures\nruntime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
 PROGRAM = """import pulumi
 
 
@@ -36,6 +36,9 @@ async def serve(portfile: Path) -> None:
     class Nothing(provider_pb2_grpc.ResourceProviderServicer):
         async def GetPluginInfo(self, request: Any, context: Any) -> Any:
             return plugin_pb2.PluginInfo(version="1.0.0")
+
+        async def Attach(self, request: Any, context: Any) -> Any:
+            return empty_pb2.Empty()
 
         async def CheckConfig(self, request: Any, context: Any) -> Any:
             return provider_pb2.CheckResponse(inputs=request.news)
@@ -63,7 +66,7 @@ async def serve(portfile: Path) -> None:
     async def unimplemented(request: Any, context: Any) -> None:
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not served")
 
-    for name in ("Attach", "Handshake", "GetSchema", "GetMapping", "Parameterize", "Cancel"):
+    for name in ("Handshake", "GetSchema", "GetMapping", "Parameterize", "Cancel"):
         setattr(Nothing, name, staticmethod(unimplemented))
     server = grpc.aio.server()
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Nothing(), server)

@@ -19,7 +19,8 @@ _PARTS = {
     "latest": {"manifest", "secrets_providers", "resources", "pending_operations", "metadata"},
 }
 """What a checkpoint of versions 3 and 4 may hold: a misspelt part must not pass for a missing one."""
-KNOWN_FEATURES = frozenset({"refreshBeforeUpdate", "views", "hooks", "taint"})
+KNOWN_FEATURES = frozenset({"refreshBeforeUpdate", "hooks", "taint"})
+"""What a checkpoint may ask of an engine, and this one acts on; views, which providers publish, are not among it."""
 
 
 @dataclass(slots=True, eq=False)

@@ -193,6 +193,8 @@ def _work(args: argparse.Namespace) -> Work:
         steps.append(refresh.refresh)
     elif _refreshes(args):
         steps.append(refresh.refresh)
+    else:
+        steps.append(refresh.refresh_flagged)
     if _runs_program(args):
         steps.append(operation.run_program)
     elif args.kind == "destroy":

@@ -164,7 +164,8 @@ class Evaluation:
             ahead = self._events[0] if self._events else None
         if isinstance(ahead, Registration) and ahead.problem:
             raise EngineError(ahead.problem)
-        if not self._skips(registration, steps):
+        steps = self._without_skipped(registration, steps)
+        if steps:
             done = self.executor.submit(steps, registration)
             if any(step.op in IMPORTS for step in steps):
                 done.exception()
@@ -180,17 +181,20 @@ class Evaluation:
         else:
             self.executor.submit(steps)
 
-    def _skips(self, registration: Registration, steps: list[Step]) -> bool:
-        """Whether the steps depend on something that failed; the program goes on without their resource then."""
+    def _without_skipped(self, registration: Registration, steps: list[Step]) -> list[Step]:
+        """The steps that depend on nothing that failed; the program goes on without the resources of the others."""
         self._failed |= self.executor.failed_urns()
         if not self._failed:
-            return False
+            return steps
+        chosen = []
         for step in steps:
-            if not self._failed.isdisjoint(urn for _, urn in step.subject.relations()):
-                self._failed.add(registration.urn)
+            if self._failed.isdisjoint(urn for _, urn in step.subject.relations()):
+                chosen.append(step)
+                continue
+            self._failed.add(step.urn)
+            if not registration.answer.done():
                 registration.answer.set_result(Answer(step.subject, failed=True))
-                return True
-        return False
+        return chosen
 
     def _urn(self, goal: Goal) -> str:
         return urns.make(self._planning.stack, self._planning.project, goal.parent, goal.type, goal.name)

@@ -1,5 +1,6 @@
 """Refresh: look at every resource in its cloud, put the state right, and settle what was interrupted."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -16,8 +17,14 @@ from slipway.engine.values import urn as urns
 from slipway.wire.values import same
 
 
-def refresh(operation: Operation) -> None:
-    """Read every resource that ``--target`` means, and rebuild the state from what was found.
+def refresh_flagged(operation: Operation) -> None:
+    """Refresh the resources that their provider asked to look at before each operation (``refreshBeforeUpdate``)."""
+    if any(resource.refreshBeforeUpdate for resource in operation.machine.progress.old):
+        refresh(operation, lambda resource: resource.refreshBeforeUpdate)
+
+
+def refresh(operation: Operation, includes: Callable[[Resource], bool] = lambda resource: True) -> None:
+    """Read every resource that the options and ``includes`` mean, and rebuild the state from what was found.
 
     A resource without an id is gone, and those that named it forget it. Components and providers are not read.
     """
@@ -25,7 +32,7 @@ def refresh(operation: Operation) -> None:
     options = operation.context.options
     if unknown := options.targets.unknown({resource.urn for resource in progress.old}):
         raise EngineError("\n".join(f"Target '{urn}' could not be found in the stack." for urn in unknown))
-    chosen = _chosen(progress.old, options)
+    chosen = [resource for resource in _chosen(progress.old, options) if includes(resource)]
     for resource in chosen:
         registry.ensure(resource.provider)
     outcomes: dict[int, Resource | None] = {}
