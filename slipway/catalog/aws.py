@@ -1,5 +1,6 @@
 """The resource types of AWS."""
 
+from slipway.catalog import estimates
 from slipway.catalog.model import (
     UNKNOWN_COST,
     AwsCall,
@@ -38,13 +39,13 @@ TYPES = (
         price=(
             Price(
                 where={"architectures": ["arm64"]},
-                usage=("0.20 per million requests", "0.0000133334 per GB-second (arm64)"),
+                usage=("0.20 per million requests", "0.0000133334 per GB-second (arm64), also of starting"),
                 source=LAMBDA,
                 region=US,
                 as_of="2025-06-30",
             ),
             Price(
-                usage=("0.20 per million requests", "0.0000166667 per GB-second (x86_64)"),
+                usage=("0.20 per million requests", "0.0000166667 per GB-second (x86_64), also of starting"),
                 source=LAMBDA,
                 region=US,
                 as_of="2025-06-30",
@@ -83,10 +84,10 @@ TYPES = (
         labels="tags",
         price=(
             Price(
-                usage=("0.50 per GB of logs taken in", "0.03 per GB-month kept"),
+                usage=("0.50 per GB of logs taken in (0.63 in eu-central-1)", "0.03 per GB-month kept"),
                 source=CLOUDWATCH,
-                region=US,
-                as_of="2025-06-30",
+                region="us-east-1, eu-central-1",
+                as_of="2026-06-30",
             ),
         ),
     ),
@@ -350,14 +351,10 @@ TYPES = (
         listing=StoreKinds(store="beanstalk", kinds=("environment",)),
         labels="tags",
         price=(
-            # Beanstalk itself costs nothing: one t3.micro (7.59), its 8 GB of gp3 (0.64) and its public address (3.65).
+            # Beanstalk itself costs nothing: its machines, disks, addresses and the load balancer do.
             Price(
-                monthly="11.88",
-                usage=(
-                    "0.0104 per hour of each further t3.micro, other types as EC2 has them, 0.005 of each public IPv4 "
-                    "address",
-                    "0.0225 per hour and 0.008 per capacity unit of a load balancer, where there is one",
-                ),
+                estimate=estimates.beanstalk,
+                usage=("0.008 per hour and capacity unit of a load balancer, and the machines above the least number",),
                 source=BEANSTALK,
                 region=US,
                 as_of="2025-06-30",

@@ -1,5 +1,6 @@
 """The resource types of Google Cloud."""
 
+from slipway.catalog import estimates
 from slipway.catalog.model import UNKNOWN_COST, Block, Condition, Days, GoogleUrl, Linger, ResourceType, StoreKinds
 from slipway.catalog.price import BySize, Price
 
@@ -189,6 +190,7 @@ TYPES = (
         labels="labels",
         price=(
             Price(
+                estimate=estimates.cloud_run,
                 usage=("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests"),
                 source="https://cloud.google.com/run/pricing",
                 region=TIER_1,
@@ -237,7 +239,7 @@ TYPES = (
         labels="labels",
         price=(
             Price(
-                usage=("0.10 per GB-month of images",),
+                usage=("0.10 per GB-month of images", "0.26 per image pushed where container scanning is on"),
                 source="https://cloud.google.com/artifact-registry/pricing",
                 region=TIER_1,
                 as_of="2025-06-30",

@@ -3,8 +3,9 @@
 Each price has its source, its region and the day on which it was read there. A month has 730 hours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 CURRENCY = "USD"
@@ -46,5 +47,7 @@ class Price:
     """Picks the price of a month by an input."""
     per: str = ""
     """The input whose number multiplies the price of a month; 0 if it is missing."""
+    estimate: Callable[[Mapping[str, Any], str], Decimal | None] | None = None
+    """The price of a month by inputs and region, in the place of the three above; None if inputs are not known yet."""
     usage: tuple[str, ...] = ()
     """What is paid by use on top: a number, and what it is for."""

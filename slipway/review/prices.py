@@ -1,6 +1,6 @@
 """What a change costs a month, by the list prices of the catalog; types without a price are named."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,13 +29,15 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
             continue
         sides = [side.get(item.urn) for side in (before, after)]
         found = [_price_of(side) if side else None for side in sides]
-        if any(side and not row and not _is_free(side.type) for side, row in zip(sides, found, strict=True)):
+        amounts = [
+            _monthly(row, side, _region_of(side, providers)) if side and row else Decimal(0)
+            for side, row, providers in zip(sides, found, (before, after), strict=True)
+        ]
+        unknown = any(side and not row and not _is_free(side.type) for side, row in zip(sides, found, strict=True))
+        cost_before, cost_after = amounts
+        if unknown or cost_before is None or cost_after is None:
             unpriced.add(item.type)
             continue
-        cost_before, cost_after = (
-            _monthly(row, bare(side.inputs)) if side and row else Decimal(0)
-            for side, row in zip(sides, found, strict=True)
-        )
         usage = found[1].usage if found[1] and item.op == "create" else ()
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
@@ -57,8 +59,20 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
 
 def _all_of(resources: Iterable[Declared]) -> Decimal:
     """The fixed prices of a month of all resources that have one."""
-    priced = ((resource, _price_of(resource)) for resource in resources if resource.custom)
-    return sum((_monthly(row, bare(resource.inputs)) for resource, row in priced if row), Decimal(0))
+    by_urn = {resource.urn: resource for resource in resources}
+    priced = [(resource, _price_of(resource)) for resource in by_urn.values() if resource.custom]
+    amounts = [_monthly(row, resource, _region_of(resource, by_urn)) for resource, row in priced if row]
+    return sum((amount for amount in amounts if amount), Decimal(0))
+
+
+def _region_of(resource: Declared, everything: Mapping[str, Declared]) -> str:
+    """The region that a resource or its provider names; empty if neither does."""
+    provider = everything.get(resource.provider.rpartition("::")[0])
+    for inputs in (bare(resource.inputs), bare(provider.inputs) if provider else {}):
+        for name in ("region", "location"):
+            if isinstance(inputs.get(name), str):
+                return inputs[name]
+    return ""
 
 
 def _price_of(resource: Declared) -> Price | None:
@@ -76,8 +90,11 @@ def _is_free(type_: str) -> bool:
     return isinstance(row_of(type_).price, Free) or not is_in_cloud(type_)
 
 
-def _monthly(row: Price, inputs: Props) -> Decimal:
-    """The fixed price of a month."""
+def _monthly(row: Price, resource: Declared, region: str) -> Decimal | None:
+    """The fixed price of a month; None if it depends on what is not known."""
+    inputs = bare(resource.inputs)
+    if row.estimate:
+        return row.estimate(inputs, region)
     price = Decimal(row.monthly)
     if size := row.by_size:
         price = Decimal(size.monthly.get(str(inputs.get(size.path)), size.monthly[size.default]))
