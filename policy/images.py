@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policy.model import Resource
 from policy.values import items, readable, text
@@ -19,23 +18,6 @@ NAMED_BY = {
 
 BUILDS = ("docker:index/image:Image", "docker-build:index:Image")
 """What makes an image rather than runs one: its name is a tag, its base stands in a Dockerfile."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`repository[:tag][@digest]`."""
-
-    repository: str
-    tag: str | None
-    digest: str | None
-
-    @classmethod
-    def parse(cls, reference: str) -> "Reference":
-        """A colon in the last part of the path stands before a tag; one before it stands before a port."""
-        name, _, digest = reference.partition("@")
-        head, slash, last = name.rpartition("/")
-        last, _, tag = last.partition(":")
-        return cls(head + slash + last, tag or None, digest or None)
 
 
 def images(resource: Resource) -> Iterator[str]:

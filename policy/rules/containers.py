@@ -4,9 +4,10 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from policy.images import BUILDS, NAMED_BY, Reference, bases, images, user
+from policy.images import BUILDS, NAMED_BY, bases, images, user
 from policy.model import Context, Resource, rule
 from policy.values import Value, fault, items, readable, text
+from slipway.wire.images import split
 
 CONTAINER = "docker:index/container:Container"
 ROOT = frozenset({"", "root", "toor"})
@@ -82,8 +83,8 @@ def not_root(resource: Resource, context: Context) -> Iterator[str]:
 def no_latest(resource: Resource, context: Context) -> Iterator[str]:
     """Every image has a tag that says which, or a digest."""
     for name in (*images(resource), *bases(resource)):
-        reference = Reference.parse(name)
-        if reference.digest is None and (reference.tag is None or MOVING.fullmatch(reference.tag)):
+        reference = split(name)
+        if not reference.digest and (not reference.tag or MOVING.fullmatch(reference.tag)):
             yield fault("the image", name, "a version's tag, or a digest")
 
 
@@ -102,7 +103,7 @@ def pinned(resource: Resource, context: Context) -> Iterator[str]:
         return
     run = () if resource.type in BUILDS else images(resource)
     for name in (*run, *bases(resource)):
-        if Reference.parse(name).digest is None:
+        if not split(name).digest:
             yield fault("the image", name, "name@sha256:… where the stack is production")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from slipway.wire.images import split
+
 ACCEPTED = ", ".join(
     f"application/vnd.{kind}"
     for kind in (
@@ -36,14 +38,12 @@ class Registry:
         """Why the image cannot be had: ``missing``, ``forbidden``, ``elsewhere``, ``down``; "" where it can."""
         import httpx
 
-        host, _, rest = reference.partition("/")
-        if not self.address or host != self.address:
+        image = split(reference)
+        if not self.address or image.host != self.address:
             return "elsewhere"
-        path, at, digest = rest.partition("@")
-        name, _, tag = path.partition(":")
         try:
             found = httpx.head(
-                f"http://{host}/v2/{name}/manifests/{digest if at else tag or 'latest'}",
+                f"http://{image.host}/v2/{image.path}/manifests/{image.digest or image.tag or 'latest'}",
                 headers={"Accept": ACCEPTED},
                 auth=(self.username, self.password) if self.username else None,
                 timeout=10.0,

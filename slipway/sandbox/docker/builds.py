@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.contexts import is_unpacked
-from slipway.sandbox.docker import contexts, engine, names, replaced_bases
+from slipway.sandbox.docker import contexts, engine, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import bases, machine
 from slipway.sandbox.images.debian import PackagesError
+from slipway.wire import images as names
 
 NODE = ".buildNodeID"
 """The file beside the command's configuration by which BuildKit knows who sends a context."""

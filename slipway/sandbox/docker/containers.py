@@ -11,10 +11,11 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import container_inputs, names, registries
+from slipway.sandbox.docker import container_inputs, registries
 from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
 from slipway.sandbox.docker.container_inputs import MB
 from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.wire import images as names
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

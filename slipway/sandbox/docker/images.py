@@ -10,10 +10,11 @@ both to others.
 from pathlib import Path
 
 from slipway.providers.protocol.wire import is_unknown
-from slipway.sandbox.docker import builds, contexts, names, registries
+from slipway.sandbox.docker import builds, contexts, registries
 from slipway.sandbox.docker.builds import Build
 from slipway.sandbox.docker.client import Docker, unless_gone, words
 from slipway.sandbox.handler import Handler, Props, program_folder
+from slipway.wire import images as names
 
 CLASSIC = "BuilderV1"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker import engine, store
 from slipway.sandbox.docker.client import Docker, words
-from slipway.sandbox.docker.names import Name
 from slipway.sandbox.handler import CloudError
+from slipway.wire.images import Name
 
 if TYPE_CHECKING:
     import httpx

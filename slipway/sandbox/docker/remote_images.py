@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from slipway.sandbox.docker import names, registries
+from slipway.sandbox.docker import registries
 from slipway.sandbox.docker.client import Docker, unless_gone, words
 from slipway.sandbox.docker.networks import unserved
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.images import bases
+from slipway.wire import images as names
 
 if TYPE_CHECKING:
     from docker.models.images import Image

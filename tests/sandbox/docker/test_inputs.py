@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from slipway.sandbox.docker import container_inputs, contexts, names
+from slipway.sandbox.docker import container_inputs, contexts
 from slipway.sandbox.docker.client import connect, mark
 from slipway.sandbox.docker.engine import NoEngineError, address, find
 from slipway.sandbox.docker.networks import HANDLERS
 from slipway.sandbox.handler import CloudError
+from slipway.wire import images as names
 
 
 @pytest.mark.parametrize(
