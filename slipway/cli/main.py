@@ -12,6 +12,7 @@ import typer
 from slipway.cli.add import add
 from slipway.cli.apps import COMMANDS
 from slipway.cli.bundle import commands
+from slipway.cli.new import new
 from slipway.cli.options import Chosen, Stack
 from slipway.cli.review import report, review
 from slipway.cli.sandbox import COMMANDS as LOCAL
@@ -221,7 +222,7 @@ def _deployed(stack: str, name: str) -> Mapping[str, Any]:
     return details(stack, name)
 
 
-for _command in (add, *commands(_deployed), review, report):
+for _command in (add, new, *commands(_deployed), review, report):
     app.command()(guarded(_command))
 for _name, _command in COMMANDS.items():
     app.command(_name)(guarded(_command))

@@ -6,14 +6,16 @@ recognise -> choose a platform -> lock what nothing locks -> write the settings 
 import difflib
 import os
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle.entries import Interface
+from slipway.bundle.entries import Interface, served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import WANTED, lock
+from slipway.bundle.trial import Question, tried
 from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
@@ -24,7 +26,7 @@ from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
-from slipway.verbs.artifacts import wheels_for
+from slipway.verbs.artifacts import cache_of, recognised_artifact, wheels_for
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
@@ -62,8 +64,10 @@ def add(wish: Wish, ask: Ask) -> int:
     platform = _platform(wish, seen, table, config, ask)
     name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"
-    _lock(seen, folder, platform, wish)
+    made = _lock(seen, folder, platform)
     entry = _settings(seen, folder, platform, name, config, project, sandbox=sandbox)
+    if wish.up and sandbox and seen.interface in (Interface.wsgi, Interface.asgi) and platform in TRIED:
+        entry |= _answering(seen, folder, platform, project, entry, made=made)
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):
@@ -149,18 +153,97 @@ def _name(wish: Wish, folder: Path, config: Mapping[str, Any], project: Project)
     return name
 
 
-def _lock(seen: Recognised, folder: Path, platform: str, wish: Wish) -> None:
-    """Lock what nothing locks, beside the app."""
+def _lock(seen: Recognised, folder: Path, platform: str) -> bool:
+    """Lock what nothing locks, beside the app; whether that was needed."""
     if seen.undeclared and not seen.wanted.origin:
         (folder / WANTED).write_text("".join(f"{name}\n" for name in seen.undeclared), encoding="utf-8")
         print(f"wrote {folder / WANTED}, of what the code imports: {', '.join(seen.undeclared)}")
     elif seen.lock or not seen.wanted:
-        return
+        return False
     try:
         made = lock(folder, platform=wheels_for(platform))
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
     print(f"wrote {made}: every package that {folder.name} needs, pinned with hashes")
+    return True
+
+
+TRIED = ("app-engine", "lambda", "pythonanywhere")
+"""Platforms whose artifact is asked for its paths before it goes there."""
+
+
+def _answering(
+    seen: Recognised, folder: Path, platform: str, project: Project, entry: Mapping[str, Any], *, made: bool
+) -> dict[str, Any]:
+    """The path that answers, where it is not the one that is recognised: the app is imported alone and asked.
+
+    Newer versions than the app was written for may have broken it: where they were locked just now and it fails, those
+    of the day of its last change are tried. Raises :class:`UserError` with the app's own error.
+    """
+    candidates = tuple(dict.fromkeys([seen.probe, "/", *seen.routes[:12]]))
+    variables = {**dict(seen.env), **entry.get("env", {})}
+    try:
+        statuses = _asked(seen, folder, platform, project, candidates, variables)
+    except UserError:
+        if not (made and _lock_as_of(folder, platform)):
+            raise
+        statuses = _asked(seen, folder, platform, project, candidates, variables)
+    if all(status >= 500 for status in statuses.values()) and made and _lock_as_of(folder, platform):
+        statuses = _asked(seen, folder, platform, project, candidates, variables)
+    answering = [path for path in candidates if 200 <= statuses.get(path, 500) < 300]
+    if not answering or answering[0] == seen.probe:
+        return {}
+    print(f"{seen.probe} answers {statuses.get(seen.probe)}: {answering[0]} is asked instead to know that it is up")
+    return {"probe": [answering[0]]}
+
+
+def _asked(
+    seen: Recognised,
+    folder: Path,
+    platform: str,
+    project: Project,
+    paths: tuple[str, ...],
+    variables: Mapping[str, str],
+) -> Mapping[str, int]:
+    cache = cache_of(project)
+    artifact = recognised_artifact(folder, platform, cache)
+    plain = served("app-engine", seen.entry, str(seen.interface))
+    if platform == "pythonanywhere":
+        plain = served(platform, seen.entry, str(seen.interface))
+    module, name, interface = plain.entry.module, plain.entry.name, str(seen.interface)
+    if platform == "lambda":
+        # What the function wraps is asked, not its handler.
+        module, name = "slipway_entry", "app"
+    elif platform == "pythonanywhere" and interface == Interface.asgi:
+        interface = "wsgi"
+    question = Question(module=module, name=name, interface=interface, paths=paths, variables=variables)
+    try:
+        return tried(artifact, question, cache, app=folder.name).statuses
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def _lock_as_of(folder: Path, platform: str) -> bool:
+    """Lock the versions of the day of the app's last change; whether there are such that resolve."""
+    day = _last_change(folder)
+    if not day:
+        return False
+    try:
+        lock(folder, platform=wheels_for(platform), upgrade=True, before=day)
+    except BundleError:
+        return False
+    print(f"with today's versions it fails: locked again as of its last change, {day}")
+    return True
+
+
+def _last_change(folder: Path) -> str:
+    """The day of the last commit that touched the folder, ``YYYY-MM-DD``; "" where git knows of none."""
+    words = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", "."]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _settings(
@@ -184,7 +267,7 @@ def _settings(
         case "pythonanywhere" if any(app.get("platform") == platform for app in others.values()):
             user = str(config.get("pythonanywhere:user", "user")).lower()
             entry["domain"] = f"{name}.{user}.example.com"
-        case "lambda" if seen.interface is not Interface.function and sandbox:
+        case "lambda" if sandbox:
             entry["url"] = "public"
         case "cloud-run" if sandbox:
             entry["access"] = "public"
@@ -224,7 +307,7 @@ def _changed(before: str, name: str, entry: Mapping[str, Any]) -> list[str]:
 def _put(document: Any, name: str, entry: Mapping[str, Any]) -> None:  # noqa: ANN401 - ruamel's map
     config = document.setdefault("config", {})
     apps = config.get(APPS)
-    if apps is None:
+    if not apps:
         apps = config[APPS] = {}
     if name in apps:
         apps[name].update({key: value for key, value in entry.items() if key in ("platform", "source")})

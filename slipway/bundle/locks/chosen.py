@@ -136,7 +136,9 @@ def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Seque
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
     text = rendered([*pins, *adapters.added(add, present)])
-    built = tuple(pin for pin in pins if not pin.indexed)
+    known = {pin.folder for pin in pins}
+    local = [Pin(name=folder.rstrip("/").rpartition("/")[2], folder=folder) for folder in wanted.folders]
+    built = (*(pin for pin in pins if not pin.indexed), *(pin for pin in local if pin.folder not in known))
     return Lock(origin=name, text=text, built=built, complete=True)
 
 

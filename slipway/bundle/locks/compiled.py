@@ -17,12 +17,20 @@ from slipway.bundle.uv import run_uv
 SILENT = ("--no-header", "--quiet", "--no-emit-index-url", "--no-emit-find-links")
 
 
-def lock(source: Path, *, python: str = "3.11", upgrade: bool = False, platform: Platform | None = None) -> Path:
+def lock(
+    source: Path,
+    *,
+    python: str = "3.11",
+    upgrade: bool = False,
+    platform: Platform | None = None,
+    before: str = "",
+) -> Path:
     """Lock the dependencies of an app's folder and return the lock.
 
     It holds for every platform and for ``python`` or later; it names no folder of this machine. What it pins already
     stays as it is unless ``upgrade``. With ``platform`` only versions are taken that have a wheel for it, where there
-    are any. Raises :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
+    are any; with ``before`` (``YYYY-MM-DD``) only those that were published until that day. Raises
+    :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
     """
     wanted = wanted_of(reading(source), where=str(source))
     if not wanted.origin:
@@ -32,9 +40,10 @@ def lock(source: Path, *, python: str = "3.11", upgrade: bool = False, platform:
         folder = Path(temporary)
         _prepare(folder, wanted, source, target)
         shown = source / wanted.origin
+        until = ["--exclude-newer", before] if before else []
         if platform is not None:
-            _prefer_wheels(folder, shown, platform, upgrade)
-        how = ["--python-version", python, *(["--upgrade"] if upgrade else [])]
+            _prefer_wheels(folder, shown, platform, [*until, *(["--upgrade"] if upgrade else [])])
+        how = ["--python-version", python, *until, *(["--upgrade"] if upgrade else [])]
         form = ["--generate-hashes"] if target == LOCK else ["--format", "pylock.toml"]
         only = ""
         try:
@@ -46,7 +55,7 @@ def lock(source: Path, *, python: str = "3.11", upgrade: bool = False, platform:
                 raise
             # Pins that later Pythons have no wheels of: the lock is for this platform alone, and says so.
             only = platform.python
-            alone = ["--python-version", only, "--python-platform", platform.tag, *form]
+            alone = ["--python-version", only, "--python-platform", platform.tag, *until, *form]
             _compile(folder, target, alone, f"{shown} does not resolve for {platform}")
         result = (folder / target).read_bytes()
     if target == PYLOCK:
@@ -71,18 +80,31 @@ def reading(source: Path) -> Callable[[str], str | None]:
 
 
 def _prepare(folder: Path, wanted: Wanted, source: Path, target: str) -> None:
-    (folder / WANTED).write_text("".join(f"{line}\n" for line in wanted.lines), encoding="utf-8")
+    lines = [*wanted.lines, *_of_folders(source, wanted.folders)]
+    (folder / WANTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in wanted.constraints), encoding="utf-8")
     if (source / target).is_file():
         text = (source / target).read_text(encoding="utf-8")
         (folder / target).write_text(text.partition("\n[tool.slipway]")[0], encoding="utf-8")
 
 
-def _prefer_wheels(folder: Path, shown: Path, platform: Platform, upgrade: bool) -> None:
+def _of_folders(source: Path, folders: Sequence[str], depth: int = 0) -> list[str]:
+    """What the packages in other folders of this machine ask for themselves. Raises :class:`BundleError`."""
+    lines: list[str] = []
+    for name in folders if depth < 10 else ():
+        below = (source / name).resolve()
+        if not below.is_dir():
+            raise BundleError(f"{source} depends on the package in {name}, and there is no such folder")
+        wanted = wanted_of(reading(below), where=str(below))
+        lines += [*wanted.lines, *_of_folders(below, wanted.folders, depth + 1)]
+    return lines
+
+
+def _prefer_wheels(folder: Path, shown: Path, platform: Platform, more: Sequence[str]) -> None:
     """Take the newest versions that have wheels for the platform as constraints; none where some package has none."""
     words = ["--python-version", platform.python, "--python-platform", platform.tag, "--only-binary", ":all:"]
     try:
-        _compile(folder, "fitting.txt", [*words, "--no-annotate", *(["--upgrade"] if upgrade else [])], str(shown))
+        _compile(folder, "fitting.txt", [*words, "--no-annotate", *more], str(shown))
     except BundleError:
         return
     fitting = (folder / "fitting.txt").read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ PAID = Plan(
     web_apps=2, own_domains=True, disk=5 << 30, daily_tasks=20, hourly_tasks=True, always_on=1, cpu_seconds=4000
 )
 
-SANDBOX = replace(PAID, web_apps=20, always_on=5)
+SANDBOX = replace(PAID, web_apps=40, always_on=5)
 """A custom account: as many web apps as somebody tries side by side."""
 
 

@@ -67,7 +67,7 @@ def failed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 def main(file: str, descriptor: int) -> None:
     """Import the WSGI file, then serve; a thread a request."""
     try:
-        application = runpy.run_path(file, run_name="wsgi")["application"]
+        application = runpy.run_path(file, run_name="uwsgi_file")["application"]
     except BaseException:
         traceback.print_exc()
         application = failed

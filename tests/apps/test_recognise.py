@@ -1,0 +1,44 @@
+"""What a folder of every shape is recognised as: one data file an app, which holds its files too."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from slipway.recognise import recognise
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+
+
+def written(case: dict[str, Any], folder: Path) -> Path:
+    """The app's folder."""
+    for name, text in case["files"].items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_an_app_is_recognised(tmp_path: Path, path: Path):
+    """Framework, interface and entry, and what else its data file says, without a question."""
+    case = yaml.safe_load(path.read_text())
+    seen = recognise(written(case, tmp_path / path.stem))
+    known = {
+        "dependencies": seen.wanted.origin,
+        "env": dict(seen.env),
+        **{name: getattr(seen, name) for name in ("framework", "entry", "lock", "probe", "release", "worker", "port")},
+        **{name: getattr(seen, name) for name in ("python", "python_version")},
+        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "keeps", "undeclared")},
+        "interface": str(seen.interface) if seen.interface else None,
+    }
+    assert {name: known[name] for name in case["recognised"]} == case["recognised"]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_every_finding_says_where_it_was_read(tmp_path: Path, path: Path):
+    """A file that is there, but for what no file says."""
+    folder = written(yaml.safe_load(path.read_text()), tmp_path / path.stem)
+    for finding in recognise(folder).findings:
+        assert not finding.file or (folder / finding.file).is_file(), finding
