@@ -22,8 +22,8 @@ def add(
 ) -> int:
     """Say what a folder is and where it can go, and add it to a stack.
 
-    Nothing of the app is run until `up`. What its files show is read again each time: the stack's file gets no more
-    than where it goes and where it lies.
+    Reading runs nothing of the app; with --up it is imported, alone, before it goes anywhere. What its files show is
+    read again each time: the stack's file gets no more than where it goes and where it lies.
     """
     # Reading an app takes imports that no other command waits for.
     from slipway.verbs.add import Wish
