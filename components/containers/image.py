@@ -78,7 +78,7 @@ class AppImage(pulumi.ComponentResource):
                 "args": dict(args.build_args),
                 "builder_version": docker.BuilderVersion.BUILDER_BUILD_KIT,
                 "platform": args.platform,
-                **({"target": args.target} if args.target else {}),
+                "target": args.target,
             },
             build_on_preview=False,
             registry={"server": login.server, "username": login.username, "password": login.password},

@@ -1,5 +1,7 @@
 """Containers on the real engine: limited, locked in, alone on their network, refused in Docker's words."""
 
+import io
+import tarfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -158,7 +160,7 @@ def test_what_docker_refuses_is_refused_in_its_words(bench: Bench):
 
 
 def test_an_unwell_container_is_kept_with_its_last_words(bench: Bench):
-    """It is in the state with the error, so that its log can be read; once it is well the next command goes on."""
+    """It is in the state with the error, stopped, so that its log can be read; the next command starts it again."""
     check = {"tests": ["CMD", "sh", "-c", "echo waiting; test -e /tmp/well"], "interval": "100ms", "retries": 2}
     inputs = bench.caller.checked(CONTAINER, bench.container(healthcheck=check, wait=True, waitTimeout=1))
     with pytest.raises(
@@ -166,8 +168,12 @@ def test_an_unwell_container_is_kept_with_its_last_words(bench: Bench):
     ) as told:
         bench.caller.create(CONTAINER, inputs)
     id = told.value.partial.id
-    assert bench.client.containers.get(id).status == "running"
-    bench.run(id, "touch", "/tmp/well")
+    container = bench.client.containers.get(id)
+    assert container.status == "exited"
+    well = io.BytesIO()
+    with tarfile.open(fileobj=well, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("well"))
+    container.put_archive("/tmp", well.getvalue())
     bench.caller.update(CONTAINER, id, inputs, {**inputs, "waitTimeout": 20})
     assert watch.look(inputs["name"], use=False).health == "healthy"
 
@@ -205,10 +211,11 @@ def test_one_that_was_stopped_by_hand_is_started_again(bench: Bench):
 
 
 def test_interrupted_work_is_taken_up_or_cleared_away(bench: Bench, serving: Callable[..., Any]):
-    """The same container is adopted by its name; one that nobody was told of is removed by the next host."""
+    """A container that was handed over is not adopted by its name; one that was not is removed by the next host."""
     inputs = bench.caller.checked(CONTAINER, bench.container(name=f"adopted-{port()}"))
     id, _ = bench.caller.create(CONTAINER, inputs)
-    assert bench.caller.create(CONTAINER, inputs)[0] == id
+    with pytest.raises(Refused, match="already in use"):
+        bench.caller.create(CONTAINER, inputs)
     note = bench.home / "sandbox/docker/begun" / inputs["name"]
     note.write_text("1")  # the pid of a host that has ended in the middle of it
     later = serving(PACKAGE, lambda: cloud_variables(bench.home))
