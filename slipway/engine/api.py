@@ -29,11 +29,11 @@ def resources(backend: Backend, stack: str) -> list[dict[str, Any]]:
 def outputs(backend: Backend, stack: str, *, show_secrets: bool) -> dict[str, Any]:
     """The outputs of a stack; a passphrase is needed only where secrets are shown."""
     latest = backend.raw(stack)
-    found = next((entry.get("outputs") or {} for entry in latest.get("resources") or [] if is_root(entry["urn"])), {})
-    if not show_secrets or not has_secrets(found):
-        return masked(found)
+    props = next((entry.get("outputs") or {} for entry in latest.get("resources") or [] if is_root(entry["urn"])), {})
+    if not show_secrets or not has_secrets(props):
+        return masked(props)
     secrets = secrets_in(latest)
-    return bare(secrets.opened(found, "")) if secrets else masked(found)
+    return bare(secrets.opened(props, "")) if secrets else masked(props)
 
 
 def fold_journal(root: Path, backend_url: str, stack: str) -> int:

@@ -37,15 +37,15 @@ def backend_root(url: str) -> Path:
     return Path(url.removeprefix("file://") or ".").expanduser().absolute()
 
 
-def stack_name(given: str, project: str) -> str:
+def stack_name(text: str, project: str) -> str:
     """The plain name of a stack that was given as ``name``, ``organization/name`` or ``organization/project/name``."""
-    *where, name = given.split("/")
+    *where, name = text.split("/")
     if not _STACK_NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not a stack name: 1 to 100 of letters, digits, hyphens, underscores and periods are allowed"
         )
     if where not in ([], [ORGANIZATION], [ORGANIZATION, project]):
-        raise UsageError(f"the stack {given!r} is not one of organization/{project}")
+        raise UsageError(f"the stack {text!r} is not one of organization/{project}")
     return name
 
 
@@ -240,14 +240,14 @@ class Backend:
 
     def locks(self, stack: str) -> dict[Path, dict[str, Any]]:
         """Who holds the stack, by the file of the lock."""
-        found = {}
+        owners = {}
         for path in sorted(self.lock_folder(stack).glob("[!.]*.json")):
             with contextlib.suppress(FileNotFoundError):
                 content = path.read_bytes()
-                found[path] = {}
+                owners[path] = {}
                 with contextlib.suppress(ValueError):  # its owner is still writing it: it is a lock all the same
-                    found[path] = json.loads(content)
-        return found
+                    owners[path] = json.loads(content)
+        return owners
 
     def unlock(self, stack: str) -> int:
         """Remove every lock of the stack; how many there were."""
@@ -261,10 +261,10 @@ class Backend:
         others = {path: owner for path, owner in self.locks(stack).items() if path != mine}
         if not others:
             return
-        told = [f"  {path.as_uri()}: {_owner(owner)}" for path, owner in others.items()]
+        lines = [f"  {path.as_uri()}: {_owner(owner)}" for path, owner in others.items()]
         raise EngineError(
             f"the stack is currently locked by {len(others)} lock(s). Either wait for the other process(es) to end or "
-            "delete the lock file with `pulumi cancel`.\n" + "\n".join(told)
+            "delete the lock file with `pulumi cancel`.\n" + "\n".join(lines)
         )
 
     def _sweep(self, stack: str) -> None:
@@ -307,10 +307,10 @@ def is_dead(owner: dict[str, Any]) -> bool:
 
 
 def _owner(owner: dict[str, Any]) -> str:
-    said = told("created by {username}@{hostname} (pid {pid}) at {timestamp}", owner)
+    text = told("created by {username}@{hostname} (pid {pid}) at {timestamp}", owner)
     if is_dead(owner):
-        said += "; that process is dead: `slipway cancel` removes its lock, and `slipway refresh` looks at what it left"
-    return said
+        text += "; that process is dead: `slipway cancel` removes its lock, and `slipway refresh` looks at what it left"
+    return text
 
 
 def user() -> str:

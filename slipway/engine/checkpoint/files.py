@@ -44,7 +44,7 @@ def sweep(folder: Path, beginning: str) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Whether this machine has such a process, whoever's it is."""
+    """Whether this machine has such a process, of any user."""
     try:
         os.kill(pid, 0)  # asks, and sends nothing
     except (ProcessLookupError, OverflowError):

@@ -195,17 +195,18 @@ class Journal:
     def _rescue(self, error: OSError) -> str:
         import tempfile
 
-        told = f"the checkpoint {self.path} cannot be written: {error.strerror or error}; the old one was kept."
+        problem = f"the checkpoint {self.path} cannot be written: {error.strerror or error}; the old one was kept."
         try:
             with tempfile.NamedTemporaryFile(
                 "wb", prefix=f"{self.path.stem}-emergency-", suffix=".json", delete=False
             ) as file:
                 file.write(self.content())
             return (
-                f"{told} What this operation did is in {file.name}: put it back with `stack import --file {file.name}`"
+                f"{problem} What this operation did is in {file.name}: put it back with "
+                f"`stack import --file {file.name}`"
             )
         except OSError as second:
-            return f"{told} An emergency copy could not be written either: {second.strerror}"
+            return f"{problem} An emergency copy could not be written either: {second.strerror}"
 
     def _fold(self) -> None:
         """Keep the checkpoint young; see the module."""

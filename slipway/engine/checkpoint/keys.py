@@ -1,7 +1,7 @@
 """The keys of passphrases: derived in the background, once a process for each passphrase and salt.
 
-A derivation takes a quarter of a second by design, on a core of its own: whoever knows early what will be needed asks
-early, and does not wait.
+A derivation takes a quarter of a second by design, on a core of its own: a command that asks for a key
+early does not wait for it.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ _guard = threading.Lock()
 def key_of(word: str, salt: bytes) -> "Future[bytes]":
     """The key (32 bytes) of a passphrase and a salt, once it is there."""
     with _guard:
-        known = _derived.get((word, salt))
-        if known is not None:
-            return known
+        derived = _derived.get((word, salt))
+        if derived is not None:
+            return derived
         future = _derived[word, salt] = Future()
     threading.Thread(target=_derive, args=(future, word, salt), daemon=True, name="key").start()
     return future

@@ -54,13 +54,13 @@ class Secrets:
     def create(cls) -> "Secrets":
         """A new salt for the passphrase of this environment."""
         raw = random.token_bytes(8)
-        made = cls.__new__(cls)
-        made.learn = lambda text: None
-        made._kept = {}
-        made._key = key_of(passphrase(), raw)
-        made._proof = made._seal(_WORD)
-        made.salt = f"v1:{base64.b64encode(raw).decode()}:{made._proof}"
-        return made
+        secrets = cls.__new__(cls)
+        secrets.learn = lambda text: None
+        secrets._kept = {}
+        secrets._key = key_of(passphrase(), raw)
+        secrets._proof = secrets._seal(_WORD)
+        secrets.salt = f"v1:{base64.b64encode(raw).decode()}:{secrets._proof}"
+        return secrets
 
     def check(self) -> None:
         """Make sure that the passphrase is right. Raises :class:`PassphraseError` where it is not."""
@@ -140,8 +140,8 @@ class Secrets:
 
 
 def derive_ahead(salt: str, word: str) -> "Future[bytes] | None":
-    """Begin with the key of an ``encryptionsalt``, for whoever uses it later in this process; None for what is none."""
-    with contextlib.suppress(StateError):  # whoever uses it says so
+    """Begin with the key of an ``encryptionsalt``, for a later use in this process; None for what is none."""
+    with contextlib.suppress(StateError):  # its first use reports it
         return key_of(word, _parts(salt)[0])
 
 

@@ -95,7 +95,7 @@ class Resource:
         self.provider, self.parent, self.deletedWith = provider, new(self.parent), new(self.deletedWith)
         self.dependencies = [new(urn) for urn in self.dependencies]
         self.propertyDependencies = {
-            name: [new(urn) for urn in given] for name, given in self.propertyDependencies.items()
+            name: [new(urn) for urn in urns] for name, urns in self.propertyDependencies.items()
         }
         self.replaceWith = [new(urn) for urn in self.replaceWith]
         return True
@@ -112,12 +112,12 @@ Transform = Callable[[Any, str], Any]
 
 def encode(resource: Resource, seal: Transform) -> dict[str, Any]:
     """The resource as a checkpoint holds it: what is empty is left out, secrets are sealed by ``seal``."""
-    found: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     for name in FIELDS:
         value = getattr(resource, name)
         if name in _ALWAYS or _has_field(name, value):
-            found[name] = seal(value, resource.urn) if name in _VALUES else value
-    return found | resource.rest
+            entry[name] = seal(value, resource.urn) if name in _VALUES else value
+    return entry | resource.rest
 
 
 def _has_field(name: str, value: Any) -> bool:  # noqa: ANN401
@@ -132,18 +132,18 @@ def decode(raw: Any, unseal: Transform) -> Resource:  # noqa: ANN401 - anything 
     urn = raw.get("urn")
     if not isinstance(urn, str) or not isinstance(raw.get("type"), str) or not urns.is_valid(urn) or not raw["type"]:
         raise StateError(f"a resource has no valid URN or type: {str(urn)[:200]!r}")
-    known = {name: raw[name] for name in FIELDS if raw.get(name) is not None}
-    for name, value in known.items():
+    fields = {name: raw[name] for name in FIELDS if raw.get(name) is not None}
+    for name, value in fields.items():
         if not isinstance(value, _KINDS[name]):
             raise StateError(f"{urn} has a {type(value).__name__} as {name}")
-    if "propertyDependencies" in known:
-        known["propertyDependencies"] = {key: others or [] for key, others in known["propertyDependencies"].items()}
-    for moment, names in known.pop("resourceHooks", {}).items():
-        known.setdefault("resourceHooks", {})["".join(map(_capitalized, moment.split("_")))] = names
+    if "propertyDependencies" in fields:
+        fields["propertyDependencies"] = {key: others or [] for key, others in fields["propertyDependencies"].items()}
+    for moment, names in fields.pop("resourceHooks", {}).items():
+        fields.setdefault("resourceHooks", {})["".join(map(_capitalized, moment.split("_")))] = names
     for name in _VALUES:
-        if name in known:
-            known[name] = unseal(known[name], urn)
-    return Resource(**known, rest={name: value for name, value in raw.items() if name not in FIELDS})
+        if name in fields:
+            fields[name] = unseal(fields[name], urn)
+    return Resource(**fields, rest={name: value for name, value in raw.items() if name not in FIELDS})
 
 
 def _capitalized(word: str) -> str:
@@ -220,7 +220,7 @@ def _pending(raw: Any, unseal: Transform) -> tuple[str, Resource]:  # noqa: ANN4
 
 def violations(resources: Iterable[Resource]) -> Iterator[str]:
     """What is wrong with a list of resources (ENGINE.md, "Invariants of a checkpoint"); nothing where it is sound."""
-    seen: set[str] = set()
+    before: set[str] = set()
     living: set[str] = set()
     providers: set[str] = set()
     aliases: dict[str, str] = {}
@@ -239,13 +239,13 @@ def violations(resources: Iterable[Resource]) -> Iterator[str]:
             elif resource.provider not in providers:
                 yield f"{urn} refers to the provider {resource.provider}, which does not stand before it"
         for what, other in resource.relations():
-            if other not in seen:
+            if other not in before:
                 yield f"{urn} refers to {other} ({what}), which does not stand before it"
         if urn in living and not resource.delete:
             yield f"{urn} stands in the list twice"
         for alias in resource.aliases:
             if aliases.setdefault(alias, urn) != urn:
                 yield f"{urn} and {aliases[alias]} share the alias {alias}"
-        seen.add(urn)
+        before.add(urn)
         if not resource.delete:
             living.add(urn)

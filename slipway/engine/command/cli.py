@@ -98,7 +98,7 @@ def _spelled_out(argv: Sequence[str]) -> list[str]:
             others.append(word)
             continue
         name, equals, value = word.partition("=")
-        spec = _OWN.get(" ".join(others[:2]), {}).get(name.removeprefix("--")) or _spec(name)
+        spec = _spec(name, _full_name(others))
         flags += _flag(name, equals, value, spec)
         takes = bool(spec) and not equals and spec.get("action", "append") == "append" and "const" not in spec
         count = spec.get("nargs", 1) if takes else 0
@@ -123,14 +123,25 @@ def _command(words: Sequence[str]) -> list[str]:
     return list(words[:1])
 
 
-def _spec(flag: str) -> Spec:
-    """What a flag means, by its long or its short name; empty for one that is not served."""
+def _full_name(words: Sequence[str]) -> str:
+    """The command that the first words name, by its first name: ``config copy`` for ``config cp``; empty for none."""
+    for count in (2, 1):
+        above, _, last = " ".join(words[:count]).rpartition(" ")
+        for name in COMMANDS:
+            room, _, own = name.rpartition(" ")
+            if room == above and last in (own, *listed()["flags"][name]["aliases"]):
+                return name
+    return ""
+
+
+def _spec(flag: str, command: str) -> Spec:
+    """What a flag of a command means, by its long or its short name; empty for one that is not served."""
     name = flag.lstrip("-")
-    if flag.startswith("--"):
-        return FLAGS.get(name) or _HIDDEN.get(name) or {}
-    rows = [listed()["global"], *(row["flags"] for row in listed()["flags"].values())]
-    long = next((key for row in rows for key, entry in row.items() if entry["short"] == name[:1]), "")
-    return FLAGS.get(long, {}) if len(name) == 1 else {}
+    if not flag.startswith("--"):
+        own = listed()["flags"].get(command, {"flags": {}})["flags"]
+        rows = {**listed()["global"], **own}
+        name = next((key for key, row in rows.items() if row["short"] == name), "")
+    return _OWN.get(command, {}).get(name) or FLAGS.get(name) or _HIDDEN.get(name) or {}
 
 
 def _flag(name: str, equals: str, value: str, spec: Spec) -> list[str]:
@@ -329,16 +340,16 @@ def parser() -> argparse.ArgumentParser:
     for name, (module, function, text, words) in COMMANDS.items():
         above, _, last = name.rpartition(" ")
         row = listed()["flags"].get(name, {"aliases": [], "flags": {}})
-        made = groups[above].add_parser(last, parents=[shared], help=text, description=text, aliases=row["aliases"])
+        inner = groups[above].add_parser(last, parents=[shared], help=text, description=text, aliases=row["aliases"])
         for word, spec in words.items():
-            made.add_argument(word, **spec)
-        _add_flags(made, row["flags"], _OWN.get(name, {}))
+            inner.add_argument(word, **spec)
+        _add_flags(inner, row["flags"], _OWN.get(name, {}))
         if name in _OPERATIONS:
             for flag, spec in _HIDDEN.items():
-                made.add_argument(f"--{flag}", **spec)
-        made.set_defaults(run=_late(f"{_ROOM}.{module}", function), kind=name)
+                inner.add_argument(f"--{flag}", **spec)
+        inner.set_defaults(run=_late(f"{_ROOM}.{module}", function), kind=name)
         if name in ("stack", "config", "state"):
-            groups[name] = made.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+            groups[name] = inner.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     return top
 
 

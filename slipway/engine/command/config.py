@@ -38,13 +38,13 @@ def get_(args: argparse.Namespace) -> int:
     """Print one setting."""
     settings = _settings(args)
     steps = parse_path(args.key) if args.path else [args.key]
-    found: Any = settings.effective_value(settings.project.key(str(steps[0])))
+    value: Any = settings.effective_value(settings.project.key(str(steps[0])))
     for step in steps[1:]:
-        found = _inside(found, step)
-    if found is None:
+        value = _inside(value, step)
+    if value is None:
         raise UsageError(f"configuration key '{args.key}' not found for stack '{settings.stack}'")
-    is_secret = isinstance(found, dict) and "secure" in found
-    text = as_text(opened(found, lambda: secrets_for(settings)))
+    is_secret = isinstance(value, dict) and "secure" in value
+    text = as_text(opened(value, lambda: secrets_for(settings)))
     print(json.dumps({"value": text, "secret": is_secret}, indent=2) if args.json else text)
     return 0
 

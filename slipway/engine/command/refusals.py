@@ -106,7 +106,7 @@ def unknown_flag(flag: str) -> UsageError:
 def unknown_command(words: Sequence[str]) -> UsageError:
     """The complaint about a command that is not served."""
     name = " ".join(words)
-    known = {*listed()["commands"], *listed()["flags"], *COMMANDS}
-    if name not in known:
+    names = {*listed()["commands"], *listed()["flags"], *COMMANDS}
+    if name not in names:
         return UsageError(f'unknown command "{name}" for "slipway engine". Run `slipway engine --help` for usage')
     return UsageError(f"the command `{name}` is pulumi's and not served here: {COMMANDS.get(name, _OTHER)}")

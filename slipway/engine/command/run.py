@@ -173,14 +173,14 @@ def _refreshes(args: argparse.Namespace) -> bool:
 
 def _adopted(pairs: list[list[str]]) -> dict[str, str]:
     """URN -> id, as they were given. Raises :class:`UsageError` where one URN is given several ids."""
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for urn, identity in pairs:
-        if found.setdefault(urn, identity) != identity:
+        if ids.setdefault(urn, identity) != identity:
             raise UsageError(
-                f"--import-pending-creates: {urn} is given the ids {found[urn]} and {identity}, and is one resource: "
+                f"--import-pending-creates: {urn} is given the ids {ids[urn]} and {identity}, and is one resource: "
                 "its creation was cut off more than once. Adopt one of them, and delete the other in its cloud"
             )
-    return found
+    return ids
 
 
 def _work(args: argparse.Namespace) -> Work:
@@ -211,8 +211,8 @@ def _work(args: argparse.Namespace) -> Work:
 
 
 def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -> None:
-    left = workspace.backend.raw(stack).get("resources")
-    if args.remove and not left:
+    resources = workspace.backend.raw(stack).get("resources")
+    if args.remove and not resources:
         workspace.backend.remove(stack)
         print(f"The stack '{stack}' has been removed.")
     elif not args.json and getattr(args, "spared", 0):
@@ -220,5 +220,5 @@ def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -
             f"All unprotected resources were destroyed. There are still {args.spared} protected resources associated "
             "with this stack."
         )
-    elif not args.json and not left:
+    elif not args.json and not resources:
         print(f"The resources in the stack have been deleted, but its history and settings remain: `stack rm {stack}`")

@@ -24,10 +24,10 @@ def init(args: argparse.Namespace) -> int:
     if args.secrets_provider not in ("passphrase", "default"):
         raise UsageError(f"--secrets-provider {args.secrets_provider}: this engine seals with a passphrase only")
     workspace = _workspace()
-    given = args.name or getattr(args, "stack", None)
-    if not given:
+    name = args.name or getattr(args, "stack", None)
+    if not name:
         raise UsageError("missing stack name")
-    _create(workspace, stack_name(given, workspace.project.name), select=not args.no_select)
+    _create(workspace, stack_name(name, workspace.project.name), select=not args.no_select)
     return 0
 
 
@@ -58,10 +58,10 @@ def ls(args: argparse.Namespace) -> int:
 def select(args: argparse.Namespace) -> int:
     """Choose the stack that commands work on."""
     workspace = _workspace()
-    given = args.name or getattr(args, "stack", None)
-    if not given:
+    chosen = args.name or getattr(args, "stack", None)
+    if not chosen:
         raise UsageError("missing stack name; there are: " + (", ".join(workspace.backend.stacks()) or "none"))
-    name = stack_name(given, workspace.project.name)
+    name = stack_name(chosen, workspace.project.name)
     if args.create and not workspace.backend.file(name).exists():
         _create(workspace, name, select=True)
     workspace.select(workspace.stack(name))
@@ -160,24 +160,24 @@ def output(args: argparse.Namespace) -> int:
     """Print the stack's outputs."""
     workspace = _workspace()
     stack = workspace.stack(getattr(args, "stack", None))
-    found = api.outputs(workspace.backend, stack, show_secrets=args.show_secrets)
+    outputs = api.outputs(workspace.backend, stack, show_secrets=args.show_secrets)
     if args.property is not None:
-        if args.property not in found:
+        if args.property not in outputs:
             raise EngineError(f"current stack does not have output property '{args.property}'")
-        value = found[args.property]
+        value = outputs[args.property]
         print(json.dumps(value, indent=2) if args.json else _plain(value))
     elif args.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(outputs, indent=2))
     elif args.shell:
-        for name, value in found.items():
+        for name, value in outputs.items():
             print(f"{name}={shlex.quote(_plain(value))}")
     else:
-        width = max((len(name) for name in found), default=0) + 2
+        width = max((len(name) for name in outputs), default=0) + 2
         print(
-            f"Current stack outputs ({len(found)}):"
-            + ("" if found else "\n    No output values currently in this stack")
+            f"Current stack outputs ({len(outputs)}):"
+            + ("" if outputs else "\n    No output values currently in this stack")
         )
-        for name, value in found.items():
+        for name, value in outputs.items():
             print(f"    {name:{width}}{_plain(value)}")
     return 0
 
@@ -227,10 +227,10 @@ def rm(args: argparse.Namespace) -> int:
     """Remove a stack."""
     workspace = _workspace()
     stack = workspace.stack(args.name or getattr(args, "stack", None))
-    left = len(api.resources(workspace.backend, stack)) if not args.force else 0
-    if left:
+    count = len(api.resources(workspace.backend, stack)) if not args.force else 0
+    if count:
         raise EngineError(
-            f"'{stack}' still has {left} resources; removal rejected. Possible actions: destroy it, or use --force"
+            f"'{stack}' still has {count} resources; removal rejected. Possible actions: destroy it, or use --force"
         )
     confirm(args, f"This will permanently remove the '{stack}' stack!")
     with workspace.backend.locked(stack):
@@ -314,9 +314,9 @@ def _imported(latest: dict[str, Any], source: str, *, force: bool) -> state.Chec
 
 
 def _refuse_other(checkpoint: state.Checkpoint, workspace: Workspace, stack: str, *, force: bool) -> None:
-    wanted = f"urn:pulumi:{stack}::{workspace.project.name}::"
-    wrong = [resource.urn for resource in checkpoint.resources if not resource.urn.startswith(wanted)]
+    prefix = f"urn:pulumi:{stack}::{workspace.project.name}::"
+    wrong = [resource.urn for resource in checkpoint.resources if not resource.urn.startswith(prefix)]
     if wrong and not force:
         raise EngineError(
-            f"resource '{wrong[0]}' is not of the stack '{stack}' ({wanted}…); --force imports it all the same"
+            f"resource '{wrong[0]}' is not of the stack '{stack}' ({prefix}…); --force imports it all the same"
         )

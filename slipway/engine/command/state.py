@@ -21,8 +21,8 @@ def delete(args: argparse.Namespace) -> int:
     def forget(resources: list[Resource]) -> list[Resource]:
         chosen = _named(resources, args.urn)
         graph = Graph(resources)
-        found = {id(item): item for one in chosen for item in graph.depending_on(one, children=True)}
-        needing = [item for key, item in found.items() if key not in {id(one) for one in chosen}]
+        dependents = {id(item): item for one in chosen for item in graph.depending_on(one, children=True)}
+        needing = [item for key, item in dependents.items() if key not in {id(one) for one in chosen}]
         if needing and not args.target_dependents:
             raise EngineError(
                 "This resource can't be safely deleted because the following resources depend on it:\n"
@@ -36,8 +36,8 @@ def delete(args: argparse.Namespace) -> int:
                 f"This resource can't be safely deleted because it is protected: {kept_safe[0]}. "
                 "Re-run this command with --force to force deletion"
             )
-        gone = {id(item) for item in going}
-        return [item for item in resources if id(item) not in gone]
+        identities = {id(item) for item in going}
+        return [item for item in resources if id(item) not in identities]
 
     _edit(args, forget, "This will edit your stack's state directly.")
     print("Resource deleted")
@@ -91,18 +91,18 @@ def _mark(args: argparse.Namespace, field: str, *, value: bool, done: str) -> No
 def unprotected(resources: list[Resource]) -> tuple[list[str], int]:
     """The URNs of what neither is protected nor needed by anything that is, and how many others there are."""
     graph = Graph(resources)
-    kept = {id(resource) for resource in resources if resource.protect}
+    spared = {id(resource) for resource in resources if resource.protect}
     for resource in resources:
         if resource.protect:
-            kept |= graph.all_needs(resource)
-    return [resource.urn for resource in resources if id(resource) not in kept], len(kept)
+            spared |= graph.all_needs(resource)
+    return [resource.urn for resource in resources if id(resource) not in spared], len(spared)
 
 
 def _named(resources: Iterable[Resource], urn: str) -> list[Resource]:
-    found = [resource for resource in resources if resource.urn == urn]
-    if not found:
+    named = [resource for resource in resources if resource.urn == urn]
+    if not named:
         raise EngineError(f'No such resource "{urn}" exists in the current state')
-    return found
+    return named
 
 
 def _edit(args: argparse.Namespace, edit: Edit, question: str) -> None:
@@ -116,6 +116,6 @@ def _edit(args: argparse.Namespace, edit: Edit, question: str) -> None:
             raise EngineError(f"the stack '{stack}' has no resources yet")
         checkpoint: Checkpoint = workspace.backend.load(stack, secrets, latest)
         journal = workspace.backend.journal(stack, secrets, checkpoint.metadata)
-        kept = edit(checkpoint.resources)
-        journal.open(kept, checkpoint.pending)
+        resources = edit(checkpoint.resources)
+        journal.open(resources, checkpoint.pending)
         journal.close()

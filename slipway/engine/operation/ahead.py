@@ -34,6 +34,6 @@ def _module(type_: str) -> str:
 
 def _import(modules: list[str]) -> None:
     for module in modules:
-        # Whatever is wrong with it, the program that imports it says so.
+        # What is wrong with a module is reported when the program imports it.
         with contextlib.suppress(Exception):
             importlib.import_module(module)

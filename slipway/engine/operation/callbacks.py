@@ -48,11 +48,11 @@ class Callbacks:
 
     def transforms_for(self, parent: str, own: Any) -> list[callback_pb2.Callback]:  # noqa: ANN401
         """The transforms of a resource: its own, those of its parents from below, those of the stack."""
-        found = list(own)
+        transforms = list(own)
         while parent in self._own:
             parent, above = self._own[parent]
-            found += above
-        return found + self.stack_transforms
+            transforms += above
+        return transforms + self.stack_transforms
 
     def transform(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceRequest:
         """The request as the transforms want it. Raises grpc.RpcError where one fails."""
@@ -61,7 +61,7 @@ class Callbacks:
         needs = {name: list(item.urns) for name, item in request.propertyDependencies.items()}
         changed.object.CopyFrom(to_struct(as_outputs(from_struct(request.object), needs)))
         for callback in self.transforms_for(request.parent, request.transforms):
-            asked = resource_pb2.TransformRequest(
+            question = resource_pb2.TransformRequest(
                 type=request.type,
                 name=request.name,
                 custom=request.custom,
@@ -69,7 +69,7 @@ class Callbacks:
                 properties=changed.object,
                 options=_options(changed),
             )
-            answer = resource_pb2.TransformResponse.FromString(self._invoke(callback, asked))
+            answer = resource_pb2.TransformResponse.FromString(self._invoke(callback, question))
             if answer.HasField("properties"):
                 changed.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
@@ -87,8 +87,8 @@ class Callbacks:
             options = resource_pb2.TransformInvokeOptions(
                 provider=changed.provider, plugin_download_url=changed.pluginDownloadURL, version=changed.version
             )
-            asked = resource_pb2.TransformInvokeRequest(token=changed.tok, args=changed.args, options=options)
-            answer = resource_pb2.TransformInvokeResponse.FromString(self._invoke(callback, asked))
+            question = resource_pb2.TransformInvokeRequest(token=changed.tok, args=changed.args, options=options)
+            answer = resource_pb2.TransformInvokeResponse.FromString(self._invoke(callback, question))
             if answer.HasField("args"):
                 changed.args.CopyFrom(answer.args)
             if answer.HasField("options"):
@@ -156,8 +156,8 @@ class Callbacks:
         if callback.target not in self._stubs:
             channel = grpc.insecure_channel(callback.target, options=OPTIONS)
             self._stubs[callback.target] = callback_pb2_grpc.CallbacksStub(channel)
-        asked = callback_pb2.CallbackInvokeRequest(token=callback.token, request=request.SerializeToString())
-        return self._stubs[callback.target].Invoke(asked).response
+        message = callback_pb2.CallbackInvokeRequest(token=callback.token, request=request.SerializeToString())
+        return self._stubs[callback.target].Invoke(message).response
 
 
 def _hook_request(moment: str, step: Step) -> resource_pb2.ResourceHookRequest:

@@ -66,10 +66,10 @@ class Calls:
     def _read(self, step: Step) -> None:
         new, old = step.after, step.old
         if new.id != UNKNOWN:
-            found = _provider(step).read(Subject(new.urn, new.id, new.inputs, new.inputs, new.inputs))
-            if found.outputs is None:
+            answer = _provider(step).read(Subject(new.urn, new.id, new.inputs, new.inputs, new.inputs))
+            if answer.outputs is None:
                 raise ProviderError(f"resource '{new.id}' does not exist")
-            new.id, new.outputs = found.id or new.id, found.outputs
+            new.id, new.outputs = answer.id or new.id, answer.outputs
         if old is not None:
             new.created, new.modified = old.created, old.modified
             if step.op is StepOp.READ_REPLACEMENT:
@@ -78,15 +78,15 @@ class Calls:
     def _import(self, step: Step) -> None:
         """Read what exists; the planner then compares it with what the program describes."""
         new = step.after
-        found = _provider(step).read(Subject(new.urn, new.importID))
-        if found.outputs is None:
+        answer = _provider(step).read(Subject(new.urn, new.importID))
+        if answer.outputs is None:
             raise ProviderError(f"resource '{new.importID}' does not exist")
-        if found.inputs is None:
+        if answer.inputs is None:
             package = urns.package_of(new.type)
             raise ProviderError(
                 f"provider does not support importing resources; please try updating the '{package}' plugin"
             )
-        new.id, new.inputs, new.outputs = found.id or new.importID, found.inputs, found.outputs
+        new.id, new.inputs, new.outputs = answer.id or new.importID, answer.inputs, answer.outputs
         new.created = new.modified = state.now()
         if step.answers is not None:  # nothing follows: the command adopts it, and the program may not name its id
             new.importID = ""

@@ -44,6 +44,6 @@ CHANGES: dict[StepOp, Callable[[Step], Changes]] = {
 
 
 def keep_secrets(resource: Resource) -> None:
-    """An output is secret where the program says so, and where the input of the same name is."""
+    """Mark the outputs that the program wants to be secret, and those whose input of the same name is."""
     sealed = {*resource.additionalSecretOutputs, *(name for name, value in resource.inputs.items() if is_secret(value))}
     resource.outputs = {name: secret(value) if name in sealed else value for name, value in resource.outputs.items()}

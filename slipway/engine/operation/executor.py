@@ -193,7 +193,7 @@ class Executor:
                 self.stop()
 
     def _call(self, step: Step) -> None:
-        """Ask the provider, again where an error hook of the program says so."""
+        """Ask the provider, and again as long as an error hook of the program asks for it."""
         failures: list[str] = []
         while True:
             try:

@@ -50,7 +50,7 @@ class MonitorDown(grpc.RpcError):
         return grpc.StatusCode.UNAVAILABLE
 
     def details(self) -> str:
-        """What is said about it."""
+        """The message."""
         return "the operation was stopped"
 
 
@@ -92,9 +92,9 @@ class Monitor:
 
     def SupportsFeature(self, request: resource_pb2.SupportsFeatureRequest) -> resource_pb2.SupportsFeatureResponse:  # noqa: N802
         """The same question from an older SDK."""
-        known = ("secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith", "transforms")
-        known += ("invokeTransforms", "resourceHooks")
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in known)
+        features = ("secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith", "transforms")
+        features += ("invokeTransforms", "resourceHooks")
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in features)
 
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest

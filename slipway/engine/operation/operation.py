@@ -104,8 +104,8 @@ def _perform_locked(context: Context, kind: str, work: Work, interruption: "Inte
             context.backend.remember(context.stack, kind, started, outcome, context.counter.changes, message)
         except OSError as error:
             if failure is None:
-                told = f"the state is written, its history is not: {error.strerror or error}"
-                raise EngineError(told) from error
+                problem = f"the state is written, its history is not: {error.strerror or error}"
+                raise EngineError(problem) from error
 
 
 def _run(operation: Operation, kind: str, work: Work, interruption: "Interruption") -> None:

@@ -51,7 +51,7 @@ class Outstanding:
         self._failed.pop(task, None)
 
     def remove(self, task: Task) -> None:
-        """Wait for it no more. Raises KeyError where nobody did."""
+        """Wait for it no more. Raises KeyError for a task that is not in the set."""
         del self._waiting[task]
         self._failed.pop(task, None)
 

@@ -226,10 +226,10 @@ def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
 
 def _engine_stopped(error: BaseException | None) -> bool:
     """Whether the program failed only because the operation was stopped."""
-    seen: set[int] = set()  # an exception raised again in the handler of its own cause makes a ring
-    while error is not None and id(error) not in seen:
+    visited: set[int] = set()  # an exception raised again in the handler of its own cause makes a ring
+    while error is not None and id(error) not in visited:
         if isinstance(error, MonitorDown) or "Resource monitor has terminated" in str(error):
             return True
-        seen.add(id(error))
+        visited.add(id(error))
         error = error.__cause__ or error.__context__
     return False

@@ -91,19 +91,19 @@ def _read(operation: Operation, old: Resource) -> tuple[Resource | None, Diff]:
         raise ValueError(f"the custom resource {old.urn} has no provider")
     problems: list[str] = []
     try:
-        found = served.read(Subject(old.urn, old.id, old.inputs, old.outputs, old.inputs))
+        answer = served.read(Subject(old.urn, old.id, old.inputs, old.outputs, old.inputs))
     except ProviderError as error:
         if error.partial is None:
             raise
         problems = error.partial.reasons
-        told = "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(problems)
-        operation.context.counter.tell("warning", old.urn, told)
-        found = Read(error.partial.id, error.partial.inputs, error.partial.outputs)
-    if found.outputs is None or not found.id:
+        problem = "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(problems)
+        operation.context.counter.tell("warning", old.urn, problem)
+        answer = Read(error.partial.id, error.partial.inputs, error.partial.outputs)
+    if answer.outputs is None or not answer.id:
         return None, Diff(True)
-    inputs = found.inputs if found.inputs is not None else old.inputs
-    new = replace(old, id=found.id, inputs=inputs, outputs=found.outputs, initErrors=problems, key=0)
-    if not (same(inputs, old.inputs) and same(found.outputs, old.outputs)):
+    inputs = answer.inputs if answer.inputs is not None else old.inputs
+    new = replace(old, id=answer.id, inputs=inputs, outputs=answer.outputs, initErrors=problems, key=0)
+    if not (same(inputs, old.inputs) and same(answer.outputs, old.outputs)):
         new.modified = state.now()
     if old.external:
         return new, Diff(
@@ -123,10 +123,10 @@ def _rebuild(pairs: list[tuple[Resource, Resource | None]]) -> list[Resource]:
     """The list without what is gone: what depended on it or was its child does so no more."""
     rebuilt: list[Resource] = []
     there: set[str] = set()
-    for old, found in pairs:
-        if found is None:
+    for old, current in pairs:
+        if current is None:
             continue
-        new = found if found is not old else replace(old)
+        new = current if current is not old else replace(old)
         new.dependencies = [urn for urn in new.dependencies if urn in there]
         needs = {name: [urn for urn in urns if urn in there] for name, urns in new.propertyDependencies.items()}
         new.propertyDependencies = {name: urns for name, urns in needs.items() if urns}
@@ -147,7 +147,7 @@ def _keep(operation: Operation, rebuilt: list[Resource]) -> None:
 
 
 def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool) -> None:
-    """Settle creations that were interrupted: adopt those with an id, forget the rest where ``clear`` says so.
+    """Settle creations that were interrupted: adopt those with an id, and with ``clear`` forget the rest.
 
     Raises :class:`EngineError` for a URN that is not among them.
     """
@@ -171,19 +171,19 @@ def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool
     journal.forget_pending(None if clear else set(adopted))
 
 
-def _with_taken(old: list[Resource], taken: list[Resource]) -> list[Resource]:
+def _with_taken(old: list[Resource], adopted: list[Resource]) -> list[Resource]:
     """``old`` and ``taken`` in an order in which everything stands after what it needs.
 
     One that was to replace an old resource takes its place, and the old one is to be deleted as it would have been.
     """
-    by_urn = {resource.urn: resource for resource in taken}
+    by_urn = {resource.urn: resource for resource in adopted}
     rest: list[Resource] = []
     for resource in old:
         if resource.urn not in by_urn or resource.delete:
             rest.append(resource)
         elif not resource.pendingReplacement:
             rest.append(replace(resource, delete=True, key=0))
-    living = {resource.urn: resource for resource in (*rest, *taken) if not resource.delete}
+    living = {resource.urn: resource for resource in (*rest, *adopted) if not resource.delete}
     going = {resource.urn: resource for resource in rest if resource.delete}
     ordered: dict[int, Resource] = {}
     begun: set[int] = set()
@@ -202,6 +202,6 @@ def _with_taken(old: list[Resource], taken: list[Resource]) -> list[Resource]:
                 put(needed)
         ordered[id(resource)] = resource
 
-    for resource in (*taken, *rest):
+    for resource in (*adopted, *rest):
         put(resource)
     return list(ordered.values())

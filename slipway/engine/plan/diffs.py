@@ -76,33 +76,33 @@ def subject(old: Resource, urn: str, inputs: Props, ignored: tuple[str, ...], *,
 
 def compare(old: Props, new: Props) -> dict[str, tuple[str, bool]]:
     """Property path -> (``add``, ``delete`` or ``update``; True), for each smallest part that differs."""
-    found: dict[str, tuple[str, bool]] = {}
-    _compare(old, new, "", found)
-    return found
+    changes: dict[str, tuple[str, bool]] = {}
+    _compare(old, new, "", changes)
+    return changes
 
 
-def _compare(old: object, new: object, path: str, found: dict[str, tuple[str, bool]]) -> None:
+def _compare(old: object, new: object, path: str, changes: dict[str, tuple[str, bool]]) -> None:
     plain = signature(old) is None and signature(new) is None
     if plain and isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             inner = _joined(path, key)
             if key not in new:
-                found[inner] = ("delete", True)
+                changes[inner] = ("delete", True)
             elif key not in old:
-                found[inner] = ("add", True)
+                changes[inner] = ("add", True)
             else:
-                _compare(old[key], new[key], inner, found)
+                _compare(old[key], new[key], inner, changes)
     elif isinstance(old, list) and isinstance(new, list):
         for place in range(max(len(old), len(new))):
             inner = f"{path}[{place}]"
             if place >= len(new):
-                found[inner] = ("delete", True)
+                changes[inner] = ("delete", True)
             elif place >= len(old):
-                found[inner] = ("add", True)
+                changes[inner] = ("add", True)
             else:
-                _compare(old[place], new[place], inner, found)
+                _compare(old[place], new[place], inner, changes)
     elif not same(old, new):
-        found[path] = ("update", True)
+        changes[path] = ("update", True)
 
 
 def inverted(diff: Diff) -> Diff:

@@ -27,14 +27,14 @@ def _came_about(item: Resource, there: Resource | None) -> bool:
     return same(item.inputs, there.inputs) or any(there.inputs.get(key) == text for key, text in named.items())
 
 
-def names_kept(wanted: Props, checked: Props, interrupted: Props) -> Props:
+def names_kept(inputs: Props, checked: Props, interrupted: Props) -> Props:
     """The checked inputs with the texts that the provider drew for the creation that was cut off.
 
     Where the program wants anything else now, it is another thing.
     """
-    if checked.keys() != interrupted.keys() or not all(same(interrupted[key], checked[key]) for key in wanted):
+    if checked.keys() != interrupted.keys() or not all(same(interrupted[key], checked[key]) for key in inputs):
         return checked
-    drawn = {key: text for key, text in interrupted.items() if key not in wanted and isinstance(text, str)}
+    drawn = {key: text for key, text in interrupted.items() if key not in inputs and isinstance(text, str)}
     return {**checked, **drawn}
 
 

@@ -21,9 +21,9 @@ class Targets:
         """Whether one of the names is, or matches, ``urn``."""
         return any(name == urn or ("*" in name and _matches(name, urn)) for name in self.names)
 
-    def unknown(self, known: Collection[str]) -> list[str]:
+    def unknown(self, urns: Collection[str]) -> list[str]:
         """The names without a wildcard that nothing has."""
-        return [name for name in self.names if "*" not in name and name not in known]
+        return [name for name in self.names if "*" not in name and name not in urns]
 
 
 def _matches(pattern: str, urn: str) -> bool:

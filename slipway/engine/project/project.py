@@ -41,13 +41,13 @@ class Project:
             folder = self.document["config"]
         return self.root / str(folder) / f"Pulumi.{stack}.yaml"
 
-    def key(self, given: str) -> str:
+    def key(self, text: str) -> str:
         """The full name of a setting; one without a namespace is the project's. Raises :class:`UsageError`."""
-        if given.count(":") > 1 and ":config:" in given:
-            given = given.replace(":config:", ":", 1)
-        if given.count(":") > 1 or not given or given.endswith(":") or given.startswith(":"):
-            raise UsageError(f"{given!r} is not a configuration key: KEY or NAMESPACE:KEY is allowed")
-        return given if ":" in given else f"{self.name}:{given}"
+        if text.count(":") > 1 and ":config:" in text:
+            text = text.replace(":config:", ":", 1)
+        if text.count(":") > 1 or not text or text.endswith(":") or text.startswith(":"):
+            raise UsageError(f"{text!r} is not a configuration key: KEY or NAMESPACE:KEY is allowed")
+        return text if ":" in text else f"{self.name}:{text}"
 
 
 def find_project(start: Path) -> Project:
@@ -95,31 +95,31 @@ class StackSettings:
 
         Raises :class:`UsageError` for a missing or mistyped one, unless ``validate`` is off.
         """
-        found = dict(self.values)
+        values = dict(self.values)
         declared = self.project.document.get("config")
-        for given, schema in (declared if isinstance(declared, dict) else {}).items():
-            key = self.project.key(given)
+        for short, schema in (declared if isinstance(declared, dict) else {}).items():
+            key = self.project.key(short)
             if not isinstance(schema, dict):
-                found.setdefault(key, schema)
+                values.setdefault(key, schema)
                 continue
             default = schema.get("value", schema.get("default"))
-            if key not in found and default is None:
+            if key not in values and default is None:
                 if validate and key.startswith(f"{self.project.name}:"):
                     raise UsageError(
-                        f"Stack '{self.stack}' is missing configuration value '{given}': set it with "
-                        f"`config set {given} VALUE` or in {self.path}"
+                        f"Stack '{self.stack}' is missing configuration value '{short}': set it with "
+                        f"`config set {short} VALUE` or in {self.path}"
                     )
                 continue
-            found.setdefault(key, default)
+            values.setdefault(key, default)
             if validate:
-                self._check(given, schema, found[key])
-        return found
+                self._check(short, schema, values[key])
+        return values
 
     def effective_value(self, key: str) -> Any:  # noqa: ANN401
         """One setting, or the project's default of it; None where there is neither."""
         declared = self.project.document.get("config")
-        for given, schema in (declared if isinstance(declared, dict) else {}).items():
-            if self.project.key(given) == key and key not in self.values:
+        for short, schema in (declared if isinstance(declared, dict) else {}).items():
+            if self.project.key(short) == key and key not in self.values:
                 return schema.get("value", schema.get("default")) if isinstance(schema, dict) else schema
         return self.values.get(key)
 
@@ -133,9 +133,9 @@ class StackSettings:
             texts[key] = as_text(opened(value, secrets))
         return texts, sealed
 
-    def set(self, given: str, value: Any, *, path: bool) -> None:  # noqa: ANN401
+    def set(self, text: str, value: Any, *, path: bool) -> None:  # noqa: ANN401
         """Write one setting."""
-        steps = parse_path(given) if path else [given]
+        steps = parse_path(text) if path else [text]
         steps[0] = self.project.key(str(steps[0]))
 
         def change(document: Any) -> None:  # noqa: ANN401
@@ -145,34 +145,33 @@ class StackSettings:
 
         yamlfile.edit(self.path, change)
 
-    def remove(self, given: str, *, path: bool) -> bool:
+    def remove(self, text: str, *, path: bool) -> bool:
         """Remove one setting; whether it was there."""
-        steps = parse_path(given) if path else [given]
+        steps = parse_path(text) if path else [text]
         steps[0] = self.project.key(str(steps[0]))
-        found = False
+        removed = False
 
         def change(document: Any) -> None:  # noqa: ANN401
-            nonlocal found
+            nonlocal removed
             config = document.get("config") or {}
             *above, last = [_spelling(config, self.project, steps[0]), *steps[1:]]
             for step in above:
                 if not _has(config, step):
                     return
                 config = config[step]
-            found = _has(config, last)
-            if found:
+            removed = _has(config, last)
+            if removed:
                 del config[last]
 
         if self.path.exists():
             yamlfile.edit(self.path, change)
-        return found
+        return removed
 
-    def _check(self, given: str, schema: dict[str, Any], value: Any) -> None:  # noqa: ANN401
+    def _check(self, name: str, schema: dict[str, Any], value: Any) -> None:  # noqa: ANN401
         kind = str(schema.get("type") or "")
         if kind and kind in _KINDS and not _is_sealed(value) and not _KINDS[kind](_typed(value, kind)):
             raise UsageError(
-                f"Stack '{self.stack}' with configuration key '{given}' must be of type '{kind}', "
-                f"got {as_text(value)!r}"
+                f"Stack '{self.stack}' with configuration key '{name}' must be of type '{kind}', got {as_text(value)!r}"
             )
 
 

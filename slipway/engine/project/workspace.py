@@ -35,9 +35,9 @@ class Workspace:
         """The settings of a stack; from ``file``, where one is named."""
         return StackSettings(self.project, stack, Path(file).absolute() if file else None)
 
-    def stack(self, given: str | None) -> str:
+    def stack(self, text: str | None) -> str:
         """The stack that is meant. Raises :class:`StackNotFoundError` where it does not exist, or none is selected."""
-        chosen = given or os.environ.get("PULUMI_STACK") or self.selected()
+        chosen = text or os.environ.get("PULUMI_STACK") or self.selected()
         if not chosen:
             raise StackNotFoundError(
                 "no stack selected; please use `stack select` or `stack init`, or name one with --stack"

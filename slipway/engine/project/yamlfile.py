@@ -22,9 +22,9 @@ class Text(str):
 
     def __new__(cls, spelling: str, value: Any = None) -> "Text":  # noqa: ANN401 - a bool, a number or None
         """Keep the spelling as the text and what YAML makes of it as ``value``."""
-        made = super().__new__(cls, spelling)
-        made.value = value
-        return made
+        scalar = super().__new__(cls, spelling)
+        scalar.value = value
+        return scalar
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def read(path: Path) -> dict[str, Any]:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise UsageError(f"{path} is not YAML: {error}") from error
-    found = {} if node is None else _plain(node, path)
-    if not isinstance(found, dict):
+    document = {} if node is None else _plain(node, path)
+    if not isinstance(document, dict):
         raise UsageError(f"{path}: expected a map of keys and values")
-    return found
+    return document
 
 
 def resolved(value: Any) -> Any:  # noqa: ANN401
@@ -88,12 +88,12 @@ def edited(text: str, change: Any) -> str:  # noqa: ANN401 - a function of ruame
 
 def _plain(node: Any, path: Path) -> Any:  # noqa: ANN401
     if node.id == "mapping":
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key, value in node.value:
-            if key.value in found:
+            if key.value in mapping:
                 raise UsageError(f"{path}:{key.start_mark.line + 1}: the key {key.value!r} stands there twice")
-            found[str(key.value)] = _plain(value, path)
-        return found
+            mapping[str(key.value)] = _plain(value, path)
+        return mapping
     if node.id == "sequence":
         return [_plain(item, path) for item in node.value]
     if node.style or (node.tag.endswith(":str") and not _is_special(node.value)):

@@ -92,10 +92,10 @@ class BuiltinProvider:
         return {"name": name, "outputs": outputs, "secretOutputNames": sealed}
 
     def _resource(self, args: Props) -> Props:
-        found = self._find(args["urn"])
-        if found is None:
+        resource = self._find(args["urn"])
+        if resource is None:
             self._refuse(f"unknown resource {args['urn']}")
-        return {"urn": found.urn, "id": found.id, "state": found.outputs}
+        return {"urn": resource.urn, "id": resource.id, "state": resource.outputs}
 
     @staticmethod
     def _refuse(message: str) -> NoReturn:

@@ -201,9 +201,9 @@ class Provider:
         """Properties with assets as their hashes alone: both sides of Diff, old sides, and what is read or deleted."""
         return to_struct(props, replace(self._whole, asset_contents=False))
 
-    def _marked(self, answered: Props, asked: Props) -> Props:
+    def _marked(self, answered: Props, inputs: Props) -> Props:
         """What a provider answers that knows no secrets: secret where what it was asked with was."""
-        return answered if self._whole.secrets else _annotate(answered, asked)
+        return answered if self._whole.secrets else _annotate(answered, inputs)
 
     def _call(
         self,
@@ -224,11 +224,11 @@ class Provider:
             given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED
             if optional and (code == grpc.StatusCode.UNIMPLEMENTED or given_up):
                 return None
-            told = error.details() or str(code)  # type: ignore[attr-defined]
+            problem = error.details() or str(code)  # type: ignore[attr-defined]
             if code == grpc.StatusCode.UNAVAILABLE:
-                told = f"{self._where} does not answer: {told}"
-            lost = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
-            raise ProviderError(told, partial=_partial(error), outcome_unknown=code in lost) from error
+                problem = f"{self._where} does not answer: {problem}"
+            unsure = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+            raise ProviderError(problem, partial=_partial(error), outcome_unknown=code in unsure) from error
 
 
 def _folder() -> tuple[str, bytes]:
@@ -273,24 +273,24 @@ def _text(value: Any) -> str:  # noqa: ANN401
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _annotate(answered: Props, asked: Props) -> Props:
-    found = dict(answered)
-    for key, value in asked.items():
-        if key in found and is_secret(value):
-            found[key] = secret(found[key])
-        elif isinstance(value, dict) and isinstance(found.get(key), dict):
-            found[key] = _annotate(found[key], value)
-    return found
+def _annotate(answered: Props, inputs: Props) -> Props:
+    outputs = dict(answered)
+    for key, value in inputs.items():
+        if key in outputs and is_secret(value):
+            outputs[key] = secret(outputs[key])
+        elif isinstance(value, dict) and isinstance(outputs.get(key), dict):
+            outputs[key] = _annotate(outputs[key], value)
+    return outputs
 
 
 def _partial(error: Any) -> Partial | None:  # noqa: ANN401
     """The details of a call that failed after it had made or changed something, where there are any."""
     from pulumi.runtime.proto import provider_pb2, status_pb2
 
-    found = [value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"]
-    if len(found) != 1:
+    details = [value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin"]
+    if len(details) != 1:
         return None
-    status = status_pb2.Status.FromString(found[0])
+    status = status_pb2.Status.FromString(details[0])
     detail = provider_pb2.ErrorResourceInitFailed()
     for item in status.details if status.code == error.code().value[0] else ():
         if item.Is(detail.DESCRIPTOR) and item.Unpack(detail):

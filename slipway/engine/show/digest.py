@@ -77,8 +77,8 @@ class Digest:
 
     def _state(self, resource: Resource) -> dict[str, Any]:
         hidden = self._suppress and urns.is_root(resource.urn)
-        found = state.encode(resource, lambda value, owner: {} if hidden else masked(value))
-        return {key: value for key, value in found.items() if value != {} or key not in ("inputs", "outputs")}
+        entry = state.encode(resource, lambda value, owner: {} if hidden else masked(value))
+        return {key: value for key, value in entry.items() if value != {} or key not in ("inputs", "outputs")}
 
 
 _UNCOUNTED = frozenset({StepOp.REMOVE_PENDING_REPLACE, StepOp.REFRESH})

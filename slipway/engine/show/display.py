@@ -122,7 +122,7 @@ class Lines:
         self.line(f" {sign} {who}  {what}")
 
     def line(self, text: str) -> None:
-        """One line; none once nobody reads them (`… | head`), and the operation goes on to its end all the same."""
+        """One line; none after the reader has gone (`… | head`), and the operation goes on to its end all the same."""
         try:
             print(self.clean(text), file=self.stream, flush=True)
         except BrokenPipeError:
@@ -157,8 +157,8 @@ class Lines:
         """Nothing moves any more."""
 
     def _show_details(self, step: Step) -> None:
-        shown = details.changed(step, secrets=self.view.secrets, whole=self.view.whole)
-        for line in (*self._identity(step), *shown):
+        lines = details.changed(step, secrets=self.view.secrets, whole=self.view.whole)
+        for line in (*self._identity(step), *lines):
             self.line(f"       {line}")
 
     @staticmethod

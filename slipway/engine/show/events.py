@@ -113,7 +113,7 @@ class EventLog:
 
 
 def _metadata(step: Step) -> Event:
-    found: Event = {
+    metadata: Event = {
         "op": step.op.value,
         "urn": step.urn,
         "type": urns.type_of(step.urn),
@@ -126,17 +126,17 @@ def _metadata(step: Step) -> Event:
     }
     if step.detailed is not None:
         kinds = {path: {"diffKind": kind, "inputDiff": about} for path, (kind, about) in step.detailed.items()}
-        found["detailedDiff"] = kinds
-    return found
+        metadata["detailedDiff"] = kinds
+    return metadata
 
 
 def _state(resource: Resource | None) -> Event | None:
     if resource is None:
         return None
     entry = state.encode(resource, lambda value, owner: masked(value))
-    kept = ("type", "urn", "custom", "delete", "id", "parent", "protect", "retainOnDelete", "provider", "initErrors")
+    names = ("type", "urn", "custom", "delete", "id", "parent", "protect", "retainOnDelete", "provider", "initErrors")
     values = {name: entry.get(name, {}) for name in ("inputs", "outputs")}
-    return {"id": "", "parent": "", "provider": "", **{key: entry[key] for key in kept if key in entry}, **values}
+    return {"id": "", "parent": "", "provider": "", **{key: entry[key] for key in names if key in entry}, **values}
 
 
 class Both:

@@ -26,21 +26,21 @@ class Redactor:
         except ValueError:
             value = text
         whole = [] if isinstance(value, str) else [text]
-        found = {item for item in (*whole, *_texts(value)) if len(item) >= SHORTEST}
+        texts = {item for item in (*whole, *_texts(value)) if len(item) >= SHORTEST}
         with self._guard:
-            for item in found:
+            for item in texts:
                 self._sources |= dict.fromkeys(_forms(item), item)
             if setting:
-                self._settings |= found
+                self._settings |= texts
 
     def reveal(self, value: object) -> None:
         """Remember texts that are no secrets, because the program or a plain setting says them openly.
 
         A map of labels that an SDK marks as secret as a whole would otherwise blank out the stack's own name.
         """
-        found = set(_texts(value))
+        texts = set(_texts(value))
         with self._guard:
-            self._open |= found
+            self._open |= texts
 
     def clean(self, message: str) -> str:
         """The message without what is secret."""

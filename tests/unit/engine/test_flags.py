@@ -100,6 +100,10 @@ def test_the_list_is_that_of_the_command(command, tmp_path):
         (["--cwd", "x", "stack", "rm", "one", "-y"], {"cwd": "x", "name": "one", "yes": True}),
         (["up", "--refresh", "-y", "-t", "urn", "-p", "3"], {"refresh": "true", "target": ["urn"], "parallel": 3}),
         (["stack", "select", "--create", "s1"], {"create": True, "name": "s1"}),
+        (["config", "cp", "--dest", "second", "key"], {"dest": "second", "key": "key"}),
+        (["config", "cp", "-d", "second"], {"dest": "second", "key": None}),
+        (["update", "-p", "3", "-y"], {"parallel": 3, "yes": True}),
+        (["cancel", "one", "-s", "two"], {"name": "one", "stack": "two"}),
         (["up", "--client=127.0.0.1:1"], {"client": "127.0.0.1:1"}),
     ],
 )
