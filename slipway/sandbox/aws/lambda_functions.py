@@ -1,5 +1,6 @@
 """Lambda functions: configuration, code, published versions, reserved concurrency."""
 
+import base64
 import datetime
 import json
 from typing import Any
@@ -10,7 +11,7 @@ from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_checks import check
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Asset, CloudError, Handler, Props
 
 CONCURRENCY, UNRESERVED_MINIMUM = 1000, 100
 """Executions an account has at a time, and of these the ones AWS keeps for functions that reserve none:
@@ -87,6 +88,18 @@ def read(aws: Aws, id: str) -> Props | None:
         "signingProfileVersionArn": "",
         **tags.incoming(answer.get("Tags") or {}),
     }
+
+
+def refresh(aws: Aws, id: str, old: Props) -> Props | None:
+    """The function of a state as Lambda has it. Code that somebody else has uploaded since is a changed input.
+
+    The next update then uploads the program's own again.
+    """
+    there = read(aws, id)
+    if there is None or old.get("codeSha256") in (None, there["codeSha256"]):
+        return there
+    strange = Asset(sha256=base64.b64decode(there["codeSha256"]).hex(), is_archive=True)
+    return {**there, "sourceCodeHash": there["codeSha256"], **({"code": strange} if "code" in old else {})}
 
 
 def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
@@ -240,6 +253,7 @@ HANDLERS = {
         defaults=defaults,
         create=create,
         read=read,
+        refresh=refresh,
         update=update,
         delete=delete,
         auto_name="name",
