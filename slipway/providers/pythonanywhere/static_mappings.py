@@ -19,7 +19,7 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
     """Make it; the same one that is there is taken over where this creation was cut off before."""
     place = f"webapps/{new['domainName']}/static_files/"
     there: list[dict[str, Any]] = account.find(place) or []
-    same = [found for found in there if (found["url"], found["path"]) == (new["url"], new["path"])]
+    same = [mapping for mapping in there if (mapping["url"], mapping["path"]) == (new["url"], new["path"])]
     made = (
         same[0]
         if same and creation.get().resumes
@@ -31,8 +31,8 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
 def read(account: Account, id: str) -> Props | None:
     """The mapping as it is."""
     domain, number = _parts(id)
-    found = account.find(f"webapps/{domain}/static_files/{number}/")
-    return None if found is None else {"domainName": domain, "url": found["url"], "path": found["path"]}
+    mapping = account.find(f"webapps/{domain}/static_files/{number}/")
+    return None if mapping is None else {"domainName": domain, "url": mapping["url"], "path": mapping["path"]}
 
 
 def update(account: Account, id: str, _old: Props, new: Props) -> Props:

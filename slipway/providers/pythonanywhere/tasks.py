@@ -50,18 +50,18 @@ def _handler(flavor: str, fields: tuple[str, ...], **facts: Any) -> Handler:  # 
         """Make it. One that is the same in everything, its description too, is this creation's that was cut off."""
         body = wanted(new)
         there: list[dict[str, Any]] = account.find(f"{flavor}/") or []
-        same = [found for found in there if all(found.get(key) == value for key, value in body.items())]
+        same = [task for task in there if all(task.get(key) == value for key, value in body.items())]
         made = same[0] if same and creation.get().resumes else account.send("POST", f"{flavor}/", body)
         return str(made["id"]), {"logfile": made.get("logfile") or ""}
 
     def read(account: Account, id: str) -> Props | None:
-        found = account.find(f"{flavor}/{id}/")
-        if found is None:
+        task = account.find(f"{flavor}/{id}/")
+        if task is None:
             return None
-        seen = {name: found[name] for name in fields if found.get(name) is not None}
-        if found.get("interval") == "hourly":
+        seen = {name: task[name] for name in fields if task.get(name) is not None}
+        if task.get("interval") == "hourly":
             seen.pop("hour", None)
-        return {**seen, "logfile": found.get("logfile") or ""}
+        return {**seen, "logfile": task.get("logfile") or ""}
 
     def update(account: Account, id: str, _old: Props, new: Props) -> Props:
         account.send("PATCH", f"{flavor}/{id}/", wanted(new))

@@ -44,14 +44,14 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
     from pythonanywhere_core.base import PYTHON_VERSIONS
 
     domain = new["domainName"]
-    found = account.find(f"webapps/{domain}/")
-    if found is None:
+    webapp = account.find(f"webapps/{domain}/")
+    if webapp is None:
         body = {"domain_name": domain, "python_version": PYTHON_VERSIONS[new["pythonVersion"]]}
         account.send("POST", "webapps/", body)
-    elif not (creation.get().resumes and _is_ours(account, found, new)):
+    elif not (creation.get().resumes and _is_ours(account, webapp, new)):
         raise CloudError(
-            f"the account has a web app {domain} already, with its source in {found['source_directory']!r}: delete it, "
-            f"or take it into the stack with `pulumi import pythonanywhere:index:Webapp NAME {domain}`"
+            f"the account has a web app {domain} already, with its source in {webapp['source_directory']!r}: delete "
+            f"it, or take it into the stack with `pulumi import pythonanywhere:index:Webapp NAME {domain}`"
         )
     try:
         account.send("PATCH", f"webapps/{domain}/", _settings(new))
@@ -62,10 +62,10 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
 
 def read(account: Account, id: str) -> Props | None:
     """Its settings as they are."""
-    found = account.find(f"webapps/{id}/")
-    if found is None:
+    webapp = account.find(f"webapps/{id}/")
+    if webapp is None:
         return None
-    seen = {name: found[field] for name, field in FIELDS.items() if found.get(field) is not None}
+    seen = {name: webapp[field] for name, field in FIELDS.items() if webapp.get(field) is not None}
     return {"domainName": id, **seen, **_outputs(account, id)}
 
 
@@ -82,10 +82,10 @@ def delete(account: Account, id: str, _old: Props) -> None:
     account.remove(f"webapps/{id}/")
 
 
-def _is_ours(account: Account, found: dict[str, Any], new: Props) -> bool:
+def _is_ours(account: Account, webapp: dict[str, Any], new: Props) -> bool:
     """Whether it is as an interrupted ``create`` leaves it: fresh, or set up as it is to be."""
     fresh = ("", None, account.home, f"{account.home}/mysite", new.get("sourceDirectory"))
-    return (found.get("source_directory") or "").rstrip("/") in fresh and found["python_version"] == new[
+    return (webapp.get("source_directory") or "").rstrip("/") in fresh and webapp["python_version"] == new[
         "pythonVersion"
     ]
 

@@ -71,15 +71,15 @@ def defaults(new: Props) -> Props:
 
 def text(new: Props) -> str:
     """The file."""
-    found = ENTRY.fullmatch(new["entry"])
-    assert found is not None
+    matched = ENTRY.fullmatch(new["entry"])
+    assert matched is not None
     return TEMPLATE.format(
         entry=new["entry"],
         directory=new["directory"].lstrip("/"),
         pack=new["pack"],
         environment=dict(sorted(new["environment"].items())),
-        module=found[1],
-        name=found[2],
+        module=matched[1],
+        name=matched[2],
     )
 
 

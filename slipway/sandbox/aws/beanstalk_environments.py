@@ -48,18 +48,18 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
 
 def read(aws: Aws, id: str) -> Props | None:
     """The environment, by its id."""
-    found = _found(aws, id)
-    return None if found is None else _outputs(aws, found[1])
+    existing = _found(aws, id)
+    return None if existing is None else _outputs(aws, existing[1])
 
 
 def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
     """Change it. A new version answers before the old one ends; one that does not start leaves the old one there."""
-    found = _found(aws, id)
+    existing = _found(aws, id)
     doing = f"updating Elastic Beanstalk Environment ({id})"
-    if found is None:
+    if existing is None:
         message = f"No Environment found for EnvironmentId = '{id}'."
         raise refused(doing, "UpdateEnvironment", message)
-    full, body = found
+    full, body = existing
     _configuration(aws, new, doing, "UpdateEnvironment")
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     kept = {key: value for key, value in body.items() if key in OWN}
@@ -76,10 +76,10 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
 
 def delete(aws: Aws, id: str, _old: Props) -> None:
     """Terminate it with its instances."""
-    found = _found(aws, id)
-    if found is None:
+    existing = _found(aws, id)
+    if existing is None:
         return
-    full, body = found
+    full, body = existing
     _set(aws, full, {**body, "status": "Terminating", "health": "Grey"})
     for instance in body["instances"]:
         instances.end(aws.folder, id, instance)
@@ -206,9 +206,9 @@ def _set(aws: Aws, full: str, body: Props, *errors: str) -> None:
 
 def _errors(aws: Aws, id: str, since: str) -> str:
     """What went wrong since a moment, as the provider lists it."""
-    found = [event for event in Store(aws.folder).events(id, since) if event.severity == "ERROR"]
-    lines = "".join(f"\n\t* {event.at} ({id}) : {event.message}" for event in found)
-    return f"{len(found)} errors occurred:{lines}"
+    errors = [event for event in Store(aws.folder).events(id, since) if event.severity == "ERROR"]
+    lines = "".join(f"\n\t* {event.at} ({id}) : {event.message}" for event in errors)
+    return f"{len(errors)} errors occurred:{lines}"
 
 
 def _outputs(aws: Aws, body: Props) -> Props:

@@ -62,19 +62,19 @@ def logs(endpoint: Endpoint | None, region: str, group: str, lines: int, follow:
     Raises :class:`~slipway.sandbox.handler.CloudError` where there is no such group.
     """
     client = _aws(endpoint, region).client("logs")
-    seen: set[tuple[Any, ...]] = set()
+    names: set[tuple[Any, ...]] = set()
     newest = 0
     last: deque[Any] = deque(maxlen=max(lines, 0))
     for event in _events(client, group, 0):
-        seen.add(event["key"])
+        names.add(event["key"])
         newest = max(newest, event["timestamp"])
         last.append(event)
     yield from map(_line, last)
     while follow:
         time.sleep(POLL)
         for event in _events(client, group, newest):
-            if event["key"] not in seen:
-                seen.add(event["key"])
+            if event["key"] not in names:
+                names.add(event["key"])
                 newest = max(newest, event["timestamp"])
                 yield _line(event)
 

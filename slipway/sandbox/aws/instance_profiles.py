@@ -73,14 +73,14 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
         unless_gone(aws.client("iam").delete_instance_profile, InstanceProfileName=id)
 
 
-def _put_role(aws: Aws, name: str, wanted: str | None) -> None:
+def _put_role(aws: Aws, name: str, desired: str | None) -> None:
     iam = aws.client("iam")
     has = [role["RoleName"] for role in iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"]]
     for role in has:
-        if role != wanted:
+        if role != desired:
             iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role)
-    if wanted and wanted not in has:
-        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=wanted)
+    if desired and desired not in has:
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=desired)
 
 
 def _tags(aws: Aws, name: str) -> dict[str, str]:

@@ -111,11 +111,11 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
     _refuse_reservation(aws, id, new)
     with refusals(doing):
         before = client.get_function_configuration(FunctionName=id)
-        wanted = _configuration(new)
+        desired = _configuration(new)
         current = _configuration(_inputs(before))
-        differs = wanted != current
+        differs = desired != current
         if differs:
-            client.update_function_configuration(FunctionName=id, **wanted)
+            client.update_function_configuration(FunctionName=id, **desired)
         if changed & (lambda_code.SOURCES | {"architectures"}):
             differs = _update_code(aws, id, new, before, doing) or differs
         _reserve(aws, id, new)
@@ -212,15 +212,15 @@ def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
 
 
 def _refuse_reservation(aws: Aws, name: str, new: Props) -> None:
-    wanted = int(new.get("reservedConcurrentExecutions", -1))
-    if wanted < 1:
+    desired = int(new.get("reservedConcurrentExecutions", -1))
+    if desired < 1:
         return
     client = aws.client("lambda")
     others = [one["FunctionName"] for one in client.list_functions()["Functions"] if one["FunctionName"] != name]
     taken = sum(
         client.get_function_concurrency(FunctionName=one).get("ReservedConcurrentExecutions", 0) for one in others
     )
-    if CONCURRENCY - taken - wanted < UNRESERVED_MINIMUM:
+    if CONCURRENCY - taken - desired < UNRESERVED_MINIMUM:
         raise CloudError(
             f"setting Lambda Function ({name}) concurrency: operation error PutFunctionConcurrency, "
             "InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's "
@@ -229,9 +229,9 @@ def _refuse_reservation(aws: Aws, name: str, new: Props) -> None:
 
 
 def _reserve(aws: Aws, name: str, new: Props) -> None:
-    client, wanted = aws.client("lambda"), int(new.get("reservedConcurrentExecutions", -1))
-    if wanted >= 0:
-        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
+    client, desired = aws.client("lambda"), int(new.get("reservedConcurrentExecutions", -1))
+    if desired >= 0:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=desired)
     else:
         client.delete_function_concurrency(FunctionName=name)
 

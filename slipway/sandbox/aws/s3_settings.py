@@ -97,8 +97,8 @@ def block_defaults(new: Props) -> Props:
 
 
 def _put_block(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401 - boto3's clients have no static types
-    wanted = {capital(key): bool(new.get(key)) for key in BLOCKS}
-    return s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted)
+    request = {capital(key): bool(new.get(key)) for key in BLOCKS}
+    return s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=request)
 
 
 def _get_block(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
@@ -131,12 +131,12 @@ def _put_encryption(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
     rules: list[Props] = []
     for rule in new["rules"]:
         by_default = rule.get("applyServerSideEncryptionByDefault") or {}
-        wanted: Props = {"SSEAlgorithm": by_default.get("sseAlgorithm", "AES256")}
+        request: Props = {"SSEAlgorithm": by_default.get("sseAlgorithm", "AES256")}
         if by_default.get("kmsMasterKeyId"):
-            wanted["KMSMasterKeyID"] = by_default["kmsMasterKeyId"]
+            request["KMSMasterKeyID"] = by_default["kmsMasterKeyId"]
         rules.append(
             {
-                "ApplyServerSideEncryptionByDefault": wanted,
+                "ApplyServerSideEncryptionByDefault": request,
                 **({"BucketKeyEnabled": rule["bucketKeyEnabled"]} if rule.get("bucketKeyEnabled") is not None else {}),
             }
         )
@@ -171,20 +171,20 @@ def _get_lifecycle(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
 
 
 def _rule(rule: Props) -> Props:
-    wanted: Props = {
+    request: Props = {
         "ID": rule["id"],
         "Status": rule["status"],
         "Filter": {"Prefix": (rule.get("filter") or {}).get("prefix") or ""},
     }
     if rule.get("expiration"):
-        wanted["Expiration"] = {"Days": int(rule["expiration"]["days"])}
+        request["Expiration"] = {"Days": int(rule["expiration"]["days"])}
     if rule.get("noncurrentVersionExpiration"):
         days = int(rule["noncurrentVersionExpiration"]["noncurrentDays"])
-        wanted["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
+        request["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
     if rule.get("abortIncompleteMultipartUpload"):
         days = int(rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"])
-        wanted["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
-    return wanted
+        request["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": days}
+    return request
 
 
 def _rule_back(rule: Props) -> Props:

@@ -39,21 +39,21 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/serviceAccounts/EMAIL``."""
-    found = cloud.store.get("account", id.rsplit("/", 1)[-1])
-    if found is None:
+    record = cloud.store.get("account", id.rsplit("/", 1)[-1])
+    if record is None:
         return None
-    return {**found.body, **_outputs(found.project, found.name, found.body["uniqueId"])}
+    return {**record.body, **_outputs(record.project, record.name, record.body["uniqueId"])}
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Names and descriptions change in place."""
     email = id.rsplit("/", 1)[-1]
     with cloud.store.transaction() as now:
-        found = now.get("account", email)
-        if found is None:
+        record = now.get("account", email)
+        if record is None:
             raise refusals.google(404, f"Unknown service account {email}", "notFound", doing="Error updating account")
-        now.put("account", Record(email, found.project, {**new, "uniqueId": found.body["uniqueId"]}))
-    return _outputs(found.project, email, found.body["uniqueId"])
+        now.put("account", Record(email, record.project, {**new, "uniqueId": record.body["uniqueId"]}))
+    return _outputs(record.project, email, record.body["uniqueId"])
 
 
 def delete(cloud: Google, id: str, _old: Props) -> None:

@@ -40,8 +40,8 @@ def create_application(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read_application(cloud: Google, id: str) -> Props | None:
     """By id: the project's."""
-    found = cloud.store.get("application", id)
-    return {**found.body, **_application_outputs(cloud, id, found.body)} if found else None
+    existing = cloud.store.get("application", id)
+    return {**existing.body, **_application_outputs(cloud, id, existing.body)} if existing else None
 
 
 def update_application(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -126,36 +126,36 @@ def create_version(cloud: Google, new: Props) -> tuple[str, Props]:
 def read_version(cloud: Google, id: str) -> Props | None:
     """By id: ``apps/PROJECT/services/SERVICE/versions/ID``."""
     name = _name(id)
-    found = cloud.store.get("version", name)
-    if found is None:
+    existing = cloud.store.get("version", name)
+    if existing is None:
         return None
-    known = {key: value for key, value in found.body.items() if key != "created"}
-    return {**known, **_version_outputs(found.project, name, found.body)}
+    known = {key: value for key, value in existing.body.items() if key != "created"}
+    return {**known, **_version_outputs(existing.project, name, existing.body)}
 
 
 def update_version(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """A version that is deployed again under its name: its new code and settings run in place of the old."""
     name = _name(id)
-    found = cloud.store.get("version", name)
-    if found is None:
+    existing = cloud.store.get("version", name)
+    if existing is None:
         raise refusals.google(404, f"Version {name} not found", "notFound", doing=f"Error updating {id}")
-    if any(found.body.get(key) != new.get(key) for key in ("deployment", "entrypoint", "envVariables", "runtime")):
+    if any(existing.body.get(key) != new.get(key) for key in ("deployment", "entrypoint", "envVariables", "runtime")):
         bucket, path = _source(new)
         with cloud.store.transaction() as now:
-            _readable(now, found.project, _identity(new, found.project), bucket, path)
-        _run(cloud, found.project, name, bucket, path, new)
+            _readable(now, existing.project, _identity(new, existing.project), bucket, path)
+        _run(cloud, existing.project, name, bucket, path, new)
     with cloud.store.transaction() as now:
-        body = {**new, "project": found.project, "created": found.body["created"]}
-        now.put("version", Record(name, found.project, body))
-    return _version_outputs(found.project, name, new)
+        body = {**new, "project": existing.project, "created": existing.body["created"]}
+        now.put("version", Record(name, existing.project, body))
+    return _version_outputs(existing.project, name, new)
 
 
 def delete_version(cloud: Google, id: str, old: Props) -> None:
     """Never one with traffic, never a service's last; ``deleteServiceOnDestroy`` takes the service instead."""
     name = _name(id)
     project, service, version = name.split("/")
-    found = cloud.store.get("version", name)
-    if found is None or old.get("noopOnDestroy"):
+    existing = cloud.store.get("version", name)
+    if existing is None or old.get("noopOnDestroy"):
         return
     siblings = [
         record.name for record in cloud.store.all("version", project) if in_service(record.name, project, service)
@@ -234,8 +234,8 @@ def _readable(now: Transaction, project: str, email: str, bucket: str, path: str
     if email.endswith(".iam.gserviceaccount.com") and now.get("account", email) is None:
         raise refusals.account_missing(email, DOING)
     member = f"serviceAccount:{email}"
-    found = now.get("bucket", bucket)
-    owner = found.project if found else project
+    existing = now.get("bucket", bucket)
+    owner = existing.project if existing else project
     here = {role for role, condition in now.granted(f"b/{bucket}", member) if not condition}
     above = {role for role, condition in now.granted(f"projects/{owner}", member) if not condition}
     if not READERS & (here | above):

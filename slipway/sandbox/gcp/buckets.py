@@ -52,20 +52,20 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """It is there where the store and the emulator agree."""
-    found = cloud.store.get("bucket", id)
-    if found is None or cloud.storage.lookup_bucket(id, retry=cloud.retry) is None:
+    record = cloud.store.get("bucket", id)
+    if record is None or cloud.storage.lookup_bucket(id, retry=cloud.retry) is None:
         return None
-    return {**found.body, **_outputs(cloud, found.body)}
+    return {**record.body, **_outputs(cloud, record.body)}
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Settings change in place."""
     with cloud.store.transaction() as now:
-        found = now.get("bucket", id)
-        if found is None:
+        record = now.get("bucket", id)
+        if record is None:
             raise refusals.bucket_missing("Error updating Bucket")
-        body = {**new, **{key: found.body[key] for key in ("project", "timeCreated", "updated")}}
-        now.put("bucket", Record(id, found.project, body))
+        body = {**new, **{key: record.body[key] for key in ("project", "timeCreated", "updated")}}
+        now.put("bucket", Record(id, record.project, body))
     return _outputs(cloud, body)
 
 
@@ -76,8 +76,8 @@ def delete(cloud: Google, id: str, old: Props) -> None:
         objects = list(cloud.storage.list_blobs(id, retry=cloud.retry))
         if objects and not old.get("forceDestroy"):
             raise refusals.bucket_full(id)
-        for found in objects:
-            found.delete(retry=cloud.retry)
+        for record in objects:
+            record.delete(retry=cloud.retry)
         bucket.delete(retry=cloud.retry)
     with cloud.store.transaction() as now:
         now.drop("bucket", id)

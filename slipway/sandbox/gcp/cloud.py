@@ -103,16 +103,16 @@ def placed(path: str) -> Callable[[Google, Props], str]:
 
 def active(now: Transaction, project: str, doing: str) -> Project:
     """The project, which must be there."""
-    found = now.project(project)
-    if found is None or not found.active:
+    existing = now.project(project)
+    if existing is None or not existing.active:
         raise refusals.project_missing(project, doing)
-    return found
+    return existing
 
 
 def usable(cloud: Google, now: Transaction, project: str, api: str, doing: str) -> Project:
     """The project, which must be there with the API switched on, long enough ago."""
-    found = active(now, project, doing)
+    existing = active(now, project, doing)
     enabled = now.enabled(project, api)
     if enabled is None or cloud.now() - enabled < cloud.api_delay:
-        raise refusals.api_off(api, found.number, doing, soon=enabled is not None)
-    return found
+        raise refusals.api_off(api, existing.number, doing, soon=enabled is not None)
+    return existing

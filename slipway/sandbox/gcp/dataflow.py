@@ -59,12 +59,12 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: the job's. Raises a partial :class:`CloudError` for one that failed: it stays, with its error."""
-    found = cloud.store.get(jobs.KIND, id)
-    if found is None:
+    job = cloud.store.get(jobs.KIND, id)
+    if job is None:
         return None
-    status = jobs.status(cloud.home, found)
-    known = {key: value for key, value in found.body.items() if key not in ("process", "began", "cancelled", "owner")}
-    properties = {**known, **_outputs(id, found.project, found.body, status.state)}
+    status = jobs.status(cloud.home, job)
+    known = {key: value for key, value in job.body.items() if key not in ("process", "began", "cancelled", "owner")}
+    properties = {**known, **_outputs(id, job.project, job.body, status.state)}
     if status.state == jobs.FAILED:
         raise CloudError(_failed(status.error), id=id, properties=properties)
     return None if status.over else properties
@@ -72,15 +72,15 @@ def read(cloud: Google, id: str) -> Props | None:
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """What is about the end only changes in place; a job that failed runs again."""
-    found = cloud.store.get(jobs.KIND, id)
-    if found is None:
+    job = cloud.store.get(jobs.KIND, id)
+    if job is None:
         raise refusals.google(404, f"Job {id} not found", "notFound", doing="Error updating FlexTemplateJob")
-    if jobs.status(cloud.home, found).state == jobs.FAILED:
-        _launch(cloud, id, found.project, _template(cloud, found.project, new), new)
-        return _outputs(id, found.project, new, jobs.RUNNING)
+    if jobs.status(cloud.home, job).state == jobs.FAILED:
+        _launch(cloud, id, job.project, _template(cloud, job.project, new), new)
+        return _outputs(id, job.project, new, jobs.RUNNING)
     with cloud.store.transaction() as now:
-        now.put(jobs.KIND, Record(id, found.project, {**found.body, **new}))
-    return _outputs(id, found.project, new, jobs.status(cloud.home, found).state)
+        now.put(jobs.KIND, Record(id, job.project, {**job.body, **new}))
+    return _outputs(id, job.project, new, jobs.status(cloud.home, job).state)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
@@ -88,15 +88,15 @@ def delete(cloud: Google, id: str, old: Props) -> None:
 
     Dataflow forgets no job for 30 days after its end, and the sandbox none for as long as the project is there.
     """
-    found = cloud.store.get(jobs.KIND, id)
-    if found is None or jobs.status(cloud.home, found).over:
+    job = cloud.store.get(jobs.KIND, id)
+    if job is None or jobs.status(cloud.home, job).over:
         return
-    if old.get("onDelete") == "drain" and not jobs.wait(found):
+    if old.get("onDelete") == "drain" and not jobs.wait(job):
         raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {jobs.PATIENCE:.0f} seconds")
-    jobs.end(found)
+    jobs.end(job)
     with cloud.store.transaction() as now:
-        if not jobs.status(cloud.home, found).finished:
-            now.put(jobs.KIND, Record(id, found.project, {**found.body, "cancelled": True}))
+        if not jobs.status(cloud.home, job).finished:
+            now.put(jobs.KIND, Record(id, job.project, {**job.body, "cancelled": True}))
 
 
 def _template(cloud: Google, project: str, new: Props) -> Props:
@@ -134,10 +134,10 @@ def _template(cloud: Google, project: str, new: Props) -> Props:
 def _network(now: Transaction, project: str, new: Props) -> None:
     """Workers are put into a network that is there; private ones need Google's services in reach of it."""
     if given := new.get("subnetwork"):
-        found = networks.subnetwork_of(now, project, given)
-        if found is None:
+        job = networks.subnetwork_of(now, project, given)
+        if job is None:
             raise _workflow(f"Subnetwork '{given}' is not accessible to Dataflow Service account or does not exist")
-        if new.get("ipConfiguration") == "WORKER_IP_PRIVATE" and not found.body.get("privateIpGoogleAccess"):
+        if new.get("ipConfiguration") == "WORKER_IP_PRIVATE" and not job.body.get("privateIpGoogleAccess"):
             raise _workflow(
                 f"Subnetwork '{given}' on project '{project}' does not have Private Google Access, which is required "
                 "for usage of private IP addresses by the Dataflow workers"

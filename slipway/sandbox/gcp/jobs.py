@@ -46,18 +46,18 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/locations/REGION/jobs/NAME``."""
-    found = cloud.store.get("job", id)
-    return {**found.body, **_outputs(found.project, found.body)} if found else None
+    record = cloud.store.get("job", id)
+    return {**record.body, **_outputs(record.project, record.body)} if record else None
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Everything but its name and place changes."""
     with cloud.store.transaction() as now:
-        found = now.get("job", id)
-        if found is None:
+        record = now.get("job", id)
+        if record is None:
             raise refusals.google(404, "Job not found.", "notFound", doing=f"Error updating Job {id!r}")
-        now.put("job", Record(id, found.project, {**new, "project": found.project}))
-    return _outputs(found.project, new)
+        now.put("job", Record(id, record.project, {**new, "project": record.project}))
+    return _outputs(record.project, new)
 
 
 def delete(cloud: Google, id: str, _old: Props) -> None:

@@ -39,8 +39,12 @@ def network_of(now: Transaction, project: str, given: str) -> str:
     """
     path = place_of(given) if "/" in given else f"projects/{project}/global/networks/{given}"
     path = f"projects/{project}/{path}" if path.startswith("global/") else path
-    found = now.project(project)
-    if path == f"projects/{project}/global/networks/default" and found and found.body.get("autoCreateNetwork", True):
+    resource = now.project(project)
+    if (
+        path == f"projects/{project}/global/networks/default"
+        and resource
+        and resource.body.get("autoCreateNetwork", True)
+    ):
         return path
     return path if now.get("network", path) else ""
 
@@ -82,29 +86,29 @@ def _create(cloud: Google, new: Props, kind: str, place: str, doing: str) -> tup
 
 
 def _read(kind: str, cloud: Google, id: str) -> Props | None:
-    found = cloud.store.get(kind, id)
-    return {**found.body, **_outputs(id, found.body)} if found else None
+    resource = cloud.store.get(kind, id)
+    return {**resource.body, **_outputs(id, resource.body)} if resource else None
 
 
 def _update(kind: str, cloud: Google, id: str, new: Props) -> Props:
     with cloud.store.transaction() as now:
-        found = now.get(kind, id)
-        if found is None:
+        resource = now.get(kind, id)
+        if resource is None:
             raise refusals.google(404, f"The resource '{id}' was not found", "notFound", doing=f"Error updating {kind}")
-        body = {**new, **{key: found.body[key] for key in ("project", "creationTimestamp")}}
-        now.put(kind, Record(id, found.project, body))
+        body = {**new, **{key: resource.body[key] for key in ("project", "creationTimestamp")}}
+        now.put(kind, Record(id, resource.project, body))
     return _outputs(id, body)
 
 
 def _delete(kind: str, cloud: Google, id: str) -> None:
     """Remove it; a network that something is in stays."""
     with cloud.store.transaction() as now:
-        found = now.get(kind, id)
-        if found is None:
+        resource = now.get(kind, id)
+        if resource is None:
             return
         for other in ("subnetwork", "firewall") if kind == "network" else ():
-            for record in now.all(other, found.project):
-                if network_of(now, found.project, record.body["network"]) == id:
+            for record in now.all(other, resource.project):
+                if network_of(now, resource.project, record.body["network"]) == id:
                     raise refusals.google(
                         400,
                         f"The network resource '{id}' is already being used by '{record.name}'",

@@ -70,17 +70,19 @@ def _without_network(cloud: Google, id: str, number: str, new: Props) -> None:
 
 def read_project(cloud: Google, id: str) -> Props | None:
     """A project that is being deleted counts as gone."""
-    found = cloud.store.project(id.removeprefix("projects/"))
-    return {**found.body, **_project_outputs(found.body, found.number)} if found and found.active else None
+    existing = cloud.store.project(id.removeprefix("projects/"))
+    return (
+        {**existing.body, **_project_outputs(existing.body, existing.number)} if existing and existing.active else None
+    )
 
 
 def update_project(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Name, labels, parent, billing account and deletion policy change in place."""
     with cloud.store.transaction() as now:
-        found = active(now, id.removeprefix("projects/"), "Error updating project")
-        billing = new.get("billingAccount", found.billing)
-        now.put_project(replace(found, body=new, billing=billing))
-    return _project_outputs(new, found.number)
+        existing = active(now, id.removeprefix("projects/"), "Error updating project")
+        billing = new.get("billingAccount", existing.billing)
+        now.put_project(replace(existing, body=new, billing=billing))
+    return _project_outputs(new, existing.number)
 
 
 def delete_project(cloud: Google, id: str, old: Props) -> None:
@@ -95,9 +97,9 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
     containers.end_all(cloud.docker, cloud.home, cloud.store, name)
     jobs.end_all(cloud.home, name)
     with cloud.store.transaction() as now:
-        found = now.project(name)
-        if found and found.active:
-            now.put_project(replace(found, state="DELETE_REQUESTED", billing=""))
+        existing = now.project(name)
+        if existing and existing.active:
+            now.put_project(replace(existing, state="DELETE_REQUESTED", billing=""))
             now.drop_all_of(name)
 
 
@@ -126,10 +128,10 @@ def create_link(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read_link(cloud: Google, id: str) -> Props | None:
     """Who pays now."""
-    found = cloud.store.project(id.removeprefix("projects/"))
-    if found is None or not found.active or not found.billing:
+    existing = cloud.store.project(id.removeprefix("projects/"))
+    if existing is None or not existing.active or not existing.billing:
         return None
-    return {"project": found.id, "billingAccount": found.billing}
+    return {"project": existing.id, "billingAccount": existing.billing}
 
 
 def update_link(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -141,15 +143,15 @@ def update_link(cloud: Google, id: str, _old: Props, new: Props) -> Props:
 def delete_link(cloud: Google, id: str, _old: Props) -> None:
     """Nobody pays any more; in a project that is gone nobody does."""
     with cloud.store.transaction() as now:
-        found = now.project(id.removeprefix("projects/"))
-        if found and found.active:
-            now.put_project(replace(found, billing=""))
+        existing = now.project(id.removeprefix("projects/"))
+        if existing and existing.active:
+            now.put_project(replace(existing, billing=""))
 
 
 def _pay(cloud: Google, project: str, account: str) -> None:
     with cloud.store.transaction() as now:
-        found = active(now, project, "Error updating ProjectInfo")
-        now.put_project(replace(found, billing=account))
+        existing = active(now, project, "Error updating ProjectInfo")
+        now.put_project(replace(existing, billing=account))
 
 
 def check_service(new: Props) -> dict[str, str]:
@@ -164,9 +166,9 @@ def create_service(cloud: Google, new: Props) -> tuple[str, Props]:
     """Switch an API on."""
     project, api = cloud.project_of(new), new["service"]
     with cloud.store.transaction() as now:
-        found = active(now, project, "Error when reading or editing Project Service")
-        if not found.billing and api.removesuffix(".googleapis.com") in COSTS:
-            raise refusals.unpaid_service(found.number, api)
+        existing = active(now, project, "Error when reading or editing Project Service")
+        if not existing.billing and api.removesuffix(".googleapis.com") in COSTS:
+            raise refusals.unpaid_service(existing.number, api)
         now.enable(project, api, cloud.now())
     return f"{project}/{api}", {"project": project}
 

@@ -39,19 +39,19 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/locations/LOCATION/repositories/ID``."""
-    found = cloud.store.get("repository", id)
-    return {**found.body, **_outputs(found.body)} if found else None
+    record = cloud.store.get("repository", id)
+    return {**record.body, **_outputs(record.body)} if record else None
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Everything but its place, format and encryption changes in place."""
     with cloud.store.transaction() as now:
-        found = now.get("repository", id)
-        if found is None:
+        record = now.get("repository", id)
+        if record is None:
             raise refusals.google(404, f"Repository {id!r} not found", "notFound", doing="Error updating Repository")
         stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        body = {**new, "project": found.project, "createTime": found.body["createTime"], "updateTime": stamp}
-        now.put("repository", Record(id, found.project, body))
+        body = {**new, "project": record.project, "createTime": record.body["createTime"], "updateTime": stamp}
+        now.put("repository", Record(id, record.project, body))
     return _outputs(body)
 
 
