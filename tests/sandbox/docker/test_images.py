@@ -160,7 +160,7 @@ def test_the_registrys_password_is_its_owners(bench: Bench, context: Callable[..
         ({"imageName": "127.0.0.1:5000/Stack/app:1"}, "imageName", "repository name must be lowercase"),
         ({"imageName": "127.0.0.1:5000/stack/app:1 0"}, "imageName", "invalid reference format"),
         ({"buildOnPreview": True}, "buildOnPreview", "never builds in a preview"),
-        ({"build": {"context": "nowhere"}}, "build", r"path '\S*nowhere' not found"),
+        ({"build": {"context": "nowhere"}}, "build", "nowhere' not found"),
         ({"build": {"context": "https://example.com/x.git"}}, "build", "is remote"),
     ],
 )
