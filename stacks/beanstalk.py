@@ -1,5 +1,6 @@
 """What a stack puts on Elastic Beanstalk."""
 
+import re
 from collections.abc import Mapping
 
 import pulumi
@@ -50,7 +51,7 @@ def on_beanstalk(
                 application_name=whole,
                 environment_name=environment_name(whole, python),
                 artifact=bundles[name],
-                solution_stack=app.solution_stack or platform(python),
+                solution_stack=app.solution_stack or solution_stack(settings, python),
                 bucket=bucket,
                 machines=Machines(
                     instance_type=app.instance_type,
@@ -86,6 +87,17 @@ def on_beanstalk(
     return outputs
 
 
-def platform(python: str) -> str:
-    """The solution stack of a Python; of the newest there is for a machine's own that Beanstalk does not have."""
-    return BEANSTALK_STACKS.get(python) or BEANSTALK_STACKS[max(BEANSTALK_STACKS)]
+def solution_stack(settings: Settings, python: str) -> pulumi.Input[str]:
+    """The version of Beanstalk's platform that a new environment of a Python begins with.
+
+    AWS is asked for the newest one, because it lets new accounts create environments of no other for long. The sandbox
+    takes the version in the table, of the newest Python there is if Beanstalk has no platform of this machine's.
+    """
+    if settings.environment == "sandbox":
+        return BEANSTALK_STACKS.get(python) or BEANSTALK_STACKS[max(BEANSTALK_STACKS)]
+    from pulumi_aws import elasticbeanstalk
+
+    newest = elasticbeanstalk.get_solution_stack_output(
+        most_recent=True, name_regex=rf"^64bit Amazon Linux 2023 v4\.[0-9.]+ running Python {re.escape(python)}$"
+    )
+    return newest.name

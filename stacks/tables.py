@@ -15,12 +15,11 @@ https://cloud.google.com/appengine/docs/standard/lifecycle/support-schedule
 """
 
 BEANSTALK_STACKS = {
-    python: f"64bit Amazon Linux 2023 v4.9.0 running Python {python}" for python in ("3.11", "3.12", "3.13")
+    python: f"64bit Amazon Linux 2023 v4.9.0 running Python {python}" for python in ("3.11", "3.12", "3.13", "3.14")
 }
-"""Python -> the platform's version that a new environment begins with; managed updates keep it patched from there.
+"""Python -> the platform's version that the sandbox's environments begin with. A real stack asks AWS for the newest.
 
-https://docs.aws.amazon.com/elasticbeanstalk/latest/platforms/platforms-supported.html as of 2025-12; AWS retires old
-versions, and `aws elasticbeanstalk list-available-solution-stacks` has those of today.
+https://docs.aws.amazon.com/elasticbeanstalk/latest/platforms/platforms-supported.html as of 2026-11.
 """
 
 GCP_REGIONS = _names(

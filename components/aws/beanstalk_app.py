@@ -29,7 +29,7 @@ class BeanstalkAppArgs:
     environment_name: str
     """Unique in the account and region; another Python needs another name (:func:`environment_name`)."""
     artifact: Artifact
-    solution_stack: str
+    solution_stack: pulumi.Input[str]
     """The platform's version that the environment begins with; managed updates take it from there."""
     bucket: PrivateS3Bucket
     """Where the bundles are uploaded."""
@@ -80,12 +80,8 @@ class BeanstalkApp(pulumi.ComponentResource):
         application = elasticbeanstalk.Application(
             name,
             name=args.application_name,
-            # What this program keeps is declared; this is for what others add, which would reach a limit some day.
-            appversion_lifecycle={
-                "service_role": self._roles.service_arn,
-                "max_count": 2 * args.keep + 1,
-                "delete_source_from_s3": args.ephemeral,
-            },
+            # No `appversion_lifecycle`: Beanstalk would remove versions that this program declares and a rollback
+            # needs, as soon as failed deployments have added enough of them.
             tags=dict(args.labels),
             opts=self._child(*self._roles.ready),
         )

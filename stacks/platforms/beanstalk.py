@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, model_validator
 from stacks import checks
 from stacks.platforms.base import KeepsVersions
 from stacks.setting_metadata import metadata
-from stacks.tables import BEANSTALK_STACKS
 
 
 class BeanstalkApp(KeepsVersions):
@@ -47,8 +46,8 @@ class BeanstalkApp(KeepsVersions):
     )
     solution_stack: Annotated[str, AfterValidator(checks.solution_stack)] | None = Field(
         default=None,
-        description="The platform's version a new environment begins with. Default: of its Python, as "
-        "stacks/tables.py has it.",
+        description="The platform's version a new environment begins with. Default: the newest that AWS has of its "
+        "Python.",
     )
 
     @model_validator(mode="after")
@@ -61,15 +60,5 @@ class BeanstalkApp(KeepsVersions):
         if not self.load_balanced and self.max_instances > 1:
             raise ValueError(
                 f"max_instances must be 1 without a load balancer, got {self.max_instances}: set load_balanced: true"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def has_platform(self) -> "BeanstalkApp":
-        """Beanstalk has a platform of its Python."""
-        if self.python is not None and self.solution_stack is None and self.python not in BEANSTALK_STACKS:
-            raise ValueError(
-                f"python must be one that Elastic Beanstalk has a platform of ({', '.join(BEANSTALK_STACKS)}), "
-                f"got {self.python!r}: say another, or name its solution_stack"
             )
         return self

@@ -98,6 +98,9 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
 ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "gcp:storage/getBucketObjects:getBucketObjects": {"bucketObjects": [{"name": "output/0123456789ab/a"}]},
     "gcp:organizations/getClientConfig:getClientConfig": {"accessToken": "token-of-google"},
+    "aws:elasticbeanstalk/getSolutionStack:getSolutionStack": {
+        "name": "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
+    },
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "userName": "AWS",
         "password": "token-of-aws",
