@@ -1,4 +1,4 @@
-"""The program: trust in each cloud, then the states and their key in one of them, then what GitHub has to be told."""
+"""The program: trust in each cloud, then the states and their keys in one of them, then what GitHub has to be told."""
 
 import pulumi
 
@@ -9,18 +9,17 @@ from bootstrap.settings import load
 settings = load()
 google = on_google(settings)
 if settings.state == "gcp":
-    backend, secrets_provider = states_on_google(settings, google)
-    roles = on_amazon(settings, None)
+    places = states_on_google(settings, google)
+    roles = on_amazon(settings, {})
 else:
     states = states_on_amazon(settings)
-    backend, secrets_provider = states.backend, states.secrets_provider
+    places = {name: (one.backend, one.secrets_provider) for name, one in states.items()}
     roles = on_amazon(settings, states)
 
 accounts = {name: account.email for name, account in google.deployers.items()}
-previews = [name for name in roles if name.startswith("preview-")]
-accounts |= dict.fromkeys(previews, google.previewer.email)
-pulumi.export("backend", backend)
-pulumi.export("secrets_provider", secrets_provider)
+accounts |= {f"preview-{name}": account.email for name, account in google.previewers.items()}
+pulumi.export("backends", {name: backend for name, (backend, _) in places.items()})
+pulumi.export("secrets_providers", {name: provider for name, (_, provider) in places.items()})
 pulumi.export(
     "github",
     {
@@ -28,10 +27,10 @@ pulumi.export(
             "AWS_ROLE": role,
             "AWS_REGION": settings.aws.region,
             "GCP_WORKLOAD_IDENTITY_PROVIDER": (
-                google.trust.preview_provider if name in previews else google.trust.deploy_provider
+                google.trust.preview_provider if name.startswith("preview-") else google.trust.deploy_provider
             ),
             "GCP_SERVICE_ACCOUNT": accounts[name],
-            "PULUMI_BACKEND_URL": backend,
+            "PULUMI_BACKEND_URL": places[name.removeprefix("preview-")][0],
         }
         for name, role in roles.items()
     },

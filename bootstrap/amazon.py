@@ -1,13 +1,14 @@
 """What pipelines stand on in AWS: who their jobs are, and what they may do."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws import iam, s3
 
 from bootstrap import permissions
-from bootstrap.settings import Settings
+from bootstrap.settings import OWN, Settings
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.pipeline_role import AUDIENCE, HOST, PipelineRole, PipelineRoleArgs
@@ -17,9 +18,15 @@ COPIED = ("dev", "staging")
 """The environments whose labels throw-away copies carry."""
 
 
+DEPLOYING = ("deploy-stack.yml", "destroy.yml")
+"""The workflow files whose jobs deploy."""
+PREVIEWING = ("deploy-stack.yml", "destroy.yml", "review.yml")
+"""The workflow files whose jobs preview, on any branch or pull request of the repository."""
+
+
 @dataclass(frozen=True)
 class States:
-    """Where states and key are."""
+    """Where the states of an environment and the key that seals their secrets are."""
 
     bucket: pulumi.Output[str]
     """The bucket's name."""
@@ -30,8 +37,8 @@ class States:
     secrets_provider: pulumi.Output[str]
 
 
-def on_amazon(settings: Settings, states: States | None) -> dict[str, pulumi.Output[str]]:
-    """Declare trust and roles; the roles' ARNs by environment. ``states``: where they are kept here."""
+def on_amazon(settings: Settings, states: Mapping[str, States]) -> dict[str, pulumi.Output[str]]:
+    """Declare trust and roles; the roles' ARNs by environment. ``states``: by environment, if they are kept here."""
     AwsBudget(
         "account-budget",
         AwsBudgetArgs(
@@ -44,62 +51,79 @@ def on_amazon(settings: Settings, states: States | None) -> dict[str, pulumi.Out
     provider = iam.OpenIdConnectProvider(
         "github", url=f"https://{HOST}", client_id_lists=[AUDIENCE], tags=settings.labels
     )
-    roles = {
-        name: PipelineRole(
-            f"deploy-{name}",
-            PipelineRoleArgs(
-                role_name=f"slipway-deploy-{name}",
-                provider=provider.arn,
-                repository=settings.repository,
-                environments=[name],
-                statements=[
-                    *permissions.deploys(
-                        settings.aws.account,
-                        "slipway-demo-" if name == "demo" else f"slipway-{name}",
-                        COPIED if name == "demo" else [name],
-                    ),
-                    *_kept(states, write=True),
-                ],
-                labels=settings.labels,
-            ),
-        ).arn
-        for name in settings.environments
+    deployers = {name: _deployer(settings, name, provider, states.get(name)) for name in settings.environments}
+    previewers = {name: _previewer(settings, name, provider, states.get(name)) for name in settings.previewed}
+    return {name: role.arn for name, role in deployers.items()} | {
+        f"preview-{name}": role.arn for name, role in previewers.items()
     }
-    previewed = [f"preview-{name}" for name in settings.environments if name != "demo"]
-    preview = PipelineRole(
-        "preview",
+
+
+def states_on_amazon(settings: Settings) -> dict[str, States]:
+    """By environment a bucket of states, which takes encrypted connections alone, and a key."""
+    return {name: _states(settings, name) for name in (*settings.environments, OWN)}
+
+
+def _deployer(
+    settings: Settings, name: str, provider: iam.OpenIdConnectProvider, states: States | None
+) -> PipelineRole:
+    named = "slipway-demo-" if name == "demo" else f"slipway-{name}"
+    return PipelineRole(
+        f"deploy-{name}",
         PipelineRoleArgs(
-            role_name="slipway-preview",
+            role_name=f"slipway-deploy-{name}",
             provider=provider.arn,
-            repository=settings.repository,
-            environments=previewed,
-            statements=[*permissions.reads(settings.aws.account, "slipway-"), *_kept(states, write=False)],
+            repository=settings.github,
+            workflows=settings.github.workflows(DEPLOYING, f"refs/heads/{settings.branch}"),
+            environments=[name],
+            statements=[
+                *permissions.deploys(settings.aws.account, named, COPIED if name == "demo" else [name]),
+                *_of_states(states, write=True),
+            ],
             labels=settings.labels,
         ),
     )
-    return {**roles, **dict.fromkeys(previewed, preview.arn)}
 
 
-def states_on_amazon(settings: Settings) -> States:
-    """The bucket of states, which takes encrypted connections alone, and the key."""
+def _previewer(
+    settings: Settings, name: str, provider: iam.OpenIdConnectProvider, states: States | None
+) -> PipelineRole:
+    return PipelineRole(
+        f"preview-{name}",
+        PipelineRoleArgs(
+            role_name=f"slipway-preview-{name}",
+            provider=provider.arn,
+            repository=settings.github,
+            workflows=settings.github.workflows(PREVIEWING, "refs/*"),
+            environments=[f"preview-{name}"],
+            statements=[
+                *permissions.reads(settings.aws.account, f"slipway-{name}", [name]),
+                *_of_states(states, write=False),
+            ],
+            labels=settings.labels,
+        ),
+    )
+
+
+def _states(settings: Settings, name: str) -> States:
     bucket = PrivateS3Bucket(
-        "states",
-        PrivateS3BucketArgs(bucket_name=f"slipway-states-{settings.aws.account}", labels=settings.labels),
+        f"states-{name}",
+        PrivateS3BucketArgs(bucket_name=f"slipway-states-{name}-{settings.aws.account}", labels=settings.labels),
     )
     s3.BucketPolicy(
-        "states-encrypted-in-transit",
+        f"states-{name}-encrypted-in-transit",
         bucket=bucket.bucket_name,
         policy=bucket.bucket_name.apply(_encrypted_in_transit),
         opts=pulumi.ResourceOptions(parent=bucket, depends_on=bucket.ready),
     )
     key = AwsSealingKey(
-        "sealing", AwsSealingKeyArgs(alias="slipway-stacks", region=settings.aws.region, labels=settings.labels)
+        f"sealing-{name}",
+        AwsSealingKeyArgs(alias=f"slipway-stacks-{name}", region=settings.aws.region, labels=settings.labels),
     )
     backend = pulumi.Output.concat("s3://", bucket.bucket_name, f"?region={settings.aws.region}")
     return States(bucket.bucket_name, key.arn, backend, key.secrets_provider)
 
 
-def _kept(states: States | None, *, write: bool) -> list[permissions.Statement]:
+def _of_states(states: States | None, *, write: bool) -> list[permissions.Statement]:
     if states is None:
         return []
     arn = pulumi.Output.concat("arn:aws:s3:::", states.bucket)

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_gcp import projects, storage
 
 from bootstrap import permissions
-from bootstrap.settings import Environment, Settings
+from bootstrap.settings import OWN, Environment, Settings
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.budget import APIS as BUDGET_APIS
 from components.gcp.budget import GcpBudget, GcpBudgetArgs
@@ -29,7 +29,8 @@ class OnGoogle:
     trust: GithubTrust
     deployers: dict[str, PipelineAccount]
     """By environment."""
-    previewer: PipelineAccount
+    previewers: dict[str, PipelineAccount]
+    """By environment; none of a throw-away copy."""
 
 
 def on_google(settings: Settings) -> OnGoogle:
@@ -39,7 +40,7 @@ def on_google(settings: Settings) -> OnGoogle:
     trust = GithubTrust(
         "github",
         GithubTrustArgs(
-            project=project, project_number=google.number, repository=settings.repository, branch=settings.branch
+            project=project, project_number=google.number, repository=settings.github, branch=settings.branch
         ),
     )
     GcpBudget(
@@ -54,32 +55,38 @@ def on_google(settings: Settings) -> OnGoogle:
         ),
     )
     deployers = {name: _deployer(name, where, project, trust) for name, where in settings.environments.items()}
-    return OnGoogle(project, trust, deployers, _previewer(settings, project, trust))
+    previewers = {name: _previewer(name, settings.environments[name], project, trust) for name in settings.previewed}
+    return OnGoogle(project, trust, deployers, previewers)
 
 
-def states_on_google(settings: Settings, google: OnGoogle) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """The bucket of states and the key; their addresses, as `pulumi login` and `--secrets-provider` take them."""
+def states_on_google(settings: Settings, google: OnGoogle) -> dict[str, tuple[pulumi.Output[str], pulumi.Output[str]]]:
+    """By environment a bucket of states and a key: their addresses for `pulumi login` and `--secrets-provider`."""
+    return {name: _states(settings, name, google) for name in (*settings.environments, OWN)}
+
+
+def _states(settings: Settings, name: str, google: OnGoogle) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     bucket = PrivateBucket(
-        "states",
+        f"states-{name}",
         PrivateBucketArgs(project=google.project, location=settings.gcp.region, labels=settings.labels),
     )
-    members = {f"deploy-{name}": account.member for name, account in google.deployers.items()}
-    granted = [(who, "objectUser", member) for who, member in members.items()]
-    for who, role, member in [*granted, ("preview", "objectViewer", google.previewer.member)]:
-        storage.BucketIAMMember(
-            f"states-{who}",
-            bucket=bucket.bucket_name,
-            role=f"roles/storage.{role}",
-            member=member,
-            opts=pulumi.ResourceOptions(parent=bucket),
-        )
+    deployer, previewer = google.deployers.get(name), google.previewers.get(name)
+    granted = {"deploy": ("objectUser", deployer), "preview": ("objectViewer", previewer)}
+    for who, (role, account) in granted.items():
+        if account:
+            storage.BucketIAMMember(
+                f"states-{name}-{who}",
+                bucket=bucket.bucket_name,
+                role=f"roles/storage.{role}",
+                member=account.member,
+                opts=pulumi.ResourceOptions(parent=bucket),
+            )
     key = GcpSealingKey(
-        "sealing",
+        f"sealing-{name}",
         GcpSealingKeyArgs(
             project=google.project,
             location=settings.gcp.region,
-            sealers=members,
-            readers={"preview": google.previewer.member},
+            sealers={"deploy": deployer.member} if deployer else {},
+            readers={"preview": previewer.member} if previewer else {},
             labels=settings.labels,
         ),
     )
@@ -113,17 +120,16 @@ def _role(name: str, project: str) -> pulumi.Output[str]:
     return role.name
 
 
-def _previewer(settings: Settings, project: GcpProject, trust: GithubTrust) -> PipelineAccount:
-    previewed = {name: where for name, where in settings.environments.items() if name != "demo"}
+def _previewer(name: str, where: Environment, project: GcpProject, trust: GithubTrust) -> PipelineAccount:
     return PipelineAccount(
-        "preview",
+        f"preview-{name}",
         PipelineAccountArgs(
             project=project,
-            account_id="slipway-preview",
+            account_id=f"slipway-preview-{name}",
             trust=trust,
-            environments=[f"preview-{name}" for name in previewed],
-            folders={where.folder: permissions.READS for where in previewed.values() if where.folder},
-            projects={where.project: permissions.READS for where in previewed.values() if where.project},
-            billing_accounts={where.billing_account: ("roles/billing.viewer",) for where in previewed.values()},
+            environments=[f"preview-{name}"],
+            folders={where.folder: permissions.READS} if where.folder else {},
+            projects={where.project: permissions.READS} if where.project else {},
+            billing_accounts={where.billing_account: ("roles/billing.viewer",)},
         ),
     )

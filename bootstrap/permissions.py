@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 
+from slipway.catalog.permissions import AWS, GCP, needed
+
 Statement = dict[str, Any]
 
 MAKES_PROJECTS = ("roles/resourcemanager.projectCreator",)
@@ -28,124 +30,152 @@ READS = (
 )
 """In a folder or project: what a preview compares with."""
 
-DEPLOYS = (
-    *(f"appengine.{what}" for what in ("applications.get", "applications.create", "operations.get", "services.get")),
-    *(f"appengine.services.{verb}" for verb in ("list", "update", "delete")),
-    *(f"appengine.versions.{verb}" for verb in ("create", "delete", "get", "list", "update")),
-    *(f"artifactregistry.repositories.{verb}" for verb in ("create", "delete", "get", "list", "update")),
-    *(f"cloudbuild.builds.{verb}" for verb in ("create", "get", "list")),
-    *(f"cloudscheduler.jobs.{verb}" for verb in ("create", "delete", "get", "list", "run", "update")),
-    *(f"iam.serviceAccounts.{verb}" for verb in ("actAs", "create", "delete", "get", "list", "update")),
-    *(f"monitoring.notificationChannels.{verb}" for verb in ("create", "delete", "get", "list", "update")),
-    *(f"resourcemanager.projects.{verb}" for verb in ("get", "getIamPolicy", "setIamPolicy")),
-    *(f"serviceusage.services.{verb}" for verb in ("enable", "get", "list", "use")),
-    *(f"storage.buckets.{verb}" for verb in ("create", "delete", "get", "getIamPolicy", "setIamPolicy", "update")),
-    *(f"storage.objects.{verb}" for verb in ("create", "delete", "get", "list", "update")),
-)
+DEPLOYS = needed(GCP, write=True)
 """In an existing project: what the components create there, as a role of our own."""
 
-LAMBDA = (
-    *("AddPermission", "CreateAlias", "CreateFunction", "CreateFunctionUrlConfig", "DeleteAlias", "DeleteFunction"),
-    *(
-        "DeleteFunctionConcurrency",
-        "DeleteFunctionUrlConfig",
-        "GetAlias",
-        "GetFunction",
-        "GetFunctionCodeSigningConfig",
+MACHINES = {
+    "autoscaling": (
+        "DescribeAutoScalingGroups DescribePolicies DescribeScalingActivities",
+        "CreateAutoScalingGroup CreateOrUpdateTags",
+        "DeleteAutoScalingGroup DeletePolicy PutNotificationConfiguration PutScalingPolicy ResumeProcesses "
+        "SuspendProcesses UpdateAutoScalingGroup",
     ),
-    *("GetFunctionConcurrency", "GetFunctionConfiguration", "GetFunctionUrlConfig", "GetPolicy", "ListTags"),
-    *("ListVersionsByFunction", "PublishVersion", "PutFunctionConcurrency", "RemovePermission", "TagResource"),
-    *("UntagResource", "UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration", "UpdateFunctionUrlConfig"),
-)
-LOGS = ("CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy", "ListTagsForResource", "PutRetentionPolicy",
-        "TagResource", "UntagResource")  # fmt: skip
-ALARMS = ("DeleteAlarms", "DescribeAlarms", "ListTagsForResource", "PutMetricAlarm", "TagResource", "UntagResource")
-ECR = (
-    *("CreateRepository", "DeleteLifecyclePolicy", "DeleteRepository", "DescribeRepositories", "GetLifecyclePolicy"),
-    *("ListTagsForResource", "PutImageScanningConfiguration", "PutImageTagMutability", "PutLifecyclePolicy"),
-    *("TagResource", "UntagResource"),
-)
-S3 = (
-    *("CreateBucket", "DeleteBucket", "DeleteObject", "DeleteObjectVersion", "GetBucketLocation", "GetBucketPolicy"),
-    *(
-        "GetBucketPublicAccessBlock",
-        "GetBucketTagging",
-        "GetBucketVersioning",
-        "GetEncryptionConfiguration",
-        "GetObject",
+    "ec2": (
+        "DescribeAccountAttributes DescribeAddresses DescribeImages DescribeInstances DescribeInstanceTypes "
+        "DescribeKeyPairs DescribeLaunchTemplates DescribeLaunchTemplateVersions DescribeSecurityGroups "
+        "DescribeSubnets DescribeVpcs",
+        "AllocateAddress CreateLaunchTemplate CreateSecurityGroup CreateTags RunInstances",
+        "AssociateAddress AuthorizeSecurityGroupIngress CreateLaunchTemplateVersion DeleteLaunchTemplate "
+        "DeleteSecurityGroup DisassociateAddress ReleaseAddress RevokeSecurityGroupIngress TerminateInstances",
     ),
-    *("ListBucket", "ListBucketVersions", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning"),
-    *("PutEncryptionConfiguration", "PutObject"),
-)
-SCHEDULES = ("CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule")
-BUDGETS = ("ListTagsForResource", "ModifyBudget", "TagResource", "UntagResource", "ViewBudget")
-ROLES = (
-    *("DeleteRole", "DeleteRolePolicy", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
-    *("ListInstanceProfilesForRole", "ListRolePolicies", "PutRolePolicy", "TagRole", "UpdateAssumeRolePolicy"),
-    *("UpdateRole", "UpdateRoleDescription"),
-)
+    "elasticloadbalancing": (
+        "DescribeListeners DescribeLoadBalancers DescribeTargetGroups DescribeTargetHealth",
+        "AddTags CreateListener CreateLoadBalancer CreateTargetGroup",
+        "DeleteListener DeleteLoadBalancer DeleteTargetGroup ModifyLoadBalancerAttributes ModifyTargetGroup "
+        "ModifyTargetGroupAttributes RegisterTargets",
+    ),
+}
+"""What Beanstalk does to machines, with the rights of the one who creates an environment: looks, creates, changes.
 
-READ_VERBS = ("Describe", "Get", "List", "View")
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.iam.managed-policies.html. Beanstalk labels all of it
+with the environment's name.
+"""
+OF_BEANSTALK = "elasticbeanstalk:environment-name"
+STACKS = (
+    "CancelUpdateStack CreateStack DeleteStack DescribeStackEvents DescribeStackResource DescribeStackResources "
+    "DescribeStacks GetTemplate ListStackResources UpdateStack"
+)
+PASSED_TO = (
+    "ec2.amazonaws.com", "elasticbeanstalk.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com",
+)  # fmt: skip
+"""The services that the components' roles are for."""
+EVERYWHERE = ("ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "sts:GetCallerIdentity")
+"""Actions that AWS allows on everything or on nothing."""
+PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
+"""To find the newest platform; it is about Amazon's platforms, not about the account's environments."""
 
 
 def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
     asked = {"aws:RequestTag/environment": list(environments)}
-    roles = f"arn:aws:iam::{account}:role/*"
-    passed = {"iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"]}
+    roles = (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*")
+    passed = {"iam:PassedToService": list(PASSED_TO)}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
+    created = ("iam:CreateInstanceProfile", "iam:CreateRole", "iam:TagInstanceProfile", "iam:TagRole")
+    changed = [action for action in _actions("iam", write=True) if action not in (*created, "iam:PassRole")]
     return [
-        *(_may(service, actions, arns) for service, actions, arns in _named(account, name)),
-        {**_may("iam", ("CreateRole", "TagRole"), (roles,)), "Condition": {"StringEquals": asked}},
+        *_named(account, name, write=True),
+        {**_may(created, roles), "Condition": {"StringEquals": asked}},
         # Or another environment's role could be labelled as one of these, and then changed.
-        {**_may("iam", ("TagRole",), (roles,)), "Effect": "Deny", "Condition": another},
-        {**_may("iam", ROLES, (roles,)), "Condition": {"StringEquals": labelled}},
-        {**_may("iam", ("PassRole",), (roles,)), "Condition": {"StringEquals": {**labelled, **passed}}},
-        _may("logs", ("DescribeLogGroups",), ("*",)),
-        _may("sts", ("GetCallerIdentity",), ("*",)),
+        {**_may(("iam:TagRole", "iam:TagInstanceProfile"), roles), "Effect": "Deny", "Condition": another},
+        {**_may(changed, roles), "Condition": {"StringEquals": labelled}},
+        {**_may(("iam:PassRole",), roles[:1]), "Condition": {"StringEquals": {**labelled, **passed}}},
+        _may(EVERYWHERE, ("*",)),
+        *_machines(account, name),
+        _may(
+            [f"cloudformation:{action}" for action in STACKS.split()],
+            (f"arn:aws:cloudformation:*:{account}:stack/awseb-*",),
+        ),
     ]
 
 
-def reads(account: str, name: str) -> list[Statement]:
-    """What a previewer may do: look at what a deployer may change, and no more."""
-    looked = [
-        (service, tuple(action for action in actions if action.startswith(READ_VERBS)), arns)
-        for service, actions, arns in _named(account, name)
-    ]
-    roles = tuple(action for action in ROLES if action.startswith(READ_VERBS))
+def _machines(account: str, name: str) -> list[Statement]:
+    """What Beanstalk does for the environments that are called after the stack."""
+    statements: list[Statement] = []
+    for service, (looks, creates, changes) in MACHINES.items():
+        everything = (f"arn:aws:{service}:*:{account}:*",)
+        statements += [
+            _may([f"{service}:{action}" for action in looks.split()], ("*",)),
+            {
+                **_may([f"{service}:{action}" for action in creates.split()], everything),
+                "Condition": {"StringLike": {f"aws:RequestTag/{OF_BEANSTALK}": f"{name}*"}},
+            },
+            {
+                **_may([f"{service}:{action}" for action in changes.split()], everything),
+                "Condition": {"StringLike": {f"aws:ResourceTag/{OF_BEANSTALK}": f"{name}*"}},
+            },
+        ]
+    return statements
+
+
+def reads(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
+    """What a previewer may do: look at what a deployer of the same names may change, and no more."""
+    labelled = {"aws:ResourceTag/environment": list(environments)}
     return [
-        *(_may(service, actions, arns) for service, actions, arns in looked),
-        _may("iam", roles, (f"arn:aws:iam::{account}:role/*",)),
-        _may("logs", ("DescribeLogGroups",), ("*",)),
-        _may("sts", ("GetCallerIdentity",), ("*",)),
+        *_named(account, name, write=False),
+        {
+            **_may(
+                _actions("iam", write=False),
+                (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*"),
+            ),
+            "Condition": {"StringEquals": labelled},
+        },
+        _may([action for action in EVERYWHERE if not action.startswith("ecr:")], ("*",)),
     ]
 
 
 def states(bucket: pulumi.Output[str], key: pulumi.Output[str], *, write: bool) -> list[Statement]:
     """What the states in a bucket (its ARN) and the key that seals them (its ARN) ask for."""
-    objects = ("DeleteObject", "GetObject", "PutObject") if write else ("GetObject",)
-    sealing = ("Decrypt", "Encrypt", "GenerateDataKey") if write else ("Decrypt",)
+    objects = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject") if write else ("s3:GetObject",)
+    sealing = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey") if write else ("kms:Decrypt",)
     return [
-        _may("s3", ("ListBucket",), (bucket,)),
-        _may("s3", objects, (pulumi.Output.concat(bucket, "/*"),)),
-        _may("kms", sealing, (key,)),
+        _may(("s3:ListBucket",), (bucket,)),
+        _may(objects, (pulumi.Output.concat(bucket, "/*"),)),
+        _may(sealing, (key,)),
     ]
 
 
-def _named(account: str, name: str) -> list[tuple[str, Sequence[str], tuple[str, ...]]]:
-    """Service, actions, and the ARNs of what is called after the stack."""
+def _named(account: str, name: str, *, write: bool) -> list[Statement]:
+    """The actions of each service, on the ARNs that are called after the stack."""
+    arns: dict[str, Sequence[str]] = {
+        "lambda": (f"arn:aws:lambda:*:{account}:function:{name}*",),
+        "scheduler": (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",),
+        "logs": tuple(f"arn:aws:logs:*:{account}:log-group:/aws/{of}/{name}*" for of in ("lambda", "elasticbeanstalk")),
+        "cloudwatch": (
+            f"arn:aws:cloudwatch:*:{account}:alarm:{name}*",
+            f"arn:aws:cloudwatch::{account}:dashboard/{name}*",
+        ),
+        "ecr": (f"arn:aws:ecr:*:{account}:repository/{name}*",),
+        "s3": (f"arn:aws:s3:::{name}*", f"arn:aws:s3:::{name}*/*"),
+        "budgets": (f"arn:aws:budgets::{account}:budget/{name}*",),
+        "elasticbeanstalk": (
+            f"arn:aws:elasticbeanstalk:*:{account}:application/{name}*",
+            f"arn:aws:elasticbeanstalk:*:{account}:applicationversion/{name}*",
+            f"arn:aws:elasticbeanstalk:*:{account}:environment/{name}*",
+        ),
+    }
     return [
-        ("lambda", LAMBDA, (f"arn:aws:lambda:*:{account}:function:{name}*",)),
-        ("scheduler", SCHEDULES, (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",)),
-        ("logs", LOGS, (f"arn:aws:logs:*:{account}:log-group:/aws/lambda/{name}*",)),
-        ("cloudwatch", ALARMS, (f"arn:aws:cloudwatch:*:{account}:alarm:{name}*",)),
-        ("ecr", ECR, (f"arn:aws:ecr:*:{account}:repository/{name}*",)),
-        # The bucket of large zips is called after its component.
-        ("s3", S3, ("arn:aws:s3:::lambda-sources-*", "arn:aws:s3:::lambda-sources-*/*")),
-        ("budgets", BUDGETS, (f"arn:aws:budgets::{account}:budget/{name}*",)),
+        *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
+        _may((PLATFORMS,), ("arn:aws:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
     ]
 
 
-def _may(service: str, actions: Sequence[str], resources: Sequence[Any]) -> Statement:
-    return {"Effect": "Allow", "Action": [f"{service}:{action}" for action in actions], "Resource": list(resources)}
+def _actions(service: str, *, write: bool) -> list[str]:
+    """The actions of one service that the catalog's types need, less those of no resource."""
+    of_service = (action for action in needed(AWS, write=write) if action.startswith(f"{service}:"))
+    return [action for action in of_service if action not in (*EVERYWHERE, PLATFORMS)]
+
+
+def _may(actions: Sequence[str], resources: Sequence[Any]) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}

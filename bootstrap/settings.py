@@ -1,15 +1,19 @@
 """What the bootstrap is told: which repository, which projects and accounts, where states and key are kept."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import pulumi
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from components.github import GithubRepository
 from stacks import checks
 from stacks.model import Budget
 from stacks.platforms import Model
 from stacks.tables import AWS_REGIONS, GCP_REGIONS
 
+OWN = "bootstrap"
+"""The name under which the bootstrap keeps its own state and key: no pipeline has a right to them."""
+EnvironmentName: TypeAlias = Literal["dev", "staging", "prod", "demo"]
 Digits = Annotated[str, Field(pattern=r"^\d+$")]
 STRUCTURED = frozenset({"budget", "gcp", "aws", "environments"})
 
@@ -55,13 +59,15 @@ class Settings(Model):
     """Everything."""
 
     repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="OWNER/NAME on GitHub.")
+    repository_id: Digits = Field(description="Its id (digits): `gh api repos/OWNER/NAME --jq .id` prints it.")
+    owner_id: Digits = Field(description="Its owner's id (digits): `gh api repos/OWNER/NAME --jq .owner.id` prints it.")
     branch: str = Field(default="main", pattern=r"^[\w./-]+$", description="The branch whose jobs deploy.")
     owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for it; a label.")
     state: Literal["gcp", "aws"] = Field(description="The cloud that keeps the states and the key.")
     budget: Budget = Field(description="What it may cost; with billing_account, who pays for the project.")
     gcp: Google = Field(description="Google Cloud.")
     aws: Amazon = Field(description="AWS.")
-    environments: dict[Literal["dev", "staging", "prod", "demo"], Environment] = Field(
+    environments: dict[EnvironmentName, Environment] = Field(
         description="What pipelines deploy: dev, staging, prod, and demo for throw-away copies."
     )
 
@@ -71,6 +77,16 @@ class Settings(Model):
         if self.budget.billing_account is None:
             raise ValueError("budget.billing_account is needed: the project is there already, say who pays for it")
         return self
+
+    @property
+    def github(self) -> GithubRepository:
+        """The repository, as the tokens of its jobs name it."""
+        return GithubRepository(name=self.repository, id=self.repository_id, owner_id=self.owner_id)
+
+    @property
+    def previewed(self) -> list[EnvironmentName]:
+        """The environments that pull requests are previewed in; a throw-away copy has none."""
+        return [name for name in self.environments if name != "demo"]
 
     @property
     def labels(self) -> dict[str, str]:

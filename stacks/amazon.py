@@ -132,7 +132,9 @@ def _bucket(settings: Settings, aws: Aws) -> "PrivateS3Bucket":
     args = PrivateS3BucketArgs(
         bucket_name=aws.source_bucket, labels=settings.labels, ephemeral=settings.policy.ephemeral
     )
-    return PrivateS3Bucket("lambda-sources", args)
+    # Called after its stack, so that the pipeline of another environment has no right to it.
+    name = f"{pulumi.get_project()}-{settings.stack}-sources"
+    return PrivateS3Bucket(name, args, pulumi.ResourceOptions(aliases=[pulumi.Alias(name="lambda-sources")]))
 
 
 def _registry(settings: Settings) -> dict[str, EcrRegistry]:

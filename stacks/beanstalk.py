@@ -37,7 +37,12 @@ def on_beanstalk(
     from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 
     ephemeral = settings.policy.ephemeral
-    bucket = PrivateS3Bucket("beanstalk-bundles", PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral))
+    # A bucket is called after its stack, so that the pipeline of another environment has no right to it.
+    bucket = PrivateS3Bucket(
+        f"{pulumi.get_project()}-{settings.stack}-bundles",
+        PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral),
+        pulumi.ResourceOptions(aliases=[pulumi.Alias(name="beanstalk-bundles")]),
+    )
     outputs: dict[str, BeanstalkOutput] = {}
     for name, app in settings.apps.items():
         if not isinstance(app, BeanstalkApp):

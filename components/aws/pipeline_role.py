@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import iam
 
+from components.github import GithubRepository
+
 HOST = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 
@@ -20,8 +22,9 @@ class PipelineRoleArgs:
     role_name: str
     provider: pulumi.Input[str]
     """The ARN of the account's OIDC provider for GitHub."""
-    repository: str
-    """``OWNER/NAME``."""
+    repository: GithubRepository
+    workflows: Sequence[str]
+    """Which workflows' jobs may take it on, as tokens name them (``job_workflow_ref``); ``*`` stands for any text."""
     environments: Sequence[str]
     """GitHub's environments whose jobs may take it on."""
     statements: Sequence[Mapping[str, Any]]
@@ -31,12 +34,12 @@ class PipelineRoleArgs:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repository):
-            raise ValueError(f"a repository is OWNER/NAME, got {self.repository!r}")
         if wrong := [name for name in self.environments if not re.fullmatch(r"[\w.-]+", name)]:
             raise ValueError(f"an environment is named exactly, without wildcards, got {wrong[0]!r}")
         if not self.environments:
-            raise ValueError(f"nobody may take on {self.role_name}: name an environment")
+            raise ValueError(f"no job may take on {self.role_name}: name an environment")
+        if not self.workflows:
+            raise ValueError(f"no job may take on {self.role_name}: name a workflow")
 
 
 class PipelineRole(pulumi.ComponentResource):
@@ -50,7 +53,7 @@ class PipelineRole(pulumi.ComponentResource):
         role = iam.Role(
             name,
             name=args.role_name,
-            description=f"jobs of {args.repository} in {', '.join(args.environments)}",
+            description=f"jobs of {args.repository.name} in {', '.join(args.environments)}",
             assume_role_policy=pulumi.Output.from_input(args.provider).apply(lambda arn: _trust(arn, args)),
             max_session_duration=3600,
             tags=dict(args.labels),
@@ -69,8 +72,12 @@ class PipelineRole(pulumi.ComponentResource):
 
 
 def _trust(provider: str, args: PipelineRoleArgs) -> str:
-    """Audience and subject compared exactly: the issuer signs tokens for every repository there is."""
-    subjects = [f"repo:{args.repository}:environment:{environment}" for environment in args.environments]
+    """Audience, subject and repository compared exactly: the issuer signs tokens for every repository there is.
+
+    AWS has conditions on the further claims since January 2026:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html.
+    """
+    subjects = [subject for environment in args.environments for subject in args.repository.subjects(environment)]
     statement = {
         "Effect": "Allow",
         "Action": "sts:AssumeRoleWithWebIdentity",
@@ -78,8 +85,10 @@ def _trust(provider: str, args: PipelineRoleArgs) -> str:
         "Condition": {
             "StringEquals": {
                 f"{HOST}:aud": AUDIENCE,
-                f"{HOST}:sub": subjects[0] if len(subjects) == 1 else subjects,
-            }
+                f"{HOST}:sub": subjects,
+                f"{HOST}:repository_id": args.repository.id,
+            },
+            "StringLike": {f"{HOST}:job_workflow_ref": list(args.workflows)},
         },
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

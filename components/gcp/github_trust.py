@@ -4,16 +4,20 @@ https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-deploym
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_gcp import iam
 
 from components.gcp.project import GcpProject
+from components.github import GithubRepository
 
 ISSUER = "https://token.actions.githubusercontent.com"
 MAPPING = {
-    "google.subject": "assertion.sub",
+    # Not the token's own subject, which has one of two forms. A job without an environment has no such claim: its token
+    # cannot be mapped, and is refused.
+    "google.subject": "assertion.repository_id + ':environment:' + assertion.environment",
     "attribute.repository": "assertion.repository",
     "attribute.ref": "assertion.ref",
 }
@@ -26,16 +30,20 @@ class GithubTrustArgs:
     project: GcpProject
     project_number: str
     """The project's number: principals are named by it."""
-    repository: str
-    """``OWNER/NAME``."""
+    repository: GithubRepository
     branch: str = "main"
     """The branch whose jobs may deploy."""
+    deploy_workflows: Sequence[str] = ("deploy-stack.yml", "destroy.yml")
+    """The workflow files whose jobs may deploy."""
+    preview_workflows: Sequence[str] = ("deploy-stack.yml", "destroy.yml", "review.yml")
+    """The workflow files whose jobs may preview."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repository):
-            raise ValueError(f"a repository is OWNER/NAME, got {self.repository!r}")
         if not re.fullmatch(r"[\w./-]+", self.branch):
             raise ValueError(f"a branch has letters, digits, '_', '.', '/' and '-', got {self.branch!r}")
+        for file in (*self.deploy_workflows, *self.preview_workflows):
+            if not re.fullmatch(r"[\w.-]+", file):
+                raise ValueError(f"a workflow is the name of a file, got {file!r}")
 
 
 class GithubTrust(pulumi.ComponentResource):
@@ -54,13 +62,22 @@ class GithubTrust(pulumi.ComponentResource):
             name,
             project=args.project.project_id,
             workload_identity_pool_id=name,
-            description=f"jobs of {args.repository}",
+            description=f"jobs of {args.repository.name}",
             # A deleted pool's id is taken for 30 days, and everybody it let in is locked out.
             opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=[api]),
         )
-        ours = f"assertion.repository == '{args.repository}'"
-        self.deploy_provider = self._admit("deploy", f"{ours} && assertion.ref == 'refs/heads/{args.branch}'").name
-        self.preview_provider = self._admit("preview", f"{ours} && assertion.environment.startsWith('preview-')").name
+        ours, branch = f"assertion.repository_id == '{args.repository.id}'", f"refs/heads/{args.branch}"
+        workflows = ", ".join(f"'{one}'" for one in args.repository.workflows(args.deploy_workflows, branch))
+        self.deploy_provider = self._admit(
+            "deploy", f"{ours} && assertion.ref == '{branch}' && assertion.job_workflow_ref in [{workflows}]"
+        ).name
+        previewing = " || ".join(
+            f"assertion.job_workflow_ref.startsWith('{one}')"
+            for one in args.repository.workflows(args.preview_workflows, "refs/")
+        )
+        self.preview_provider = self._admit(
+            "preview", f"{ours} && assertion.environment.startsWith('preview-') && ({previewing})"
+        ).name
         self.register_outputs({"deploy_provider": self.deploy_provider, "preview_provider": self.preview_provider})
 
     def subject(self, environment: str) -> pulumi.Output[str]:
@@ -69,7 +86,7 @@ class GithubTrust(pulumi.ComponentResource):
             f"principal://iam.googleapis.com/projects/{self._args.project_number}/locations/global/",
             "workloadIdentityPools/",
             self._pool.workload_identity_pool_id,
-            f"/subject/repo:{self._args.repository}:environment:{environment}",
+            f"/subject/{self._args.repository.id}:environment:{environment}",
         )
 
     def _admit(self, name: str, condition: str) -> iam.WorkloadIdentityPoolProvider:

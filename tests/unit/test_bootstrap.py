@@ -15,12 +15,13 @@ from bootstrap.settings import load
 from components.aws.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
+from components.github import GithubRepository
 from policy.evaluation import evaluate
 from policy.model import Context
 from slipway.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-REPOSITORY = "example/slipway"
+REPOSITORY = GithubRepository(name="example/slipway", id="123456789", owner_id="987654")
 
 
 def configuration(**change):
@@ -73,35 +74,58 @@ def test_one_environment_may_act_as_one_account(bootstrapped):
     grants = [r for r in bootstrapped.resources if r.type == "gcp:serviceaccount/iAMMember:IAMMember"]
     members = [grant.inputs["member"] for grant in grants]
     assert len(members) == len(set(members)) == 7
-    assert all(f"/subject/repo:{REPOSITORY}:environment:" in member for member in members)
+    assert all(f"/subject/{REPOSITORY.id}:environment:" in member for member in members)
     prod = next(grant for grant in grants if grant.inputs["member"].endswith(":environment:prod"))
     assert prod.inputs["serviceAccountId"] == "projects/example-ops/serviceAccounts/slipway-deploy-prod"
 
 
 def test_the_pool_admits_our_repository_alone(bootstrapped):
-    """Deployments from one branch, previews from environments that are called so."""
-    conditions = {r.name: r.inputs["attributeCondition"] for r in bootstrapped.of("WorkloadIdentityPoolProvider")}
-    assert conditions == {
-        "deploy": f"assertion.repository == '{REPOSITORY}' && assertion.ref == 'refs/heads/main'",
-        "preview": f"assertion.repository == '{REPOSITORY}' && assertion.environment.startsWith('preview-')",
+    """By its id, with named workflows: deployments from one branch, previews from environments that are called so."""
+    providers = {r.name: r.inputs for r in bootstrapped.of("WorkloadIdentityPoolProvider")}
+    folder = "example/slipway/.github/workflows"
+    assert providers["deploy"]["attributeCondition"] == (
+        "assertion.repository_id == '123456789' && assertion.ref == 'refs/heads/main' && assertion.job_workflow_ref in "
+        f"['{folder}/deploy-stack.yml@refs/heads/main', '{folder}/destroy.yml@refs/heads/main']"
+    )
+    assert providers["preview"]["attributeCondition"] == (
+        "assertion.repository_id == '123456789' && assertion.environment.startsWith('preview-') && ("
+        + " || ".join(
+            f"assertion.job_workflow_ref.startsWith('{folder}/{file}@refs/')"
+            for file in ("deploy-stack.yml", "destroy.yml", "review.yml")
+        )
+        + ")"
+    )
+    assert {inputs["attributeMapping"]["google.subject"] for inputs in providers.values()} == {
+        "assertion.repository_id + ':environment:' + assertion.environment"
     }
 
 
 def test_aws_roles_compare_both_claims(bootstrapped):
-    """Exactly one audience and exactly the environments, by StringEquals."""
+    """One audience, one environment in both forms of the subject, one repository by its id, and the workflows."""
     trusts = {r.name: json.loads(r.inputs["assumeRolePolicy"])["Statement"][0] for r in bootstrapped.of("Role")}
     host = "token.actions.githubusercontent.com"
     assert trusts["deploy-prod"]["Condition"] == {
-        "StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": f"repo:{REPOSITORY}:environment:prod"}
+        "StringEquals": {
+            f"{host}:aud": "sts.amazonaws.com",
+            f"{host}:sub": [
+                "repo:example@987654/slipway@123456789:environment:prod",
+                "repo:example/slipway:environment:prod",
+            ],
+            f"{host}:repository_id": "123456789",
+        },
+        "StringLike": {
+            f"{host}:job_workflow_ref": [
+                f"example/slipway/.github/workflows/{file}@refs/heads/main"
+                for file in ("deploy-stack.yml", "destroy.yml")
+            ]
+        },
     }
-    assert trusts["preview"]["Condition"]["StringEquals"][f"{host}:sub"] == [
-        f"repo:{REPOSITORY}:environment:preview-{name}" for name in ("dev", "staging", "prod")
-    ]
+    assert trusts["preview-dev"]["Condition"]["StringEquals"][f"{host}:sub"] == list(REPOSITORY.subjects("preview-dev"))
 
 
 def test_a_previewer_writes_nothing(bootstrapped):
     """Neither to what the stacks have, nor to the states, and it seals nothing."""
-    document = json.loads(bootstrapped.named("preview-may").inputs["policy"])
+    document = json.loads(bootstrapped.named("preview-prod-may").inputs["policy"])
     actions = {action.partition(":")[2] for statement in document["Statement"] for action in statement["Action"]}
     assert all(action.startswith(("Describe", "Get", "List", "View", "Decrypt")) for action in actions)
     roles = {
@@ -113,22 +137,25 @@ def test_a_previewer_writes_nothing(bootstrapped):
 
 
 def test_states_and_key_are_locked_down(bootstrapped):
-    """Versioned, private, protected; the key is rotated."""
-    bucket = bootstrapped.named("states")
+    """Versioned, private, protected, a bucket and a key for each environment; the key is rotated."""
+    bucket = bootstrapped.named("states-prod")
     assert bucket.protect
     assert not bucket.inputs.get("forceDestroy")
     if bucket.type.startswith("gcp:"):
-        assert bootstrapped.exports["backend"] == "gs://example-ops-states"
-        assert bootstrapped.exports["secrets_provider"].startswith("gcpkms://")
+        assert bootstrapped.exports["backends"]["prod"] == "gs://example-ops-states-prod"
+        assert bootstrapped.exports["secrets_providers"]["prod"].startswith("gcpkms://")
         assert bucket.inputs["versioning"] == {"enabled": True}
-        key = bootstrapped.one("CryptoKey")
+        key = bootstrapped.named("sealing-prod-stacks")
         assert key.inputs["rotationPeriod"]
     else:
-        assert bootstrapped.exports["backend"] == "s3://slipway-states-123456789012?region=eu-central-1"
-        assert bootstrapped.exports["secrets_provider"] == "awskms://alias/slipway-stacks?region=eu-central-1"
-        assert bootstrapped.one("BucketVersioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
-        assert "aws:SecureTransport" in bootstrapped.one("BucketPolicy").inputs["policy"]
-        key = bootstrapped.one("Key")
+        backend = bootstrapped.exports["backends"]["prod"]
+        assert backend == "s3://slipway-states-prod-123456789012?region=eu-central-1"
+        provider = bootstrapped.exports["secrets_providers"]["prod"]
+        assert provider == "awskms://alias/slipway-stacks-prod?region=eu-central-1"
+        versioned = [r.inputs["versioningConfiguration"] for r in bootstrapped.of("BucketVersioning")]
+        assert versioned == [{"status": "Enabled"}] * 5
+        assert all("aws:SecureTransport" in r.inputs["policy"] for r in bootstrapped.of("BucketPolicy"))
+        key = bootstrapped.named("sealing-prod")
         assert key.inputs["enableKeyRotation"]
     assert key.protect
 
@@ -142,13 +169,13 @@ def test_a_deployer_cannot_change_who_it_is():
         keys = statement["Condition"]["StringEquals"]
         assert ["dev"] in (keys.get("aws:ResourceTag/environment"), keys.get("aws:RequestTag/environment"))
     (denied,) = [s for s in statements if s["Effect"] == "Deny"]
-    assert denied["Action"] == ["iam:TagRole"]
+    assert denied["Action"] == ["iam:TagRole", "iam:TagInstanceProfile"]
     assert denied["Condition"]["StringNotEquals"] == {"aws:ResourceTag/environment": ["dev"]}
 
 
 def test_permissions_are_named():
     """No star among the actions, on either cloud."""
-    actions = [a for s in [*deploys("1", "n", ["e"]), *reads("1", "n")] for a in s["Action"]]
+    actions = [a for s in [*deploys("1", "n", ["e"]), *reads("1", "n", ["e"])] for a in s["Action"]]
     assert [action for action in [*actions, *DEPLOYS] if "*" in action] == []
 
 
@@ -179,20 +206,27 @@ def test_bad_settings_are_a_message(deploy, change, message):
 
 def test_a_wildcard_is_no_environment():
     """Neither component takes what would let others in."""
+    role = {"role_name": "r", "provider": "arn", "repository": REPOSITORY, "workflows": ["w"], "statements": []}
     with pytest.raises(ValueError, match="without wildcards, got 'dev\\*'"):
-        PipelineRoleArgs(role_name="r", provider="arn", repository="o/n", environments=["dev*"], statements=[])
-    with pytest.raises(ValueError, match="nobody may take on r"):
-        PipelineRoleArgs(role_name="r", provider="arn", repository="o/n", environments=[], statements=[])
+        PipelineRoleArgs(environments=["dev*"], **role)
+    with pytest.raises(ValueError, match="no job may take on r: name an environment"):
+        PipelineRoleArgs(environments=[], **role)
+    with pytest.raises(ValueError, match="no job may take on r: name a workflow"):
+        PipelineRoleArgs(environments=["dev"], **{**role, "workflows": []})
 
 
-@pytest.mark.parametrize("wrong", [{"repository": "o/n' || true"}, {"branch": "main' || 'a' == 'a"}])
+@pytest.mark.parametrize(
+    "wrong", [{"repository": "o/n' || true"}, {"id": "1' || true"}, {"branch": "main' || 'a' == 'a"}]
+)
 def test_a_condition_cannot_be_broken_out_of(deploy, wrong):
     """What stands in quotes has none."""
 
     def program():
         project = GcpProject("p", GcpProjectArgs(apis=["iam.googleapis.com"], id="example-ops"))
-        given = {"repository": "o/n", "branch": "main"} | wrong
-        GithubTrust("github", GithubTrustArgs(project=project, project_number="1", **given))
+        names = {"repository": "o/n", "id": "1", "branch": "main"} | wrong
+        repository = GithubRepository(name=names["repository"], id=names["id"], owner_id="2")
+        args = GithubTrustArgs(project=project, project_number="1", repository=repository, branch=names["branch"])
+        GithubTrust("github", args)
 
     with pytest.raises(ValueError, match=r"a (repository|branch) "):
         deploy(program)
@@ -205,7 +239,8 @@ def test_a_role_may_what_it_is_told(deploy):
         args = PipelineRoleArgs(
             role_name="r",
             provider="arn:aws:iam::1:oidc-provider/x",
-            repository="o/n",
+            repository=REPOSITORY,
+            workflows=["example/slipway/.github/workflows/deploy.yml@refs/heads/main"],
             environments=["dev"],
             statements=[{"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]}],
             managed=["arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"],

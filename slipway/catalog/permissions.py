@@ -1,0 +1,199 @@
+"""The permissions that a provider needs for a resource type: to look at it, and to create, change and delete it.
+
+One row a type; the roles of pipelines are made of the rows of the types that a stack may declare. AWS's actions:
+https://docs.aws.amazon.com/service-authorization/latest/reference/; Google's permissions:
+https://cloud.google.com/iam/docs/permissions-reference. As of 2026-11.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions:
+    """What an identity needs for one resource type."""
+
+    read: tuple[str, ...]
+    """For a preview and a refresh."""
+    write: tuple[str, ...] = ()
+    """For ``up`` and ``destroy``, beside ``read``."""
+
+
+def _aws(service: str, read: str, write: str = "") -> Permissions:
+    return Permissions(
+        read=tuple(f"{service}:{action}" for action in read.split()),
+        write=tuple(f"{service}:{action}" for action in write.split()),
+    )
+
+
+def _gcp(*rows: tuple[str, str, str]) -> Permissions:
+    """Each row: what (``run.services``), and its verbs to read and to write."""
+    return Permissions(
+        read=tuple(f"{what}.{verb}" for what, verbs, _ in rows for verb in verbs.split()),
+        write=tuple(f"{what}.{verb}" for what, _, verbs in rows for verb in verbs.split()),
+    )
+
+
+S3_OBJECT = _aws(
+    "s3", "GetObject GetObjectTagging GetObjectVersion ListBucket", "DeleteObject DeleteObjectVersion PutObject"
+)
+ROLE = "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags"
+
+AWS: Mapping[str, Permissions] = {
+    "aws:budgets/budget:Budget": _aws(
+        "budgets", "ListTagsForResource ViewBudget", "ModifyBudget TagResource UntagResource"
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": _aws("cloudwatch", "GetDashboard", "DeleteDashboards PutDashboard"),
+    "aws:cloudwatch/logGroup:LogGroup": _aws(
+        "logs",
+        "DescribeLogGroups ListTagsForResource",
+        "CreateLogGroup DeleteLogGroup DeleteRetentionPolicy PutRetentionPolicy TagResource UntagResource",
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _aws(
+        "cloudwatch", "DescribeAlarms ListTagsForResource", "DeleteAlarms PutMetricAlarm TagResource UntagResource"
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": _aws(
+        "ecr", "GetLifecyclePolicy", "DeleteLifecyclePolicy PutLifecyclePolicy"
+    ),
+    "aws:ecr/repository:Repository": _aws(
+        "ecr",
+        "DescribeImages DescribeRepositories ListTagsForResource",
+        "BatchCheckLayerAvailability BatchDeleteImage BatchGetImage CompleteLayerUpload CreateRepository "
+        "DeleteRepository GetDownloadUrlForLayer InitiateLayerUpload PutImage PutImageScanningConfiguration "
+        "PutImageTagMutability TagResource UntagResource UploadLayerPart",
+    ),
+    "aws:elasticbeanstalk/application:Application": _aws(
+        "elasticbeanstalk",
+        "DescribeApplications ListTagsForResource",
+        "AddTags CreateApplication DeleteApplication RemoveTags UpdateApplication UpdateApplicationResourceLifecycle",
+    ),
+    "aws:elasticbeanstalk/applicationVersion:ApplicationVersion": _aws(
+        "elasticbeanstalk",
+        "DescribeApplicationVersions ListTagsForResource",
+        "AddTags CreateApplicationVersion DeleteApplicationVersion RemoveTags UpdateApplicationVersion",
+    ),
+    "aws:elasticbeanstalk/environment:Environment": _aws(
+        "elasticbeanstalk",
+        "DescribeConfigurationSettings DescribeEnvironmentResources DescribeEnvironments DescribeEvents "
+        "ListAvailableSolutionStacks ListTagsForResource",
+        "AddTags CreateEnvironment RemoveTags TerminateEnvironment UpdateEnvironment UpdateTagsForResource",
+    ),
+    "aws:iam/instanceProfile:InstanceProfile": _aws(
+        "iam",
+        "GetInstanceProfile",
+        "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile RemoveRoleFromInstanceProfile "
+        "TagInstanceProfile UntagInstanceProfile",
+    ),
+    "aws:iam/role:Role": _aws(
+        "iam",
+        ROLE,
+        "CreateRole DeleteRole PassRole TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
+    ),
+    "aws:iam/rolePolicy:RolePolicy": _aws("iam", "GetRolePolicy", "DeleteRolePolicy PutRolePolicy"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _aws(
+        "iam", "ListAttachedRolePolicies", "AttachRolePolicy DetachRolePolicy"
+    ),
+    "aws:lambda/alias:Alias": _aws("lambda", "GetAlias", "CreateAlias DeleteAlias UpdateAlias"),
+    "aws:lambda/function:Function": _aws(
+        "lambda",
+        "GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration ListTags "
+        "ListVersionsByFunction",
+        "CreateFunction DeleteFunction DeleteFunctionConcurrency PublishVersion PutFunctionConcurrency TagResource "
+        "UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
+    ),
+    "aws:lambda/functionUrl:FunctionUrl": _aws(
+        "lambda", "GetFunctionUrlConfig", "CreateFunctionUrlConfig DeleteFunctionUrlConfig UpdateFunctionUrlConfig"
+    ),
+    "aws:lambda/permission:Permission": _aws("lambda", "GetPolicy", "AddPermission RemovePermission"),
+    "aws:s3/bucket:Bucket": _aws(
+        "s3",
+        "GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging "
+        "GetBucketObjectLockConfiguration GetBucketPolicy GetBucketRequestPayment GetBucketTagging GetBucketVersioning "
+        "GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket "
+        "ListBucketVersions",
+        "CreateBucket DeleteBucket DeleteObject DeleteObjectVersion PutBucketTagging",
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": S3_OBJECT,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _aws(
+        "s3", "GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock"
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _aws(
+        "s3", "GetEncryptionConfiguration", "PutEncryptionConfiguration"
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": _aws("s3", "GetBucketVersioning", "PutBucketVersioning"),
+    "aws:scheduler/schedule:Schedule": _aws("scheduler", "GetSchedule", "CreateSchedule DeleteSchedule UpdateSchedule"),
+}
+"""By resource type of AWS."""
+
+GCP: Mapping[str, Permissions] = {
+    "gcp:appengine/application:Application": _gcp(
+        ("appengine.applications", "get", "create update"), ("appengine.operations", "get", "")
+    ),
+    "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": _gcp(("appengine.services", "get list", "update delete")),
+    "gcp:appengine/standardAppVersion:StandardAppVersion": _gcp(
+        ("appengine.versions", "get list", "create delete update"),
+        ("cloudbuild.builds", "get list", "create"),
+        ("iam.serviceAccounts", "get", "actAs"),
+    ),
+    "gcp:artifactregistry/repository:Repository": _gcp(
+        (
+            "artifactregistry.repositories",
+            "get list downloadArtifacts",
+            "create delete deleteArtifacts update uploadArtifacts",
+        ),
+    ),
+    "gcp:cloudrunv2/service:Service": _gcp(
+        ("run.services", "get list", "create delete update"),
+        ("run.revisions", "get list", "delete"),
+        ("run.operations", "get", ""),
+        ("iam.serviceAccounts", "get", "actAs"),
+    ),
+    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _gcp(("run.services", "getIamPolicy", "setIamPolicy")),
+    "gcp:cloudscheduler/job:Job": _gcp(("cloudscheduler.jobs", "get list", "create delete enable run update")),
+    "gcp:compute/firewall:Firewall": _gcp(
+        ("compute.firewalls", "get list", "create delete update"),
+        ("compute.networks", "get", "updatePolicy"),
+        ("compute.globalOperations", "get", ""),
+    ),
+    "gcp:compute/network:Network": _gcp(
+        ("compute.networks", "get list", "create delete update"), ("compute.globalOperations", "get", "")
+    ),
+    "gcp:compute/subnetwork:Subnetwork": _gcp(
+        ("compute.subnetworks", "get list", "create delete setPrivateIpGoogleAccess update use"),
+        ("compute.regionOperations", "get", ""),
+    ),
+    "gcp:dataflow/flexTemplateJob:FlexTemplateJob": _gcp(
+        ("dataflow.jobs", "get list", "cancel create drain updateContents"),
+        ("dataflow.messages", "list", ""),
+        ("iam.serviceAccounts", "get", "actAs"),
+    ),
+    "gcp:monitoring/notificationChannel:NotificationChannel": _gcp(
+        ("monitoring.notificationChannels", "get list", "create delete update")
+    ),
+    "gcp:projects/iAMMember:IAMMember": _gcp(("resourcemanager.projects", "get getIamPolicy", "setIamPolicy")),
+    "gcp:projects/service:Service": _gcp(("serviceusage.services", "get list", "enable use")),
+    "gcp:serviceaccount/account:Account": _gcp(("iam.serviceAccounts", "get list", "create delete update")),
+    "gcp:serviceaccount/iAMMember:IAMMember": _gcp(("iam.serviceAccounts", "getIamPolicy", "setIamPolicy")),
+    "gcp:storage/bucket:Bucket": _gcp(
+        ("storage.buckets", "get", "create delete update"), ("storage.objects", "list", "delete")
+    ),
+    "gcp:storage/bucketIAMMember:BucketIAMMember": _gcp(("storage.buckets", "getIamPolicy", "setIamPolicy")),
+    "gcp:storage/bucketObject:BucketObject": _gcp(("storage.objects", "get list", "create delete update")),
+}
+"""By resource type of Google Cloud, in a project that is there already: who creates a project owns it."""
+
+OF_THE_ACCOUNT: Mapping[str, str] = {
+    "gcp:billing/budget:Budget": "roles/billing.costsManager, on the billing account",
+    "gcp:billing/projectInfo:ProjectInfo": "roles/billing.user, on the billing account",
+    "gcp:organizations/project:Project": "roles/resourcemanager.projectCreator, in the folder",
+}
+"""Types whose roles are given elsewhere than in a project."""
+
+ECR_LOGIN = "ecr:GetAuthorizationToken"
+"""To push an image; it is of the whole registry."""
+
+
+def needed(table: Mapping[str, Permissions], *, write: bool) -> tuple[str, ...]:
+    """All permissions of a table, sorted: those to read, and those to write if ``write``."""
+    rows: Iterable[Sequence[str]] = ((*row.read, *(row.write if write else ())) for row in table.values())
+    return tuple(sorted({permission for row in rows for permission in row}))

@@ -1,0 +1,189 @@
+"""What each pipeline's identity may do, by its rendered policy: all that its stacks need, and nothing of another's."""
+
+import json
+import runpy
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bootstrap.permissions import EVERYWHERE, PLATFORMS
+from slipway.catalog.permissions import AWS, GCP, OF_THE_ACCOUNT
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+LARGEST = 10_240
+"""Characters of a role's inline policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+IDENTITIES = (
+    "deploy-dev",
+    "deploy-staging",
+    "deploy-prod",
+    "deploy-demo",
+    "preview-dev",
+    "preview-staging",
+    "preview-prod",
+)
+
+
+PLATFORM = "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
+
+
+def matches(pattern: Any, value: str) -> bool:
+    """Whether one of IAM's patterns matches."""
+    patterns = [pattern] if isinstance(pattern, str) else pattern
+    return any(fnmatchcase(value, one) for one in patterns)
+
+
+OPERATORS = {
+    "StringEquals": lambda wanted, value: value is not None and value in wanted,
+    "StringNotEquals": lambda wanted, value: value is None or value not in wanted,
+    "StringLike": lambda wanted, value: value is not None and matches(wanted, value),
+    "Null": lambda wanted, value: (value is None) == (wanted == ["true"]),
+}
+
+
+def applies(statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether a statement is about a request."""
+    conditions = statement.get("Condition", {})
+    return (
+        matches(statement["Action"], action)
+        and matches(statement["Resource"], resource)
+        and all(
+            OPERATORS[operator]([wanted] if isinstance(wanted, str) else wanted, context.get(key))
+            for operator, keys in conditions.items()
+            for key, wanted in keys.items()
+        )
+    )
+
+
+def allowed(statements: Sequence[Mapping[str, Any]], action: str, resource: str, **context: str) -> bool:
+    """IAM's decision: one Allow and no Deny."""
+    named = {CONTEXT[key]: value for key, value in context.items()}
+    effects = {one["Effect"] for one in statements if applies(one, action, resource, named)}
+    return effects == {"Allow"}
+
+
+CONTEXT = {
+    "tag": "aws:ResourceTag/environment",
+    "asked": "aws:RequestTag/environment",
+    "service": "iam:PassedToService",
+}
+
+
+def examples(environment: str) -> dict[str, tuple[str, ...]]:
+    """By service, what a stack of an environment has."""
+    name = f"slipway-{environment}"
+    return {
+        "lambda": (f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:{name}-hello",),
+        "scheduler": (f"arn:aws:scheduler:eu-central-1:{ACCOUNT}:schedule/default/{name}-hello-nightly",),
+        "logs": (
+            f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/aws/lambda/{name}-hello",
+            f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/aws/elasticbeanstalk/{name}-web/var/log/web.stdout.log",
+        ),
+        "cloudwatch": (
+            f"arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:{name}-hello-errors",
+            f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{name}",
+        ),
+        "ecr": (f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/{name}-images",),
+        "s3": (f"arn:aws:s3:::{name}-bundles-1a2b3c4", f"arn:aws:s3:::{name}-bundles-1a2b3c4/web/a.zip"),
+        "budgets": (f"arn:aws:budgets::{ACCOUNT}:budget/{name}",),
+        "elasticbeanstalk": (
+            f"arn:aws:elasticbeanstalk:eu-central-1:{ACCOUNT}:environment/{name}/{name}-web-py313",
+            f"arn:aws:elasticbeanstalk:eu-central-1::solutionstack/{PLATFORM}",
+        ),
+        "iam": (
+            f"arn:aws:iam::{ACCOUNT}:role/hello-1a2b3c4",
+            f"arn:aws:iam::{ACCOUNT}:instance-profile/web-instances-1a2b3c4",
+        ),
+    }
+
+
+@pytest.fixture
+def policies(deploy: Any) -> dict[str, list[dict[str, Any]]]:
+    """The statements of every identity, with the states on AWS."""
+    config = yaml.safe_load((ROOT / "bootstrap/Pulumi.main.yaml").read_text())["config"]
+    named = {key.replace("slipway-bootstrap:", "slipway:"): value for key, value in config.items()}
+    named["slipway:state"] = "aws"
+    plain = {key: json.dumps(value) if isinstance(value, dict) else str(value) for key, value in named.items()}
+    program = ROOT / "bootstrap/__main__.py"
+    deployed = deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack="main", config=plain)
+    return {name: json.loads(deployed.named(f"{name}-may").inputs["policy"])["Statement"] for name in IDENTITIES}
+
+
+def declared(deploy: Any, stack: str) -> set[str]:
+    """The types that a shipped stack declares."""
+    config = yaml.safe_load((ROOT / f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
+    plain = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    program = ROOT / "__main__.py"
+    deployed = deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack=stack, config=plain)
+    return {resource.type for resource in deployed.resources}
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_each_identity_can_do_what_its_verbs_need(deploy, policies, monkeypatch, stack):
+    """Every action of every type that a shipped stack declares: all of them for `up`, those that look for `preview`."""
+    monkeypatch.chdir(ROOT)
+    own, missing = examples(stack), []
+    for type in declared(deploy, stack) & AWS.keys():
+        for identity, actions in (
+            (f"deploy-{stack}", (*AWS[type].read, *AWS[type].write)),
+            (f"preview-{stack}", AWS[type].read),
+        ):
+            for action in actions:
+                service = action.partition(":")[0]
+                context = {"tag": stack, "asked": stack, "service": "lambda.amazonaws.com"} if service == "iam" else {}
+                if not any(allowed(policies[identity], action, of, **context) for of in (*own[service], "*")):
+                    missing.append(f"{identity}: {action} for {type}")
+    assert missing == []
+
+
+def test_every_declared_type_has_a_row(deploy, monkeypatch):
+    """A component that declares another type brings the permissions that it needs."""
+    monkeypatch.chdir(ROOT)
+    types = {type for stack in ("dev", "staging", "prod") for type in declared(deploy, stack)}
+    clouds = {type for type in types if type.startswith(("aws:", "gcp:"))}
+    assert clouds - AWS.keys() - GCP.keys() - OF_THE_ACCOUNT.keys() == set()
+
+
+@pytest.mark.parametrize("identity", [name for name in IDENTITIES if not name.endswith("-prod")])
+def test_nobody_else_touches_production(policies, identity):
+    """Neither what it has, nor its roles, states and key; a new role cannot be labelled as production's."""
+    statements, reached = policies[identity], []
+    states = {
+        "s3": ("arn:aws:s3:::slipway-states-prod-123456789012", "arn:aws:s3:::slipway-states-prod-123456789012/a.json"),
+        "kms": ("arn:aws:kms:r:123456789012:key/sealing-prod",),
+    }
+    for service, resources in (*examples("prod").items(), *states.items()):
+        actions = {action for one in statements for action in one["Action"]} - {*EVERYWHERE, PLATFORMS}
+        for action in {one for one in actions if one.startswith(f"{service}:")}:
+            reached += [
+                f"{action} on {resource}"
+                for resource in resources
+                if allowed(statements, action, resource, tag="prod", asked="prod", service="lambda.amazonaws.com")
+            ]
+    assert reached == []
+
+
+@pytest.mark.parametrize("identity", [name for name in IDENTITIES if name.startswith("preview-")])
+def test_a_previewer_changes_nothing(policies, identity):
+    """It looks, and opens the secrets of its own environment's states."""
+    actions = {action.partition(":")[2] for one in policies[identity] for action in one["Action"]}
+    assert [one for one in sorted(actions) if not one.startswith(("Decrypt", "Describe", "Get", "List", "View"))] == []
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_a_policy_is_small_enough_for_aws(policies, identity):
+    """IAM counts the characters without white space."""
+    assert len(json.dumps(policies[identity], separators=(",", ":"))) < LARGEST
+
+
+def test_a_deployer_passes_roles_to_the_components_services_alone(policies):
+    """A role of its own environment, and to nothing but what the components run."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/hello-1a2b3c4"
+    statements = policies["deploy-dev"]
+    assert allowed(statements, "iam:PassRole", role, tag="dev", service="ec2.amazonaws.com")
+    assert not allowed(statements, "iam:PassRole", role, tag="dev", service="glue.amazonaws.com")
+    assert not allowed(statements, "iam:PassRole", role, tag="prod", service="lambda.amazonaws.com")
