@@ -16,6 +16,7 @@ import grpc
 import httpx
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 from ruamel.yaml import YAML
@@ -97,6 +98,25 @@ def test_a_request_that_must_not_pass_does_not(sandbox: Sandbox, case: dict[str,
         assert int(answer.split(b" ", 2)[1]) in case["status"], answer[:300]
     assert answer.count(b"HTTP/1.1 ") <= 1
     assert sandbox.buckets() == ["stays"]
+
+
+@pytest.mark.parametrize("service", ["s3", "iam", "lambda", "cloudwatch", "logs", "ecr"])
+def test_a_refusal_is_one_that_the_services_client_reads(sandbox: Sandbox, service: str) -> None:
+    """Whatever protocol a service speaks, AWS's own client finds the code and the message."""
+    from slipway.sandbox.aws.clients import Aws, Endpoint
+
+    wrong = Endpoint(sandbox.variables["AWS_ENDPOINT_URL"], sandbox.keys.access_key, "another secret")
+    calls = {
+        "s3": "list_buckets",
+        "iam": "list_roles",
+        "lambda": "list_functions",
+        "cloudwatch": "list_dashboards",
+        "logs": "describe_log_groups",
+        "ecr": "describe_repositories",
+    }
+    with pytest.raises(ClientError, match="does not match the signature you provided") as refused:
+        getattr(Aws(wrong, "us-east-1").client(service), calls[service])()
+    assert refused.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
 
 
 def test_there_are_forty_of_them() -> None:

@@ -58,15 +58,15 @@ def listed(home: Path, service: str | None = None) -> list[Version]:
         return []
     store, running = Store(store_path(home)), registry.load(home)
     shares = {record.name: record.body["allocations"] for record in store.all("split")}
-    found = []
+    versions = []
     for record in store.all("version"):
         project, of, id = record.name.split("/")
-        known = running.get(PREFIX + record.name)
-        port = known.port if known and known.process.alive else 0
+        process = running.get(PREFIX + record.name)
+        port = process.port if process and process.process.alive else 0
         share = float(shares.get(f"{project}/{of}", {}).get(id, 0))
-        found.append(Version(project, of, id, record.body["created"], share, port))
-    wanted = [version for version in found if service in (None, version.service)]
-    return sorted(wanted, key=lambda version: version.created, reverse=True)
+        versions.append(Version(project, of, id, record.body["created"], share, port))
+    chosen = [version for version in versions if service in (None, version.service)]
+    return sorted(chosen, key=lambda version: version.created, reverse=True)
 
 
 def deploy(home: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
@@ -130,10 +130,10 @@ def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> d
 
 def end(home: Path, name: str) -> None:
     """End a version's process and forget it; its files stay."""
-    known = registry.load(home).get(PREFIX + name)
-    if known:
-        processes.end([known.process])
-        registry.drop(home, known.name)
+    service = registry.load(home).get(PREFIX + name)
+    if service:
+        processes.end([service.process])
+        registry.drop(home, service.name)
 
 
 def remove(home: Path, name: str) -> None:
@@ -151,15 +151,15 @@ def end_all(home: Path, project: str) -> None:
 def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
     """Start the versions whose processes have ended, as after a reboot; the names of those that run again.
 
-    One that fails stays down: the front says so, and its log why.
+    One that fails stays down: the front answers 503, and its log has the reason.
     """
     if not store_path(home).exists():
         return []
     running = registry.load(home)
 
     def dead(record: Record) -> bool:
-        known = running.get(PREFIX + record.name)
-        return (known is None or not known.process.alive) and folder_of(home, record.name).exists()
+        service = running.get(PREFIX + record.name)
+        return (service is None or not service.process.alive) and folder_of(home, record.name).exists()
 
     def again(record: Record) -> str:
         try:
@@ -168,5 +168,5 @@ def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
             return ""
         return PREFIX + record.name
 
-    found = [record for record in Store(store_path(home)).all("version") if dead(record)]
-    return [name for name in pool.map(again, found) if name]
+    ended = [record for record in Store(store_path(home)).all("version") if dead(record)]
+    return [name for name in pool.map(again, ended) if name]

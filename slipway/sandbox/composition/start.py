@@ -12,6 +12,7 @@ from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY
 from slipway.sandbox.docker import surroundings
+from slipway.sandbox.running import app_user
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
 from slipway.sandbox.services.definition import Definition
 from slipway.sandbox.services.registry import Service
@@ -49,17 +50,19 @@ def ensure(home: Path, root: Path) -> Sandbox:
             processes.end_marked(home)  # the folder was removed while they ran: no record names them any more
         keys.ensure(home)
         files.sweep(home)
-        kept, hung = _running(home, pool)
-        lost = tuple(d.name for d in DEFINITIONS if d.name not in kept and d.wanted() and d.holds_nothing(home))
-        missing = [d for d in DEFINITIONS if d.name not in kept and d.wanted()]
-        if "ministack" in lost:
+        healthy, hung = _running(home, pool)
+        emptied = tuple(d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(home))
+        missing = [d for d in DEFINITIONS if d.name not in healthy and d.wanted()]
+        if "ministack" in emptied:
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
             beanstalk_instances.forget(home)
         images = pool.submit(surroundings.ready, home)
         started = _start(home, root, missing, pool) if missing else {}
         revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
-        notes = [*(f"{name} ran and did not answer: it was ended and started again" for name in hung), *images.result()]
-        return Sandbox(home, registry.load(home), (*started, *revived), lost, tuple(notes))
+        restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
+        warning = app_user.note(home) if missing else ""
+        notes = [*filter(None, [warning]), *restarted, *images.result()]
+        return Sandbox(home, registry.load(home), (*started, *revived), emptied, tuple(notes))
 
 
 def _running(home: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:
@@ -69,26 +72,26 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], 
 
     One that another release of this project started with fewer ports is not what is needed, however well it is.
     """
-    known = registry.load(home)
-    ours = [d for d in DEFINITIONS if d.name in known]
+    services = registry.load(home)
+    ours = [d for d in DEFINITIONS if d.name in services]
 
     def well(definition: Definition) -> bool:
-        service = known[definition.name]
+        service = services[definition.name]
         return set(service.ports) == set(definition.ports) and health.answers(home, definition, service)
 
     healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
-    hung = [name for name, fine in healthy.items() if not fine and known[name].process.alive]
-    processes.end([known[name].process for name, fine in healthy.items() if not fine])
-    return {name: known[name] for name, fine in healthy.items() if fine}, hung
+    hung = [name for name, fine in healthy.items() if not fine and services[name].process.alive]
+    processes.end([services[name].process for name, fine in healthy.items() if not fine])
+    return {name: services[name] for name, fine in healthy.items() if fine}, hung
 
 
 def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:
     """Start the missing services with the ports they had, or free ones; a service whose port is taken gets another."""
     pending, started = list(missing), {}
-    known = registry.load(home)
+    earlier = registry.load(home)
     for attempt in range(ATTEMPTS):
         for definition in pending:
-            service = _spawn(home, root, definition, known.get(definition.name) if not attempt else None)
+            service = _spawn(home, root, definition, earlier.get(definition.name) if not attempt else None)
             started[definition.name] = service
             # At once, so that an interrupted command leaves nothing that the next one does not know of.
             registry.put(home, service)
@@ -108,14 +111,14 @@ def _spawn(home: Path, root: Path, definition: Definition, before: Service | Non
     if definition.inherits:
         listeners = ports.listen({name: earlier.get(name, 0) for name in definition.ports})
         chosen = {name: listener.getsockname()[1] for name, listener in listeners.items()}
-        given = {name: listener.fileno() for name, listener in listeners.items()}
+        arguments = {name: listener.fileno() for name, listener in listeners.items()}
     else:
         listeners = {}
         same = bool(earlier) and all(map(ports.free, earlier.values()))
-        given = chosen = dict(earlier) if same else ports.choose(definition.ports)
+        arguments = chosen = dict(earlier) if same else ports.choose(definition.ports)
     gateway = chosen if definition.name == GATEWAY else registry.load(home)[GATEWAY].ports
     process = processes.spawn(
-        definition.command(home, given),
+        definition.command(home, arguments),
         home=home,
         log=logs.of(home, definition.name),
         extra=definition.variables(home, gateway),

@@ -23,8 +23,8 @@ def folder() -> Path:
 
 def python() -> Path | None:
     """Its interpreter; None where the environment is not there, or its installation did not come to its end."""
-    found = folder() / "bin" / "python"
-    return found if _stamp().exists() and found.exists() else None
+    interpreter = folder() / "bin" / "python"
+    return interpreter if _stamp().exists() and interpreter.exists() else None
 
 
 def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)) -> Path:
@@ -35,8 +35,8 @@ def make(root: Path, say: Callable[[str], None] = lambda line: print(line, file=
     listed = root / LIST
     digest = hashlib.sha256(listed.read_bytes()).hexdigest()
     with _alone():
-        found = python()
-        if found is None or _stamp().read_text().strip() != digest:
+        interpreter = python()
+        if interpreter is None or _stamp().read_text().strip() != digest:
             say(f"setting up: Apache Beam in {_shown(root)} (some hundred MB, once)")
             _stamp().unlink(missing_ok=True)
             _uv("venv", "--allow-existing", "--python", sys.executable, str(folder()))
@@ -76,8 +76,8 @@ def _uv(*words: str) -> None:
 
     done = subprocess.run([find_uv_bin(), "--quiet", *words], capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}"
-        raise UserError(f"Apache Beam could not be set up: {said}")
+        message = done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}"
+        raise UserError(f"Apache Beam could not be set up: {message}")
 
 
 if __name__ == "__main__":

@@ -145,25 +145,25 @@ def start(
 def status(home: Path, record: Record) -> Status:
     """How a job of the store is. One whose process ended without a word has failed."""
     body = record.body
-    told = _told(home, record.name)
-    state, error = told.get("state", RUNNING), told.get("error", "")
+    report = _told(home, record.name)
+    state, error = report.get("state", RUNNING), report.get("error", "")
     if body.get("cancelled"):
         state, error = CANCELLED, ""
     elif state == RUNNING and not _process(record).alive:
         # It may have told its end between the two looks.
-        told = _told(home, record.name)
-        state, error = told.get("state", RUNNING), told.get("error", "")
+        report = _told(home, record.name)
+        state, error = report.get("state", RUNNING), report.get("error", "")
         if state == RUNNING:
             state = FAILED
             error = f"its process ended before the pipeline did. Its log:\n{logs.tail(log_path(home, record.name))}"
-    began = float(told.get("began", body["began"]))
+    began = float(report.get("began", body["began"]))
     return Status(
         id=record.name,
         name=body["name"],
         state=state,
         error=error,
-        seconds=(time.time() if state == RUNNING else float(told.get("seen", began))) - began,
-        transforms=tuple(Transform(**row) for row in told.get("transforms", ())),
+        seconds=(time.time() if state == RUNNING else float(report.get("seen", began))) - began,
+        transforms=tuple(Transform(**row) for row in report.get("transforms", ())),
     )
 
 
@@ -171,8 +171,8 @@ def listed(home: Path) -> list[Status]:
     """Every job that is known, the latest first."""
     if not store_path(home).exists():
         return []
-    found = sorted(Store(store_path(home)).all(KIND), key=lambda record: record.body["began"], reverse=True)
-    return [status(home, record) for record in found]
+    records = sorted(Store(store_path(home)).all(KIND), key=lambda record: record.body["began"], reverse=True)
+    return [status(home, record) for record in records]
 
 
 def end(record: Record) -> None:

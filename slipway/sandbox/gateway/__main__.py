@@ -1,6 +1,6 @@
 """The gateway as a process: ``python -m slipway.sandbox.gateway STATE_FOLDER aws:3 storage:4 …``.
 
-Each number is a file descriptor of a socket that listens already: whoever started the process has bound its ports, so
+Each number is a file descriptor of a socket that listens already: the command that starts it has bound its ports, so
 that nothing else of this machine can have taken them meanwhile.
 """
 

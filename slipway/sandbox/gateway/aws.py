@@ -6,7 +6,7 @@ this machine, as far as the function's own policy goes.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
@@ -30,6 +30,7 @@ OF_THE_EMULATOR = re.compile(r"/_(ministack|localstack|slipway|aws|alb)(?=/|$)|/
 """Its own pages among the paths of a function, which may well begin with an underline."""
 QUERY = frozenset({"iam", "sts", "sqs", "sns", "monitoring", "elasticbeanstalk"})
 """Services that answer errors in XML."""
+XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 STATUS = {"InvalidClientTokenId": 403, "RequestEntityTooLargeException": 413, "ServiceUnavailable": 503}
 
 
@@ -47,31 +48,35 @@ class Aws:
             return await self._function(head, body)
         if ADMIN.match(plain_path(head)):
             return text(404, "not found", close=True)
-        made = None
+        claimed = None
         try:
-            made = sigv4.claim(head)
-            secret = await self._secret(made)
+            claimed = sigv4.claim(head)
+            secret = await self._secret(claimed)
             content = await body(MOST)
-            sigv4.verify(head, content, made, secret, self.now())
+            sigv4.verify(head, content, claimed, secret, self.now())
             return await self.upstream.ask(head, passed_on(head.headers), content)
         except SignatureError as error:
-            return _worded(error.code, str(error), made)
+            return _worded(error.code, str(error), claimed, head)
         except TooLargeError:
-            return _worded("RequestEntityTooLargeException", f"Request must be smaller than {MOST} bytes", made)
+            return _worded(
+                "RequestEntityTooLargeException", f"Request must be smaller than {MOST} bytes", claimed, head
+            )
         except UnavailableError as error:
-            return _worded("ServiceUnavailable", f"{error}: the next `slipway up` starts the emulator again", made)
+            return _worded(
+                "ServiceUnavailable", f"{error}: the next `slipway up` starts the emulator again", claimed, head
+            )
 
-    async def _secret(self, made: Claim) -> str:
+    async def _secret(self, claimed: Claim) -> str:
         """The secret behind a key. Raises :class:`SignatureError` for a key that the sandbox has not given out."""
-        if made.access_key == self.keys.access_key and not made.token:
+        if claimed.access_key == self.keys.access_key and not claimed.token:
             return self.keys.secret_key
         unknown = SignatureError("InvalidClientTokenId", "The security token included in the request is invalid.")
-        if not made.access_key.isalnum():
+        if not claimed.access_key.isalnum():
             raise unknown
-        asked = Head(method="GET", target=SESSION + made.access_key)
-        answer = await self.upstream.ask(asked, ((b"host", b"localhost"),), b"")
+        question = Head(method="GET", target=SESSION + claimed.access_key)
+        answer = await self.upstream.ask(question, ((b"host", b"localhost"),), b"")
         session = json.loads(await whole(answer))
-        if not session or session["token"] != made.token:
+        if not session or session["token"] != claimed.token:
             raise unknown
         return session["secret"]
 
@@ -81,10 +86,10 @@ class Aws:
             return _message(404, "Not Found")
         try:
             if head.value(b"authorization").startswith(sigv4.ALGORITHM) or "X-Amz-Signature=" in head.query:
-                made = sigv4.claim(head)
-                secret = await self._secret(made)
+                claimed = sigv4.claim(head)
+                secret = await self._secret(claimed)
                 content = await body(FUNCTION_MOST)
-                sigv4.verify(head, content, made, secret, self.now())
+                sigv4.verify(head, content, claimed, secret, self.now())
             else:
                 content = await body(FUNCTION_MOST)
             return await self.upstream.ask(head, passed_on(head.headers), content)
@@ -112,23 +117,35 @@ def _message(status: int, words: str) -> Answer:
     )
 
 
-def _worded(code: str, message: str, made: Claim | None) -> Answer:
-    """An error in the form that the service's clients read."""
-    status = STATUS.get(code, 403)
-    service = made.service if made else "s3"
+def _worded(code: str, message: str, claimed: Claim | None, head: Head) -> Answer:
+    """An error in the form that the request's client reads, by the protocol that it speaks.
+
+    https://smithy.io/2.0/aws/protocols/index.html
+    """
+    service = claimed.service if claimed else "s3"
+    if head.value(b"smithy-protocol") == "rpc-v2-cbor":
+        own = ((b"smithy-protocol", b"rpc-v2-cbor"),)
+        return _answer(code, b"application/cbor", _cbor({"__type": code, "message": message}), *own)
     if service == "s3":
         xml = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
-    elif service in QUERY:
+        return _answer(code, b"application/xml", XML + xml.encode())
+    if service in QUERY and "json" not in head.value(b"content-type"):
         error = f"<Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
-        xml = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
-    else:
-        return Answer(
-            status=status,
-            headers=((b"content-type", b"application/x-amz-json-1.1"), (b"x-amzn-errortype", code.encode())),
-            content=json.dumps({"__type": code, "message": message}).encode(),
-            close=True,
-        )
-    head = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    return Answer(
-        status=status, headers=((b"content-type", b"application/xml"),), content=head + xml.encode(), close=True
-    )
+        return _answer(code, b"text/xml", XML + f"<ErrorResponse><Error>{error}</Error></ErrorResponse>".encode())
+    body = json.dumps({"__type": code, "message": message}).encode()
+    return _answer(code, b"application/x-amz-json-1.1", body, (b"x-amzn-errortype", code.encode()))
+
+
+def _answer(code: str, kind: bytes, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
+    status = STATUS.get(code, 403)
+    return Answer(status=status, headers=((b"content-type", kind), *headers), content=body, close=True)
+
+
+def _cbor(fields: Mapping[str, str]) -> bytes:
+    """A map of short texts in CBOR: https://www.rfc-editor.org/rfc/rfc8949#section-3."""
+
+    def text(value: str) -> bytes:
+        data = value.encode()
+        return b"\x79" + len(data).to_bytes(2, "big") + data
+
+    return bytes([0xA0 + len(fields)]) + b"".join(text(word) for pair in fields.items() for word in pair)

@@ -78,10 +78,10 @@ def bearer(token: str, *words: str) -> Callable[[Head], bool]:
     expected = [f"{word} {token}".encode() for word in words]
 
     def shows(head: Head) -> bool:
-        shown = head.all(b"authorization")
-        word, _, rest = shown[0].strip().partition(" ") if len(shown) == 1 else ("", "", "")
-        given = f"{word.lower()} {rest.strip()}".encode()
-        return any(hmac.compare_digest(given, one) for one in expected)
+        values = head.all(b"authorization")
+        word, _, rest = values[0].strip().partition(" ") if len(values) == 1 else ("", "", "")
+        credential = f"{word.lower()} {rest.strip()}".encode()
+        return any(hmac.compare_digest(credential, one) for one in expected)
 
     return shows
 

@@ -77,11 +77,11 @@ class Fronts:
             content = await body(most)
         except TooLargeError:
             return text(413, words, close=True)
-        status, found = await asyncio.to_thread(self._backend, head, platform)
-        if isinstance(found, str):
-            return text(status, found)
+        status, backend = await asyncio.to_thread(self._backend, head, platform)
+        if isinstance(backend, str):
+            return text(status, backend)
         try:
-            return await self._upstream(found).ask(head, _headers(head, platform), content)
+            return await self._upstream(backend).ask(head, _headers(head, platform), content)
         except UnavailableError as error:
             return text(502, f"the app did not answer: {error}")
 

@@ -76,13 +76,13 @@ def claim(head: Head) -> Claim:
     return _claim(fields, presigned=not authorization)
 
 
-def verify(head: Head, body: bytes, made: Claim, secret: str, now: datetime) -> None:
+def verify(head: Head, body: bytes, claimed: Claim, secret: str, now: datetime) -> None:
     """Raises :class:`SignatureError` for a signature that is old, or that ``secret`` does not give."""
-    _verify_date(made, now)
+    _verify_date(claimed, now)
     stated = head.value(b"x-amz-content-sha256")
     if stated and not stated.startswith(UNSIGNED) and stated.lower() != hashlib.sha256(body).hexdigest():
         raise SignatureError("XAmzContentSHA256Mismatch", "the body is not the one that was signed")
-    if not hmac.compare_digest(_signature(head, body, made, secret).encode(), made.signature.encode()):
+    if not hmac.compare_digest(_signature(head, body, claimed, secret).encode(), claimed.signature.encode()):
         raise SignatureError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -93,9 +93,9 @@ def verify(head: Head, body: bytes, made: Claim, secret: str, now: datetime) -> 
 class _Signer(SigV4Auth):
     """botocore's signer, of the headers that a request says were signed and of the path as it was sent, for S3."""
 
-    def __init__(self, made: Claim, secret: str) -> None:
-        super().__init__(Credentials(made.access_key, secret), made.service, made.region)
-        self._signed, self._service = made.signed_headers, made.service
+    def __init__(self, claimed: Claim, secret: str) -> None:
+        super().__init__(Credentials(claimed.access_key, secret), claimed.service, claimed.region)
+        self._signed, self._service = claimed.signed_headers, claimed.service
 
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
         """The headers that were signed, whatever they are."""
@@ -109,16 +109,16 @@ class _Signer(SigV4Auth):
         return path if self._service == "s3" else super()._normalize_url_path(path)
 
 
-def _signature(head: Head, body: bytes, made: Claim, secret: str) -> str:
+def _signature(head: Head, body: bytes, claimed: Claim, secret: str) -> str:
     pairs = [pair for pair in head.query.split("&") if not pair.startswith("X-Amz-Signature=")]
     query = f"?{'&'.join(pairs)}" if head.query else ""
     request = AWSRequest(method=head.method, url=f"http://localhost{head.path}{query}", data=body)
     for name, value in head.headers:
         request.headers.add_header(name.decode("latin-1"), value.decode("latin-1"))
-    if made.expires is not None and made.service == "s3":
+    if claimed.expires is not None and claimed.service == "s3":
         request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
-    request.context["timestamp"] = made.at
-    signer = _Signer(made, secret)
+    request.context["timestamp"] = claimed.at
+    signer = _Signer(claimed, secret)
     return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))
 
 
@@ -149,11 +149,11 @@ def _claim(fields: Mapping[str, str], *, presigned: bool) -> Claim:
     )
 
 
-def _verify_date(made: Claim, now: datetime) -> None:
+def _verify_date(claimed: Claim, now: datetime) -> None:
     try:
-        at = datetime.strptime(made.at, FORM).replace(tzinfo=UTC)
+        at = datetime.strptime(claimed.at, FORM).replace(tzinfo=UTC)
     except ValueError:
-        raise SignatureError("IncompleteSignature", f"a date is written {FORM}, got {made.at!r}") from None
-    until = SKEW if made.expires is None else min(made.expires, LONGEST)
+        raise SignatureError("IncompleteSignature", f"a date is written {FORM}, got {claimed.at!r}") from None
+    until = SKEW if claimed.expires is None else min(claimed.expires, LONGEST)
     if at > now + SKEW or now > at + until:
-        raise SignatureError("RequestExpired", f"the signature is of {made.at}, it is {now:{FORM}} now")
+        raise SignatureError("RequestExpired", f"the signature is of {claimed.at}, it is {now:{FORM}} now")

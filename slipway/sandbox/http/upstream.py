@@ -12,9 +12,9 @@ from slipway.sandbox.http.messages import Answer, Head, Headers, passed_on
 from slipway.sandbox.services import sockets
 
 CONNECT_SECONDS = 2.0
-WATCH_SECONDS = 10.0
+WATCH_SECONDS = 8.0
 """That an answer may take before its server is asked whether it is well, and how long that is repeated after."""
-WELL_SECONDS = 5.0
+WELL_SECONDS = 4.0
 """For a server to say that it is well."""
 FAILURES = 2
 """Questions in a row that a server leaves unanswered before it counts as hung."""
@@ -108,8 +108,8 @@ class Upstream:
         except (OSError, TimeoutError, h11.ProtocolError) as error:
             line.close()
             raise UnavailableError(f"it did not answer: {type(error).__name__} {error}".strip()) from error
-        kept = passed_on((bytes(name), bytes(value)) for name, value in response.headers)
-        return Answer(status=response.status_code, headers=kept, content=self._content(line))
+        forwarded = passed_on((bytes(name), bytes(value)) for name, value in response.headers)
+        return Answer(status=response.status_code, headers=forwarded, content=self._content(line))
 
     async def _content(self, line: "_Line") -> AsyncGenerator[bytes]:
         whole = False

@@ -51,16 +51,16 @@ def required(body: dict[str, Any], *names: str) -> None:
         raise wrong(**missing)
 
 
-def choice(name: str, given: object, allowed: tuple[str, ...]) -> None:
+def choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raises the :class:`Refusal` for a value that is none of those allowed."""
-    if given not in allowed:
-        raise wrong(**{name: f'"{given}" is not a valid choice.'})
+    if value not in allowed:
+        raise wrong(**{name: f'"{value}" is not a valid choice.'})
 
 
-def between(name: str, given: object, most: int) -> int:
+def between(name: str, value: object, most: int) -> int:
     """A whole number from 0 to ``most``; raises the :class:`Refusal` for anything else."""
     try:
-        number = int(str(given))
+        number = int(str(value))
     except ValueError:
         raise wrong(**{name: "A valid integer is required."}) from None
     if number < 0:

@@ -58,33 +58,33 @@ class Api:
         self._rate, self._period, self._now = rate, period, now
         self._seen: dict[tuple[str, str], deque[float]] = {}
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, request: Asked) -> Answer:
         """What the API says; never raises for what a client did."""
         try:
-            return self._answer(asked)
+            return self._answer(request)
         except Refusal as refusal:
             return refusal.answer
         except Exception as error:
-            log.exception("%s %s", asked.method, asked.target)
+            log.exception("%s %s", request.method, request.target)
             return Answer(500, {"detail": f"The stand-in failed: {type(error).__name__}: {error}"})
 
-    def _answer(self, asked: Asked) -> Answer:
-        parts = urlsplit(asked.target)
-        found = PREFIX.fullmatch(parts.path)
-        account = self._account(asked)
-        if found is None:
+    def _answer(self, request: Asked) -> Answer:
+        parts = urlsplit(request.target)
+        matched = PREFIX.fullmatch(parts.path)
+        account = self._account(request)
+        if matched is None:
             raise not_found()
-        if unquote(found[1]) != account.user:
+        if unquote(matched[1]) != account.user:
             raise Refusal(403, {"detail": "You do not have permission to perform this action."})
-        place, query = unquote(found[2]), dict(parse_qsl(parts.query))
+        place, query = unquote(matched[2]), dict(parse_qsl(parts.query))
         self._limit(account, place)
         for pattern, endpoint in ENDPOINTS:
             if match := pattern.fullmatch(place):
-                return endpoint(self, account, asked, match, query)
+                return endpoint(self, account, request, match, query)
         raise not_found()
 
-    def _account(self, asked: Asked) -> Account:
-        word, _, token = asked.headers.get("authorization", "").partition(" ")
+    def _account(self, request: Asked) -> Account:
+        word, _, token = request.headers.get("authorization", "").partition(" ")
         if word.lower() != "token" or not token:
             raise Refusal(401, {"detail": "Authentication credentials were not provided."})
         for account in self._accounts:
@@ -96,63 +96,63 @@ class Api:
         """Each endpoint has a count of its own, whatever it is asked about."""
         words = [word for word in place.split("/") if word and not word.isdigit() and "." not in word]
         endpoint = "/".join(words[:2] if words[:1] == ["files"] else words) + str(place.count("/") > 1)
-        seen, now = self._seen.setdefault((account.user, endpoint), deque()), self._now()
-        while seen and seen[0] <= now - self._period:
-            seen.popleft()
-        if len(seen) >= self._rate:
-            wait = seen[0] + self._period - now
-            shown = max(1, round(wait)) if self._period >= PERIOD else round(wait, 2)
-            said = f"Request was throttled. Expected available in {shown} seconds."
-            raise Refusal(429, {"detail": said}, **{"Retry-After": str(shown)})
-        seen.append(now)
+        times, now = self._seen.setdefault((account.user, endpoint), deque()), self._now()
+        while times and times[0] <= now - self._period:
+            times.popleft()
+        if len(times) >= self._rate:
+            wait = times[0] + self._period - now
+            seconds = max(1, round(wait)) if self._period >= PERIOD else round(wait, 2)
+            message = f"Request was throttled. Expected available in {seconds} seconds."
+            raise Refusal(429, {"detail": message}, **{"Retry-After": str(seconds)})
+        times.append(now)
 
-    def _path(self, account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+    def _path(self, account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
         path = match[1]
-        if asked.method == "GET":
+        if request.method == "GET":
             return files.read(self._world, account, path)
-        if asked.method == "POST":
-            return files.write(self._world, account, path, _upload(asked))
-        if asked.method == "DELETE":
+        if request.method == "POST":
+            return files.write(self._world, account, path, _upload(request))
+        if request.method == "DELETE":
             return files.remove(self._world, account, path)
-        raise _not_allowed(asked)
+        raise _not_allowed(request)
 
-    def _tree(self, account: Account, asked: Asked, _match: re.Match[str], query: dict[str, str]) -> Answer:
+    def _tree(self, account: Account, request: Asked, _match: re.Match[str], query: dict[str, str]) -> Answer:
         return files.tree(self._world, account, query.get("path", ""))
 
-    def _sharing(self, account: Account, asked: Asked, _match: re.Match[str], query: dict[str, str]) -> Answer:
-        return files.share(self._world, account, asked.method, query.get("path") or _body(asked).get("path", ""))
+    def _sharing(self, account: Account, request: Asked, _match: re.Match[str], query: dict[str, str]) -> Answer:
+        return files.share(self._world, account, request.method, query.get("path") or _body(request).get("path", ""))
 
-    def _webapps(self, account: Account, asked: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
-        return webapps.listed(self._world, account, asked.method, _body(asked))
+    def _webapps(self, account: Account, request: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
+        return webapps.listed(self._world, account, request.method, _body(request))
 
-    def _webapp(self, account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
-        answer = webapps.one(self._world, account, asked.method, match[1], _body(asked))
-        if asked.method == "DELETE":
+    def _webapp(self, account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+        answer = webapps.one(self._world, account, request.method, match[1], _body(request))
+        if request.method == "DELETE":
             self._forget(match[1].lower())
         return answer
 
-    def _act(self, account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+    def _act(self, account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
         webapps.one(self._world, account, "GET", match[1], {})
-        if asked.method != "POST":
-            raise _not_allowed(asked)
+        if request.method != "POST":
+            raise _not_allowed(request)
         (self._forget if match[2] == "disable" else self._reload)(match[1].lower())
         return Answer(200, {"status": "OK"})
 
-    def _statics(self, _account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
-        return webapps.statics(self._world, asked.method, match[1], match[2] or "", _body(asked))
+    def _statics(self, _account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+        return webapps.statics(self._world, request.method, match[1], match[2] or "", _body(request))
 
-    def _schedule(self, account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
-        return tasks.scheduled(self._world, account, asked.method, match[1] or "", _body(asked))
+    def _schedule(self, account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+        return tasks.scheduled(self._world, account, request.method, match[1] or "", _body(request))
 
-    def _always_on(self, account: Account, asked: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
-        return tasks.always_on(self._world, account, asked.method, match[1] or "", _body(asked))
+    def _always_on(self, account: Account, request: Asked, match: re.Match[str], _query: dict[str, str]) -> Answer:
+        return tasks.always_on(self._world, account, request.method, match[1] or "", _body(request))
 
-    def _cpu(self, account: Account, asked: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
+    def _cpu(self, account: Account, request: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
         limit = account.plan.cpu_seconds
         used = {"daily_cpu_limit_seconds": limit, "daily_cpu_total_usage_seconds": 0.0}
         return Answer(200, {**used, "next_reset_time": time.strftime("%Y-%m-%dT23:59:59", time.gmtime())})
 
-    def _none(self, _account: Account, _asked: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
+    def _none(self, _account: Account, _request: Asked, _match: re.Match[str], _query: dict[str, str]) -> Answer:
         raise Refusal(501, {"detail": "The sandbox has no consoles."})
 
 
@@ -174,29 +174,29 @@ ENDPOINTS: tuple[tuple[re.Pattern[str], Endpoint], ...] = (
 """https://help.pythonanywhere.com/pages/API/: what comes after the user's name -> who answers."""
 
 
-def _not_allowed(asked: Asked) -> Refusal:
-    return Refusal(405, {"detail": f'Method "{asked.method}" not allowed.'})
+def _not_allowed(request: Asked) -> Refusal:
+    return Refusal(405, {"detail": f'Method "{request.method}" not allowed.'})
 
 
-def _body(asked: Asked) -> dict[str, Any]:
+def _body(request: Asked) -> dict[str, Any]:
     """The fields that were sent, as JSON or as a form."""
-    if not asked.content:
+    if not request.content:
         return {}
-    if "json" not in asked.headers.get("content-type", ""):
-        return dict(parse_qsl(asked.content.decode("utf-8", "replace"), keep_blank_values=True))
+    if "json" not in request.headers.get("content-type", ""):
+        return dict(parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True))
     try:
-        found = json.loads(asked.content)
+        document = json.loads(request.content)
     except ValueError as error:
         raise Refusal(400, {"detail": f"JSON parse error - {error}"}) from None
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
-def _upload(asked: Asked) -> bytes | None:
+def _upload(request: Asked) -> bytes | None:
     """The file called ``content`` of a multipart body; None where there is none."""
-    found = re.search(r"boundary=\"?([^\";]+)", asked.headers.get("content-type", ""))
-    if found is None:
+    boundary = re.search(r"boundary=\"?([^\";]+)", request.headers.get("content-type", ""))
+    if boundary is None:
         return None
-    for part in asked.content.split(b"--" + found[1].encode())[1:-1]:
+    for part in request.content.split(b"--" + boundary[1].encode())[1:-1]:
         head, _, content = part.partition(b"\r\n\r\n")
         if re.search(rb'name="content"', head):
             return content.removesuffix(b"\r\n")

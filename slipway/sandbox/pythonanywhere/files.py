@@ -75,19 +75,19 @@ def share(world: World, account: Account, method: str, path: str) -> Answer:
     required({"path": path}, "path")
     _allowed(account, path, ())
     with world.changed() as state:
-        known = state["shared"].get(path)
+        shared = state["shared"].get(path)
         if method == "POST":
             if not world.place(path).is_file():
                 raise not_found()
-            url = known or f"/user/{account.user}/shares/{secrets.token_hex(16)}/"
+            url = shared or f"/user/{account.user}/shares/{secrets.token_hex(16)}/"
             state["shared"][path] = url
-            return Answer(200 if known else 201, {"url": url})
-        if known is None:
+            return Answer(200 if shared else 201, {"url": url})
+        if shared is None:
             raise not_found()
         if method == "DELETE":
             del state["shared"][path]
             return Answer(204)
-        return Answer(200, {"url": known})
+        return Answer(200, {"url": shared})
 
 
 def used(world: World, account: Account) -> int:

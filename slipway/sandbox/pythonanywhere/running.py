@@ -30,7 +30,7 @@ class Workers:
         self._home, self._world, self._guard = home, world, threading.RLock()
 
     def reload(self, domain: str) -> None:
-        """Start the web app anew; whoever asks for it meanwhile waits."""
+        """Start the web app anew; requests wait meanwhile."""
         with self._guard:
             self.forget(domain)
             self._start(domain)
@@ -46,8 +46,8 @@ class Workers:
     def running(self, domain: str) -> Path:
         """Where a web app listens, which is started where it has ended; who asks while it loads waits there."""
         with self._guard:
-            known = registry.load(self._home).get(name_of(domain))
-            if known is None or not known.process.alive:
+            service = registry.load(self._home).get(name_of(domain))
+            if service is None or not service.process.alive:
                 self._start(domain)
         return self._socket(domain)
 
@@ -87,8 +87,9 @@ class Workers:
             return [os.path.realpath(getattr(sys, "_base_executable", sys.executable)), "-u", "-I", "-S"], {}
         from slipway.sandbox.running.requirements import environment
 
-        made = environment(self._home, self._world.place(app["source_directory"]), needs_gunicorn=False)
-        return [str(made / "bin" / "python"), "-u", "-I"], {"VIRTUAL_ENV": str(made)}
+        virtual_environment = environment(self._home, self._world.place(app["source_directory"]), needs_gunicorn=False)
+        python = str(virtual_environment / "bin" / "python")
+        return [python, "-u", "-I"], {"VIRTUAL_ENV": str(virtual_environment)}
 
     def log(self, domain: str, kind: str) -> Path:
         """A log of a web app: ``access``, ``error`` or ``server``."""
@@ -113,10 +114,10 @@ class Tasks:
     def tick(self) -> list[str]:
         """Start what is due, end what is gone; the names of what was started."""
         state, now = self._world.read(), self._now()
-        wanted = {f"always_on-{id}": task for id, task in state["always_on"].items() if task["enabled"]}
-        for name in [name for name in self._running if name.startswith("always_on") and name not in wanted]:
+        enabled = {f"always_on-{id}": task for id, task in state["always_on"].items() if task["enabled"]}
+        for name in [name for name in self._running if name.startswith("always_on") and name not in enabled]:
             processes.end([self._running.pop(name)])
-        due = {name: task for name, task in wanted.items() if not self._alive(name)}
+        due = {name: task for name, task in enabled.items() if not self._alive(name)}
         if (minute := f"{now:%Y-%m-%d %H:%M}") != self._last:
             self._last = minute
             due |= {f"schedule-{id}": task for id, task in state["schedule"].items() if _is_due(task, now)}

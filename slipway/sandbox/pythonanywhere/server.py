@@ -52,8 +52,8 @@ class Standin:
         host = request.headers.get("host", "").rsplit(":", 1)[0].lower()
         if host.endswith(SUFFIX):
             return await self._web(f"{host.removesuffix(SUFFIX)}.com", request)
-        asked = Asked(request.method, _target(request), dict(request.headers), await request.body())
-        answer = await run_in_threadpool(self.api.answer, asked)
+        api_request = Asked(request.method, _target(request), dict(request.headers), await request.body())
+        answer = await run_in_threadpool(self.api.answer, api_request)
         return Response(answer.content, answer.status, answer.headers, answer.kind)
 
     async def _web(self, domain: str, request: Request) -> Response:
@@ -91,8 +91,8 @@ class Standin:
     def _note(self, domain: str, request: Request, status: int, size: str) -> None:
         when = f"{datetime.now(UTC):%d/%b/%Y:%H:%M:%S +0000}"
         client = request.headers.get("x-real-ip", "127.0.0.1")
-        asked = f"{request.method} {_target(request)} HTTP/1.1"
-        self.workers.note(domain, "access", f'{client} - - [{when}] "{asked}" {status} {size} "-" "-"')
+        line = f"{request.method} {_target(request)} HTTP/1.1"
+        self.workers.note(domain, "access", f'{client} - - [{when}] "{line}" {status} {size} "-" "-"')
 
 
 async def _healthy(_request: Request) -> Response:

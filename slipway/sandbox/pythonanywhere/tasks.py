@@ -17,9 +17,9 @@ def scheduled(world: World, account: Account, method: str, id: str, body: dict[s
             if method == "GET":
                 return Answer(200, list(tasks.values()))
             required(body, "command", "interval", "minute")
-            made = _scheduled(account, {"enabled": True, "hour": None, "description": "", **body})
-            _room(account, tasks, made)
-            return Answer(201, _kept(world, state, account, "schedule", made))
+            fields = _scheduled(account, {"enabled": True, "hour": None, "description": "", **body})
+            _room(account, tasks, fields)
+            return Answer(201, _kept(world, state, account, "schedule", fields))
         task = _one(tasks, id)
         if method == "DELETE":
             del tasks[id]
@@ -40,9 +40,9 @@ def always_on(world: World, account: Account, method: str, id: str, body: dict[s
             required(body, "command")
             if len(tasks) >= account.plan.always_on:
                 raise Refusal(403, {"detail": f"{DETAIL} Your account has {account.plan.always_on} always-on tasks."})
-            made = {"enabled": True, "description": "", **body}
-            kept = {key: made[key] for key in ("command", "description", "enabled")}
-            return Answer(201, _kept(world, state, account, "always_on", {**kept, "state": "Starting"}))
+            fields = {"enabled": True, "description": "", **body}
+            settings = {key: fields[key] for key in ("command", "description", "enabled")}
+            return Answer(201, _kept(world, state, account, "always_on", {**settings, "state": "Starting"}))
         task = _one(tasks, id)
         if method == "DELETE":
             del tasks[id]
@@ -52,25 +52,25 @@ def always_on(world: World, account: Account, method: str, id: str, body: dict[s
         return Answer(200, task)
 
 
-def _scheduled(account: Account, given: dict[str, Any]) -> dict[str, Any]:
-    choice("interval", given["interval"], ("daily", "hourly"))
-    minute = between("minute", given["minute"], 59)
-    if given["interval"] == "daily":
-        required(given, "hour")
-        hour = between("hour", given["hour"], 23)
-        shown = f"{hour:02d}:{minute:02d}"
+def _scheduled(account: Account, fields: dict[str, Any]) -> dict[str, Any]:
+    choice("interval", fields["interval"], ("daily", "hourly"))
+    minute = between("minute", fields["minute"], 59)
+    if fields["interval"] == "daily":
+        required(fields, "hour")
+        hour = between("hour", fields["hour"], 23)
+        printable = f"{hour:02d}:{minute:02d}"
     else:
         if not account.plan.hourly_tasks:
             raise Refusal(403, {"detail": f"{DETAIL} Hourly tasks need a paid account."})
-        hour, shown = None, f"{minute:02d} minutes past"
+        hour, printable = None, f"{minute:02d} minutes past"
     return {
-        "command": given["command"],
-        "description": given["description"],
-        "enabled": given["enabled"] in (True, "true", "True"),
-        "interval": given["interval"],
+        "command": fields["command"],
+        "description": fields["description"],
+        "enabled": fields["enabled"] in (True, "true", "True"),
+        "interval": fields["interval"],
         "hour": hour,
         "minute": minute,
-        "printable_time": shown,
+        "printable_time": printable,
     }
 
 
@@ -80,7 +80,7 @@ def _room(account: Account, others: dict[str, Any], task: dict[str, Any]) -> Non
         raise Refusal(403, {"detail": f"{DETAIL} Your account may have {account.plan.daily_tasks} scheduled tasks."})
 
 
-def _kept(world: World, state: dict[str, Any], account: Account, flavor: str, made: dict[str, Any]) -> dict[str, Any]:
+def _kept(world: World, state: dict[str, Any], account: Account, flavor: str, fields: dict[str, Any]) -> dict[str, Any]:
     number = world.number(state)
     word = "schedule-log" if flavor == "schedule" else "alwayson-log"
     task = {
@@ -93,7 +93,7 @@ def _kept(world: World, state: dict[str, Any], account: Account, flavor: str, ma
             if flavor == "schedule"
             else {}
         ),
-        **made,
+        **fields,
     }
     state[flavor][str(number)] = task
     return task

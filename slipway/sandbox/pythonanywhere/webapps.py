@@ -9,7 +9,7 @@ from slipway.sandbox.pythonanywhere.world import World
 
 SETTINGS = ("python_version", "source_directory", "working_directory", "virtualenv_path", "force_https")
 PLACEHOLDER = '''def application(environ, start_response):
-    """The page of a web app that nobody has set up yet."""
+    """The page of a web app that is not set up yet."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"Hello from a new web app!"]
 '''
@@ -57,16 +57,16 @@ def one(world: World, account: Account, method: str, domain: str, body: dict[str
             del state["webapps"][domain.lower()]
             return Answer(204)
         if method in ("PATCH", "PUT"):
-            given = {key: body[key] for key in SETTINGS if key in body}
-            version = PYTHONS.get(str(given.get("python_version")), given.get("python_version"))
+            changes = {key: body[key] for key in SETTINGS if key in body}
+            version = PYTHONS.get(str(changes.get("python_version")), changes.get("python_version"))
             if version is not None and version not in PYTHONS.values():
                 raise wrong(python_version=f'"{version}" is not a valid choice.')
             for key in ("source_directory", "working_directory", "virtualenv_path"):
-                if (path := str(given.get(key) or "")) and not f"{path}/".startswith(f"{account.home}/"):
+                if (path := str(changes.get(key) or "")) and not f"{path}/".startswith(f"{account.home}/"):
                     raise wrong(**{key: f"must be inside of {account.home}."})
-            if "force_https" in given:
-                given["force_https"] = given["force_https"] in (True, "true", "True")
-            app |= given | ({"python_version": version} if version else {})
+            if "force_https" in changes:
+                changes["force_https"] = changes["force_https"] in (True, "true", "True")
+            app |= changes | ({"python_version": version} if version else {})
         return Answer(200, _shown(app))
 
 

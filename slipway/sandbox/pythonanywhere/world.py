@@ -60,5 +60,5 @@ class World:
     def place(self, path: str) -> Path:
         """Where a path of the account's machine lies on this one; links do not lead out of the root."""
         inside = PurePosixPath(os.path.normpath(f"/{path.lstrip('/')}")).relative_to("/")
-        found = (self.root / inside).resolve()
-        return found if found.is_relative_to(self.root.resolve()) else self.root / "outside"
+        target = (self.root / inside).resolve()
+        return target if target.is_relative_to(self.root.resolve()) else self.root / "outside"

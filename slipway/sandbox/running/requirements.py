@@ -1,6 +1,7 @@
 """An application's requirements as a virtual environment, made once for each set of them."""
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -11,6 +12,10 @@ from pathlib import Path
 from slipway.sandbox.services import files, registry
 from slipway.sandbox.services.processes import inherited
 
+log = logging.getLogger(__name__)
+
+UNREACHABLE = ("failed to fetch", "error sending request", "dns error", "could not connect", "network is unreachable")
+"""What uv says where the network is missing."""
 SECONDS = 300
 """How long an installation may take."""
 LOOPBACK = Path(__file__).with_name("loopback.py")
@@ -59,19 +64,28 @@ def _make(target: Path, listed: Path | None, extra: list[str], *, hashed: bool) 
 
 
 def _uv(*words: str) -> None:
-    from uv import find_uv_bin
+    """Run uv; where no index can be reached, with what it has in its cache."""
+    status, message = _run(*words)
+    if status and words[0] == "pip" and any(sign in message.lower() for sign in UNREACHABLE):
+        log.warning("no index of packages can be reached; trying with the cache: %s", message.splitlines()[-1])
+        status, _ = _run(*words, "--offline")
+    if status:
+        raise UninstallableError(message or f"uv {words[0]} ended with status {status}")
 
-    command = [find_uv_bin(), *words]
+
+def _run(*words: str) -> tuple[int, str]:
+    from uv import find_uv_bin  # a module of the program that it finds
+
     try:
         done = subprocess.run(
-            command,
+            [find_uv_bin(), *words],
             env=inherited(os.environ, installs=True),
             capture_output=True,
             text=True,
             timeout=SECONDS,
             check=False,
+            umask=0o022,  # the folder above is closed; what is in it an app's own user may have to read
         )
     except subprocess.TimeoutExpired:
         raise UninstallableError(f"installing the requirements took longer than {SECONDS} seconds") from None
-    if done.returncode:
-        raise UninstallableError(done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}")
+    return done.returncode, done.stderr.strip()

@@ -40,14 +40,14 @@ def _judge(members: list[zipfile.ZipInfo]) -> None:
         raise HostileZipError(f"the zip holds {len(members)} files, the sandbox takes {MAX_FILES}")
     if (size := sum(item.file_size for item in members)) > MAX_BYTES:
         raise HostileZipError(f"the zip unpacks to {size} bytes, the sandbox takes {MAX_BYTES}")
-    seen: set[str] = set()
+    names: set[str] = set()
     for item in members:
         _judge_name(item)
-        if item.filename.casefold() in seen:
+        if item.filename.casefold() in names:
             raise HostileZipError(f"the zip holds {item.filename!r} twice, but for case")
-        seen.add(item.filename.casefold())
-    for name in seen:
-        if above := next((str(p) for p in PurePosixPath(name).parents if str(p) in seen), None):
+        names.add(item.filename.casefold())
+    for name in names:
+        if above := next((str(p) for p in PurePosixPath(name).parents if str(p) in names), None):
             raise HostileZipError(f"the zip holds {above!r} as a file and as a folder")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slipway.sandbox.running import app_user
 from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
@@ -51,6 +52,7 @@ def launch(home: Path, app: WebApp) -> Service:
         log=app.log,
         extra=variables(app),
         cwd=app.source,
+        user=app_user.user_for(home, app.source, app.installed),
     )
     running = Service(app.name, process, {"http": app.port})
     # At once, so that an interrupted command leaves no process that the next one does not know of.
@@ -72,6 +74,7 @@ def variables(app: WebApp) -> dict[str, str]:
         "PORT": str(app.port),
         # Without an address of its own gunicorn would take all of this machine's.
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{app.port} --access-logfile -",
+        "HOME": str(app.source),
         "PYTHONUNBUFFERED": "1",
         "VIRTUAL_ENV": str(app.installed),
         "PATH": path,
@@ -125,6 +128,6 @@ def _listens_wide(running: Service) -> str:
 def _is_loopback(address: str) -> bool:
     import ipaddress
 
-    found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+    parsed = ipaddress.ip_address(address)
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback

@@ -1,4 +1,4 @@
-"""Files and folders of the sandbox: made whole or not at all, and gone at once for whoever looks while they go.
+"""Files and folders of the sandbox: made whole or not at all, and removed in one step.
 
 A command can be killed between any two steps. So a folder is filled beside its place and then renamed into it, and is
 renamed away before it is removed: under its own name there is never a half of it.
@@ -14,7 +14,7 @@ from pathlib import Path
 FILLED, REMOVED = ".filled-", ".removed-"
 """How the names begin of what is being filled, and of what is being removed."""
 OLD = 3600.0
-"""Seconds after which nobody fills a folder any more."""
+"""Seconds after which a folder that is still being filled was left by a command that ended."""
 
 
 @contextmanager

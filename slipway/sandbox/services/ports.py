@@ -1,4 +1,4 @@
-"""Ports of this machine that nobody listens on."""
+"""Free ports of this machine, and sockets that listen on them."""
 
 import socket
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def choose(names: tuple[str, ...]) -> dict[str, int]:
 
 
 def free(port: int) -> bool:
-    """Whether nobody listens on a port of 127.0.0.1 now."""
+    """Whether a port of 127.0.0.1 has no listener now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

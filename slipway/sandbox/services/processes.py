@@ -42,19 +42,19 @@ class Process:
 
     def tree(self) -> list[psutil.Process]:
         """The process and everything below it; empty where it is gone."""
-        found = self._found()
-        if found is None:
+        process = self._found()
+        if process is None:
             return []
         try:
-            return [found, *found.children(recursive=True)]
+            return [process, *process.children(recursive=True)]
         except psutil.NoSuchProcess:
             return []
 
     def _found(self) -> psutil.Process | None:
         try:
-            found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.created) < 0.05
-            return found if same and not _ended(found) else None
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created) < 0.05
+            return process if same and not _ended(process) else None
         except psutil.NoSuchProcess:
             return None
 
@@ -68,12 +68,13 @@ def spawn(
     cwd: Path | None = None,
     descriptors: Sequence[int] = (),
     installs: bool = False,
+    user: int | None = None,
 ) -> Process:
     """Start a process that outlives this one; it writes to ``log`` and reads nothing.
 
     It gets ``extra`` and little else of the environment: no credentials of real clouds, and no index of packages unless
-    it ``installs`` some. ``descriptors`` are open files that it inherits, under the same numbers. What it writes is its
-    user's alone to read.
+    it ``installs`` some. ``user`` is the id that it runs as, if not this process's. ``descriptors`` are open files that
+    it inherits, under the same numbers. What it writes is its user's alone to read.
     """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
@@ -86,6 +87,9 @@ def spawn(
             env={**inherited(os.environ, installs=installs), **extra, MARK: str(home)},
             start_new_session=True,
             umask=0o077,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
             pass_fds=tuple(descriptors),
         )
     try:
@@ -98,22 +102,22 @@ def spawn(
 def inherited(environment: Mapping[str, str], *, installs: bool) -> dict[str, str]:
     """What a process of the sandbox may see of the user's environment."""
     names, prefixes = (INSTALLING, INSTALLING_PREFIXES) if installs else (PLAIN, PLAIN_PREFIXES)
-    seen = {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
-    return {**seen, **proxies(environment, with_password=installs)}
+    variables = {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
+    return {**variables, **proxies(environment, with_password=installs)}
 
 
 def proxies(environment: Mapping[str, str], *, with_password: bool) -> dict[str, str]:
     """The proxies of an environment, with this machine excepted; nothing where there are none."""
-    given = {
+    chosen = {
         name: value
         for name, value in environment.items()
         if name.upper() in PROXIES and (with_password or "@" not in value)
     }
-    if not given:
+    if not chosen:
         return {}
     excepted = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
     without = ",".join(filter(None, [excepted, LOOPBACK]))
-    return {**given, "NO_PROXY": without, "no_proxy": without}
+    return {**chosen, "NO_PROXY": without, "no_proxy": without}
 
 
 def end(processes: Iterable[Process]) -> None:

@@ -1,4 +1,4 @@
-"""Which services a sandbox has: a JSON file beside their data, written whole, and a lock for whoever changes it."""
+"""Which services a sandbox has: a JSON file beside their data, written whole, and a lock for its writers."""
 
 import fcntl
 import json
@@ -41,12 +41,12 @@ def folder(home: Path) -> Path:
 def load(home: Path) -> dict[str, Service]:
     """The services by name, running or not; empty before the first start."""
     try:
-        found = json.loads((folder(home) / "services.json").read_text(encoding="utf-8"))
+        document = json.loads((folder(home) / "services.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     return {
         name: Service(name, Process(entry["pid"], entry["created"]), entry["ports"])
-        for name, entry in found["services"].items()
+        for name, entry in document["services"].items()
     }
 
 
@@ -62,9 +62,12 @@ def save(home: Path, services: Mapping[str, Service]) -> None:
 
 
 def private(place: Path) -> None:
-    """Make a folder that its owner alone may enter; one that is there becomes so."""
+    """Make a folder that its owner alone may enter; one that is there becomes so.
+
+    A group that may pass through keeps that: it is the user of the apps, where the sandbox runs as root.
+    """
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if place.stat().st_mode & 0o077:
+    if place.stat().st_mode & 0o067:
         place.chmod(0o700)
 
 
@@ -134,7 +137,7 @@ def _taken(path: Path) -> int | None:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # A lock on a file that was removed meanwhile keeps nobody out.
+        # A lock on a file that was removed meanwhile excludes no other process.
         if os.fstat(handle).st_ino == path.stat().st_ino:
             return handle
     except (BlockingIOError, FileNotFoundError):

@@ -2,11 +2,15 @@
 
 import http.client
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
+from botocore.exceptions import ClientError
 
-from slipway.sandbox.aws import functions
+from slipway.sandbox.aws import emulator, functions
 from slipway.sandbox.handler import CloudError
 from tests.sandbox.aws.materials import archive, zipped
 
@@ -138,6 +142,36 @@ def test_a_failing_function_is_an_error_not_a_crash(deployed, endpoint):
     answer = functions.invoke(endpoint, REGION, deployed.name, "live", b"{}")
     assert (answer.status, answer.error) == (200, "Unhandled")
     assert "KeyError" in answer.log_tail
+
+
+def test_more_calls_than_a_new_account_may_have_are_throttled(kind, deployed, aws):
+    """50 at once: each runs or is told to try later (429), none hangs, and no more than ten workers are there."""
+    slow = SOURCE.replace('print("printed")', "import time; time.sleep(0.5)")
+    changed = {**deployed.inputs, "code": archive(zipped({"main.py": slow}), deployed.tmp)}
+    kind("aws:lambda/function:Function").update(deployed.name, deployed.inputs, changed)
+    before = workers()
+
+    def call(_):
+        try:
+            return aws.client("lambda").invoke(FunctionName=deployed.name, Payload=b'{"key1": "x"}')["StatusCode"]
+        except ClientError as refused:
+            return refused.response["ResponseMetadata"]["HTTPStatusCode"]
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(50) as pool:
+        statuses = list(pool.map(call, range(50)))
+    assert set(statuses) <= {200, 429} and statuses.count(200) >= emulator.CONCURRENCY
+    assert time.monotonic() - began < 60
+    assert workers() - before <= emulator.CONCURRENCY
+
+
+def workers():
+    """How many processes run functions."""
+    return sum(
+        1
+        for process in psutil.process_iter(["environ"])
+        if (process.info["environ"] or {}).get("AWS_LAMBDA_FUNCTION_NAME", "").startswith("t-")
+    )
 
 
 def test_a_missing_function_is_refused(endpoint, name):

@@ -41,14 +41,14 @@ class Account(AnonymousCredentials):
 
 def needed(method: str, url: str) -> Iterator[tuple[str, str, str]]:
     """What a request needs: bucket, permission, object."""
-    found = PATH.fullmatch(urlsplit(url).path)
-    if found is None:
+    match = PATH.fullmatch(urlsplit(url).path)
+    if match is None:
         return
-    bucket, name = unquote(found["bucket"]), unquote(found["object"] or "")
-    if found["to"]:
+    bucket, name = unquote(match["bucket"]), unquote(match["object"] or "")
+    if match["to"]:
         yield bucket, "storage.objects.get", name
-        yield unquote(found["to"]), "storage.objects.create", name
-    elif found["kind"] == "upload":
+        yield unquote(match["to"]), "storage.objects.create", name
+    elif match["kind"] == "upload":
         yield bucket, "storage.objects.create", name
     elif name:
         yield bucket, f"storage.objects.{BY_METHOD[method]}", name
@@ -59,6 +59,6 @@ def needed(method: str, url: str) -> Iterator[tuple[str, str, str]]:
 
 
 def become(email: str, project: str, permissions: Mapping[str, Collection[str]]) -> None:
-    """Whoever asks for this machine's own credentials gets the job's, as on a worker."""
+    """Make the job's credentials those of this machine, as on a worker."""
     account = Account(email, permissions)
     google.auth.default = lambda *_given, **_named: (account, project)

@@ -39,10 +39,10 @@ class Status:
                 return
             self._over = state != RUNNING
             now = time.time()
-            said: dict[str, Any] = {"state": state, "error": error, "began": self._began, "seen": now}
+            status: dict[str, Any] = {"state": state, "error": error, "began": self._began, "seen": now}
             draft = self._path.with_suffix(".tmp")
-            said["transforms"] = watch.PROGRESS.look() if watch else []
-            draft.write_text(json.dumps(said), encoding="utf-8")
+            status["transforms"] = watch.PROGRESS.look() if watch else []
+            draft.write_text(json.dumps(status), encoding="utf-8")
             draft.replace(self._path)
 
     def keep_telling(self) -> None:
@@ -61,16 +61,16 @@ def missing(package: Path) -> list[str]:
         for line in metadata.read_text(encoding="utf-8").splitlines():
             if not line.startswith("Requires-Dist:"):
                 continue
-            wanted = Requirement(line.partition(":")[2].strip())
-            if wanted.marker and not wanted.marker.evaluate():
+            requirement = Requirement(line.partition(":")[2].strip())
+            if requirement.marker and not requirement.marker.evaluate():
                 continue
             try:
-                found = version(wanted.name)
+                installed = version(requirement.name)
             except PackageNotFoundError:
-                wrong.append(f"{wanted.name}{wanted.specifier} (it has none)")
+                wrong.append(f"{requirement.name}{requirement.specifier} (it has none)")
                 continue
-            if not wanted.specifier.contains(found, prereleases=True):
-                wrong.append(f"{wanted.name}{wanted.specifier} (it has {found})")
+            if not requirement.specifier.contains(installed, prereleases=True):
+                wrong.append(f"{requirement.name}{requirement.specifier} (it has {installed})")
     return wrong
 
 

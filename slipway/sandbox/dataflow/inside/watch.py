@@ -81,12 +81,12 @@ class Progress:
         ]
 
     def _live(self) -> Counts:
-        found: Counts = defaultdict(int)
+        counts: Counts = defaultdict(int)
         for worker in self._workers:
             for _, processor in list(worker.bundle_processor_cache.active_bundle_processors.values()):
                 for key, value in _counted(processor.monitoring_infos()).items():
-                    found[key] += value
-        return found
+                    counts[key] += value
+        return counts
 
 
 PROGRESS = Progress()
@@ -111,10 +111,10 @@ class WatchedRunner(FnApiRunner):
 
 
 def _counted(infos: Iterable[Any]) -> Counts:
-    found: Counts = defaultdict(int)
+    counts: Counts = defaultdict(int)
     for info in infos:
         if info.urn == ELEMENTS and "PCOLLECTION" in info.labels and "PTRANSFORM" not in info.labels:
-            found[ELEMENTS, info.labels["PCOLLECTION"]] += extract_counter_value(info)
+            counts[ELEMENTS, info.labels["PCOLLECTION"]] += extract_counter_value(info)
         elif info.urn == MILLISECONDS:
-            found[MILLISECONDS, info.labels["PTRANSFORM"]] += extract_counter_value(info)
-    return found
+            counts[MILLISECONDS, info.labels["PTRANSFORM"]] += extract_counter_value(info)
+    return counts

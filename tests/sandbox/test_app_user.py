@@ -1,0 +1,91 @@
+"""Where the sandbox runs as root, its apps do not: they have a user of their own, who sees the app and nothing else."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slipway.sandbox.running import app_user
+from slipway.sandbox.running.web import WebApp, launch
+from slipway.sandbox.services import keys, ports, processes, registry
+
+PYTHON = Path("/usr/bin/python3")
+APP = """
+import http.server, json, os, pathlib, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        def reads(path):
+            try:
+                return bool(pathlib.Path(path).read_bytes())
+            except OSError:
+                return False
+        pathlib.Path("written").touch()
+        told = {"user": os.getuid(), "groups": os.getgroups(), "environment": sorted(os.environ)}
+        body = json.dumps({**told, "keys": reads(sys.argv[2]), "own": reads("main.py")})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can start an app as another user"),
+    pytest.mark.skipif(not PYTHON.exists(), reason="there is no Python that other users may start"),
+]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A sandbox's folder below folders that every user may enter."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as above:
+        Path(above).chmod(0o755)
+        folder = Path(above) / ".slipway"
+        registry.private(folder)
+        registry.private(registry.folder(folder))
+        yield folder
+        processes.end_marked(folder)
+
+
+def test_an_app_of_root_is_not_root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads and writes its own folder, reads no key of the sandbox, and has none of the user's secrets."""
+    import httpx
+
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("UV_INDEX_PRIVATE_PASSWORD", "secret")
+    keys.ensure(home)
+    source, installed = registry.folder(home) / "versions" / "p" / "v1", registry.folder(home) / "environments" / "e"
+    source.mkdir(mode=0o700, parents=True)
+    installed.parent.mkdir(mode=0o700, parents=True)
+    (source / "main.py").write_text(APP)
+    subprocess.run([str(PYTHON), "-m", "venv", "--without-pip", str(installed)], check=True, umask=0o022)
+    port = ports.choose(("http",))["http"]
+    secret = registry.folder(home) / "keys.json"
+    app = WebApp(
+        name="version:p/v1",
+        command=f"exec python main.py {port} {secret}",
+        said="entry point",
+        remedy="",
+        source=source,
+        installed=installed,
+        port=port,
+        log=registry.folder(home) / "logs" / "app.log",
+    )
+    launch(home, app)
+    seen = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).json()
+    assert seen["user"] == app_user.user_of(home) >= app_user.FIRST
+    assert seen["groups"] in ([], [seen["user"]])
+    assert (seen["keys"], seen["own"], (source / "written").exists()) == (False, True, True)
+    assert not {"GITHUB_TOKEN", "UV_INDEX_PRIVATE_PASSWORD"} & set(seen["environment"])
+    assert home.stat().st_mode & 0o077 == 0o010
+
+
+def test_what_stands_in_the_way_is_named(home: Path) -> None:
+    """A project below a folder that only root may enter: its apps run as root, and the user is told."""
+    home.parent.chmod(0o700)
+    assert app_user.user_for(home, registry.folder(home), registry.folder(home)) is None
+    assert f"because {home.parent} is closed to other users" in app_user.note(home)
