@@ -20,12 +20,12 @@ def plain(name: str) -> int:
     # Only now: the answer above must not wait for these.
     from slipway.errors import UserError
     from slipway.stack.project import Project
-    from slipway.verbs.artifacts import build_artifact, cache_of, folder_of, in_words
+    from slipway.verbs.artifacts import app_artifact, in_words
 
     gc.disable()  # a short life without cycles: looking for them takes a tenth of it
     try:
         project = Project.find()
-        artifact = build_artifact(folder_of(project, name), "", {}, cache_of(project))
+        artifact = app_artifact(project, name)
     except UserError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         return 1

@@ -68,6 +68,17 @@ def apps_of(project: Project, stack: str) -> dict[str, Mapping[str, Any]]:
     return {name: app for name, app in apps.items() if isinstance(app, Mapping) and "source" in app}
 
 
+def app_artifact(project: Project, name: str, stack: str = "sandbox") -> Artifact:
+    """The artifact of an app by its name: a folder of ``app_src`` by its look, another for its platform in the stack.
+
+    Raises ``UserError``.
+    """
+    folder, cache = folder_of(project, name, stack), cache_of(project)
+    if folder.parent == project.root / "app_src":
+        return build_artifact(folder, "", {}, cache)
+    return recognised_artifact(folder, apps_of(project, stack).get(name, {}).get("platform", ""), cache)
+
+
 def recognised_artifact(folder: Path, platform: str, cache: Cache) -> Artifact:
     """The artifact of a folder for a platform ("": the first that takes it). Raises ``UserError``."""
     python = ".".join(map(str, sys.version_info[:2]))

@@ -144,3 +144,17 @@ def test_a_mistake_is_one_message(project: Path, words: list[str], message: str)
     """What was given, what there is."""
     with pytest.raises(UserError, match=message):
         run(Stack(), *words)
+
+
+def test_the_short_way_takes_an_app_of_the_stack_from_anywhere(project: Path, tmp_path_factory: pytest.TempPathFactory):
+    """By its name there, for its platform there; the look of its folder does not have to show one."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "shop.py").write_text("def app(environ, start_response):\n    return []\n")
+    (project / "stacks").mkdir()
+    declared = f"config:\n  slipway:apps:\n    shop:\n      platform: pythonanywhere\n      source: {elsewhere}\n"
+    (project / "stacks/Pulumi.sandbox.yaml").write_text(declared)
+    words = [sys.executable, "-m", "slipway", "bundle", "shop"]
+    done = subprocess.run(
+        words, cwd=project, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("pythonanywhere-zip "), done.stderr
