@@ -13,6 +13,17 @@ from slipway.engine.values.urn import is_root
 from slipway.wire.values import bare, has_secrets, masked
 
 
+def states(root: Path, backend_url: str) -> Backend:
+    """The states of the stacks of the project in ``root``. Raises :class:`EngineError` for another kind of URL."""
+    return Workspace.here(root, backend_url).backend
+
+
+def masked_outputs(backend: Backend, stack: str) -> dict[str, Any]:
+    """The outputs of a stack, secrets as ``[secret]``. Raises :class:`EngineError` where it cannot be read."""
+    entries = backend.raw(stack).get("resources") or []
+    return masked(next((entry.get("outputs") or {} for entry in entries if is_root(entry["urn"])), {}))
+
+
 def stack_outputs(root: Path, backend_url: str, stack: str, *, show_secrets: bool = False) -> dict[str, Any]:
     """The outputs of a stack of the project in ``root``, as plain JSON; secrets are ``[secret]`` unless shown.
 
@@ -34,19 +45,6 @@ def outputs(backend: Backend, stack: str, *, show_secrets: bool) -> dict[str, An
         return masked(props)
     secrets = secrets_in(latest)
     return bare(secrets.opened(props, "")) if secrets else masked(props)
-
-
-def fold_journal(root: Path, backend_url: str, stack: str) -> int:
-    """Make a stack's checkpoint whole for the Pulumi CLI, which does not read the journal of a killed operation.
-
-    Returns how many of its entries changed. Raises :class:`EngineError` where the stack is locked or damaged.
-    """
-    return Workspace.here(root, backend_url).backend.fold(stack)
-
-
-def is_locked(root: Path, backend_url: str, stack: str) -> bool:
-    """Whether a lock lies on a stack, of a living process or of a dead one."""
-    return bool(Workspace.here(root, backend_url).backend.locks(stack))
 
 
 def holders(root: Path, backend_url: str, stack: str) -> list[str]:

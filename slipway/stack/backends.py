@@ -1,4 +1,4 @@
-"""Where stacks' states are kept: Pulumi's own backend or this machine's sandbox, asked by the engine that is there."""
+"""Where stacks' states are kept, Pulumi's own backend or this machine's sandbox, and the engine that acts on them."""
 
 import json
 import os
@@ -6,14 +6,14 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from slipway.engine import api
+from slipway.engine.errors import EngineError
 from slipway.errors import UserError
 from slipway.stack.engines import Engine
+from slipway.stack.interpreter import interpreter
 from slipway.stack.project import Project
-
-if TYPE_CHECKING:
-    from slipway.engine.checkpoint.backend import Backend as Checkpoints
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Backend:
     def stacks(self) -> list[Listed]:
         """Every stack of the project, by name. Raises :class:`UserError` where the backend does not answer."""
         if self.engine is Engine.embedded:
-            return [Listed(name, len(self.resources(name)), False) for name in self._embedded().stacks()]
+            return [Listed(name, len(self.resources(name)), False) for name in self._states.stacks()]
         rows = json.loads(self.ask("stack", "ls", "--json") or "[]")
         return [
             Listed(
@@ -63,11 +63,8 @@ class Backend:
         Raises :class:`UserError` where the backend does not answer.
         """
         if self.engine is Engine.embedded:
-            from slipway.engine.api import resources
-            from slipway.engine.errors import EngineError
-
             try:
-                return resources(self._embedded(), stack)
+                return api.resources(self._states, stack)
             except EngineError as refused:
                 raise UserError(str(refused)) from None
         document = json.loads(self.ask("stack", "export", "--stack", stack))
@@ -88,17 +85,48 @@ class Backend:
             raise UserError(f"`{self.engine} {' '.join(words)}` failed: {last[0].removeprefix('error: ')}")
         return done.stdout
 
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
+        if not self.sandbox:
+            return json.loads(self.ask("stack", "output", "--json", "--stack", stack))
+        try:
+            return api.masked_outputs(self._states, stack)
+        except EngineError as refused:
+            raise UserError(str(refused)) from None
+
+    def locked(self, stack: str) -> bool:
+        """Whether a command holds the sandbox's stack, or one that was killed has left its lock."""
+        return bool(self._states.locks(stack))
+
     def run(self, words: Sequence[str]) -> int:
         """Let the engine act, in sight of the user; its exit status."""
-        return subprocess.run(
-            [*self._command(), *words], cwd=self.project.root, env={**os.environ, **self.environment}
-        ).returncode
+        if self.engine is Engine.pulumi:
+            with interpreter(self.project.root):
+                environment = {**os.environ, **self.environment}
+                return subprocess.run(["pulumi", *words], cwd=self.project.root, env=environment).returncode
+        from slipway.engine.command.cli import main  # the whole engine: most commands only read a state
 
-    def _embedded(self) -> "Checkpoints":
-        """The embedded engine's own way to its states, in this process."""
-        from slipway.engine.project.workspace import Workspace
+        os.environ.update(self.environment)
+        os.chdir(self.project.root)
+        return main(list(words))
 
-        return Workspace.here(self.project.root, self.environment["PULUMI_BACKEND_URL"]).backend
+    def complete(self, stack: str) -> int:
+        """Write what a killed run of the embedded engine left in its journal into the state, for `pulumi` to read.
+
+        Returns how many entries changed; 0 also of a locked stack, which `pulumi` itself refuses. Raises
+        :class:`UserError`.
+        """
+        if self.locked(stack):
+            return 0
+        try:
+            return self._states.fold(stack)
+        except EngineError as refused:
+            raise UserError(str(refused)) from None
+
+    @property
+    def _states(self) -> api.Backend:
+        """The states of the sandbox's stacks, read in this process."""
+        return api.states(self.project.root, self.project.backend_url)
 
     def _command(self) -> list[str]:
         return ["pulumi"] if self.engine is Engine.pulumi else [sys.executable, "-m", "slipway", "engine"]

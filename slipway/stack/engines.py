@@ -1,14 +1,9 @@
 """Which engine runs the program: the ``pulumi`` command where there is one, else, in the sandbox alone, our own."""
 
-import os
 import shutil
-import subprocess
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from slipway.errors import UserError
-from slipway.stack.interpreter import interpreter
-from slipway.stack.project import Project
 
 INSTALL = "https://www.pulumi.com/docs/iac/download-install/"
 
@@ -43,18 +38,3 @@ def choose(requested: Engine, *, sandbox: bool, stack: str) -> Engine:
     if requested is Engine.auto:
         return Engine.pulumi if installed else Engine.embedded
     return requested
-
-
-def run(engine: Engine, project: Project, words: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run ``pulumi WORDS`` (or the embedded engine's same words) in the project's root; its exit status.
-
-    ``environment`` is added to this process's own.
-    """
-    if engine is Engine.pulumi:
-        with interpreter(project.root):
-            return subprocess.run(["pulumi", *words], cwd=project.root, env={**os.environ, **environment}).returncode
-    from slipway.engine.command.cli import main
-
-    os.environ.update(environment)
-    os.chdir(project.root)
-    return main(list(words))

@@ -8,8 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from slipway.errors import UserError
-from slipway.stack.project import Project
-from slipway.stack.settings_file import config_of
+from slipway.stack.settings_file import SettingsFile
 
 LONGEST = 90
 """Days; what is needed for longer is no throw-away stack."""
@@ -32,12 +31,12 @@ def span(text: str) -> timedelta:
     return timedelta(days=days)
 
 
-def prolong(project: Project, stack: str, now: date) -> date | None:
-    """Write the new last day into the stack's file where it says ``expires_after``; None where nothing changes.
+def prolong(settings: SettingsFile, now: date) -> date | None:
+    """Write the new last day into a stack's file where it says ``expires_after``; None where nothing changes.
 
     A day that is later already is left. Raises :class:`UserError` for a file whose day cannot be found.
     """
-    path, config = project.stack_file(stack), config_of(project, stack)
+    path, config = settings.path, settings.config
     if "slipway:expires_after" not in config:
         return None
     until = now + span(str(config["slipway:expires_after"]))

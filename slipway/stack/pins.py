@@ -13,7 +13,7 @@ from typing import Any
 from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError
 from slipway.stack.project import Project
-from slipway.stack.settings_file import config_of
+from slipway.stack.settings_file import SettingsFile, settings_of
 
 APPS = "slipway:apps"
 
@@ -27,8 +27,13 @@ class Pin:
 
 
 def pins(project: Project, stack: str) -> dict[str, Pin]:
-    """The apps of a stack's file that name a version to serve."""
-    apps = config_of(project, stack).get(APPS) or {}
+    """The apps of a stack's file, as it is now, that name a version to serve. Raises :class:`UserError`."""
+    return pins_in(settings_of(project, stack))
+
+
+def pins_in(settings: SettingsFile) -> dict[str, Pin]:
+    """The apps of a settings file that name a version to serve."""
+    apps = settings.apps
     return {
         name: Pin(str(app["serve"]), app.get("canary"))
         for name, app in apps.items()

@@ -7,30 +7,27 @@
 A stack of a real cloud skips the local clouds: it is handed to the ``pulumi`` command with the same arguments.
 """
 
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from slipway.engine.api import fold_journal, is_locked, stack_outputs
 from slipway.engine.checkpoint.secrets import derive_ahead
-from slipway.engine.errors import EngineError
 from slipway.errors import UserError
 from slipway.sandbox import composition
 from slipway.sandbox.composition.environment import PASSPHRASE
-from slipway.sandbox.composition.start import Sandbox, StartError
+from slipway.sandbox.composition.lost_worlds import forget_lost, is_lost
+from slipway.sandbox.composition.start import StartError
 from slipway.sandbox.dataflow import beam
-from slipway.stack import engines, lost_worlds
+from slipway.stack import engines
 from slipway.stack.backends import Backend
 from slipway.stack.docker_daemon import need_daemon
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import deployed
 from slipway.stack.project import Project
-from slipway.stack.settings_file import config_of, is_sandbox, salt_of
+from slipway.stack.settings_file import SettingsFile, settings_of
 from slipway.wire import variables
 
 PARTIAL = frozenset({"--target", "-t", "--exclude", "--preview-only", "--target-replace", "--target-dependents"})
@@ -54,6 +51,7 @@ class Run:
     """Optional apps to take out."""
     pruned: tuple[str, ...] = ()
     """Earlier versions that the program declares no more, as APP/VERSION."""
+    settings: SettingsFile = field(default_factory=SettingsFile)
 
 
 def open_run(
@@ -65,10 +63,15 @@ def open_run(
 ) -> Run:
     """The run that the command line asks for, checked. Raises :class:`UserError`."""
     project = Project.find()
-    project.stack_file(stack)
-    sandbox = is_sandbox(project, stack)
-    chosen = engines.choose(engine, sandbox=sandbox, stack=stack)
-    return Run(project, stack, chosen, tuple(words), sandbox, tuple(with_apps), tuple(without_apps))
+    settings = settings_of(project, stack)
+    chosen = engines.choose(engine, sandbox=settings.sandbox, stack=stack)
+    optional = {"with_apps": tuple(with_apps), "without_apps": tuple(without_apps)}
+    return Run(project, stack, chosen, tuple(words), settings.sandbox, settings=settings, **optional)
+
+
+def reread(run: Run) -> Run:
+    """The same run with the settings that its file has now. Raises :class:`UserError`."""
+    return replace(run, settings=settings_of(run.project, run.stack))
 
 
 def environment(run: Run) -> dict[str, str]:
@@ -89,27 +92,28 @@ def sandbox_environment(run: Run) -> dict[str, str]:
 def start(run: Run) -> bool:
     """Start the missing local services and make the stack; whether emulators have lost the stack's resources.
 
-    They have until a refresh has succeeded: see :mod:`slipway.stack.lost_worlds`. Raises :class:`UserError` where a
-    service does not start or the stack cannot be made.
+    They count as lost until a refresh has succeeded (:mod:`slipway.sandbox.composition.lost_worlds`). Raises
+    :class:`UserError` where a service does not start or the stack cannot be made.
     """
     derive_key(run)
     _set_up_beam(run)
-    sandbox = _services(run)
+    try:
+        sandbox = composition.ensure(run.project.state_folder, run.project.root)
+    except StartError as failed:
+        raise UserError(str(failed)) from None
     # Not among the results: standard output may be a document (`preview --json`).
     if sandbox.started:
         print(f"started on this machine: {', '.join(sandbox.started)}", file=sys.stderr)
     for note in sandbox.notes:
         print(note, file=sys.stderr)
-    if sandbox.lost:
-        lost_worlds.note_lost(run.project)
     os.environ.update(environment(run))
+    backend = backend_of(run)
     if not initialised(run):
-        status = engines.run(run.engine, run.project, ["stack", "init", run.stack, "--no-select"], environment(run))
-        if status:
+        if backend.run(["stack", "init", run.stack, "--no-select"]):
             raise UserError(f"the stack {run.stack!r} could not be made")
         return False
-    need_daemon(run.stack, backend_of(run).resources(run.stack))
-    return lost_worlds.is_lost(run.project, run.stack)
+    need_daemon(run.stack, backend.resources(run.stack))
+    return is_lost(run.project.state_folder, run.stack)
 
 
 def services_run(run: Run) -> bool:
@@ -120,14 +124,13 @@ def services_run(run: Run) -> bool:
 
 def locked(run: Run) -> bool:
     """Whether a command holds the sandbox's stack, or one that was killed has left its lock."""
-    return is_locked(run.project.root, run.project.backend_url, run.stack)
+    return backend_of(run).locked(run.stack)
 
 
 def derive_key(run: Run) -> "Future[bytes] | None":
     """Begin with what the embedded engine waits for longest, before anything that waits; None where none is needed."""
-    has_file = run.stack in run.project.stacks  # `reap` also ends stacks whose file is gone
-    if run.engine is Engine.embedded and has_file and (salt := salt_of(run.project, run.stack)):
-        return derive_ahead(salt, PASSPHRASE)
+    if run.engine is Engine.embedded and run.settings.salt:
+        return derive_ahead(run.settings.salt, PASSPHRASE)
     return None
 
 
@@ -143,16 +146,7 @@ def backend_of(run: Run) -> Backend:
 
 def outputs(run: Run) -> dict[str, Any]:
     """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
-    if not run.sandbox:
-        words = ["pulumi", "stack", "output", "--json", "--stack", run.stack]
-        done = subprocess.run(words, cwd=run.project.root, capture_output=True, text=True)
-        if done.returncode:
-            raise UserError(done.stderr.strip())
-        return json.loads(done.stdout)
-    try:
-        return stack_outputs(run.project.root, run.project.backend_url, run.stack)
-    except EngineError as refused:
-        raise UserError(str(refused)) from None
+    return Backend(run.project, run.engine, run.sandbox).outputs(run.stack)
 
 
 def previous_outputs(run: Run) -> dict[str, Any]:
@@ -165,47 +159,28 @@ def previous_outputs(run: Run) -> dict[str, Any]:
 
 def act(verb: str, run: Run, words: Sequence[str]) -> int:
     """Let the run's engine do something with a sandbox stack; its exit status. Raises :class:`UserError`."""
-    if run.engine is Engine.pulumi and verb != "cancel":
-        _complete_checkpoint(run)
-    status = engines.run(run.engine, run.project, [verb, "--stack", run.stack, *words], environment(run))
+    backend = backend_of(run)
+    if run.engine is Engine.pulumi and verb != "cancel" and initialised(run) and (added := backend.complete(run.stack)):
+        print(
+            f"a run of the embedded engine was cut off: {added} entries of its journal are now in the stack's state",
+            file=sys.stderr,
+        )
+    status = backend.run([verb, "--stack", run.stack, *words])
     whole = not PARTIAL & {word.partition("=")[0] for word in words}
     if not status and whole and (verb in ("refresh", "destroy") or (verb == "up" and "--refresh" in words)):
-        lost_worlds.forget_lost(run.project, run.stack)
+        forget_lost(run.project.state_folder, run.stack)
     return status
 
 
 def hand_over(verb: str, run: Run) -> int:
     """Let ``pulumi`` do it; its exit status."""
-    return engines.run(Engine.pulumi, run.project, [verb, "--stack", run.stack, *run.words], environment(run))
+    return backend_of(run).run([verb, "--stack", run.stack, *run.words])
 
 
 def _set_up_beam(run: Run) -> None:
     """Make the pipelines' environment where the stack has a pipeline and the environment is missing."""
-    apps = config_of(run.project, run.stack).get("slipway:apps") if run.stack in run.project.stacks else None
-    if not apps:
+    if not run.settings.apps:
         return
     present = ({*deployed(previous_outputs(run))} | {*run.with_apps}) - {*run.without_apps}
-    if beam.needed(apps, present):
+    if beam.needed(run.settings.apps, present):
         beam.make(run.project.root)
-
-
-def _complete_checkpoint(run: Run) -> None:
-    """Write what a killed run of the embedded engine left in its journal into the checkpoint, and say so."""
-    if not initialised(run) or locked(run):  # `pulumi` itself refuses a lock, and says whose it is
-        return
-    try:
-        changes = fold_journal(run.project.root, run.project.backend_url, run.stack)
-    except EngineError as refused:
-        raise UserError(str(refused)) from None
-    if changes:
-        print(
-            f"a run of the embedded engine was cut off: {changes} entries of its journal are now in the stack's state",
-            file=sys.stderr,
-        )
-
-
-def _services(run: Run) -> Sandbox:
-    try:
-        return composition.ensure(run.project.state_folder, run.project.root)
-    except StartError as failed:
-        raise UserError(str(failed)) from None

@@ -1,6 +1,8 @@
 """A stack's settings file, read as the engine reads it; nothing here writes one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from slipway.engine.errors import UsageError
@@ -9,25 +11,30 @@ from slipway.errors import UserError
 from slipway.stack.project import Project
 
 
-def config_of(project: Project, stack: str) -> Mapping[str, Any]:
-    """The mapping below ``config``, as plain values.
+@dataclass(frozen=True)
+class SettingsFile:
+    """A settings file as it was read; empty for a stack that has none any more, which `reap` still destroys."""
 
-    Raises :class:`UserError` for a stack without a file, and for a file that is no stack's.
-    """
-    return _read(project, stack)[0]
+    path: Path = Path()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """The mapping below ``config``, as plain values."""
+    salt: str = ""
+    """``encryptionsalt``; "" where the file has none."""
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the stack's environment is the local sandbox."""
+        return self.config.get("slipway:environment") == "sandbox"
+
+    @property
+    def apps(self) -> Mapping[str, Any]:
+        """The settings of the stack's apps, by name; none of a file that lists them in another form."""
+        apps = self.config.get("slipway:apps")
+        return apps if isinstance(apps, Mapping) else {}
 
 
-def salt_of(project: Project, stack: str) -> str:
-    """The file's ``encryptionsalt``; "" where it has none. Raises as :func:`config_of` does."""
-    return _read(project, stack)[1]
-
-
-def is_sandbox(project: Project, stack: str) -> bool:
-    """Whether the stack's environment is the local sandbox. Raises as :func:`config_of` does."""
-    return config_of(project, stack).get("slipway:environment") == "sandbox"
-
-
-def _read(project: Project, stack: str) -> tuple[Mapping[str, Any], str]:
+def settings_of(project: Project, stack: str) -> SettingsFile:
+    """The settings file of a stack. Raises :class:`UserError` for a stack without one, and for a file that is none."""
     file = project.stack_file(stack)
     try:
         document = resolved(read(file))
@@ -35,4 +42,14 @@ def _read(project: Project, stack: str) -> tuple[Mapping[str, Any], str]:
         config.get("")  # a mapping, or an error that says what it is instead
     except (UsageError, AttributeError) as wrong:
         raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
-    return config, str(document.get("encryptionsalt") or "")
+    return SettingsFile(file, config, str(document.get("encryptionsalt") or ""))
+
+
+def config_of(project: Project, stack: str) -> Mapping[str, Any]:
+    """The mapping below ``config`` of a stack's file. Raises as :func:`settings_of` does."""
+    return settings_of(project, stack).config
+
+
+def is_sandbox(project: Project, stack: str) -> bool:
+    """Whether the stack's environment is the local sandbox. Raises as :func:`settings_of` does."""
+    return settings_of(project, stack).sandbox

@@ -7,7 +7,6 @@ from typing import Any
 from slipway.errors import UserError
 from slipway.stack import session
 from slipway.stack.session import Run
-from slipway.stack.settings_file import config_of
 
 OURS = "slipway:"
 """How the types of the program's own components begin."""
@@ -33,10 +32,9 @@ def explain_failure(run: Run) -> None:
 
 def _expected(run: Run) -> list[str]:
     """The apps that the ``up`` was to bring up: all but the optional ones that it was not told to bring in."""
-    apps = config_of(run.project, run.stack).get("slipway:apps")
     return [
         name
-        for name, app in (apps.items() if isinstance(apps, Mapping) else ())
+        for name, app in run.settings.apps.items()
         if name in run.with_apps or not (isinstance(app, Mapping) and app.get("optional"))
     ]
 

@@ -3,13 +3,13 @@
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
 from slipway.stack.outputs import deployed
-from slipway.stack.pins import pin, pins
+from slipway.stack.pins import pin, pins, pins_in
 from slipway.stack.session import Run, previous_outputs
 
 
 def drop_lost(run: Run) -> tuple[str, ...]:
     """The earlier versions that are not there any more, as APP/VERSION; a pin on one of them is taken out and named."""
-    pinned = pins(run.project, run.stack)
+    pinned = pins_in(run.settings)
     lost: list[str] = []
     for app in deployed(previous_outputs(run)).values():
         present = platform_of(app.platform).present if app.platform in PLATFORMS else None

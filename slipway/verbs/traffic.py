@@ -15,7 +15,7 @@ from slipway.platforms.platform import Deployment, Version
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import App, deployed
 from slipway.stack.pins import Pin, pin, pins
-from slipway.stack.session import Run, previous_outputs
+from slipway.stack.session import Run, previous_outputs, reread
 from slipway.verbs.artifacts import differences
 from slipway.verbs.deployments import find_deployment, require
 from slipway.verbs.up import up
@@ -33,7 +33,7 @@ def rollback(stack: str, name: str, *, to: str | None, forget: bool, engine: Eng
         if name not in pins(run.project, stack):
             raise UserError(f"{name} is not pinned: it serves its newest version")
         print(pin(run.project, stack, name, None))
-        return up(run)
+        return up(reread(run))
     versions = require(deployment, platform.versions)(deployment)
     version = (
         version_named(name, versions, to) if to else version_before(name, versions, pins(run.project, stack).get(name))
@@ -41,7 +41,9 @@ def rollback(stack: str, name: str, *, to: str | None, forget: bool, engine: Eng
     check(deployment, version)
     _mention_edits(deployment)
     print(pin(run.project, stack, name, Pin(version.id)))
-    return up(run) or _print(f"`slipway rollback {name} --forget --stack {stack}` serves the newest version again")
+    return up(reread(run)) or _print(
+        f"`slipway rollback {name} --forget --stack {stack}` serves the newest version again"
+    )
 
 
 def up_with_canaries(run: Run, percent: int, *, whole: bool) -> int:
@@ -57,7 +59,7 @@ def up_with_canaries(run: Run, percent: int, *, whole: bool) -> int:
     if not whole:
         _refuse_whole(run, [app for app in apps.values() if not _can_share(app)])
     _pin_served(run, sharing, percent)
-    if status := up(run):
+    if status := up(reread(run)):
         return status
     _unpin_unchanged(run, [app.name for app in sharing], percent)
     return 0
@@ -77,7 +79,7 @@ def promote(stack: str, name: str, engine: Engine) -> int:
             f"({'; '.join(changes[:3])}): bring it into the canary with `slipway up --stack {stack}`, or put it back"
         )
     print(pin(run.project, stack, name, None))
-    return up(run)
+    return up(reread(run))
 
 
 def prune(stack: str, name: str, *, keep: int, dry_run: bool, engine: Engine) -> int:

@@ -16,7 +16,7 @@ from slipway.verbs.status import show
 
 def up(run: Run) -> int:
     """Bring the stack up and show what is live; 0 where everything answers."""
-    if until := prolong(run.project, run.stack, today()):
+    if until := prolong(run.settings, today()):
         print(f"the stack {run.stack!r} now lives until {until}: written to stacks/Pulumi.{run.stack}.yaml")
     if not run.sandbox:
         if failed := hand_over("up", run):

@@ -24,7 +24,7 @@ from typing import Any
 
 from slipway.errors import UserError, some
 from slipway.stack.project import Project
-from slipway.stack.session import Run, derive_key
+from slipway.stack.session import Run, derive_key, reread
 from slipway.stack.settings_file import config_of
 from slipway.verbs.exit_status import status_of
 from slipway.verbs.up import up
@@ -136,7 +136,7 @@ def _run(run: Run, pipe: Connection) -> None:
     os.setpgid(0, 0)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    status = status_of(lambda: up(run))
+    status = status_of(lambda: up(reread(run)))
     with suppress(OSError):  # the process that watches was killed
         pipe.send(imported())
     sys.exit(status)

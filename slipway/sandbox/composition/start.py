@@ -11,6 +11,7 @@ from pathlib import Path
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY
+from slipway.sandbox.composition.lost_worlds import note_lost
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.running import app_user
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
@@ -53,6 +54,8 @@ def ensure(home: Path, root: Path) -> Sandbox:
         healthy, hung = _running(home, pool)
         emptied = tuple(d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(home))
         missing = [d for d in DEFINITIONS if d.name not in healthy and d.wanted()]
+        if emptied:
+            note_lost(home)
         if "ministack" in emptied:
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
             beanstalk_instances.forget(home)

@@ -16,6 +16,7 @@ from slipway.errors import UserError
 from slipway.stack.clone import DERIVED, MAX_INSTANCES, clone_settings, derived_name
 from slipway.stack.expiry import prolong, span
 from slipway.stack.project import Project
+from slipway.stack.settings_file import settings_of
 from stacks.checks import lifetime
 from stacks.kinds import KINDS
 
@@ -170,26 +171,26 @@ def test_up_prolongs_in_the_file(project: Project, day: str):
     """The day alone changes, however it was quoted; comments stay."""
     path = project.root / "stacks/Pulumi.demo.yaml"
     path.write_text(DEMO.format(day))
-    assert prolong(project, "demo", TODAY) == date(2026, 11, 24)
+    assert prolong(settings_of(project, "demo"), TODAY) == date(2026, 11, 24)
     assert path.read_text() == DEMO.format('"2026-11-24"')
-    assert prolong(project, "demo", TODAY) is None
+    assert prolong(settings_of(project, "demo"), TODAY) is None
 
 
 def test_a_later_day_is_left(project: Project):
     """Somebody wants it to live longer than an up would make it."""
     path = project.root / "stacks/Pulumi.demo.yaml"
     path.write_text(DEMO.format('"2027-01-01"'))
-    assert prolong(project, "demo", TODAY) is None
+    assert prolong(settings_of(project, "demo"), TODAY) is None
     assert path.read_text() == DEMO.format('"2027-01-01"')
 
 
 def test_a_stack_without_a_span_is_not_prolonged(project: Project):
     """Its day is what somebody wrote; the sandbox has none."""
-    assert [prolong(project, stack, TODAY) for stack in ("sandbox", "dev", "prod")] == [None, None, None]
+    assert [prolong(settings_of(project, stack), TODAY) for stack in ("sandbox", "dev", "prod")] == [None, None, None]
 
 
 def test_a_span_without_a_day_is_a_message(project: Project):
     """With the line to write."""
     (project.root / "stacks/Pulumi.demo.yaml").write_text("config: {'slipway:expires_after': 3d}\n")
     with pytest.raises(UserError, match='write `slipway:expires: "2026-11-24"` below it'):
-        prolong(project, "demo", TODAY)
+        prolong(settings_of(project, "demo"), TODAY)

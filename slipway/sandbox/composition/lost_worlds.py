@@ -1,0 +1,27 @@
+"""The stacks whose emulated resources are gone because an emulator ended: known until a refresh has succeeded.
+
+A mark lies beside the stacks' states, so that it outlives the command that noticed, a crash, and `slipway cancel`.
+"""
+
+from pathlib import Path
+
+
+def note_lost(home: Path) -> None:
+    """Mark every stack that has a state: all of them live in the emulators that have lost their resources."""
+    (home / "state/lost").mkdir(parents=True, exist_ok=True)
+    for checkpoint in (home / "state/.pulumi/stacks").glob("*/*.json"):
+        _mark(home, checkpoint.stem).touch()
+
+
+def is_lost(home: Path, stack: str) -> bool:
+    """Whether the stack's state may name resources that no emulator has any more."""
+    return _mark(home, stack).exists()
+
+
+def forget_lost(home: Path, stack: str) -> None:
+    """Remove the mark: the state has been compared with what is there."""
+    _mark(home, stack).unlink(missing_ok=True)
+
+
+def _mark(home: Path, stack: str) -> Path:
+    return home / "state/lost" / stack
