@@ -5,10 +5,16 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli.options import Chosen, Stack
+from slipway.cli.options import Chosen, Stack, group, guarded
 from slipway.stack.engines import Engine
+from slipway.verbs.add import Wish
+from slipway.verbs.add import add as add_app
+
+app = group()
 
 
+@app.command()
+@guarded
 def add(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The app's folder, anywhere on this machine.")],
     stack: Stack = "sandbox",
@@ -25,9 +31,5 @@ def add(
     Reading runs nothing of the app; with --up it is imported, alone, before it goes anywhere. What its files show is
     read again each time: the stack's file gets no more than where it goes and where it lies.
     """
-    # Reading an app takes imports that no other command waits for.
-    from slipway.verbs.add import Wish
-    from slipway.verbs.add import add as add_app
-
     wish = Wish(folder=folder, stack=stack, platform=platform, name=name, yes=yes, up=up, engine=engine)
     return add_app(wish, lambda question, default: typer.prompt(question, default=default))

@@ -1,58 +1,69 @@
 """The commands about one app that is live."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from slipway.cli.options import AppName, Chosen, Stack
+from slipway.cli.options import AppName, Chosen, Stack, group, guarded
 from slipway.stack.engines import Engine
+from slipway.verbs import invoke as calling
+from slipway.verbs import traffic
+from slipway.verbs.address import print_address
+from slipway.verbs.logs import logs as print_logs
+from slipway.verbs.versions import versions as list_versions
+
+app = group()
 
 
+@app.command("invoke")
+@guarded
 def invoke(
     name: AppName,
     event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: the event that the function gets.")],
     stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
 ) -> int:
     """Call a function with an event; show what it returned and what it logged."""
-    from slipway.verbs.invoke import invoke
-
-    return invoke(stack, name, event)
+    return calling.invoke(stack, name, event, engine)
 
 
+@app.command("trigger")
+@guarded
 def trigger(
     name: AppName,
     schedule: Annotated[
         str | None, typer.Argument(metavar="SCHEDULE", help="Which of its schedules, where it has several.")
     ] = None,
     stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
 ) -> int:
     """Do at once what one of an app's schedules does when it is due, and show what the app answered."""
-    from slipway.verbs.invoke import trigger
-
-    return trigger(stack, name, schedule)
+    return calling.trigger(stack, name, schedule, engine)
 
 
+@app.command("logs")
+@guarded
 def logs(
     name: AppName,
     stack: Stack = "sandbox",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing new lines until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
+    engine: Chosen = Engine.auto,
 ) -> int:
     """Show what an app has logged."""
-    from slipway.verbs.logs import logs
-
-    return logs(stack, name, follow=follow, lines=lines)
+    return print_logs(stack, name, engine, follow=follow, lines=lines)
 
 
-def versions(name: AppName, stack: Stack = "sandbox") -> int:
+@app.command("versions")
+@guarded
+def versions(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     """List the versions of an app that are kept, newest first, and the traffic each gets."""
-    from slipway.verbs.versions import versions
-
-    return versions(stack, name)
+    return list_versions(stack, name, engine)
 
 
+@app.command("rollback")
+@guarded
 def rollback(
     name: AppName,
     stack: Stack = "sandbox",
@@ -71,18 +82,18 @@ def rollback(
 
     The choice is written into the stack's file, so that the next `up` does not undo it.
     """
-    from slipway.verbs.traffic import rollback
-
-    return rollback(stack, name, to=to, forget=forget, engine=engine)
+    return traffic.rollback(stack, name, to=to, forget=forget, engine=engine)
 
 
+@app.command("promote")
+@guarded
 def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     """Send all of an app's requests to the newest version, which has had a share of them since `up --canary`."""
-    from slipway.verbs.traffic import promote
-
-    return promote(stack, name, engine)
+    return traffic.promote(stack, name, engine)
 
 
+@app.command("prune")
+@guarded
 def prune(
     name: AppName,
     keep: Annotated[int, typer.Option("--keep", min=1, help="How many versions stay, the newest of them.")],
@@ -93,30 +104,16 @@ def prune(
     engine: Chosen = Engine.auto,
 ) -> int:
     """Delete old versions of an app; never one that serves, nor the one a rollback would go to."""
-    from slipway.verbs.traffic import prune
-
-    return prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
+    return traffic.prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
 
 
+@app.command("open")
+@guarded
 def open_(
     name: AppName,
     stack: Stack = "sandbox",
     browser: Annotated[bool, typer.Option("--browser", "-b", help="Show it in a browser as well.")] = False,
+    engine: Chosen = Engine.auto,
 ) -> int:
     """Print the address of an app, alone on a line; with --browser, show it too."""
-    from slipway.verbs.address import print_address
-
-    return print_address(stack, name, browser=browser)
-
-
-COMMANDS: dict[str, Callable[..., int]] = {
-    "invoke": invoke,
-    "trigger": trigger,
-    "logs": logs,
-    "versions": versions,
-    "rollback": rollback,
-    "promote": promote,
-    "prune": prune,
-    "open": open_,
-}
-"""By the word they are called by."""
+    return print_address(stack, name, engine, browser=browser)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from slipway.bundle.listing import listing
+from slipway.cli.options import group, guarded
 from slipway.errors import UserError
 from slipway.stack.project import Project
 from slipway.verbs.artifacts import (
@@ -19,6 +20,7 @@ from slipway.verbs.artifacts import (
     recognised_artifact,
     source_of,
 )
+from slipway.verbs.deployments import details
 
 Deployed = Callable[[str, str], Mapping[str, Any]]
 """``deployed(stack, app)``: the app's entry in the stack's output ``apps``. Raises ``UserError`` without one."""
@@ -101,3 +103,8 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)
+
+
+app = group()
+for _command in commands(details):
+    app.command()(guarded(_command))

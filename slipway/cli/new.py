@@ -1,11 +1,18 @@
-"""The command ``new``: a small app of one's own."""
+"""The command ``new``: a small app to start from."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from slipway.cli.options import group, guarded
+from slipway.verbs.new import new as write_app
 
+app = group()
+
+
+@app.command()
+@guarded
 def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to make, as my-site.")],
     like: Annotated[
@@ -13,7 +20,4 @@ def new(
     ] = "flask",
 ) -> int:
     """Write a small app to start from, with its packages locked."""
-    # Its templates and the lock are what no other command waits for.
-    from slipway.verbs.new import new as write
-
-    return write(folder, like)
+    return write_app(folder, like)

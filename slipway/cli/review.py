@@ -1,16 +1,22 @@
-"""The commands ``review`` and ``report``, for `slipway.cli.main` to mount."""
+"""The commands ``review`` and ``report``, each a plain function as well."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from slipway.bundle.cache import Cache
+from slipway.cli.options import group, guarded
 from slipway.errors import UserError, nearest
+from slipway.review.document import document, parse
+from slipway.review.markdown import markdown as as_markdown
+from slipway.review.model import Review
+from slipway.review.page import page
+from slipway.review.preview import read_preview
+from slipway.review.review import make_review
+from slipway.review.verdict import FailOn, fails
 from slipway.stack.project import Project
-
-if TYPE_CHECKING:
-    from slipway.review.model import Review
 
 MarkdownFile = Annotated[Path | None, typer.Option("--markdown", help="Write the Markdown here; default: print it.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all of it as JSON here.")]
@@ -42,9 +48,6 @@ def review(
 
     The programs of both revisions are run. Of a stranger's change, read it first or let CI run it.
     """
-    from slipway.review.review import make_review
-    from slipway.review.verdict import FailOn, fails
-
     levels = [level.value for level in FailOn]
     if fail_on not in levels:
         raise UserError(f"--fail-on is one of {', '.join(levels)}, given: {fail_on!r}{nearest(fail_on, levels)}")
@@ -66,9 +69,6 @@ def report(
     html: HtmlFile = None,
 ) -> int:
     """Say what the Pulumi command plans for a real stack, as `review` says it; or show a review's JSON again."""
-    from slipway.bundle.cache import Cache
-    from slipway.review.preview import read_preview
-
     _check_places(markdown, json, html)
     if (preview is None) == (review is None):
         raise UserError("one of --preview FILE and --review FILE is needed: `slipway report --help`")
@@ -80,9 +80,7 @@ def report(
     return 0
 
 
-def _read(file: Path) -> "Review":
-    from slipway.review.document import parse
-
+def _read(file: Path) -> Review:
     try:
         return parse(file.read_bytes())
     except OSError as error:
@@ -96,10 +94,7 @@ def _check_places(*files: Path | None) -> None:
             raise UserError(f"{file} cannot be written: there is no folder {file.absolute().parent}")
 
 
-def _write(review: "Review", markdown: Path | None, json: Path | None, html: Path | None) -> None:
-    from slipway.review.document import document
-    from slipway.review.markdown import markdown as as_markdown
-
+def _write(review: Review, markdown: Path | None, json: Path | None, html: Path | None) -> None:
     text = as_markdown(review)
     if markdown:
         markdown.write_text(text, encoding="utf-8")
@@ -108,6 +103,9 @@ def _write(review: "Review", markdown: Path | None, json: Path | None, html: Pat
     if json:
         json.write_text(document(review), encoding="utf-8")
     if html:
-        from slipway.review.page import page
-
         html.write_text(page(review), encoding="utf-8")
+
+
+app = group()
+for _command in (review, report):
+    app.command()(guarded(_command))

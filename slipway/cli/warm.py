@@ -11,6 +11,8 @@ import sys
 PROCESSES = (
     (
         "slipway.cli.main",
+        "slipway.cli.stacks",
+        "slipway.cli.apps",
         "slipway.bundle.kinds",
         "slipway.bundle.wheels",
         "uv",

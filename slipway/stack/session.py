@@ -146,6 +146,8 @@ def backend_of(run: Run) -> Backend:
 
 def outputs(run: Run) -> dict[str, Any]:
     """The stack's outputs, secrets masked. Raises :class:`UserError` for a stack that was never up."""
+    if run.sandbox and not initialised(run):
+        raise UserError(f"the stack {run.stack!r} is not up here: `slipway up --stack {run.stack}` brings it up")
     return Backend(run.project, run.engine, run.sandbox).outputs(run.stack)
 
 

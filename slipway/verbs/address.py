@@ -4,12 +4,13 @@ import sys
 import webbrowser
 
 from slipway.errors import UserError
+from slipway.stack.engines import Engine
 from slipway.verbs.deployments import find_deployment
 
 
-def print_address(stack: str, name: str, *, browser: bool) -> int:
+def print_address(stack: str, name: str, engine: Engine = Engine.auto, *, browser: bool) -> int:
     """Print an app's address alone on a line; with ``browser``, on a terminal, open it there too."""
-    deployment, _ = find_deployment(stack, name)
+    deployment, _ = find_deployment(stack, name, engine)
     if not deployment.app.url:
         raise UserError(f"{name} runs on {deployment.app.platform} and has no address")
     print(deployment.app.url)

@@ -4,21 +4,22 @@ import json
 from pathlib import Path
 
 from slipway.errors import UserError, nearest
+from slipway.stack.engines import Engine
 from slipway.verbs.deployments import find_deployment, require
 
 EXAMPLE = "`schedules: {nightly: {cron: '0 3 * * *', time_zone: Europe/Berlin}}`"
 
 
-def invoke(stack: str, name: str, event: Path) -> int:
+def invoke(stack: str, name: str, event: Path, engine: Engine = Engine.auto) -> int:
     """Call an app with the event in a file; 1 where it failed. Raises :class:`UserError`."""
-    deployment, platform = find_deployment(stack, name)
+    deployment, platform = find_deployment(stack, name, engine)
     call = require(deployment, platform.invoke)
     return call(deployment, _read_event(event))
 
 
-def trigger(stack: str, name: str, schedule: str | None) -> int:
+def trigger(stack: str, name: str, schedule: str | None, engine: Engine = Engine.auto) -> int:
     """Do now what a schedule does when it is due; 1 where the app failed. Raises :class:`UserError`."""
-    deployment, platform = find_deployment(stack, name)
+    deployment, platform = find_deployment(stack, name, engine)
     call = require(deployment, platform.trigger)
     schedules = deployment.app.details.get("schedules") or {}
     if not schedules:

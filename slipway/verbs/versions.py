@@ -4,15 +4,16 @@ from datetime import UTC
 from typing import cast
 
 from slipway.platforms.platform import Version
+from slipway.stack.engines import Engine
 from slipway.verbs import tables
 from slipway.verbs.deployments import find_deployment, require
 from slipway.verbs.tables import table_of
 from slipway.wire.outputs import VersionedOutput
 
 
-def versions(stack: str, name: str) -> int:
+def versions(stack: str, name: str, engine: Engine = Engine.auto) -> int:
     """Print a table of the versions, newest first. Raises :class:`UserError`."""
-    deployment, platform = find_deployment(stack, name)
+    deployment, platform = find_deployment(stack, name, engine)
     pinned = cast("VersionedOutput", deployment.app.details).get("serve")
     rows = [
         (version.id, version.digest[:12], _moment(version), _share(version), "pinned" if version.id == pinned else "")

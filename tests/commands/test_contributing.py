@@ -64,11 +64,14 @@ EDITS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "a verb": {
-        "slipway/cli/main.py": (
-            "@app.command()\n@guarded\ndef doctor()",
-            "@app.command()\n@guarded\n"
-            "def dummy() -> int:\n    from slipway.verbs.dummy import dummy\n    return dummy()\n"
-            "@app.command()\n@guarded\ndef doctor()",
+        "slipway/cli/project.py": (
+            "app = group()\n",
+            "from slipway.verbs.dummy import dummy as run_dummy\napp = group()\n"
+            "@app.command()\n@guarded\ndef dummy() -> int:\n    return run_dummy()\n",
+        ),
+        "slipway/cli/groups.py": (
+            '        "doctor": Entry(',
+            '        "dummy": Entry("project", "A dummy."),\n        "doctor": Entry(',
         ),
     },
     "a scenario": {},

@@ -13,7 +13,7 @@ from typing import Any
 from slipway.engine.errors import UsageError
 
 _CLOUD = "it belongs to Pulumi Cloud, and this engine keeps stacks in folders: run `pulumi` with its backend"
-_POLICY = "policies are checked over a preview: `slipway policy` does that for this project; packs need `pulumi`"
+_POLICY = "policies are checked over a preview: `slipway review` does that for this project; packs need `pulumi`"
 _ESC = "environments belong to Pulumi ESC: use `pulumi`"
 _DEBUGGER = "start the program under a debugger yourself: it runs in the engine's own process"
 _PROFILE = "profile the process itself, for example `python -X importtime -m slipway engine …`"

@@ -1,0 +1,26 @@
+"""The commands about this machine and the project's bootstrap."""
+
+import typer
+
+from slipway.cli.options import PASS_ON, group, guarded
+from slipway.verbs.bootstrap import bootstrap as run_bootstrap
+from slipway.verbs.doctor import doctor as examine_machine
+
+app = group()
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def bootstrap(context: typer.Context) -> int:
+    """What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up.
+
+    The words go to `pulumi` as they are, in the folder bootstrap/.
+    """
+    return run_bootstrap(context.args)
+
+
+@app.command()
+@guarded
+def doctor() -> int:
+    """Show what this machine has, what each thing is for, and what to do where it lacks."""
+    return examine_machine()

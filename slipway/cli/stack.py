@@ -1,0 +1,36 @@
+"""The commands ``slipway stack …``: throw-away copies of a stack, and the removal of a stack that is down."""
+
+from typing import Annotated
+
+import typer
+
+from slipway.cli.options import Chosen, group, guarded
+from slipway.stack.clone import new as new_clone
+from slipway.stack.engines import Engine
+from slipway.stack.session import open_run
+from slipway.verbs.remove import remove_stack
+
+app = group(help="Make a throw-away copy of a stack, and remove a stack that is down.")
+
+
+@app.command("new")
+@guarded
+def stack_new(
+    name: Annotated[str, typer.Argument(metavar="demo-NAME", help="What the copy is called.")],
+    source: Annotated[str, typer.Option("--from", help="The stack it is a copy of.")] = "dev",
+    expires: Annotated[str, typer.Option("--expires", help="How long it lives after each up: 3d, 2w.")] = "3d",
+    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for it. Default: as the source.")] = None,
+) -> int:
+    """Make the file of a throw-away copy of a stack; `slipway reap` destroys it unless an `up` prolongs it."""
+    return new_clone(name, source, expires, owner)
+
+
+@app.command("rm")
+@guarded
+def stack_rm(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="A stack that is down.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Remove the state and history of a stack that is down; of a throw-away copy its file as well."""
+    return remove_stack(open_run(stack, engine), yes=yes)

@@ -1,0 +1,142 @@
+"""The commands that act on a whole stack."""
+
+from typing import Annotated
+
+import typer
+
+from slipway.cli.options import PASS_ON, Chosen, Stack, group, guarded
+from slipway.stack.engines import Engine
+from slipway.stack.session import open_run
+from slipway.verbs import destroy as destroying
+from slipway.verbs import preview as previewing
+from slipway.verbs import reap as reaping
+from slipway.verbs import refresh as refreshing
+from slipway.verbs import status as probing
+from slipway.verbs import traffic
+from slipway.verbs import watch as watching
+from slipway.verbs.up import up as bring_up
+
+app = group()
+With = Annotated[
+    list[str] | None, typer.Option("--with", metavar="APP", help="Bring in an app that the stack marks as optional.")
+]
+Without = Annotated[list[str] | None, typer.Option("--without", metavar="APP", help="Take an optional app out again.")]
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def up(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+    canary: Annotated[
+        int | None,
+        typer.Option(
+            "--canary",
+            min=1,
+            max=99,
+            metavar="PERCENT",
+            help="Send only so many of an app's requests to what this makes new; `slipway promote APP` sends all.",
+        ),
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="With --canary: also deploy apps of platforms that cannot share requests.")
+    ] = False,
+) -> int:
+    """Bring a stack up: create and update what the program declares, then probe every address.
+
+    Further options go to the engine as they are: --refresh, --target URN, --parallel N, --diff …
+    """
+    run = open_run(stack, engine, context.args, with_ or (), without or ())
+    return bring_up(run) if canary is None else traffic.up_with_canaries(run, canary, whole=all_)
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def watch(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+) -> int:
+    """Bring a stack of the sandbox up, and again whenever a file of its apps or of the program is saved.
+
+    Until Ctrl-C; what is up stays up. Further options go to the engine as they are, as those of `up` do.
+    """
+    return watching.watch(open_run(stack, engine, context.args, with_ or (), without or ()))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def preview(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    with_: With = None,
+    without: Without = None,
+) -> int:
+    """Say what an `up` would change, property by property, and change nothing.
+
+    Further options go to the engine as they are: --diff, --json, --expect-no-changes …
+    """
+    return previewing.preview(open_run(stack, engine, context.args, with_ or (), without or ()))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def refresh(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Ask the clouds what is really there and correct the stack's state."""
+    return refreshing.refresh(open_run(stack, engine, context.args))
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def destroy(
+    context: typer.Context,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", help="The stack's name: what is kept or protected asks for it.")
+    ] = None,
+) -> int:
+    """Show what will go, what blocks and what lingers; destroy the stack; look for what is left.
+
+    Further options go to the engine as they are: --yes, --target URN …
+    """
+    return destroying.destroy(open_run(stack, engine, context.args), confirm)
+
+
+@app.command(context_settings=PASS_ON)
+@guarded
+def cancel(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """Remove the lock that a killed command has left on a stack; the next `up` goes on from where it was.
+
+    A lock whose process may still run is left alone, but for --yes.
+    """
+    return refreshing.cancel(open_run(stack, engine, context.args))
+
+
+@app.command()
+@guarded
+def reap(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be destroyed, and change nothing.")
+    ] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Destroy every ephemeral stack that is past its end, in the sandbox and in Pulumi's backend."""
+    return reaping.reap(engine, dry_run=dry_run)
+
+
+@app.command()
+@guarded
+def status(
+    name: Annotated[str | None, typer.Argument(metavar="[APP]", help="One app; all of them, without.")] = None,
+    stack: Stack = "sandbox",
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Probe every app of a stack, or one, and show where it answers and how it is."""
+    return probing.status(open_run(stack, engine), name)
