@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 # One more than there are processors: journeys wait for processes of their own a third of the time.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# Scripts in an environment hold its path: in a clone that was moved or renamed it is removed, and so made anew.
+HERE := $(VENV)/.at-$(shell printf %s "$(CURDIR)" | cksum | cut -d' ' -f1)
+MOVED := $(shell [ -e $(HERE) ] || [ -z "$$(ls $(VENV)/.at-* 2>/dev/null)" ] || rm -rf $(VENV))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check quick lint types imports workflows policy beam docker docker-stop setup setup-dev lock clean
 
@@ -66,7 +70,7 @@ $(BIN)/uv: requirements-bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Slipway needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-bootstrap.txt
-	@touch $@
+	@touch $@ $(HERE)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml $(BIN)/uv
 	@echo "setting up: the packages of requirements.txt, and the command slipway"
