@@ -1,5 +1,6 @@
 """App Engine runs the bytes that were uploaded, behind an address that stays."""
 
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -73,7 +74,8 @@ class Cloud:
 
         path = tmp_path / f"{id}.zip"
         path.write_bytes(data)
-        self.call.made(OBJECT, {"bucket": "demo-bucket", "name": f"{id}.zip", "source": Asset(id, path=path)})
+        asset = Asset(hashlib.sha256(path.read_bytes()).hexdigest(), path=path)
+        self.call.made(OBJECT, {"bucket": "demo-bucket", "name": f"{id}.zip", "source": asset})
         return {
             "service": "default",
             "versionId": id,
