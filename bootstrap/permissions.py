@@ -78,7 +78,7 @@ PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
 def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
-    asked = {"aws:RequestTag/environment": list(environments)}
+    condition = {"aws:RequestTag/environment": list(environments)}
     roles = (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*")
     passed = {"iam:PassedToService": list(PASSED_TO)}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
@@ -86,7 +86,7 @@ def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statem
     changed = [action for action in _actions("iam", write=True) if action not in (*created, "iam:PassRole")]
     return [
         *_named(account, name, write=True),
-        {**_may(created, roles), "Condition": {"StringEquals": asked}},
+        {**_may(created, roles), "Condition": {"StringEquals": condition}},
         # Or another environment's role could be labelled as one of these, and then changed.
         {**_may(("iam:TagRole", "iam:TagInstanceProfile"), roles), "Effect": "Deny", "Condition": another},
         {**_may(changed, roles), "Condition": {"StringEquals": labelled}},

@@ -50,8 +50,8 @@ class Environment(Model):
     def one_place(self) -> "Environment":
         """New projects or an existing one."""
         if (self.folder is None) == (self.project is None):
-            given = "neither" if self.folder is None else "both"
-            raise ValueError(f"needs either folder (new projects) or project (an existing one), got {given}")
+            values = "neither" if self.folder is None else "both"
+            raise ValueError(f"needs either folder (new projects) or project (an existing one), got {values}")
         return self
 
 
@@ -100,15 +100,15 @@ def load() -> Settings:
     Raises :class:`pulumi.RunError` with a line for each mistake.
     """
     config = pulumi.Config()
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in Settings.model_fields:
         value = config.get_object(name) if name in STRUCTURED else config.get(name)
         if value is not None:
-            given[name] = value
-    if (region := pulumi.Config("aws").get("region")) and isinstance(given.get("aws"), dict):
-        given["aws"] = {**given["aws"], "region": region}
+            values[name] = value
+    if (region := pulumi.Config("aws").get("region")) and isinstance(values.get("aws"), dict):
+        values["aws"] = {**values["aws"], "region": region}
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(values)
     except ValidationError as invalid:
         lines = "\n".join(
             f"  {pulumi.get_project()}:{'.'.join(map(str, error['loc']))}: {error['msg']}, got {error['input']!r}"

@@ -32,7 +32,7 @@ class ContainerRegistry(Protocol):
         ...
 
     def login(self) -> Login:
-        """Who may push. Asked for at each deployment anew, of the cloud, by whoever deploys."""
+        """Who may push. The deployer asks the cloud for it anew at each deployment."""
         ...
 
 

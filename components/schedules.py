@@ -104,8 +104,8 @@ def refused_cron(text: str) -> str:
 
 def refused_every(text: str) -> str:
     """Why an interval is none; "" where it is one."""
-    said = re.fullmatch(r"([1-9]\d*)([mhd])", text)
-    if said and int(said[1]) in EVERY[said[2]]:
+    match = re.fullmatch(r"([1-9]\d*)([mhd])", text)
+    if match and int(match[1]) in EVERY[match[2]]:
         return ""
     allowed = ", ".join(f"{number}{unit}" for unit, numbers in EVERY.items() for number in numbers)
     return f"every must be one of {allowed}, got {text!r}: for another time say cron"
@@ -116,14 +116,14 @@ def _interval(text: str) -> tuple[int, str]:
 
 
 def _item(item: str, name: str, least: int, most: int) -> bool:
-    said = ITEM.fullmatch(item)
-    if said is None:
+    match = ITEM.fullmatch(item)
+    if match is None:
         return False
-    first, last = (_number(part, name) if part else None for part in said.group(1, 2))
+    first, last = (_number(part, name) if part else None for part in match.group(1, 2))
     if any(part is not None and not least <= part <= most for part in (first, last)):
         return False
     in_order = first is None or last is None or first <= last
-    return in_order and (said[3] is None or (int(said[3]) >= 1 and (first is None or last is not None)))
+    return in_order and (match[3] is None or (int(match[3]) >= 1 and (first is None or last is not None)))
 
 
 def _number(text: str, name: str) -> int:
@@ -136,12 +136,12 @@ def _number(text: str, name: str) -> int:
 
 def _days(field: str) -> set[int]:
     """The days (0 is Sunday) that a field of days of the week names."""
-    found: set[int] = set()
+    result: set[int] = set()
     for item in field.split(","):
-        said = ITEM.fullmatch(item)
-        if said is None:
+        match = ITEM.fullmatch(item)
+        if match is None:
             raise ValueError(f"not a day of the week: {item!r}")
-        first = _number(said[1], "day of the week") if said[1] else 0
-        last = _number(said[2], "day of the week") if said[2] else (first if said[1] else 6)
-        found |= {day % 7 for day in range(first, last + 1, int(said[3] or 1))}
-    return found
+        first = _number(match[1], "day of the week") if match[1] else 0
+        last = _number(match[2], "day of the week") if match[2] else (first if match[1] else 6)
+        result |= {day % 7 for day in range(first, last + 1, int(match[3] or 1))}
+    return result

@@ -55,9 +55,13 @@ def is_strange_allowed(pattern: str) -> bool:
 
 def _formats(actions: Iterable[Granted]) -> Iterator[str]:
     for action in actions:
-        known = service(action.prefix)
+        actions_of_service = service(action.prefix)
         if action.scoped:
-            yield from known.arns if known and known.arns else (f"arn:{{}}:{action.prefix}:{{}}:{{}}:{{}}",)
+            yield from (
+                actions_of_service.arns
+                if actions_of_service and actions_of_service.arns
+                else (f"arn:{{}}:{action.prefix}:{{}}:{{}}:{{}}",)
+            )
 
 
 def _probe(form: str, account: str, region: str, name: str) -> str:

@@ -54,7 +54,7 @@ def resource_statements(resource: Resource) -> Iterator[Statement]:
 
 
 def statements(document: Value) -> Iterator[Statement]:
-    """The statements of one document; none where it cannot be read or is no document: the provider says so."""
+    """The statements of one document; none where it cannot be read or is no document: the provider refuses it."""
     document = _decoded(document)
     if isinstance(document, Mapping):
         for raw in items(_lower_keys(document).get("statement")):

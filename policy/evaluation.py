@@ -22,10 +22,10 @@ def evaluate(
 
 
 def judge(
-    rule: AnyRule, resources: tuple[Resource, ...], context: Context, *, known: bool = True, unread: bool = True
+    rule: AnyRule, resources: tuple[Resource, ...], context: Context, *, resolved: bool = True, unread: bool = True
 ) -> Iterator[Finding]:
-    """What one rule finds, exceptions not regarded: of what is ``known``, and of what is ``unread`` at worst."""
-    for resource, fault in _faults(rule, resources, context, known=known, unread=unread):
+    """What one rule finds, exceptions not regarded: of what is ``resolved``, and of what is ``unread`` at worst."""
+    for resource, fault in _faults(rule, resources, context, resolved=resolved, unread=unread):
         subject = f"{resource.type} '{resource.name}'" if resource else f"stack '{context.stack}'"
         yield Finding(
             rule=rule.id,
@@ -36,16 +36,16 @@ def judge(
 
 
 def _faults(
-    rule: AnyRule, resources: tuple[Resource, ...], context: Context, *, known: bool, unread: bool
+    rule: AnyRule, resources: tuple[Resource, ...], context: Context, *, resolved: bool, unread: bool
 ) -> Iterator[tuple[Resource | None, str]]:
     match rule:
         case StackRule():
-            yield from rule.check(resources, context) if known else ()
+            yield from rule.check(resources, context) if resolved else ()
         case Rule():
             for resource in resources:
                 if any(fnmatchcase(resource.type, pattern) for pattern in rule.types):
                     faults = list(rule.check(resource, context))
-                    yield from ((resource, fault) for fault in faults if known)
+                    yield from ((resource, fault) for fault in faults if resolved)
                     if not faults and unread:
                         yield from ((resource, fault) for fault in at_worst(rule, resource, context))
 

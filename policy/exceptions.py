@@ -28,16 +28,16 @@ class PolicyException:
     until: date
 
     @classmethod
-    def parse(cls, entry: Value, known: Iterable[str]) -> "PolicyException":
+    def parse(cls, entry: Value, rule_ids: Iterable[str]) -> "PolicyException":
         """One entry of the stack's file.
 
         Raises:
             BadException: a key is missing or unknown, a reason is empty, a date is none, or there is no such rule.
         """
         if not isinstance(entry, Mapping) or sorted(entry) != sorted(KEYS):
-            given = ", ".join(map(str, entry)) if isinstance(entry, Mapping) else repr(entry)
-            raise BadException(f"an exception has the keys {', '.join(KEYS)}, and no others; given: {given}")
-        if entry["rule"] not in set(known):
+            value = ", ".join(map(str, entry)) if isinstance(entry, Mapping) else repr(entry)
+            raise BadException(f"an exception has the keys {', '.join(KEYS)}, and no others; given: {value}")
+        if entry["rule"] not in set(rule_ids):
             raise BadException(f"there is no rule '{entry['rule']}'; `docs/guide/policy.md` lists them")
         for key in ("resource", "reason"):
             if not str(entry[key] or "").strip():
@@ -62,7 +62,7 @@ class PolicyException:
         return any(fnmatchcase(name, self.resource) for name in names)
 
 
-def parse(entries: Value, known: Iterable[str]) -> list[PolicyException]:
+def parse(entries: Value, rule_ids: Iterable[str]) -> list[PolicyException]:
     """All entries of `policy:exceptions`.
 
     Raises:
@@ -70,7 +70,7 @@ def parse(entries: Value, known: Iterable[str]) -> list[PolicyException]:
     """
     if not isinstance(entries or [], list):
         raise BadException(f"policy:exceptions is a list of exceptions, given: {entries!r}")
-    rules = tuple(known)
+    rules = tuple(rule_ids)
     return [PolicyException.parse(entry, rules) for entry in entries or []]
 
 

@@ -47,8 +47,8 @@ def bases(resource: Resource) -> Iterator[str]:
     The one argument that is read is BASE, as the stack hands it to the build.
     """
     stages: set[str] = set()
-    if text(given := resource.get("build.args.BASE")):
-        yield given
+    if text(value := resource.get("build.args.BASE")):
+        yield value
     for instruction, rest in dockerfile(resource) or []:
         if instruction == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
@@ -67,8 +67,8 @@ def user(resource: Resource) -> object:
         last_stage = max((number for number, (instruction, _) in enumerate(lines) if instruction == "FROM"), default=0)
         users = [rest.strip() for instruction, rest in lines[last_stage:] if instruction == "USER"]
         return _filled(users[-1], lines, resource) if users else ""
-    given = resource.get("user")
-    return given if readable(given) else None
+    value = resource.get("user")
+    return value if readable(value) else None
 
 
 def _filled(word: str, lines: list[tuple[str, str]], resource: Resource) -> str:
@@ -78,7 +78,7 @@ def _filled(word: str, lines: list[tuple[str, str]], resource: Resource) -> str:
         if instruction in ("ARG", "ENV"):
             name, _, value = rest.partition("=") if "=" in rest else rest.partition(" ")
             values[name.strip()] = value.strip().strip("\"'")
-    given = resource.get("build.args")
-    values |= {name: value for name, value in given.items() if text(value)} if isinstance(given, dict) else {}
+    actual = resource.get("build.args")
+    values |= {name: value for name, value in actual.items() if text(value)} if isinstance(actual, dict) else {}
     filled = re.sub(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))", lambda at: values.get(at[1] or at[3], at[2] or at[0]), word)
     return filled.strip("\"'")

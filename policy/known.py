@@ -78,8 +78,8 @@ class Granted:
     @property
     def dangerous(self) -> list[str]:
         """The matched actions that change who may do what, or act as another identity, sorted."""
-        known = service(self.prefix)
-        permissions = known.permissions if known else frozenset()
+        actions_of_service = service(self.prefix)
+        permissions = actions_of_service.permissions if actions_of_service else frozenset()
         return sorted(
             f"{self.prefix}:{action}"
             for action in self.actions
@@ -89,14 +89,14 @@ class Granted:
     @property
     def only_reads(self) -> bool:
         """Whether no matched action changes anything."""
-        known = service(self.prefix)
-        return known is not None and self.actions <= known.read
+        actions_of_service = service(self.prefix)
+        return actions_of_service is not None and self.actions <= actions_of_service.read
 
     @property
     def scoped(self) -> bool:
         """Whether a matched action knows a narrower resource than everything."""
-        known = service(self.prefix)
-        return known is None or not self.actions <= known.unscoped
+        actions_of_service = service(self.prefix)
+        return actions_of_service is None or not self.actions <= actions_of_service.unscoped
 
 
 def granted(pattern: str) -> Granted:
@@ -104,10 +104,12 @@ def granted(pattern: str) -> Granted:
     prefix, colon, name = pattern.strip().lower().partition(":")
     if not colon or has_wildcard(prefix):
         return Granted(prefix="*", actions=frozenset(), whole=True)
-    known = service(prefix)
-    if known is None:
+    actions_of_service = service(prefix)
+    if actions_of_service is None:
         return Granted(prefix=prefix, actions=frozenset({name}), whole=is_all_wildcards(name))
-    matched = frozenset(action for action in known.actions if matches(name, action))
+    matched = frozenset(action for action in actions_of_service.actions if matches(name, action))
     return Granted(
-        prefix=prefix, actions=matched or frozenset({name}), whole=has_wildcard(name) and matched == known.actions
+        prefix=prefix,
+        actions=matched or frozenset({name}),
+        whole=has_wildcard(name) and matched == actions_of_service.actions,
     )

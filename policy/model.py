@@ -55,9 +55,9 @@ class Resource:
         """
         if recorded := self.property_dependencies.get(prop):
             return other.urn in recorded
-        given = self.get(prop)
+        actual = self.get(prop)
         names = [other.props[key] for key in ("bucket", "id", "name", "arn") if key in other.props]
-        return not all(readable(value) for value in (given, *names)) or given in names
+        return not all(readable(value) for value in (actual, *names)) or actual in names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,8 +53,8 @@ def _policy(
     """A rule as the pack's, under the same id and level."""
 
     def findings(resources: Iterable[Resource]) -> list[Finding]:
-        found = judge(rule, tuple(resources), context, unread=False)
-        return [one for one in found if not any(exception.covers(one, context.today) for exception in exceptions)]
+        judged = judge(rule, tuple(resources), context, unread=False)
+        return [one for one in judged if not any(exception.covers(one, context.today) for exception in exceptions)]
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         for finding in findings([_resource(args)]):
@@ -82,7 +82,7 @@ def _of_unread(context: Context, exceptions: list[PolicyException]) -> StackVali
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = tuple(_linked(resource) for resource in args.resources)
         for rule in RULES:
-            for finding in judge(rule, resources, context, known=False):
+            for finding in judge(rule, resources, context, resolved=False):
                 if not any(exception.covers(finding, context.today) for exception in exceptions):
                     report(finding.message, finding.urn or None)
 
@@ -101,9 +101,11 @@ def _of_exceptions(context: Context, exceptions: list[PolicyException], wrong: s
         if wrong:
             report(wrong, None)
         resources = tuple(_linked(resource) for resource in args.resources)
-        asked = {exception.rule for exception in exceptions}
-        found = [finding for rule in RULES if rule.id in asked for finding in judge(rule, resources, context)]
-        for finding in about(found, exceptions, context.today):
+        excepted_rules = {exception.rule for exception in exceptions}
+        findings = [
+            finding for rule in RULES if rule.id in excepted_rules for finding in judge(rule, resources, context)
+        ]
+        for finding in about(findings, exceptions, context.today):
             if finding.level == "mandatory":
                 report(finding.message, finding.urn or None)
 

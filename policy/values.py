@@ -105,9 +105,9 @@ def shown(value: Value) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def fault(what: str, given: Value, allowed: str) -> str:
+def fault(what: str, value: Value, allowed: str) -> str:
     """The sentence of a finding: what, what was given, what is allowed."""
-    return f"{what} is {shown(given)}; allowed: {allowed}"
+    return f"{what} is {shown(value)}; allowed: {allowed}"
 
 
 def _object(value: Mapping[str, Value]) -> Value:

@@ -13,7 +13,7 @@ def some(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def nearest(given: str, allowed: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` where one of ``allowed`` is close to ``given``, else nothing."""
-    close = difflib.get_close_matches(given, list(allowed), n=1)
+def nearest(text: str, allowed: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` where one of ``allowed`` is close to ``text``, else nothing."""
+    close = difflib.get_close_matches(text, list(allowed), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

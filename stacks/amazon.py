@@ -138,13 +138,13 @@ def _bucket(settings: Settings, aws: Aws) -> "PrivateS3Bucket":
 
 
 def _registry(settings: Settings) -> dict[str, EcrRegistry]:
-    wanted = settings.registries.aws
-    if wanted is None:
+    declared = settings.registries.aws
+    if declared is None:
         return {}
     args = EcrRegistryArgs(
-        repository_name=wanted.name,
-        keep=wanted.keep or settings.policy.keep_images,
+        repository_name=declared.name,
+        keep=declared.keep or settings.policy.keep_images,
         labels=settings.labels,
         ephemeral=settings.policy.ephemeral,
     )
-    return {"aws": EcrRegistry(f"{wanted.name}-aws", args)}
+    return {"aws": EcrRegistry(f"{declared.name}-aws", args)}

@@ -81,9 +81,9 @@ def _registry(settings: Settings, app: ImageApp, registries: Mapping[str, Contai
     if local := settings.docker:
         below = f"{pulumi.get_project()}-{settings.stack}"
         return LocalRegistry(local.registry, below=below, username=local.username, password=local.password)
-    wanted = app.registry if isinstance(app, ContainerApp) else app.cloud
+    declared = app.registry if isinstance(app, ContainerApp) else app.cloud
     # Where an app does not say, the settings have seen to it that there is one.
-    return registries[wanted or next(iter(registries))]
+    return registries[declared or next(iter(registries))]
 
 
 def _python(settings: Settings, app: ImageApp) -> str:

@@ -14,20 +14,20 @@ RESERVED_PREFIXES = ("GAE_", "GOOGLE_", "AWS_", "LAMBDA_")
 RESERVED_NAMES = frozenset({"PORT", "_HANDLER", "_X_AMZN_TRACE_ID"})
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` where something known is near ``given``; "" otherwise."""
-    near = difflib.get_close_matches(given, sorted(known), 1, cutoff=0.7)
+def nearest(values: str, allowed: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` where something known is near ``values``; "" otherwise."""
+    near = difflib.get_close_matches(values, sorted(allowed), 1, cutoff=0.7)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def listed(value: str, known: Iterable[str], what: str) -> str:
+def listed(value: str, allowed: Iterable[str], what: str) -> str:
     """``value`` where it is known. Raises :class:`ValueError` with what is near it."""
-    names = sorted(known)
+    names = sorted(allowed)
     if value in names:
         return value
     near = nearest(value, names)
-    shown = ", ".join(names) if len(names) <= 6 else f"{names[0]}, …, {names[-1]}; stacks/tables.py has the list"
-    raise ValueError(f"must be {what} ({shown}), got {value!r}{near}")
+    text = ", ".join(names) if len(names) <= 6 else f"{names[0]}, …, {names[-1]}; stacks/tables.py has the list"
+    raise ValueError(f"must be {what} ({text}), got {value!r}{near}")
 
 
 def project_id(value: str, *, suffix: int = 0) -> str:
@@ -91,8 +91,8 @@ def email(value: str) -> str:
 
 def lifetime(value: str) -> str:
     """A span of whole days or weeks, 90 days at most: what is needed for longer is no throw-away copy."""
-    said = re.fullmatch(r"([1-9]\d?)([dw])", value)
-    if not said or int(said[1]) * (7 if said[2] == "w" else 1) > 90:
+    match = re.fullmatch(r"([1-9]\d?)([dw])", value)
+    if not match or int(match[1]) * (7 if match[2] == "w" else 1) > 90:
         raise ValueError(f"must be 1d to 90d, or 1w to 12w, got {value!r}")
     return value
 

@@ -1,4 +1,4 @@
-"""Whether the settings agree with each other: what is said in two places is the same, what is needed is there."""
+"""Whether the settings agree with each other: two statements of one thing are the same, and what is needed is there."""
 
 from stacks import checks
 from stacks.images import pinned
@@ -44,7 +44,9 @@ def _copy(settings: Settings) -> str:
     if settings.environment == "prod":
         return "environment: a throw-away copy is of sandbox, dev or staging, got 'prod': its users are no demo's"
     if not settings.expires:
-        return "expires: a throw-away copy needs the day it expires (YYYY-MM-DD), got none: nobody would take it down"
+        return (
+            "expires: a throw-away copy needs the day it expires (YYYY-MM-DD), got none: it would never be taken down"
+        )
     return ""
 
 
@@ -55,7 +57,9 @@ def _kind(settings: Settings) -> str:
     if settings.expires_after and not settings.expires:
         return "expires: is needed beside expires_after, got none: say the first day (YYYY-MM-DD)"
     if settings.kind == "ephemeral" and settings.environment != "sandbox" and not settings.expires:
-        return "expires: an ephemeral stack needs the day it expires (YYYY-MM-DD), got none: nobody would take it down"
+        return (
+            "expires: an ephemeral stack needs the day it expires (YYYY-MM-DD), got none: it would never be taken down"
+        )
     if settings.kind == "kept" and settings.expires:
         return f"expires: a kept stack does not expire, got {settings.expires!r}: take it out, or make it ephemeral"
     return ""
@@ -103,15 +107,15 @@ def _budget(settings: Settings) -> str:
 
 
 def _services(settings: Settings) -> str:
-    taken: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for name, app in settings.apps.items():
         if isinstance(app, AppEngineApp):
-            if app.service in taken:
-                return f"apps.{name}.service: must be its own, got {app.service!r}, which {taken[app.service]!r} has"
-            taken[app.service] = name
-    if taken and "default" not in taken:
-        first = next(iter(taken.values()))
-        return f"apps.{first}.service: App Engine needs a service 'default' first, got {', '.join(sorted(taken))}"
+            if app.service in owners:
+                return f"apps.{name}.service: must be its own, got {app.service!r}, which {owners[app.service]!r} has"
+            owners[app.service] = name
+    if owners and "default" not in owners:
+        first = next(iter(owners.values()))
+        return f"apps.{first}.service: App Engine needs a service 'default' first, got {', '.join(sorted(owners))}"
     if unknown := sorted(settings.secrets.keys() - settings.apps.keys()):
         return f"secrets.{unknown[0]}: must be an app's name{checks.nearest(unknown[0], settings.apps)}"
     return ""
@@ -131,12 +135,12 @@ def _images(settings: Settings) -> str:
             if app.registry and app.registry not in clouds:
                 return f"apps.{name}.registry: must be one of registries, got {app.registry!r}, which is not there"
             if app.registry is None and len(clouds) != 1:
-                given = " and ".join(clouds) or "none"
-                return f"apps.{name}.registry: must be said where registries has not exactly one, got {given}"
+                values = " and ".join(clouds) or "none"
+                return f"apps.{name}.registry: must be said where registries has not exactly one, got {values}"
         if settings.kind == "kept" and not (app.base and pinned(app.base)):
-            given = repr(app.base) if app.base else "none"
+            values = repr(app.base) if app.base else "none"
             return (
-                f"apps.{name}.base: must name its digest (NAME:VERSION@sha256:…) in a stack that is kept, got {given}"
+                f"apps.{name}.base: must name its digest (NAME:VERSION@sha256:…) in a stack that is kept, got {values}"
             )
     watching = settings.monitoring
     if watching and settings.kind == "kept" and not pinned(watching.image):
@@ -149,31 +153,31 @@ def _images(settings: Settings) -> str:
 
 def _ports(settings: Settings) -> str:
     """A port of the machine leads to one thing."""
-    taken: dict[int, str] = {}
+    owners: dict[int, str] = {}
     if settings.monitoring:
         if "prometheus" in settings.apps:
             return "apps.prometheus: is what monitoring is called, got an app of that name: rename it"
-        taken[settings.monitoring.publish] = "monitoring"
+        owners[settings.monitoring.publish] = "monitoring"
     for name, app in settings.apps.items():
         if isinstance(app, ContainerApp):
-            if app.host_port in taken:
-                of = taken[app.host_port]
+            if app.host_port in owners:
+                of = owners[app.host_port]
                 return (
                     f"apps.{name}.publish: must be its own, got the port {app.host_port}, which {of!r} has: say another"
                 )
-            taken[app.host_port] = name
+            owners[app.host_port] = name
     return ""
 
 
 def _web_apps(settings: Settings) -> str:
     """PythonAnywhere has a web app a domain, and nothing of an account is outside of its home folder."""
-    account, taken = settings.pythonanywhere, dict[str, str]()
+    account, owners = settings.pythonanywhere, dict[str, str]()
     for name, app in settings.apps.items():
         if account is None or not isinstance(app, PythonAnywhereApp):
             continue
-        if (domain := app.domain or account.domain) in taken:
-            return f"apps.{name}.domain: must be its own, got {domain!r}, which {taken[domain]!r} has"
-        taken[domain] = name
+        if (domain := app.domain or account.domain) in owners:
+            return f"apps.{name}.domain: must be its own, got {domain!r}, which {owners[domain]!r} has"
+        owners[domain] = name
         if app.virtualenv and not app.virtualenv.startswith(f"{account.home}/"):
             return f"apps.{name}.virtualenv: must be in the account's {account.home}, got {app.virtualenv!r}"
     return ""

@@ -41,8 +41,8 @@ def settings() -> list[Setting]:
     every = [row for row in rows if all(_same(row, platform) in rows for platform in PLATFORMS)]
     once: dict[tuple[str, str], Setting] = {}
     for row in rows:
-        shown = _same(row, "") if row in every else row
-        once.setdefault((shown.key, shown.platform), shown)
+        text = _same(row, "") if row in every else row
+        once.setdefault((text.key, text.platform), text)
     return sorted(once.values(), key=lambda row: (row.key.startswith("slipway:apps.NAME"), row.platform))
 
 
@@ -68,9 +68,9 @@ def _where(allowed: tuple[str, ...]) -> str:
 
 def _default(field: FieldInfo) -> tuple[str, str]:
     """What a setting is and its default, which a description says where it is no plain value."""
-    what, _, said = (field.description or "").partition(" Default: ")
-    if said:
-        return what, said.rstrip(".")
+    what, _, text = (field.description or "").partition(" Default: ")
+    if text:
+        return what, text.rstrip(".")
     if field.is_required():
         return what, NEEDED
     return what, _plain(field.get_default(call_default_factory=True))

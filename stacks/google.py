@@ -31,9 +31,10 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
     on_app_engine = {name: app for name, app in settings.apps.items() if isinstance(app, platforms.AppEngineApp)}
     if on_app_engine and (wrong := refused_move(previous.region, gcp.region)):
         raise pulumi.RunError(f"slipway:gcp.region: {wrong}")
-    kept = {name: [version.id for version in previous.versions.get(name, ())] for name in on_app_engine}
+    version_ids = {name: [version.id for version in previous.versions.get(name, ())] for name in on_app_engine}
     on_app_engine = {
-        name: with_checked_pin(name, app, kept[name], deployed=bool(kept[name])) for name, app in on_app_engine.items()
+        name: with_checked_pin(name, app, version_ids[name], deployed=bool(version_ids[name]))
+        for name, app in on_app_engine.items()
     }
     artifacts = {name: artifact_of(settings, name, app) for name, app in on_app_engine.items()}
     contexts, packages = contexts_of(settings), packages_of(settings)
@@ -186,14 +187,14 @@ def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifac
 
 
 def _registry(settings: Settings, gcp: Gcp, project: GcpProject) -> dict[str, ArtifactRegistry]:
-    wanted = settings.registries.gcp
-    if wanted is None:
+    declared = settings.registries.gcp
+    if declared is None:
         return {}
     args = ArtifactRegistryArgs(
         project=project,
         region=gcp.region,
-        keep=wanted.keep or settings.policy.keep_images,
+        keep=declared.keep or settings.policy.keep_images,
         labels=settings.labels,
         ephemeral=settings.policy.ephemeral,
     )
-    return {"gcp": ArtifactRegistry(wanted.name, args)}
+    return {"gcp": ArtifactRegistry(declared.name, args)}

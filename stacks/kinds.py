@@ -40,4 +40,4 @@ KINDS = {
 }
 
 ALWAYS = {"sandbox": "ephemeral", "prod": "kept"}
-"""Environments whose kind nobody chooses."""
+"""Environments whose kind is fixed."""

@@ -238,7 +238,7 @@ class Settings(Model):
 
     @property
     def lifecycle(self) -> dict[str, str | None]:
-        """Who answers for the stack and how long it lives, for whoever has the state and not the file."""
+        """Who answers for the stack and how long it lives, for a reader who has the state and not the file."""
         return {
             "owner": self.owner,
             "environment": self.environment,

@@ -33,7 +33,7 @@ DIFFERENCES: Mapping[str, Callable[[StackKind], str]] = {
 def kinds_table() -> str:
     """What differs between the kinds of stack, a line each."""
     lines = [f"| | {' | '.join(KINDS)} |", f"| --- |{' --- |' * len(KINDS)}"]
-    lines += [f"| {what} | {' | '.join(map(said, KINDS.values()))} |" for what, said in DIFFERENCES.items()]
+    lines += [f"| {what} | {' | '.join(map(text, KINDS.values()))} |" for what, text in DIFFERENCES.items()]
     return "\n".join(lines)
 
 
@@ -71,8 +71,8 @@ def with_table(name: str, page: str) -> str:
 def _setting(row: Setting) -> str:
     platform = f" ({row.platform})" if row.platform else ""
     default = "" if row.default in ("needed", "none") else f"`{row.default}`" if " " not in row.default else row.default
-    shown = "**needed**" if row.default == "needed" else default
-    return f"| `{row.key}`{platform} | {row.what} | {row.unit} | {shown} | {row.environments} |"
+    text = "**needed**" if row.default == "needed" else default
+    return f"| `{row.key}`{platform} | {row.what} | {row.unit} | {text} | {row.environments} |"
 
 
 def _yes(value: bool) -> str:

@@ -142,4 +142,7 @@ def app_engine_versions(output: Mapping[str, Any], pruned: Collection[str] = ())
 
 def app_engine_output(region: str | None, versions: Mapping[str, Sequence[Version]]) -> dict[str, Any]:
     """The output ``app_engine``, which the next `up` reads by :func:`read_previous_outputs`."""
-    return {"region": region, "versions": {app: [v.plain() for v in kept] for app, kept in versions.items()}}
+    return {
+        "region": region,
+        "versions": {app: [v.plain() for v in version_ids] for app, version_ids in versions.items()},
+    }

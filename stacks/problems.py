@@ -51,8 +51,8 @@ def key(loc: tuple[int | str, ...]) -> str:
     if loc[-1:] == ("[key]",):
         loc = loc[:-1]
     # The discriminator of an app's model is no part of the file.
-    shown = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in PLATFORMS)]
-    return "slipway:" + ".".join(shown)
+    text = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in PLATFORMS)]
+    return "slipway:" + ".".join(text)
 
 
 def _model(loc: tuple[int | str, ...]) -> type[Model] | None:
@@ -72,8 +72,8 @@ def _given(error: ErrorDetails) -> str:
     value = error["input"]
     if {"env", "secrets"} & {str(part) for part in error["loc"]}:
         return KINDS_OF_VALUE.get(type(value), "something else")
-    shown = json.dumps(value, default=str) if not isinstance(value, str) else repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:77]}…"
+    text = json.dumps(value, default=str) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
 
 
 KINDS_OF_VALUE: Mapping[type, str] = {
@@ -95,8 +95,8 @@ def _unknown(error: ErrorDetails) -> str:
     if error["loc"][0] == "apps" and error["loc"][-1] == "home":
         return "is called platform, which is there too: take home out"
     model = _model(error["loc"][:-1])
-    known = sorted(set(model.model_fields) - INTERNAL) if model else []
-    return f"is not a setting{nearest(str(error['loc'][-1]), known)}: known here are {', '.join(known)}"
+    allowed = sorted(set(model.model_fields) - INTERNAL) if model else []
+    return f"is not a setting{nearest(str(error['loc'][-1]), allowed)}: known here are {', '.join(allowed)}"
 
 
 def _not_text(error: ErrorDetails) -> str:
@@ -127,9 +127,9 @@ def _no_platform(error: ErrorDetails) -> str:
     settings = error["input"] if isinstance(error["input"], dict) else {}
     if "home" in settings and "platform" not in settings:
         return f"home is called platform: write `platform: {settings['home']}`, got `home: {settings['home']}`"
-    given = settings.get("platform")
-    near = nearest(given, PLATFORMS) if isinstance(given, str) else ""
-    return f"platform must be {' or '.join(map(repr, PLATFORMS))}, got {given!r}{near}"
+    values = settings.get("platform")
+    near = nearest(values, PLATFORMS) if isinstance(values, str) else ""
+    return f"platform must be {' or '.join(map(repr, PLATFORMS))}, got {values!r}{near}"
 
 
 def _pattern(error: ErrorDetails) -> str:

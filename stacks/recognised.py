@@ -42,24 +42,24 @@ def _web(name: str, app: AnyApp, folder: Path) -> tuple[AnyApp, Recognised | Non
     """The app with its entry and interface, and what was recognised where that was needed."""
     if app.entry and app.interface:
         return app, None
-    seen = recognise(folder)
-    entry = app.entry or seen.entry
-    interface = app.interface or seen.interface
-    if app.entry and not app.interface and seen.entry != app.entry:
-        interface = seen.interface if seen.interface in (Interface.wsgi, Interface.asgi) else Interface.wsgi
+    recognised = recognise(folder)
+    entry = app.entry or recognised.entry
+    interface = app.interface or recognised.interface
+    if app.entry and not app.interface and recognised.entry != app.entry:
+        interface = recognised.interface if recognised.interface in (Interface.wsgi, Interface.asgi) else Interface.wsgi
     if not entry or interface is None:
         raise ValueError(
-            f"slipway:apps.{name}.source: {app.source} shows no web app nor function ({_shown(seen)}): "
+            f"slipway:apps.{name}.source: {app.source} shows no web app nor function ({_shown(recognised)}): "
             "say entry, as main:app"
         )
-    given: dict[str, Any] = {"entry": entry, "interface": str(interface)}
+    values: dict[str, Any] = {"entry": entry, "interface": str(interface)}
     if app.probe == ["/"] and "probe" not in app.model_fields_set:
-        given["probe"] = [seen.probe]
-    return app.model_copy(update=given), seen
+        values["probe"] = [recognised.probe]
+    return app.model_copy(update=values), recognised
 
 
-def _shown(seen: Recognised) -> str:
-    return f"a {seen.framework}" if seen.framework else "no framework that Slipway knows"
+def _shown(recognised: Recognised) -> str:
+    return f"a {recognised.framework}" if recognised.framework else "no framework that Slipway knows"
 
 
 def _app_engine(name: str, app: AnyApp, folder: Path) -> AnyApp:
@@ -67,15 +67,15 @@ def _app_engine(name: str, app: AnyApp, folder: Path) -> AnyApp:
     if app.entrypoint is not None:
         start = start_of(app.entrypoint)
         plain = start is not None and start.entry and not start.folder
-        given = (
+        values = (
             {"entry": start.entry, "interface": str(start.interface)} if start and plain else {"interface": "command"}
         )
-        return app.model_copy(update=given)
-    full, seen = _web(name, app, folder)
+        return app.model_copy(update=values)
+    full, recognised = _web(name, app, folder)
     if full.interface == Interface.command:
-        if seen is None or not seen.command:
+        if recognised is None or not recognised.command:
             raise ValueError(f"slipway:apps.{name}.entrypoint: is needed for what brings a server of its own, got none")
-        return full.model_copy(update={"entrypoint": seen.command})
+        return full.model_copy(update={"entrypoint": recognised.command})
     return full.model_copy(update={"entrypoint": how_served(full).gunicorn(PORT_OF_APP_ENGINE)})
 
 
@@ -83,8 +83,8 @@ def _beanstalk(name: str, app: AnyApp, folder: Path) -> AnyApp:
     assert isinstance(app, BeanstalkApp)
     if (folder / "Procfile").is_file():
         return app.model_copy(update={"entry": app.entry or "main:app", "interface": app.interface or "wsgi"})
-    full, seen = _web(name, app, folder)
-    return full.model_copy(update={"command": app.command or (seen.command if seen else None)})
+    full, recognised = _web(name, app, folder)
+    return full.model_copy(update={"command": app.command or (recognised.command if recognised else None)})
 
 
 def _lambda(name: str, app: AnyApp, folder: Path) -> AnyApp:
@@ -98,10 +98,12 @@ def _lambda(name: str, app: AnyApp, folder: Path) -> AnyApp:
 
 
 def _pythonanywhere(name: str, app: AnyApp, folder: Path) -> AnyApp:
-    full, seen = _web(name, app, folder)
+    full, recognised = _web(name, app, folder)
     assert isinstance(full, PythonAnywhereApp)
-    if seen is not None and not full.static and "static" not in full.model_fields_set:
-        static = {url: inside for url, inside in seen.static if (folder / inside).is_dir() and url.startswith("/")}
+    if recognised is not None and not full.static and "static" not in full.model_fields_set:
+        static = {
+            url: inside for url, inside in recognised.static if (folder / inside).is_dir() and url.startswith("/")
+        }
         return full.model_copy(update={"static": static})
     return full
 
@@ -111,8 +113,8 @@ def _image(name: str, app: AnyApp, folder: Path) -> AnyApp:
     assert isinstance(app, ImageApp)
     if (folder / "Dockerfile").is_file():
         return app
-    full, seen = _web(name, app, folder)
-    return full.model_copy(update={"command": app.command or (seen.command if seen else None)})
+    full, recognised = _web(name, app, folder)
+    return full.model_copy(update={"command": app.command or (recognised.command if recognised else None)})
 
 
 FILLED: Mapping[type[AnyApp], Callable[[str, AnyApp, Path], AnyApp]] = {

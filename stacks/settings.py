@@ -46,11 +46,11 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
     file = root / "stacks" / f"Pulumi.{stack}.yaml"
     if wrong := duplicates(file):
         raise _error(stack, wrong)
-    given, wrong = _given(stack)
+    values, wrong = _given(stack)
     if wrong:
         raise _error(stack, wrong)
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate(values)
     except ValidationError as invalid:
         raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
     if problem := first_problem(settings):
@@ -82,12 +82,14 @@ def _with_docker(settings: Settings) -> Settings:
     docker = DockerDaemon.from_environment()
     if docker is not None:
         if settings.monitoring and not docker.prometheus:
-            pulumi.log.info("left out, for want of an image of Prometheus: monitoring (`slipway doctor` says why)")
+            pulumi.log.info(
+                "left out, because there is no image of Prometheus: monitoring (`slipway doctor` has the reason)"
+            )
         return settings.model_copy(update={"docker": docker})
     left_out = [name for name, app in settings.apps.items() if app.needs_docker]
     if left_out or settings.monitoring:
         names = ", ".join([*left_out, *(["monitoring"] if settings.monitoring else [])])
-        pulumi.log.info(f"left out, for want of a Docker daemon: {names} (`slipway doctor` says what is missing)")
+        pulumi.log.info(f"left out, because no Docker daemon answers: {names} (`slipway doctor` says what is missing)")
     apps = {name: app for name, app in settings.apps.items() if not app.needs_docker}
     return settings.model_copy(update={"apps": apps, "monitoring": None})
 
@@ -100,7 +102,7 @@ def _chosen_apps(settings: Settings, present: Collection[str]) -> dict[str, AnyA
     for name in sorted(brought_in | taken_out):
         app = settings.apps.get(name)
         if app is None or not app.optional:
-            optional = [known for known, app in settings.apps.items() if app.optional]
+            optional = [allowed for allowed, app in settings.apps.items() if app.optional]
             words = f"of this stack those are {', '.join(optional)}" if optional else "this stack has none"
             raise _error(settings.stack, [f"--with {name}: must be an app marked `optional: true`: {words}"])
     chosen = (brought_in | {*present}) - taken_out
@@ -125,37 +127,37 @@ def python_for(settings: Settings, name: str, app: AnyApp) -> str:
 def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
     """What the configuration says, as plain values, and what is wrong with its form."""
     config = pulumi.Config(NAMESPACE)
-    given: dict[str, Any] = {"stack": stack}
+    values: dict[str, Any] = {"stack": stack}
     wrong: list[str] = []
     for name in sorted(_names()):
         full = f"{NAMESPACE}:{name}"
         sealed = runtime_config.is_config_secret(full)
         if name == "secrets":
-            wrong += _take_secrets(given, sealed=sealed)
+            wrong += _take_secrets(values, sealed=sealed)
         elif name not in SCALARS | STRUCTURED:
-            known = SCALARS | STRUCTURED | {"secrets"}
-            wrong.append(f"{full}: is not a setting{nearest(name, known)}: known are {', '.join(sorted(known))}")
+            allowed = SCALARS | STRUCTURED | {"secrets"}
+            wrong.append(f"{full}: is not a setting{nearest(name, allowed)}: known are {', '.join(sorted(allowed))}")
         elif sealed:
             wrong.append(f"{full}: holds a sealed value: only {NAMESPACE}:secrets.APP.VARIABLE may be sealed")
         elif name in SCALARS:
-            given[name] = config.get(name)
+            values[name] = config.get(name)
         else:
             try:
-                given[name] = config.get_object(name)
+                values[name] = config.get_object(name)
             except pulumi.ConfigTypeError:
                 wrong.append(f"{full}: must be a mapping (key: value, indented below it), got {config.get(name)!r}")
-    if (region := pulumi.Config("aws").get("region")) and isinstance(given.get("aws", {}), dict):
-        given["aws"] = {**given.get("aws", {}), "region": region}
-    wrong += _take_account(given)
-    return given, wrong
+    if (region := pulumi.Config("aws").get("region")) and isinstance(values.get("aws", {}), dict):
+        values["aws"] = {**values.get("aws", {}), "region": region}
+    wrong += _take_account(values)
+    return values, wrong
 
 
-def _take_account(given: dict[str, Any]) -> list[str]:
-    """Add PythonAnywhere's account to ``given``; its token is the provider's to read, and sealed."""
+def _take_account(values: dict[str, Any]) -> list[str]:
+    """Add PythonAnywhere's account to ``values``; its token is the provider's to read, and sealed."""
     config = pulumi.Config("pythonanywhere")
-    said = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
-    if said:
-        given["pythonanywhere"] = said
+    text = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
+    if text:
+        values["pythonanywhere"] = text
     token = "pythonanywhere:token"  # noqa: S105 - the setting's name
     if config.get("token") is not None and not runtime_config.is_config_secret(token):
         return [
@@ -171,8 +173,8 @@ def _names() -> set[str]:
     return {key.removeprefix(f"{NAMESPACE}:") for key in keys if key.startswith(f"{NAMESPACE}:")}
 
 
-def _take_secrets(given: dict[str, Any], *, sealed: bool) -> list[str]:
-    """Add the apps' sealed variables to ``given`` as secret Outputs, with a fingerprint of each app's."""
+def _take_secrets(declared: dict[str, Any], *, sealed: bool) -> list[str]:
+    """Add the apps' sealed variables to ``declared`` as secret Outputs, with a fingerprint of each app's."""
     full = f"{NAMESPACE}:secrets"
     if not sealed:
         return [
@@ -185,22 +187,22 @@ def _take_secrets(given: dict[str, Any], *, sealed: bool) -> list[str]:
         for of_app in values.values()
     ):
         return [f"{full}: must be variables by app (APP, below it VARIABLE: value), got another form"]
-    given["secrets"] = {
+    declared["secrets"] = {
         app: {name: pulumi.Output.secret(value) for name, value in of_app.items()} for app, of_app in values.items()
     }
-    given["fingerprints"] = {app: _fingerprint(app, of_app) for app, of_app in values.items() if of_app}
+    declared["fingerprints"] = {app: _fingerprint(app, of_app) for app, of_app in values.items() if of_app}
     return []
 
 
 def _fingerprint(app: str, values: dict[str, str]) -> str:
     """What changes when a secret does and is too slow to guess secrets by: it ends up in version ids."""
-    said = json.dumps(values, sort_keys=True).encode()
+    text = json.dumps(values, sort_keys=True).encode()
     salt = f"{pulumi.get_project()}/{pulumi.get_stack()}/{app}".encode()
-    return hashlib.scrypt(said, salt=salt, n=2**14, r=8, p=1, dklen=16).hex()
+    return hashlib.scrypt(text, salt=salt, n=2**14, r=8, p=1, dklen=16).hex()
 
 
 def _error(stack: str, lines: list[str]) -> pulumi.RunError:
     mistakes = "a mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
-    shown = "\n".join(f"  {line}" for line in lines)
+    text = "\n".join(f"  {line}" for line in lines)
     file = f"stacks/Pulumi.{stack}.yaml"
-    return pulumi.RunError(f"the settings of the stack {stack!r} have {mistakes} ({file}):\n{shown}")
+    return pulumi.RunError(f"the settings of the stack {stack!r} have {mistakes} ({file}):\n{text}")

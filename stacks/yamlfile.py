@@ -18,23 +18,24 @@ def duplicates(path: Path) -> list[str]:
 
 
 def _twice(node: yaml.Node, place: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
+    duplicates: list[str] = []
     if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
+        lines_by_key: dict[str, int] = {}
         for name, value in node.value:
             line = name.start_mark.line + 1
             here = (*place, str(name.value))
-            if name.value in seen:
-                found.append(
-                    f"{_shown(here)}: must be said once, got it in line {seen[name.value]} and again in line {line}: "
+            if name.value in lines_by_key:
+                first = lines_by_key[name.value]
+                duplicates.append(
+                    f"{_shown(here)}: must be said once, got it in line {first} and again in line {line}: "
                     "take one of them out"
                 )
-            seen.setdefault(name.value, line)
-            found.extend(_twice(value, here))
+            lines_by_key.setdefault(name.value, line)
+            duplicates.extend(_twice(value, here))
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            found.extend(_twice(value, (*place, str(index))))
-    return found
+            duplicates.extend(_twice(value, (*place, str(index))))
+    return duplicates
 
 
 def _shown(place: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ DURATION_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Watched:
-    """A metric of the namespace AWS/Lambda and what is said when it is over its threshold."""
+    """A metric of the namespace AWS/Lambda and the message when it is over its threshold."""
 
     metric: str
     statistic: str

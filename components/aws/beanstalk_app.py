@@ -51,9 +51,9 @@ class BeanstalkAppArgs:
             )
         if self.keep < 1:
             raise ValueError(f"keep must be 1 or more, got {self.keep}: the version that serves is one of them")
-        if self.serve not in (known := {None, label(self.artifact.digest), *self.previous}):
+        if self.serve not in (version_ids := {None, label(self.artifact.digest), *self.previous}):
             raise ValueError(
-                f"serve must be a version that is kept, {', '.join(filter(None, known))}, got {self.serve!r}"
+                f"serve must be a version that is kept, {', '.join(filter(None, version_ids))}, got {self.serve!r}"
             )
 
 
@@ -85,7 +85,9 @@ class BeanstalkApp(pulumi.ComponentResource):
             tags=dict(args.labels),
             opts=self._child(*self._roles.ready),
         )
-        versions = {kept: self._kept_version(application, kept, digest) for kept, digest in self.kept.items()}
+        versions = {
+            version_id: self._kept_version(application, version_id, digest) for version_id, digest in self.kept.items()
+        }
         self.artifact_url = pulumi.Output.concat("s3://", place, f"/{args.artifact.digest}.zip")
         environment = self._environment(application, versions[self.serves])
         self.environment_id = environment.id
@@ -150,14 +152,14 @@ def label(digest: str) -> str:
     return f"v-{digest[:12]}"
 
 
-def environment_name(wanted: str, python: str) -> str:
+def environment_name(name: str, python: str) -> str:
     """A name that Beanstalk takes, of a Python (``3.13``): an environment stays with the platform it began with."""
     end = f"-py{python.replace('.', '')}"
-    whole = f"{wanted}{end}"
+    whole = f"{name}{end}"
     if len(whole) <= LONGEST:
         return whole
-    mark = f"-{hashlib.sha256(wanted.encode()).hexdigest()[:6]}{end}"
-    return f"{wanted[: LONGEST - len(mark)].rstrip('-')}{mark}"
+    mark = f"-{hashlib.sha256(name.encode()).hexdigest()[:6]}{end}"
+    return f"{name[: LONGEST - len(mark)].rstrip('-')}{mark}"
 
 
 def _kept(newest: str, args: BeanstalkAppArgs, serves: str) -> dict[str, str]:

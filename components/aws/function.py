@@ -206,7 +206,7 @@ class PythonFunction(pulumi.ComponentResource):
     def _function_url(self, function: lambda_.Function, alias: lambda_.Alias) -> pulumi.Output[str]:
         public = self._args.url == "public"
         auth = "NONE" if public else "AWS_IAM"
-        # The account as principal lets nobody in by itself: it leaves the decision to the account's own policies.
+        # The account as principal grants no access by itself: it leaves the decision to the account's own policies.
         caller = "*" if public else self._role.arn.apply(account_of)
         url = lambda_.FunctionUrl(
             f"{self.name}-url",

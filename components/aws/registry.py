@@ -59,7 +59,7 @@ class EcrRegistry(pulumi.ComponentResource):
         return pulumi.Output.concat(self.url, f":{app}-{tag}")
 
     def login(self) -> Login:
-        """A token of whoever deploys, which ECR lets live for twelve hours."""
+        """A token of the deployer, which ECR lets live for twelve hours."""
         token = ecr.get_authorization_token_output(registry_id=self._account)
         return Login(
             server=token.proxy_endpoint, username=token.user_name, password=pulumi.Output.secret(token.password)

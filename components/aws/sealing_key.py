@@ -1,4 +1,4 @@
-"""The key in AWS that seals stacks' secrets: rotated, protected; who may use it is said in the roles."""
+"""The key in AWS that seals stacks' secrets: rotated, protected; the roles state who may use it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class AwsSealingKey(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             tags=dict(args.labels),
-            # Without it nobody reads any stack's secrets again.
+            # Without it no stack's secrets can be read again.
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         kms.Alias(

@@ -95,7 +95,7 @@ def tag_of(args: AppImageArgs) -> str:
     Registries here take a tag once. A tag of the context alone would make the same name stand for two images when a
     stack names another base.
     """
-    told = json.dumps(
+    text = json.dumps(
         [args.context.digest, sorted(args.build_args.items()), args.platform, *([args.target] if args.target else [])]
     )
-    return f"{args.version}-{hashlib.sha256(told.encode()).hexdigest()[:SHOWN]}"
+    return f"{args.version}-{hashlib.sha256(text.encode()).hexdigest()[:SHOWN]}"

@@ -110,7 +110,7 @@ class Monitoring(pulumi.ComponentResource):
 def written(rendered: Mapping[str, str], folder: Path) -> Path:
     """``folder``, absolute, with the files in it; it appears in one step, and the oldest beside it go.
 
-    Readable by all: Prometheus is nobody in its container.
+    Readable by all: Prometheus runs as the user `65534` in its container.
     """
     folder = folder.absolute()
     if not folder.is_dir():

@@ -54,9 +54,9 @@ class AppEngineServiceArgs:
             raise ValueError(
                 f"the version must be of its artifact {self.artifact.digest}, got one of {self.version.digest}"
             )
-        if self.serve not in (known := {None, self.version.id, *(version.id for version in self.previous)}):
+        if self.serve not in (version_ids := {None, self.version.id, *(version.id for version in self.previous)}):
             raise ValueError(
-                f"serve must be a version that is kept, {', '.join(filter(None, known))}, got {self.serve!r}"
+                f"serve must be a version that is kept, {', '.join(filter(None, version_ids))}, got {self.serve!r}"
             )
         if wrong := refused_canary(self.serve, self.canary):
             raise ValueError(wrong)

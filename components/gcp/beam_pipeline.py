@@ -64,8 +64,8 @@ class BeamPipelineArgs:
             raise ValueError(f"needs a sample or an input (gs://…), got {self.sample!r} and {self.input!r}")
         if (self.network is None) == (self.subnetwork is None):
             raise ValueError("needs a network or an existing subnetwork: Dataflow would take the default network")
-        if taken := sorted(set(OWN) & self.parameters.keys()):
-            raise ValueError(f"the parameter {taken[0]} is set from the pipeline's own settings: take it out")
+        if reserved := sorted(set(OWN) & self.parameters.keys()):
+            raise ValueError(f"the parameter {reserved[0]} is set from the pipeline's own settings: take it out")
         if self.max_workers < 1:
             raise ValueError(f"max_workers must be 1 or more, got {self.max_workers}")
 
@@ -73,7 +73,7 @@ class BeamPipelineArgs:
     def run(self) -> str:
         """What tells this run from every other: the code, what it reads and each of its options (12 hex)."""
         sample = hashlib.sha256(self.sample.read_bytes()).hexdigest() if self.sample else None
-        said = {
+        text = {
             "code": self.artifact.digest,
             "image": self.image,
             "input": self.input or [self.sample and self.sample.name, sample],
@@ -82,7 +82,7 @@ class BeamPipelineArgs:
             "streaming": [self.streaming, self.streaming and self.streaming_engine],
             "attempt": self.attempt,
         }
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class BeamPipeline(pulumi.ComponentResource):
@@ -189,7 +189,7 @@ class BeamPipeline(pulumi.ComponentResource):
             ],
         }
         image = self._args.image or pulumi.Output.concat(self._bucket.url, "/", package.name)
-        said = pulumi.Output.json_dumps(
+        text = pulumi.Output.json_dumps(
             {"image": image, "sdkInfo": {"language": "PYTHON"}, "metadata": metadata}, sort_keys=True
         )
         by = hashlib.sha256(f"{self._args.artifact.digest} {self._args.image} {named}".encode()).hexdigest()[:12]
@@ -197,7 +197,7 @@ class BeamPipeline(pulumi.ComponentResource):
             f"{self.name}-template",
             bucket=self.bucket_name,
             name=f"templates/{by}.json",
-            source=said.apply(pulumi.StringAsset),  # `content` would be sealed in the state, and is no secret
+            source=text.apply(pulumi.StringAsset),  # `content` would be sealed in the state, and is no secret
             content_type="application/json",
             opts=pulumi.ResourceOptions(parent=self),
         )

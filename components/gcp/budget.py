@@ -34,7 +34,7 @@ class GcpBudgetArgs:
         if self.amount < 1:
             raise ValueError(f"a budget's amount must be 1 or more, got {self.amount}")
         if not self.alerts_percent:
-            raise ValueError("a budget needs an alert: without one nobody hears of it")
+            raise ValueError("a budget needs an alert: without one it stays silent")
 
 
 class GcpBudget(pulumi.ComponentResource):

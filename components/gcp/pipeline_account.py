@@ -29,7 +29,7 @@ class PipelineAccountArgs:
 
     def __post_init__(self) -> None:
         if not self.environments:
-            raise ValueError(f"nobody may act as {self.account_id}: name an environment")
+            raise ValueError(f"no workflow may act as {self.account_id}: name an environment")
 
 
 class PipelineAccount(pulumi.ComponentResource):

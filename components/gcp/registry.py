@@ -26,7 +26,7 @@ class ArtifactRegistryArgs:
 
 
 class ArtifactRegistry(pulumi.ComponentResource):
-    """A :class:`components.registry.ContainerRegistry` on Google Cloud. Nobody is granted anything by it."""
+    """A :class:`components.registry.ContainerRegistry` on Google Cloud. It grants no access."""
 
     url: pulumi.Output[str]
     registry_name: pulumi.Output[str]
@@ -65,7 +65,7 @@ class ArtifactRegistry(pulumi.ComponentResource):
         return pulumi.Output.concat(self.url, f"/{app}:{tag}")
 
     def login(self) -> Login:
-        """The access token of whoever deploys: it ends within the hour and is no key of an account."""
+        """The access token of the deployer: it ends within the hour and is no key of an account."""
         # Only who pushes needs it, and the module takes a tenth of a second to import.
         from pulumi_gcp import organizations
 

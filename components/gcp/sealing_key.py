@@ -46,7 +46,7 @@ class GcpSealingKey(pulumi.ComponentResource):
             rotation_period=ROTATION,
             deletion_policy="PREVENT",
             labels=dict(args.labels),
-            # Without it nobody reads any stack's secrets again.
+            # Without it no stack's secrets can be read again.
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         self._grant(name, key, "cryptoKeyEncrypterDecrypter", args.sealers)

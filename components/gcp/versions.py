@@ -45,18 +45,18 @@ class Version:
     @property
     def id(self) -> str:
         """The version's id: a digest of code and configuration, so that what is the same is called the same."""
-        said = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
-        return f"{self.prefix}-{hashlib.sha256(said.encode()).hexdigest()[:_DIGEST_LENGTH]}"
+        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return f"{self.prefix}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"
 
     def plain(self) -> dict[str, Any]:
         """Itself as JSON values, for the stack's outputs."""
         return asdict(self)
 
     @classmethod
-    def remembered(cls, said: Mapping[str, Any]) -> "Version":
+    def remembered(cls, text: Mapping[str, Any]) -> "Version":
         """The version that :meth:`plain` described; the wire has one kind of number, so counts come back as floats."""
-        whole = {key: int(said[key]) for key in ("min_instances", "max_instances")}
-        return cls(**{**said, **whole})
+        whole = {key: int(text[key]) for key in ("min_instances", "max_instances")}
+        return cls(**{**text, **whole})
 
 
 def older(current: Version, previous: Sequence[Version], keep: int, serving: str | None = None) -> list[Version]:

@@ -163,7 +163,7 @@ class PythonAnywhereApp(pulumi.ComponentResource):
 
     def _here(self, command: str) -> str:
         """A task's command in the app's folder, with its dependencies: unpacked once the app was asked, else packed."""
-        found = f"cd {self._args.directory}/ && "
+        result = f"cd {self._args.directory}/ && "
         if self._pack:
-            found += f"PYTHONPATH={self._pack.removesuffix('.zip')}:{self._pack} "
-        return found + command
+            result += f"PYTHONPATH={self._pack.removesuffix('.zip')}:{self._pack} "
+        return result + command

@@ -57,9 +57,9 @@ SECRET_VALUE = re.compile(
 )
 def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
     """Callers of a function URL sign their requests; a sandbox's URL answers on this machine alone."""
-    given = url.get("authorizationType")
-    if not context.sandbox and readable(given) and given != "AWS_IAM":
-        yield fault("authorizationType", given, "'AWS_IAM'")
+    value = url.get("authorizationType")
+    if not context.sandbox and readable(value) and value != "AWS_IAM":
+        yield fault("authorizationType", value, "'AWS_IAM'")
 
 
 @rule(

@@ -41,24 +41,24 @@ def no_star_action(resource: Resource, context: Context) -> Iterator[str]:
             yield fault("an Allow", "NotAction", "Action with the actions that are used")
         for action in statement.actions:
             if has_wildcard(action):
-                meant = granted(action)
-                if problem := _problem(meant):
+                grant = granted(action)
+                if problem := _problem(grant):
                     yield f"{fault('an Action', action, 'the actions that are used, by name')}: it grants {problem}"
-                elif known := by_service.setdefault(meant.prefix, set()):
-                    known |= meant.actions
+                elif actions_of_service := by_service.setdefault(grant.prefix, set()):
+                    actions_of_service |= grant.actions
                 else:
-                    by_service[meant.prefix] = set(meant.actions)
+                    by_service[grant.prefix] = set(grant.actions)
     for prefix, actions in by_service.items():
-        known = service(prefix)
-        if known and len(actions) >= ALMOST_ALL * len(known.actions):
+        actions_of_service = service(prefix)
+        if actions_of_service and len(actions) >= ALMOST_ALL * len(actions_of_service.actions):
             yield f"the Actions of {prefix} together are nearly all that it has; allowed: the actions that are used"
 
 
-def _problem(meant: Granted) -> str:
+def _problem(grant: Granted) -> str:
     """What a pattern grants that none may; empty if it is harmless."""
-    if meant.whole:
-        return "all of the service" if meant.prefix != "*" else "several services at once"
-    dangerous = meant.dangerous
+    if grant.whole:
+        return "all of the service" if grant.prefix != "*" else "several services at once"
+    dangerous = grant.dangerous
     return ", ".join(dangerous[:3]) + (", …" if len(dangerous) > 3 else "")
 
 
@@ -73,7 +73,7 @@ def _problem(meant: Granted) -> str:
     worst={DOCUMENT: (EVERYTHING,)},
 )
 def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
-    """No pattern covers what nobody has named, but for actions that know nothing narrower."""
+    """No pattern covers more than what is named, except for actions that take nothing narrower."""
     for statement in permissions(resource):
         if not statement.allows:
             continue
@@ -82,8 +82,8 @@ def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
         narrower = [action for action in map(granted, statement.actions) if action.scoped]
         if narrower and _covers_too_much(statement, narrower):
             names = ", ".join(action for action in statement.actions if granted(action).scoped)
-            given = next((one for one in statement.resources if has_wildcard(one)), "*")
-            yield fault(f"the Resource of {names}", given, "the ARNs that are used")
+            value = next((one for one in statement.resources if has_wildcard(one)), "*")
+            yield fault(f"the Resource of {names}", value, "the ARNs that are used")
 
 
 def _covers_too_much(statement: Statement, narrower: list[Granted]) -> bool:

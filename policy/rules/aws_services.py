@@ -20,9 +20,9 @@ UPDATES = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
 )
 def log_retention(group: Resource, context: Context) -> Iterator[str]:
     """Logs end some day; 0 and nothing both mean never."""
-    given = group.get("retentionInDays")
-    if given is None or given == 0:
-        yield fault("retentionInDays", given, "a number of days (1, 3, 5, 7, 14, 30, 60, 90, …)")
+    value = group.get("retentionInDays")
+    if value is None or value == 0:
+        yield fault("retentionInDays", value, "a number of days (1, 3, 5, 7, 14, 30, 60, 90, …)")
 
 
 @rule(
@@ -36,9 +36,9 @@ def log_retention(group: Resource, context: Context) -> Iterator[str]:
 )
 def immutable(repository: Resource, context: Context) -> Iterator[str]:
     """A tag names one image for ever."""
-    given = repository.get("imageTagMutability")
-    if readable(given) and given not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
-        yield fault("imageTagMutability", given, "'IMMUTABLE'")
+    value = repository.get("imageTagMutability")
+    if readable(value) and value not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
+        yield fault("imageTagMutability", value, "'IMMUTABLE'")
 
 
 @rule(
@@ -52,9 +52,9 @@ def immutable(repository: Resource, context: Context) -> Iterator[str]:
 )
 def scanned(repository: Resource, context: Context) -> Iterator[str]:
     """Every pushed image is looked through for known faults."""
-    given = repository.get("imageScanningConfiguration.scanOnPush")
-    if readable(given) and given is not True:
-        yield fault("imageScanningConfiguration.scanOnPush", given, "true")
+    value = repository.get("imageScanningConfiguration.scanOnPush")
+    if readable(value) and value is not True:
+        yield fault("imageScanningConfiguration.scanOnPush", value, "true")
 
 
 @rule(
@@ -68,40 +68,40 @@ def scanned(repository: Resource, context: Context) -> Iterator[str]:
 )
 def enhanced_health(environment: Resource, context: Context) -> Iterator[str]:
     """Health is told by what instances answer, not only by their being up."""
-    given = option_of(environment, *HEALTH)
-    if readable(given) and given != "enhanced":
-        yield fault(" ".join(HEALTH), given, "'enhanced'")
+    value = option_of(environment, *HEALTH)
+    if readable(value) and value != "enhanced":
+        yield fault(" ".join(HEALTH), value, "'enhanced'")
 
 
 @rule(
     id="aws-beanstalk-managed-updates",
     level="mandatory",
     title="Beanstalk updates its platform",
-    rationale="An environment that nobody updates runs on unpatched machines.",
+    rationale="An environment without updates runs on unpatched machines.",
     source="Checkov CKV_AWS_340",
     remedy="Set ManagedActionsEnabled to true, with PreferredStartTime and UpdateLevel.",
     types=("aws:elasticbeanstalk/environment:Environment",),
 )
 def managed_updates(environment: Resource, context: Context) -> Iterator[str]:
     """The platform's patches are applied by themselves."""
-    given = option_of(environment, *UPDATES)
-    if readable(given) and str(given).lower() != "true":
-        yield fault(" ".join(UPDATES), given, "'true'")
+    value = option_of(environment, *UPDATES)
+    if readable(value) and str(value).lower() != "true":
+        yield fault(" ".join(UPDATES), value, "'true'")
 
 
 def option_of(environment: Resource, namespace: str, name: str) -> object:
     """The last value of an option, as Beanstalk takes it; unknown while any of the settings could be it."""
-    found: object = None
+    value: object = None
     settings = environment.get("settings")
     if not readable(settings):
         return settings
     for setting in items(settings):
         option = tuple(at(setting, key) for key in ("namespace", "name"))
         if not all(readable(part) for part in option):
-            found = UNKNOWN
+            value = UNKNOWN
         elif option == (namespace, name):
-            found = at(setting, "value")
-    return found
+            value = at(setting, "value")
+    return value
 
 
 RULES = (

@@ -30,11 +30,11 @@ def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> 
             yield bucket, fault("its BucketPublicAccessBlock", None, "one, with all four flags true")
             continue
         for flag in FLAGS:
-            given = beside.get(flag, False)
-            if not readable(given):
+            value = beside.get(flag, False)
+            if not readable(value):
                 yield beside, f"{flag} is not known until deployed, and could be false; allowed: true"
-            elif given is not True:
-                yield beside, fault(flag, given, "true")
+            elif value is not True:
+                yield beside, fault(flag, value, "true")
 
 
 @stack_rule(
@@ -89,8 +89,8 @@ def _with(resources: tuple[Resource, ...], types: tuple[str, ...]) -> Iterator[t
 def _belongs(one: Resource, bucket: Resource, *, certain: bool) -> bool:
     if not one.may_belong_to(bucket, "bucket"):
         return False
-    known = bool(one.property_dependencies.get("bucket")) or readable(one.get("bucket"))
-    return known or not certain
+    actions = bool(one.property_dependencies.get("bucket")) or readable(one.get("bucket"))
+    return actions or not certain
 
 
 RULES = (

@@ -7,7 +7,7 @@ from policy.model import Context, Resource, rule
 from policy.values import fault
 
 IAM_DISABLED = "run.googleapis.com/invoker-iam-disabled"
-"""The annotation by which Cloud Run's first API asks nobody who calls."""
+"""The annotation by which Cloud Run's first API checks no caller."""
 
 
 @rule(

@@ -61,9 +61,9 @@ SOCKET = re.compile(r"\.sock$|/(docker|containerd|podman|crio|buildkit)[^/]*\.so
 )
 def not_root(resource: Resource, context: Context) -> Iterator[str]:
     """Neither the image's last USER nor the container's user is root."""
-    given = user(resource)
-    if text(given) and not is_unprivileged(given):
-        yield fault("the user", given or "root, for want of a USER", "a user other than root")
+    value = user(resource)
+    if text(value) and not is_unprivileged(value):
+        yield fault("the user", value or "root, because there is no USER", "a user other than root")
     if resource.get("privileged") is True:
         yield fault("privileged", True, "false")
     for group in items(resource.get("groupAdds")):
@@ -135,7 +135,7 @@ def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
     id="container-no-docker-socket",
     level="mandatory",
     title="No container holds the Docker socket",
-    rationale="Whoever can speak to the daemon can mount the machine's root.",
+    rationale="A process that can speak to the daemon can mount the machine's root.",
     source="house rule",
     remedy="Give the container what it needs of the daemon by other means.",
     types=(CONTAINER,),
@@ -175,10 +175,10 @@ def locked_down(container: Resource, context: Context) -> Iterator[str]:
         if text(added) and _capability(added) not in CAPABILITIES:
             yield fault("capabilities.adds", added, ", ".join(sorted(CAPABILITIES)))
     options = container.get("securityOpts")
-    given = [one.strip().lower() for one in items(options) if text(one)]
-    if _is_known(options) and not NO_NEW_PRIVILEGES & {*given}:
+    options_given = [one.strip().lower() for one in items(options) if text(one)]
+    if _is_known(options) and not NO_NEW_PRIVILEGES & {*options_given}:
         yield fault("securityOpts", options, "no-new-privileges:true")
-    for option in given:
+    for option in options_given:
         if option not in SECURITY | NO_NEW_PRIVILEGES:
             yield fault("securityOpts", option, "no-new-privileges:true alone")
     yield from _apart(container)
@@ -224,9 +224,9 @@ def _number(value: Value) -> int | None:
         return None
 
 
-def is_unprivileged(given: str) -> bool:
+def is_unprivileged(value: str) -> bool:
     """Whether a user, by name or number and perhaps with a group, is not root."""
-    name, _, group = given.strip().partition(":")
+    name, _, group = value.strip().partition(":")
     number = _number(name)
     if group and (group.strip().casefold() in PRIVILEGED_GROUPS - {"root"}):
         return False
@@ -252,9 +252,9 @@ def _is_known(values: Value) -> bool:
 def limited(container: Resource, context: Context) -> Iterator[str]:
     """Memory, processors and the log have an end before the machine's have."""
     for key, allowed in (("memory", "a number of MB"), ("cpus", "a number of processors")):
-        given = container.get(key)
-        if readable(given) and not _is_positive(given):
-            yield fault(key, given, allowed)
+        value = container.get(key)
+        if readable(value) and not _is_positive(value):
+            yield fault(key, value, allowed)
     driver, log = container.get("logDriver"), container.get("logOpts")
     size = log.get("max-size") if isinstance(log, Mapping) else log
     if driver in (None, "", "json-file", "local") and readable(size) and size in (None, "", "-1", "0"):

@@ -31,7 +31,7 @@ ACTING = {
     id="gcp-no-basic-roles",
     level="mandatory",
     title="No basic roles on a project, folder or organization",
-    rationale="Owner, editor and viewer reach every service, also those nobody thought of.",
+    rationale="Owner, editor and viewer reach every service, also those that were not thought of.",
     source="Checkov CKV_GCP_117",
     remedy="Grant the predefined role of the one service that is used.",
     types=WIDE,
@@ -86,7 +86,7 @@ def no_admin_service_account(resource: Resource, context: Context) -> Iterator[s
     id="gcp-no-project-impersonation",
     level="mandatory",
     title="No impersonation of a whole project's service accounts",
-    rationale="Whoever may act as any account has the roles of all of them.",
+    rationale="An identity that may act as any account has the roles of all of them.",
     source="Checkov CKV_GCP_41, CKV_GCP_49",
     remedy="Grant it with serviceaccount.IAMMember on the account that is meant.",
     types=WIDE,
@@ -103,13 +103,13 @@ def no_project_impersonation(resource: Resource, context: Context) -> Iterator[s
     id="gcp-no-service-account-keys",
     level="mandatory",
     title="No service account keys",
-    rationale="A key is a password that nobody changes; workload identity needs none.",
+    rationale="A key is a password that is never changed; workload identity needs none.",
     source="Checkov CKV2_GCP_3",
     remedy="Use workload identity federation or impersonation (docs/guide/oidc.md).",
     types=("gcp:service[aA]ccount/key:Key", "gcp:storage/hmacKey:HmacKey"),
 )
 def no_keys(key: Resource, context: Context) -> Iterator[str]:
-    """A key outlives whoever made it, and is found in repositories and logs."""
+    """A key outlives the person who made it, and is found in repositories and logs."""
     yield "it is a long-lived key; allowed: none"
 
 

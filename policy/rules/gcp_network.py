@@ -18,9 +18,9 @@ from policy.values import fault, readable
 def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
     """A project is made without the default network, no network is named so, and no job falls back on it."""
     if resource.type == "gcp:organizations/project:Project":
-        given = resource.get("autoCreateNetwork", True)
-        if readable(given) and given is not False:
-            yield fault("autoCreateNetwork", given, "false")
+        value = resource.get("autoCreateNetwork", True)
+        if readable(value) and value is not False:
+            yield fault("autoCreateNetwork", value, "false")
     elif resource.type == "gcp:compute/network:Network":
         if resource.get("name") == "default":
             yield fault("name", "default", "a network of the stack's own")
@@ -32,16 +32,16 @@ def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
     id="gcp-dataflow-private-ips",
     level="mandatory",
     title="Dataflow workers have private addresses",
-    rationale="A worker reads data; nobody needs to reach it from outside.",
+    rationale="A worker reads data; no caller needs to reach it from outside.",
     source="Checkov CKV_GCP_94",
     remedy="Set ip_configuration to WORKER_IP_PRIVATE and turn on private Google access in the subnetwork.",
     types=("gcp:dataflow/job:Job", "gcp:dataflow/flexTemplateJob:FlexTemplateJob"),
 )
 def private_workers(job: Resource, context: Context) -> Iterator[str]:
     """Dataflow's workers have no public address."""
-    given = job.get("ipConfiguration")
-    if readable(given) and given != "WORKER_IP_PRIVATE":
-        yield fault("ipConfiguration", given, "'WORKER_IP_PRIVATE'")
+    value = job.get("ipConfiguration")
+    if readable(value) and value != "WORKER_IP_PRIVATE":
+        yield fault("ipConfiguration", value, "'WORKER_IP_PRIVATE'")
 
 
 RULES = (

@@ -17,25 +17,25 @@ from policy.values import fault, readable
 )
 def public_access_prevention(bucket: Resource, context: Context) -> Iterator[str]:
     """Public access prevention is enforced by the bucket itself, whatever the organization says."""
-    given = bucket.get("publicAccessPrevention")
-    if readable(given) and given != "enforced":
-        yield fault("publicAccessPrevention", given, "'enforced'")
+    value = bucket.get("publicAccessPrevention")
+    if readable(value) and value != "enforced":
+        yield fault("publicAccessPrevention", value, "'enforced'")
 
 
 @rule(
     id="gcp-bucket-uniform-access",
     level="mandatory",
     title="Cloud Storage buckets use uniform access",
-    rationale="An ACL on a single object is seen by nobody until it leaks.",
+    rationale="An ACL on a single object stays unnoticed until it leaks.",
     source="Checkov CKV_GCP_29",
     remedy="Set uniformBucketLevelAccess to true and grant roles on the bucket.",
     types=("gcp:storage/bucket:Bucket",),
 )
 def uniform_access(bucket: Resource, context: Context) -> Iterator[str]:
     """Access is by IAM alone, never by the ACL of an object."""
-    given = bucket.get("uniformBucketLevelAccess")
-    if readable(given) and given is not True:
-        yield fault("uniformBucketLevelAccess", given, "true")
+    value = bucket.get("uniformBucketLevelAccess")
+    if readable(value) and value is not True:
+        yield fault("uniformBucketLevelAccess", value, "true")
 
 
 @rule(
@@ -49,9 +49,9 @@ def uniform_access(bucket: Resource, context: Context) -> Iterator[str]:
 )
 def versioned(bucket: Resource, context: Context) -> Iterator[str]:
     """Overwritten objects are kept."""
-    given = bucket.get("versioning.enabled")
-    if readable(given) and given is not True:
-        yield fault("versioning.enabled", given, "true")
+    value = bucket.get("versioning.enabled")
+    if readable(value) and value is not True:
+        yield fault("versioning.enabled", value, "true")
 
 
 RULES = (public_access_prevention, uniform_access, versioned)

@@ -51,9 +51,9 @@ def labelled(resource: Resource, context: Context) -> Iterator[str]:
 def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
     """A resource that names its place, or the provider that decides it, names one of the list."""
     for place in PLACES:
-        given = resource.get(place)
-        if text(given) and given.lower() not in {*context.allowed_regions, "global"}:
-            yield fault(place, given, ", ".join(sorted(context.allowed_regions)))
+        value = resource.get(place)
+        if text(value) and value.lower() not in {*context.allowed_regions, "global"}:
+            yield fault(place, value, ", ".join(sorted(context.allowed_regions)))
 
 
 def _labels(resource: Resource, prop: str) -> Value:
@@ -61,9 +61,9 @@ def _labels(resource: Resource, prop: str) -> Value:
     key, inner = PROVIDER_LABELS[prop]
     defaults = decoded(resource.provider.get(key))  # a provider's nested settings travel as JSON
     own = resource.get(prop, {})
-    for given in (own, defaults):
-        if not readable(given):
-            return given
+    for actual in (own, defaults):
+        if not readable(actual):
+            return actual
     merged = {**_mapping(at(defaults, inner) if inner else defaults), **_mapping(own)}
     return {name.lower(): value for name, value in merged.items()}
 

@@ -134,13 +134,13 @@ def _permission(permission: Resource) -> Iterator[str]:
 
 def conditions_of(permission: Resource) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The properties of a function's permission as the conditions that Lambda writes of them."""
-    given = {
+    actual = {
         "StringEquals": {"aws:sourceaccount": "sourceAccount", "aws:principalorgid": "principalOrgId"},
         "ArnLike": {"aws:sourcearn": "sourceArn"},
     }
     return {
         operator: {key: (value,) for key, prop in keys.items() if text(value := permission.get(prop))}
-        for operator, keys in given.items()
+        for operator, keys in actual.items()
     }
 
 

@@ -41,12 +41,12 @@ BUDGETS = {
 def ceiling(resource: Resource, context: Context) -> Iterator[str]:
     """A number of instances is named, and it is not over the stack's limit."""
     paths = CEILINGS[resource.type]
-    given = next((value for path in paths if (value := _given(resource, path)) is not None), None)
+    actual = next((value for path in paths if (value := _given(resource, path)) is not None), None)
     allowed = f"1 to {context.max_instances}"
-    if given is None:
+    if actual is None:
         yield fault(paths[0], None, allowed)
-    elif readable(given) and not 1 <= _number(given) <= context.max_instances:
-        yield fault("the most instances", given, allowed)
+    elif readable(actual) and not 1 <= _number(actual) <= context.max_instances:
+        yield fault("the most instances", actual, allowed)
 
 
 def _number(value: Value) -> float:

@@ -32,7 +32,7 @@ REVERSED = re.compile(r"(['\"])[^'\"*]+\1\s*==\s*assertion\.(?:repository|reposi
     id="aws-role-trust-restricted",
     level="mandatory",
     title="Roles trust named principals",
-    rationale="Whoever may assume a role has all of its permissions.",
+    rationale="An identity that may assume a role has all of its permissions.",
     source="Checkov CKV_AWS_60, CKV_AWS_61",
     remedy="Name the service or role in Principal; bind services with aws:SourceAccount where they support it.",
     types=("aws:iam/role:Role",),
@@ -149,13 +149,13 @@ def _exact(statement: Statement, issuer: str, claim: str) -> bool:
 
 def _given(statement: Statement, issuer: str, claim: str) -> str | None:
     """What stands there instead, whatever the operator."""
-    found = [
+    value = [
         f"{operator} {', '.join(values)}"
         for operator, keys in statement.conditions.items()
         for key, values in keys.items()
         if key == f"{issuer}:{claim}".lower()
     ]
-    return "; ".join(found) or None
+    return "; ".join(value) or None
 
 
 RULES = (

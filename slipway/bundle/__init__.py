@@ -48,8 +48,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = globals()[name] = vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
-    return found
+    result = globals()[name] = vars(import_module(f"{__name__}.{_WHERE[name]}"))[name]
+    return result
 
 
 __all__ = [

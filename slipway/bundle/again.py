@@ -29,21 +29,21 @@ def asked_of(kind: Chosen, options: Mapping[str, object]) -> str | None:
 
 def recalled(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact | None:
     """The artifact that the same folder made before, where nothing at all has changed since."""
-    asked = asked_of(kind, options)
-    found = seen.recall(str(cache.root), os.path.realpath(source), asked) if asked is not None else None
-    if found is None:
+    options_key = asked_of(kind, options)
+    entry = seen.recall(str(cache.root), os.path.realpath(source), options_key) if options_key is not None else None
+    if entry is None:
         return None
-    (name, digest, path), rest = found
-    noted = records.read_json(cache.root / "artifacts" / f"{digest}.json")
-    if not isinstance(noted, dict):
+    (name, digest, path), rest = entry
+    record = records.read_json(cache.root / "artifacts" / f"{digest}.json")
+    if not isinstance(record, dict):
         return None
     cache.used(Path(path))
     facts = json.loads(rest)
     left_out = tuple(LeftOut(*one) for one in facts.pop("left_out"))
-    return Artifact(path=Path(path), digest=digest, kind=name, options=options, left_out=left_out, **facts, **noted)
+    return Artifact(path=Path(path), digest=digest, kind=name, options=options, left_out=left_out, **facts, **record)
 
 
-def remember(asked: str, app: App, artifact: Artifact, cache: Cache, began_ns: int) -> None:
+def remember(options_key: str, app: App, artifact: Artifact, cache: Cache, began_ns: int) -> None:
     """Note that the app as it was looked through, from ``began_ns`` on, made this artifact."""
     facts = {
         "left_out": [(one.path, one.why) for one in artifact.left_out],
@@ -52,18 +52,18 @@ def remember(asked: str, app: App, artifact: Artifact, cache: Cache, began_ns: i
         "direct_upload": artifact.direct_upload,
     }
     root, place = str(app.tree.root), str(artifact.path)
-    note = Path(seen.note_of(str(cache.root), root, asked))
-    made = cache.file("seen", f"{note.name}.{os.getpid()}.{time.monotonic_ns()}")
-    kept = seen.keep(
+    note = Path(seen.note_of(str(cache.root), root, options_key))
+    temporary = cache.file("seen", f"{note.name}.{os.getpid()}.{time.monotonic_ns()}")
+    entry = seen.keep(
         str(cache.root),
         root,
-        asked,
+        options_key,
         stamps=app.tree.stamps,
         began_ns=began_ns,
         answer=[artifact.kind, artifact.digest, place],
         rest=json.dumps(facts),
         files=[place, str(cache.root / "artifacts" / f"{artifact.digest}.json")],
-        to=str(made),
+        to=str(temporary),
     )
-    if kept:
-        made.replace(note)
+    if entry:
+        temporary.replace(note)

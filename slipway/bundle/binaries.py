@@ -40,8 +40,8 @@ def unfit(path: str, machine: str, *, architecture: str, python: str) -> str:
         return ""
     if machine and machine != architecture and (_is_library(name) or machine not in ("Windows", "macOS")):
         return f"is for {machine}"
-    if ending == ".so" and (found := _EXTENSION.search(name)) and found[1] != python.replace(".", ""):
-        return f"is for Python {found[1][0]}.{found[1][1:]}"
+    if ending == ".so" and (match := _EXTENSION.search(name)) and match[1] != python.replace(".", ""):
+        return f"is for Python {match[1][0]}.{match[1][1:]}"
     return ""
 
 

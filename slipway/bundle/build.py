@@ -67,7 +67,7 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
 
 
 def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
-    began_ns, asked = time.time_ns(), asked_of(kind, options)
+    began_ns, options_key = time.time_ns(), asked_of(kind, options)
     app = read_app(source, cache)
     kind = kind if isinstance(kind, Kind) else kind(app)
     plan = kind.plan(app, **{name: value for name, value in options.items() if name != ALLOW_KEYS_IN})
@@ -81,16 +81,16 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     left_out = tuple(sorted({*app.tree.left_out, *plan.left_out}, key=lambda one: one.path))
     name = plan.file_name or artifact.path.name
     artifact = replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
-    if asked is not None:
-        remember(asked, app, artifact, cache, began_ns)
+    if options_key is not None:
+        remember(options_key, app, artifact, cache, began_ns)
     return artifact
 
 
 def read_app(source: Path, cache: Cache) -> App:
     """The app in a folder: looked through and read."""
     tree = look_through(source, cache=cache.root)
-    contents, held = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
-    return App(tree=tree, contents=contents, held=held)
+    contents, in_memory = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
+    return App(tree=tree, contents=contents, held=in_memory)
 
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
@@ -119,7 +119,7 @@ def _check_keys(app: App, plan: Plan, *, allowed: object) -> None:
     for path in sorted(set(plan.own.values()) - set(allowed)):
         for line, what in app.contents[path].keys:
             raise BundleError(
-                f"{app.tree.root / path}, line {line}, holds {what}: whoever gets the artifact could use it. Take it "
+                f"{app.tree.root / path}, line {line}, holds {what}: everybody with the artifact could use it. Take it "
                 f"out, and revoke it where it was ever committed; the app gets it as a sealed setting instead. If it "
                 f"is harmless, write `{ALLOW_KEYS_IN}: [{path}]` in the app's settings, or leave the file out "
                 f"({IGNORE_FILE})"
@@ -139,30 +139,30 @@ def _key(kind: Kind, app: App, plan: Plan) -> str:
 
 
 def _from_cache(kind: Kind, key: str, cache: Cache) -> Artifact | None:
-    noted = records.read_json(cache.file("keys", f"{key}.json"))
-    if not isinstance(noted, dict) or not _DIGEST.fullmatch(str(noted.get("digest"))):
+    note_record = records.read_json(cache.file("keys", f"{key}.json"))
+    if not isinstance(note_record, dict) or not _DIGEST.fullmatch(str(note_record.get("digest"))):
         return None
-    place = cache.file("artifacts", f"{noted['digest']}{kind.suffix}")
+    place = cache.file("artifacts", f"{note_record['digest']}{kind.suffix}")
     record = records.find(place)
     if record is None:
         return None
     cache.used(place)
-    return _artifact(kind, noted["digest"], record)
+    return _artifact(kind, note_record["digest"], record)
 
 
 def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
     wheels = _vendored(app, plan, cache)
     with cache.alone(key):
-        if found := _from_cache(kind, key, cache):
-            return found  # another process was faster
+        if artifact := _from_cache(kind, key, cache):
+            return artifact  # another process was faster
         own = {name: app.contents[path] for name, path in plan.own.items()}
-        made = {name: content_of_bytes(data) for name, data in plan.made.items()}
-        manifest, sizes = _union(app, own | made, wheels, plan)
+        generated = {name: content_of_bytes(data) for name, data in plan.made.items()}
+        manifest, sizes = _union(app, own | generated, wheels, plan)
         check_unpacked(app.name, sizes, kind.limits, elsewhere=plan.elsewhere)
         digest = digest_of(manifest)
         place = cache.file("artifacts", f"{digest}{kind.suffix}")
         latest = cache.file("latest", f"{_identity(app.tree.root, kind.name, MANNER)}.json")
-        sources = _sources(app, plan, own, made, wheels)
+        sources = _sources(app, plan, own, generated, wheels)
         with cache.workplace() as work:
             out = work / f"artifact{kind.suffix}"
             packs = [wheels.pack] if wheels else []
@@ -206,7 +206,7 @@ def _sources(
     app: App,
     plan: Plan,
     own: Mapping[str, Content],
-    made: Mapping[str, Content],
+    generated: Mapping[str, Content],
     wheels: records.Record | None,
 ) -> dict[str, Source]:
     """Where each member's bytes can be had, sorted by the member's name."""
@@ -214,7 +214,7 @@ def _sources(
         name: Source(own[name], opener=_opener(app.tree, path), data=app.held.get(path))
         for name, path in plan.own.items()
     }
-    sources |= {name: Source(made[name], data=data) for name, data in plan.made.items()}
+    sources |= {name: Source(generated[name], data=data) for name, data in plan.made.items()}
     prefix = plan.wheels.prefix if plan.wheels else ""
     for path, member in wheels.members.items() if wheels else ():
         sources[prefix + path] = Source(_content_of(member))
@@ -230,10 +230,10 @@ def _content_of(member: Member) -> Content:
 
 
 def _latest(note: Path, cache: Cache) -> records.Record | None:
-    noted = records.read_json(note)
-    if not isinstance(noted, dict) or not _DIGEST.match(str(noted.get("file"))):
+    record = records.read_json(note)
+    if not isinstance(record, dict) or not _DIGEST.match(str(record.get("file"))):
         return None
-    return records.find(cache.file("artifacts", noted["file"]))
+    return records.find(cache.file("artifacts", record["file"]))
 
 
 def _artifact(kind: Kind, digest: str, record: records.Record) -> Artifact:
@@ -257,9 +257,9 @@ def _described(
 
 
 def _note(file: Path, value: object, work: Path) -> None:
-    made = work / "note"
-    records.write_json(made, value)
-    made.replace(file)
+    temporary = work / "note"
+    records.write_json(temporary, value)
+    temporary.replace(file)
 
 
 def _identity(root: Path, *facts: str) -> str:

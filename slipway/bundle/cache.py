@@ -83,17 +83,17 @@ class Cache:
 
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
-        """While this is held, nobody empties the cache."""
+        """While this is held, no process empties the cache."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as held:
-            held.enter_context(_flock(self.root / ".lock", fcntl.LOCK_SH))
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_flock(self.root / ".lock", fcntl.LOCK_SH))
             if self.store is not self:
-                held.enter_context(self.store.shared())
+                stack.enter_context(self.store.shared())
             yield
 
     @contextlib.contextmanager
     def alone(self, key: str) -> Iterator[None]:
-        """While this is held, nobody else makes what ``key`` stands for."""
+        """While this is held, no other process makes what ``key`` stands for."""
         with _flock(self.file("locks", hashlib.sha256(key.encode()).hexdigest()[:2]), fcntl.LOCK_EX):
             yield
 
@@ -166,7 +166,7 @@ def _mtime(file: Path) -> float:
 
 @contextlib.contextmanager
 def _flock(file: Path, how: int) -> Iterator[None]:
-    # Lock files are never removed: whoever waits for a removed one would not exclude whoever makes it anew.
+    # Lock files are never removed: a process that waits for a removed one would not exclude the one that makes it anew.
     fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(fd, how)

@@ -79,7 +79,7 @@ def summary_of(manifest: Mapping[str, str], owners: Mapping[str, str] | None = N
     return {
         path: sha256
         for path, sha256 in manifest.items()
-        if path.endswith(telling) or not (owned.get(path) or _looks_owned(path, packages, told=bool(owned)))
+        if path.endswith(telling) or not (owned.get(path) or _looks_owned(path, packages, declared=bool(owned)))
     }
 
 
@@ -118,20 +118,20 @@ def described(digest: str, cache: Cache) -> dict[str, dict[str, str]] | None:
     """What the cache knows of the artifact with this digest: ``manifest``, ``sizes``, ``owners``, ``packages``."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise BundleError(f"{digest!r} is no digest of an artifact: 64 hex digits")
-    noted = records.read_json(cache.root / "artifacts" / f"{digest}.json")
-    return noted if isinstance(noted, dict) and "manifest" in noted else None
+    record = records.read_json(cache.root / "artifacts" / f"{digest}.json")
+    return record if isinstance(record, dict) and "manifest" in record else None
 
 
 def _packages(manifest: Mapping[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Package -> version, and what tells one build of it from another."""
-    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    result: dict[str, tuple[str, tuple[str, ...]]] = {}
     for path, sha256 in sorted(manifest.items()):
         match = _DIST_INFO.search(path)
         if match and path.endswith(("/METADATA", "/WHEEL")):
             name = re.sub(r"[-_.]+", "-", match[1]).lower()
-            version, builds = found.get(name, (match[2], ()))
-            found[name] = (version, (*builds, sha256))
-    return found
+            version, builds = result.get(name, (match[2], ()))
+            result[name] = (version, (*builds, sha256))
+    return result
 
 
 def _own(summary: Mapping[str, str], packages: Mapping[str, tuple[str, tuple[str, ...]]]) -> dict[str, str]:
@@ -142,12 +142,12 @@ def _version(packages: Mapping[str, tuple[str, tuple[str, ...]]], name: str) -> 
     return packages[name][0] if name in packages else None
 
 
-def _looks_owned(path: str, packages: set[str], *, told: bool) -> bool:
+def _looks_owned(path: str, packages: set[str], *, declared: bool) -> bool:
     """Whether the path goes with a package by its looks; a dist-info always does."""
     match = _DIST_INFO.search(path)
     if match:
         return not match[2].startswith(_ITS_OWN)
-    if told:
+    if declared:
         return False
     top = path.removeprefix("python/").split("/")[0].split(".")[0]
     return re.sub(r"[-_.]+", "-", top).lower() in packages

@@ -24,15 +24,15 @@ def reads_of(dockerfile: str) -> list[Read]:
     Variables are replaced by what ARG and ENV give them; a pattern with one that only the build knows becomes ".".
     Sources in another stage or image (``--from``), URLs and heredocs are not of the context.
     """
-    known: dict[str, str] = {}
+    variables: dict[str, str] = {}
     reads: list[Read] = []
     for keyword, rest in _instructions(dockerfile):
         if keyword in ("ARG", "ENV"):
-            known |= _assigned(rest, known)
+            variables |= _assigned(rest, variables)
         elif keyword in ("COPY", "ADD"):
-            reads += [Read(_expanded(source, known), f"{keyword} {rest}") for source in _copied(rest)]
+            reads += [Read(_expanded(source, variables), f"{keyword} {rest}") for source in _copied(rest)]
         elif keyword == "RUN":
-            reads += [Read(_expanded(source, known), f"RUN {rest}"[:80]) for source in _mounted(rest)]
+            reads += [Read(_expanded(source, variables), f"RUN {rest}"[:80]) for source in _mounted(rest)]
     return reads
 
 
@@ -47,16 +47,19 @@ class Base:
 
 def bases_of(dockerfile: str, args: Mapping[str, str]) -> list[Base]:
     """The images that stages start from, with ``args`` and the defaults of ARG; other stages and scratch are none."""
-    known: dict[str, str] = {}
+    variables: dict[str, str] = {}
     stages = {"scratch"}
     bases: list[Base] = []
     for number, line in enumerate(dockerfile.splitlines()):
         keyword, _, rest = line.strip().partition(" ")
         if keyword.upper() == "ARG" and not bases:
-            known |= {**_assigned(rest, known), **{name: args[name] for name in _declared(rest) if name in args}}
+            variables |= {
+                **_assigned(rest, variables),
+                **{name: args[name] for name in _declared(rest) if name in args},
+            }
         elif keyword.upper() == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
-            image = _filled(words[0], known) if words else ""
+            image = _filled(words[0], variables) if words else ""
             stage = words[2] if len(words) > 2 and words[1].upper() == "AS" else ""
             if image.lower() not in stages:
                 bases.append(Base(number, image, stage))
@@ -81,8 +84,8 @@ def _declared(rest: str) -> list[str]:
     return [word.partition("=")[0] for word in rest.split()]
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: known.get(match[1] or match[3], match[2] or ""), text)
+def _filled(text: str, variables: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: variables.get(match[1] or match[3], match[2] or ""), text)
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
@@ -116,13 +119,13 @@ def _copied(rest: str) -> list[str]:
 
 def _mounted(rest: str) -> list[str]:
     flags, _ = _flags(rest)
-    found: list[str] = []
+    result: list[str] = []
     for flag in flags:
         parts = (part.partition("=") for part in flag.removeprefix("--mount=").split(","))
         options = {name: value for name, _, value in parts}
         if flag.startswith("--mount=") and options.get("type", "bind") == "bind" and "from" not in options:
-            found.append(options.get("source") or options.get("src") or ".")
-    return found
+            result.append(options.get("source") or options.get("src") or ".")
+    return result
 
 
 def _flags(rest: str) -> tuple[list[str], str]:
@@ -134,19 +137,19 @@ def _flags(rest: str) -> tuple[list[str], str]:
     return flags, rest
 
 
-def _assigned(rest: str, known: dict[str, str]) -> dict[str, str]:
+def _assigned(rest: str, variables: dict[str, str]) -> dict[str, str]:
     pairs = (word.partition("=") for word in rest.split())
-    return {name: _expanded(value.strip("\"'"), known) for name, equals, value in pairs if equals}
+    return {name: _expanded(value.strip("\"'"), variables) for name, equals, value in pairs if equals}
 
 
-def _expanded(text: str, known: dict[str, str]) -> str:
+def _expanded(text: str, variables: dict[str, str]) -> str:
     unknown = False
 
     def value(match: re.Match[str]) -> str:
         nonlocal unknown
         name, default = match[1] or match[3], match[2]
-        unknown = unknown or (name not in known and default is None)
-        return known.get(name, default or "")
+        unknown = unknown or (name not in variables and default is None)
+        return variables.get(name, default or "")
 
     text = _VARIABLE.sub(value, text)
     return "." if unknown else text

@@ -148,8 +148,8 @@ def served(platform: str, entry: str, interface: str) -> Served:
     if parsed.plain and not need.wrapper:
         return Served(made={}, add=need.add, entry=parsed, worker=need.worker)
     name = "handler" if need.wrapper in ("apig-wsgi", "mangum") or interface == Interface.function else "app"
-    made = {f"{MADE}.py": made_entry(parsed, need.wrapper, name)}
-    return Served(made=made, add=need.add, entry=Entry(module=MADE, name=name), worker=need.worker)
+    temporary = {f"{MADE}.py": made_entry(parsed, need.wrapper, name)}
+    return Served(made=temporary, add=need.add, entry=Entry(module=MADE, name=name), worker=need.worker)
 
 
 def made_entry(entry: Entry, wrapper: str = "", name: str = "app") -> bytes:

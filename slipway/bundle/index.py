@@ -24,12 +24,12 @@ def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[
     Also the bytes of what was read, as far as that is small, 16 MB at most.
     ``remembered`` is a file of the cache, written whenever something was read. A damaged one is as good as none.
     """
-    known = _load(remembered)
+    previous = _load(remembered)
     result: dict[str, Content] = {}
     unknown: list[str] = []
-    held: dict[str, bytes] = {}
-    for path, seen in tree.files.items():
-        content = _recalled(known.get(path), seen)
+    in_memory: dict[str, bytes] = {}
+    for path, entry in tree.files.items():
+        content = _recalled(previous.get(path), entry)
         if content is None:
             unknown.append(path)
         else:
@@ -44,17 +44,17 @@ def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[
                 data = tree.read(path)
                 result[path] = content_of_bytes(data, look_for_keys=True)
                 if (room := room - len(data)) >= 0:
-                    held[path] = data
+                    in_memory[path] = data
         result.update(_read_all(tree, large))
-    if unknown or len(known) != len(result):
-        kept = {
+    if unknown or len(previous) != len(result):
+        remaining = {
             path: (tree.files[path].stamp, result[path].row())
             for path in tree.files
             if tree.files[path].ctime_ns + REST_NS < started
         }
         # Files not at rest are not kept, so the next run reads them again; equal content then costs one reading.
-        _save(remembered, kept)
-    return {path: result[path] for path in tree.files}, held
+        _save(remembered, remaining)
+    return {path: result[path] for path in tree.files}, in_memory
 
 
 def _read_all(tree: Tree, paths: list[str]) -> dict[str, Content]:
@@ -71,9 +71,9 @@ def _read(tree: Tree, path: str) -> Content:
         return content_of(fd, look_for_keys=True)
 
 
-def _recalled(entry: Any, seen: Seen) -> Content | None:  # noqa: ANN401
+def _recalled(entry: Any, stat_entry: Seen) -> Content | None:  # noqa: ANN401
     try:
-        if tuple(entry[0]) != seen.stamp:
+        if tuple(entry[0]) != stat_entry.stamp:
             return None
         *facts, keys = entry[1]
         return Content(*facts, keys=tuple((line, what) for line, what in keys))
@@ -83,14 +83,14 @@ def _recalled(entry: Any, seen: Seen) -> Content | None:  # noqa: ANN401
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        known = json.loads(file.read_bytes())
+        document = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
-def _save(file: Path, kept: object) -> None:
+def _save(file: Path, remaining: object) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f"{file.name}.{os.getpid()}.{time.monotonic_ns()}")
-    temporary.write_text(json.dumps(kept, separators=(",", ":")), encoding="utf-8")
+    temporary.write_text(json.dumps(remaining, separators=(",", ":")), encoding="utf-8")
     temporary.replace(file)

@@ -14,7 +14,7 @@ def with_requirements(
     left_out: tuple[LeftOut, ...],
     lock: Lock,
     platform: Platform,
-    made: Mapping[str, bytes],
+    generated: Mapping[str, bytes],
 ) -> Plan:
     """The plan with the lock as ``requirements.txt``, and inside it what no index has."""
     as_it_is = app.read(LOCK) == lock.text if LOCK in own else not lock.text
@@ -23,4 +23,4 @@ def with_requirements(
     out += [LeftOut(name, "its packages are in the requirements.txt that is made") for name in replaced]
     more = {} if as_it_is else {LOCK: lock.text}
     built = Wheels(lock=b"", platform=platform, complete=True, built=lock.built, root=app.root) if lock.built else None
-    return Plan(own=files, made={**made, **more}, wheels=built, left_out=tuple(out))
+    return Plan(own=files, made={**generated, **more}, wheels=built, left_out=tuple(out))

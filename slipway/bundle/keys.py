@@ -75,8 +75,8 @@ def keys_in(data: bytes) -> tuple[tuple[int, str], ...]:
     """Each key in a file's bytes as its line (from 1) and what it is; none in binary data and in large files."""
     if len(data) > LARGEST or b"\0" in data[:8192]:
         return ()
-    found = sorted({*_private_keys(data), *_tokens(data)})
-    return tuple(found)
+    keys = sorted({*_private_keys(data), *_tokens(data)})
+    return tuple(keys)
 
 
 def _private_keys(data: bytes) -> Iterator[tuple[int, str]]:

@@ -36,16 +36,16 @@ def check_together(names: Iterable[str], *, of: str = "the app") -> None:
 
     These are names that differ in case or in Unicode form alone, and a file where another name needs a folder.
     """
-    kept: dict[str, str] = {}
+    remaining: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
         folded = _fold(name)
-        if folded in kept:
+        if folded in remaining:
             raise BundleError(
-                f"{of} holds {shown(kept[folded])} and {shown(name)}, which are one file where case does not count: "
-                "rename one"
+                f"{of} holds {shown(remaining[folded])} and {shown(name)}, which are one file where case does not "
+                "count: rename one"
             )
-        kept[folded] = name
+        remaining[folded] = name
         at = name.rfind("/")
         while at > 0 and (parent := name[:at]) not in folders:
             folders[parent] = name
@@ -53,8 +53,10 @@ def check_together(names: Iterable[str], *, of: str = "the app") -> None:
     spelled: dict[str, str] = {}
     for folder, name in folders.items():
         folded = _fold(folder)
-        if folded in kept:
-            raise BundleError(f"{of} holds {shown(kept[folded])} both as a file and as the folder of {shown(name)}")
+        if folded in remaining:
+            raise BundleError(
+                f"{of} holds {shown(remaining[folded])} both as a file and as the folder of {shown(name)}"
+            )
         if spelled.setdefault(folded, folder) != folder:
             raise BundleError(
                 f"{of} holds the folders {shown(spelled[folded])} and {shown(folder)}, which are one where case does "

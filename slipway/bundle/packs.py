@@ -192,8 +192,8 @@ def _deflate_small(content: Content, opener: Opener) -> _Deflated:
             raise ChangedContent(content.sha256)
     squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -_window(len(data)), _MEMORY)
     packed = squeeze.compress(data) + squeeze.flush()
-    kept = packed if len(packed) < len(data) else data
-    return _Deflated(content, zlib.crc32(data), len(kept), kept)
+    remaining = packed if len(packed) < len(data) else data
+    return _Deflated(content, zlib.crc32(data), len(remaining), remaining)
 
 
 def _window(size: int) -> int:

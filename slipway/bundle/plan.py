@@ -126,5 +126,5 @@ class Kind:
 
 def own_files(app: App, *left_out: LeftOut) -> tuple[dict[str, str], tuple[LeftOut, ...]]:
     """Every file of the app under its own path, but for those a kind leaves out; and the latter that are there."""
-    gone = {one.path: one for one in left_out if one.path in app}
-    return {path: path for path in app.tree.files if path not in gone}, tuple(gone.values())
+    left_out_by_path = {one.path: one for one in left_out if one.path in app}
+    return {path: path for path in app.tree.files if path not in left_out_by_path}, tuple(left_out_by_path.values())

@@ -28,20 +28,20 @@ class Record:
         return Pack(self.file, {member.sha256: member for member in self.members.values()})
 
 
-def keep(made: Path, place: Path, **facts: Mapping[str, Any]) -> Record:
+def keep(temporary: Path, place: Path, **facts: Mapping[str, Any]) -> Record:
     """Move a finished file to its place in the cache and note the facts beside it; ``facts`` as in :class:`Record`."""
-    record = Record(file=place, sha256=_sha256(made), **facts)
+    record = Record(file=place, sha256=_sha256(temporary), **facts)
     noted = {
-        "stamp": _stamp(made),
+        "stamp": _stamp(temporary),
         "sha256": record.sha256,
         "members": {path: member.row() for path, member in record.members.items()},
         "owners": dict(record.owners),
         "packages": dict(record.packages),
     }
-    note = made.with_name(made.name + ".note")
+    note = temporary.with_name(temporary.name + ".note")
     write_json(note, noted)
-    # The file first: whoever finds the note finds the file it is about.
-    made.replace(place)
+    # The file first: a process that reads the note then finds the file it is about.
+    temporary.replace(place)
     note.replace(companion(place))
     return record
 
@@ -49,15 +49,15 @@ def keep(made: Path, place: Path, **facts: Mapping[str, Any]) -> Record:
 def find(place: Path) -> Record | None:
     """The record of a file of the cache; None where there is none, or where the file is not the one noted."""
     try:
-        noted = json.loads(companion(place).read_bytes())
-        members = {path: Member(*fields) for path, fields in noted["members"].items()}
-        whole = noted["stamp"] == _stamp(place) or noted["sha256"] == _sha256(place)
+        record = json.loads(companion(place).read_bytes())
+        members = {path: Member(*fields) for path, fields in record["members"].items()}
+        whole = record["stamp"] == _stamp(place) or record["sha256"] == _sha256(place)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None  # no note, or one that is not ours
     if not whole:
         return None
     return Record(
-        file=place, sha256=noted["sha256"], members=members, owners=noted["owners"], packages=noted["packages"]
+        file=place, sha256=record["sha256"], members=members, owners=record["owners"], packages=record["packages"]
     )
 
 
@@ -70,7 +70,7 @@ def read_json(file: Path) -> Any:  # noqa: ANN401
 
 
 def write_json(file: Path, value: object) -> None:
-    """Write a JSON file that nobody else writes."""
+    """Write a JSON file that no other process writes."""
     file.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
 
 

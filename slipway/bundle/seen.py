@@ -15,24 +15,24 @@ from slipway.bundle.stamps import REST_NS, Stamp, stamp_of
 _HEAD = 5
 
 
-def note_of(cache: str, root: str, asked: str) -> str:
-    """Where the note about a question lies: ``asked`` is the kind with its options, "" for what an app looks meant for.
+def note_of(cache: str, root: str, options_key: str) -> str:
+    """Where the note about a build lies: ``options_key`` is the kind with its options, "" for the recognised kind.
 
     Two questions may come to one name: each note says which it answers.
     """
-    return f"{cache}/seen/{zlib.crc32(f'{root} {asked}'.encode(errors='surrogateescape')):08x}"
+    return f"{cache}/seen/{zlib.crc32(f'{root} {options_key}'.encode(errors='surrogateescape')):08x}"
 
 
-def recall(cache: str, root: str, asked: str) -> tuple[list[str], str] | None:
+def recall(cache: str, root: str, options_key: str) -> tuple[list[str], str] | None:
     """What was noted with :func:`keep`, ``(answer, rest)``; None where anything has changed since, or nothing is noted.
 
     ``root`` is the app's folder, without links in it.
     """
     try:
-        with open(note_of(cache, root, asked), encoding="utf-8", errors="surrogateescape", newline="\n") as file:  # noqa: PTH123
+        with open(note_of(cache, root, options_key), encoding="utf-8", errors="surrogateescape", newline="\n") as file:  # noqa: PTH123
             lines = file.read().split("\n")
         count = int(lines[0])
-        if lines[1:_HEAD] != _head(root, asked) or lines[-1] != "end":
+        if lines[1:_HEAD] != _head(root, options_key) or lines[-1] != "end":
             return None
         answer, things, rest = lines[_HEAD : _HEAD + count], lines[_HEAD + count : -2], lines[-2]
         for thing in things:
@@ -47,7 +47,7 @@ def recall(cache: str, root: str, asked: str) -> tuple[list[str], str] | None:
 def keep(
     cache: str,
     root: str,
-    asked: str,
+    options_key: str,
     *,
     stamps: dict[str, Stamp],
     began_ns: int,
@@ -65,7 +65,7 @@ def keep(
         return False
     things = [(f"{root}/{path}" if path else root, stamp) for path, stamp in stamps.items()]
     things += [(file, stamp_of(os.lstat(file))) for file in files]
-    lines = [str(len(answer)), *_head(root, asked), *answer]
+    lines = [str(len(answer)), *_head(root, options_key), *answer]
     lines += [f"{_written(stamp)}\t{path}" for path, stamp in things]
     lines += [rest, "end"]
     text = "\n".join(lines)
@@ -76,21 +76,21 @@ def keep(
     return True
 
 
-def _head(root: str, asked: str) -> list[str]:
-    return [root, asked, f"{sys.version_info[:3]} {zlib.ZLIB_RUNTIME_VERSION}", _code()]
+def _head(root: str, options_key: str) -> list[str]:
+    return [root, options_key, f"{sys.version_info[:3]} {zlib.ZLIB_RUNTIME_VERSION}", _code()]
 
 
 def _code() -> str:
-    """The state of the rules themselves: whoever edits a kind or what stays out asks a new question."""
+    """The state of the rules themselves: an edit of a kind, or of the rules about files left out, changes the key."""
     here = os.path.dirname(__file__)  # noqa: PTH120
-    found: list[str] = []
+    result: list[str] = []
     for folder in (here, f"{here}/kinds"):
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(".py"):
                     status = entry.stat()
-                    found.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
-    return f"{zlib.crc32(' '.join(sorted(found)).encode()):08x}"
+                    result.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}")
+    return f"{zlib.crc32(' '.join(sorted(result)).encode()):08x}"
 
 
 def _written(stamp: Stamp) -> str:

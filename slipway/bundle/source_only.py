@@ -47,8 +47,8 @@ def _resolves(requirement: str, words: list[str], folder: Path) -> str:
         text = run_uv(["pip", "compile", "one.in", "--only-binary", ":all:", *words, *silent], folder=folder, doing="")
     except BundleError:
         return ""
-    found = re.search(r"==([^\s;]+)", text)
-    return found[1] if found else ""
+    match = re.search(r"==([^\s;]+)", text)
+    return match[1] if match else ""
 
 
 def check_pure(target: Path, names: Collection[str], platform: Platform, *, app: str) -> None:

@@ -74,12 +74,12 @@ class _Held:
     def chunks(self, sha256: str) -> Iterator[bytes]:
         """A member's content, inflated. Raises :class:`BundleError` where no pack has it."""
         # What a tar has needs no inflating; the notes of older ones do not say where in it a member is.
-        found = [
+        result = [
             (pack, member) for pack in self._packs if (member := pack.members.get(sha256)) and _is_placed(pack, member)
         ]
-        if not found:
+        if not result:
             raise damaged()
-        pack, member = min(found, key=lambda one: one[1].deflated)
+        pack, member = min(result, key=lambda one: one[1].deflated)
         if pack.path not in self._open:
             self._open[pack.path] = os.open(pack.path, os.O_RDONLY | os.O_CLOEXEC)
         fd = self._open[pack.path]

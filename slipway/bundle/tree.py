@@ -69,19 +69,19 @@ class Tree:
 
         Raises :class:`BundleError` where the file is no longer that one, now or when the reading ends.
         """
-        seen = self.files[path]
+        entry = self.files[path]
         try:
-            fd = os.open(f"{self.root}/{seen.path}", _OPEN)
+            fd = os.open(f"{self.root}/{entry.path}", _OPEN)
         except PermissionError:
             raise BundleError(f"{self.root / path} cannot be read: this user may not") from None
         except OSError:
             raise changed(self.root, path) from None
         try:
             # A folder exchanged for a link leads to another inode, of which nothing is read.
-            if stamp_of(os.fstat(fd)) != seen.stamp:
+            if stamp_of(os.fstat(fd)) != entry.stamp:
                 raise changed(self.root, path)
             yield fd
-            if stamp_of(os.fstat(fd)) != seen.stamp:
+            if stamp_of(os.fstat(fd)) != entry.stamp:
                 raise changed(self.root, path)
         finally:
             os.close(fd)
@@ -157,15 +157,15 @@ class _Walk:
             # Before it is listed: what joins it meanwhile then shows as a change.
             self.stamps[prefix] = stamp_of(os.fstat(fd))
             with os.scandir(fd) as entries:
-                found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+                result = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
         except FileNotFoundError:
             raise changed(self.root, prefix) from None
         finally:
             os.close(fd)
-        if prefix and any(name == "pyvenv.cfg" for name, _ in found):
+        if prefix and any(name == "pyvenv.cfg" for name, _ in result):
             self.left_out.append(LeftOut(prefix, "virtual environment"))
             return
-        for name, status in found:
+        for name, status in result:
             self.one(prefix + name, status)
 
     def one(self, path: str, status: os.stat_result) -> None:

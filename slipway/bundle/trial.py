@@ -61,9 +61,9 @@ class Trial:
 def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> Trial:
     """Import the entry of an artifact. Raises :class:`BundleError` with the app's own error, its last line first."""
     note = cache.file("trials", f"{_key(artifact, question)}.json")
-    known = records.read_json(note)
-    if isinstance(known, dict):
-        return Trial(**known)
+    document = records.read_json(note)
+    if isinstance(document, dict):
+        return Trial(**document)
     trial = _tried(artifact, question, cache, app)
     draft = note.with_name(f"{note.name}.{os.getpid()}")
     records.write_json(draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note})
@@ -137,7 +137,7 @@ def _compiled(root: Path, question: Question, app: str, why: str) -> Trial:
 def _run(python: str, root: Path, paths: Sequence[Path], question: Question, work: Path, app: str) -> Trial:
     home = work / "home"
     home.mkdir()
-    asked = {
+    options_key = {
         "root": str(root),
         "paths": [str(path) for path in paths],
         "module": question.module,
@@ -159,7 +159,7 @@ def _run(python: str, root: Path, paths: Sequence[Path], question: Question, wor
             pass_fds=[result.fileno()], start_new_session=True,
         )  # fmt: skip
         try:
-            process.communicate(json.dumps(asked).encode(), timeout=SECONDS)
+            process.communicate(json.dumps(options_key).encode(), timeout=SECONDS)
         except subprocess.TimeoutExpired:
             raise BundleError(
                 f"{app}: importing {question.module} did not end within {SECONDS:.0f} seconds: does it serve or wait "
@@ -169,17 +169,19 @@ def _run(python: str, root: Path, paths: Sequence[Path], question: Question, wor
             _end(process)
         result.seek(0)
         output.seek(0)
-        answered, said = result.read().decode(), output.read().decode("utf-8", "replace")
+        answered, message = result.read().decode(), output.read().decode("utf-8", "replace")
     if not answered:
-        raise BundleError(f"{app}: importing {question.module} ended Python (status {process.returncode}){_tail(said)}")
+        raise BundleError(
+            f"{app}: importing {question.module} ended Python (status {process.returncode}){_tail(message)}"
+        )
     answer = json.loads(answered)
     if "error" in answer:
-        _refuse(answer, said, question, app, root)
+        _refuse(answer, message, question, app, root)
         return Trial(ran=True, note=f"{app}: {answer['error']}")
     return Trial(ran=True, statuses=answer["statuses"])
 
 
-def _refuse(answer: Mapping[str, str], said: str, question: Question, app: str, root: Path) -> None:
+def _refuse(answer: Mapping[str, str], output: str, question: Question, app: str, root: Path) -> None:
     """Raise the app's own error; not where a sealed variable, whose value it did not get, may be the reason."""
     if question.placeholders:
         return
@@ -188,7 +190,7 @@ def _refuse(answer: Mapping[str, str], said: str, question: Question, app: str, 
     for place in places:
         trace = trace.replace(f"{place}/", "")
     remedy = _remedy(answer["error"])
-    raise BundleError(f"{app}: {answer['error']}{remedy}\n{trace.rstrip()}{_tail(said)}")
+    raise BundleError(f"{app}: {answer['error']}{remedy}\n{trace.rstrip()}{_tail(output)}")
 
 
 def _remedy(error: str) -> str:
@@ -199,8 +201,8 @@ def _remedy(error: str) -> str:
     return ""
 
 
-def _tail(said: str) -> str:
-    lines = said.strip().splitlines()[-10:]
+def _tail(output: str) -> str:
+    lines = output.strip().splitlines()[-10:]
     return "\nIts output ends:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
 
 

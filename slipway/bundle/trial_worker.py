@@ -13,12 +13,12 @@ import traceback
 
 def main(result):
     """Answer the question; write the answer to the descriptor ``result``."""
-    asked = json.loads(sys.stdin.read())
-    sys.path[:0] = asked["paths"]
-    os.chdir(asked["root"])
-    sys.argv = [asked["module"]]
+    options_key = json.loads(sys.stdin.read())
+    sys.path[:0] = options_key["paths"]
+    os.chdir(options_key["root"])
+    sys.argv = [options_key["module"]]
     try:
-        answer = {"statuses": answered(entered(asked), asked)}
+        answer = {"statuses": answered(entered(options_key), options_key)}
     except BaseException as error:
         trace = traceback.TracebackException.from_exception(error)
         own = [frame for frame in trace.stack if frame.filename != __file__ and "importlib" not in frame.filename]
@@ -31,27 +31,29 @@ def main(result):
     os._exit(0)  # threads that the app has started do not keep it alive
 
 
-def entered(asked):
+def entered(options_key):
     """The object that the platform's server would call."""
-    module = importlib.import_module(asked["module"])
+    module = importlib.import_module(options_key["module"])
     entry = module
-    for part in filter(None, asked["name"].split(".")):
+    for part in filter(None, options_key["name"].split(".")):
         if not hasattr(entry, part):
             names = ", ".join(sorted(name for name in vars(module) if not name.startswith("_"))[:12])
-            raise AttributeError("{} has no {!r}: it has {}".format(asked["module"], part, names or "no names"))
+            raise AttributeError("{} has no {!r}: it has {}".format(options_key["module"], part, names or "no names"))
         entry = getattr(entry, part)
-    if asked["name"] and not callable(entry):
-        raise TypeError("{}:{} is {!r}, which cannot be called".format(asked["module"], asked["name"], entry))
+    if options_key["name"] and not callable(entry):
+        raise TypeError(
+            "{}:{} is {!r}, which cannot be called".format(options_key["module"], options_key["name"], entry)
+        )
     return entry
 
 
-def answered(entry, asked):
+def answered(entry, options_key):
     """Path -> status, of the paths that were asked for."""
     askers = {"wsgi": ask_wsgi, "asgi": ask_asgi}
     statuses = {}
-    for path in asked["ask"] if asked["interface"] in askers else ():
+    for path in options_key["ask"] if options_key["interface"] in askers else ():
         try:
-            statuses[path] = askers[asked["interface"]](entry, path)
+            statuses[path] = askers[options_key["interface"]](entry, path)
         except Exception:
             traceback.print_exc()
             statuses[path] = 500

@@ -36,29 +36,29 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
 
     import uv
 
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or name in _KEPT}
+    remaining = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or name in _KEPT}
     # A virtual environment around us is not where the packages go.
-    kept.pop("VIRTUAL_ENV", None)
-    kept["NO_COLOR"] = "1"
+    remaining.pop("VIRTUAL_ENV", None)
+    remaining["NO_COLOR"] = "1"
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
     done = subprocess.run(
-        command, cwd=folder, env=kept, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command, cwd=folder, env=remaining, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode == 0:
         return done.stdout
     raise BundleError(f"{doing}: {_reason(done.stderr or done.stdout)}{_remedy(done.stderr)}")
 
 
-def _reason(said: str) -> str:
+def _reason(output: str) -> str:
     """uv's complaint without its drawing, its progress and the folder it ran in."""
-    lines = [_DRAWN.sub("", line).strip() for line in said.splitlines()]
-    kept = [
+    lines = [_DRAWN.sub("", line).strip() for line in output.splitlines()]
+    remaining = [
         line for line in lines if line and not line.startswith(("Using ", "Resolved ", "Prepared ", "Downloading "))
     ]
-    return " ".join(kept) or "uv gave no reason"
+    return " ".join(remaining) or "uv gave no reason"
 
 
-def _remedy(said: str) -> str:
-    if _UNREACHABLE.search(said):
+def _remedy(output: str) -> str:
+    if _UNREACHABLE.search(output):
         return " (the package index cannot be reached, and the packages are not in uv's cache: get online, run again)"
     return ""

@@ -49,9 +49,9 @@ def vendor(wheels: Wheels, app: str, key: str, cache: Cache) -> records.Record:
     """
     place = cache.file("deps", f"{key}.pack")
     with cache.alone(key):
-        if found := records.find(place):
+        if record := records.find(place):
             cache.used(place)
-            return found
+            return record
         with cache.workplace() as work:
             return _make(wheels, app, place, work)
 
@@ -70,8 +70,8 @@ def _make(wheels: Wheels, app: str, place: Path, work: Path) -> records.Record:
     files = {content.sha256: (content, _opener(target / path)) for path, content in contents.items()}
     pack = deflate_all(files, work / "pack")
     members = {path: pack.members[content.sha256] for path, content in contents.items()}
-    kept = {path: owners.get(path, "") for path in paths}
-    return records.keep(pack.path, place, members=members, owners=kept, packages=packages)
+    remaining = {path: owners.get(path, "") for path in paths}
+    return records.keep(pack.path, place, members=members, owners=remaining, packages=packages)
 
 
 def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
@@ -81,9 +81,9 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
     failed = f"the requirements of {app} cannot be had as wheels for {wheels.platform}"
     sources: list[str] = []
     while wheels.lock:
-        wanted = ["--only-binary", ":all:", *(word for name in sources for word in ("--no-binary", name))]
+        dependencies = ["--only-binary", ":all:", *(word for name in sources for word in ("--no-binary", name))]
         try:
-            _run(wheels.platform, target, work, [*what, *wanted], failed)
+            _run(wheels.platform, target, work, [*what, *dependencies], failed)
             break
         except BundleError as mistake:
             name = needing_source(str(mistake), exclude=sources)

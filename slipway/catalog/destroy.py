@@ -114,11 +114,11 @@ def _blocking(resource: Deployed) -> Iterator[Blocking]:
 
 
 def _lingering(resource: Deployed) -> Iterator[Lingering]:
-    left = _is_left(resource)
-    rules = [rule for rule in row_of(resource.type).lingers if rule.retained_too or not left]
+    remaining = _is_left(resource)
+    rules = [rule for rule in row_of(resource.type).lingers if rule.retained_too or not remaining]
     lines = [line for rule in rules if (line := _line(resource, rule))]
     yield from lines
-    if left and not lines:
+    if remaining and not lines:
         yield Lingering(what="", until="for ever: the stack only forgets it", cost=UNKNOWN_COST, counted="")
 
 

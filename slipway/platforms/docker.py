@@ -78,10 +78,10 @@ def well(deployment: Deployment) -> bool:
     """Whether every container of the app runs and says of itself that it is well."""
     try:
         names = containers(deployment) or [deployment.app.resource]
-        seen = [watch.look(name, use=False) for name in names]
+        visited = [watch.look(name, use=False) for name in names]
     except CloudError:
         return False
-    return all(container.status == "running" and container.health != "unhealthy" for container in seen)
+    return all(container.status == "running" and container.health != "unhealthy" for container in visited)
 
 
 def _memory(used: int, limit: int) -> str:

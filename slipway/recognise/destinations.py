@@ -46,26 +46,26 @@ class Destination:
         return self.verdict is not Verdict.no
 
 
-def destinations(seen: Recognised) -> tuple[Destination, ...]:
+def destinations(app: Recognised) -> tuple[Destination, ...]:
     """Every platform, in the order in which one is proposed."""
-    return tuple(_destination(seen, platform) for platform in TITLES)
+    return tuple(_destination(app, platform) for platform in TITLES)
 
 
-def _destination(seen: Recognised, platform: str) -> Destination:
+def _destination(app: Recognised, platform: str) -> Destination:
     if platform == "dataflow":
-        if seen.framework == "beam":
+        if app.framework == "beam":
             return Destination(platform=platform, verdict=Verdict.yes)
         return Destination(platform=platform, verdict=Verdict.no, why="runs Apache Beam's pipelines alone")
-    if seen.framework == "beam":
+    if app.framework == "beam":
         return Destination(platform=platform, verdict=Verdict.no, why="a pipeline answers no requests")
-    if platform in IMAGES and seen.dockerfile:
+    if platform in IMAGES and app.dockerfile:
         return Destination(platform=platform, verdict=Verdict.yes)
-    if seen.interface is None:
-        return Destination(platform=platform, verdict=Verdict.no, why=_nothing_served(seen))
+    if app.interface is None:
+        return Destination(platform=platform, verdict=Verdict.no, why=_nothing_served(app))
     needs = NEEDS[platform]
-    if seen.interface not in needs:
-        return Destination(platform=platform, verdict=Verdict.no, why=_not_served(seen, platform))
-    added = _added(seen, needs[seen.interface].add)
+    if app.interface not in needs:
+        return Destination(platform=platform, verdict=Verdict.no, why=_not_served(app, platform))
+    added = _added(app, needs[app.interface].add)
     if platform in IMAGES:
         added = (*added, "a Dockerfile that is made")
     if added:
@@ -73,20 +73,20 @@ def _destination(seen: Recognised, platform: str) -> Destination:
     return Destination(platform=platform, verdict=Verdict.yes)
 
 
-def _nothing_served(seen: Recognised) -> str:
-    if seen.framework == "worker":
+def _nothing_served(app: Recognised) -> str:
+    if app.framework == "worker":
         return "it answers no requests: a worker without a port"
     return "no app or function was found in it"
 
 
-def _not_served(seen: Recognised, platform: str) -> str:
-    if seen.interface is Interface.function:
+def _not_served(app: Recognised, platform: str) -> str:
+    if app.interface is Interface.function:
         return "takes a web app, and this is a function of Lambda's"
-    if seen.interface is Interface.command:
-        return f"takes an app to call, and {seen.framework} brings a server of its own"
-    return f"does not serve {seen.interface}"
+    if app.interface is Interface.command:
+        return f"takes an app to call, and {app.framework} brings a server of its own"
+    return f"does not serve {app.interface}"
 
 
-def _added(seen: Recognised, packages: tuple[str, ...]) -> tuple[str, ...]:
-    declared = {normal(name) for name in names_of(seen.wanted.lines, lambda _: True)}
+def _added(app: Recognised, packages: tuple[str, ...]) -> tuple[str, ...]:
+    declared = {normal(name) for name in names_of(app.wanted.lines, lambda _: True)}
     return tuple(package for package in packages if package not in declared)

@@ -160,24 +160,24 @@ def _started(code: Code, start: Start, file: str, line: int) -> Iterator[Candida
         if module is None:
             continue
         things = [resolved for thing in module.things if (resolved := code.resolved(module, thing))]
-        wanted = called[1] if called else ""
-        thing = next((one for one in module.things if one.name == wanted.partition(".")[0]), None)
-        thing = thing or code.starred(module, wanted.partition(".")[0])
-        given = thing
+        dependencies = called[1] if called else ""
+        thing = next((one for one in module.things if one.name == dependencies.partition(".")[0]), None)
+        thing = thing or code.starred(module, dependencies.partition(".")[0])
+        properties = thing
         thing = thing and (code.resolved(module, thing) or thing)
-        if not wanted:
+        if not dependencies:
             own = sorted(module.things, key=lambda one: NAMES.index(one.name) if one.name in NAMES else 99)
             if not own:
                 continue
             thing = code.resolved(module, own[0]) or own[0]
-            wanted, call = own[0].name, own[0].call_of(thing)
+            dependencies, call = own[0].name, own[0].call_of(thing)
         else:
-            call = (called and called[2]) or (given.call_of(thing) if given and thing else "")
+            call = (called and called[2]) or (properties.call_of(thing) if properties and thing else "")
         framework = thing.framework if thing and thing.framework.name else _framework(things, start.interface)
         prefix = f"{root}/{dotted}" if root else dotted
         yield Candidate(
             framework=framework,
-            entry=f"{prefix}:{wanted}{call}",
+            entry=f"{prefix}:{dependencies}{call}",
             file=file,
             line=line,
             code=module.path,

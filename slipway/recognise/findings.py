@@ -12,7 +12,7 @@ class Sure(StrEnum):
     """How sure a finding is."""
 
     certain = "certain"
-    """A file says so."""
+    """Stated by a file."""
     likely = "likely"
     """The usual shape."""
     guessed = "guessed"

@@ -18,17 +18,17 @@ KINDS: Mapping[str, str] = {
 """Platform -> the kind of its artifacts."""
 
 
-def options_of(seen: Recognised, platform: str, python: str) -> dict[str, Any]:
+def options_of(app: Recognised, platform: str, python: str) -> dict[str, Any]:
     """The options of the kind; ``python`` is the one it is made for, as ``3.13``."""
-    entry, interface = seen.entry, str(seen.interface or "")
+    entry, interface = app.entry, str(app.interface or "")
     if platform == "dataflow":
         return {"python": python}
     if platform in ("cloud-run", "container"):
-        made = {} if seen.dockerfile else {"entry": entry, "interface": interface, "command": seen.command}
-        return {"python": python, **made}
-    if platform == "lambda" and seen.interface is Interface.function and entry_of(entry).plain:
+        frameworks = {} if app.dockerfile else {"entry": entry, "interface": interface, "command": app.command}
+        return {"python": python, **frameworks}
+    if platform == "lambda" and app.interface is Interface.function and entry_of(entry).plain:
         return {"python": python, "handler": entry.replace(":", ".")}
     if platform == "beanstalk":
-        more = {"command": seen.command} if seen.command else {"interface": interface}
-        return {"python": python, "entry": entry if not seen.command else "main:app", **more}
+        more = {"command": app.command} if app.command else {"interface": interface}
+        return {"python": python, "entry": entry if not app.command else "main:app", **more}
     return {"python": python, "entry": entry, "interface": interface}

@@ -39,7 +39,7 @@ class Notes:
 
 
 def notes_of(read: Read, files: frozenset[str]) -> Notes:
-    """What the files say that are there. A file that cannot be read is said among the problems."""
+    """What the files state that are there. A file that cannot be read is named among the problems."""
     notes = Notes()
     for name, reader in READERS.items():
         text = read(name) if name in files else None
@@ -106,16 +106,16 @@ def _dockerfile(notes: Notes, text: str, name: str) -> None:
         word, _, rest = line.strip().partition(" ")
         rest = rest.strip()
         match word.upper():
-            case "FROM" if found := re.match(r"(?:--\S+\s+)*\S*?python:(3\.\d+)", rest):
-                notes.python.append((found[1], name, number))
+            case "FROM" if match := re.match(r"(?:--\S+\s+)*\S*?python:(3\.\d+)", rest):
+                notes.python.append((match[1], name, number))
             case "EXPOSE" if rest.split("/")[0].split()[:1] and rest.split("/")[0].split()[0].isdecimal():
                 notes.port = int(rest.split("/")[0].split()[0])
                 notes.findings.append(Finding(subject="port", value=str(notes.port), file=name, line=number))
             case "CMD" | "ENTRYPOINT":
                 words = _exec_form(rest)
                 notes.starts.append((words, name, number))
-            case "HEALTHCHECK" if found := re.search(r"https?://[^/\s\"']+(/[^\s\"'|]*)", rest):
-                notes.health = found[1]
+            case "HEALTHCHECK" if match := re.search(r"https?://[^/\s\"']+(/[^\s\"'|]*)", rest):
+                notes.health = match[1]
             case "USER":
                 notes.findings.append(Finding(subject="user", value=rest, file=name, line=number))
             case _:
@@ -132,8 +132,8 @@ def _exec_form(rest: str) -> str:
 
 
 def _python_version(notes: Notes, text: str, name: str) -> None:
-    if found := re.search(r"(?:python-)?(3\.\d+)", text):
-        notes.python.append((found[1], name, 1))
+    if match := re.search(r"(?:python-)?(3\.\d+)", text):
+        notes.python.append((match[1], name, 1))
 
 
 def _pyproject(notes: Notes, text: str, name: str) -> None:
@@ -150,15 +150,15 @@ def _template(notes: Notes, text: str, name: str) -> None:
     for resource in (document.get("Resources") or {}).values():
         if resource.get("Type") not in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
             continue
-        given = {**shared, **(resource.get("Properties") or {})}
-        if str(given.get("Runtime", "python")).startswith("python") and (handler := given.get("Handler")):
-            folder = str(given.get("CodeUri", ".")).strip("/").removeprefix("./")
+        properties = {**shared, **(resource.get("Properties") or {})}
+        if str(properties.get("Runtime", "python")).startswith("python") and (handler := properties.get("Handler")):
+            folder = str(properties.get("CodeUri", ".")).strip("/").removeprefix("./")
             notes.handlers.append(
                 (f"{folder}/{handler}" if folder not in ("", ".") else handler, name, _line(text, "Handler"))
             )
-            if version := re.fullmatch(r"python(3\.\d+)", str(given.get("Runtime", ""))):
+            if version := re.fullmatch(r"python(3\.\d+)", str(properties.get("Runtime", ""))):
                 notes.python.append((version[1], name, _line(text, "Runtime")))
-            _variables(notes, (given.get("Environment") or {}).get("Variables"))
+            _variables(notes, (properties.get("Environment") or {}).get("Variables"))
 
 
 def _serverless(notes: Notes, text: str, name: str) -> None:
@@ -215,8 +215,8 @@ def _compose(notes: Notes, text: str, name: str) -> None:
         environment = {str(one).partition("=")[0]: str(one).partition("=")[2] for one in environment}
     _variables(notes, environment)
     for mapping in service.get("ports") or ():
-        if found := re.search(r"(\d+)(?:/tcp)?$", str(mapping)):
-            notes.port = notes.port or int(found[1])
+        if match := re.search(r"(\d+)(?:/tcp)?$", str(mapping)):
+            notes.port = notes.port or int(match[1])
 
 
 def _ebextensions(notes: Notes, text: str, name: str) -> None:
@@ -237,14 +237,14 @@ def _ebextensions(notes: Notes, text: str, name: str) -> None:
 
 
 def _flaskenv(notes: Notes, text: str, name: str) -> None:
-    if found := re.search(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE):
-        notes.entries.append((found[1], name, text[: found.start()].count("\n") + 1))
+    if match := re.search(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE):
+        notes.entries.append((match[1], name, text[: match.start()].count("\n") + 1))
 
 
-def _variables(notes: Notes, given: object) -> None:
-    if isinstance(given, Mapping):
+def _variables(notes: Notes, properties: object) -> None:
+    if isinstance(properties, Mapping):
         notes.env.update(
-            {str(key): str(value) for key, value in given.items() if isinstance(value, str | int | float | bool)}
+            {str(key): str(value) for key, value in properties.items() if isinstance(value, str | int | float | bool)}
         )
 
 
@@ -262,8 +262,8 @@ _Tolerant.add_multi_constructor("!", _plain)
 
 
 def _line(text: str, key: str) -> int:
-    found = re.search(rf"^[\s\"'-]*{re.escape(key)}[\"']?\s*[:=]", text, re.MULTILINE)
-    return text[: found.end()].count("\n") + 1 if found else 0
+    match = re.search(rf"^[\s\"'-]*{re.escape(key)}[\"']?\s*[:=]", text, re.MULTILINE)
+    return text[: match.end()].count("\n") + 1 if match else 0
 
 
 READERS: Mapping[str, Callable[[Notes, str, str], None]] = {
@@ -308,35 +308,35 @@ class Start:
 def start_of(command: str) -> Start | None:
     """What a command starts; None for one that is none of a web server's."""
     folder = ""
-    if found := re.search(r"(?:--chdir|--app-dir|--pythonpath)[= ]+(\S+)|(?:^|&&\s*)cd\s+(\S+)\s*&&", command):
-        folder = (found[1] or found[2]).strip("\"'/").removeprefix("./")
-    if found := re.search(r"flask\s+(?:--app|-A)[= ]+([^\s\"']+)", command):
-        return Start(entry=found[1], folder=folder, interface=Interface.wsgi)
-    if found := re.search(r"functions-framework.*--target[= ]+(\w+)(?:.*--source[= ]+(\S+))?", command):
+    if match := re.search(r"(?:--chdir|--app-dir|--pythonpath)[= ]+(\S+)|(?:^|&&\s*)cd\s+(\S+)\s*&&", command):
+        folder = (match[1] or match[2]).strip("\"'/").removeprefix("./")
+    if match := re.search(r"flask\s+(?:--app|-A)[= ]+([^\s\"']+)", command):
+        return Start(entry=match[1], folder=folder, interface=Interface.wsgi)
+    if match := re.search(r"functions-framework.*--target[= ]+(\w+)(?:.*--source[= ]+(\S+))?", command):
         return Start(
-            entry=f"functions_framework:create_app({found[1]!r}, {found[2] or 'main.py'!r})", interface=Interface.wsgi
+            entry=f"functions_framework:create_app({match[1]!r}, {match[2] or 'main.py'!r})", interface=Interface.wsgi
         )
-    if found := re.search(r"streamlit\s+run\s+([^\s\"']+\.py)", command):
-        return Start(file=found[1], interface=Interface.command)
-    if found := re.search(r"fastapi\s+(?:run|dev)\s+([^\s\"']+\.py)", command):
-        return Start(file=found[1], interface=Interface.asgi)
+    if match := re.search(r"streamlit\s+run\s+([^\s\"']+\.py)", command):
+        return Start(file=match[1], interface=Interface.command)
+    if match := re.search(r"fastapi\s+(?:run|dev)\s+([^\s\"']+\.py)", command):
+        return Start(file=match[1], interface=Interface.asgi)
     server = _GUNICORN_LIKE.search(command)
     if server is not None:
         rest = command[server.end() :]
         asgi = server[1] in ("uvicorn", "hypercorn", "daphne") or "uvicorn" in rest or "--interface asgi" in rest
-        if found := _NAMED.search(rest):
-            called = ("--factory" in rest or "--call" in rest) and "(" not in found[1]
-            entry = found[1] + ("()" if called else "")
+        if match := _NAMED.search(rest):
+            called = ("--factory" in rest or "--call" in rest) and "(" not in match[1]
+            entry = match[1] + ("()" if called else "")
             return Start(entry=entry, folder=folder, interface=Interface.asgi if asgi else Interface.wsgi)
         words = [word.strip("\"'") for word in rest.split() if re.fullmatch(r"[\"']?[A-Za-z_]\w*(\.\w+)*[\"']?", word)]
         if words and server[1] == "gunicorn":
             return Start(entry=f"{words[-1]}:application", folder=folder, interface=Interface.wsgi)
-    if found := re.search(
+    if match := re.search(
         r"(?:^|[\s/])python3?(?:\.\d+)?\s+(?:-u\s+)?([\w./-]+\.py)\b(?!\s+(?:migrate|collectstatic))", command
     ):
-        return Start(file=found[1].removeprefix("./"), folder=folder)
-    if found := re.search(r"(?:^|[\s/])python3?(?:\.\d+)?\s+(?:-u\s+)?-m\s+([\w.]+)", command):
-        return Start(file=found[1].replace(".", "/") + ".py", folder=folder)
+        return Start(file=match[1].removeprefix("./"), folder=folder)
+    if match := re.search(r"(?:^|[\s/])python3?(?:\.\d+)?\s+(?:-u\s+)?-m\s+([\w.]+)", command):
+        return Start(file=match[1].replace(".", "/") + ".py", folder=folder)
     return None
 
 

@@ -56,13 +56,13 @@ def recognise(source: Path) -> Recognised:
     packages = frozenset(path for path in modules if path.endswith("__init__.py"))
     code = Code(modules, packages)
     problems = list(notes.problems)
-    wanted = _wanted(folder, problems)
+    dependencies = _wanted(folder, problems)
     best = _best(code, notes, folder)
-    return _put_together(folder, code, notes, wanted, best, problems)
+    return _put_together(folder, code, notes, dependencies, best, problems)
 
 
 def _modules(folder: _Folder) -> Iterator[tuple[str, Module]]:
-    paths = [path for path, seen in folder.tree.files.items() if path.endswith(".py") and seen.stamp[0] < MOST_BYTES]
+    paths = [path for path, app in folder.tree.files.items() if path.endswith(".py") and app.stamp[0] < MOST_BYTES]
     for path in sorted(paths, key=lambda path: (path.count("/"), path))[:MOST_READ]:
         yield path, read_module(path, folder.read(path) or "")
 
@@ -95,17 +95,17 @@ def _django(code: Code, folder: _Folder) -> Candidate | None:
     )
     for path in managers:
         text = folder.read(path) or ""
-        found = re.search(r"DJANGO_SETTINGS_MODULE[\"'],\s*[\"']([\w.]+)", text)
-        if not found:
+        match = re.search(r"DJANGO_SETTINGS_MODULE[\"'],\s*[\"']([\w.]+)", text)
+        if not match:
             continue
-        root, package = posixpath.dirname(path), found[1].partition(".")[0]
-        line = text[: found.start()].count("\n") + 1
+        root, package = posixpath.dirname(path), match[1].partition(".")[0]
+        line = text[: match.start()].count("\n") + 1
         prefix = f"{root}/" if root else ""
         for kind, maker in (
             ("wsgi", "django.core.wsgi.get_wsgi_application"),
             ("asgi", "django.core.asgi.get_asgi_application"),
         ):
-            for place in (f"{package}.{kind}", f"{found[1].rpartition('.')[0]}.{kind}", kind):
+            for place in (f"{package}.{kind}", f"{match[1].rpartition('.')[0]}.{kind}", kind):
                 module = code.modules.get(f"{prefix}{place.replace('.', '/')}.py")
                 if module is not None and any(thing.name == "application" for thing in module.things):
                     return Candidate(
@@ -116,7 +116,7 @@ def _django(code: Code, folder: _Folder) -> Candidate | None:
 
 
 def _put_together(
-    folder: _Folder, code: Code, notes: Notes, wanted: Wanted, best: Candidate | None, problems: list[str]
+    folder: _Folder, code: Code, notes: Notes, dependencies: Wanted, best: Candidate | None, problems: list[str]
 ) -> Recognised:
     findings: list[Finding] = []
     framework, interface = (best.framework.name, best.interface) if best else ("", None)
@@ -129,14 +129,14 @@ def _put_together(
                 f"{best.entry} asks for {best.needs} arguments that nothing gives: say the entry with its arguments, "
                 f"as entry: {best.entry.removesuffix('()')}('production')"
             )
-    elif (other := _without_port(code, wanted)) is not None:
+    elif (other := _without_port(code, dependencies)) is not None:
         framework, file, command = other
         worker = worker or command
         findings.append(Finding(subject="framework", value=framework, file=file, sure=Sure.likely))
-    findings += _python_findings(notes, wanted)
-    lock = _lock(folder, wanted)
-    undeclared = _undeclared(code, wanted, lock)
-    findings.append(_dependencies(wanted, lock, undeclared))
+    findings += _python_findings(notes, dependencies)
+    lock = _lock(folder, dependencies)
+    undeclared = _undeclared(code, dependencies, lock)
+    findings.append(_dependencies(dependencies, lock, undeclared))
     required, secrets, keeps, state = _state(code, folder, notes)
     findings += [*state, *notes.findings]
     routes = tuple(sorted({_plain(path) for module in code.modules.values() for path, _ in module.routes} - {""}))
@@ -148,9 +148,9 @@ def _put_together(
         command=best.command if best else "",
         worker=worker,
         release=notes.release or _release(code, framework),
-        python=wanted.python,
+        python=dependencies.python,
         python_version=notes.python[0][0] if notes.python else "",
-        wanted=wanted,
+        wanted=dependencies,
         lock=lock,
         undeclared=undeclared,
         port=notes.port or next((module.port for module in code.modules.values() if module.port), 0),
@@ -167,7 +167,7 @@ def _put_together(
     )
 
 
-def _without_port(code: Code, wanted: Wanted) -> tuple[str, str, str] | None:
+def _without_port(code: Code, dependencies: Wanted) -> tuple[str, str, str] | None:
     """A pipeline, or a program that runs without a port: (framework, file, command)."""
     paths = [path for path in code.modules if not PASSED_OVER.search(path)]
     for path in paths:
@@ -184,37 +184,37 @@ def _without_port(code: Code, wanted: Wanted) -> tuple[str, str, str] | None:
     return None
 
 
-def _python_findings(notes: Notes, wanted: Wanted) -> Iterator[Finding]:
+def _python_findings(notes: Notes, dependencies: Wanted) -> Iterator[Finding]:
     for version, file, line in notes.python[:2]:
         yield Finding(subject="python", value=version, file=file, line=line)
-    if wanted.python:
-        yield Finding(subject="python", value=wanted.python, file=wanted.origin)
+    if dependencies.python:
+        yield Finding(subject="python", value=dependencies.python, file=dependencies.origin)
 
 
-def _lock(folder: _Folder, wanted: Wanted) -> str:
-    if wanted.hashed and wanted.origin == LOCK:
+def _lock(folder: _Folder, dependencies: Wanted) -> str:
+    if dependencies.hashed and dependencies.origin == LOCK:
         return LOCK
-    if wanted.origin == "requirements.in" and folder.read(LOCK) is not None:
+    if dependencies.origin == "requirements.in" and folder.read(LOCK) is not None:
         return LOCK
     return next((name for name in LOCKS if name in folder.tree.files), "")
 
 
-def _dependencies(wanted: Wanted, lock: str, undeclared: tuple[str, ...]) -> Finding:
-    if undeclared and not wanted.origin:
+def _dependencies(dependencies: Wanted, lock: str, undeclared: tuple[str, ...]) -> Finding:
+    if undeclared and not dependencies.origin:
         return Finding(subject="dependencies", value=f"not declared: {', '.join(undeclared)}", sure=Sure.guessed)
-    count = len(wanted.lines) + len(wanted.folders)
-    said = f"{count} in {wanted.origin}" if wanted.origin else "none"
-    pinned = f", locked by {lock}" if lock else ", no lock" if wanted else ""
-    return Finding(subject="dependencies", value=said + pinned, file=lock or wanted.origin)
+    count = len(dependencies.lines) + len(dependencies.folders)
+    summary = f"{count} in {dependencies.origin}" if dependencies.origin else "none"
+    pinned = f", locked by {lock}" if lock else ", no lock" if dependencies else ""
+    return Finding(subject="dependencies", value=summary + pinned, file=lock or dependencies.origin)
 
 
-def _undeclared(code: Code, wanted: Wanted, lock: str) -> tuple[str, ...]:
+def _undeclared(code: Code, dependencies: Wanted, lock: str) -> tuple[str, ...]:
     """Packages that are imported, are none of Python's or the app's own, and are declared nowhere."""
-    if lock and not wanted.origin:
+    if lock and not dependencies.origin:
         return ()
     own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
     own |= {part for path in code.modules for part in path.split("/")[:-1]}
-    declared = {normal(name) for name in names_of(wanted.lines, lambda _: True)}
+    declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
     missing: set[str] = set()
     for path, module in code.modules.items():
         if PASSED_OVER.search(path):

@@ -105,7 +105,10 @@ def read_module(path: str, text: str) -> Module:
 def _by_pattern(module: Module, text: str) -> None:
     """The least that can be told of a file whose syntax this Python does not know."""
     for name, maker in re.findall(r"^(\w+)\s*(?::[^=\n]+)?=\s*([A-Za-z_][\w.]*)\(", text, re.MULTILINE):
-        full = next((known for known in CONSTRUCTORS if known.rpartition(".")[2] == maker.rpartition(".")[2]), None)
+        full = next(
+            (constructor for constructor in CONSTRUCTORS if constructor.rpartition(".")[2] == maker.rpartition(".")[2]),
+            None,
+        )
         if full and re.search(rf"\b{full.partition('.')[0]}\b", text):
             module.things.append(Thing(name=name, line=0, framework=CONSTRUCTORS[full]))
 
@@ -151,7 +154,11 @@ def _imports(module: Module, tree: ast.Module) -> None:
 
 def _starred(base: str) -> dict[str, str]:
     """The makers of apps that ``from PACKAGE import *`` brings."""
-    return {known.rpartition(".")[2]: known for known in CONSTRUCTORS if known.rpartition(".")[0] == base}
+    return {
+        constructor.rpartition(".")[2]: constructor
+        for constructor in CONSTRUCTORS
+        if constructor.rpartition(".")[0] == base
+    }
 
 
 def _top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -234,9 +241,9 @@ def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
     elif isinstance(value, ast.Name):
         _renamed(module, name, value.id, line)
     elif isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
-        known = next((thing for thing in module.things if thing.name == value.value.id), None)
-        if known is not None and known.framework.attribute == value.attr:
-            plain = Framework(name=known.framework.name, interface=known.framework.interface)
+        binding = next((thing for thing in module.things if thing.name == value.value.id), None)
+        if binding is not None and binding.framework.attribute == value.attr:
+            plain = Framework(name=binding.framework.name, interface=binding.framework.interface)
             module.things.append(Thing(name=name, line=line, framework=plain))
     elif isinstance(value, ast.Lambda) and len(value.args.args) == 2 and value.args.args[0].arg == "environ":
         module.things.append(Thing(name=name, line=line, framework=PLAIN_WSGI))
@@ -248,9 +255,9 @@ def _returned(module: Module, name: str, line: int, base: str, last: str) -> Non
 
 
 def _renamed(module: Module, name: str, other: str, line: int) -> None:
-    known = next((thing for thing in module.things if thing.name == other), None)
-    if known is not None:
-        module.things.append(Thing(name=name, line=line, framework=known.framework, alias=known.alias, call=""))
+    binding = next((thing for thing in module.things if thing.name == other), None)
+    if binding is not None:
+        module.things.append(Thing(name=name, line=line, framework=binding.framework, alias=binding.alias, call=""))
 
 
 def made_by(module: Module, call: ast.Call) -> Framework | None:
@@ -312,23 +319,23 @@ def _made_inside(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
         if isinstance(below, ast.ImportFrom):
             for alias in below.names:
                 inner.imports[alias.asname or alias.name] = f"{below.module}.{alias.name}"
-    made: dict[str, Framework] = {}
+    frameworks: dict[str, Framework] = {}
     for below in ast.walk(node):
         if isinstance(below, ast.Assign | ast.AnnAssign) and isinstance(below.value, ast.Call):
             framework = made_by(inner, below.value)
             targets = below.targets if isinstance(below, ast.Assign) else [below.target]
             if framework is not None:
-                made.update({target.id: framework for target in targets if isinstance(target, ast.Name)})
+                frameworks.update({target.id: framework for target in targets if isinstance(target, ast.Name)})
     for below in ast.walk(node):
         if isinstance(below, ast.Return):
-            if isinstance(below.value, ast.Name) and below.value.id in made:
-                return made[below.value.id]
+            if isinstance(below.value, ast.Name) and below.value.id in frameworks:
+                return frameworks[below.value.id]
             if isinstance(below.value, ast.Call):
                 if framework := made_by(inner, below.value):
                     return framework
                 first = below.value.args[0] if below.value.args else None
-                if isinstance(first, ast.Name) and first.id in made:
-                    return made[first.id]
+                if isinstance(first, ast.Name) and first.id in frameworks:
+                    return frameworks[first.id]
     return None
 
 

@@ -65,14 +65,14 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
 
 def items_of(steps: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     """A plan's resources, sorted by URN; of several steps about one the weightiest counts."""
-    found: dict[str, tuple[Op, list[Mapping[str, Any]]]] = {}
+    result: dict[str, tuple[Op, list[Mapping[str, Any]]]] = {}
     for step in steps:
         if step["op"] not in MEANS or _unseen(step):
             continue
-        op, parts = found.get(step["urn"], (OPS[-1], []))
+        op, parts = result.get(step["urn"], (OPS[-1], []))
         weightier = MEANS[step["op"]] if OPS.index(MEANS[step["op"]]) < OPS.index(op) else op
-        found[step["urn"]] = weightier, [*parts, step]
-    return tuple(_item(urn, op, parts) for urn, (op, parts) in sorted(found.items()))
+        result[step["urn"]] = weightier, [*parts, step]
+    return tuple(_item(urn, op, parts) for urn, (op, parts) in sorted(result.items()))
 
 
 def declared_in(steps: Iterable[Mapping[str, Any]]) -> tuple[Declared, ...]:
@@ -117,13 +117,13 @@ def _item(urn: str, op: Op, parts: list[Mapping[str, Any]]) -> Item:
     keys = frozenset(key for part in parts for key in part["keys"])
     paths = [path for part in parts for path, kind in part["detailed"].items() if kind.endswith("-replace")]
     replacing = keys | {path.split(".")[0].split("[")[0] for path in paths}
-    found: tuple[Change, ...] = ()
+    result: tuple[Change, ...] = ()
     if op in ("update", "replace") and old and new:
-        found = (*changes(old["inputs"], new["inputs"], replacing), *_options(old, new))
+        result = (*changes(old["inputs"], new["inputs"], replacing), *_options(old, new))
     elif op == "create" and new:
-        found = whole(new["inputs"])
+        result = whole(new["inputs"])
     elif op == "same" and old and new and old["protect"] != new["protect"]:
-        op, found = "update", _options(old, new)
+        op, result = "update", _options(old, new)
     return Item(
         urn=urn,
         type=urns.type_of(urn),
@@ -131,7 +131,7 @@ def _item(urn: str, op: Op, parts: list[Mapping[str, Any]]) -> Item:
         op=op,
         parent="" if urns.is_root(entry.get("parent") or urn) else entry.get("parent", ""),
         needs=tuple(other for other in entry.get("dependencies", ()) if other != urn),
-        changes=found,
+        changes=result,
         source=entry.get("source", "").removeprefix("project:///").replace("#", ":"),
         protect=bool(entry.get("protect")),
         component=not entry.get("custom", True),

@@ -22,12 +22,14 @@ _INTERNAL = frozenset({"__defaults", "__internal"})
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], replacing: frozenset[str]) -> tuple[Change, ...]:
     """The differences in the order of their paths. ``replacing`` are the properties whose change replaces."""
-    found: list[Change] = []
+    result: list[Change] = []
     for key in sorted((old.keys() | new.keys()) - _INTERNAL):
         for path, before, after in _compare(_step("", key), old.get(key, _ABSENT), new.get(key, _ABSENT)):
             kind = "add" if before is _ABSENT else "delete" if after is _ABSENT else "update"
-            found.append(Change(path=path, kind=kind, old=_shown(before), new=_shown(after), replaces=key in replacing))
-    return tuple(found)
+            result.append(
+                Change(path=path, kind=kind, old=_shown(before), new=_shown(after), replaces=key in replacing)
+            )
+    return tuple(result)
 
 
 def whole(props: Mapping[str, Any]) -> tuple[Change, ...]:
@@ -109,10 +111,10 @@ def _document(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, str) or value[:1] not in ("{", "["):
         return None
     try:
-        found = json.loads(value)
+        document = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict | list) else None
+    return document if isinstance(document, dict | list) else None
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401

@@ -19,10 +19,10 @@ def document(review: Review) -> str:
 
 def as_json(review: Review) -> dict[str, Any]:
     """The document as plain values."""
-    found = asdict(review)
-    for plain, env in zip(found["environments"], review.environments, strict=True):
+    result = asdict(review)
+    for plain, env in zip(result["environments"], review.environments, strict=True):
         plain["counts"] = env.counts
-    return {"version": VERSION, **found}
+    return {"version": VERSION, **result}
 
 
 def parse(data: bytes) -> Review:

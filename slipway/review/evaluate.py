@@ -37,16 +37,16 @@ that evaluates."""
 def evaluate(root: Path, stack: str, before: list[dict[str, Any]] | None, key: bytes) -> Outcome:
     """Plan ``stack`` of the project in ``root``, on top of the state ``before``.
 
-    ``key`` seals what is compared of secrets: two equal ones are equal, and nobody can try out what they are.
+    ``key`` seals what is compared of secrets: two equal ones are equal, and no reader can find them by trying.
     """
-    found = _once(root, stack, before, key, readable=True)
-    if found["error"]:
+    result = _once(root, stack, before, key, readable=True)
+    if result["error"]:
         # A program that takes an identifier apart may stumble over a placeholder; it never meets an unknown.
         again = _once(root, stack, before, key, readable=False)
-        found = found if again["error"] else again
-    found["error"] = _placeless(found["error"], root)
-    found["diagnostics"] = [[severity, urn, _placeless(text, root)] for severity, urn, text in found["diagnostics"]]
-    return found
+        result = result if again["error"] else again
+    result["error"] = _placeless(result["error"], root)
+    result["diagnostics"] = [[severity, urn, _placeless(text, root)] for severity, urn, text in result["diagnostics"]]
+    return result
 
 
 def _placeless(text: str, root: Path) -> str:
@@ -120,8 +120,8 @@ def _once(root: Path, stack: str, before: list[dict[str, Any]] | None, key: byte
     if not problem and not is_complete:
         problem = "\n".join(text for severity, _, text in watch.said if severity == "error")
         problem = problem or "\n".join(watch.problems.values()) or "the program did not run to its end"
-    known = {name: value for name, value in config.items() if name not in secret_keys}
-    return _outcome(problem, watch, known, list(machine.executor.current.values()), key)
+    readable_config = {name: value for name, value in config.items() if name not in secret_keys}
+    return _outcome(problem, watch, readable_config, list(machine.executor.current.values()), key)
 
 
 def _outcome(problem: str, watch: _Watch, config: dict[str, str], resources: list[Resource], key: bytes) -> Outcome:
@@ -176,7 +176,7 @@ def _closed(props: Props, key: bytes) -> Props:
     def close(part: Any) -> Any:  # noqa: ANN401
         if not is_secret(part):
             return part
-        said = json.dumps(part.get("value"), sort_keys=True).encode()
-        return {SIGNATURE: SECRET, "value": hmac.new(key, said, hashlib.sha256).hexdigest()}
+        text = json.dumps(part.get("value"), sort_keys=True).encode()
+        return {SIGNATURE: SECRET, "value": hmac.new(key, text, hashlib.sha256).hexdigest()}
 
     return rewrite(props, close)

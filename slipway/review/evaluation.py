@@ -72,9 +72,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def environment(own: Mapping[str, str], project: Project) -> dict[str, str]:
     """The environment of an evaluation, and where it keeps artifacts."""
-    kept = {
+    suffix = {
         key: value
         for key, value in own.items()
         if key in PASSED_ON or key.upper() in PROXIES or key.startswith(PASSED_ON_PREFIXES)
     }
-    return {**kept, "SLIPWAY_HOME": str(project.state_folder), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**suffix, "SLIPWAY_HOME": str(project.state_folder), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -68,11 +68,11 @@ def main() -> int:
     gc.freeze()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _run(pairs, job["parallel"], job["seconds"], os.urandom(32))
-    found = {pair.stack: pair.outcomes for pair in pairs}
-    for outcomes in found.values():
+    result = {pair.stack: pair.outcomes for pair in pairs}
+    for outcomes in result.values():
         for outcome in outcomes.values():
             outcome.pop("state", None)
-    json.dump(found, sys.stdout)
+    json.dump(result, sys.stdout)
     return 0
 
 
@@ -82,7 +82,9 @@ def _warm(folders: set[str]) -> None:
     from slipway.review.offline import handlers_of
 
     for name in sorted({name for folder in folders for name in _imports(Path(folder))}):
-        with contextlib.suppress(Exception):  # a revision may name what is not installed: it fails there, and says so
+        with contextlib.suppress(
+            Exception
+        ):  # a revision may name what is not installed: its own evaluation reports that
             importlib.import_module(name)
             handlers_of(name.split(".")[0].removeprefix("pulumi_"))
 
@@ -192,16 +194,16 @@ def _ended(child: Running) -> Outcome:
     os.close(child.pipe)
     _, status = os.waitpid(child.pid, 0)
     child.errors.seek(0)
-    said = child.errors.read().decode(errors="replace").strip()
+    text = child.errors.read().decode(errors="replace").strip()
     child.errors.close()
     late = time.monotonic() > child.until
     with contextlib.suppress(ValueError):
-        found = json.loads(child.said)
-        if isinstance(found, dict) and not status:
-            return found
+        document = json.loads(child.said)
+        if isinstance(document, dict) and not status:
+            return document
     how = "did not end in time" if late else f"ended with status {os.waitstatus_to_exitcode(status)}"
-    told = f"the evaluation {how}" + (f":\n{said[-2000:]}" if said else "")
-    return {"error": told, "diagnostics": [], "config": {}, "outputs": {}, "steps": [], "state": []}
+    lines = f"the evaluation {how}" + (f":\n{text[-2000:]}" if text else "")
+    return {"error": lines, "diagnostics": [], "config": {}, "outputs": {}, "steps": [], "state": []}
 
 
 def _end(pid: int) -> None:

@@ -49,10 +49,10 @@ def findings(stack: str, config: Mapping[str, Any], declared: Iterable[Declared]
         context = Context.from_config(stack, config, today)
     except (BadException, ValueError, TypeError) as wrong:
         return (Finding(rule="policy-settings", level="mandatory", urn="", message=str(wrong)),)
-    found = evaluate(judged, context, exceptions)
+    result = evaluate(judged, context, exceptions)
     return tuple(
         sorted(
-            (Finding(rule=one.rule, level=one.level, urn=one.urn, message=_readable(one.message)) for one in found),
+            (Finding(rule=one.rule, level=one.level, urn=one.urn, message=_readable(one.message)) for one in result),
             key=lambda one: (one.level != "mandatory", one.rule, one.urn, one.message),
         )
     )

@@ -1,4 +1,4 @@
-"""A document that is never longer than it may be: what matters least goes first, and what went is said.
+"""A document that is never longer than it may be: what matters least goes first, and a line names what was left out.
 
 Everything is taken in the order of importance until something does not fit; all that matters less than that is left
 out too. What is taken stands in the order of the document.
@@ -44,30 +44,30 @@ def fitted(head: str, sections: Sequence[Section], where_else: str, limit: int =
 
     Raises :class:`ValueError` where not even the head has a place.
     """
-    left = limit - length(head) - RESERVE
-    if left < 0:
+    room = limit - length(head) - RESERVE
+    if room < 0:
         raise ValueError(f"the head of the document is {length(head)} characters long; with {limit} it has no place")
-    taken: dict[str, int] = {}
+    counts: dict[str, int] = {}
     complete = True
     for section in sorted(sections, key=lambda section: section.importance):
         opening = length(_opening(section))
         count = 0
         for entry in section.entries if complete else ():
             needed = length(entry) + 2 + (0 if count else opening)
-            if needed > left:
+            if needed > room:
                 complete = False
                 break
-            left -= needed
+            room -= needed
             count += 1
-        taken[section.title] = count
+        counts[section.title] = count
     parts = [head]
     parts += [
         _opening(section) + "\n\n".join(section.entries[:count])
         for section in sections
-        if (count := taken[section.title])
+        if (count := counts[section.title])
     ]
-    if said := _left_out(sections, taken):
-        parts.append(f"> **Left out, to be short enough for a comment:** {said}. {where_else}")
+    if text := _left_out(sections, counts):
+        parts.append(f"> **Left out, to be short enough for a comment:** {text}. {where_else}")
     return Fitted("\n\n".join(parts) + "\n", complete)
 
 
@@ -75,10 +75,10 @@ def _opening(section: Section) -> str:
     return f"### {section.title}\n\n" + (f"{section.intro}\n\n" if section.intro else "")
 
 
-def _left_out(sections: Sequence[Section], taken: dict[str, int]) -> str:
-    told = []
+def _left_out(sections: Sequence[Section], counts: dict[str, int]) -> str:
+    lines = []
     for section in sections:
-        total, count = len(section.entries), taken[section.title]
+        total, count = len(section.entries), counts[section.title]
         if count < total:
-            told.append(f"{total - count} of {total} {section.things}" if count else f"all {total} {section.things}")
-    return ", ".join(told)
+            lines.append(f"{total - count} of {total} {section.things}" if count else f"all {total} {section.things}")
+    return ", ".join(lines)

@@ -30,8 +30,8 @@ def leftovers(declared: Iterable[Declared], created: Collection[str]) -> tuple[L
 def changed_leftovers(new: Iterable[Declared], old: Iterable[Declared], items: Iterable[Item]) -> tuple[Leftover, ...]:
     """What the change under review adds to what stops a destroy or outlives it; ``old`` is there before it."""
     created = {item.urn for item in items if item.op == "create"}
-    known = {(line.urn, line.what) for line in leftovers(old, ())}
-    return tuple(line for line in leftovers(new, created) if (line.urn, line.what) not in known)
+    readable_config = {(line.urn, line.what) for line in leftovers(old, ())}
+    return tuple(line for line in leftovers(new, created) if (line.urn, line.what) not in readable_config)
 
 
 def _deployed(resource: Declared) -> Deployed:

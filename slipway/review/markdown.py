@@ -37,17 +37,17 @@ Thing = TypeVar("Thing")
 
 def markdown(review: Review, limit: int = LIMIT) -> str:
     """The document, at most ``limit`` characters long."""
-    found = [fitted(_head(review), _sections(review, LINES[0]), WHERE_ELSE, limit)]
+    result = [fitted(_head(review), _sections(review, LINES[0]), WHERE_ELSE, limit)]
     for lines in LINES[1:]:
-        if not found[-1].complete:
-            found.append(fitted(_head(review), _sections(review, lines), WHERE_ELSE, limit))
-    return found[-1].text
+        if not result[-1].complete:
+            result.append(fitted(_head(review), _sections(review, lines), WHERE_ELSE, limit))
+    return result[-1].text
 
 
 def _head(review: Review) -> str:
-    shown = review.environments[:ROWS]
-    more = len(review.environments) - len(shown)
-    lines = [f"## {_title(review)}", "", *_verdict(review), "", *_table(shown)]
+    visible_part = review.environments[:ROWS]
+    more = len(review.environments) - len(visible_part)
+    lines = [f"## {_title(review)}", "", *_verdict(review), "", *_table(visible_part)]
     if more:
         lines += ["", f"…and {more} more environments."]
     if stale := [env.cost.as_of for env in review.environments if env.cost.stale]:
@@ -96,10 +96,10 @@ def _table(environments: Sequence[Environment]) -> list[str]:
 
 
 def _policy(env: Environment) -> str:
-    told = [f"**{len(env.findings)} new**"] if env.findings else []
+    lines = [f"**{len(env.findings)} new**"] if env.findings else []
     if env.fixed:
-        told.append(f"{len(env.fixed)} fixed")
-    return ", ".join(told) or NONE
+        lines.append(f"{len(env.fixed)} fixed")
+    return ", ".join(lines) or NONE
 
 
 def _cost(env: Environment) -> str:
@@ -146,39 +146,39 @@ def _sections(review: Review, lines: int) -> list[Section]:
 
 
 def _failures(envs: Iterable[Environment]) -> list[str]:
-    told = []
+    lines = []
     for env in envs:
         if env.error:
             when = "before this change" if env.status == "base-failed" else "now"
             text = shortened(env.error, 3_000).splitlines() or [""]
-            told.append(f"{code(env.name, 60)}, {when}:\n\n{fence(text)}")
-        told += [
+            lines.append(f"{code(env.name, 60)}, {when}:\n\n{fence(text)}")
+        lines += [
             f"{code(env.name, 60)}: {code(item.name)} is refused:\n\n{fence(shortened(item.problem, 600).splitlines())}"
             for item in env.items
             if item.problem
         ]
         if env.status == "removed":
-            told.append(
+            lines.append(
                 f"{code(env.name, 60)} has no file any more. Nothing is destroyed by that: "
                 "what runs, runs on, and the state still knows it. Destroy the stack first."
             )
-    return told
+    return lines
 
 
 def _items(envs: Sequence[Environment], ops: tuple[Op, ...], most: int, *, opened: bool) -> list[str]:
     in_apps = {(env.name, part.urn) for env in envs for app in removed(env) for part in app.parts}
-    found = [
+    result = [
         (item, env) for op in ops for env in envs for item in env.changed(op) if (env.name, item.urn) not in in_apps
     ]
-    grouped = _grouped(found, lambda item: (item.op, item.type, item.name, item.changes), code if opened else tag)
+    grouped = _grouped(result, lambda item: (item.op, item.type, item.name, item.changes), code if opened else tag)
     return [_entry(item, where, most, opened=opened) for item, where in grouped]
 
 
 def _removed(envs: Sequence[Environment]) -> list[str]:
     """Each app that goes as one entry, with its parts folded."""
-    found = [(app, env) for env in envs for app in removed(env)]
+    pairs = [(app, env) for env in envs for app in removed(env)]
     entries = []
-    for app, where in _grouped(found, _same_app):
+    for app, where in _grouped(pairs, _same_app):
         data = holds(app.parts)
         head = f"**removed** {code(app.component.name)}{f', with {data}' if data else ''} · {where}"
         parts = "\n".join(f"- {tag(part.name)} · {tag(part.type)}" for part in app.parts)
@@ -196,8 +196,8 @@ def _entry(item: Item, where: str, most: int, *, opened: bool) -> str:
         lines.append(f"  … and {len(item.changes) - most} more")
     body = fence(lines, "diff") if lines else ""
     if opened:
-        kept = " (protected)" if item.protect else ""
-        head = f"**{DOING[item.op]}**{kept} {code(item.name)} · {code(item.type)} · {where}"
+        suffix = " (protected)" if item.protect else ""
+        head = f"**{DOING[item.op]}**{suffix} {code(item.name)} · {code(item.type)} · {where}"
         return f"{head}\n\n{body}" if body else head
     head = f"{tag(item.name)} · {tag(item.type)} · {where}"
     return f"<details><summary>{head}</summary>\n\n{body}\n\n</details>" if body else f"- {head}"
@@ -210,36 +210,36 @@ def _line(change: Change) -> str:
 
 
 def _artifacts(envs: Sequence[Environment], most: int) -> list[str]:
-    found = [(artifact, env) for env in envs for artifact in env.artifacts]
-    told = []
-    for artifact, where in _grouped(found, lambda one: (one.app, one.lines)):
+    pairs = [(artifact, env) for env in envs for artifact in env.artifacts]
+    parts = []
+    for artifact, where in _grouped(pairs, lambda one: (one.app, one.lines)):
         lines = [shortened(line, 200) for line in artifact.lines[:most]]
         if len(artifact.lines) > most:
             lines.append(f"… and {len(artifact.lines) - most} more")
         head = f"{code(artifact.app)} · {code(artifact.old[:12])} → {code(artifact.new[:12])} · {where}"
-        told.append(f"{head}\n\n{fence(lines, 'diff')}")
-    return told
+        parts.append(f"{head}\n\n{fence(lines, 'diff')}")
+    return parts
 
 
 def _findings(envs: Sequence[Environment]) -> list[str]:
-    found = [(finding, env) for env in envs for finding in env.findings]
-    found.sort(key=lambda pair: pair[0].level != "mandatory")
+    pairs = [(finding, env) for env in envs for finding in env.findings]
+    pairs.sort(key=lambda pair: pair[0].level != "mandatory")
     return [
         f"- **{code(one.level, 20)}** {code(one.rule)} · {where}: {code(one.message, 600)}"
-        for one, where in _grouped(found, lambda one: (one.level, one.rule, one.message))
+        for one, where in _grouped(pairs, lambda one: (one.level, one.rule, one.message))
     ]
 
 
 def _fixed(envs: Sequence[Environment]) -> list[str]:
-    found = [(finding, env) for env in envs for finding in env.fixed]
+    pairs = [(finding, env) for env in envs for finding in env.fixed]
     return [
         f"- {code(one.rule)} · {where}: {code(one.message, 300)}"
-        for one, where in _grouped(found, lambda one: (one.rule, one.message))
+        for one, where in _grouped(pairs, lambda one: (one.rule, one.message))
     ]
 
 
 def _costs(envs: Sequence[Environment]) -> list[str]:
-    told = []
+    parts = []
     for env in envs:
         if not (env.cost.rows or env.cost.unpriced):
             continue
@@ -253,8 +253,8 @@ def _costs(envs: Sequence[Environment]) -> list[str]:
         if env.cost.unpriced:
             types = ", ".join(code(type_) for type_ in env.cost.unpriced[:ROWS])
             lines.append(f"- not priced: {types}")
-        told.append("\n".join(lines))
-    return told
+        parts.append("\n".join(lines))
+    return parts
 
 
 def _as_of(env: Environment) -> str:
@@ -262,33 +262,33 @@ def _as_of(env: Environment) -> str:
 
 
 def _leftovers(envs: Sequence[Environment]) -> list[str]:
-    found = [(one, env) for env in envs for one in env.leftovers]
-    found.sort(key=lambda pair: (not pair[0].new, not pair[0].blocks))
+    pairs = [(one, env) for env in envs for one in env.leftovers]
+    pairs.sort(key=lambda pair: (not pair[0].new, not pair[0].blocks))
     return [
         f"- {'**new** ' if one.new else ''}{'blocks' if one.blocks else 'stays'}: {code(one.name)} · {code(one.type)} "
         f"{code(one.what, 300)} · {where}"
-        for one, where in _grouped(found, lambda one: (one.new, one.blocks, one.type, one.name, one.what))
+        for one, where in _grouped(pairs, lambda one: (one.new, one.blocks, one.type, one.name, one.what))
     ]
 
 
 def _warnings(envs: Sequence[Environment]) -> list[str]:
-    found = [(text, env) for env in envs for text in env.warnings]
-    return [f"- {code(text, 600)} · {where}" for text, where in _grouped(found, lambda text: text)]
+    pairs = [(text, env) for env in envs for text in env.warnings]
+    return [f"- {code(text, 600)} · {where}" for text, where in _grouped(pairs, lambda text: text)]
 
 
 def _grouped(
-    found: Iterable[tuple[Thing, Environment]],
+    result: Iterable[tuple[Thing, Environment]],
     key: Callable[[Thing], object],
-    shown: Callable[[str, int], str] = code,
+    render: Callable[[str, int], str] = code,
 ) -> list[tuple[Thing, str]]:
-    """What is the same in several environments once, with their names as ``shown``, in the order of its first."""
+    """What is the same in several environments once, with their names as ``render``, in the order of its first."""
     groups: dict[object, tuple[Thing, list[Environment]]] = {}
-    for thing, env in found:
+    for thing, env in result:
         groups.setdefault(key(thing), (thing, []))[1].append(env)
-    return [(thing, _names(where, shown)) for thing, where in groups.values()]
+    return [(thing, _names(where, render)) for thing, where in groups.values()]
 
 
-def _names(envs: Sequence[Environment], shown: Callable[[str, int], str] = code) -> str:
+def _names(envs: Sequence[Environment], render: Callable[[str, int], str] = code) -> str:
     names = list(dict.fromkeys(env.name for env in envs))
-    told = ", ".join(shown(name, 60) for name in names[:8])
-    return f"{told} and {len(names) - 8} more" if len(names) > 8 else told
+    lines = ", ".join(render(name, 60) for name in names[:8])
+    return f"{lines} and {len(names) - 8} more" if len(names) > 8 else lines

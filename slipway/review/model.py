@@ -1,7 +1,7 @@
 """What a review knows, as plain facts: the same whether it comes from two revisions or from the command's preview.
 
 Texts are as a reader may see them: secrets are ``[secret]``, what only the cloud knows is ``[unknown]`` or named in
-``⟨⟩``. They come from the program under review, so whoever shows them escapes them.
+``⟨⟩``. They come from the program under review, so every renderer escapes them.
 """
 
 import re
@@ -147,8 +147,8 @@ class Environment:
     @property
     def counts(self) -> dict[Op, int]:
         """How many resources each thing happens to; components are their parts."""
-        found = Counter(item.op for item in self.items if not item.component)
-        return {op: found[op] + (self.unlisted if op == "same" else 0) for op in OPS}
+        result = Counter(item.op for item in self.items if not item.component)
+        return {op: result[op] + (self.unlisted if op == "same" else 0) for op in OPS}
 
     def changed(self, *ops: Op) -> list[Item]:
         """The resources that one of ``ops`` happens to; a component only where nothing says more than it does."""

@@ -1,4 +1,4 @@
-"""The clouds, where there are none: answers what a provider answers in a preview, and asks nobody.
+"""The clouds, where there are none: answers what a provider answers in a preview, without a network call.
 
 Types that the sandbox has a handler of are checked, completed and compared by it, as the sandbox does; the inputs of
 any other are taken as they are.
@@ -60,13 +60,13 @@ class OfflineProvider:
         if handler is None:
             return Checked(subject.inputs)
         struct = to_struct(placeholders.hidden(subject.inputs))
-        given = wire.plain_props(struct)
+        inputs = wire.plain_props(struct)
         named = dict(subject.inputs)
-        if handler.auto_name and handler.auto_name not in given:
+        if handler.auto_name and handler.auto_name not in inputs:
             old = subject.old_inputs.get(handler.auto_name) if keep_old else None
             named[handler.auto_name] = old or f"{urns.name_of(subject.urn)}-<<7 characters>>"
         try:
-            completed = handler.defaults(given)
+            completed = handler.defaults(inputs)
             wrong = handler.check({key: value for key, value in completed.items() if not wire.is_unknown(value)})
         except CloudError as refusal:
             raise ProviderError(str(refusal)) from refusal
@@ -95,12 +95,12 @@ class OfflineProvider:
             outcome = changes.decide(self._package, handler, facts_of(self._package, subject.urn), inputs)
         except CloudError as refusal:
             raise ProviderError(str(refusal)) from refusal
-        found = outcome.changes
+        result = outcome.changes
         return Diff(
-            some=bool(found),
-            replace=tuple(sorted({str(change.path[0]) for change in found if change.replaces})),
-            changed=tuple(sorted({str(change.path[0]) for change in found})),
-            detailed={change.text: (change.kind + "-replace" * change.replaces, True) for change in found},
+            some=bool(result),
+            replace=tuple(sorted({str(change.path[0]) for change in result if change.replaces})),
+            changed=tuple(sorted({str(change.path[0]) for change in result})),
+            detailed={change.text: (change.kind + "-replace" * change.replaces, True) for change in result},
             delete_first=outcome.delete_first,
         )
 

@@ -92,17 +92,17 @@ Details = dict[tuple[str, str], list[dict[str, Any]]]
 
 def _details(review: Review) -> Details:
     """The properties that have a place on the page: those of replacements first, in every environment."""
-    left = DETAILS
-    found: Details = {}
+    room = DETAILS
+    result: Details = {}
     for op in OPS[:-1]:
         for env in review.environments:
             for item in env.changed(op):
                 rows = [_row(change) for change in item.changes[:LINES]]
                 size = sum(120 + len(row["path"]) + len(row["old"]) + len(row["new"]) for row in rows)
-                if size <= left:
-                    left -= size
-                    found[env.name, item.urn] = rows
-    return found
+                if size <= room:
+                    room -= size
+                    result[env.name, item.urn] = rows
+    return result
 
 
 def _row(change: Change) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
     steps = [_step(step) for step in digest.get("steps", [])]
     stack = next((step["urn"].split("::")[0].rsplit(":", 1)[-1] for step in steps), "stack")
     config = {key: value for key, value in (digest.get("config") or {}).items() if value != MASK}
-    told = [
+    lines = [
         [entry.get("severity", ""), entry.get("urn", ""), entry.get("message", "")]
         for entry in digest.get("diagnostics") or []
     ]
@@ -56,7 +56,7 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
     apps = _apps(root)
     listed = sum(item.op == "same" for item in items)
     sandbox = config.get("slipway:environment") == "sandbox"
-    errors = "\n".join(text for severity, _, text in told if severity == "error")
+    errors = "\n".join(text for severity, _, text in lines if severity == "error")
     return Environment(
         name=stack,
         status="planned",
@@ -67,7 +67,7 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
         fixed=fixed,
         cost=cost(() if sandbox else items, declared, before, today),
         leftovers=changed_leftovers(declared, before, items),
-        warnings=warnings_of(told),
+        warnings=warnings_of(lines),
         unlisted=max(0, int((digest["changeSummary"] or {}).get("same", 0)) - listed),
     )
 
@@ -80,7 +80,7 @@ def _apps(root: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _deployed_now(apps: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], cache: Cache) -> dict[str, Any]:
     """The apps with the digests of the artifacts that changed resources name, as far as this machine made them."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for step in steps:
         name = urns.name_of(step["urn"])
         app = max((app for app in apps if name.startswith(app)), key=len, default="")
@@ -88,8 +88,8 @@ def _deployed_now(apps: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], c
             continue
         for digest in sorted(set(_DIGEST.findall(json.dumps(step["new"]["inputs"])))):
             if digest != apps[app].get("digest") and described(digest, cache):
-                found[app] = {"digest": digest}
-    return found
+                result[app] = {"digest": digest}
+    return result
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,20 +28,20 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
         if item.op == "same" or item.component:
             continue
         sides = [side.get(item.urn) for side in (before, after)]
-        found = [_price_of(side) if side else None for side in sides]
+        result = [_price_of(side) if side else None for side in sides]
         amounts = [
             _monthly(row, side, _region_of(side, providers)) if side and row else Decimal(0)
-            for side, row, providers in zip(sides, found, (before, after), strict=True)
+            for side, row, providers in zip(sides, result, (before, after), strict=True)
         ]
-        unknown = any(side and not row and not _is_free(side.type) for side, row in zip(sides, found, strict=True))
+        unknown = any(side and not row and not _is_free(side.type) for side, row in zip(sides, result, strict=True))
         cost_before, cost_after = amounts
         if unknown or cost_before is None or cost_after is None:
             unpriced.add(item.type)
             continue
-        usage = found[1].usage if found[1] and item.op == "create" else ()
+        usage = result[1].usage if result[1] and item.op == "create" else ()
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
-            dates |= {row.as_of for row in found if row}
+            dates |= {row.as_of for row in result if row}
             rows.append(_priced(item.name, item.type, item.op, cost_after - cost_before, usage))
     was, becomes = _all_of(old), _all_of(new)
     as_of = min(dates, default="")

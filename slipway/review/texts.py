@@ -33,11 +33,11 @@ def cell(text: str, limit: int = 120) -> str:
 
 def code(text: str, limit: int = 120) -> str:
     """A Markdown code span: whatever is in it is only text."""
-    shown = shortened(visible(text), limit)
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    visible_part = shortened(visible(text), limit)
+    longest = max((len(run) for run in re.findall("`+", visible_part)), default=0)
     ticks = "`" * (longest + 1)
-    space = " " if shown[:1] in ("`", " ", "") or shown[-1:] == "`" else ""
-    return f"{ticks}{space}{shown}{space}{ticks}"
+    space = " " if visible_part[:1] in ("`", " ", "") or visible_part[-1:] == "`" else ""
+    return f"{ticks}{space}{visible_part}{space}{ticks}"
 
 
 def fence(lines: list[str], language: str = "") -> str:

@@ -83,9 +83,9 @@ def _bound(folder: Path) -> None:
 
 def _git(folder: Path, *words: str, environment: dict[str, str] | None = None, needed: bool = False) -> str | None:
     """What git answers; None where it refuses. Raises :class:`UserError` where it is ``needed``, or not there."""
-    given = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | (environment or {})
+    inputs = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | (environment or {})
     try:
-        done = subprocess.run(["git", *words], cwd=folder, env=given, capture_output=True, text=True)
+        done = subprocess.run(["git", *words], cwd=folder, env=inputs, capture_output=True, text=True)
     except FileNotFoundError:
         raise UserError("a review compares two revisions and needs git, which is not on the PATH") from None
     if done.returncode and (needed or "not a git repository" in done.stderr):

@@ -179,7 +179,7 @@ def _losses(env: Environment) -> Iterator[Fact]:
     yield from _single(env, "replace", "is replaced by a new one, without its data", in_apps)
 
 
-def _single(env: Environment, op: Op, gone: str, in_apps: Collection[str]) -> Iterator[Fact]:
+def _single(env: Environment, op: Op, removed: str, in_apps: Collection[str]) -> Iterator[Fact]:
     """Each resource that takes data with it, and the number of all others, that one thing happens to."""
     items = [item for item in env.changed(op) if item.urn not in in_apps and not item.component]
     for item in items:
@@ -187,7 +187,7 @@ def _single(env: Environment, op: Op, gone: str, in_apps: Collection[str]) -> It
             yield Fact(
                 gravity=Gravity.DATA,
                 subject=item.name,
-                sentence=f"{gone} ({row_of(item.type).title})",
+                sentence=f"{removed} ({row_of(item.type).title})",
                 environments=(env.name,),
             )
     others = sum(not _kept_data([item]) for item in items)

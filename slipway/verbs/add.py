@@ -34,7 +34,7 @@ APPS = "slipway:apps"
 NAME = re.compile(r"[a-z][a-z0-9-]{1,24}[a-z0-9]")
 """What a stack calls an app."""
 Ask = Callable[[str, str], str]
-"""``ask(question, default)``: the answer of whoever sits at the terminal."""
+"""``ask(question, default)``: the answer of the person at the terminal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +58,16 @@ def add(wish: Wish, ask: Ask) -> int:
     folder = wish.folder.expanduser().resolve()
     if not folder.is_dir():
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
-    seen = _recognised(folder)
-    _show(seen, folder)
-    table = destinations(seen)
-    platform = _platform(wish, seen, table, config, ask)
+    recognised = _recognised(folder)
+    _show(recognised, folder)
+    table = destinations(recognised)
+    platform = _platform(wish, recognised, table, config, ask)
     name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"
-    made = _lock(seen, folder, platform)
-    entry = _settings(seen, folder, platform, name, config, project, sandbox=sandbox)
-    if wish.up and sandbox and seen.interface in (Interface.wsgi, Interface.asgi) and platform in TRIED:
-        entry |= _answering(seen, folder, platform, project, entry, made=made)
+    created = _lock(recognised, folder, platform)
+    entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
+    if wish.up and sandbox and recognised.interface in (Interface.wsgi, Interface.asgi) and platform in TRIED:
+        entry |= _answering(recognised, folder, platform, project, entry, created=created)
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):
@@ -87,36 +87,38 @@ def _recognised(folder: Path) -> Recognised:
         raise UserError(str(mistake)) from None
 
 
-def _show(seen: Recognised, folder: Path) -> None:
-    rows = [(one.subject, one.value, one.place, str(one.sure)) for one in seen.findings]
+def _show(recognised: Recognised, folder: Path) -> None:
+    rows = [(one.subject, one.value, one.place, str(one.sure)) for one in recognised.findings]
     tables.show(table_of(f"What {folder.name} is", ("", "", "read in", "how sure"), rows))
-    for problem in seen.problems:
+    for problem in recognised.problems:
         print(f"note: {problem}")
-    rows = [(one.platform, str(one.verdict), one.why) for one in destinations(seen)]
+    rows = [(one.platform, str(one.verdict), one.why) for one in destinations(recognised)]
     tables.show(table_of("Where it can go", ("platform", "", ""), rows))
 
 
-def _platform(wish: Wish, seen: Recognised, table: tuple[Destination, ...], config: Mapping[str, Any], ask: Ask) -> str:
+def _platform(
+    wish: Wish, recognised: Recognised, table: tuple[Destination, ...], config: Mapping[str, Any], ask: Ask
+) -> str:
     possible = [one.platform for one in table if one.possible]
     if wish.platform:
         if wish.platform not in TITLES:
-            known = ", ".join(TITLES)
-            raise UserError(f"there is no platform {wish.platform!r}{nearest(wish.platform, TITLES)}: one of {known}")
+            titles = ", ".join(TITLES)
+            raise UserError(f"there is no platform {wish.platform!r}{nearest(wish.platform, TITLES)}: one of {titles}")
         row = next(one for one in table if one.platform == wish.platform)
         if not row.possible:
             others = f": it can go to {', '.join(possible)}" if possible else ""
-            raise UserError(f"{seen.root.name} cannot go to {wish.platform}: {row.why}{others}")
+            raise UserError(f"{recognised.root.name} cannot go to {wish.platform}: {row.why}{others}")
         return wish.platform
     if not possible:
-        raise UserError(f"{seen.root.name} can go nowhere: {table[0].why}. Say what serves it with a Procfile")
+        raise UserError(f"{recognised.root.name} can go nowhere: {table[0].why}. Say what serves it with a Procfile")
     ready = [one for one in possible if _is_ready(one, config)] or possible
     return ready[0] if wish.yes else _choice(ask("Where should it go?", ready[0]), possible)
 
 
-def _choice(given: str, possible: list[str]) -> str:
-    if given not in possible:
-        raise UserError(f"{given!r} is none of {', '.join(possible)}{nearest(given, possible)}")
-    return given
+def _choice(answer: str, possible: list[str]) -> str:
+    if answer not in possible:
+        raise UserError(f"{answer!r} is none of {', '.join(possible)}{nearest(answer, possible)}")
+    return answer
 
 
 def _is_ready(platform: str, config: Mapping[str, Any]) -> bool:
@@ -133,38 +135,38 @@ def _is_ready(platform: str, config: Mapping[str, Any]) -> bool:
 
 
 def _name(wish: Wish, folder: Path, config: Mapping[str, Any], project: Project) -> str:
-    """The app's name in the stack: as it is said, or of the folder, in the letters that platforms take."""
-    given = wish.name or folder.name
-    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", given).lower()).strip("-")[:26].strip("-")
+    """The app's name in the stack: the given one, or the folder's, in the letters that platforms take."""
+    answer = wish.name or folder.name
+    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", answer).lower()).strip("-")[:26].strip("-")
     if name and not name[0].isalpha():
         name = f"app-{name}"[:26].strip("-")
     if len(name) < 3:
         name = f"{name or 'app'}-app"
     if not NAME.fullmatch(name):
-        raise UserError(f"{given!r} gives no name that platforms take (a-z, 0-9 and '-'): say one with --name")
-    if name != given:
+        raise UserError(f"{answer!r} gives no name that platforms take (a-z, 0-9 and '-'): say one with --name")
+    if name != answer:
         print(f"it is called {name} in the stack: platforms take a-z, 0-9 and '-'")
-    known = (config.get(APPS) or {}).get(name)
-    if known and (project.root / known.get("source", "")).resolve() != folder:
+    titles = (config.get(APPS) or {}).get(name)
+    if titles and (project.root / titles.get("source", "")).resolve() != folder:
         raise UserError(
-            f"the stack {wish.stack!r} has an app {name!r} already, of {known.get('source')}: say another name "
+            f"the stack {wish.stack!r} has an app {name!r} already, of {titles.get('source')}: say another name "
             f"with --name"
         )
     return name
 
 
-def _lock(seen: Recognised, folder: Path, platform: str) -> bool:
+def _lock(recognised: Recognised, folder: Path, platform: str) -> bool:
     """Lock what nothing locks, beside the app; whether that was needed."""
-    if seen.undeclared and not seen.wanted.origin:
-        (folder / WANTED).write_text("".join(f"{name}\n" for name in seen.undeclared), encoding="utf-8")
-        print(f"wrote {folder / WANTED}, of what the code imports: {', '.join(seen.undeclared)}")
-    elif seen.lock or not seen.wanted:
+    if recognised.undeclared and not recognised.wanted.origin:
+        (folder / WANTED).write_text("".join(f"{name}\n" for name in recognised.undeclared), encoding="utf-8")
+        print(f"wrote {folder / WANTED}, of what the code imports: {', '.join(recognised.undeclared)}")
+    elif recognised.lock or not recognised.wanted:
         return False
     try:
-        made = lock(folder, platform=wheels_for(platform))
+        created = lock(folder, platform=wheels_for(platform))
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
-    print(f"wrote {made}: every package that {folder.name} needs, pinned with hashes")
+    print(f"wrote {created}: every package that {folder.name} needs, pinned with hashes")
     return True
 
 
@@ -173,32 +175,32 @@ TRIED = ("app-engine", "lambda", "pythonanywhere")
 
 
 def _answering(
-    seen: Recognised, folder: Path, platform: str, project: Project, entry: Mapping[str, Any], *, made: bool
+    recognised: Recognised, folder: Path, platform: str, project: Project, entry: Mapping[str, Any], *, created: bool
 ) -> dict[str, Any]:
     """The path that answers, where it is not the one that is recognised: the app is imported alone and asked.
 
     Newer versions than the app was written for may have broken it: where they were locked just now and it fails, those
     of the day of its last change are tried. Raises :class:`UserError` with the app's own error.
     """
-    candidates = tuple(dict.fromkeys([seen.probe, "/", *seen.routes[:12]]))
-    variables = {**dict(seen.env), **entry.get("env", {})}
+    candidates = tuple(dict.fromkeys([recognised.probe, "/", *recognised.routes[:12]]))
+    variables = {**dict(recognised.env), **entry.get("env", {})}
     try:
-        statuses = _asked(seen, folder, platform, project, candidates, variables)
+        statuses = _asked(recognised, folder, platform, project, candidates, variables)
     except UserError:
-        if not (made and _lock_as_of(folder, platform)):
+        if not (created and _lock_as_of(folder, platform)):
             raise
-        statuses = _asked(seen, folder, platform, project, candidates, variables)
-    if all(status >= 500 for status in statuses.values()) and made and _lock_as_of(folder, platform):
-        statuses = _asked(seen, folder, platform, project, candidates, variables)
+        statuses = _asked(recognised, folder, platform, project, candidates, variables)
+    if all(status >= 500 for status in statuses.values()) and created and _lock_as_of(folder, platform):
+        statuses = _asked(recognised, folder, platform, project, candidates, variables)
     answering = [path for path in candidates if 200 <= statuses.get(path, 500) < 300]
-    if not answering or answering[0] == seen.probe:
+    if not answering or answering[0] == recognised.probe:
         return {}
-    print(f"{seen.probe} answers {statuses.get(seen.probe)}: {answering[0]} is asked instead to know that it is up")
+    print(f"{recognised.probe} answers {statuses.get(recognised.probe)}: {answering[0]} is probed instead")
     return {"probe": [answering[0]]}
 
 
 def _asked(
-    seen: Recognised,
+    recognised: Recognised,
     folder: Path,
     platform: str,
     project: Project,
@@ -207,10 +209,10 @@ def _asked(
 ) -> Mapping[str, int]:
     cache = cache_of(project)
     artifact = recognised_artifact(folder, platform, cache)
-    plain = served("app-engine", seen.entry, str(seen.interface))
+    plain = served("app-engine", recognised.entry, str(recognised.interface))
     if platform == "pythonanywhere":
-        plain = served(platform, seen.entry, str(seen.interface))
-    module, name, interface = plain.entry.module, plain.entry.name, str(seen.interface)
+        plain = served(platform, recognised.entry, str(recognised.interface))
+    module, name, interface = plain.entry.module, plain.entry.name, str(recognised.interface)
     if platform == "lambda":
         # What the function wraps is asked, not its handler.
         module, name = "slipway_entry", "app"
@@ -247,7 +249,7 @@ def _last_change(folder: Path) -> str:
 
 
 def _settings(
-    seen: Recognised,
+    recognised: Recognised,
     folder: Path,
     platform: str,
     name: str,
@@ -260,7 +262,7 @@ def _settings(
     entry: dict[str, Any] = {"platform": platform, "source": _source(folder, project)}
     others = {key: app for key, app in (config.get(APPS) or {}).items() if key != name}
     if not sandbox:
-        entry["python"] = seen.python_version or "3.13"
+        entry["python"] = recognised.python_version or "3.13"
     match platform:
         case "app-engine" if any(app.get("platform") == platform for app in others.values()):
             entry["service"] = name
@@ -272,10 +274,10 @@ def _settings(
         case "cloud-run" if sandbox:
             entry["access"] = "public"
         case "container":
-            entry["port"] = seen.port if seen.dockerfile and seen.port else 8080
+            entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
         case _:
             pass
-    if env := {key: value for key, value in seen.env if not _of_platform_or_secret(key)}:
+    if env := {key: value for key, value in recognised.env if not _of_platform_or_secret(key)}:
         entry["env"] = env
     return entry
 

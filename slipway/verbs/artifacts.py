@@ -38,9 +38,9 @@ def folder_of(project: Project, name: str, stack: str = "sandbox") -> Path:
 
     Raises ``UserError``, naming the apps.
     """
-    given = Path(name).expanduser()
-    if ("/" in name or name in (".", "..")) and given.is_dir():
-        return given.resolve()
+    text = Path(name).expanduser()
+    if ("/" in name or name in (".", "..")) and text.is_dir():
+        return text.resolve()
     declared = apps_of(project, stack)
     if name in declared:
         return (project.root / declared[name]["source"]).resolve()
@@ -50,13 +50,13 @@ def folder_of(project: Project, name: str, stack: str = "sandbox") -> Path:
     folder = name.replace("-", "_")
     if folder in own:
         return own[folder]
-    if name and given.is_dir():
-        return given.resolve()
-    known = sorted({*declared, *own})
-    near = nearest(name, known) or nearest(folder, known)
+    if name and text.is_dir():
+        return text.resolve()
+    existing = sorted({*declared, *own})
+    near = nearest(name, existing) or nearest(folder, existing)
     raise UserError(
-        f"there is no app {name!r}{near}: the stack {stack!r} and app_src have {', '.join(known) or 'none'}; another "
-        "folder is named by its path, as ../shop"
+        f"there is no app {name!r}{near}: the stack {stack!r} and app_src have {', '.join(existing) or 'none'}; "
+        "another folder is named by its path, as ../shop"
     )
 
 
@@ -83,13 +83,13 @@ def recognised_artifact(folder: Path, platform: str, cache: Cache) -> Artifact:
     """The artifact of a folder for a platform ("": the first that takes it). Raises ``UserError``."""
     python = ".".join(map(str, sys.version_info[:2]))
     try:
-        seen = recognise(folder)
-        possible = [one.platform for one in destinations(seen) if one.possible]
+        visited = recognise(folder)
+        possible = [one.platform for one in destinations(visited) if one.possible]
         if not possible or (platform and platform not in possible):
-            row = next((one for one in destinations(seen) if one.platform == platform), destinations(seen)[0])
+            row = next((one for one in destinations(visited) if one.platform == platform), destinations(visited)[0])
             raise UserError(f"{folder.name} cannot go to {row.platform}: {row.why}")
         chosen = platform or possible[0]
-        return build_artifact(folder, KINDS[chosen], options_of(seen, chosen, python), cache)
+        return build_artifact(folder, KINDS[chosen], options_of(visited, chosen, python), cache)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
 
@@ -137,7 +137,7 @@ def lock_app(project: Project, name: str, stack: str, *, upgrade: bool) -> Path:
 
 
 def wheels_for(platform: str, python: str = "") -> Platform:
-    """What a platform's wheels are chosen for; the machine's own Python where none is said. Raises BundleError."""
+    """What a platform's wheels are chosen for; the machine's own Python where none is given. Raises BundleError."""
     version = python or ".".join(map(str, sys.version_info[:2]))
     return lambda_platform(version, "x86_64") if platform == "lambda" else debian_platform(version, "x86_64")
 
@@ -145,11 +145,11 @@ def wheels_for(platform: str, python: str = "") -> Platform:
 def dockerfile_of(folder: Path) -> str:
     """The Dockerfile that an app is built by: its own, else the one that is made. Raises ``UserError``."""
     try:
-        seen = recognise(folder)
-        if seen.dockerfile:
-            return (folder / seen.dockerfile).read_text(encoding="utf-8")
-        python = seen.python_version or ".".join(map(str, sys.version_info[:2]))
-        return made_dockerfile(seen.entry, str(seen.interface or ""), seen.command, python=python)
+        visited = recognise(folder)
+        if visited.dockerfile:
+            return (folder / visited.dockerfile).read_text(encoding="utf-8")
+        python = visited.python_version or ".".join(map(str, sys.version_info[:2]))
+        return made_dockerfile(visited.entry, str(visited.interface or ""), visited.command, python=python)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
 

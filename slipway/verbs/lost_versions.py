@@ -10,16 +10,16 @@ from slipway.stack.session import Run, previous_outputs
 def drop_lost(run: Run) -> tuple[str, ...]:
     """The earlier versions that are not there any more, as APP/VERSION; a pin on one of them is taken out and named."""
     pinned = pins_in(run.settings)
-    lost: list[str] = []
+    world_lost: list[str] = []
     for app in deployed(previous_outputs(run)).values():
         present = platform_of(app.platform).present if app.platform in PLATFORMS else None
         if present is None:
             continue
         there = present(Deployment(run, app))
-        lost += [f"{app.name}/{id}" for id in app.versions[1:] if id not in there]
+        world_lost += [f"{app.name}/{id}" for id in app.versions[1:] if id not in there]
         if app.name in pinned and pinned[app.name].serve not in there:
             unpin(run, app.name, pinned[app.name].serve)
-    return tuple(lost)
+    return tuple(world_lost)
 
 
 def unpin(run: Run, name: str, version: str) -> None:

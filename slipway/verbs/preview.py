@@ -9,8 +9,8 @@ def preview(run: Run) -> int:
     """Show what an ``up`` would do; changes nothing."""
     if not run.sandbox:
         return hand_over("preview", run)
-    lost = start(run)
-    status = act("preview", run, [*(["--refresh"] if lost else []), *run.words])
+    world_lost = start(run)
+    status = act("preview", run, [*(["--refresh"] if world_lost else []), *run.words])
     if not status and "--json" not in run.words:
         explain_artifacts(run)
     return status

@@ -58,7 +58,7 @@ def check_residue(resources: Sequence[Entry], ask: Look | None = None) -> list[R
 
 def names_one_of(line: str, resources: Sequence[Entry]) -> bool:
     """Whether a word of ``line`` is one of the resources, or below one."""
-    ids = {shown for _, id, _ in real_ids(resources) if id for shown in (id, id.removeprefix("projects/"))}
+    ids = {text for _, id, _ in real_ids(resources) if id for text in (id, id.removeprefix("projects/"))}
     return any(word == id or word.startswith(f"{id}/") for word in line.split() for id in ids)
 
 

@@ -37,8 +37,8 @@ def tell(folders: Sequence[str], ready: threading.Barrier, telling: threading.Lo
                 ready.wait()
                 waiting = False
             # What was made and removed again in between is no change: editors and `sed -i` write beside the file.
-            gone = {path for kind, path in change if kind is Change.added and not os.path.lexists(path)}
-            if paths := {path for _, path in change} - gone:
+            removed = {path for kind, path in change if kind is Change.added and not os.path.lexists(path)}
+            if paths := {path for _, path in change} - removed:
                 with telling:
                     _print(sorted(paths))
     except OSError as wrong:  # as where the system's limit of watched folders is reached

@@ -22,10 +22,10 @@ def up(run: Run) -> int:
         if failed := hand_over("up", run):
             explain_failure(run)
         return failed
-    lost = start(run)
-    if lost:
+    world_lost = start(run)
+    if world_lost:
         run = replace(run, pruned=drop_lost(run))
-    if failed := act("up", run, ["--yes", "--skip-preview", *(["--refresh"] if lost else []), *run.words]):
+    if failed := act("up", run, ["--yes", "--skip-preview", *(["--refresh"] if world_lost else []), *run.words]):
         explain_failure(run)
         return failed
     return show(run)

@@ -199,11 +199,11 @@ def has_unknowns(value: Any) -> bool:  # noqa: ANN401
 
 def dependencies_of(value: Any) -> list[str]:  # noqa: ANN401
     """The URNs that output values in ``value`` say they come from, each once."""
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for part in parts(value):
         if signature(part) == OUTPUT:
-            found.update(dict.fromkeys(part.get("dependencies") or ()))
-    return list(found)
+            result.update(dict.fromkeys(part.get("dependencies") or ()))
+    return list(result)
 
 
 def without_outputs(value: Any) -> Any:  # noqa: ANN401
@@ -212,8 +212,8 @@ def without_outputs(value: Any) -> Any:  # noqa: ANN401
     def downgrade(part: Any) -> Any:  # noqa: ANN401
         if signature(part) != OUTPUT:
             return part
-        held = part.get("value", UNKNOWN)
-        return secret(held) if part.get("secret") else held
+        inner = part.get("value", UNKNOWN)
+        return secret(inner) if part.get("secret") else inner
 
     return rewrite(value, downgrade)
 
@@ -232,30 +232,33 @@ def as_outputs(props: Props, needs: Mapping[str, list[str]]) -> Props:
             return {SIGNATURE: OUTPUT, "value": inner, "secret": True}
         return {SIGNATURE: OUTPUT} if isinstance(part, str) and part in UNKNOWNS else part
 
-    found: Props = {}
+    result: Props = {}
     for name, value in props.items():
         upgraded = rewrite(value, upgrade)
         if needs.get(name):
-            held = upgraded if signature(upgraded) == OUTPUT else {SIGNATURE: OUTPUT, "value": upgraded}
-            upgraded = {**held, "dependencies": list(dict.fromkeys([*held.get("dependencies", []), *needs[name]]))}
-        found[name] = upgraded
-    return found
+            wrapped = upgraded if signature(upgraded) == OUTPUT else {SIGNATURE: OUTPUT, "value": upgraded}
+            upgraded = {
+                **wrapped,
+                "dependencies": list(dict.fromkeys([*wrapped.get("dependencies", []), *needs[name]])),
+            }
+        result[name] = upgraded
+    return result
 
 
-def same(left: Any, right: Any) -> bool:  # noqa: ANN401
+def same(one: Any, right: Any) -> bool:  # noqa: ANN401
     """Whether two values are equal; assets and archives are when their hashes are, references when their URNs are."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        kind = signature(left)
+    if isinstance(one, dict) and isinstance(right, dict):
+        kind = signature(one)
         if kind != signature(right):
             return False
         if kind in (ASSET, ARCHIVE):
-            return left.get("hash") == right.get("hash")
+            return one.get("hash") == right.get("hash")
         if kind == RESOURCE:
-            return left.get("urn") == right.get("urn")
-        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return (type(left) is type(right) and left == right) or (_number(left) and _number(right) and left == right)
+            return one.get("urn") == right.get("urn")
+        return one.keys() == right.keys() and all(same(item, right[key]) for key, item in one.items())
+    if isinstance(one, list) and isinstance(right, list):
+        return len(one) == len(right) and all(map(same, one, right))
+    return (type(one) is type(right) and one == right) or (_number(one) and _number(right) and one == right)
 
 
 def _number(value: Any) -> bool:  # noqa: ANN401

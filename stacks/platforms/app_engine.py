@@ -29,7 +29,7 @@ class Scaling(Model):
     min_instances: int = Field(
         default=0,
         ge=0,
-        description="Instances that always run; 0 costs nothing while nobody asks.",
+        description="Instances that always run; 0 costs nothing while no request comes.",
         json_schema_extra=metadata("instances"),
     )
     max_instances: int = Field(

@@ -35,7 +35,7 @@ class DataflowApp(AnyApp):
     title: ClassVar = "Dataflow"
 
     platform: Literal["dataflow"] = Field(description="Where the app goes.")
-    probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers nobody.")
+    probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers no requests.")
     sample: Annotated[str, AfterValidator(sample_file)] | None = Field(
         default=None, description="A file of its folder that is uploaded to `input/` and read."
     )
@@ -85,6 +85,6 @@ class DataflowApp(AnyApp):
             raise ValueError(f"needs sample (a file of its folder) or input (gs://…), got {both}: say one")
         if self.env:
             raise ValueError(f"a pipeline gets parameters, not env, got {', '.join(self.env)}: move them there")
-        if taken := sorted({"input", "output"} & self.parameters.keys()):
-            raise ValueError(f"parameters: {taken[0]} is the stack's to say, got another: use sample or input")
+        if owners := sorted({"input", "output"} & self.parameters.keys()):
+            raise ValueError(f"parameters: {owners[0]} is the stack's to say, got another: use sample or input")
         return self

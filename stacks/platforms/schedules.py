@@ -16,9 +16,9 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]
 
 def known_zone(value: str) -> str:
     """A zone of the IANA's data base, as both clouds take it."""
-    known = zoneinfo.available_timezones()
-    if value not in known:
-        raise ValueError(f"must be a time zone, as Europe/Berlin or UTC, got {value!r}{nearest(value, known)}")
+    allowed = zoneinfo.available_timezones()
+    if value not in allowed:
+        raise ValueError(f"must be a time zone, as Europe/Berlin or UTC, got {value!r}{nearest(value, allowed)}")
     return value
 
 

@@ -37,9 +37,9 @@ def kind_named(name: str) -> Kind:
 
 def kind_of(app: App) -> Kind:
     """The kind that the app looks as if it were meant for. Raises :class:`BundleError`."""
-    found = next((kind for kind in KINDS.values() if kind.fits(app)), None)
-    if found is None:
+    kind_found = next((kind for kind in KINDS.values() if kind.fits(app)), None)
+    if kind_found is None:
         raise BundleError(
             f"{app.tree.root} does not show what it is meant for: say it with --kind, one of {', '.join(KINDS)}"
         )
-    return found
+    return kind_found

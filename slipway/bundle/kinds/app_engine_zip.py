@@ -50,9 +50,9 @@ def app_engine_zip(
     ``requirements.txt`` for ``python``. Raises :class:`BundleError`.
     """
     web = {"python": python, "entry": entry, "interface": interface}
-    given = {name: value for name, value in web.items() if value}
+    settings = {name: value for name, value in web.items() if value}
     allowed = tuple(allow_keys_in)
-    return build(KIND, source, cache=cache, allow_keys_in=allowed, configuration=configuration, **given)
+    return build(KIND, source, cache=cache, allow_keys_in=allowed, configuration=configuration, **settings)
 
 
 def plan(

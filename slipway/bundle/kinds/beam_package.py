@@ -40,13 +40,13 @@ def plan(app: App, *, python: str = "3.11") -> Plan:
     digests = {inside: app.contents[path].sha256 for inside, path in own.items()}
     version = f"0+{hashlib.sha256(repr(sorted(digests.items())).encode() + lock).hexdigest()[:12]}"
     info = f"{name}-{version}.dist-info"
-    made = {
+    temporary = {
         f"{info}/METADATA": _metadata(name, version, lock, python),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: slipway\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/{LOCK}": lock,
     }
-    made[f"{info}/RECORD"] = _record(app, own, made, f"{info}/RECORD")
-    return Plan(own=own, made=made, left_out=left_out, file_name=f"{name}-{version}-py3-none-any.whl")
+    temporary[f"{info}/RECORD"] = _record(app, own, temporary, f"{info}/RECORD")
+    return Plan(own=own, made=temporary, left_out=left_out, file_name=f"{name}-{version}-py3-none-any.whl")
 
 
 def fits(app: App) -> bool:
@@ -62,10 +62,10 @@ def _metadata(name: str, version: str, lock: bytes, python: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _record(app: App, own: Mapping[str, str], made: Mapping[str, bytes], itself: str) -> bytes:
+def _record(app: App, own: Mapping[str, str], generated: Mapping[str, bytes], itself: str) -> bytes:
     """The list of files that installers check ("The binary distribution format", PyPA specifications)."""
     rows = {inside: (app.contents[path].sha256, app.contents[path].size) for inside, path in own.items()}
-    rows |= {inside: (hashlib.sha256(data).hexdigest(), len(data)) for inside, data in made.items()}
+    rows |= {inside: (hashlib.sha256(data).hexdigest(), len(data)) for inside, data in generated.items()}
     lines = [f"{_field(path)},sha256={_base64(digest)},{size}" for path, (digest, size) in sorted(rows.items())]
     return ("\n".join([*lines, f"{itself},,"]) + "\n").encode()
 

@@ -47,8 +47,8 @@ def beanstalk_zip(
     ``command``. A lock of another form becomes a ``requirements.txt`` for ``python``. Raises :class:`BundleError`.
     """
     more = {"interface": interface, "command": command, "python": python}
-    given = {name: value for name, value in more.items() if value}
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry, **given)
+    settings = {name: value for name, value in more.items() if value}
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry, **settings)
 
 
 def plan(app: App, *, entry: str = "main:app", interface: str = "", command: str = "", python: str = "") -> Plan:
@@ -59,9 +59,9 @@ def plan(app: App, *, entry: str = "main:app", interface: str = "", command: str
     if PROCFILE in app:
         _check_procfile(app)
         return with_requirements(app, own, left_out, lock_of(app, platform), platform, {})
-    made = {PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}
+    temporary = {PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}
     lock = lock_of(app, platform, add=how.add)
-    return with_requirements(app, own, left_out, lock, platform, {**made, **how.made})
+    return with_requirements(app, own, left_out, lock, platform, {**temporary, **how.made})
 
 
 def _check_procfile(app: App) -> None:

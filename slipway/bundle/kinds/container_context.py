@@ -48,8 +48,8 @@ def container_context(
     ``interface`` or runs ``command``. Raises :class:`BundleError`, also where what it copies is missing.
     """
     web = {"entry": entry, "interface": interface, "command": command}
-    given = {name: value for name, value in web.items() if value}
-    options = {"dockerfile": dockerfile, "python": python, "architecture": architecture, **given}
+    settings = {name: value for name, value in web.items() if value}
+    options = {"dockerfile": dockerfile, "python": python, "architecture": architecture, **settings}
     return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
 
 
@@ -69,20 +69,20 @@ def plan(
     app.need(dockerfile, "the context is what it reads")
     ignored = _ignored(app)
     offered = [path for path in app.tree.files if path not in ignored]
-    taken = {dockerfile}
+    used = {dockerfile}
     room = False
     for read in reads_of(app.text(dockerfile)):
-        found = _matching(read.pattern, offered)
-        vendored = not found and PACKAGES in _matching(read.pattern, [PACKAGES])
+        result = _matching(read.pattern, offered)
+        vendored = not result and PACKAGES in _matching(read.pattern, [PACKAGES])
         room = room or vendored
         # A pattern may match nothing, as BuildKit has it; what is named has to be there.
-        if not found and not WILDCARD.search(read.pattern) and not (vendored and python) and not _is_all(read.pattern):
+        if not result and not WILDCARD.search(read.pattern) and not (vendored and python) and not _is_all(read.pattern):
             raise BundleError(_nothing(app, dockerfile, read, ignored))
-        taken.update(found)
-    left_out = [LeftOut(path, IGNORE) for path in ignored - taken]
-    left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - taken]
+        used.update(result)
+    left_out = [LeftOut(path, IGNORE) for path in ignored - used]
+    left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - used]
     return Plan(
-        own={path: path for path in sorted(taken)},
+        own={path: path for path in sorted(used)},
         wheels=_wheels(app, python, architecture, room=room) if python else None,
         left_out=tuple(left_out),
     )
@@ -138,12 +138,12 @@ def _matching(pattern: str, paths: Iterable[str]) -> set[str]:
     if _is_all(pattern):
         return set(paths)
     parts = [re.compile(fnmatch.translate(part)) for part in posixpath.normpath(pattern.lstrip("/")).split("/")]
-    found: set[str] = set()
+    result: set[str] = set()
     for path in paths:
         names = path.split("/")
         if len(names) >= len(parts) and all(part.match(name) for part, name in zip(parts, names, strict=False)):
-            found.add(path)
-    return found
+            result.add(path)
+    return result
 
 
 def _is_all(pattern: str) -> bool:

@@ -57,8 +57,8 @@ def plan(app: App, *, python: str = "3.13", packed: bool = True, entry: str = ""
     own, left_out = own_files(app, *NOT_DEPLOYED, *inside)
     if not any(path.endswith(".py") for path in own):
         raise BundleError(f"{app.tree.root} has no module that PythonAnywhere could serve")
-    if taken := next((path for path in own if path.startswith(PACKAGES)), ""):
-        raise BundleError(f"{app.tree.root / taken} is where the dependencies go: rename the folder {PACKAGES}")
+    if used := next((path for path in own if path.startswith(PACKAGES)), ""):
+        raise BundleError(f"{app.tree.root / used} is where the dependencies go: rename the folder {PACKAGES}")
     wheels = Wheels.of(lock, root=app.root, platform=platform, prefix=PACKAGES) if packed else None
     return Plan(own=own, made=how.made, wheels=wheels, left_out=left_out)
 

@@ -81,21 +81,22 @@ def lock_of(app: Files, platform: Platform = ANYWHERE, *, add: Sequence[str] = (
     cannot be read; the command that helps is named.
     """
     where = str(app.root)
-    wanted = wanted_of(_reader(app), where=where)
-    if (wanted.hashed and wanted.origin == LOCK) or (wanted.origin == WANTED and LOCK in app):
-        return _compiled(app, platform, add, wanted)
+    dependencies = wanted_of(_reader(app), where=where)
+    if (dependencies.hashed and dependencies.origin == LOCK) or (dependencies.origin == WANTED and LOCK in app):
+        return _compiled(app, platform, add, dependencies)
     for name, (read, _) in LOCKS.items():
         if name in app:
-            return _of_file(app, name, read, platform, add, wanted)
-    if wanted:
+            return _of_file(app, name, read, platform, add, dependencies)
+    if dependencies:
         raise BundleError(
-            f"{where} depends on {_some(wanted)} ({wanted.origin}), and no lock pins it: run `slipway lock {app.name}`"
+            f"{where} depends on {_some(dependencies)} ({dependencies.origin}), and no lock pins it: "
+            f"run `slipway lock {app.name}`"
         )
     pins = adapters.added(add, ())
     return Lock(text=rendered(pins), complete=True)
 
 
-def _compiled(app: Files, platform: Platform, add: Sequence[str], wanted: Wanted) -> Lock:
+def _compiled(app: Files, platform: Platform, add: Sequence[str], dependencies: Wanted) -> Lock:
     """A ``requirements.txt`` with hashes, which is taken as it is."""
     text = app.text(LOCK)
     lines = list(lines_of(text))
@@ -109,8 +110,8 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], wanted: Wanted
             f"and --hash. Run `slipway lock {app.name}`"
         )
     present = {normal(name) for line in lines if (name := pinned_name(line))}
-    if wanted.origin == WANTED:
-        missing = [name for name in names_of(wanted.lines, lambda _: True) if normal(name) not in present]
+    if dependencies.origin == WANTED:
+        missing = [name for name in names_of(dependencies.lines, lambda _: True) if normal(name) not in present]
         if missing:
             raise BundleError(
                 f"{app.root / LOCK} lacks {', '.join(missing)}, which {WANTED} asks for: run `slipway lock {app.name}`"
@@ -119,35 +120,37 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], wanted: Wanted
     return Lock(origin=LOCK, text=app.read(LOCK) + extra if lines or not extra else extra)
 
 
-def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Sequence[str], wanted: Wanted) -> Lock:
+def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Sequence[str], dependencies: Wanted) -> Lock:
     path, command = app.root / name, LOCKS[name][1].format(app=app.name)
     try:
         document = json.loads(app.text(name)) if name == "Pipfile.lock" else tomllib.loads(app.text(name))
         pins = read(document, app, platform)
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise BundleError(f"{path} is no lock that can be read ({wrong}): write it anew with `{command}`") from None
-    _check_current(document, path.name, wanted, command, str(app.root))
+    _check_current(document, path.name, dependencies, command, str(app.root))
     present = {normal(pin.name) for pin in pins}
     missing = [
-        one for one in names_of(wanted.lines, lambda marker: holds(marker, platform)) if normal(one) not in present
+        one
+        for one in names_of(dependencies.lines, lambda marker: holds(marker, platform))
+        if normal(one) not in present
     ]
     if missing:
-        raise BundleError(f"{path} lacks {', '.join(missing)}, which {wanted.origin} asks for: run `{command}`")
+        raise BundleError(f"{path} lacks {', '.join(missing)}, which {dependencies.origin} asks for: run `{command}`")
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
     text = rendered([*pins, *adapters.added(add, present)])
-    known = {pin.folder for pin in pins}
-    local = [Pin(name=folder.rstrip("/").rpartition("/")[2], folder=folder) for folder in wanted.folders]
-    built = (*(pin for pin in pins if not pin.indexed), *(pin for pin in local if pin.folder not in known))
+    remembered = {pin.folder for pin in pins}
+    local = [Pin(name=folder.rstrip("/").rpartition("/")[2], folder=folder) for folder in dependencies.folders]
+    built = (*(pin for pin in pins if not pin.indexed), *(pin for pin in local if pin.folder not in remembered))
     return Lock(origin=name, text=text, built=built, complete=True)
 
 
-def _check_current(document: Mapping[str, Any], name: str, wanted: Wanted, command: str, where: str) -> None:
+def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted, command: str, where: str) -> None:
     """A lock that Slipway made knows what it was made from."""
     made_from = document.get("tool", {}).get("slipway", {}).get("inputs")
-    if made_from and wanted.origin and made_from != wanted.digest:
+    if made_from and dependencies.origin and made_from != dependencies.digest:
         raise BundleError(
-            f"{where}/{name} is older than {wanted.origin}, which asks for something else: run `{command}`"
+            f"{where}/{name} is older than {dependencies.origin}, which asks for something else: run `{command}`"
         )
 
 
@@ -159,8 +162,8 @@ def _pyproject(app: Files) -> Mapping[str, Any]:
     return tomllib.loads(app.text("pyproject.toml")) if "pyproject.toml" in app else {}
 
 
-def _some(wanted: Wanted) -> str:
-    names = [*names_of(wanted.lines, lambda _: True), *wanted.folders]
+def _some(dependencies: Wanted) -> str:
+    names = [*names_of(dependencies.lines, lambda _: True), *dependencies.folders]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 

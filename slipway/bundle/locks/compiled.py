@@ -32,23 +32,26 @@ def lock(
     are any; with ``before`` (``YYYY-MM-DD``) only those that were published until that day. Raises
     :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
     """
-    wanted = wanted_of(reading(source), where=str(source))
-    if not wanted.origin:
+    dependencies = wanted_of(reading(source), where=str(source))
+    if not dependencies.origin:
         raise BundleError(f"there is no {source / WANTED}: list in it what the app depends on, a package a line")
-    target = LOCK if wanted.origin == WANTED else PYLOCK
+    target = LOCK if dependencies.origin == WANTED else PYLOCK
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        _prepare(folder, wanted, source, target)
-        shown = source / wanted.origin
+        _prepare(folder, dependencies, source, target)
+        path_shown = source / dependencies.origin
         until = ["--exclude-newer", before] if before else []
         if platform is not None:
-            _prefer_wheels(folder, shown, platform, [*until, *(["--upgrade"] if upgrade else [])])
+            _prefer_wheels(folder, path_shown, platform, [*until, *(["--upgrade"] if upgrade else [])])
         how = ["--python-version", python, *until, *(["--upgrade"] if upgrade else [])]
         form = ["--generate-hashes"] if target == LOCK else ["--format", "pylock.toml"]
         only = ""
         try:
             _compile(
-                folder, target, ["--universal", *how, *form], f"{shown} does not resolve for Python {python} and later"
+                folder,
+                target,
+                ["--universal", *how, *form],
+                f"{path_shown} does not resolve for Python {python} and later",
             )
         except BundleError:
             if platform is None or target == LOCK:
@@ -56,10 +59,10 @@ def lock(
             # Pins that later Pythons have no wheels of: the lock is for this platform alone, and says so.
             only = platform.python
             alone = ["--python-version", only, "--python-platform", platform.tag, *until, *form]
-            _compile(folder, target, alone, f"{shown} does not resolve for {platform}")
+            _compile(folder, target, alone, f"{path_shown} does not resolve for {platform}")
         result = (folder / target).read_bytes()
     if target == PYLOCK:
-        result += f'\n[tool.slipway]\ninputs = "{wanted.digest}"\n'.encode()
+        result += f'\n[tool.slipway]\ninputs = "{dependencies.digest}"\n'.encode()
         result += f'python = "{only}"\n'.encode() if only else b""
     if not (source / target).is_file() or (source / target).read_bytes() != result:
         (source / target).write_bytes(result)
@@ -79,10 +82,10 @@ def reading(source: Path) -> Callable[[str], str | None]:
     return read
 
 
-def _prepare(folder: Path, wanted: Wanted, source: Path, target: str) -> None:
-    lines = [*wanted.lines, *_of_folders(source, wanted.folders)]
+def _prepare(folder: Path, dependencies: Wanted, source: Path, target: str) -> None:
+    lines = [*dependencies.lines, *_of_folders(source, dependencies.folders)]
     (folder / WANTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in wanted.constraints), encoding="utf-8")
+    (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in dependencies.constraints), encoding="utf-8")
     if (source / target).is_file():
         text = (source / target).read_text(encoding="utf-8")
         (folder / target).write_text(text.partition("\n[tool.slipway]")[0], encoding="utf-8")
@@ -95,16 +98,16 @@ def _of_folders(source: Path, folders: Sequence[str], depth: int = 0) -> list[st
         below = (source / name).resolve()
         if not below.is_dir():
             raise BundleError(f"{source} depends on the package in {name}, and there is no such folder")
-        wanted = wanted_of(reading(below), where=str(below))
-        lines += [*wanted.lines, *_of_folders(below, wanted.folders, depth + 1)]
+        dependencies = wanted_of(reading(below), where=str(below))
+        lines += [*dependencies.lines, *_of_folders(below, dependencies.folders, depth + 1)]
     return lines
 
 
-def _prefer_wheels(folder: Path, shown: Path, platform: Platform, more: Sequence[str]) -> None:
+def _prefer_wheels(folder: Path, path_shown: Path, platform: Platform, more: Sequence[str]) -> None:
     """Take the newest versions that have wheels for the platform as constraints; none where some package has none."""
     words = ["--python-version", platform.python, "--python-platform", platform.tag, "--only-binary", ":all:"]
     try:
-        _compile(folder, "fitting.txt", [*words, "--no-annotate", *more], str(shown))
+        _compile(folder, "fitting.txt", [*words, "--no-annotate", *more], str(path_shown))
     except BundleError:
         return
     fitting = (folder / "fitting.txt").read_text(encoding="utf-8")

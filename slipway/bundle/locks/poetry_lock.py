@@ -21,10 +21,10 @@ def pins_of(document: Mapping[str, Any], project: Mapping[str, Any], platform: P
     """
     packages = list(document.get("package", ()))
     if any("groups" in package for package in packages):
-        wanted = [package for package in packages if _in_main(package, platform)]
+        dependencies = [package for package in packages if _in_main(package, platform)]
     else:
-        wanted = list(_walked(packages, project, platform))
-    return [_pin(package, document) for package in wanted]
+        dependencies = list(_walked(packages, project, platform))
+    return [_pin(package, document) for package in dependencies]
 
 
 def _in_main(package: Mapping[str, Any], platform: Platform) -> bool:
@@ -41,7 +41,7 @@ def _walked(
         by_name.setdefault(normal(package["name"]), []).append(package)
     todo = list(_wanted_by(project, platform))
     visited: set[tuple[str, tuple[str, ...]]] = set()
-    given: set[str] = set()
+    value: set[str] = set()
     while todo:
         name, extras = todo.pop()
         if (name, extras) in visited:
@@ -50,8 +50,8 @@ def _walked(
         if name not in by_name:
             raise BundleError(f"poetry.lock lacks {name}, which the project asks for: run `poetry lock`")
         package = by_name[name][0]
-        if name not in given:
-            given.add(name)
+        if name not in value:
+            value.add(name)
             yield package
         todo.extend(_required(package.get("dependencies", {}), platform))
         for extra in extras:

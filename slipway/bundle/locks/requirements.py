@@ -1,7 +1,7 @@
 """Requirements files, read by allow-list: what a line may hold is listed here, all else is refused.
 
-Index options are settings of whoever deploys (``UV_INDEX`` and its kin, or uv's configuration), never of an app's file:
-a file that a colleague wrote could send every installation to a server of theirs.
+Index options are settings of the machine that deploys (``UV_INDEX`` and its kin, or uv's configuration), never of an
+app's file: a file that a colleague wrote could send every installation to a server of theirs.
 """
 
 import re

@@ -65,12 +65,12 @@ def wanted_of(read: Read, *, where: str) -> Wanted:
             return _of_list(text, name, read, where)
     for name, reader in (("pyproject.toml", _of_pyproject), ("Pipfile", _of_pipfile)):
         text = read(name)
-        if text is not None and (wanted := reader(_toml(text, f"{where}/{name}"), read, where)) is not None:
-            return wanted
+        if text is not None and (dependencies := reader(_toml(text, f"{where}/{name}"), read, where)) is not None:
+            return dependencies
     for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
         text = read(name)
-        if text is not None and (wanted := reader(text, where)) is not None:
-            return wanted
+        if text is not None and (dependencies := reader(text, where)) is not None:
+            return dependencies
     return Wanted(origin="")
 
 
@@ -115,8 +115,8 @@ def _project(read: Read, where: str) -> Wanted | None:
     if (text := read("pyproject.toml")) is not None:
         return _of_pyproject(_toml(text, f"{where}/pyproject.toml"), read, where)
     for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
-        if (text := read(name)) is not None and (wanted := reader(text, where)) is not None:
-            return wanted
+        if (text := read(name)) is not None and (dependencies := reader(text, where)) is not None:
+            return dependencies
     return None
 
 
@@ -125,11 +125,11 @@ def _python(read: Read, where: str) -> str:
     return str(_toml(text, f"{where}/pyproject.toml").get("project", {}).get("requires-python", "")) if text else ""
 
 
-def _toml(text: str, shown: str) -> Mapping[str, Any]:
+def _toml(text: str, path_shown: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
-        raise BundleError(f"{shown} is not TOML: {wrong}") from None
+        raise BundleError(f"{path_shown} is not TOML: {wrong}") from None
 
 
 def _of_pyproject(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
@@ -155,7 +155,7 @@ def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, rea
     """Requirements of a project, with those that uv's settings say come from elsewhere."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    kept, folders = list[str](), list[str]()
+    remaining, folders = list[str](), list[str]()
     for line in lines:
         try:
             name = Requirement(line).name
@@ -170,14 +170,14 @@ def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, rea
                 raise BundleError(
                     f"{where}/pyproject.toml takes {name} from git by no commit: say rev, with its 40 digits"
                 )
-            kept.append(f"{name} @ git+{source['git']}@{commit}")
+            remaining.append(f"{name} @ git+{source['git']}@{commit}")
         elif "path" in source:
             folders.append(source["path"])
         elif source.get("workspace"):
             folders.append(f"workspace:{name}")
         else:
-            kept.append(line)
-    return Wanted(origin="pyproject.toml", lines=tuple(kept), folders=tuple(folders), python=python)
+            remaining.append(line)
+    return Wanted(origin="pyproject.toml", lines=tuple(remaining), folders=tuple(folders), python=python)
 
 
 def _of_poetry(listed: Mapping[str, Any]) -> Wanted:

@@ -159,13 +159,13 @@ def settle_pending(operation: Operation, adopted: dict[str, str], *, clear: bool
     journal = operation.machine.journal
     if journal is None or operation.context.options.preview:
         return
-    taken = []
+    imported = []
     for urn, identity in adopted.items():
         resource = replace(creating[urn], id=identity, outputs=dict(creating[urn].inputs), key=0)
         operation.machine.registry.ensure(resource.provider)
-        taken.append(resource)
-    if taken:
-        resources = _with_taken(operation.machine.progress.old, taken)
+        imported.append(resource)
+    if imported:
+        resources = _with_taken(operation.machine.progress.old, imported)
         journal.restart(resources)
         operation.machine.progress.rebase(resources)
     journal.forget_pending(None if clear else set(adopted))

@@ -56,14 +56,14 @@ def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, clo
         ignore=[*inputs.ignore, *handler.carried],
     )
     settled = package.settled | handler.settled
-    kept = tuple(
+    replaced_by = tuple(
         change
         for change in differences
         if facts.effects.get(str(change.path[0])) is not Effect.NONE and not _no_change(change, inputs, settled)
     )
-    kept += tuple(_derived_changes(inputs))
-    first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in kept)
-    return Outcome(changes=kept, delete_first=first)
+    replaced_by += tuple(_derived_changes(inputs))
+    first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in replaced_by)
+    return Outcome(changes=replaced_by, delete_first=first)
 
 
 def _no_change(change: Change, inputs: Inputs, settled: frozenset[str]) -> bool:
@@ -84,9 +84,9 @@ def _derived_changes(inputs: Inputs) -> Iterable[Change]:
 
 def _deletes_first(change: Change, handler: Handler, facts: Facts, inputs: Inputs) -> bool:
     name = handler.auto_name
-    given = not name or (inputs.filled_in is not None and name not in inputs.filled_in)
+    value = not name or (inputs.filled_in is not None and name not in inputs.filled_in)
     effect = facts.effects.get(str(change.path[0]))
-    if handler.delete_before_replace or (effect is Effect.DELETE_FIRST and given):
+    if handler.delete_before_replace or (effect is Effect.DELETE_FIRST and value):
         return True
     measured = any(effect is Effect.DELETE_FIRST for effect in facts.effects.values())
-    return bool(name) and given and not measured and inputs.old.get(name) == inputs.new.get(name)
+    return bool(name) and value and not measured and inputs.old.get(name) == inputs.new.get(name)

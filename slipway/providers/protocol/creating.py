@@ -22,13 +22,13 @@ def create(handler: Handler, cloud: Any, new: Props, record: owners.Owners, requ
     elif id:
         there = handler.read(cloud, id)
         if there is not None and owners.proven(claims, request.urn, resumes=request.resumes):
-            id, made = _taken_over(handler, cloud, id, there, new)
+            id, outputs = _taken_over(handler, cloud, id, there, new)
             record.own(type, id, request.urn)
-            return id, made
+            return id, outputs
         if there is None:
             record.begin(type, id, request.urn)
     try:
-        made_id, made = handler.create(cloud, new)
+        made_id, outputs = handler.create(cloud, new)
     except CloudError as error:
         # What failed half-way is there and is this resource's; what was refused is not.
         if error.id:
@@ -37,7 +37,7 @@ def create(handler: Handler, cloud: Any, new: Props, record: owners.Owners, requ
             record.withdraw(type, id, request.urn)
         raise
     record.own(type, id or made_id, request.urn)
-    return made_id, made
+    return made_id, outputs
 
 
 def owned(handler: Handler, cloud: Any, urn: str, id: str, state: Props, record: owners.Owners) -> None:  # noqa: ANN401

@@ -33,7 +33,7 @@ def start(package: Package, port: int = 0) -> tuple[grpc.Server, int]:
 
 
 def run(package: Package) -> None:
-    """Serve until SIGTERM or SIGINT, or until whoever started this has gone."""
+    """Serve until SIGTERM or SIGINT, or until the parent process has ended."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     # Without a handler of its own stamina would tell the user of every try.
     logging.getLogger("stamina").addHandler(logging.NullHandler())

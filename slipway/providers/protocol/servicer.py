@@ -117,7 +117,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """The inputs with defaults and an automatic name, or what is wrong with them by property."""
         handler = self._handler(request.urn, context)
         old, new = wire.plain_props(request.olds), wire.plain_props(request.news)
-        given = new.keys()
+        provided = new.keys()
         unnamed = handler.auto_name and handler.auto_name not in new
         if unnamed and _disabled(request):
             failure = provider_pb2.CheckFailure(
@@ -128,11 +128,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with faults.reported(self._package, context, _type(request.urn)):
             filled = handler.defaults({**new, **filled})
             merged = self._package.merge(self._cloud, handler, filled)
-            known = {key: value for key, value in merged.items() if not wire.is_unknown(value)}
-            failures = handler.check(known)
+            resolved = {key: value for key, value in merged.items() if not wire.is_unknown(value)}
+            failures = handler.check(resolved)
         secret = wire.secret_keys(request.news) | self._secret(handler, request.urn)
         inputs = wire.to_struct(merged, secret=secret, origin=request.news)
-        inputs.update({DEFAULTS: sorted(filled.keys() - given)})
+        inputs.update({DEFAULTS: sorted(filled.keys() - provided)})
         return provider_pb2.CheckResponse(
             inputs=inputs,
             failures=[provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in failures.items()],
@@ -155,15 +155,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 ignore=tuple(request.ignoreChanges),
             )
             outcome = changes.decide(self._package, handler, self._facts(request.urn), inputs, self._cloud)
-        found = outcome.changes
+        result = outcome.changes
         response = provider_pb2.DiffResponse
         return response(
-            changes=response.DIFF_SOME if found else response.DIFF_NONE,
-            diffs=sorted({str(change.path[0]) for change in found}),
-            replaces=sorted({str(change.path[0]) for change in found if change.replaces}),
+            changes=response.DIFF_SOME if result else response.DIFF_NONE,
+            diffs=sorted({str(change.path[0]) for change in result}),
+            replaces=sorted({str(change.path[0]) for change in result if change.replaces}),
             detailedDiff={
                 change.text: provider_pb2.PropertyDiff(kind=KINDS[change.kind, change.replaces], inputDiff=True)
-                for change in found
+                for change in result
             },
             hasDetailedDiff=True,
             deleteBeforeReplace=outcome.delete_first,
@@ -179,34 +179,34 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(
                 properties=self._outputs(handler, request.urn, planned, request.properties)
             )
-        asked = Creation(urn=request.urn, resumes=any(key == RESUMES for key, _ in context.invocation_metadata()))
+        creation = Creation(urn=request.urn, resumes=any(key == RESUMES for key, _ in context.invocation_metadata()))
         with self._acting(context, request.urn, handler, new, request.properties):
-            id, made = self._unclaimed_work(handler, request.urn, new) or self._retrying(
-                lambda: creating.create(handler, self._cloud, new, self._owners, asked)
+            id, outputs = self._unclaimed_work(handler, request.urn, new) or self._retrying(
+                lambda: creating.create(handler, self._cloud, new, self._owners, creation)
             )
         if not context.is_active():
-            self._unclaimed[request.urn] = new, id, made
+            self._unclaimed[request.urn] = new, id, outputs
         return provider_pb2.CreateResponse(
             id=id,
-            properties=self._outputs(handler, request.urn, self._complete(handler, new, made), request.properties),
+            properties=self._outputs(handler, request.urn, self._complete(handler, new, outputs), request.properties),
         )
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401
         """Look at it: for a refresh, over what the state holds; for an import, everything that is an input."""
         handler = self._handler(request.urn, context)
-        state, given = wire.plain_props(request.properties), wire.plain_props(request.inputs)
+        state, provided = wire.plain_props(request.properties), wire.plain_props(request.inputs)
         with self._acting(context, request.urn, handler, state, request.inputs, id=request.id):
-            found = self._retrying(lambda: self._seen(handler, request.id, state))
-        if found is None:
+            result = self._retrying(lambda: self._seen(handler, request.id, state))
+        if result is None:
             return provider_pb2.ReadResponse()
         if state:
             creating.owned(handler, self._cloud, request.urn, request.id, state, self._owners)
-        inputs = {key: found.get(key, value) for key, value in given.items()} or {
-            key: value for key, value in found.items() if key not in handler.computed and not diff.blank(value)
+        inputs = {key: result.get(key, value) for key, value in provided.items()} or {
+            key: value for key, value in result.items() if key not in handler.computed and not diff.blank(value)
         }
         marked = wire.secret_keys(request.properties, request.inputs)
         secret = _echoed(handler, marked) | self._secret(handler, request.urn)
-        outputs = self._complete(handler, state, found)
+        outputs = self._complete(handler, state, result)
         read = wire.to_struct(inputs, secret=secret, origin=request.inputs)
         read.update({DEFAULTS: sorted(wire.filled_in(request.inputs) or ())})
         return provider_pb2.ReadResponse(
@@ -227,8 +227,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if update is None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{_type(request.urn)} cannot be updated in place")
         with self._acting(context, request.urn, handler, new, request.news, id=request.id):
-            made = self._retrying(lambda: update(self._cloud, request.id, old, new))
-        outputs = self._complete(handler, new, made)
+            created = self._retrying(lambda: update(self._cloud, request.id, old, new))
+        outputs = self._complete(handler, new, created)
         return provider_pb2.UpdateResponse(properties=self._outputs(handler, request.urn, outputs, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: ANN401
@@ -279,9 +279,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _derived(self, handler: Handler, new: Props) -> Props:
         return {**self._package.derive(self._cloud, handler, new), **handler.derive(self._cloud, new)}
 
-    def _complete(self, handler: Handler, before: Props, made: Props) -> Props:
+    def _complete(self, handler: Handler, before: Props, outputs: Props) -> Props:
         """A resource's properties, with what follows from its inputs."""
-        properties = {**before, **made}
+        properties = {**before, **outputs}
         return {**properties, **self._derived(handler, properties)}
 
     def _outputs(self, handler: Handler, urn: str, outputs: Props, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
@@ -309,9 +309,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _unclaimed_work(self, handler: Handler, urn: str, new: Props) -> tuple[str, Props] | None:
         """What an interrupted command made of the same inputs, where it is still there."""
-        inputs, id, made = self._unclaimed.pop(urn, ({}, "", {}))
+        inputs, id, outputs = self._unclaimed.pop(urn, ({}, "", {}))
         there = id and inputs == new and handler.read(self._cloud, id) is not None
-        return (id, made) if there else None
+        return (id, outputs) if there else None
 
     def _retrying(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401
         return faults.retrying(act, self._cancelled)
@@ -329,10 +329,10 @@ def _type(urn: str) -> str:
 
 def _config(request: Any) -> Props:  # noqa: ANN401
     """The provider's configuration; what is nested in it comes as the text of its JSON."""
-    found = {key: value for key, value in wire.plain_props(request.args).items() if not wire.is_unknown(value)}
+    result = {key: value for key, value in wire.plain_props(request.args).items() if not wire.is_unknown(value)}
     return {
         key: json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
-        for key, value in found.items()
+        for key, value in result.items()
     }
 
 

@@ -81,10 +81,10 @@ class Account:
         # What makes something is not asked twice: the first request may have been heard.
         answer = self._ask(method, place, once=method == "POST", json=dict(body or {}))
         assert answer is not None
-        found = answer.json() if answer.content else None
-        if isinstance(found, dict) and found.get("status") == "ERROR":
+        document = answer.json() if answer.content else None
+        if isinstance(document, dict) and document.get("status") == "ERROR":
             raise CloudError(self._said(method, place, answer))
-        return found
+        return document
 
     def remove(self, place: str) -> None:
         """Delete what is at ``place``; already gone counts as deleted."""
@@ -159,17 +159,17 @@ class Account:
                 url, method, auth=self._authorized, timeout=TIMEOUT, allow_redirects=False, **direct, **sent
             )
         except AuthenticationError as error:
-            told = self._hidden(str(error).partition("calling API: ")[2])
+            message = self._hidden(str(error).partition("calling API: ")[2])
             raise CloudError(
-                f"PythonAnywhere refuses the token of the user {self.user!r}: {told or 'Authentication error'}. Make "
-                "one on its page Account, tab API token, and set it with "
+                f"PythonAnywhere refuses the token of the user {self.user!r}: {message or 'Authentication error'}. "
+                "Make one on its page Account, tab API token, and set it with "
                 "`pulumi config set --secret pythonanywhere:token`"
             ) from None
         except requests.RequestException as error:
-            told = f"PythonAnywhere does not answer: {method} {place}: {self._hidden(str(error))}"
+            message = f"PythonAnywhere does not answer: {method} {place}: {self._hidden(str(error))}"
             if once:
-                raise CloudError(told) from None
-            raise Throttled(told, None) from None
+                raise CloudError(message) from None
+            raise Throttled(message, None) from None
         if answer.status_code == 429 or (answer.status_code in AGAIN and not once):
             raise Throttled(self._said(method, place, answer), _seconds(answer.headers.get("Retry-After", "")))
         if answer.status_code in absent:
@@ -184,8 +184,8 @@ class Account:
         return request
 
     def _said(self, method: str, place: str, answer: "requests.Response") -> str:
-        told = self._hidden(_words(answer))
-        return f"PythonAnywhere answers {answer.status_code} to {method} {place}: {told}"
+        message = self._hidden(_words(answer))
+        return f"PythonAnywhere answers {answer.status_code} to {method} {place}: {message}"
 
     def _hidden(self, text: str) -> str:
         return text.replace(self._token, "[token]") if self._token else text
@@ -194,19 +194,19 @@ class Account:
 def _words(answer: "requests.Response") -> str:
     """What the API says of a refusal; it has several forms."""
     try:
-        found = answer.json()
+        document = answer.json()
     except ValueError:
         return answer.reason if "<html" in answer.text.lower() else answer.text.strip()[:300] or answer.reason
-    if not isinstance(found, dict):
-        return str(found)[:300]
+    if not isinstance(document, dict):
+        return str(document)[:300]
     for key in ("detail", "error_message", "message", "error"):
-        if key in found:
-            return str(found[key])
+        if key in document:
+            return str(document[key])
     return "; ".join(
         f"{key}: {' '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in sorted(found.items())
+        for key, value in sorted(document.items())
     )
 
 
-def _seconds(said: str) -> float | None:
-    return float(said) if said.replace(".", "", 1).isdigit() else None
+def _seconds(header: str) -> float | None:
+    return float(header) if header.replace(".", "", 1).isdigit() else None

@@ -61,8 +61,8 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
     id = new["directory"]
     there = {path.removeprefix(f"{id}/") for path in account.tree(id)}
     resumed = creation.get().resumes
-    kept = [] if resumed else _kept(account, id, {}, new, there & new["manifest"].keys())
-    _upload(account, new, {path: sha256 for path, sha256 in new["manifest"].items() if path not in kept})
+    retained = [] if resumed else _kept(account, id, {}, new, there & new["manifest"].keys())
+    _upload(account, new, {path: sha256 for path, sha256 in new["manifest"].items() if path not in retained})
     return id, {"deployed": new["manifest"]}
 
 
@@ -86,25 +86,25 @@ def refuse_change(account: Account | None, _old: Props, new: Props, state: Props
 
 def refresh(account: Account, id: str, old: Props) -> Props | None:
     """The files of the known manifest as they are; others in the folder are the app's own business."""
-    seen: dict[str, str] = {}
+    properties: dict[str, str] = {}
     packs = (
         account.list_folder(f"{id}/{PACKS}") if any(path.startswith(f"{PACKS}/") for path in old["manifest"]) else []
     )
     for path, sha256 in old["manifest"].items():
         if path.startswith(f"{PACKS}/"):
             if path.removeprefix(f"{PACKS}/") in (packs or []):
-                seen[path] = "packed"
+                properties[path] = "packed"
         elif _is_data(path, old):
-            seen[path] = sha256
+            properties[path] = sha256
         elif (content := account.read_file(f"{id}/{path}")) is not None:
-            seen[path] = hashlib.sha256(content).hexdigest()
-    return {"directory": id, "manifest": seen} if seen else None
+            properties[path] = hashlib.sha256(content).hexdigest()
+    return {"directory": id, "manifest": properties} if properties else None
 
 
 def read(account: Account, id: str) -> Props | None:
     """For an import: every file below the folder but caches."""
-    found = [path.removeprefix(f"{id}/") for path in account.tree(id) if not path.endswith("/")]
-    paths = [path for path in found if CACHES not in path.split("/")]
+    result = [path.removeprefix(f"{id}/") for path in account.tree(id) if not path.endswith("/")]
+    paths = [path for path in result if CACHES not in path.split("/")]
     return refresh(account, id, {"manifest": dict.fromkeys(paths, "")})
 
 
@@ -112,14 +112,14 @@ def update(account: Account, id: str, old: Props, new: Props) -> Props:
     """Upload what changed, then delete what the program has no more; nothing that the app has changed since."""
     before, after, deployed = old.get("manifest") or {}, new["manifest"], _deployed(old)
     touched = _touched(old, new)
-    kept = _kept(account, id, deployed, new, touched)
-    _upload(account, new, {path: after[path] for path in touched & after.keys() if path not in kept})
+    retained = _kept(account, id, deployed, new, touched)
+    _upload(account, new, {path: after[path] for path in touched & after.keys() if path not in retained})
     for path in sorted(touched - after.keys()):
-        if path not in kept:
+        if path not in retained:
             account.remove_file(f"{id}/{path}")
     if _packs(before) - after.keys():
         _prune(account, id, {*before, *after})
-    return {"deployed": {**after, **{path: deployed[path] for path in kept if path in deployed}}}
+    return {"deployed": {**after, **{path: deployed[path] for path in retained if path in deployed}}}
 
 
 def delete(account: Account, id: str, old: Props) -> None:
@@ -189,12 +189,14 @@ def _is_data(path: str, props: Props) -> bool:
     )
 
 
-def _prune(account: Account, id: str, kept: set[str]) -> None:
+def _prune(account: Account, id: str, retained: set[str]) -> None:
     """Take away the packs before the last one: the processes that go on until the reload have that one open."""
     names = {name.rstrip("/") for name in account.list_folder(f"{id}/{PACKS}") or ()}
-    wanted = {path.removeprefix(f"{PACKS}/").removesuffix(".zip") for path in kept if path.startswith(f"{PACKS}/")}
+    packages = {
+        path.removeprefix(f"{PACKS}/").removesuffix(".zip") for path in retained if path.startswith(f"{PACKS}/")
+    }
     for name in sorted(names):
-        if name.removesuffix(".zip") not in wanted:
+        if name.removesuffix(".zip") not in packages:
             account.remove_file(f"{id}/{PACKS}/{name}")
 
 

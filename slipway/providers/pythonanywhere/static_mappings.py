@@ -10,8 +10,8 @@ def check(new: Props) -> dict[str, str]:
     """A URL and a folder, both from the root."""
     wrong = {}
     for key in ("url", "path"):
-        if isinstance(given := new.get(key), str) and not given.startswith("/"):
-            wrong[key] = f"must begin with a slash, got {given!r}"
+        if isinstance(inputs := new.get(key), str) and not inputs.startswith("/"):
+            wrong[key] = f"must begin with a slash, got {inputs!r}"
     return wrong
 
 
@@ -20,12 +20,12 @@ def create(account: Account, new: Props) -> tuple[str, Props]:
     place = f"webapps/{new['domainName']}/static_files/"
     there: list[dict[str, Any]] = account.find(place) or []
     same = [mapping for mapping in there if (mapping["url"], mapping["path"]) == (new["url"], new["path"])]
-    made = (
+    outputs = (
         same[0]
         if same and creation.get().resumes
         else account.send("POST", place, {"url": new["url"], "path": new["path"]})
     )
-    return f"{new['domainName']}/{made['id']}", {}
+    return f"{new['domainName']}/{outputs['id']}", {}
 
 
 def read(account: Account, id: str) -> Props | None:

@@ -51,17 +51,17 @@ def _handler(flavor: str, fields: tuple[str, ...], **facts: Any) -> Handler:  # 
         body = wanted(new)
         there: list[dict[str, Any]] = account.find(f"{flavor}/") or []
         same = [task for task in there if all(task.get(key) == value for key, value in body.items())]
-        made = same[0] if same and creation.get().resumes else account.send("POST", f"{flavor}/", body)
-        return str(made["id"]), {"logfile": made.get("logfile") or ""}
+        outputs = same[0] if same and creation.get().resumes else account.send("POST", f"{flavor}/", body)
+        return str(outputs["id"]), {"logfile": outputs.get("logfile") or ""}
 
     def read(account: Account, id: str) -> Props | None:
         task = account.find(f"{flavor}/{id}/")
         if task is None:
             return None
-        seen = {name: task[name] for name in fields if task.get(name) is not None}
+        properties = {name: task[name] for name in fields if task.get(name) is not None}
         if task.get("interval") == "hourly":
-            seen.pop("hour", None)
-        return {**seen, "logfile": task.get("logfile") or ""}
+            properties.pop("hour", None)
+        return {**properties, "logfile": task.get("logfile") or ""}
 
     def update(account: Account, id: str, _old: Props, new: Props) -> Props:
         account.send("PATCH", f"{flavor}/{id}/", wanted(new))

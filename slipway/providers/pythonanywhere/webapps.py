@@ -65,8 +65,8 @@ def read(account: Account, id: str) -> Props | None:
     webapp = account.find(f"webapps/{id}/")
     if webapp is None:
         return None
-    seen = {name: webapp[field] for name, field in FIELDS.items() if webapp.get(field) is not None}
-    return {"domainName": id, **seen, **_outputs(account, id)}
+    properties = {name: webapp[field] for name, field in FIELDS.items() if webapp.get(field) is not None}
+    return {"domainName": id, **properties, **_outputs(account, id)}
 
 
 def update(account: Account, id: str, old: Props, new: Props) -> Props:

@@ -26,7 +26,7 @@ PACK = {pack!r}
 
 
 def unpacked(pack):
-    """The folder of the dependencies, unpacked once: whole or not at all, whoever else does it at the same time."""
+    """The folder of the dependencies, unpacked once: whole or not at all, also where several processes unpack it."""
     target = pack[: -len(".zip")]
     if not os.path.isdir(target):
         draft = tempfile.mkdtemp(dir=os.path.dirname(pack))

@@ -36,8 +36,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
         resumed = creation.get().resumes and there is not None and there.get("owner") == creation.get().urn
         if there is not None and not resumed:
             raise refused(doing, "CreateEnvironment", f"Environment {name} already exists.")
-        taken = [e for e in store.all("environment", f"{aws.region}/") if e.name != full and _prefix(e.body, new)]
-        if taken:
+        conflict = [e for e in store.all("environment", f"{aws.region}/") if e.name != full and _prefix(e.body, new)]
+        if conflict:
             raise refused(doing, "CreateEnvironment", f"DNS name ({new['cnamePrefix']}) is not available.")
         body = {**there, **new} if there else _launched(aws, new)
         store.put("environment", full, {**body, "status": "Launching", "health": "Grey", "causes": []})
@@ -62,15 +62,15 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
     full, body = existing
     _configuration(aws, new, doing, "UpdateEnvironment")
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    kept = {key: value for key, value in body.items() if key in OWN}
+    stored = {key: value for key, value in body.items() if key in OWN}
     with Store(aws.folder).transaction() as store:
         _references(aws, store, new, doing, "UpdateEnvironment")
         if body["health"] == "Green" and not changed & REDEPLOYS:
-            store.put("environment", full, {**new, **kept})
-            return _outputs(aws, {**new, **kept})
-        store.put("environment", full, {**new, **kept, "status": "Updating", "health": "Grey"})
+            store.put("environment", full, {**new, **stored})
+            return _outputs(aws, {**new, **stored})
+        store.put("environment", full, {**new, **stored, "status": "Updating", "health": "Grey"})
         store.say(id, "INFO", "Environment update is starting.")
-    _deploy(aws, full, {**new, **kept}, "update")
+    _deploy(aws, full, {**new, **stored}, "update")
     return read(aws, id) or {}
 
 
@@ -96,9 +96,9 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
         bundle = _bundle(aws, body)
         instance = instances.deploy(home, body["name"], body, bundle)
     except (FailedStartError, PermissionError) as error:
-        told = [f"[Instance: {id}] Command failed on instance. {error}", "Failed to deploy application."]
-        failed = {**body, "status": "Ready", "health": "Red", "causes": [told[0].splitlines()[0], told[-1]]}
-        _set(aws, full, failed, *told)
+        events = [f"[Instance: {id}] Command failed on instance. {error}", "Failed to deploy application."]
+        failed = {**body, "status": "Ready", "health": "Red", "causes": [events[0].splitlines()[0], events[-1]]}
+        _set(aws, full, failed, *events)
         raise CloudError(
             f"waiting for Elastic Beanstalk Environment ({id}) {verb}: {_errors(aws, id, began)}",
             id=id,
@@ -136,20 +136,20 @@ def _bundle(aws: Aws, body: Props) -> bytes:
 
 def _configuration(aws: Aws, new: Props, doing: str, operation: str) -> None:
     """Refuse a stack, a profile or a service role that Beanstalk would refuse."""
-    stack, given = new.get("solutionStackName", ""), settings.options(new)
+    stack, options = new.get("solutionStackName", ""), settings.options(new)
     if not settings.STACK.fullmatch(stack):
         raise refused(doing, operation, f"No Solution Stack named '{stack}' found.")
-    profile = given.get((settings.LAUNCH, "IamInstanceProfile"), "")
+    profile = options.get((settings.LAUNCH, "IamInstanceProfile"), "")
     if not profile:
         raise CloudError(f"{doing}: Environment must have instance profile associated with it.")
     if not _role_of(aws, profile):
         raise CloudError(f"{doing}: The instance profile {profile} associated with the environment does not exist.")
-    service = given.get((settings.ENVIRONMENT, "ServiceRole"), "")
+    service = options.get((settings.ENVIRONMENT, "ServiceRole"), "")
     fits, young = role_for(aws, service, SERVICE)
     if service and not fits:
         error = refused(doing, operation, f"The service role {service} does not exist, or Beanstalk may not assume it.")
         raise CloudError(str(error), transient=young)
-    if given.get((settings.MANAGED, "ManagedActionsEnabled")) == "true" and not _may_update(aws, service):
+    if options.get((settings.MANAGED, "ManagedActionsEnabled")) == "true" and not _may_update(aws, service):
         message = (
             "Configuration validation exception: Invalid option specification (Namespace: "
             f"'{settings.MANAGED}', OptionName: 'ManagedActionsEnabled'): You can't enable managed platform updates "
@@ -181,11 +181,11 @@ def _may_update(aws: Aws, service: str) -> bool:
 
 
 def _launched(aws: Aws, new: Props) -> Props:
-    made = now()
-    said = f"{aws.region}/{new['name']}/{made}"
-    id = f"e-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
-    kept = {"id": id, "in": aws.region, "instances": [], "runs": [], "made": made}
-    return {**new, **kept, "owner": creation.get().urn}
+    created_at = now()
+    seed = f"{aws.region}/{new['name']}/{created_at}"
+    id = f"e-{hashlib.sha256(seed.encode()).hexdigest()[:10]}"
+    stored = {"id": id, "in": aws.region, "instances": [], "runs": [], "made": created_at}
+    return {**new, **stored, "owner": creation.get().urn}
 
 
 def _prefix(there: Props, new: Props) -> bool:

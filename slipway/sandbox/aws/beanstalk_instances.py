@@ -93,18 +93,18 @@ def start(home: Path, name: str, body: Props, instance: str) -> None:
 
 def end(home: Path, environment_id: str, instance: str) -> None:
     """End an instance and remove its files."""
-    known = registry.load(home).get(f"{PREFIX}{environment_id}/{instance}")
-    if known:
-        processes.end([known.process])
-        registry.drop(home, known.name)
+    services = registry.load(home).get(f"{PREFIX}{environment_id}/{instance}")
+    if services:
+        processes.end([services.process])
+        registry.drop(home, services.name)
     files.remove(folder_of(home, environment_id, instance))
 
 
 def running(home: Path, environment_id: str, instances: list[str]) -> list[Instance]:
     """Those of an environment's instances that run."""
-    known = registry.load(home)
-    found = ((one, known.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
-    return [Instance(one, service.port) for one, service in found if service and service.process.alive]
+    services = registry.load(home)
+    result = ((one, services.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
+    return [Instance(one, service.port) for one, service in result if service and service.process.alive]
 
 
 def forget(home: Path) -> None:
@@ -135,14 +135,14 @@ def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
 def backend(home: Path, host: str) -> tuple[int, int | str]:
     """The port that answers for a ``Host``; or a status and what to say."""
     store = opened(home)
-    asked = host.rsplit(":", 1)[0].lower()
+    host_name = host.rsplit(":", 1)[0].lower()
     environments: list[Thing] = store.all("environment") if store else []
-    found = next((one for one in environments if address(one.body).lower() == asked), None)
-    if found is None:
+    result = next((one for one in environments if address(one.body).lower() == host_name), None)
+    if result is None:
         return 404, f"no Beanstalk environment answers as {host}"
-    alive = running(home, found.body["id"], found.body["instances"])
+    alive = running(home, result.body["id"], result.body["instances"])
     if not alive:
-        return 502, f"the environment {found.name.rsplit('/', 1)[-1]} has no instance that answers"
+        return 502, f"the environment {result.name.rsplit('/', 1)[-1]} has no instance that answers"
     return 200, alive[0].port
 
 
@@ -183,7 +183,7 @@ def _command(source: Path, options: settings.Options) -> str:
         entry = options.get((settings.PYTHON, "WSGIPath"), "application")
         return DEFAULT.format(entry=entry if ":" in entry else f"{entry}:application")
     lines = procfile.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = next((line.partition(":")[2].strip() for line in lines if line.startswith("web:")), "")
-    if not found:
+    result = next((line.partition(":")[2].strip() for line in lines if line.startswith("web:")), "")
+    if not result:
         raise web.FailedStartError("Procfile has no line `web: command`, which the proxy sends requests to")
-    return found
+    return result

@@ -61,24 +61,24 @@ def options(inputs: Props) -> Options:
     return {(one["namespace"], one["name"]): str(one.get("value", "")) for one in inputs.get("settings") or ()}
 
 
-def properties(given: Options) -> dict[str, str]:
+def properties(options: Options) -> dict[str, str]:
     """The environment variables among the settings."""
-    return {name: value for (namespace, name), value in given.items() if namespace == PROPERTIES}
+    return {name: value for (namespace, name), value in options.items() if namespace == PROPERTIES}
 
 
 def _settings(settings: Any) -> str:  # noqa: ANN401 - what the program gave
     """Beanstalk's configuration validation; "" where nothing is wrong."""
-    seen: set[tuple[Any, ...]] = set()
+    visited: set[tuple[Any, ...]] = set()
     for one in settings:
         namespace, name, value = one.get("namespace"), one.get("name"), one.get("value")
         if namespace is None or name is None:
             continue
         key = (namespace, name, one.get("resource"))
-        if key in seen:
+        if key in visited:
             return (
                 f"Configuration validation exception: Unknown or duplicate parameter: {name} (Namespace: '{namespace}')"
             )
-        seen.add(key)
+        visited.add(key)
         allowed = ALLOWED.get((namespace, name))
         if allowed and isinstance(value, str) and value not in allowed:
             return (
@@ -88,8 +88,8 @@ def _settings(settings: Any) -> str:  # noqa: ANN401 - what the program gave
     return _sizes({(s.get("namespace"), s.get("name")): s.get("value") for s in settings})
 
 
-def _sizes(given: Mapping[tuple[Any, Any], Any]) -> str:
-    least, most = (given.get((ASG, name)) for name in ("MinSize", "MaxSize"))
+def _sizes(options: Mapping[tuple[Any, Any], Any]) -> str:
+    least, most = (options.get((ASG, name)) for name in ("MinSize", "MaxSize"))
     numbers = all(isinstance(size, str) and size.isdecimal() for size in (least, most))
     if numbers and int(str(least)) > int(str(most)):
         return (

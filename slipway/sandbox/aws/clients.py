@@ -90,12 +90,12 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     config, environment = config or {}, os.environ if environment is None else environment
     endpoint = Endpoint.of(environment)
     region = config.get("region") or environment.get("AWS_REGION") or DEFAULT_REGION
-    given = config.get("defaultTags") or {}
+    options = config.get("defaultTags") or {}
     home = environment.get("SLIPWAY_HOME")
     return Aws(
         endpoint,
         region,
-        given.get("tags") if isinstance(given, Mapping) else None,
+        options.get("tags") if isinstance(options, Mapping) else None,
         home=Path(home) if home else None,
         front=environment.get("SLIPWAY_FRONT", ""),
     )

@@ -62,9 +62,9 @@ def _matches(statement: Props, key: str, value: str) -> bool:
 def _holds(condition: Props, facts: dict[str, str]) -> bool:
     """Whether every test of a condition is met by what is known of an anonymous call."""
     return all(
-        facts.get(key.lower(), "").lower() in [str(value).lower() for value in _list(wanted)]
+        facts.get(key.lower(), "").lower() in [str(value).lower() for value in _list(requested)]
         for test in condition.values()
-        for key, wanted in test.items()
+        for key, requested in test.items()
     )
 
 

@@ -51,8 +51,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
         "encryptionType": encryption.get("encryptionType") or "AES256",
         **({"kmsKey": encryption["kmsKey"]} if encryption.get("kmsKey") else {}),
     }
-    taken = f"The repository with name '{name}' already exists in the registry with id '{aws.account}'"
-    with refusals(f"creating ECR Repository ({name})", taken=taken):
+    conflict = f"The repository with name '{name}' already exists in the registry with id '{aws.account}'"
+    with refusals(f"creating ECR Repository ({name})", conflict=conflict):
         aws.client("ecr").create_repository(
             repositoryName=name,
             imageTagMutability=new.get("imageTagMutability") or "MUTABLE",

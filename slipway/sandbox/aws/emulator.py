@@ -140,12 +140,12 @@ def _session(key: str) -> dict[str, str] | None:
 
     if iam_evaluator.is_root_access_key(key):
         return None
-    known = sts._sessions.get(key)
-    account = known.get("AccountId") if known else iam_evaluator.find_iam_access_key_account(key)
-    found = iam_evaluator.resolve_credential(key, account) if known or account else None
-    if not isinstance(found, iam_evaluator.ResolvedCredential):
+    session = sts._sessions.get(key)
+    account = session.get("AccountId") if session else iam_evaluator.find_iam_access_key_account(key)
+    result = iam_evaluator.resolve_credential(key, account) if session or account else None
+    if not isinstance(result, iam_evaluator.ResolvedCredential):
         return None
-    return {"secret": found.secret_access_key, "token": found.session_token or ""}
+    return {"secret": result.secret_access_key, "token": result.session_token or ""}
 
 
 def _unguessable(credentials: Callable[..., dict[str, str]], sessions: Any) -> Callable[..., dict[str, str]]:  # noqa: ANN401
@@ -156,11 +156,11 @@ def _unguessable(credentials: Callable[..., dict[str, str]], sessions: Any) -> C
     root = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
 
     def drawn(config: dict[str, Any]) -> dict[str, str]:
-        given = credentials(config)
-        key = given["AWS_ACCESS_KEY_ID"]
+        declared = credentials(config)
+        key = declared["AWS_ACCESS_KEY_ID"]
         secret, token = (hmac.new(root, f"{word}:{key}".encode(), "sha256").hexdigest() for word in ("secret", "token"))
         sessions[key] |= {"SecretAccessKey": secret, "SessionToken": token}
-        return {**given, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+        return {**declared, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
 
     return drawn
 
@@ -174,10 +174,10 @@ def _closed_to_all(scope: dict[str, Any]) -> bool:
     from ministack.core.responses import set_request_account_id, set_request_region
     from ministack.services import lambda_svc
 
-    found = lambda_svc.resolve_function_url(named.group(1))
-    if found is None or found[4].get("AuthType") != "NONE":
+    result = lambda_svc.resolve_function_url(named.group(1))
+    if result is None or result[4].get("AuthType") != "NONE":
         return False
-    account, region, function, qualifier, _ = found
+    account, region, function, qualifier, _ = result
     set_request_account_id(account)
     set_request_region(region)
     arn = f"arn:aws:lambda:{region}:{account}:function:{function}"

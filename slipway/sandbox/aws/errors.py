@@ -34,10 +34,10 @@ TAKEN = frozenset({"EntityAlreadyExists", "RepositoryAlreadyExistsException", "R
 
 
 @contextmanager
-def refusals(doing: str, *, taken: str = "") -> Iterator[None]:
+def refusals(doing: str, *, conflict: str = "") -> Iterator[None]:
     """Turn what boto3 raises into a :class:`CloudError` that begins with ``doing`` ("creating IAM Role (x)").
 
-    ``taken`` is AWS's message for a name that is taken, where the emulator's has other words.
+    ``conflict`` is AWS's message for a name that is taken, where the emulator's has other words.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -45,7 +45,7 @@ def refusals(doing: str, *, taken: str = "") -> Iterator[None]:
         yield
     except ClientError as refused:
         code, message = words(refused)
-        message = taken if taken and code in TAKEN else message
+        message = conflict if conflict and code in TAKEN else message
         raise CloudError(f"{doing}: operation error {refused.operation_name}, {code}: {message}") from refused
     except BotoCoreError as failed:
         raise CloudError(f"{doing}: {failed}") from failed

@@ -29,20 +29,20 @@ def versions(endpoint: Endpoint | None, region: str, function: str, alias: str) 
     client = _aws(endpoint, region).client("lambda")
     with refusals(f"reading the versions of Lambda Function ({function})"):
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
-        found = [one for page in pages for one in page["Versions"] if one["Version"] != "$LATEST"]
+        result = [one for page in pages for one in page["Versions"] if one["Version"] != "$LATEST"]
         pointing = unless_gone(client.get_alias, FunctionName=function, Name=alias) or {}
     others = (pointing.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     shares = {pointing.get("FunctionVersion"): 1 - sum(others.values()), **others}
-    made = [
+    created = [
         FunctionVersion(
             number=one["Version"],
-            digest=said[1] if (said := ARTIFACT.search(one.get("Description") or "")) else "",
+            digest=match[1] if (match := ARTIFACT.search(one.get("Description") or "")) else "",
             made=_moment(one["LastModified"]),
             share=round(shares.get(one["Version"], 0), 4),
         )
-        for one in found
+        for one in result
     ]
-    return sorted(made, key=lambda version: int(version.number), reverse=True)
+    return sorted(created, key=lambda version: int(version.number), reverse=True)
 
 
 def delete_versions(endpoint: Endpoint | None, region: str, function: str, numbers: Sequence[str]) -> None:

@@ -21,8 +21,8 @@ def check(new: Props) -> dict[str, str]:
 def create(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the profile and put its role into it."""
     name, iam = new["name"], aws.client("iam")
-    taken = f"Instance Profile {name} already exists."
-    with refusals(f"creating IAM Instance Profile ({name})", taken=taken):
+    conflict = f"Instance Profile {name} already exists."
+    with refusals(f"creating IAM Instance Profile ({name})", conflict=conflict):
         iam.create_instance_profile(
             InstanceProfileName=name,
             Path=new.get("path") or "/",

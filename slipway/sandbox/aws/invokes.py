@@ -14,9 +14,9 @@ def get_caller_identity(aws: Aws, _given: Props) -> Props:
     return {"accountId": there["Account"], "arn": there["Arn"], "userId": there["UserId"], "id": there["Account"]}
 
 
-def get_region(aws: Aws, given: Props) -> Props:
+def get_region(aws: Aws, arguments: Props) -> Props:
     """The provider's region, or the one that is asked about."""
-    region = given.get("region") or given.get("name") or aws.region
+    region = arguments.get("region") or arguments.get("name") or aws.region
     return {
         "region": region,
         "name": region,
@@ -31,21 +31,21 @@ def get_partition(_aws: Aws, _given: Props) -> Props:
     return {"partition": "aws", "id": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
 
 
-def get_policy_document(_aws: Aws, given: Props) -> Props:
+def get_policy_document(_aws: Aws, arguments: Props) -> Props:
     """The JSON text of a policy given in the provider's own terms."""
     merged: dict[str, Props] = {}
-    documents = [*(given.get("sourcePolicyDocuments") or ())]
-    own = [_statement(one) for one in given.get("statements") or ()]
-    overriding = [*(given.get("overridePolicyDocuments") or ())]
+    documents = [*(arguments.get("sourcePolicyDocuments") or ())]
+    own = [_statement(one) for one in arguments.get("statements") or ()]
+    overriding = [*(arguments.get("overridePolicyDocuments") or ())]
     for at, statement in enumerate([*_statements(documents), *own, *_statements(overriding)]):
         merged[statement.get("Sid") or f"#{at}"] = statement
     policy = {
-        "Version": given.get("version") or "2012-10-17",
-        **({"Id": given["policyId"]} if given.get("policyId") else {}),
+        "Version": arguments.get("version") or "2012-10-17",
+        **({"Id": arguments["policyId"]} if arguments.get("policyId") else {}),
         "Statement": list(merged.values()),
     }
     return {
-        **given,
+        **arguments,
         "id": "policy",
         "json": json.dumps(policy, indent=2),
         "minifiedJson": json.dumps(policy, separators=(",", ":")),
@@ -61,35 +61,35 @@ INVOKES = {
 
 
 def _statements(documents: list[str]) -> list[Props]:
-    found: list[Props] = []
+    result: list[Props] = []
     for document in documents:
         statements = json.loads(document).get("Statement", [])
-        found += statements if isinstance(statements, list) else [statements]
-    return found
+        result += statements if isinstance(statements, list) else [statements]
+    return result
 
 
-def _statement(given: Props) -> Props:
+def _statement(arguments: Props) -> Props:
     statement: Props = {
-        **({"Sid": given["sid"]} if given.get("sid") else {}),
-        "Effect": given.get("effect") or "Allow",
+        **({"Sid": arguments["sid"]} if arguments.get("sid") else {}),
+        "Effect": arguments.get("effect") or "Allow",
     }
     lists = {"Action": "actions", "NotAction": "notActions", "Resource": "resources", "NotResource": "notResources"}
-    statement |= {key: _one(given[name]) for key, name in lists.items() if given.get(name)}
+    statement |= {key: _one(arguments[name]) for key, name in lists.items() if arguments.get(name)}
     for key, name in (("Principal", "principals"), ("NotPrincipal", "notPrincipals")):
-        if given.get(name):
-            statement[key] = _principals(given[name])
-    if given.get("conditions"):
+        if arguments.get(name):
+            statement[key] = _principals(arguments[name])
+    if arguments.get("conditions"):
         tests: Props = {}
-        for condition in given["conditions"]:
+        for condition in arguments["conditions"]:
             tests.setdefault(condition["test"], {})[condition["variable"]] = _one(condition["values"])
         statement["Condition"] = tests
     return statement
 
 
-def _principals(given: list[Props]) -> Props | str:
-    if any(principal["type"] == "*" for principal in given):
+def _principals(arguments: list[Props]) -> Props | str:
+    if any(principal["type"] == "*" for principal in arguments):
         return "*"
-    return {principal["type"]: _one(principal["identifiers"]) for principal in given}
+    return {principal["type"]: _one(principal["identifiers"]) for principal in arguments}
 
 
 def _one(values: list[str]) -> str | list[str]:

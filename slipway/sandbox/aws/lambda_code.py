@@ -20,10 +20,12 @@ SOURCES = frozenset({"code", "codeSha256", "sourceCodeHash", "s3Bucket", "s3Key"
 
 def check(new: Props) -> dict[str, str]:
     """Whether exactly one source of code is given."""
-    given = [key for key in ("code", "imageUri", "s3Bucket") if new.get(key) is not None]
-    if len(given) > 1:
+    declared = [key for key in ("code", "imageUri", "s3Bucket") if new.get(key) is not None]
+    if len(declared) > 1:
         return {
-            given[1]: f"only one of `code,imageUri,s3Bucket` can be specified, but `{','.join(given)}` were specified"
+            declared[
+                1
+            ]: f"only one of `code,imageUri,s3Bucket` can be specified, but `{','.join(declared)}` were specified"
         }
     if new.get("imageUri") is not None or new.get("packageType") == "Image":
         return {"packageType": "the sandbox runs zip packages; it has no container runtime for Image functions"}

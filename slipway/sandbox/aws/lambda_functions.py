@@ -217,10 +217,10 @@ def _refuse_reservation(aws: Aws, name: str, new: Props) -> None:
         return
     client = aws.client("lambda")
     others = [one["FunctionName"] for one in client.list_functions()["Functions"] if one["FunctionName"] != name]
-    taken = sum(
+    in_use = sum(
         client.get_function_concurrency(FunctionName=one).get("ReservedConcurrentExecutions", 0) for one in others
     )
-    if CONCURRENCY - taken - desired < UNRESERVED_MINIMUM:
+    if CONCURRENCY - in_use - desired < UNRESERVED_MINIMUM:
         raise CloudError(
             f"setting Lambda Function ({name}) concurrency: operation error PutFunctionConcurrency, "
             "InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's "

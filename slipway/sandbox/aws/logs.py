@@ -42,8 +42,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the group; one that is there already is refused."""
     name, logs = new["name"], aws.client("logs")
     aws.in_region(new)
-    taken = "The specified log group already exists"
-    with refusals(f"creating CloudWatch Logs Log Group ({name})", taken=taken):
+    conflict = "The specified log group already exists"
+    with refusals(f"creating CloudWatch Logs Log Group ({name})", conflict=conflict):
         logs.create_log_group(
             logGroupName=name,
             tags=tags.outgoing(new),
@@ -57,8 +57,8 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
 def read(aws: Aws, id: str) -> Props | None:
     """The group as AWS has it."""
     with refusals(f"reading CloudWatch Logs Log Group ({id})"):
-        found = aws.client("logs").describe_log_groups(logGroupNamePrefix=id)["logGroups"]
-        group = next((one for one in found if one["logGroupName"] == id), None)
+        result = aws.client("logs").describe_log_groups(logGroupNamePrefix=id)["logGroups"]
+        group = next((one for one in result if one["logGroupName"] == id), None)
         if group is None:
             return None
         there = _tags(aws, id)

@@ -105,9 +105,9 @@ def delete_bucket(aws: Aws, id: str, old: Props) -> None:
 
 def check_object(new: Props) -> dict[str, str]:
     """Whether one source is given, and the key is one S3 takes."""
-    given = [key for key in ("source", "content", "contentBase64") if new.get(key) is not None]
-    if len(given) > 1:
-        return {given[1]: f'"{given[1]}": conflicts with {given[0]}'}
+    declared = [key for key in ("source", "content", "contentBase64") if new.get(key) is not None]
+    if len(declared) > 1:
+        return {declared[1]: f'"{declared[1]}": conflicts with {declared[0]}'}
     key = new.get("key")
     if key is not None and not 1 <= len(key.encode()) <= 1024:
         return {"key": f"expected length of key to be in the range (1 - 1024), got {len(key.encode())} bytes"}

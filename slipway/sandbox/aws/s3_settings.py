@@ -77,17 +77,17 @@ def check_encryption(new: Props) -> dict[str, str]:
 def check_lifecycle(new: Props) -> dict[str, str]:
     """What S3 refuses of lifecycle rules, and what of them the sandbox does not serve."""
     served = {"id", "status", "filter", "expiration", "noncurrentVersionExpiration", "abortIncompleteMultipartUpload"}
-    seen: set[str] = set()
+    visited: set[str] = set()
     for rule in new.get("rules") or ():
         if rule.get("status") not in ("Enabled", "Disabled"):
             return {"rules": f'expected status to be one of ["Enabled" "Disabled"], got {rule.get("status")}'}
         if unserved := sorted(key for key in rule if key not in served and rule[key]):
             return {"rules": f"the sandbox does not serve {', '.join(unserved)} of a lifecycle rule"}
-        if rule.get("id") in seen:
+        if rule.get("id") in visited:
             return {
                 "rules": f"InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: {rule['id']}"
             }
-        seen.add(rule.get("id", ""))
+        visited.add(rule.get("id", ""))
     return {}
 
 
@@ -150,10 +150,10 @@ def _get_encryption(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
     rules: list[Props] = []
     for rule in there["ServerSideEncryptionConfiguration"]["Rules"]:
         by_default = rule["ApplyServerSideEncryptionByDefault"]
-        found: Props = {"sseAlgorithm": by_default["SSEAlgorithm"]}
+        result: Props = {"sseAlgorithm": by_default["SSEAlgorithm"]}
         if by_default.get("KMSMasterKeyID"):
-            found["kmsMasterKeyId"] = by_default["KMSMasterKeyID"]
-        read_back: Props = {"applyServerSideEncryptionByDefault": found}
+            result["kmsMasterKeyId"] = by_default["KMSMasterKeyID"]
+        read_back: Props = {"applyServerSideEncryptionByDefault": result}
         if rule.get("BucketKeyEnabled"):
             read_back["bucketKeyEnabled"] = True
         rules.append(read_back)
@@ -188,18 +188,18 @@ def _rule(rule: Props) -> Props:
 
 
 def _rule_back(rule: Props) -> Props:
-    found: Props = {"id": rule["ID"], "status": rule["Status"]}
+    result: Props = {"id": rule["ID"], "status": rule["Status"]}
     if prefix := (rule.get("Filter") or {}).get("Prefix"):
-        found["filter"] = {"prefix": prefix}
+        result["filter"] = {"prefix": prefix}
     if "Expiration" in rule:
-        found["expiration"] = {"days": rule["Expiration"]["Days"]}
+        result["expiration"] = {"days": rule["Expiration"]["Days"]}
     if "NoncurrentVersionExpiration" in rule:
         days = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
-        found["noncurrentVersionExpiration"] = {"noncurrentDays": days}
+        result["noncurrentVersionExpiration"] = {"noncurrentDays": days}
     if "AbortIncompleteMultipartUpload" in rule:
         days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
-        found["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": days}
-    return found
+        result["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": days}
+    return result
 
 
 def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the fields of a Handler

@@ -35,8 +35,8 @@ def install(lambda_svc: Any) -> None:  # noqa: ANN401 - the emulator's module
         path_qualifier: str | None = None,
         query_params: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        asked = path_qualifier or lambda_svc._qp_first(query_params or {}, "Qualifier")
-        return await invoke(name, event, headers, version_of(name, asked), query_params)
+        host_name = path_qualifier or lambda_svc._qp_first(query_params or {}, "Qualifier")
+        return await invoke(name, event, headers, version_of(name, host_name), query_params)
 
     def weighted_record_for(reference: str) -> Any:  # noqa: ANN401
         base, _, qualifier = reference.rpartition(":")

@@ -93,7 +93,7 @@ def end_all(where: str, home: Path, store: Store, project: str) -> None:
 
 
 def found(client: "DockerClient", home: Path, record: str = "", revision: str = "") -> list[Any]:
-    """The containers of a service, of one revision, or of both where both are said."""
+    """The containers of a service, of one revision, or of both where both are given."""
     return client.containers.list(all=True, filters=_filters(home, record, revision))
 
 
@@ -129,17 +129,17 @@ def _arguments(
 
 def _network(client: "DockerClient", home: Path, record: str) -> str:
     """The service's own: services do not see each other."""
-    known = client.networks.list(filters=_filters(home, record))
-    if known:
-        return str(known[0].name)
+    existing = client.networks.list(filters=_filters(home, record))
+    if existing:
+        return str(existing[0].name)
     name = f"{record.rsplit('/', 1)[-1]}-run-{secrets.token_hex(4)}"
     client.networks.create(name, driver="bridge", labels={LABEL: mark(home), SERVICE: record})
     return name
 
 
 def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
-    said = {LABEL: mark(home), SERVICE: record, REVISION: revision}
-    return {"label": [f"{label}={value}" for label, value in said.items() if value]}
+    output = {LABEL: mark(home), SERVICE: record, REVISION: revision}
+    return {"label": [f"{label}={value}" for label, value in output.items() if value]}
 
 
 def _listens(port: int) -> bool:

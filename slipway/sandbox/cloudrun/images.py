@@ -42,7 +42,7 @@ class Registry:
         if not self.address or image.host != self.address:
             return "elsewhere"
         try:
-            found = httpx.head(
+            result = httpx.head(
                 f"http://{image.host}/v2/{image.path}/manifests/{image.digest or image.tag or 'latest'}",
                 headers={"Accept": ACCEPTED},
                 auth=(self.username, self.password) if self.username else None,
@@ -51,6 +51,6 @@ class Registry:
             )
         except httpx.HTTPError:
             return "down"
-        if found.status_code in (401, 403):
+        if result.status_code in (401, 403):
             return "forbidden"
-        return "" if found.status_code == 200 else "missing"
+        return "" if result.status_code == 200 else "missing"

@@ -1,4 +1,4 @@
-"""The revisions of a service, for whoever asks after a deployment: listed, and where one runs."""
+"""The revisions of a service after a deployment: the list of them, and where one runs."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def listed(home: Path, service: str) -> list[Revision]:
     if not store_path(home).exists():
         return []
     records = [record for record in Store(store_path(home)).all("run_revision") if record.name.split("/")[2] == service]
-    found = [
+    result = [
         Revision(
             record.name.split("/")[3],
             record.body["created"],
@@ -32,13 +32,13 @@ def listed(home: Path, service: str) -> list[Revision]:
         )
         for record in records
     ]
-    return sorted(found, key=lambda revision: revision.made, reverse=True)
+    return sorted(result, key=lambda revision: revision.made, reverse=True)
 
 
 def container(home: Path, revision: str) -> str:
     """The name of the container that a revision runs in. Raises :class:`CloudError` where it runs in none."""
     with closing(engine.connect(engine.address())) as client:
-        found = containers.found(client, home, revision=revision)
-        if not found:
+        result = containers.found(client, home, revision=revision)
+        if not result:
             raise CloudError(f"the revision {revision} does not run")
-        return str(found[0].name)
+        return str(result[0].name)

@@ -19,23 +19,23 @@ FORBIDDEN = (
 def backend(home: Path, host: str, caller: str = ANYBODY) -> tuple[int, int | str]:
     """The port of the container that is to answer; or a status and what to say.
 
-    ``caller`` is who asks, as a grant names it: whoever comes by the address has not signed in.
+    ``caller`` is the account that asks, as a grant names it; a request by the address alone is not signed in.
     """
     if not store_path(home).exists():
         return 404, "no service has been deployed"
     store = Store(store_path(home))
-    wanted = host.rsplit(":", 1)[0].lower()
+    expected = host.rsplit(":", 1)[0].lower()
     for record in store.all("run_service"):
         named = Named(*record.name.split("/"))
-        if record.body["host"] != wanted:
+        if record.body["host"] != expected:
             continue
         if not may_call(store, named, caller):
             return 403, FORBIDDEN
         revision = chosen(record.body["traffic"])
-        found = store.get("run_revision", named.revision(revision))
-        if found is None or not found.body.get("port"):
+        result = store.get("run_revision", named.revision(revision))
+        if result is None or not result.body.get("port"):
             return 503, f"the revision {revision!r} of {named.service!r} does not run: `slipway up` starts it again"
-        return 200, int(found.body["port"])
+        return 200, int(result.body["port"])
     return 404, f"no service answers as {host}"
 
 

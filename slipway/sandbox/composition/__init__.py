@@ -64,14 +64,14 @@ def states(home: Path) -> list[State]:
     from slipway.sandbox.composition.definitions import DEFINITIONS  # as in `ensure`
     from slipway.sandbox.services import health
 
-    known = registry.load(home)
+    services = registry.load(home)
     fixed = [
-        State(d.name, known[d.name].port, known[d.name].process.pid, health.answers(home, d, known[d.name]))
+        State(d.name, services[d.name].port, services[d.name].process.pid, health.answers(home, d, services[d.name]))
         for d in DEFINITIONS
-        if d.name in known
+        if d.name in services
     ]
     names = {state.name for state in fixed}
-    others = [service for name, service in sorted(known.items()) if name not in names]
+    others = [service for name, service in sorted(services.items()) if name not in names]
     return fixed + [State(s.name, s.port, s.process.pid, s.process.alive) for s in others]
 
 
@@ -87,9 +87,9 @@ def stop(home: Path) -> list[str]:
     if not existed and not strays:
         return []
     with registry.locked(home), registry.locked(home, "registry"):
-        known = registry.load(home)
-        ended = [name for name, service in sorted(known.items()) if service.process.alive]
-        processes.end([service.process for service in known.values()])
+        services = registry.load(home)
+        ended = [name for name, service in sorted(services.items()) if service.process.alive]
+        processes.end([service.process for service in services.values()])
         processes.end_marked(home)
         left.remove(home)
         for entry in home.iterdir():

@@ -33,18 +33,18 @@ def audit(home: Path) -> list[str]:
     What it has on the Docker engine. While the services run: what they hold. Once they are stopped: processes,
     listening ports and files other than the stacks' history.
     """
-    known = {name: service for name, service in registry.load(home).items() if service.process.alive}
+    services = {name: service for name, service in registry.load(home).items() if service.process.alive}
     looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(home)]
-    if {"storage", "gateway"} <= known.keys():
+    if {"storage", "gateway"} <= services.keys():
         looks.append(lambda: _storage(home))
-    if {"ministack", "gateway"} <= known.keys():
+    if {"ministack", "gateway"} <= services.keys():
         looks.append(lambda: _aws(home))
-    if "registry" in known:
+    if "registry" in services:
         looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(home))))
-    if known:
-        looks.append(lambda: _google(home, known))
-        looks.append(lambda: _pythonanywhere(home, known))
-        looks.append(lambda: _beanstalk(home, known))
+    if services:
+        looks.append(lambda: _google(home, services))
+        looks.append(lambda: _pythonanywhere(home, services))
+        looks.append(lambda: _beanstalk(home, services))
     else:
         looks += [lambda: _processes(home), lambda: _files(home)]
     return sorted(line for look in looks for line in look())
@@ -82,28 +82,28 @@ def _kinds(store: str) -> list[str]:
     return [kind for listing in STORES if listing.store == store for kind in listing.kinds]
 
 
-def _google(home: Path, known: dict[str, Service]) -> Iterator[str]:
+def _google(home: Path, existing: dict[str, Service]) -> Iterator[str]:
     if store_path(home).exists():
         store = Store(store_path(home))
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in _kinds("google"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
         yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
-    yield from (f"process of {name}" for name in known if name.startswith(versions.PREFIX))
+    yield from (f"process of {name}" for name in existing if name.startswith(versions.PREFIX))
 
 
-def _beanstalk(home: Path, known: dict[str, Service]) -> Iterator[str]:
+def _beanstalk(home: Path, existing: dict[str, Service]) -> Iterator[str]:
     if store := beanstalk.opened(home):
         for kind in cast("list[beanstalk.Kind]", _kinds("beanstalk")):
             yield from (f"Beanstalk {kind} {thing.name}" for thing in store.all(kind))
-    yield from (f"process of {name}" for name in known if name.startswith(beanstalk_instances.PREFIX))
+    yield from (f"process of {name}" for name in existing if name.startswith(beanstalk_instances.PREFIX))
 
 
-def _pythonanywhere(home: Path, known: dict[str, Service]) -> Iterator[str]:
+def _pythonanywhere(home: Path, existing: dict[str, Service]) -> Iterator[str]:
     if folder(home).exists():
         world = World(folder(home))
         yield from (f"{what} on PythonAnywhere" for what in world.held())
-    yield from (f"process of {name}" for name in known if name.startswith(pythonanywhere.PREFIX))
+    yield from (f"process of {name}" for name in existing if name.startswith(pythonanywhere.PREFIX))
 
 
 def _processes(home: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Builds an image: by the ``docker`` command where it can do BuildKit, else by the engine's old builder.
 
-BuildKit needs a session with whoever asks for the build, which the command speaks and the SDK does not. Debian's
+BuildKit needs a session with the client that asks for the build, which the command has and the SDK has not. Debian's
 command (20.10) has it inside; since 23 it is in the plugin ``buildx``, which a command may lack. BuildKit builds only
 what changed, in parallel, and understands ``RUN --mount``; the old builder understands everything else.
 """
@@ -53,10 +53,10 @@ class Build:
     """The bases that the Dockerfile names and that are not what it is built on."""
 
 
-def build(docker: Docker, wanted: Build) -> str:
+def build(docker: Docker, build_spec: Build) -> str:
     """Build the image; its id. Raises :class:`CloudError` with the end of the build's output."""
-    command = capable() if wanted.buildkit else None
-    return _by_command(docker, command, wanted) if command else _by_engine(docker, wanted)
+    command = capable() if build_spec.buildkit else None
+    return _by_command(docker, command, build_spec) if command else _by_engine(docker, build_spec)
 
 
 @cache
@@ -70,64 +70,68 @@ def capable() -> str | None:
 
 
 def _has_buildkit(command: str) -> bool:
-    said = subprocess.run([command, "--version"], capture_output=True, text=True).stdout
-    version = re.search(r"version (\d+)", said)
+    response = subprocess.run([command, "--version"], capture_output=True, text=True).stdout
+    version = re.search(r"version (\d+)", response)
     if version and int(version[1]) < INSIDE_BEFORE:
         return True
     return subprocess.run([command, "buildx", "version"], capture_output=True).returncode == 0
 
 
-def _by_command(docker: Docker, command: str, wanted: Build) -> str:
+def _by_command(docker: Docker, command: str, build_spec: Build) -> str:
     with tempfile.TemporaryDirectory() as work:
         id_file = Path(work) / "id"
         _log_in(docker, Path(work))
         (Path(work) / NODE).write_text(docker.mark, encoding="utf-8")
-        options = ["--progress", "plain", "--iidfile", str(id_file), "--tag", wanted.name]
-        options += [f"--label={key}={value}" for key, value in sorted(wanted.labels.items())]
+        options = ["--progress", "plain", "--iidfile", str(id_file), "--tag", build_spec.name]
+        options += [f"--label={key}={value}" for key, value in sorted(build_spec.labels.items())]
         # Without a value the command takes it from its environment: no list of processes shows it.
-        options += [f"--build-arg={key}" for key in sorted(wanted.args)]
-        for flag, value in (("target", wanted.target), ("platform", wanted.platform), ("network", wanted.network)):
+        options += [f"--build-arg={key}" for key in sorted(build_spec.args)]
+        for flag, value in (
+            ("target", build_spec.target),
+            ("platform", build_spec.platform),
+            ("network", build_spec.network),
+        ):
             options += [f"--{flag}", value] if value else []
-        options += [f"--add-host={host}" for host in wanted.hosts]
-        options += [f"--cache-from={image}" for image in wanted.cache_from]
-        folder = wanted.context.is_dir()
-        wanted = _with_bases(docker, wanted, Path(work)) if folder else wanted
-        inside = wanted.dockerfile in ("", str(wanted.context / contexts.DOCKERFILE))
-        context = _same_place(docker, wanted) if folder and inside else wanted.context
-        options += ["--file", str(context / contexts.DOCKERFILE) if inside else wanted.dockerfile] if folder else []
-        with (Path(os.devnull) if folder else wanted.context).open("rb") as standard_input:
+        options += [f"--add-host={host}" for host in build_spec.hosts]
+        options += [f"--cache-from={image}" for image in build_spec.cache_from]
+        folder = build_spec.context.is_dir()
+        build_spec = _with_bases(docker, build_spec, Path(work)) if folder else build_spec
+        inside = build_spec.dockerfile in ("", str(build_spec.context / contexts.DOCKERFILE))
+        context = _same_place(docker, build_spec) if folder and inside else build_spec.context
+        options += ["--file", str(context / contexts.DOCKERFILE) if inside else build_spec.dockerfile] if folder else []
+        with (Path(os.devnull) if folder else build_spec.context).open("rb") as standard_input:
             done = subprocess.run(
                 [command, "--host", docker.where, "build", *options, str(context) if folder else "-"],
                 stdin=standard_input,
                 capture_output=True,
                 text=True,
                 errors="replace",
-                env={**os.environ, **wanted.args, "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": work},
+                env={**os.environ, **build_spec.args, "DOCKER_BUILDKIT": "1", "DOCKER_CONFIG": work},
             )
         if done.returncode:
-            raise _failed(docker, wanted, done.stderr)
+            raise _failed(docker, build_spec, done.stderr)
         return id_file.read_text(encoding="utf-8").strip()
 
 
-def _with_bases(docker: Docker, wanted: Build, work: Path) -> Build:
+def _with_bases(docker: Docker, build_spec: Build, work: Path) -> Build:
     """The build by a copy of its Dockerfile where a Python base cannot be had, on the network of this machine."""
-    path = Path(wanted.dockerfile) if wanted.dockerfile else wanted.context / contexts.DOCKERFILE
+    path = Path(build_spec.dockerfile) if build_spec.dockerfile else build_spec.context / contexts.DOCKERFILE
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return wanted  # the builder says it in its own words
-    found = replaced_bases.replaced(
+        return build_spec  # the builder says it in its own words
+    result = replaced_bases.replaced(
         text,
-        wanted.args,
-        target=wanted.target,
+        build_spec.args,
+        target=build_spec.target,
         available=lambda name: _available(docker, name),
         own=lambda: _own_base(docker),
     )
-    if found.text == text:
-        return wanted
+    if result.text == text:
+        return build_spec
     copy = work / "Dockerfile"
-    copy.write_text(found.text, encoding="utf-8")
-    return replace(wanted, dockerfile=str(copy), network=wanted.network or "host", replaced=found.bases)
+    copy.write_text(result.text, encoding="utf-8")
+    return replace(build_spec, dockerfile=str(copy), network=build_spec.network or "host", replaced=result.bases)
 
 
 def _available(docker: Docker, name: str) -> bool:
@@ -150,19 +154,19 @@ def _own_base(docker: Docker) -> str:
         raise CloudError(f"the base cannot be pulled, and the sandbox's own cannot be made: {failed}") from None
 
 
-def _same_place(docker: Docker, wanted: Build) -> Path:
+def _same_place(docker: Docker, build_spec: Build) -> Path:
     """Where the image's contexts are one after the other, if they are the bundle's: a link to the wanted one.
 
     BuildKit keeps the last context that came from a place, and is sent what differs in size or time: of others' folders
     those need not tell. Without a place every build sends everything, and leaves it with the engine.
     """
-    if not is_unpacked(wanted.context):
-        return wanted.context
-    place = place_of(docker, wanted.name)
+    if not is_unpacked(build_spec.context):
+        return build_spec.context
+    place = place_of(docker, build_spec.name)
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    draft.symlink_to(wanted.context.absolute(), target_is_directory=True)
+    draft.symlink_to(build_spec.context.absolute(), target_is_directory=True)
     draft.replace(place)
     return place
 
@@ -180,16 +184,16 @@ def _log_in(docker: Docker, folder: Path) -> None:
         (folder / "config.json").write_text(json.dumps({"auths": {docker.registry: {"auth": word}}}), encoding="utf-8")
 
 
-def _failed(docker: Docker, wanted: Build, said: str) -> CloudError:
-    doing = f"building {wanted.name}"
+def _failed(docker: Docker, build_spec: Build, output: str) -> CloudError:
+    doing = f"building {build_spec.name}"
     if not engine.answers(docker.where):
         return engine.NoEngineError(docker.where, f"{doing}: it has ended, or was ended, meanwhile")
-    lines = [line.rstrip() for line in said.splitlines() if line.strip() and not line.startswith("#1 ")]
+    lines = [line.rstrip() for line in output.splitlines() if line.strip() and not line.startswith("#1 ")]
     short = "\n".join(lines[-SHOWN:])
-    if wanted.replaced:
+    if build_spec.replaced:
         doing += (
             f" on the sandbox's own Python {machine.PYTHON} of Debian, without apt and apk, in the place of "
-            f"{', '.join(wanted.replaced)}, which cannot be pulled here,"
+            f"{', '.join(build_spec.replaced)}, which cannot be pulled here,"
         )
     remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""
     return CloudError(f"{doing} failed{remedy}:\n{short}")
@@ -199,45 +203,47 @@ NO_BASE = ("failed to do request", "failed to resolve source metadata", "pull ac
 """How builders say that they could not have the image a build starts from."""
 
 
-def _no_base(said: str) -> bool:
-    return any(mark in said for mark in NO_BASE)
+def _no_base(output: str) -> bool:
+    return any(mark in output for mark in NO_BASE)
 
 
-def _by_engine(docker: Docker, wanted: Build) -> str:
+def _by_engine(docker: Docker, build_spec: Build) -> str:
     from docker.utils.build import tar
 
-    doing = f"building {wanted.name}"
+    doing = f"building {build_spec.name}"
     with words(doing, docker.where), tempfile.TemporaryDirectory() as work:
-        if wanted.context.is_dir():
-            wanted = _with_bases(docker, wanted, Path(work))
-            given = Path(wanted.dockerfile) if wanted.dockerfile else wanted.context / contexts.DOCKERFILE
-            inside = (contexts.DOCKERFILE + ".slipway", given.read_text(encoding="utf-8"))
-            context: Any = tar(wanted.context, exclude=contexts.ignored(wanted.context), dockerfile=inside)
+        if build_spec.context.is_dir():
+            build_spec = _with_bases(docker, build_spec, Path(work))
+            declared = (
+                Path(build_spec.dockerfile) if build_spec.dockerfile else build_spec.context / contexts.DOCKERFILE
+            )
+            inside = (contexts.DOCKERFILE + ".slipway", declared.read_text(encoding="utf-8"))
+            context: Any = tar(build_spec.context, exclude=contexts.ignored(build_spec.context), dockerfile=inside)
             dockerfile = inside[0]
         else:
             context, dockerfile = (Path(work) / "context.tar"), contexts.DOCKERFILE
-            shutil.copyfile(wanted.context, context)
+            shutil.copyfile(build_spec.context, context)
             context = context.open("rb")
         with context:
             lines: Iterator[dict[str, Any]] = docker.client.api.build(
                 fileobj=context,
                 custom_context=True,
                 dockerfile=dockerfile,
-                tag=wanted.name,
-                buildargs=dict(wanted.args),
-                target=wanted.target or None,
-                platform=wanted.platform or None,
-                network_mode=wanted.network or None,
-                extra_hosts=dict(host.split(":", 1) for host in wanted.hosts) or None,
-                cache_from=list(wanted.cache_from) or None,
-                labels=dict(wanted.labels),
+                tag=build_spec.name,
+                buildargs=dict(build_spec.args),
+                target=build_spec.target or None,
+                platform=build_spec.platform or None,
+                network_mode=build_spec.network or None,
+                extra_hosts=dict(host.split(":", 1) for host in build_spec.hosts) or None,
+                cache_from=list(build_spec.cache_from) or None,
+                labels=dict(build_spec.labels),
                 rm=True,
                 forcerm=True,
                 decode=True,
             )
-            said: list[str] = []
+            output: list[str] = []
             for line in lines:
-                said += [line["stream"].rstrip()] if line.get("stream", "").strip() else []
+                output += [line["stream"].rstrip()] if line.get("stream", "").strip() else []
                 if "error" in line:
-                    raise _failed(docker, wanted, "\n".join([*said, line["error"]]))
-        return str(docker.client.images.get(wanted.name).id)
+                    raise _failed(docker, build_spec, "\n".join([*output, line["error"]]))
+        return str(docker.client.images.get(build_spec.name).id)

@@ -76,13 +76,13 @@ class Docker:
         return self.home / "sandbox" / "docker" / "begun"
 
     def _tidy(self, client: "DockerClient") -> None:
-        """Remove what another process began and never handed over: nobody knows of it, and it may hold a port."""
+        """Remove what another process began and never handed over: no state names it, and it may hold a port."""
         for note in sorted(self._notes.glob("*")):
             if note.read_text(encoding="utf-8") == str(os.getpid()):
                 continue
-            found = unless_gone(lambda note=note: client.containers.get(note.name))
-            if found is not None and self.ours(found.labels):
-                found.remove(force=True, v=True)
+            container = unless_gone(lambda note=note: client.containers.get(note.name))
+            if container is not None and self.ours(container.labels):
+                container.remove(force=True, v=True)
             note.unlink(missing_ok=True)
 
     def ours(self, labels: Mapping[str, str] | None) -> bool:

@@ -133,10 +133,10 @@ def configuration(new: Props, labels: Mapping[str, str]) -> Props:
 
 def endpoint(network: Props) -> Props:
     """How a container is on a network."""
-    found: Props = {"Aliases": network.get("aliases")}
+    body: Props = {"Aliases": network.get("aliases")}
     if network.get("ipv4Address"):
-        found["IPAMConfig"] = {"IPv4Address": network["ipv4Address"]}
-    return found
+        body["IPAMConfig"] = {"IPv4Address": network["ipv4Address"]}
+    return body
 
 
 def nanoseconds(text: str) -> int:
@@ -197,21 +197,21 @@ def _check_words(new: Props) -> dict[str, str]:
     return {}
 
 
-def _health(given: Props) -> Props:
-    found: Props = {"Test": given.get("tests") or [], "Retries": given.get("retries", 0)}
+def _health(declared: Props) -> Props:
+    body: Props = {"Test": declared.get("tests") or [], "Retries": declared.get("retries", 0)}
     for key, name in (("interval", "Interval"), ("timeout", "Timeout"), ("startPeriod", "StartPeriod")):
-        found[name] = nanoseconds(given.get(key) or "0s")
-    return found
+        body[name] = nanoseconds(declared.get(key) or "0s")
+    return body
 
 
 def _ports(new: Props, *, bound: bool) -> Props:
-    found: Props = {}
+    body: Props = {}
     for port in new.get("ports") or ():
         key = f"{port['internal']}/{port.get('protocol', 'tcp')}"
         # No address is every address, as Docker has it: the policy asks stacks to name one.
         where = {"HostIp": port.get("ip") or "", "HostPort": str(port.get("external") or "")}
-        found[key] = [*found.get(key, ()), where] if bound else {}
-    return found
+        body[key] = [*body.get(key, ()), where] if bound else {}
+    return body
 
 
 def _bind(volume: Props) -> str:
@@ -222,12 +222,12 @@ def _bind(volume: Props) -> str:
 
 def _mount(mount: Props) -> Props:
     kind = mount["type"]
-    found: Props = {"Type": kind, "Target": mount["target"], "ReadOnly": bool(mount.get("readOnly"))}
+    body: Props = {"Type": kind, "Target": mount["target"], "ReadOnly": bool(mount.get("readOnly"))}
     if mount.get("source"):
-        found["Source"] = mount["source"]
+        body["Source"] = mount["source"]
     options: Any = mount.get("tmpfsOptions") if kind == "tmpfs" else None
     if options:
-        found["TmpfsOptions"] = {"SizeBytes": options.get("sizeBytes", 0), "Mode": options.get("mode", 0o1777)}
+        body["TmpfsOptions"] = {"SizeBytes": options.get("sizeBytes", 0), "Mode": options.get("mode", 0o1777)}
     if kind == "bind" and (mount.get("bindOptions") or {}).get("propagation"):
-        found["BindOptions"] = {"Propagation": mount["bindOptions"]["propagation"]}
-    return found
+        body["BindOptions"] = {"Propagation": mount["bindOptions"]["propagation"]}
+    return body

@@ -3,7 +3,7 @@
     image at hand -> create -> join its networks -> start -> wait until its health check says that it is well
 
 What was begun and never handed over, because the provider host ended in the middle, is removed by the next one: a name
-nobody remembers would hold its port for ever.
+no state names would hold its port for ever.
 """
 
 import hashlib
@@ -114,15 +114,15 @@ def _have_image(docker: Docker, new: Props) -> None:
 
 
 def _adopted(docker: Docker, name: str, new: Props) -> "Container | None":
-    found = unless_gone(lambda: docker.client.containers.get(name))
-    if found is None or not docker.resumed(found.labels) or found.labels.get(INPUTS) != _digest(new):
+    container = unless_gone(lambda: docker.client.containers.get(name))
+    if container is None or not docker.resumed(container.labels) or container.labels.get(INPUTS) != _digest(new):
         return None  # what has the name and is not ours is the engine's to refuse
-    return found
+    return container
 
 
 def _created(docker: Docker, body: Props, name: str, new: Props) -> "Container":
-    made = docker.client.api.create_container_from_config(body, name, new.get("platform") or None)
-    return docker.client.containers.get(made["Id"])
+    created = docker.client.api.create_container_from_config(body, name, new.get("platform") or None)
+    return docker.client.containers.get(created["Id"])
 
 
 def _join(docker: Docker, container: "Container", network: Props) -> None:
@@ -157,7 +157,7 @@ def _not_yet(container: "Container", new: Props) -> str:
     container.reload()
     state = container.attrs["State"]
     if new.get("mustRun", True) and not _runs(container):
-        killed = ", killed for want of memory" if state.get("OOMKilled") else ""
+        killed = ", killed because it used too much memory" if state.get("OOMKilled") else ""
         return f"it ended with status {state['ExitCode']}{killed}."
     health = (state.get("Health") or {}).get("Status")
     if not new.get("wait") or health == "healthy":
@@ -173,9 +173,9 @@ def _not_yet(container: "Container", new: Props) -> str:
 def _last_words(container: "Container") -> str:
     # Of a container that has ended the last check only says that it could not be made.
     checks = (container.attrs["State"].get("Health") or {}).get("Log") or [] if _runs(container) else []
-    said = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
+    output = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
     lines = container.logs(tail=10).decode(errors="replace").rstrip().splitlines()
-    return "".join(f"\n{line}" for line in [*said, *(f"    {line}" for line in lines)])
+    return "".join(f"\n{line}" for line in [*output, *(f"    {line}" for line in lines)])
 
 
 def _runs(container: "Container") -> bool:
@@ -203,8 +203,8 @@ def _network(name: str, there: Any) -> Props:  # noqa: ANN401 - the engine's JSO
 
 
 def _digest(new: Props) -> str:
-    told = {key: value for key, value in new.items() if key not in container_inputs.OF_THE_HANDLER}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    compared = {key: value for key, value in new.items() if key not in container_inputs.OF_THE_HANDLER}
+    return hashlib.sha256(json.dumps(compared, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _swap(megabytes: int) -> int | None:

@@ -13,11 +13,11 @@ def digest(context: Path, dockerfile: Path | None) -> str:
 
     ``dockerfile`` counts too where it lies outside. Raises :class:`OSError` for what cannot be read.
     """
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     parts = [*_members(context), *_outside(context, dockerfile)]
     for name, mode, content in sorted(parts):
-        found.update(f"{name}\0{mode:o}\0{content}\n".encode())
-    return found.hexdigest()
+        hasher.update(f"{name}\0{mode:o}\0{content}\n".encode())
+    return hasher.hexdigest()
 
 
 def problem(context: str, dockerfile: str) -> dict[str, str]:
@@ -28,8 +28,8 @@ def problem(context: str, dockerfile: str) -> dict[str, str]:
     if not place.exists():
         return {"build": f"unable to prepare context: path {context!r} not found"}
     if place.is_dir() and not (Path(dockerfile) if dockerfile else place / DOCKERFILE).is_file():
-        wanted = dockerfile or str(place / DOCKERFILE)
-        return {"build": f"unable to prepare context: the Dockerfile {wanted!r} is not there"}
+        dockerfile_name = dockerfile or str(place / DOCKERFILE)
+        return {"build": f"unable to prepare context: the Dockerfile {dockerfile_name!r} is not there"}
     return {}
 
 

@@ -91,20 +91,20 @@ def load_sdk() -> None:
     with _LOADING:
         import docker.errors
         import docker.types
-        import docker.utils.build  # noqa: F401 - imported for whoever imports it next
+        import docker.utils.build  # noqa: F401 - imported now, so that the next import is quick
 
 
 def facts(where: str) -> Facts:
     """What the engine at ``where`` says of itself. Raises :class:`NoEngineError`."""
     with closing(connect(where)) as client:
-        said: dict[str, Any] = client.info()
+        output: dict[str, Any] = client.info()
         return Facts(
-            version=str(said.get("ServerVersion", "")),
+            version=str(output.get("ServerVersion", "")),
             api=str(client.version().get("ApiVersion", "")),
-            storage=str(said.get("Driver", "")),
-            cgroups=f"v{said.get('CgroupVersion', '1')}",
-            system=str(said.get("OperatingSystem", "")),
-            limits_memory=bool(said.get("MemoryLimit")),
+            storage=str(output.get("Driver", "")),
+            cgroups=f"v{output.get('CgroupVersion', '1')}",
+            system=str(output.get("OperatingSystem", "")),
+            limits_memory=bool(output.get("MemoryLimit")),
         )
 
 
@@ -114,12 +114,12 @@ def _asked(where: str, path: str) -> bytes:
     try:
         with _connected(parts.scheme, parts.path, parts.hostname, parts.port) as line:
             line.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
-            said = b""
+            output = b""
             while chunk := line.recv(65536):
-                said += chunk
+                output += chunk
     except (OSError, ValueError):
         return b""
-    return said if said.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")) else b""
+    return output if output.startswith((b"HTTP/1.0 200", b"HTTP/1.1 200")) else b""
 
 
 def _connected(scheme: str, path: str, host: str | None, port: int | None) -> socket.socket:

@@ -52,10 +52,10 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
 
 def update(docker: Docker, _id: str, _old: Props, new: Props) -> Props:
     """Build and push the changed image. The earlier one stays, for whatever still runs it."""
-    made = _made(docker, new)
+    built = _made(docker, new)
     with words("removing what no tag names any more"):
         docker.client.images.prune(filters={"dangling": True, "label": f"slipway.home={docker.mark}"})
-    return made
+    return built
 
 
 def read(docker: Docker, id: str) -> Props | None:
@@ -70,8 +70,8 @@ def refresh(docker: Docker, _id: str, old: Props) -> Props | None:
         digest = registries.digest_of(docker, name)
         return None if digest is None else {"imageName": name.tagged, "repoDigest": f"{name.repository}@{digest}"}
     with words(f"looking at {name.tagged}", docker.where):
-        found = unless_gone(lambda: docker.client.images.get(name.tagged))
-    return None if found is None else {"imageName": old["imageName"]}
+        image = unless_gone(lambda: docker.client.images.get(name.tagged))
+    return None if image is None else {"imageName": old["imageName"]}
 
 
 def delete(docker: Docker, _id: str, old: Props) -> None:
@@ -103,30 +103,30 @@ def _place(build: Props) -> tuple[str, str]:
 
 def _made(docker: Docker, new: Props) -> Props:
     name = names.parse(new["imageName"])
-    given = new.get("build") or {}
-    context, dockerfile = _place(given)
-    wanted = Build(
+    declared = new.get("build") or {}
+    context, dockerfile = _place(declared)
+    build_spec = Build(
         name=name.tagged,
         context=Path(context),
         dockerfile=dockerfile,
-        args={key: str(value) for key, value in (given.get("args") or {}).items()},
-        target=given.get("target") or "",
-        platform=given.get("platform") or "",
-        network=given.get("network") or "",
-        hosts=tuple(given.get("addHosts") or ()),
-        cache_from=tuple((given.get("cacheFrom") or {}).get("images") or ()),
+        args={key: str(value) for key, value in (declared.get("args") or {}).items()},
+        target=declared.get("target") or "",
+        platform=declared.get("platform") or "",
+        network=declared.get("network") or "",
+        hosts=tuple(declared.get("addHosts") or ()),
+        cache_from=tuple((declared.get("cacheFrom") or {}).get("images") or ()),
         labels=docker.labels,
-        buildkit=given.get("builderVersion") != CLASSIC,
+        buildkit=declared.get("builderVersion") != CLASSIC,
     )
-    id = builds.build(docker, wanted)
+    id = builds.build(docker, build_spec)
     server = (new.get("registry") or {}).get("server") or name.host
     digest = id if new.get("skipPush") else registries.push(docker, name, _login(docker, new))
     with words(f"looking at {name.tagged}", docker.where):
         attributes = docker.client.images.get(id).attrs
     return {
         "baseImageName": name.repository,
-        "context": given.get("context") or ".",
-        "dockerfile": given.get("dockerfile") or str(Path(given.get("context") or ".") / contexts.DOCKERFILE),
+        "context": declared.get("context") or ".",
+        "dockerfile": declared.get("dockerfile") or str(Path(declared.get("context") or ".") / contexts.DOCKERFILE),
         "platform": f"{attributes['Os']}/{attributes['Architecture']}",
         "registryServer": server,
         "repoDigest": id if new.get("skipPush") else f"{name.repository}@{digest}",
@@ -135,11 +135,11 @@ def _made(docker: Docker, new: Props) -> Props:
 
 def _login(docker: Docker, new: Props) -> dict[str, str] | None:
     """The sandbox's own login is always the one of now: the program's may be of an earlier start of the registry."""
-    given = new.get("registry") or {}
+    login = new.get("registry") or {}
     own = docker.login(names.parse(new["imageName"]).host)
-    if own or not given.get("username"):
+    if own or not login.get("username"):
         return own
-    return {"username": given["username"], "password": given.get("password", "")}
+    return {"username": login["username"], "password": login.get("password", "")}
 
 
 COMPUTED = frozenset({"baseImageName", "context", "dockerfile", "platform", "registryServer", "repoDigest"})

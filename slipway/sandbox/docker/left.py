@@ -21,11 +21,11 @@ def listed(home: Path) -> Iterator[str]:
     if where is None:
         return
     ours: Filters = {"label": f"{LABEL}={mark(home)}"}
-    with closing(engine.connect(where)) as found:
-        yield from (f"container {one.name}" for one in found.containers.list(all=True, filters=ours))
-        yield from (f"network {one.name}" for one in found.networks.list(filters=ours))
-        yield from (f"volume {one.name}" for one in found.volumes.list(filters=ours))
-        for image in found.images.list(filters=ours):
+    with closing(engine.connect(where)) as client:
+        yield from (f"container {one.name}" for one in client.containers.list(all=True, filters=ours))
+        yield from (f"network {one.name}" for one in client.networks.list(filters=ours))
+        yield from (f"volume {one.name}" for one in client.volumes.list(filters=ours))
+        for image in client.images.list(filters=ours):
             yield from (f"image {name}" for name in image.tags or [str(image.short_id)])
 
 
@@ -39,19 +39,19 @@ def remove(home: Path) -> list[str]:
     where = engine.find()
     if where is None:
         return []
-    taken = list(listed(home))
-    if taken:
-        with closing(engine.connect(where)) as found, suppress(CloudError), client.words("cleaning up", where):
-            _remove(found, {"label": f"{LABEL}={mark(home)}"})
-    return taken
+    leftovers = list(listed(home))
+    if leftovers:
+        with closing(engine.connect(where)) as docker_client, suppress(CloudError), client.words("cleaning up", where):
+            _remove(docker_client, {"label": f"{LABEL}={mark(home)}"})
+    return leftovers
 
 
-def _remove(found: "DockerClient", ours: Filters) -> None:
-    for container in found.containers.list(all=True, filters=ours):
+def _remove(docker_client: "DockerClient", ours: Filters) -> None:
+    for container in docker_client.containers.list(all=True, filters=ours):
         client.unless_gone(lambda container=container: container.remove(force=True, v=True))
-    for network in found.networks.list(filters=ours):
+    for network in docker_client.networks.list(filters=ours):
         client.unless_gone(network.remove)
-    for volume in found.volumes.list(filters=ours):
+    for volume in docker_client.volumes.list(filters=ours):
         client.unless_gone(volume.remove)
-    for image in found.images.list(filters=ours):
-        client.unless_gone(lambda image=image: found.images.remove(image.id, force=True))
+    for image in docker_client.images.list(filters=ours):
+        client.unless_gone(lambda image=image: docker_client.images.remove(image.id, force=True))

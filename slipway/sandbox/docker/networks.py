@@ -32,12 +32,12 @@ def create_network(docker: Docker, new: Props) -> tuple[str, Props]:
     name = new["name"]
     doing = f"creating the network {name}"
     with words(doing, docker.where):
-        for found in docker.client.networks.list(names=[name]):
-            if found.name == name and docker.resumed(found.attrs.get("Labels")):
-                return str(found.id), _network(found)
-            if found.name == name:
+        for existing in docker.client.networks.list(names=[name]):
+            if existing.name == name and docker.resumed(existing.attrs.get("Labels")):
+                return str(existing.id), _network(existing)
+            if existing.name == name:
                 raise CloudError(f"{doing}: network with name {name} already exists")
-        made = docker.client.networks.create(
+        created = docker.client.networks.create(
             name,
             driver=new.get("driver") or "bridge",
             options=new.get("options"),
@@ -48,15 +48,15 @@ def create_network(docker: Docker, new: Props) -> tuple[str, Props]:
             labels={**labels_of(new), **docker.owned},
             check_duplicate=True,
         )
-        made.reload()
-        return str(made.id), _network(made)
+        created.reload()
+        return str(created.id), _network(created)
 
 
 def read_network(docker: Docker, id: str) -> Props | None:
     """By id."""
     with words(f"looking at the network {id[:12]}", docker.where):
-        found = unless_gone(lambda: docker.client.networks.get(id))
-        return None if found is None else {"name": found.name, **_network(found)}
+        existing = unless_gone(lambda: docker.client.networks.get(id))
+        return None if existing is None else {"name": existing.name, **_network(existing)}
 
 
 def delete_network(docker: Docker, id: str, old: Props) -> None:
@@ -70,23 +70,23 @@ def create_volume(docker: Docker, new: Props) -> tuple[str, Props]:
     name = new["name"]
     doing = f"creating the volume {name}"
     with words(doing, docker.where):
-        found = unless_gone(lambda: docker.client.volumes.get(name))
-        if found is not None and not docker.resumed(found.attrs.get("Labels")):
+        existing = unless_gone(lambda: docker.client.volumes.get(name))
+        if existing is not None and not docker.resumed(existing.attrs.get("Labels")):
             raise CloudError(f"{doing}: a volume named {name} already exists")
         labels = {**labels_of(new), **docker.owned}
-        made = docker.client.volumes.create(
+        created = docker.client.volumes.create(
             name, driver=new.get("driver") or "local", driver_opts=new.get("driverOpts"), labels=labels
         )
-        return name, {"mountpoint": made.attrs["Mountpoint"], "driver": made.attrs["Driver"]}
+        return name, {"mountpoint": created.attrs["Mountpoint"], "driver": created.attrs["Driver"]}
 
 
 def read_volume(docker: Docker, id: str) -> Props | None:
     """By name."""
     with words(f"looking at the volume {id}", docker.where):
-        found = unless_gone(lambda: docker.client.volumes.get(id))
-        if found is None:
+        existing = unless_gone(lambda: docker.client.volumes.get(id))
+        if existing is None:
             return None
-        return {"name": found.name, "driver": found.attrs["Driver"], "mountpoint": found.attrs["Mountpoint"]}
+        return {"name": existing.name, "driver": existing.attrs["Driver"], "mountpoint": existing.attrs["Mountpoint"]}
 
 
 def delete_volume(docker: Docker, id: str, _old: Props) -> None:
@@ -107,17 +107,17 @@ def unserved(served: frozenset[str], new: Props) -> dict[str, str]:
 def _ipam(new: Props) -> "IPAMConfig | None":
     from docker.types import IPAMConfig, IPAMPool
 
-    given = new.get("ipamConfigs")
-    if not given:
+    declared = new.get("ipamConfigs")
+    if not declared:
         return None
     pools = [
-        IPAMPool(subnet=one.get("subnet"), iprange=one.get("ipRange"), gateway=one.get("gateway")) for one in given
+        IPAMPool(subnet=one.get("subnet"), iprange=one.get("ipRange"), gateway=one.get("gateway")) for one in declared
     ]
     return IPAMConfig(driver=new.get("ipamDriver") or "default", pool_configs=pools)
 
 
-def _network(found: "Network") -> Props:
-    attributes = found.attrs
+def _network(existing: "Network") -> Props:
+    attributes = existing.attrs
     return {"driver": attributes["Driver"], "scope": attributes["Scope"], "internal": attributes["Internal"]}
 
 

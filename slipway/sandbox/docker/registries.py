@@ -31,14 +31,14 @@ def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
     doing = f"pushing {name.tagged}"
     digest = ""
     with docker.pushing, words(doing, docker.where):
-        said: Generator[dict[str, Any], None, None] = docker.client.api.push(
+        output: Generator[dict[str, Any], None, None] = docker.client.api.push(
             name.repository, tag=name.tag or "latest", stream=True, decode=True, auth_config=login or {}
         )
-        for line in said:
+        for line in output:
             # The engine tries five times, for a minute; a disk that was full twice is so the fifth time too. Once may
-            # be for want of what an upload that was cut off has not given back.
+            # be because an upload that was cut off has not given its space back.
             if _is_ours(docker, name) and line.get("status", "").startswith(SECOND_TRY) and _free(docker) < FULL:
-                said.close()
+                output.close()
                 raise _refused(docker, doing, name, "the registry could not keep a layer")
             if "error" in line:
                 raise _refused(docker, doing, name, line["error"])
@@ -52,7 +52,7 @@ def pull(docker: Docker, name: Name, login: dict[str, str] | None = None, platfo
     """Pull an image by digest or tag. Raises :class:`CloudError`."""
     doing = f"pulling {name.reference}"
     with words(doing, docker.where):
-        said: Iterator[dict[str, Any]] = docker.client.api.pull(
+        output: Iterator[dict[str, Any]] = docker.client.api.pull(
             name.repository,
             tag=name.digest or name.tag or "latest",
             stream=True,
@@ -60,7 +60,7 @@ def pull(docker: Docker, name: Name, login: dict[str, str] | None = None, platfo
             auth_config=login or docker.login(name.host) or {},
             platform=platform or None,
         )
-        for line in said:
+        for line in output:
             if "error" in line:
                 raise _refused(docker, doing, name, line["error"])
 
@@ -72,10 +72,10 @@ def digest_of(docker: Docker, name: Name, reference: str = "") -> str | None:
     """
     with _registry(docker) as client:
         reference = reference or name.tag or "latest"
-        said = client.head(f"/v2/{name.path}/manifests/{reference}", headers={"Accept": MANIFESTS})
-        if said.status_code == 404:
+        response = client.head(f"/v2/{name.path}/manifests/{reference}", headers={"Accept": MANIFESTS})
+        if response.status_code == 404:
             return None
-        return said.raise_for_status().headers["Docker-Content-Digest"]
+        return response.raise_for_status().headers["Docker-Content-Digest"]
 
 
 def tags(docker: Docker) -> list[str]:
@@ -89,9 +89,9 @@ def forget(docker: Docker, path: str) -> None:
     """Remove a repository of the sandbox's registry with all its images; what nothing else uses goes from the disk."""
     with docker.pushing, _registry(docker) as client:
         for tag in _tags(client, path):
-            said = client.head(f"/v2/{path}/manifests/{tag}", headers={"Accept": MANIFESTS})
-            if said.status_code == 200:
-                client.delete(f"/v2/{path}/manifests/{said.headers['Docker-Content-Digest']}")
+            response = client.head(f"/v2/{path}/manifests/{tag}", headers={"Accept": MANIFESTS})
+            if response.status_code == 200:
+                client.delete(f"/v2/{path}/manifests/{response.headers['Docker-Content-Digest']}")
         # The registry's API has no word for removing an empty repository, nor for what no manifest names any more.
         place = store.files(docker.home)
         shutil.rmtree(place / "images" / REPOSITORIES / path, ignore_errors=True)
@@ -105,8 +105,8 @@ def _sweep(place: Path) -> None:
 
 
 def _tags(client: "httpx.Client", path: str) -> list[str]:
-    said = client.get(f"/v2/{path}/tags/list")
-    return sorted(said.json().get("tags") or ()) if said.status_code == 200 else []
+    response = client.get(f"/v2/{path}/tags/list")
+    return sorted(response.json().get("tags") or ()) if response.status_code == 200 else []
 
 
 @contextmanager
@@ -127,19 +127,19 @@ def _registry(docker: Docker) -> "Iterator[httpx.Client]":
 _AGAIN = "the next `slipway up` starts it again"
 
 
-def _refused(docker: Docker, doing: str, name: Name, said: str) -> CloudError:
-    said = said.removeprefix("Error response from daemon: ").strip()
+def _refused(docker: Docker, doing: str, name: Name, output: str) -> CloudError:
+    output = output.removeprefix("Error response from daemon: ").strip()
     local = _is_ours(docker, name)
-    if local and any(word in said for word in DOWN):
-        return CloudError(f"{doing}: the sandbox's registry at {name.host} does not answer ({said}): {_AGAIN}")
-    if local and "unauthorized" in said:
-        return CloudError(f"{doing}: {said}: the registry has a new password since; {_AGAIN}")
+    if local and any(word in output for word in DOWN):
+        return CloudError(f"{doing}: the sandbox's registry at {name.host} does not answer ({output}): {_AGAIN}")
+    if local and "unauthorized" in output:
+        return CloudError(f"{doing}: {output}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
         place, free = store.files(docker.home) / "images", _free(docker)
         # What was half uploaded stays otherwise, and keeps a disk full that has room for something smaller.
         shutil.rmtree(place / REPOSITORIES / name.path / "_uploads", ignore_errors=True)
-        return CloudError(f"{doing}: {said}; the registry's disk has {free} MB left ({place})")
-    return CloudError(f"{doing}: {said}")
+        return CloudError(f"{doing}: {output}; the registry's disk has {free} MB left ({place})")
+    return CloudError(f"{doing}: {output}")
 
 
 def _is_ours(docker: Docker, name: Name) -> bool:

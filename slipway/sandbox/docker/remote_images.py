@@ -37,14 +37,14 @@ def pull(docker: Docker, new: Props) -> tuple[str, Props]:
 def read_remote(docker: Docker, id: str) -> Props | None:
     """By id: the image's own, and its name behind it."""
     text = id[len("sha256:") + 64 :]
-    found = _found(docker, text) if text else None
-    return None if found is None else {"name": text, **_remote(found, names.parse(text))}
+    image = _found(docker, text) if text else None
+    return None if image is None else {"name": text, **_remote(image, names.parse(text))}
 
 
 def remove(docker: Docker, _id: str, old: Props) -> None:
     """Take the name off the engine unless the program keeps it; base images are the machine's and stay."""
-    found = _found(docker, old["name"])
-    if found is None or old.get("keepLocally") or bases.is_one(old["name"]):
+    image = _found(docker, old["name"])
+    if image is None or old.get("keepLocally") or bases.is_one(old["name"]):
         return
     with words(f"removing the image {old['name']}", docker.where):
         unless_gone(lambda: docker.client.images.remove(old["name"], force=bool(old.get("forceRemove"))))
@@ -60,9 +60,11 @@ def push(docker: Docker, new: Props) -> tuple[str, Props]:
     name = names.parse(new["name"])
     if _found(docker, name.tagged) is None:
         raise CloudError(f"pushing {name.tagged}: An image does not exist locally with the tag: {name.repository}")
-    given = new.get("authConfig") or {}
+    credentials = new.get("authConfig") or {}
     login = docker.login(name.host) or (
-        {"username": given["username"], "password": given["password"]} if given.get("username") else None
+        {"username": credentials["username"], "password": credentials["password"]}
+        if credentials.get("username")
+        else None
     )
     digest = registries.push(docker, name, login)
     return digest, {"sha256Digest": digest}
@@ -107,8 +109,8 @@ def read_tag(docker: Docker, id: str) -> Props | None:
 
 def refresh_tag(docker: Docker, _id: str, old: Props) -> Props | None:
     """Whether the name is there."""
-    found = _found(docker, old["targetImage"])
-    return None if found is None else {"sourceImageId": str(found.id)}
+    image = _found(docker, old["targetImage"])
+    return None if image is None else {"sourceImageId": str(image.id)}
 
 
 def untag(docker: Docker, _id: str, old: Props) -> None:
@@ -132,9 +134,9 @@ def _found(docker: Docker, name: str) -> "Image | None":
         return unless_gone(lambda: docker.client.images.get(name))
 
 
-def _remote(found: "Image", name: names.Name) -> Props:
-    digests = [digest for digest in found.attrs.get("RepoDigests") or () if digest.startswith(f"{name.repository}@")]
-    return {"imageId": str(found.id), "repoDigest": digests[0] if digests else ""}
+def _remote(image: "Image", name: names.Name) -> Props:
+    digests = [digest for digest in image.attrs.get("RepoDigests") or () if digest.startswith(f"{name.repository}@")]
+    return {"imageId": str(image.id), "repoDigest": digests[0] if digests else ""}
 
 
 HANDLERS = {

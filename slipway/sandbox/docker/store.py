@@ -50,10 +50,10 @@ def command(home: Path, ports: Mapping[str, int]) -> Sequence[str]:
 def login(home: Path) -> Login | None:
     """Who may use the registry of this sandbox; None before its first start."""
     try:
-        found = json.loads((files(home) / "login.json").read_text(encoding="utf-8"))
+        document = json.loads((files(home) / "login.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Login(found["user"], found["password"])
+    return Login(document["user"], document["password"])
 
 
 def files(home: Path) -> Path:

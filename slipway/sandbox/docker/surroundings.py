@@ -23,14 +23,14 @@ def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
     where = engine.find()
     if where is None:
         return {}
-    found = {"SLIPWAY_DOCKER": where}
+    body = {"SLIPWAY_DOCKER": where}
     login = store.login(home)
     if "registry" in services and login is not None:
-        found["SLIPWAY_REGISTRY"] = f"127.0.0.1:{services['registry'].port}"
-        found["SLIPWAY_REGISTRY_USER"] = login.user
-        found["SLIPWAY_REGISTRY_PASSWORD"] = login.password
-    noted = _noted(home)
-    return {**found, **{VARIABLES[which]: noted[name] for which in VARIABLES if (name := bases.label(which)) in noted}}
+        body["SLIPWAY_REGISTRY"] = f"127.0.0.1:{services['registry'].port}"
+        body["SLIPWAY_REGISTRY_USER"] = login.user
+        body["SLIPWAY_REGISTRY_PASSWORD"] = login.password
+    record = _noted(home)
+    return {**body, **{VARIABLES[which]: record[name] for which in VARIABLES if (name := bases.label(which)) in record}}
 
 
 def ready(home: Path) -> list[str]:
@@ -38,8 +38,8 @@ def ready(home: Path) -> list[str]:
     where = engine.find()
     if where is None:
         return []
-    noted = _noted(home)
-    if all(engine.has_image(where, noted.get(bases.label(which), "-")) for which in VARIABLES):
+    record = _noted(home)
+    if all(engine.has_image(where, record.get(bases.label(which), "-")) for which in VARIABLES):
         return []
     lines = []
     with closing(engine.connect(where)) as client:

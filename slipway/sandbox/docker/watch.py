@@ -42,7 +42,7 @@ class Sight:
     restarts: int
     exit_code: int
     out_of_memory: bool
-    """Whether it was killed for want of memory the last time it ended."""
+    """Whether it was killed for using too much memory the last time it ended."""
     started: str
     """ISO 8601, UTC."""
     use: Use | None
@@ -110,8 +110,8 @@ def lines(name: str, count: int, *, follow: bool) -> Iterator[str]:
     with closing(engine.connect(engine.address())) as client:
         container = _container(client, name)
         rest = b""
-        said = container.logs(tail=count, stream=True, follow=follow)
-        for chunk in said:
+        output = container.logs(tail=count, stream=True, follow=follow)
+        for chunk in output:
             *whole, rest = (rest + chunk).split(b"\n")
             yield from (line.decode(errors="replace").rstrip("\r") for line in whole)
         if rest:
@@ -119,10 +119,10 @@ def lines(name: str, count: int, *, follow: bool) -> Iterator[str]:
 
 
 def _container(client: "DockerClient", name: str) -> "Container":
-    found = unless_gone(lambda: client.containers.get(name))
-    if found is None:
+    container = unless_gone(lambda: client.containers.get(name))
+    if container is None:
         raise NoContainerError(f"there is no container {name!r}")
-    return found
+    return container
 
 
 def _use(client: "DockerClient", container: "Container") -> Use | None:

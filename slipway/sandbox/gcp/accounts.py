@@ -29,10 +29,10 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
     email = f"{new['accountId']}@{project}{DOMAIN}"
     with cloud.store.transaction() as now:
         usable(cloud, now, project, API, "Error creating service account")
-        known = now.get("account", email)
+        existing = now.get("account", email)
         if now.taken("account", email) and not new.get("createIgnoreAlreadyExists"):
             raise refusals.account_taken(new["accountId"], project)
-        unique = known.body["uniqueId"] if known else str(10**20 + secrets.randbelow(9 * 10**20))
+        unique = existing.body["uniqueId"] if existing else str(10**20 + secrets.randbelow(9 * 10**20))
         now.put("account", Record(email, project, {**new, "uniqueId": unique}))
     return f"projects/{project}/serviceAccounts/{email}", _outputs(project, email, unique)
 

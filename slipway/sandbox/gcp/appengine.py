@@ -129,8 +129,8 @@ def read_version(cloud: Google, id: str) -> Props | None:
     existing = cloud.store.get("version", name)
     if existing is None:
         return None
-    known = {key: value for key, value in existing.body.items() if key != "created"}
-    return {**known, **_version_outputs(existing.project, name, existing.body)}
+    allowed = {key: value for key, value in existing.body.items() if key != "created"}
+    return {**allowed, **_version_outputs(existing.project, name, existing.body)}
 
 
 def update_version(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -163,20 +163,20 @@ def delete_version(cloud: Google, id: str, old: Props) -> None:
     if old.get("deleteServiceOnDestroy"):
         if service == "default":
             raise refusals.default_stays()
-        gone = siblings
+        removed = siblings
     else:
         split = cloud.store.get("split", f"{project}/{service}")
         if siblings == [name]:
             raise refusals.last_version()
         if split and float(split.body["allocations"].get(version, 0)) > 0:
             raise refusals.version_serves()
-        gone = [name]
-    for each in gone:
+        removed = [name]
+    for each in removed:
         versions.remove(cloud.home, each)
     with cloud.store.transaction() as now:
-        for each in gone:
+        for each in removed:
             now.drop("version", each)
-        if gone == siblings:
+        if removed == siblings:
             now.drop("split", f"{project}/{service}")
 
 

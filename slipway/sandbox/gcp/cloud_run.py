@@ -38,20 +38,20 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
         if now.taken("run_service", named.record):
             raise refusals.google(409, f"Resource '{named.service}' already exists.", "alreadyExists", doing=CREATING)
     _readable(cloud, new, CREATING)
-    kept = {
+    retained = {
         "host": named.host(number),
         "uid": secrets.token_hex(16),
         "created": _stamp(),
         "generation": 0,
     }
-    return named.id, _roll_out(cloud, named, new, kept, CREATING)
+    return named.id, _roll_out(cloud, named, new, retained, CREATING)
 
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/locations/LOCATION/services/SERVICE``."""
     named = Named.of_id(id)
-    found = cloud.store.get("run_service", named.record)
-    return {**found.body["inputs"], **_outputs(cloud, named, found.body)} if found else None
+    record = cloud.store.get("run_service", named.record)
+    return {**record.body["inputs"], **_outputs(cloud, named, record.body)} if record else None
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -59,11 +59,11 @@ def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     named = Named.of_id(id)
     with cloud.store.transaction() as now:
         _allowed(cloud, now, named, new, UPDATING)
-        found = now.get("run_service", named.record)
-    if found is None:
+        record = now.get("run_service", named.record)
+    if record is None:
         raise refusals.google(404, f"Resource '{named.service}' was not found.", "notFound", doing=UPDATING)
     _readable(cloud, new, UPDATING)
-    return _roll_out(cloud, named, new, found.body, UPDATING)
+    return _roll_out(cloud, named, new, record.body, UPDATING)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
@@ -109,22 +109,22 @@ def _readable(cloud: Google, new: Props, doing: str) -> None:
         raise refused.IMAGES[why](image, doing)
 
 
-def _roll_out(cloud: Google, named: Named, new: Props, kept: Mapping[str, Any], doing: str) -> Props:
+def _roll_out(cloud: Google, named: Named, new: Props, retained: Mapping[str, Any], doing: str) -> Props:
     template = new["template"]
     revision = (
-        template.get("revision") or f"{named.service}-{int(kept['generation']) + 1:05d}-{secrets.token_hex(2)[:3]}"
+        template.get("revision") or f"{named.service}-{int(retained['generation']) + 1:05d}-{secrets.token_hex(2)[:3]}"
     )
-    known = cloud.store.get("run_revision", named.revision(revision))
-    if known and known.body["template"] != template:
+    existing = cloud.store.get("run_revision", named.revision(revision))
+    if existing and existing.body["template"] != template:
         raise refusals.google(
             409, f"Revision named '{revision}' with different configuration already exists.", "conflict", doing=doing
         )
     traffic = _traffic(cloud, named, new, revision, doing)
     _start(cloud, named, traffic, revision, template, doing)
     body = {
-        **kept,
+        **retained,
         "inputs": {**new, "project": named.project},
-        "generation": int(kept["generation"]) + 1,
+        "generation": int(retained["generation"]) + 1,
         "latest": revision,
         "traffic": traffic,
         "updated": _stamp(),
@@ -138,7 +138,7 @@ def _roll_out(cloud: Google, named: Named, new: Props, kept: Mapping[str, Any], 
 def _traffic(cloud: Google, named: Named, new: Props, newest: str, doing: str) -> list[Props]:
     """Which revision gets which share. Raises where one is not there."""
     targets: Sequence[Props] = new.get("traffics") or [{"percent": 100}]
-    found: list[Props] = []
+    record: list[Props] = []
     for target in targets:
         revision = target["revision"] if target.get("type") == BY_REVISION else newest
         if revision != newest and cloud.store.get("run_revision", named.revision(revision)) is None:
@@ -148,8 +148,8 @@ def _traffic(cloud: Google, named: Named, new: Props, newest: str, doing: str) -
                 "badRequest",
                 doing=doing,
             )
-        found.append({"revision": revision, "percent": int(target.get("percent") or 0)})
-    return found
+        record.append({"revision": revision, "percent": int(target.get("percent") or 0)})
+    return record
 
 
 def _start(

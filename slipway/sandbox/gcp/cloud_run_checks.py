@@ -110,7 +110,7 @@ def _traffic(traffic: Sequence[Any]) -> dict[str, str]:
         if target.get("type") == BY_REVISION and not target.get("revision"):
             return {"traffics": "revision must be said where the type is by revision"}
     total = sum(target.get("percent") or 0 for target in targets if isinstance(target.get("percent"), int | float))
-    known = all(isinstance(target.get("percent", 0), int | float) for target in targets)
-    if targets and known and total != 100:
+    existing = all(isinstance(target.get("percent", 0), int | float) for target in targets)
+    if targets and existing and total != 100:
         return {"traffics": f"Traffic targets must sum to 100 percent, got {total:g}"}
     return {}

@@ -63,8 +63,8 @@ def read(cloud: Google, id: str) -> Props | None:
     if job is None:
         return None
     status = jobs.status(cloud.home, job)
-    known = {key: value for key, value in job.body.items() if key not in ("process", "began", "cancelled", "owner")}
-    properties = {**known, **_outputs(id, job.project, job.body, status.state)}
+    existing = {key: value for key, value in job.body.items() if key not in ("process", "began", "cancelled", "owner")}
+    properties = {**existing, **_outputs(id, job.project, job.body, status.state)}
     if status.state == jobs.FAILED:
         raise CloudError(_failed(status.error), id=id, properties=properties)
     return None if status.over else properties
@@ -118,13 +118,13 @@ def _template(cloud: Google, project: str, new: Props) -> Props:
         raise _invalid(
             f"The template's image is {template.get('image')!r}: the sandbox runs packages (gs://…{PACKAGE}), no images"
         )
-    said = {entry["name"]: entry for entry in (template.get("metadata") or {}).get("parameters", [])}
-    given = new.get("parameters") or {}
-    details = [f"{key}: Unrecognized parameter" for key in sorted(given.keys() - said.keys())]
+    message = {entry["name"]: entry for entry in (template.get("metadata") or {}).get("parameters", [])}
+    declared = new.get("parameters") or {}
+    details = [f"{key}: Unrecognized parameter" for key in sorted(declared.keys() - message.keys())]
     details += [
         f"{key}: Missing required parameter"
-        for key, entry in said.items()
-        if not entry.get("isOptional") and key not in given
+        for key, entry in message.items()
+        if not entry.get("isOptional") and key not in declared
     ]
     if details:
         raise _invalid(f"The template parameters are invalid. Details: {', '.join(details)}")
@@ -133,14 +133,14 @@ def _template(cloud: Google, project: str, new: Props) -> Props:
 
 def _network(now: Transaction, project: str, new: Props) -> None:
     """Workers are put into a network that is there; private ones need Google's services in reach of it."""
-    if given := new.get("subnetwork"):
-        job = networks.subnetwork_of(now, project, given)
+    if declared := new.get("subnetwork"):
+        job = networks.subnetwork_of(now, project, declared)
         if job is None:
-            raise _workflow(f"Subnetwork '{given}' is not accessible to Dataflow Service account or does not exist")
+            raise _workflow(f"Subnetwork '{declared}' is not accessible to Dataflow Service account or does not exist")
         if new.get("ipConfiguration") == "WORKER_IP_PRIVATE" and not job.body.get("privateIpGoogleAccess"):
             raise _workflow(
-                f"Subnetwork '{given}' on project '{project}' does not have Private Google Access, which is required "
-                "for usage of private IP addresses by the Dataflow workers"
+                f"Subnetwork '{declared}' on project '{project}' does not have Private Google Access, which is "
+                "required for usage of private IP addresses by the Dataflow workers"
             )
         return
     network = new.get("network") or "default"
@@ -203,7 +203,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
 
 def _words(project: str, new: Props) -> list[str]:
     """The command line that the launcher of a flex template makes of a job."""
-    said = {
+    message = {
         **(new.get("parameters") or {}),
         "project": project,
         "region": new.get("region"),
@@ -212,7 +212,7 @@ def _words(project: str, new: Props) -> list[str]:
         "temp_location": new.get("tempLocation"),
         "staging_location": new.get("stagingLocation"),
     }
-    return [f"--{key}={value}" for key, value in said.items() if value]
+    return [f"--{key}={value}" for key, value in message.items() if value]
 
 
 def _identity(now: Transaction, project: str, email: str) -> dict[str, list[str]]:

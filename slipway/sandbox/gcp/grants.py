@@ -31,10 +31,10 @@ def create_for_bucket(cloud: Google, new: Props) -> tuple[str, Props]:
     bucket = new["bucket"].removeprefix("b/")
     doing = f"Error applying IAM policy for storage bucket b/{bucket}"
     with cloud.store.transaction() as now:
-        found = now.get("bucket", bucket)
-        if found is None:
+        record = now.get("bucket", bucket)
+        if record is None:
             raise refusals.bucket_missing(doing)
-        if found.body.get("publicAccessPrevention") == "enforced" and new["member"] in PUBLIC:
+        if record.body.get("publicAccessPrevention") == "enforced" and new["member"] in PUBLIC:
             raise refusals.public_member(bucket)
         return _give(now, f"b/{bucket}", new, doing)
 
@@ -60,12 +60,12 @@ def _read(cloud: Google, id: str, *, prefix: str, of: str) -> Props | None:
     """Look by id: ``SCOPE/ROLE/MEMBER``; the role has a slash in it."""
     scope, role, member = _parts(prefix + id)
     with cloud.store.transaction() as now:
-        found = [condition for granted, condition in now.granted(scope, member) if granted == role]
-    if not found:
+        record = [condition for granted, condition in now.granted(scope, member) if granted == role]
+    if not record:
         return None
     place = scope.split("/", 1)[1]
-    given = {of: place, "role": role, "member": member, "etag": "BwY="}
-    return {**given, "condition": found[0]} if found[0] else given
+    declared = {of: place, "role": role, "member": member, "etag": "BwY="}
+    return {**declared, "condition": record[0]} if record[0] else declared
 
 
 def _delete(cloud: Google, id: str, old: Props, *, prefix: str) -> None:

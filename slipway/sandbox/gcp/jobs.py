@@ -23,8 +23,8 @@ def check(new: Props) -> dict[str, str]:
         wrong["schedule"] = f"Schedule or time zone is invalid: must be five fields of a crontab, got {cron!r}"
     if isinstance(zone, str) and zone not in zoneinfo.available_timezones():
         wrong["timeZone"] = f"Schedule or time zone is invalid: got {zone!r}"
-    if len(given := [target for target in TARGETS if target in new]) > 1:
-        wrong[given[1]] = f"a job has one target, got {' and '.join(given)}"
+    if len(declared := [target for target in TARGETS if target in new]) > 1:
+        wrong[declared[1]] = f"a job has one target, got {' and '.join(declared)}"
     if "pubsubTarget" in new:
         wrong["pubsubTarget"] = "the sandbox has no Pub/Sub: give appEngineHttpTarget or httpTarget"
     return wrong

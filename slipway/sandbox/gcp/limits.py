@@ -12,7 +12,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Projects", "an id that was used stays taken while the sandbox lives; organizations and folders are not there"),
     ("Cloud Run: instances", "one container a revision with traffic, on this machine; scaling is kept, not done"),
     ("Cloud Run: images", "from the sandbox's registry, which stands in for Google's"),
-    ("Cloud Run: access", "a private service answers 403 to all, for nobody signs in here; no TLS, no custom domains"),
+    ("Cloud Run: access", "a private service answers 403 to all, as there is no sign-in; no TLS, no custom domains"),
     ("Cloud Scheduler", "jobs are kept and never due by themselves: `slipway trigger` does at once what they would do"),
     ("Dataflow", "one process a job, on Beam's own runner; templates name the package, no image; batch alone"),
     ("Networks", "networks, subnetworks and firewalls are kept; nothing flows through them"),

@@ -32,12 +32,12 @@ def place_of(link: str) -> str:
     return link.removeprefix(BASE)
 
 
-def network_of(now: Transaction, project: str, given: str) -> str:
+def network_of(now: Transaction, project: str, declared: str) -> str:
     """The path of a network that is named in any of Google's ways; "" where there is none.
 
     ``default`` is there where the project was made with it.
     """
-    path = place_of(given) if "/" in given else f"projects/{project}/global/networks/{given}"
+    path = place_of(declared) if "/" in declared else f"projects/{project}/global/networks/{declared}"
     path = f"projects/{project}/{path}" if path.startswith("global/") else path
     resource = now.project(project)
     if (
@@ -49,9 +49,9 @@ def network_of(now: Transaction, project: str, given: str) -> str:
     return path if now.get("network", path) else ""
 
 
-def subnetwork_of(now: Transaction, project: str, given: str) -> Record | None:
+def subnetwork_of(now: Transaction, project: str, declared: str) -> Record | None:
     """A subnetwork that is named as ``regions/R/subnetworks/S`` or by its link."""
-    path = place_of(given)
+    path = place_of(declared)
     return now.get("subnetwork", path if path.startswith("projects/") else f"projects/{project}/{path}")
 
 
@@ -142,8 +142,8 @@ def _subnetwork_outputs(number: int, body: Props) -> Props:
 
 def _number(path: str, body: Props) -> int:
     """The number by which Compute Engine knows a thing: of the path and of when it was made."""
-    made = f"{path} {body['creationTimestamp']}"
-    return int(hashlib.sha256(made.encode()).hexdigest()[:15], 16)
+    created = f"{path} {body['creationTimestamp']}"
+    return int(hashlib.sha256(created.encode()).hexdigest()[:15], 16)
 
 
 _BY_KIND = {

@@ -10,7 +10,7 @@ def get_bucket_objects(cloud: Google, args: Props) -> Props:
     bucket, prefix = args["bucket"], args.get("prefix") or ""
     if cloud.store.get("bucket", bucket) is None:
         raise refusals.bucket_missing("Error retrieving bucket objects")
-    found = [
+    record = [
         {
             "name": blob.name,
             "contentType": blob.content_type or "",
@@ -20,7 +20,7 @@ def get_bucket_objects(cloud: Google, args: Props) -> Props:
         }
         for blob in cloud.storage.list_blobs(bucket, prefix=prefix, retry=cloud.retry)
     ]
-    return {"id": bucket, "bucket": bucket, "prefix": prefix, "bucketObjects": found}
+    return {"id": bucket, "bucket": bucket, "prefix": prefix, "bucketObjects": record}
 
 
 INVOKES = {"gcp:storage/getBucketObjects:getBucketObjects": get_bucket_objects}

@@ -28,10 +28,10 @@ def check(new: Props) -> dict[str, str]:
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Upload; an object of the same name is overwritten, as in Cloud Storage."""
     doing = f"Error uploading object {new['name']}"
-    found = cloud.store.get("bucket", new["bucket"])
-    if found is None:
+    record = cloud.store.get("bucket", new["bucket"])
+    if record is None:
         raise refusals.bucket_missing(doing)
-    owner = cloud.store.project(found.project)
+    owner = cloud.store.project(record.project)
     if owner is None or not owner.billing:
         raise refusals.unpaid(doing)
     blob = cloud.storage.bucket(new["bucket"]).blob(new["name"])

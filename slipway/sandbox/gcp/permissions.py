@@ -17,8 +17,8 @@ ROLES = {
 
 def permissions_of(now: Transaction, bucket: str, member: str) -> list[str]:
     """What a member may do in a bucket that is there; a grant with a condition counts as none."""
-    found = now.get("bucket", bucket)
-    scopes = [f"b/{bucket}", f"projects/{found.project}" if found else ""]
+    record = now.get("bucket", bucket)
+    scopes = [f"b/{bucket}", f"projects/{record.project}" if record else ""]
     return sorted(
         {
             permission

@@ -141,7 +141,7 @@ def update_link(cloud: Google, id: str, _old: Props, new: Props) -> Props:
 
 
 def delete_link(cloud: Google, id: str, _old: Props) -> None:
-    """Nobody pays any more; in a project that is gone nobody does."""
+    """Remove the billing link; a project that is deleted has none."""
     with cloud.store.transaction() as now:
         existing = now.project(id.removeprefix("projects/"))
         if existing and existing.active:

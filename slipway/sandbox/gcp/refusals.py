@@ -21,8 +21,8 @@ API_TITLES = {
 
 def google(code: int, message: str, reason: str = "", *, doing: str, transient: bool = False) -> CloudError:
     """A refusal as the provider shows it: ``Error creating Bucket: googleapi: Error 409: …, conflict``."""
-    said = f"{doing}: googleapi: Error {code}: {message}" + (f", {reason}" if reason else "")
-    return CloudError(said, transient=transient)
+    text = f"{doing}: googleapi: Error {code}: {message}" + (f", {reason}" if reason else "")
+    return CloudError(text, transient=transient)
 
 
 def project_taken(project: str, name: str) -> CloudError:

@@ -33,8 +33,8 @@ def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
 def read_split(cloud: Google, id: str) -> Props | None:
     """By id: ``apps/PROJECT/services/SERVICE``."""
     _, project, _, service = id.split("/")
-    found = cloud.store.get("split", f"{project}/{service}")
-    return {"project": project, "service": service, "split": found.body} if found else None
+    record = cloud.store.get("split", f"{project}/{service}")
+    return {"project": project, "service": service, "split": record.body} if record else None
 
 
 def update_split(cloud: Google, _id: str, _old: Props, new: Props) -> Props:

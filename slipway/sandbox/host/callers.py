@@ -80,8 +80,8 @@ class Callers(grpc.ServerInterceptor):
         return _guarded(handler, self._may)
 
     def _shows(self, metadata: Mapping[str, Any]) -> bool:
-        shown = str(metadata.get("authorization", ""))
-        return hmac.compare_digest(shown.encode(), f"Bearer {self.token}".encode())
+        text = str(metadata.get("authorization", ""))
+        return hmac.compare_digest(text.encode(), f"Bearer {self.token}".encode())
 
     def _may(self, peer: str) -> bool:
         matched = PEER.fullmatch(peer)

@@ -84,9 +84,9 @@ def there(client: "DockerClient", base: Base) -> bool:
 
 def newest(client: "DockerClient", which: str) -> str | None:
     """The reference of the recipe's image that was loaded last, of whatever packages; None where there is none."""
-    found = client.images.list(filters={"label": f"{LABEL}={label(which)}"})
+    result = client.images.list(filters={"label": f"{LABEL}={label(which)}"})
     # What is built from a base inherits its labels; its name it does not.
-    named = [(image, tag) for image in found for tag in image.tags if tag.startswith(f"{RECIPES[which].name}:")]
+    named = [(image, tag) for image in result for tag in image.tags if tag.startswith(f"{RECIPES[which].name}:")]
     tags = [(image.attrs.get("Metadata", {}).get("LastTagTime", ""), tag) for image, tag in named]
     return max(tags)[1] if tags else None
 

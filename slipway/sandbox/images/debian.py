@@ -51,12 +51,12 @@ def architecture() -> str:
 
 def wanted(names: Sequence[str]) -> list[Package]:
     """The packages of these names as apt would fetch them now, sorted. Raises :class:`PackagesError`."""
-    said = _run(["apt-get", "download", "--print-uris", *names])
-    found = [Package(match["file"], match["sha256"]) for match in LINE.finditer(said)]
-    missing = sorted(set(names) - {package.name for package in found})
+    output = _run(["apt-get", "download", "--print-uris", *names])
+    result = [Package(match["file"], match["sha256"]) for match in LINE.finditer(output)]
+    missing = sorted(set(names) - {package.name for package in result})
     if missing:
         raise PackagesError(f"apt knows no package {', '.join(missing)}: {AGAIN}")
-    return sorted(found, key=lambda package: package.file)
+    return sorted(result, key=lambda package: package.file)
 
 
 def fetch(packages: Sequence[Package], store: Path) -> list[Path]:
@@ -96,6 +96,6 @@ def _whole(path: Path, sha256: str) -> bool:
 def _run(words: Sequence[str], folder: Path | None = None) -> str:
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise PackagesError(f"{' '.join(words[:3])} failed: {' '.join(said[-2:])}; {AGAIN}")
+        output = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise PackagesError(f"{' '.join(words[:3])} failed: {' '.join(output[-2:])}; {AGAIN}")
     return done.stdout

@@ -45,18 +45,18 @@ Entry = tuple[tarfile.TarInfo, bytes]
 
 def root(recipe: Recipe, files: Sequence[Path], architecture: str) -> bytes:
     """The tar of the image's only layer. Raises :class:`PackagesError` for a package that cannot be unpacked."""
-    found: dict[str, Entry] = {}
+    result: dict[str, Entry] = {}
     for file in files:
         for entry in _unpacked(file):
-            found.setdefault(entry[0].name, entry)
+            result.setdefault(entry[0].name, entry)
     for entry in _added(recipe):
-        found[entry[0].name] = entry
-    for entry in _certificates(found, recipe):
-        found[entry[0].name] = entry
-    found.pop(EXTERNALLY_MANAGED, None)
+        result[entry[0].name] = entry
+    for entry in _certificates(result, recipe):
+        result[entry[0].name] = entry
+    result.pop(EXTERNALLY_MANAGED, None)
     if recipe.compiled:
-        found |= {entry[0].name: entry for entry in _compiled(found, recipe.compiled, architecture)}
-    return _written(found)
+        result |= {entry[0].name: entry for entry in _compiled(result, recipe.compiled, architecture)}
+    return _written(result)
 
 
 def _unpacked(package: Path) -> Iterator[Entry]:
@@ -106,18 +106,18 @@ def _added(recipe: Recipe) -> Iterator[Entry]:
         yield _file(name, text.encode())
 
 
-def _certificates(found: dict[str, Entry], recipe: Recipe) -> Iterator[Entry]:
+def _certificates(result: dict[str, Entry], recipe: Recipe) -> Iterator[Entry]:
     """The authorities of Debian's package in one file, as its script would write it."""
-    texts = [data for name, (_, data) in sorted(found.items()) if name.startswith(AUTHORITIES)]
+    texts = [data for name, (_, data) in sorted(result.items()) if name.startswith(AUTHORITIES)]
     if texts and BUNDLE not in recipe.files:
         yield _file(BUNDLE, b"".join(texts))
 
 
-def _compiled(found: dict[str, Entry], python: str, architecture: str) -> Iterator[Entry]:
+def _compiled(result: dict[str, Entry], python: str, architecture: str) -> Iterator[Entry]:
     """The bytecode of the library, made by the very Python that is inside, run from a folder by its own loader."""
     library = f"usr/lib/{python}/"
     with tempfile.TemporaryDirectory() as work:
-        with tarfile.open(fileobj=io.BytesIO(_written(found))) as tar:
+        with tarfile.open(fileobj=io.BytesIO(_written(result))) as tar:
             tar.extractall(work, members=_wanted(tar, library), filter="fully_trusted")  # noqa: S202 - our own tar
         inside = Path(work)
         loader = next(inside.glob(f"usr/lib/{TRIPLETS[architecture]}/ld-linux*.so*"))
@@ -142,20 +142,20 @@ def _compiled(found: dict[str, Entry], python: str, architecture: str) -> Iterat
 def _wanted(tar: tarfile.TarFile, library: str) -> list[tarfile.TarInfo]:
     """What compiling needs: the library, the interpreter, the shared objects."""
     needed = (library, "usr/bin/python", "usr/lib/x86_64-linux-gnu/", "usr/lib/aarch64-linux-gnu/", "usr/lib64/")
-    found = []
+    result = []
     for member in tar:
         if member.name.startswith(needed):
             member.uid = member.gid = 0
-            found.append(member)
-    return found
+            result.append(member)
+    return result
 
 
-def _written(found: dict[str, Entry]) -> bytes:
+def _written(result: dict[str, Entry]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         # A hard link comes after what it links to.
-        for name in sorted(found, key=lambda name: (found[name][0].islnk(), name)):
-            info, data = found[name]
+        for name in sorted(result, key=lambda name: (result[name][0].islnk(), name)):
+            info, data = result[name]
             tar.addfile(info, io.BytesIO(data) if info.isfile() else None)
     return out.getvalue()
 

@@ -106,7 +106,7 @@ def test_without_an_engine_what_needs_one_is_left_out_and_said_once(deploy, monk
     assert not any(app.needs_docker for app in settings.apps.values())
     assert (settings.docker, settings.monitoring) == (None, None)
     assert [line for line in said if "Docker daemon" in line] == [
-        "left out, for want of a Docker daemon: dockerize, hello-container, hello-run, monitoring "
+        "left out, because no Docker daemon answers: dockerize, hello-container, hello-run, monitoring "
         "(`slipway doctor` says what is missing)"
     ]
 
