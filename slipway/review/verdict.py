@@ -108,8 +108,9 @@ def removed(env: Environment) -> tuple[Removed, ...]:
 
 def _outermost(item: Item, by_urn: dict[str, Item]) -> Item | None:
     """The outermost component above an item that goes; None if none does."""
-    outermost, above = None, by_urn.get(item.parent)
-    while above is not None:
+    outermost, above, seen = None, by_urn.get(item.parent), {item.urn}
+    while above is not None and above.urn not in seen:  # a stranger's review may name parents in a circle
+        seen.add(above.urn)
         if above.component and above.op == "delete":
             outermost = above
         above = by_urn.get(above.parent)
