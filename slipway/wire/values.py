@@ -142,6 +142,10 @@ _SPECIAL: dict[str, Callable[[Props, Dialect], Any]] = {
 }
 
 
+_FILES = frozenset({ASSET, ARCHIVE})
+_HASH_ALONE = frozenset({SIGNATURE, "hash"})
+
+
 def signature(value: Any) -> str | None:  # noqa: ANN401
     """What a special value is; None for plain JSON."""
     return value.get(SIGNATURE) if isinstance(value, dict) else None
@@ -185,6 +189,26 @@ def parts(value: Any) -> Iterator[Any]:  # noqa: ANN401
     yield value
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from parts(item)
+
+
+def with_contents(value: Any, *sources: Any) -> Any:  # noqa: ANN401
+    """The value, in which every asset or archive that is a hash alone has the content that ``sources`` have of it.
+
+    Providers are sent files as hashes and may answer with them; the program's SDK reads no asset without content.
+    """
+    contents = {
+        (signature(part), part["hash"]): part
+        for source in sources
+        for part in parts(source)
+        if signature(part) in _FILES and "hash" in part and not part.keys() <= _HASH_ALONE
+    }
+
+    def completed(part: Any) -> Any:  # noqa: ANN401
+        if signature(part) not in _FILES or not part.keys() <= _HASH_ALONE:
+            return part
+        return contents.get((signature(part), part.get("hash")), part)
+
+    return rewrite(value, completed)
 
 
 def has_secrets(value: Any) -> bool:  # noqa: ANN401

@@ -75,7 +75,7 @@ def test_a_pipeline_runs_once_for_each_code(pipeline: Clone):
 
     # Mended in another way: another code, another run, which comes to its end.
     counting.write_text(code.replace(FORMAT, 'return f"{word} = {number}"'))
-    assert "FlexTemplateJob  wordcount-run" in pipeline.verb("up")
+    assert re.search("FlexTemplateJob +wordcount-run", pipeline.verb("up"))
     mended = ended(pipeline)
     assert "JOB_STATE_DONE" in mended
     assert f"output/{first[1]}/" not in mended

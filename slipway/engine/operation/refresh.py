@@ -14,7 +14,7 @@ from slipway.engine.plan.steps import Step
 from slipway.engine.plan.targets import Options
 from slipway.engine.providers.protocol import Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
-from slipway.wire.values import same
+from slipway.wire.values import same, with_contents
 
 
 def refresh_flagged(operation: Operation) -> None:
@@ -101,9 +101,10 @@ def _read(operation: Operation, old: Resource) -> tuple[Resource | None, Diff]:
         answer = Read(error.partial.id, error.partial.inputs, error.partial.outputs)
     if answer.outputs is None or not answer.id:
         return None, Diff(True)
-    inputs = answer.inputs if answer.inputs is not None else old.inputs
-    new = replace(old, id=answer.id, inputs=inputs, outputs=answer.outputs, initErrors=problems, key=0)
-    if not (same(inputs, old.inputs) and same(answer.outputs, old.outputs)):
+    inputs = old.inputs if answer.inputs is None else with_contents(answer.inputs, old.inputs)
+    outputs = with_contents(answer.outputs, old.outputs, old.inputs)
+    new = replace(old, id=answer.id, inputs=inputs, outputs=outputs, initErrors=problems, key=0)
+    if not (same(inputs, old.inputs) and same(outputs, old.outputs)):
         new.modified = state.now()
     if old.external:
         return new, Diff(

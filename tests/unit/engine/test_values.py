@@ -225,3 +225,14 @@ def test_what_is_said_openly_is_not_masked():
     assert redactor.clean("sandbox of none: canary-99, canary-setting, 481516") == (
         "sandbox of none: [secret], [secret], [secret]"
     )
+
+
+def test_a_file_that_came_back_as_its_hash_keeps_its_content():
+    """Providers answer a read with the hash they were sent; the program's SDK refuses an asset without content."""
+    whole = {values.SIGNATURE: values.ASSET, "hash": "aa", "path": "/app.zip"}
+    alone = {values.SIGNATURE: values.ASSET, "hash": "aa"}
+    other = {values.SIGNATURE: values.ASSET, "hash": "bb"}
+    answer = {"source": alone, "nested": [alone, other]}
+    assert values.with_contents(answer, {"source": whole}) == {"source": whole, "nested": [whole, other]}
+    archive = {values.SIGNATURE: values.ARCHIVE, "hash": "aa"}
+    assert values.with_contents(archive, {"source": whole}) == archive
