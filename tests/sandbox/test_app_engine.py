@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from slipway.sandbox import composition
@@ -154,11 +155,25 @@ def test_a_version_that_does_not_start_shows_its_log(cloud: Cloud, tmp_path: Pat
 
 @pytest.mark.services
 def test_an_app_that_others_could_reach_is_refused(cloud: Cloud, tmp_path: Path) -> None:
-    """Nothing listens beyond 127.0.0.1; what says so in its entry point is bound to it instead."""
-    wide = cloud.inputs("v-1", source(), tmp_path, entrypoint={"shell": "python main.py 0.0.0.0"})
+    """Nothing listens beyond 127.0.0.1: a process that cannot be bound to it does not start."""
+    wide = cloud.inputs("v-1", source(), tmp_path, entrypoint={"shell": "python -S main.py 0.0.0.0"})
     with pytest.raises(Exception, match=r"listens on 0\.0\.0\.0:\d+, where other machines can reach it"):
         cloud.call.made(VERSION, wide)
     assert not [name for name in registry.load(cloud.home) if name.startswith(versions.PREFIX)]
+
+
+@pytest.mark.services
+def test_an_app_that_asks_for_all_addresses_gets_this_machines_own(cloud: Cloud, tmp_path: Path) -> None:
+    """`0.0.0.0` is how a program for a cloud is written: here it means 127.0.0.1."""
+    cloud.call.made(VERSION, cloud.inputs("v-1", source(), tmp_path, entrypoint={"shell": "python main.py 0.0.0.0"}))
+    process = registry.load(cloud.home)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
+    listening = [
+        connection.laddr.ip
+        for member in process.tree()
+        for connection in member.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening == ["127.0.0.1"]
 
 
 @pytest.mark.services
