@@ -1,12 +1,12 @@
 """Builds an artifact. The stages, each of which hands frozen data to the next:
 
-0. ``seen``: where ``stat`` says the same of everything as last time, last time's artifact is the answer.
+0. ``build_cache``: where ``stat`` says the same of everything as last time, last time's artifact is the answer.
 1. ``tree``: the folder is looked through; what is hostile is refused, what does not belong stays out.
 2. ``index``: each file's content is known, from its bytes or from what ``stat`` remembers.
 3. the kind's ``plan``: what goes where, which wheels are needed. Pure; here a missing entry point is found.
 4. the key of all that: where the cache has its artifact, that is it.
 5. ``wheels``: dependencies, installed and deflated once.
-6. ``packs``: what no pack holds yet is deflated.
+6. ``deflate_cache``: what no pack holds yet is deflated.
 7. ``zips`` or ``tars``: the members are copied in order; the finished file is renamed to its digest.
 """
 
@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle import keys, records
-from slipway.bundle.again import Chosen, asked_of, recalled, remember
 from slipway.bundle.artifact import Artifact, digest_of
 from slipway.bundle.binaries import unfit
+from slipway.bundle.build_cache import Chosen, cached_artifact, options_key_of, store
 from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of_bytes
+from slipway.bundle.deflate_cache import DEFLATE_SETTINGS, Member
 from slipway.bundle.errors import BundleError
 from slipway.bundle.ignore import IGNORE_FILE
 from slipway.bundle.index import contents_of
 from slipway.bundle.limits import check_packed, check_unpacked
 from slipway.bundle.names import check_name, check_together
-from slipway.bundle.packs import MANNER, Member
 from slipway.bundle.plan import App, Kind, Plan
 from slipway.bundle.sources import Source
 from slipway.bundle.tree import Tree, look_through
@@ -58,7 +58,7 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
         options.pop(ALLOW_KEYS_IN)
     try:
         with cache.shared():
-            return recalled(kind, source, cache, options) or _built(kind, source, cache, options)
+            return cached_artifact(kind, source, cache, options) or _built(kind, source, cache, options)
     except OSError as wrong:
         raise BundleError(
             f"the artifact of {source} cannot be made in {cache.root}: {wrong.strerror or wrong}. Make room or set "
@@ -67,7 +67,7 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
 
 
 def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
-    began_ns, options_key = time.time_ns(), asked_of(kind, options)
+    began_ns, options_key = time.time_ns(), options_key_of(kind, options)
     app = read_app(source, cache)
     kind = kind if isinstance(kind, Kind) else kind(app)
     plan = kind.plan(app, **{name: value for name, value in options.items() if name != ALLOW_KEYS_IN})
@@ -82,7 +82,7 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     name = plan.file_name or artifact.path.name
     artifact = replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
     if options_key is not None:
-        remember(options_key, app, artifact, cache, began_ns)
+        store(options_key, app, artifact, cache, began_ns)
     return artifact
 
 
@@ -90,7 +90,7 @@ def read_app(source: Path, cache: Cache) -> App:
     """The app in a folder: looked through and read."""
     tree = look_through(source, cache=cache.root)
     contents, in_memory = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
-    return App(tree=tree, contents=contents, held=in_memory)
+    return App(tree=tree, contents=contents, in_memory=in_memory)
 
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
@@ -129,7 +129,7 @@ def _check_keys(app: App, plan: Plan, *, allowed: object) -> None:
 def _key(kind: Kind, app: App, plan: Plan) -> str:
     """A digest of everything the artifact's bytes follow from."""
     facts = {
-        "format": [FORMAT, MANNER, kind.name, kind.suffix],
+        "format": [FORMAT, DEFLATE_SETTINGS, kind.name, kind.suffix],
         "own": {name: app.contents[path].sha256 for name, path in plan.own.items()},
         "made": {name: hashlib.sha256(data).hexdigest() for name, data in plan.made.items()},
         "wheels": [key_of(plan.wheels), plan.wheels.prefix] if plan.wheels else None,
@@ -161,7 +161,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
         check_unpacked(app.name, sizes, kind.limits, elsewhere=plan.elsewhere)
         digest = digest_of(manifest)
         place = cache.file("artifacts", f"{digest}{kind.suffix}")
-        latest = cache.file("latest", f"{_identity(app.tree.root, kind.name, MANNER)}.json")
+        latest = cache.file("latest", f"{_identity(app.tree.root, kind.name, DEFLATE_SETTINGS)}.json")
         sources = _sources(app, plan, own, generated, wheels)
         with cache.workplace() as work:
             out = work / f"artifact{kind.suffix}"
@@ -211,7 +211,7 @@ def _sources(
 ) -> dict[str, Source]:
     """Where each member's bytes can be had, sorted by the member's name."""
     sources = {
-        name: Source(own[name], opener=_opener(app.tree, path), data=app.held.get(path))
+        name: Source(own[name], opener=_opener(app.tree, path), data=app.in_memory.get(path))
         for name, path in plan.own.items()
     }
     sources |= {name: Source(generated[name], data=data) for name, data in plan.made.items()}

@@ -5,7 +5,7 @@
     deps/<key>.pack                  an installed and deflated set of dependencies
     index/<source>.json              digests of an app's files by what stat says
     latest/<source and kind>         the digest of the artifact made last, whose members the next one copies
-    seen/<question>                  what `stat` said of an app whose artifact was made, and which it was
+    stat/<question>                  what `stat` said of an app whose artifact was made, and which it was
     locks/, tmp/                     one lock a key; one folder a running build
 
 ``deps/`` is the user's: a second clone neither installs nor deflates what the first has. It lies in a cache of the same
@@ -30,10 +30,10 @@ LIMIT = 2 * 1024**3
 SPARED_S = 600
 """Seconds for which whatever was used stays, even beyond the limit: an upload may be reading it."""
 
-KEPT_NOTES = 400
+MAX_NOTES = 400
 """Manifests, keys and indexes that are kept of each; manifests outlive their artifacts, for ``--why``."""
 
-_NOTES = ("keys", "index", "latest", "seen")
+_NOTES = ("keys", "index", "latest", "stat")
 
 
 class Cache:
@@ -127,7 +127,7 @@ class Cache:
             total -= size
         for folder, pattern in (*((name, "*") for name in _NOTES), ("artifacts", "*.json")):
             notes = sorted((self.root / folder).glob(pattern), key=_mtime)
-            for note in notes[:-KEPT_NOTES]:
+            for note in notes[:-MAX_NOTES]:
                 note.unlink(missing_ok=True)
         if self.store is not self:
             self.store.bound()

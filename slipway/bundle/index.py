@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.content import Content, content_of, content_of_bytes
-from slipway.bundle.packs import SMALL
-from slipway.bundle.stamps import REST_NS
-from slipway.bundle.tree import Seen, Tree
+from slipway.bundle.deflate_cache import SMALL
+from slipway.bundle.file_stamps import REST_NS
+from slipway.bundle.tree import FileStat, Tree
 
-HELD = 16 << 20
+IN_MEMORY = 16 << 20
 """Bytes of small files that are handed on with what was read of them, so that they need not be read again."""
 
 
@@ -29,7 +29,7 @@ def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[
     unknown: list[str] = []
     in_memory: dict[str, bytes] = {}
     for path, entry in tree.files.items():
-        content = _recalled(previous.get(path), entry)
+        content = _content_by(previous.get(path), entry)
         if content is None:
             unknown.append(path)
         else:
@@ -38,7 +38,7 @@ def contents_of(tree: Tree, remembered: Path) -> tuple[dict[str, Content], dict[
     if unknown:
         large = [path for path in unknown if tree.files[path].stamp[0] > SMALL]
         # Small files are read here: handing one to a thread costs more than reading it.
-        room = HELD
+        room = IN_MEMORY
         for path in unknown:
             if tree.files[path].stamp[0] <= SMALL:
                 data = tree.read(path)
@@ -71,7 +71,7 @@ def _read(tree: Tree, path: str) -> Content:
         return content_of(fd, look_for_keys=True)
 
 
-def _recalled(entry: Any, stat_entry: Seen) -> Content | None:  # noqa: ANN401
+def _content_by(entry: Any, stat_entry: FileStat) -> Content | None:  # noqa: ANN401
     try:
         if tuple(entry[0]) != stat_entry.stamp:
             return None

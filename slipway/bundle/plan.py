@@ -57,7 +57,7 @@ class App:
 
     tree: Tree
     contents: Mapping[str, Content]
-    held: Mapping[str, bytes] = field(default_factory=dict)
+    in_memory: Mapping[str, bytes] = field(default_factory=dict)
     """The bytes of some of the files, which were read just now."""
 
     @property

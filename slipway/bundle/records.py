@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.bundle.cache import companion
 from slipway.bundle.content import CHUNK
-from slipway.bundle.packs import Member, Pack
+from slipway.bundle.deflate_cache import Member, Pack
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from slipway.bundle.content import Content
+from slipway.bundle.deflate_cache import ChangedContent, Opener
 from slipway.bundle.errors import BundleError, damaged
-from slipway.bundle.packs import ChangedContent, Opener
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.content import CHUNK
+from slipway.bundle.deflate_cache import ChangedContent, Member, Pack, raw
 from slipway.bundle.errors import damaged
 from slipway.bundle.names import check_name
-from slipway.bundle.packs import ChangedContent, Member, Pack, raw
 from slipway.bundle.sources import Source, opener_of, refuse_changed
 
 
@@ -26,7 +26,7 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
     from tarfile import BLOCKSIZE, PAX_FORMAT, RECORDSIZE, TarInfo
 
     members: dict[str, Member] = {}
-    held = _Held(packs)
+    reader = _PackReader(packs)
     try:
         with out.open("xb", buffering=CHUNK) as file:
             for name, source in sources.items():
@@ -35,7 +35,7 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
                 header.size, header.mode = content.size, content.mode
                 file.write(header.tobuf(PAX_FORMAT, "utf-8", "surrogateescape"))
                 start = file.tell()
-                for chunk in _own(source) if source.known else held.chunks(content.sha256):
+                for chunk in _own(source) if source.known else reader.chunks(content.sha256):
                     file.write(chunk)
                 members[name] = Member(content.sha256, content.size, content.mode, 0, content.size, start)
                 file.write(bytes(-content.size % BLOCKSIZE))
@@ -44,7 +44,7 @@ def write_tar(out: Path, sources: Mapping[str, Source], packs: Sequence[Pack], w
     except ChangedContent as wrong:
         raise refuse_changed(sources, wrong) from None
     finally:
-        held.close()
+        reader.close()
     return members
 
 
@@ -64,7 +64,7 @@ def _own(source: Source) -> Iterator[bytes]:
             raise ChangedContent(content.sha256)
 
 
-class _Held:
+class _PackReader:
     """What some packs hold, each opened once."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:

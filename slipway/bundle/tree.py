@@ -16,9 +16,9 @@ from pathlib import Path
 
 from slipway.bundle.content import CHUNK
 from slipway.bundle.errors import BundleError
+from slipway.bundle.file_stamps import Stamp, stamp_of
 from slipway.bundle.ignore import GITIGNORE, IGNORE_FILE, Rules
 from slipway.bundle.names import check_name, check_together, shown
-from slipway.bundle.stamps import Stamp, stamp_of
 
 MOST_FILES = 50_000
 """Files one app may have; App Engine takes 10,000, a zip without extensions 65,535."""
@@ -30,7 +30,7 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True)
-class Seen:
+class FileStat:
     """A file as the walk saw it. ``path`` is where its bytes are: its own place, or the one its link points to."""
 
     path: str
@@ -56,7 +56,7 @@ class Tree:
     """An app's folder after the walk: what belongs (sorted by path) and what stays out."""
 
     root: Path
-    files: dict[str, Seen]
+    files: dict[str, FileStat]
     left_out: tuple[LeftOut, ...]
     stamps: dict[str, Stamp] = field(default_factory=dict)
     """Everything the walk looked at, by path: files, links, what stays out, and the folders, ending in a slash.
@@ -144,7 +144,7 @@ class _Walk:
     def __init__(self, root: Path, rules: Rules, most_files: int, most_bytes: int) -> None:
         self.root, self.rules = root, rules
         self.most_files, self.most_bytes = most_files, most_bytes
-        self.files: dict[str, Seen] = {}
+        self.files: dict[str, FileStat] = {}
         self.links: dict[str, str] = {}
         self.left_out: list[LeftOut] = []
         self.stamps: dict[str, Stamp] = {}
@@ -190,7 +190,7 @@ class _Walk:
     def file(self, path: str, status: os.stat_result) -> None:
         if wrong := _fault(status):
             raise BundleError(f"{shown(str(self.root / path))} {wrong}")
-        self.files[path] = _seen(path, status)
+        self.files[path] = _file_stat(path, status)
         self.bytes += status.st_size
         if len(self.files) > self.most_files:
             raise BundleError(
@@ -203,11 +203,11 @@ class _Walk:
                 f"{status.st_size / 1024**2:.0f} MB): name what does not belong in {self.root / IGNORE_FILE}"
             )
 
-    def linked(self) -> dict[str, Seen]:
+    def linked(self) -> dict[str, FileStat]:
         """The files that links of the app stand for."""
         return {path: self.follow(path) for path in self.links}
 
-    def follow(self, path: str) -> Seen:
+    def follow(self, path: str) -> FileStat:
         at, hops = path, 0
         while at in self.links:
             at = posixpath.normpath(posixpath.join(posixpath.dirname(at), self.links[at]))
@@ -241,8 +241,8 @@ _SPECIAL = {
 }
 
 
-def _seen(path: str, status: os.stat_result) -> Seen:
-    return Seen(path, stamp_of(status))
+def _file_stat(path: str, status: os.stat_result) -> FileStat:
+    return FileStat(path, stamp_of(status))
 
 
 def _open_beneath(root: Path, path: str, flags: int = 0) -> int:

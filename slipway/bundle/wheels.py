@@ -17,11 +17,11 @@ from slipway.bundle.artifact import digest_of
 from slipway.bundle.binaries import unfit
 from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of
+from slipway.bundle.deflate_cache import DEFLATE_SETTINGS, deflate_all
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import normal
 from slipway.bundle.locks.pins import Pin
 from slipway.bundle.names import check_name, check_together
-from slipway.bundle.packs import MANNER, deflate_all
 from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
 from slipway.bundle.source_only import check_pure, check_source_only, needing_source
@@ -36,7 +36,7 @@ _DIST_INFO = re.compile(r"([^/]+)-([^-/]+)\.dist-info/")
 
 def key_of(wheels: Wheels) -> str:
     """What the installed and deflated wheels are kept under."""
-    facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{MANNER}\n"
+    facts = f"wheels 1\n{wheels.platform.tag}\n{wheels.platform.python}\n{DEFLATE_SETTINGS}\n"
     facts += "".join(f"{pin.name} {pin.url} {_digest_of(wheels.root, pin)}\n" for pin in wheels.built)
     return hashlib.sha256(facts.encode() + wheels.lock).hexdigest()
 

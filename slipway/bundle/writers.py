@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from slipway.bundle.deflate_cache import ChangedContent, Member, Pack, deflate_all
 from slipway.bundle.errors import damaged
-from slipway.bundle.packs import ChangedContent, Member, Pack, deflate_all
 from slipway.bundle.sources import Source, opener_of, refuse_changed
 from slipway.bundle.tars import write_tar
 from slipway.bundle.zips import write_zip

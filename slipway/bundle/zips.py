@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from slipway.bundle.content import CHUNK
+from slipway.bundle.deflate_cache import Member, raw
 from slipway.bundle.errors import BundleError
 from slipway.bundle.names import check_name
-from slipway.bundle.packs import Member, raw
 
 _LOCAL = struct.Struct("<4sHHHHHLLLHH")
 _CENTRAL = struct.Struct("<4sHHHHHHLLLHHHHHLL")

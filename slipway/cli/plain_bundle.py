@@ -6,14 +6,14 @@ Where nothing changed, the answer is there before anything of the bundle is load
 import os
 import sys
 
-from slipway.bundle import seen
+from slipway.bundle import stat_cache
 
 
 def plain(name: str) -> int:
     """Make the artifact of the app called ``name``, say what and where it is; the command's exit status."""
     unchanged = _unchanged(name)
     if unchanged is not None:
-        print("{} {}\n{}".format(*unchanged))
+        print(unchanged)
         return 0
     import gc
 
@@ -24,8 +24,7 @@ def plain(name: str) -> int:
 
     gc.disable()  # a short life without cycles: looking for them takes a tenth of it
     try:
-        project = Project.find()
-        artifact = app_artifact(project, name)
+        artifact = app_artifact(Project.find(), name)
     except UserError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         return 1
@@ -33,22 +32,20 @@ def plain(name: str) -> int:
     return 0
 
 
-def _unchanged(name: str) -> list[str] | None:
-    """Kind, digest and place of the artifact of an app that has not changed; None in every other case."""
-    root = os.getcwd()  # noqa: PTH109
-    while not os.path.isfile(f"{root}/Pulumi.yaml"):  # noqa: PTH113
-        root, _, below = root.rpartition("/")
-        if not below:
-            return None
-    home = os.path.abspath(os.environ.get("SLIPWAY_HOME") or f"{root}/.slipway")  # noqa: PTH100
-    app, cache = name.replace("-", "_"), f"{home}/cache/bundle"
-    if not app.isidentifier():
+def _unchanged(name: str) -> str | None:
+    """The answer about an app that has not changed; None in every other case."""
+    root, app = os.getcwd(), name.replace("-", "_")  # noqa: PTH109
+    while root and not os.path.isfile(f"{root}/Pulumi.yaml"):  # noqa: PTH113
+        root = root.rpartition("/")[0]
+    if not root or not app.isidentifier():
         return None
-    entry = seen.recall(cache, os.path.realpath(f"{root}/app_src/{app}"), "")
+    state = os.path.abspath(os.environ.get("SLIPWAY_HOME") or f"{root}/.slipway")  # noqa: PTH100
+    entry = stat_cache.look_up(f"{state}/cache/bundle", os.path.realpath(f"{root}/app_src/{app}"), "")
     if entry is None:
         return None
+    kind, digest, _, path = entry
     try:
-        os.utime(f"{entry[0][2]}.members")
+        os.utime(f"{path}.members")
     except OSError:
         return None
-    return entry[0]
+    return f"{kind} {digest}\n{path}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.bundle import Cache, app_engine_zip, lambda_zip, packs
+from slipway.bundle import Cache, app_engine_zip, deflate_cache, lambda_zip
 from slipway.bundle.kinds import KINDS
 
 BUILD = """
@@ -96,7 +96,7 @@ def test_the_digest_is_of_the_content_not_of_its_compression(folder, tmp_path: P
     """A zlib that deflates to other bytes changes the file, and nothing that a resource is compared by."""
     source = folder({"main.py": "".join(f"value_{i} = {zlib.crc32(bytes([i]))}\n" for i in range(200))})
     usual = app_engine_zip(source, cache=Cache(tmp_path / "c1"))
-    monkeypatch.setattr(packs, "LEVEL", 1)
+    monkeypatch.setattr(deflate_cache, "LEVEL", 1)
     other = app_engine_zip(source, cache=Cache(tmp_path / "c2"))
     assert usual.path.read_bytes() != other.path.read_bytes()
     assert usual.digest == other.digest

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from slipway.bundle.content import Content
+from slipway.bundle.deflate_cache import Member, Pack, deflate_all
 from slipway.bundle.errors import BundleError
-from slipway.bundle.packs import Member, Pack, deflate_all
 from slipway.bundle.sources import Source
 from slipway.bundle.tars import write_tar
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slipway.bundle.content import content_of_bytes
+from slipway.bundle.deflate_cache import Member, deflate_all
 from slipway.bundle.errors import BundleError
-from slipway.bundle.packs import Member, deflate_all
 from slipway.bundle.sources import Source, opener_of
 from slipway.bundle.zips import write_zip
 

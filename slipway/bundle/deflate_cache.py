@@ -1,4 +1,4 @@
-"""Packs: files that hold deflated members, so that an artifact is put together by copying instead of deflating.
+"""The deflate cache: packs, files of deflated members, so that an artifact is copied together instead of deflated anew.
 
 Three things are packs: the store of an app's dependencies, the previous zip of the same app, and the temporary file
 that new members are deflated into. A member is found by the sha256 of its content.
@@ -35,7 +35,7 @@ SMALL = 1 << 16
 TINY = 1 << 12
 """Bytes up to which deflating takes no longer than threads take to hand Python over to each other."""
 
-MANNER = f"zlib {zlib.ZLIB_RUNTIME_VERSION}, level {LEVEL}, memory {_MEMORY}"
+DEFLATE_SETTINGS = f"zlib {zlib.ZLIB_RUNTIME_VERSION}, level {LEVEL}, memory {_MEMORY}"
 """What the deflated bytes follow from beside the content: part of every key under which they are kept."""
 
 _TOGETHER = 64
@@ -97,7 +97,7 @@ def deflate_all(items: Mapping[str, tuple[Content, Opener]], into: Path) -> Pack
     tiny = {sha256: item for sha256, item in items.items() if item[0].size <= TINY}
     others = [item for sha256, item in items.items() if sha256 not in tiny]
     with into.open("xb") as out:
-        pack = _Growing(out)
+        pack = _PackWriter(out)
         if sum(content.size for content, _ in others) <= AT_ONCE:
             pack.add(map(_deflated, others))
         else:
@@ -106,7 +106,7 @@ def deflate_all(items: Mapping[str, tuple[Content, Opener]], into: Path) -> Pack
     return Pack(into, pack.members)
 
 
-def _on_every_core(items: list[tuple[Content, Opener]], pack: "_Growing") -> None:
+def _on_every_core(items: list[tuple[Content, Opener]], pack: "_PackWriter") -> None:
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
     workers = os.cpu_count() or 1
@@ -139,7 +139,7 @@ class _Deflated:
     data: bytes | IO[bytes]
 
 
-class _Growing:
+class _PackWriter:
     """A pack that members are added to, one after the other."""
 
     def __init__(self, out: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.bundle import Artifact, Cache, app_engine_zip, seen
+from slipway.bundle import Artifact, Cache, app_engine_zip, stat_cache
 from slipway.bundle.kinds import app_engine_zip as kind
 
 FILES = {
@@ -32,7 +32,7 @@ def source(folder) -> Path:
 
 def noted(source: Path, cache: Cache) -> bool:
     asked = f'{kind.KIND.name} {{"configuration": null}}'
-    return seen.recall(str(cache.root), str(source), asked) is not None
+    return stat_cache.look_up(str(cache.root), str(source), asked) is not None
 
 
 def test_the_answer_is_the_same_artifact(source: Path, cache: Cache):
@@ -125,7 +125,7 @@ def test_a_damaged_artifact_or_note_of_it_is_noticed(source: Path, cache: Cache)
 def test_a_damaged_note_is_no_answer(source: Path, cache: Cache, garbage: str):
     """It is written again."""
     first = app_engine_zip(source, cache=cache)
-    for note in (cache.root / "seen").iterdir():
+    for note in (cache.root / "stat").iterdir():
         note.write_text(garbage)
     assert app_engine_zip(source, cache=cache) == first
     assert noted(source, cache)
@@ -146,5 +146,5 @@ def test_other_options_are_another_question(source: Path, cache: Cache):
 def test_other_rules_are_another_question(source: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch):
     """A note made by other code of ours is none."""
     app_engine_zip(source, cache=cache)
-    monkeypatch.setattr(seen, "_code", lambda: "another")
+    monkeypatch.setattr(stat_cache, "_code", lambda: "another")
     assert not noted(source, cache)
