@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
+from slipway.bundle.uv_reasons import sentence
 
 _KEPT = frozenset(
     f"UV_{name}"
@@ -24,13 +25,18 @@ _UNREACHABLE = re.compile(
 )
 
 
-_DRAWN = re.compile(r"^[\s\u00d7\u00b7\u2500-\u25ff]*(?:error:\s*)?")
+class UvError(BundleError):
+    """uv's refusal in one sentence; ``output`` has uv's own words."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
 
 
 def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
     """Run uv in a folder and return what it printed.
 
-    Raises :class:`BundleError`, which starts with ``doing`` and gives uv's own reason.
+    Raises :class:`UvError`, which starts with ``doing`` and gives the reason in a sentence.
     """
     import subprocess
 
@@ -46,16 +52,8 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
     )
     if done.returncode == 0:
         return done.stdout
-    raise BundleError(f"{doing}: {_reason(done.stderr or done.stdout)}{_remedy(done.stderr)}")
-
-
-def _reason(output: str) -> str:
-    """uv's complaint without its drawing, its progress and the folder it ran in."""
-    lines = [_DRAWN.sub("", line).strip() for line in output.splitlines()]
-    remaining = [
-        line for line in lines if line and not line.startswith(("Using ", "Resolved ", "Prepared ", "Downloading "))
-    ]
-    return " ".join(remaining) or "uv gave no reason"
+    output = done.stderr or done.stdout
+    raise UvError(f"{doing}: {sentence(output)}{_remedy(done.stderr)}", output)
 
 
 def _remedy(output: str) -> str:

@@ -26,7 +26,7 @@ from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
 from slipway.bundle.source_only import check_pure, check_source_only, needing_source
 from slipway.bundle.tree import look_through
-from slipway.bundle.uv import run_uv
+from slipway.bundle.uv import UvError, run_uv
 
 OF_THE_MACHINE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", "uv_build.json", "direct_url.json"})
 """Files of a ``.dist-info`` that tell about an installation, not about the package (PEP 376, 610, 627)."""
@@ -85,8 +85,8 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
         try:
             _run(wheels.platform, target, work, [*what, *dependencies], failed)
             break
-        except BundleError as mistake:
-            name = needing_source(str(mistake), exclude=sources)
+        except UvError as mistake:
+            name = needing_source(mistake.output, exclude=sources)
             if name is None:
                 raise
             check_source_only(name, wheels.lock, wheels.platform, folder=work, app=app)

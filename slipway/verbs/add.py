@@ -27,6 +27,7 @@ from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
 from slipway.verbs.artifacts import cache_of, recognised_artifact, wheels_for
+from slipway.verbs.newer_versions import newer_version
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
@@ -186,9 +187,11 @@ def _answering(
     variables = {**dict(recognised.env), **entry.get("env", {})}
     try:
         statuses = _asked(recognised, folder, platform, project, candidates, variables)
-    except UserError:
+    except UserError as mistake:
+        # Read before the lock changes: it has the versions that the app fails with.
+        reason = newer_version(str(mistake), folder, recognised.wanted.origin or WANTED)
         if not (created and _lock_as_of(folder, platform)):
-            raise
+            raise (UserError(reason) if reason else mistake) from None
         statuses = _asked(recognised, folder, platform, project, candidates, variables)
     if all(status >= 500 for status in statuses.values()) and created and _lock_as_of(folder, platform):
         statuses = _asked(recognised, folder, platform, project, candidates, variables)

@@ -1,0 +1,51 @@
+"""Tells an app that fails with today's packages from one that is broken itself: which package, and how to go on."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from slipway.bundle.locks import LOCK, PYLOCK, normal
+
+_ERRORS = (
+    re.compile(r"ImportError: cannot import name '(?P<what>[^']+)' from '(?P<module>[\w.]+)'"),
+    re.compile(r"ModuleNotFoundError: No module named '(?P<module>\w+)\.(?P<what>[\w.]+)'"),
+    re.compile(r"AttributeError: module '(?P<module>[\w.]+)' has no attribute '(?P<what>[^']+)'"),
+)
+"""What Python raises where a package has lost a name."""
+
+
+def newer_version(error: str, folder: Path, origin: str) -> str:
+    """Which package of an app's lock has lost a name that is imported, in a sentence; "" where it is none of those.
+
+    ``error`` starts with the app's own error; ``origin`` is the file that asks for its packages.
+    """
+    first = error.partition("\n")[0]
+    match = next((match for pattern in _ERRORS if (match := pattern.search(first))), None)
+    if match is None:
+        return ""
+    name = normal(match["module"].partition(".")[0])
+    version = _versions(folder).get(name, "")
+    if not version:
+        return ""
+    return (
+        f"{folder.name} fails with today's {name} {version}, which has no {match['what']} in {match['module']}: write "
+        f"`{name}<{_bound(version)}` into {folder / origin}, then `slipway lock {folder} --upgrade`, and add it again"
+    )
+
+
+def _bound(version: str) -> str:
+    """The version below which the line of releases before this one is."""
+    major, _, rest = version.partition(".")
+    minor = rest.partition(".")[0]
+    return f"{major}.{minor}" if minor.isdigit() and int(minor) else major
+
+
+def _versions(folder: Path) -> dict[str, str]:
+    """Package -> version of the lock that Slipway made."""
+    if (folder / PYLOCK).is_file():
+        document = tomllib.loads((folder / PYLOCK).read_text(encoding="utf-8"))
+        return {normal(one["name"]): str(one.get("version", "")) for one in document.get("packages", [])}
+    if (folder / LOCK).is_file():
+        pins = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", (folder / LOCK).read_text(encoding="utf-8"), re.MULTILINE)
+        return {normal(name): version for name, version in pins}
+    return {}
