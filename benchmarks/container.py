@@ -6,7 +6,7 @@
 All have the same app, context, base, registry, engine, limits and locks, deployed once before; they take turns.
 Measured are wall-clock seconds from the saved edit until the container's port answers with the new text. Slipway
 goes on after that: it waits for the health check, writes the state and asks every path once more. Needs a
-Docker engine, Debian's docker-registry and a `docker` that builds with BuildKit.
+Docker daemon, Debian's docker-registry and a `docker` that builds with BuildKit.
 """
 
 import argparse

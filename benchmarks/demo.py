@@ -2,7 +2,7 @@
 
     python benchmarks/demo.py            # every row; clones HEAD into a temporary folder
     python benchmarks/demo.py --runs 3   # medians of three
-    python benchmarks/demo.py --docker   # with what needs a Docker engine; the budgets are for a bare machine
+    python benchmarks/demo.py --docker   # with what needs a Docker daemon; the budgets are for a bare machine
 
 The rows are wall-clock seconds on this machine, with the budget each was given for two cores. They are for reading and
 for comparing two commits on one machine; no test asserts them. Needs git, make and the package registries.
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=1, help="how often each row is measured; the median is shown")
-    parser.add_argument("--docker", action="store_true", help="let the demo find this machine's Docker engine")
+    parser.add_argument("--docker", action="store_true", help="let the demo find this machine's Docker daemon")
     given = parser.parse_args()
     rows: dict[str, tuple[float, list[float]]] = {}
     for _ in range(given.runs):

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A Docker engine for a bare Debian machine: installed from Debian's packages, started by hand, ended without a trace.
+# A Docker daemon for a bare Debian machine: installed from Debian's packages, started by hand, ended without a trace.
 #
-#   scripts/docker.sh start    # make docker: install what is missing; start an engine where none answers
-#   scripts/docker.sh stop     # make docker-stop: end that engine, and take its bridges and firewall rules away
-#   scripts/docker.sh answers  # exit status 0 where an engine answers
+#   scripts/docker.sh start    # make docker: install what is missing; start a daemon where none answers
+#   scripts/docker.sh stop     # make docker-stop: end that daemon, and take its bridges and firewall rules away
+#   scripts/docker.sh answers  # exit status 0 where a daemon answers
 #
 # A script of the shell in a folder of its own, because it runs before there is any virtual environment, as root, and is
 # no part of what the project installs. Its data, pid and log are in SLIPWAY_DOCKER_FOLDER.
@@ -23,7 +23,7 @@ fail() {
 
 answers() { command -v docker >/dev/null && DOCKER_HOST=$HOST timeout 5 docker version >/dev/null 2>&1; }
 
-ours() { # whether the pid in our folder is still the engine we started, and not a later process with its number
+ours() { # whether the pid in our folder is still the daemon we started, and not a later process with its number
     pid=$(cat "$FOLDER/pid" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ]
 }
 
@@ -52,19 +52,19 @@ install() {
 
 start() {
     if answers && [ "$(id -u)" != 0 ]; then
-        say "an engine answers at $HOST"
+        say "a daemon answers at $HOST"
         return
     fi
-    [ "$(id -u)" = 0 ] || fail "no engine answers at $HOST, and starting one needs root: sudo make docker"
-    command -v apt-get >/dev/null || fail "no engine answers at $HOST; this machine is no Debian: install Docker its own way"
+    [ "$(id -u)" = 0 ] || fail "no daemon answers at $HOST, and starting one needs root: sudo make docker"
+    command -v apt-get >/dev/null || fail "no daemon answers at $HOST; this machine is no Debian: install Docker its own way"
     mkdir -p "$FOLDER"
     install
     if answers; then
-        say "an engine answers at $HOST"
+        say "a daemon answers at $HOST"
         return
     fi
-    case $HOST in unix://*) ;; *) fail "no engine answers at $HOST: unset DOCKER_HOST to start one on this machine" ;; esac
-    # What the engine changes in the kernel and does not take back.
+    case $HOST in unix://*) ;; *) fail "no daemon answers at $HOST: unset DOCKER_HOST to start one on this machine" ;; esac
+    # What the daemon changes in the kernel and does not take back.
     iptables -S FORWARD 2>/dev/null | sed -n 's/^-P FORWARD //p' >"$FOLDER/forward"
     cat /proc/sys/net/ipv4/ip_forward >"$FOLDER/ip_forward"
     # A containerd that was killed and that nobody waited for counts as running, and would be waited for in vain.
@@ -77,11 +77,11 @@ start() {
     waited=0
     until answers; do
         waited=$((waited + 1))
-        [ $waited -le $((PATIENCE * 10)) ] || fail "the engine did not start: $(tail -n 3 "$FOLDER/log")"
-        [ $waited -le 10 ] || ours || fail "the engine ended at once: $(tail -n 3 "$FOLDER/log")"
+        [ $waited -le $((PATIENCE * 10)) ] || fail "the daemon did not start: $(tail -n 3 "$FOLDER/log")"
+        [ $waited -le 10 ] || ours || fail "the daemon ended at once: $(tail -n 3 "$FOLDER/log")"
         sleep 0.1
     done
-    say "an engine answers at $HOST (pid $(cat "$FOLDER/pid"), data and log in $FOLDER)"
+    say "a daemon answers at $HOST (pid $(cat "$FOLDER/pid"), data and log in $FOLDER)"
 }
 
 stop() {
@@ -90,17 +90,17 @@ stop() {
         waited=0
         while [ -d "/proc/$pid" ]; do
             waited=$((waited + 1))
-            [ $waited -le $((PATIENCE * 10)) ] || fail "the engine (pid $pid) does not end: see $FOLDER/log"
+            [ $waited -le $((PATIENCE * 10)) ] || fail "the daemon (pid $pid) does not end: see $FOLDER/log"
             sleep 0.1
         done
-        say "the engine has ended; its images are kept in $FOLDER"
+        say "the daemon has ended; its images are kept in $FOLDER"
     elif [ ! -e "$FOLDER/forward" ]; then
-        say "no engine of ours is running"
+        say "no daemon of ours is running"
         return
     fi # else it ended without us, and left what is taken away below
     rm -f "$FOLDER/pid"
     if pgrep -x dockerd >/dev/null; then
-        say "another engine runs: bridges and firewall rules are left to it"
+        say "another daemon runs: bridges and firewall rules are left to it"
         return
     fi
     case $HOST in unix://*) rm -f "${HOST#unix://}" ;; esac

@@ -43,7 +43,7 @@ class AppImageArgs:
     target: str | None = None
     """The stage that is built; None: the last."""
     platform: str | None = None
-    """As ``linux/amd64``; None: the engine's own."""
+    """As ``linux/amd64``; None: the daemon's own."""
 
     def __post_init__(self) -> None:
         if not VERSION.fullmatch(self.version) or self.version == "latest":

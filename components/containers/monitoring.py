@@ -30,7 +30,7 @@ class MonitoringArgs:
     networks: Sequence[pulumi.Input[str]]
     """Those of the apps: Prometheus is on each, so that no app is on another's."""
     folder: Path
-    """Below it the configuration is written, by its digest. The engine has to see this machine's disk."""
+    """Below it the configuration is written, by its digest. The daemon has to see this machine's disk."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     publish: int = PORT
     """The machine's port, on loopback."""

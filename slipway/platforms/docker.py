@@ -1,10 +1,10 @@
-"""Containers on a Docker engine, day by day."""
+"""Containers on a Docker daemon, day by day."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
-from slipway.sandbox.docker import engine, watch
+from slipway.sandbox.docker import daemon, watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
 
@@ -44,8 +44,8 @@ def versions(deployment: Deployment) -> Sequence[Version]:
 def present(deployment: Deployment) -> Collection[str]:
     """Those of which the sandbox's registry or this machine's daemon has the image."""
     images: Mapping[str, str] = deployment.app.details.get("images") or {}
-    where = engine.address()
-    return {tag for tag, reference in images.items() if engine.has_image(where, reference)}
+    where = daemon.address()
+    return {tag for tag, reference in images.items() if daemon.has_image(where, reference)}
 
 
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:

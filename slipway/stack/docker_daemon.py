@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slipway.errors import UserError, some
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 
 OF_DOCKER = re.compile(r"^docker:")
 SHOWN = 5
@@ -16,8 +16,8 @@ def need_daemon(stack: str, resources: Sequence[Mapping[str, Any]]) -> None:
 
     Raises :class:`UserError`. A stack without containers goes on, its containers left out.
     """
-    if engine.find() is None and (message := unreachable(stack, resources)):
-        raise UserError(message.format(address=engine.address()))
+    if daemon.find() is None and (message := unreachable(stack, resources)):
+        raise UserError(message.format(address=daemon.address()))
 
 
 def unreachable(stack: str, resources: Sequence[Mapping[str, Any]]) -> str:

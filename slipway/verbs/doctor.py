@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from slipway.sandbox.docker import builds, engine
+from slipway.sandbox.docker import builds, daemon
 from slipway.sandbox.docker.store import BINARY
 from slipway.sandbox.images import debian
 from slipway.stack.project import Project
@@ -136,16 +136,16 @@ def pulumi() -> Finding:
 
 
 def docker() -> Finding:
-    """The engine of the containers."""
+    """The daemon of the containers."""
     purpose = "containers; without, stacks leave them out"
-    where = engine.find()
+    where = daemon.find()
     if where is None:
         remedy = "`make docker` (as root, on Debian) installs and starts one; elsewhere install Docker its own way"
-        return Finding("Docker engine", f"none at {engine.address()}", purpose, None, remedy)
-    facts = engine.facts(where)
+        return Finding("Docker daemon", f"none at {daemon.address()}", purpose, None, remedy)
+    facts = daemon.facts(where)
     version = f"{facts.version}, {facts.storage}, cgroups {facts.cgroups}"
     remedy = "the kernel does not let it limit memory: containers may use all there is"
-    return Finding("Docker engine", version, purpose, facts.limits_memory or None, remedy)
+    return Finding("Docker daemon", version, purpose, facts.limits_memory or None, remedy)
 
 
 def buildkit() -> Finding:

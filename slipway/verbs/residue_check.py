@@ -69,7 +69,7 @@ def _ask(kind: str, id: str, entry: Entry) -> bool | str:
         case AwsCall() as call:
             return amazon(call, id, str((entry.get("outputs") or {}).get("region") or "us-east-1"), _amazon_client)
         case DockerCollection(name=name):
-            return engine(name, id, _docker_client)
+            return daemon(name, id, _docker_client)
         case ByHand(where=where):
             return f"is not asked for: {where}"
         case None:
@@ -113,8 +113,8 @@ def _arguments(call: AwsCall, id: str) -> dict[str, Any]:
     return {name: filled(value) for name, value in call.arguments.items()}
 
 
-def engine(collection: str, id: str, client: Callable[[], Any]) -> bool | str:
-    """Whether this machine's Docker engine has the object. ``client`` makes the SDK's client of it."""
+def daemon(collection: str, id: str, client: Callable[[], Any]) -> bool | str:
+    """Whether this machine's Docker daemon has the object. ``client`` makes the SDK's client of it."""
     try:
         getattr(client(), collection).get(id)
     except Exception as failed:  # whatever keeps us from asking is the answer

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from slipway.errors import UserError, nearest
 from slipway.sandbox import composition
-from slipway.sandbox.docker import engine, surroundings
+from slipway.sandbox.docker import daemon, surroundings
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
@@ -47,7 +47,7 @@ def show() -> int:
 
 
 def base_images(which: Sequence[str]) -> int:
-    """Make the base images that the engine lacks and name them, one a line. Raises :class:`UserError`."""
+    """Make the base images that the daemon lacks and name them, one a line. Raises :class:`UserError`."""
     import time
     from contextlib import closing
 
@@ -56,7 +56,7 @@ def base_images(which: Sequence[str]) -> int:
         if name not in RECIPES:
             raise UserError(f"there is no base image {name!r}{nearest(name, RECIPES)}: there are {', '.join(RECIPES)}")
     try:
-        with closing(engine.connect(engine.address())) as client:
+        with closing(daemon.connect(daemon.address())) as client:
             for name in which or RECIPES:
                 began = time.monotonic()
                 base = bases.have(client, name)

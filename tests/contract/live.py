@@ -43,7 +43,7 @@ class Live:
 def why_not(platform: Platform) -> str:
     """Why this machine cannot bring it up; "" where it can."""
     if platform.needs_docker and not _engine():
-        return "no Docker engine answers on this machine"
+        return "no Docker daemon answers on this machine"
     return ""
 
 

@@ -57,7 +57,7 @@ class Clone:
     """A copy of the program in a folder of its own, with the command to run in it."""
 
     docker = False
-    """Whether it may use this machine's Docker engine: a port can be taken once, and clones run side by side."""
+    """Whether it may use this machine's Docker daemon: a port can be taken once, and clones run side by side."""
 
     forks = True
     """Whether commands are forked from a process that has imported what they need, or started as a user does."""

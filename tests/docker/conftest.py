@@ -1,4 +1,4 @@
-"""A fresh clone of the program whose stack has containers alone, on free ports, against the machine's Docker engine."""
+"""A fresh clone of the program whose stack has containers alone, on free ports, against the machine's Docker daemon."""
 
 import json
 import socket
@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from slipway.sandbox.docker.client import LABEL, mark
+from tests.daemon import daemon_or_skip
 from tests.demo.clones import Clone
-from tests.engines import engine_or_skip
 
 STACK = Path("stacks/Pulumi.sandbox.yaml")
 KEPT = ("dockerize", "hello-container", "hello-run")
@@ -84,7 +84,7 @@ class Containers(Clone):
         return done.stdout
 
     def left(self, registry: int) -> list[str]:
-        """What the engine has of this clone's sandbox, whose ``registry`` was at that port."""
+        """What the daemon has of this clone's sandbox, whose ``registry`` was at that port."""
         ours = self.ours
         found = [
             *self.docker_says("ps", "--all", "--quiet", "--filter", ours).split(),
@@ -110,8 +110,8 @@ def free_port() -> int:
 
 @pytest.fixture
 def containers(tmp_path: Path) -> Iterator[Containers]:
-    """The clone; what it has made on the engine goes with it."""
-    engine_or_skip()
+    """The clone; what it has made on the daemon goes with it."""
+    daemon_or_skip()
     made = Containers(tmp_path / "clone")
     yield made
     made.run("destroy", "--yes", "--stack", "sandbox", status=None)

@@ -1,4 +1,4 @@
-"""The containers of the sandbox's stack on a real engine: they answer, are watched, are locked in, and go away."""
+"""The containers of the sandbox's stack on a real daemon: they answer, are watched, are locked in, and go away."""
 
 import re
 import time
@@ -102,7 +102,7 @@ def test_what_is_unchanged_is_not_built_and_one_line_is_one_layer(containers: Co
 
 
 def test_a_greedy_request_is_killed_and_the_app_comes_back(containers: Containers):
-    """The kernel ends what goes over its memory, the engine starts it again, and the machine keeps the rest."""
+    """The kernel ends what goes over its memory, the daemon starts it again, and the machine keeps the rest."""
     greedy = """
 @app.get("/greedy")
 def greedy() -> Response:

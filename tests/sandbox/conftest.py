@@ -143,7 +143,7 @@ def serving() -> Iterator[Callable[..., Caller]]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of its own for a sandbox; whatever runs in it ends with the test. It uses no Docker engine."""
+    """A folder of its own for a sandbox; whatever runs in it ends with the test. It uses no Docker daemon."""
     from slipway.sandbox import composition
 
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")

@@ -17,16 +17,16 @@ def run(*words: str, folder: Path, host: str = NOWHERE) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
-def test_it_says_whether_an_engine_answers(tmp_path: Path):
+def test_it_says_whether_a_daemon_answers(tmp_path: Path):
     """By its exit status alone: CI asks before it starts one, so that it ends none but its own."""
     assert run("answers", folder=tmp_path) == (1, "")
 
 
 def test_what_it_did_not_start_it_does_not_end(tmp_path: Path):
     """Also where a pid is noted that is some other process by now."""
-    assert run("stop", folder=tmp_path) == (0, "docker: no engine of ours is running")
+    assert run("stop", folder=tmp_path) == (0, "docker: no daemon of ours is running")
     (tmp_path / "pid").write_text(str(os.getpid()))
-    assert run("stop", folder=tmp_path) == (0, "docker: no engine of ours is running")
+    assert run("stop", folder=tmp_path) == (0, "docker: no daemon of ours is running")
 
 
 def test_a_word_it_does_not_know_is_answered_with_those_it_does(tmp_path: Path):
@@ -41,5 +41,5 @@ def test_who_is_not_root_is_told_what_to_do(tmp_path: Path):
     """Nothing is installed, nothing is started."""
     assert run("start", folder=tmp_path) == (
         1,
-        f"docker: no engine answers at {NOWHERE}, and starting one needs root: sudo make docker",
+        f"docker: no daemon answers at {NOWHERE}, and starting one needs root: sudo make docker",
     )

@@ -9,8 +9,8 @@ from slipway.verbs import doctor
 
 
 @pytest.fixture
-def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No Docker engine answers."""
+def no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Docker daemon answers."""
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
 
 
@@ -22,7 +22,7 @@ def test_an_old_python_is_a_reason_to_stop():
     assert doctor.python((3, 12, 0)).well
 
 
-def test_no_docker_is_no_reason_to_stop(no_engine: None):
+def test_no_docker_is_no_reason_to_stop(no_daemon: None):
     """Everything but the containers works; the row says what to do for them."""
     found = doctor.docker()
     assert found.well is None
@@ -74,12 +74,12 @@ def test_an_address_with_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch
     assert "secret" not in str(finding)
 
 
-def test_the_table_ends_with_what_is_required(no_engine: None, capsys: pytest.CaptureFixture[str]):
+def test_the_table_ends_with_what_is_required(no_daemon: None, capsys: pytest.CaptureFixture[str]):
     """Exit status 0 here: this very test runs on a machine that has all of it."""
     assert doctor.doctor() == 0
     said = capsys.readouterr().out
     assert "everything that is required is there" in said
-    assert all(word in said for word in ("Python", "uv", "Docker engine", "BuildKit", "image registry"))
+    assert all(word in said for word in ("Python", "uv", "Docker daemon", "BuildKit", "image registry"))
 
 
 def test_packages_older_than_the_list_are_told(tmp_path: Path):

@@ -1,1 +1,1 @@
-"""Cloud Run on this machine: revisions are containers of the machine's Docker engine, behind one address a service."""
+"""Cloud Run on this machine: revisions are containers of the machine's Docker daemon, behind one address a service."""

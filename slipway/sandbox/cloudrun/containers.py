@@ -1,4 +1,4 @@
-"""Revisions as containers: started, waited for, found again, ended. The engine's SDK is imported when one is needed."""
+"""Revisions as containers: started, waited for, found again, ended. The daemon's SDK is imported when one is needed."""
 
 import secrets
 import time
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.container_limits import locked_down
-from slipway.sandbox.docker.engine import NoEngineError, connect
+from slipway.sandbox.docker.daemon import NoDaemonError, connect
 from slipway.sandbox.services import ports
 from slipway.sandbox.stores.google import Store
 
@@ -30,10 +30,10 @@ class NotReadyError(Exception):
 
 
 @contextmanager
-def engine(where: str) -> Iterator["DockerClient"]:
-    """The engine at ``where``. Raises :class:`NoEngineError`."""
+def connected(where: str) -> Iterator["DockerClient"]:
+    """The daemon at ``where``. Raises :class:`NoDaemonError`."""
     if not where:
-        raise NoEngineError("SLIPWAY_DOCKER", "the sandbox found none when it started")
+        raise NoDaemonError("SLIPWAY_DOCKER", "the sandbox found none when it started")
     client = connect(where)
     try:
         yield client
@@ -87,7 +87,7 @@ def end_all(where: str, home: Path, store: Store, project: str) -> None:
     """End every service of a project that is going away."""
     services = store.all("run_service", project)
     if services:
-        with engine(where) as client:
+        with connected(where) as client:
             for service in services:
                 end(client, home, service.name)
 
@@ -143,7 +143,7 @@ def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | lis
 
 
 def _listens(port: int) -> bool:
-    """Whether the container takes connections: the engine's own proxy does from the start, so it is asked something."""
+    """Whether the container takes connections: the daemon's own proxy does from the start, so it is asked something."""
     import httpx
 
     try:

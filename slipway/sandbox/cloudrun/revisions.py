@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.cloudrun import containers
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.stores.google import Store, store_path
 
@@ -37,7 +37,7 @@ def listed(home: Path, service: str) -> list[Revision]:
 
 def container(home: Path, revision: str) -> str:
     """The name of the container that a revision runs in. Raises :class:`CloudError` where it runs in none."""
-    with closing(engine.connect(engine.address())) as client:
+    with closing(daemon.connect(daemon.address())) as client:
         result = containers.found(client, home, revision=revision)
         if not result:
             raise CloudError(f"the revision {revision} does not run")

@@ -30,7 +30,7 @@ STORES = [row.listing for row in CATALOG.values() if isinstance(row.listing, Sto
 def audit(home: Path) -> list[str]:
     """A line for each thing that is left, sorted.
 
-    What it has on the Docker engine. While the services run: what they hold. Once they are stopped: processes,
+    What it has on the Docker daemon. While the services run: what they hold. Once they are stopped: processes,
     listening ports and files other than the stacks' history.
     """
     services = {name: service for name, service in registry.load(home).items() if service.process.alive}

@@ -1,1 +1,1 @@
-"""Containers in the sandbox: the machine's Docker engine, as the package ``docker`` finds and uses it."""
+"""Containers in the sandbox: the machine's Docker daemon, as the package ``docker`` finds and uses it."""

@@ -1,4 +1,4 @@
-"""Builds an image: by the ``docker`` command where it can do BuildKit, else by the engine's old builder.
+"""Builds an image: by the ``docker`` command where it can do BuildKit, else by the daemon's old builder.
 
 BuildKit needs a session with the client that asks for the build, which the command has and the SDK has not. Debian's
 command (20.10) has it inside; since 23 it is in the plugin ``buildx``, which a command may lack. BuildKit builds only
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.contexts import is_unpacked
-from slipway.sandbox.docker import contexts, engine, replaced_bases
+from slipway.sandbox.docker import contexts, daemon, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import bases, machine
@@ -56,7 +56,7 @@ class Build:
 def build(docker: Docker, build_spec: Build) -> str:
     """Build the image; its id. Raises :class:`CloudError` with the end of the build's output."""
     command = capable() if build_spec.buildkit else None
-    return _by_command(docker, command, build_spec) if command else _by_engine(docker, build_spec)
+    return _by_command(docker, command, build_spec) if command else _by_daemon(docker, build_spec)
 
 
 @cache
@@ -138,7 +138,7 @@ def _available(docker: Docker, name: str) -> bool:
     """Whether the daemon has the image, or its registry says that it can be pulled."""
     from docker.errors import APIError
 
-    if engine.has_image(docker.where, name) or (docker.registry and name.startswith(f"{docker.registry}/")):
+    if daemon.has_image(docker.where, name) or (docker.registry and name.startswith(f"{docker.registry}/")):
         return True
     try:
         docker.client.api.inspect_distribution(name)
@@ -158,7 +158,7 @@ def _same_place(docker: Docker, build_spec: Build) -> Path:
     """Where the image's contexts are one after the other, if they are the bundle's: a link to the wanted one.
 
     BuildKit keeps the last context that came from a place, and is sent what differs in size or time: of others' folders
-    those need not tell. Without a place every build sends everything, and leaves it with the engine.
+    those need not tell. Without a place every build sends everything, and leaves it with the daemon.
     """
     if not is_unpacked(build_spec.context):
         return build_spec.context
@@ -186,8 +186,8 @@ def _log_in(docker: Docker, folder: Path) -> None:
 
 def _failed(docker: Docker, build_spec: Build, output: str) -> CloudError:
     doing = f"building {build_spec.name}"
-    if not engine.answers(docker.where):
-        return engine.NoEngineError(docker.where, f"{doing}: it has ended, or was ended, meanwhile")
+    if not daemon.answers(docker.where):
+        return daemon.NoDaemonError(docker.where, f"{doing}: it has ended, or was ended, meanwhile")
     lines = [line.rstrip() for line in output.splitlines() if line.strip() and not line.startswith("#1 ")]
     short = "\n".join(lines[-SHOWN:])
     if build_spec.replaced:
@@ -207,7 +207,7 @@ def _no_base(output: str) -> bool:
     return any(mark in output for mark in NO_BASE)
 
 
-def _by_engine(docker: Docker, build_spec: Build) -> str:
+def _by_daemon(docker: Docker, build_spec: Build) -> str:
     from docker.utils.build import tar
 
     doing = f"building {build_spec.name}"

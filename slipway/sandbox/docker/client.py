@@ -1,4 +1,4 @@
-"""What the handlers of the package ``docker`` share: a client of the engine, whose objects are ours, who may push."""
+"""What the handlers of the package ``docker`` share: a client of the daemon, whose objects are ours, who may push."""
 
 import hashlib
 import os
@@ -10,14 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.handler import CloudError, Props, creation
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 LABEL = "slipway.home"
-"""On everything that a sandbox makes; its value tells one sandbox's things from another's on the same engine."""
+"""On everything that a sandbox makes; its value tells one sandbox's things from another's on the same daemon."""
 OWNER = "slipway.owner"
 """The label that holds the hash of the URN of the resource that made a thing."""
 
@@ -28,7 +28,7 @@ def mark(home: Path | str) -> str:
 
 
 class Docker:
-    """An engine, and the sandbox whose things are on it. The engine is asked for at the first use, not before."""
+    """A daemon, and the sandbox whose things are on it. The daemon is asked for at the first use, not before."""
 
     def __init__(self, where: str, home: str, environment: Mapping[str, str]) -> None:
         self.where, self.mark, self.home = where, mark(home), Path(home)
@@ -39,8 +39,8 @@ class Docker:
 
     @cached_property
     def client(self) -> "DockerClient":
-        """The SDK's client. Raises :class:`engine.NoEngineError`."""
-        client = engine.connect(self.where)
+        """The SDK's client. Raises :class:`daemon.NoDaemonError`."""
+        client = daemon.connect(self.where)
         with words("tidying up", self.where):
             self._tidy(client)
         return client
@@ -99,7 +99,7 @@ def _owner() -> str:
 
 
 class words(AbstractContextManager[None]):  # noqa: N801 - reads as a word in `with words(…):`
-    """The engine's refusals in its own words, after what was being done; a lost connection says what to do."""
+    """The daemon's refusals in its own words, after what was being done; a lost connection says what to do."""
 
     def __init__(self, doing: str, where: str = "") -> None:
         self._doing, self._where = doing, where
@@ -116,13 +116,13 @@ class words(AbstractContextManager[None]):  # noqa: N801 - reads as a word in `w
             raise CloudError(f"{self._doing}: {explained(error)}") from None
         if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ReadTimeout):
             why = f"{self._doing}: the connection was lost"
-            raise engine.NoEngineError(self._where or engine.address(), why) from None
+            raise daemon.NoDaemonError(self._where or daemon.address(), why) from None
         if isinstance(error, DockerException):
             raise CloudError(f"{self._doing}: {error}") from None
 
 
 def explained(error: Any) -> str:  # noqa: ANN401 - an APIError, imported only where it is caught
-    """The engine's own sentence in an error of the SDK."""
+    """The daemon's own sentence in an error of the SDK."""
     return str(error.explanation or error).strip().removeprefix("Error response from daemon: ")
 
 
@@ -137,14 +137,14 @@ def unless_gone(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the S
 
 
 def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None) -> Docker:
-    """The engine that the provider's ``host`` or the environment names.
+    """The daemon that the provider's ``host`` or the environment names.
 
-    An engine that does not answer is an error of the first resource that needs it: a stack without containers may name
+    A daemon that does not answer is an error of the first resource that needs it: a stack without containers may name
     the package all the same.
     """
     environment = os.environ if environment is None else environment
-    where = str((config or {}).get("host") or environment.get("SLIPWAY_DOCKER") or engine.address())
-    engine.load_sdk()
+    where = str((config or {}).get("host") or environment.get("SLIPWAY_DOCKER") or daemon.address())
+    daemon.load_sdk()
     return Docker(where, environment.get("SLIPWAY_HOME", ""), environment)
 
 

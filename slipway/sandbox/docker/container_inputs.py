@@ -96,7 +96,7 @@ SERVED = frozenset({*PLAIN, *ON_HOST, *IN_MB, *MADE, *OF_THE_HANDLER})
 
 
 def configuration(new: Props, labels: Mapping[str, str]) -> Props:
-    """The body of the engine's request for a container. Raises :class:`CloudError` for a duration that is none."""
+    """The body of the daemon's request for a container. Raises :class:`CloudError` for a duration that is none."""
     body: Props = {PLAIN[key]: value for key, value in new.items() if key in PLAIN}
     host: Props = {ON_HOST[key]: value for key, value in new.items() if key in ON_HOST}
     host |= {IN_MB[key]: value * MB if value > 0 else value for key, value in new.items() if key in IN_MB}
@@ -126,7 +126,7 @@ def configuration(new: Props, labels: Mapping[str, str]) -> Props:
     }
     networks = new.get("networksAdvanced") or ()
     if networks:
-        # The engine takes one network at the start; the others are joined before it runs.
+        # The daemon takes one network at the start; the others are joined before it runs.
         body["NetworkingConfig"] = {"EndpointsConfig": {networks[0]["name"]: endpoint(networks[0])}}
     return body
 

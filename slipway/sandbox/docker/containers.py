@@ -103,11 +103,11 @@ def delete(docker: Docker, id: str, old: Props) -> None:
 
 
 def _have_image(docker: Docker, new: Props) -> None:
-    """Pull the image where the engine lacks it, as Docker's own ``run`` does."""
+    """Pull the image where the daemon lacks it, as Docker's own ``run`` does."""
     try:
         name = names.parse(new["image"])
     except ValueError:
-        return  # an id; the engine says it where there is none
+        return  # an id; the daemon says it where there is none
     with words(f"looking at the image {new['image']}", docker.where):
         if unless_gone(lambda: docker.client.images.get(new["image"])) is None:
             registries.pull(docker, name, platform=new.get("platform") or "")
@@ -116,7 +116,7 @@ def _have_image(docker: Docker, new: Props) -> None:
 def _adopted(docker: Docker, name: str, new: Props) -> "Container | None":
     container = unless_gone(lambda: docker.client.containers.get(name))
     if container is None or not docker.resumed(container.labels) or container.labels.get(INPUTS) != _digest(new):
-        return None  # what has the name and is not ours is the engine's to refuse
+        return None  # what has the name and is not ours is the daemon's to refuse
     return container
 
 
@@ -192,7 +192,7 @@ def _outputs(container: "Container") -> Props:
     }
 
 
-def _network(name: str, there: Any) -> Props:  # noqa: ANN401 - the engine's JSON
+def _network(name: str, there: Any) -> Props:  # noqa: ANN401 - the daemon's JSON
     return {
         "networkName": name,
         "ipAddress": there["IPAddress"],

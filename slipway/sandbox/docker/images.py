@@ -3,7 +3,7 @@
     context -> its digest among the inputs -> build -> push -> ``repoDigest``
 
 Built again only when an input or the context changed; never in a preview. The sandbox holds a repository for one Image:
-deleting it takes the repository's tags from the engine and from the sandbox's registry, where the real provider leaves
+deleting it takes the repository's tags from the daemon and from the sandbox's registry, where the real provider leaves
 both to others.
 """
 
@@ -64,7 +64,7 @@ def read(docker: Docker, id: str) -> Props | None:
 
 
 def refresh(docker: Docker, _id: str, old: Props) -> Props | None:
-    """What the registry has of it; what was not pushed is the engine's."""
+    """What the registry has of it; what was not pushed is the daemon's."""
     name = names.parse(old["imageName"])
     if name.host == docker.registry and not old.get("skipPush"):
         digest = registries.digest_of(docker, name)
@@ -75,7 +75,7 @@ def refresh(docker: Docker, _id: str, old: Props) -> Props | None:
 
 
 def delete(docker: Docker, _id: str, old: Props) -> None:
-    """Remove the repository from the sandbox's registry, and its tags from the engine."""
+    """Remove the repository from the sandbox's registry, and its tags from the daemon."""
     name = names.parse(old["imageName"])
     if name.host == docker.registry:
         registries.forget(docker, name.path)

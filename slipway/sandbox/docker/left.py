@@ -1,11 +1,11 @@
-"""What a sandbox has left on the machine's engine and in its registry; and its end."""
+"""What a sandbox has left on the machine's daemon and in its registry; and its end."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from slipway.sandbox.docker import client, engine, registries
+from slipway.sandbox.docker import client, daemon, registries
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
 
@@ -16,12 +16,12 @@ Filters: TypeAlias = dict[str, str | list[str] | bool]
 
 
 def listed(home: Path) -> Iterator[str]:
-    """A line for each of the sandbox's things on the engine; nothing where no engine answers."""
-    where = engine.find()
+    """A line for each of the sandbox's things on the daemon; nothing where no daemon answers."""
+    where = daemon.find()
     if where is None:
         return
     ours: Filters = {"label": f"{LABEL}={mark(home)}"}
-    with closing(engine.connect(where)) as client:
+    with closing(daemon.connect(where)) as client:
         yield from (f"container {one.name}" for one in client.containers.list(all=True, filters=ours))
         yield from (f"network {one.name}" for one in client.networks.list(filters=ours))
         yield from (f"volume {one.name}" for one in client.volumes.list(filters=ours))
@@ -35,13 +35,13 @@ def stored(docker: client.Docker) -> Iterator[str]:
 
 
 def remove(home: Path) -> list[str]:
-    """Take everything of the sandbox's off the engine; what was taken. An engine that is gone has nothing."""
-    where = engine.find()
+    """Take everything of the sandbox's off the daemon; what was taken. A daemon that is gone has nothing."""
+    where = daemon.find()
     if where is None:
         return []
     leftovers = list(listed(home))
     if leftovers:
-        with closing(engine.connect(where)) as docker_client, suppress(CloudError), client.words("cleaning up", where):
+        with closing(daemon.connect(where)) as docker_client, suppress(CloudError), client.words("cleaning up", where):
             _remove(docker_client, {"label": f"{LABEL}={mark(home)}"})
     return leftovers
 

@@ -60,7 +60,7 @@ def read_network(docker: Docker, id: str) -> Props | None:
 
 
 def delete_network(docker: Docker, id: str, old: Props) -> None:
-    """Remove it; the engine refuses while a container is on it."""
+    """Remove it; the daemon refuses while a container is on it."""
     with words(f"removing the network {old.get('name', id[:12])}", docker.where):
         unless_gone(lambda: docker.client.api.remove_network(id))
 
@@ -90,7 +90,7 @@ def read_volume(docker: Docker, id: str) -> Props | None:
 
 
 def delete_volume(docker: Docker, id: str, _old: Props) -> None:
-    """Remove it; the engine refuses while a container has it."""
+    """Remove it; the daemon refuses while a container has it."""
     with words(f"removing the volume {id}", docker.where):
         unless_gone(lambda: docker.client.api.remove_volume(id))
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import engine, store
+from slipway.sandbox.docker import daemon, store
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
 from slipway.wire.images import Name
@@ -22,7 +22,7 @@ REPOSITORIES = "docker/registry/v2/repositories"
 FULL = 16
 """Megabytes left on the registry's disk at which another try of a layer that failed is in vain."""
 SECOND_TRY = "Retrying in 10 "
-"""What the engine says when it has failed twice: it waits five seconds more each time."""
+"""What the daemon says when it has failed twice: it waits five seconds more each time."""
 DOWN = ("connection refused", "EOF", "no such host", "i/o timeout")
 
 
@@ -35,7 +35,7 @@ def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
             name.repository, tag=name.tag or "latest", stream=True, decode=True, auth_config=login or {}
         )
         for line in output:
-            # The engine tries five times, for a minute; a disk that was full twice is so the fifth time too. Once may
+            # The daemon tries five times, for a minute; a disk that was full twice is so the fifth time too. Once may
             # be because an upload that was cut off has not given its space back.
             if _is_ours(docker, name) and line.get("status", "").startswith(SECOND_TRY) and _free(docker) < FULL:
                 output.close()
@@ -44,7 +44,7 @@ def push(docker: Docker, name: Name, login: dict[str, str] | None) -> str:
                 raise _refused(docker, doing, name, line["error"])
             digest = (line.get("aux") or {}).get("Digest", digest)
     if not digest:
-        raise engine.NoEngineError(docker.where, f"{doing}: it ended before the push was done")
+        raise daemon.NoDaemonError(docker.where, f"{doing}: it ended before the push was done")
     return digest
 
 
@@ -115,7 +115,7 @@ def _registry(docker: Docker) -> "Iterator[httpx.Client]":
 
     login = docker.login(docker.registry)
     if login is None:
-        raise CloudError(f"the sandbox has no image registry: {engine.REMEDY}")
+        raise CloudError(f"the sandbox has no image registry: {daemon.REMEDY}")
     auth = (login["username"], login["password"])
     try:
         with httpx.Client(base_url=f"http://{docker.registry}", auth=auth, trust_env=False, timeout=30.0) as client:

@@ -22,7 +22,7 @@ def check_remote(new: Props) -> dict[str, str]:
 
 
 def pull(docker: Docker, new: Props) -> tuple[str, Props]:
-    """Have the image; one that the engine has is not pulled again unless it is named by a tag of a registry."""
+    """Have the image; one that the daemon has is not pulled again unless it is named by a tag of a registry."""
     name = names.parse(new["name"])
     local = _found(docker, new["name"])
     # What this machine made itself is in no registry.
@@ -42,7 +42,7 @@ def read_remote(docker: Docker, id: str) -> Props | None:
 
 
 def remove(docker: Docker, _id: str, old: Props) -> None:
-    """Take the name off the engine unless the program keeps it; base images are the machine's and stay."""
+    """Take the name off the daemon unless the program keeps it; base images are the machine's and stay."""
     image = _found(docker, old["name"])
     if image is None or old.get("keepLocally") or bases.is_one(old["name"]):
         return
@@ -56,7 +56,7 @@ def check_pushed(new: Props) -> dict[str, str]:
 
 
 def push(docker: Docker, new: Props) -> tuple[str, Props]:
-    """Push an image that the engine has."""
+    """Push an image that the daemon has."""
     name = names.parse(new["name"])
     if _found(docker, name.tagged) is None:
         raise CloudError(f"pushing {name.tagged}: An image does not exist locally with the tag: {name.repository}")

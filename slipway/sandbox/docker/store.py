@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.services.registry import folder
 
 BINARY = "docker-registry"
@@ -32,8 +32,8 @@ class Login:
 
 
 def wanted() -> bool:
-    """Whether this machine can use a registry: an engine answers and the program is there."""
-    return shutil.which(BINARY) is not None and engine.find() is not None
+    """Whether this machine can use a registry: a daemon answers and the program is there."""
+    return shutil.which(BINARY) is not None and daemon.find() is not None
 
 
 def command(home: Path, ports: Mapping[str, int]) -> Sequence[str]:

@@ -1,11 +1,11 @@
-"""What a sandbox's program finds of Docker: the engine, the registry and its login, the base images."""
+"""What a sandbox's program finds of Docker: the daemon, the registry and its login, the base images."""
 
 import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from slipway.sandbox.docker import engine, store
+from slipway.sandbox.docker import daemon, store
 from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.services.registry import Service, folder, private, write
@@ -19,8 +19,8 @@ VARIABLES = {
 
 
 def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
-    """The variables for what is there; empty where no engine answers."""
-    where = engine.find()
+    """The variables for what is there; empty where no daemon answers."""
+    where = daemon.find()
     if where is None:
         return {}
     body = {"SLIPWAY_DOCKER": where}
@@ -34,15 +34,15 @@ def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
 
 
 def ready(home: Path) -> list[str]:
-    """Have the engine hold the base images, if there is one; a line for each that was made or could not be."""
-    where = engine.find()
+    """Have the daemon hold the base images, if there is one; a line for each that was made or could not be."""
+    where = daemon.find()
     if where is None:
         return []
     record = _noted(home)
-    if all(engine.has_image(where, record.get(bases.label(which), "-")) for which in VARIABLES):
+    if all(daemon.has_image(where, record.get(bases.label(which), "-")) for which in VARIABLES):
         return []
     lines = []
-    with closing(engine.connect(where)) as client:
+    with closing(daemon.connect(where)) as client:
         for which in VARIABLES:
             name = bases.newest(client, which)
             if name is None:

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.docker.client import unless_gone
 from slipway.sandbox.handler import CloudError
 
@@ -50,11 +50,11 @@ class Sight:
 
 
 def look(name: str, *, use: bool = True) -> Sight:
-    """How the container is; what it uses takes the engine up to a second to say.
+    """How the container is; what it uses takes the daemon up to a second to say.
 
-    Raises :class:`NoContainerError`, :class:`engine.NoEngineError`.
+    Raises :class:`NoContainerError`, :class:`daemon.NoDaemonError`.
     """
-    with closing(engine.connect(engine.address())) as client:
+    with closing(daemon.connect(daemon.address())) as client:
         container = _container(client, name)
         attributes = container.attrs
         state = attributes["State"]
@@ -70,9 +70,9 @@ def look(name: str, *, use: bool = True) -> Sight:
 
 
 def containers_of(labels: Mapping[str, str]) -> list[str]:
-    """The names of the containers with these labels, newest first. Raises :class:`engine.NoEngineError`."""
+    """The names of the containers with these labels, newest first. Raises :class:`daemon.NoDaemonError`."""
     filters: dict[str, str | list[str] | bool] = {"label": [f"{label}={value}" for label, value in labels.items()]}
-    with closing(engine.connect(engine.address())) as client:
+    with closing(daemon.connect(daemon.address())) as client:
         # As the daemon lists them: the one made last comes first.
         return [str(container.name) for container in client.containers.list(all=True, filters=filters)]
 
@@ -107,7 +107,7 @@ def side_by_side(containers: Mapping[str, str], count: int, *, follow: bool) -> 
 
 def lines(name: str, count: int, *, follow: bool) -> Iterator[str]:
     """The last ``count`` lines it wrote; with ``follow`` what comes after them. Raises as :func:`look`."""
-    with closing(engine.connect(engine.address())) as client:
+    with closing(daemon.connect(daemon.address())) as client:
         container = _container(client, name)
         rest = b""
         output = container.logs(tail=count, stream=True, follow=follow)
@@ -142,7 +142,7 @@ def _use(client: "DockerClient", container: "Container") -> Use | None:
 
 
 def _stats(client: "DockerClient", container: "Container") -> dict[str, Any]:
-    # One shot: without it the engine takes two seconds, to tell of the processor between them.
+    # One shot: without it the daemon takes two seconds, to tell of the processor between them.
     return client.api.stats(str(container.id), decode=None, stream=False, one_shot=True)
 
 

@@ -37,7 +37,7 @@ class Google:
     front: str = ""
     """Where App Engine's front end answers, as ``http://127.0.0.1:PORT``."""
     docker: str = ""
-    """The Docker engine that Cloud Run's revisions run on; "" where this machine has none."""
+    """The Docker daemon that Cloud Run's revisions run on; "" where this machine has none."""
     images: Registry = field(default_factory=Registry)
     """What stands in for Google's registries."""
     default_project: str = ""

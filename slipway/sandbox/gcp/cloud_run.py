@@ -1,4 +1,4 @@
-"""Cloud Run: services and their revisions, which run as containers of the machine's engine.
+"""Cloud Run: services and their revisions, which run as containers of the machine's Docker daemon.
 
 refuse what Google refuses -> start the new revision -> it listens -> traffic -> drain -> end those without any
 
@@ -75,7 +75,7 @@ def delete(cloud: Google, id: str, old: Props) -> None:
     named = Named.of_id(id)
     if cloud.store.get("run_service", named.record) is None:
         return
-    with containers.engine(cloud.docker) as client:
+    with containers.connected(cloud.docker) as client:
         containers.end(client, cloud.home, named.record)
     with cloud.store.transaction() as now:
         forget(now, named)
@@ -157,7 +157,7 @@ def _start(
 ) -> None:
     """Have every revision with traffic run, the newest among them, beside those that serve until now."""
     needed = {newest, *(target["revision"] for target in traffic if target["percent"])}
-    with containers.engine(cloud.docker) as client:
+    with containers.connected(cloud.docker) as client:
         for revision in sorted(needed):
             record = cloud.store.get("run_revision", named.revision(revision))
             running = {
@@ -192,7 +192,7 @@ def _end_others(cloud: Google, named: Named, serving: set[str]) -> None:
         return
     # The front reads the route and then connects: who read the old one is let through first.
     time.sleep(DRAIN_S)
-    with containers.engine(cloud.docker) as client:
+    with containers.connected(cloud.docker) as client:
         for record in idle:
             containers.end(client, cloud.home, named.record, record.name.rsplit("/", 1)[-1])
             with cloud.store.transaction() as now:

@@ -1,4 +1,4 @@
-"""A container on a Docker engine."""
+"""A container on a Docker daemon."""
 
 from tests.contract.platform import Platform
 

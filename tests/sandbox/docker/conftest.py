@@ -1,4 +1,4 @@
-"""The package ``docker`` served on a port, with a registry of its own beside the machine's engine."""
+"""The package ``docker`` served on a port, with a registry of its own beside the machine's daemon."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,7 +11,7 @@ import pytest
 from slipway.providers.protocol import wire
 from slipway.sandbox.composition.definitions import DEFINITIONS
 from slipway.sandbox.composition.environment import cloud_variables
-from slipway.sandbox.docker import engine, left, registries, store
+from slipway.sandbox.docker import daemon, left, registries, store
 from slipway.sandbox.docker.client import connect
 from slipway.sandbox.docker.package import PACKAGE
 from slipway.sandbox.images import bases, debian, root
@@ -20,7 +20,7 @@ from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.images.recipes import Recipe
 from slipway.sandbox.services import health, ports, processes, registry
 from slipway.sandbox.services.registry import Service
-from tests.engines import engine_or_skip, lacking
+from tests.daemon import daemon_or_skip, lacking
 
 IMAGE = "docker:index/image:Image"
 REMOTE = "docker:index/remoteImage:RemoteImage"
@@ -34,7 +34,7 @@ VOLUME = "docker:index/volume:Volume"
 
 @dataclass
 class Bench:
-    """A sandbox's home with a registry that runs, the calls of an engine, and Docker itself to look with."""
+    """A sandbox's home with a registry that runs, the calls of a daemon, and Docker itself to look with."""
 
     home: Path
     caller: Any
@@ -61,7 +61,7 @@ class Bench:
         return registries.tags(connect(environment=cloud_variables(self.home)))
 
     def left(self) -> list[str]:
-        """What the engine has of this sandbox."""
+        """What the daemon has of this sandbox."""
         return list(left.listed(self.home))
 
     def image(self, context: Path, path: str = "stack/app", tag: str = "1", **build: Any) -> dict[str, Any]:
@@ -90,9 +90,9 @@ class Bench:
 
 @pytest.fixture(scope="session")
 def base() -> Iterator[tuple[Any, str]]:
-    """The engine's client and the name of a Python base image, made where the engine has none."""
-    where = engine_or_skip()
-    with closing(engine.connect(where)) as client:
+    """The daemon's client and the name of a Python base image, made where the daemon has none."""
+    where = daemon_or_skip()
+    with closing(daemon.connect(where)) as client:
         try:
             name = bases.newest(client, "python") or bases.have(client, "python").reference
         except PackagesError as missing:
@@ -113,7 +113,7 @@ def tiny(base: tuple[Any, str]) -> str:
 
 @pytest.fixture
 def bench(base: tuple[Any, str], tiny: str, tmp_path: Path, serving: Callable[..., Any]) -> Iterator[Bench]:
-    """A sandbox of its own; nothing of it stays on the engine."""
+    """A sandbox of its own; nothing of it stays on the daemon."""
     home = tmp_path / "home"
     home.mkdir()
     made = Bench(home, serving(PACKAGE, lambda: cloud_variables(home)), base[1], tiny, base[0])

@@ -1,4 +1,4 @@
-"""Bad days: a disk that is full, an engine that dies in the middle of a build. Slow, and as root alone."""
+"""Bad days: a disk that is full, a daemon that dies in the middle of a build. Slow, and as root alone."""
 
 import os
 import shutil
@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from slipway.sandbox.docker import engine
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.docker.builds import Build, build
 from slipway.sandbox.docker.client import connect
-from slipway.sandbox.docker.engine import NoEngineError
+from slipway.sandbox.docker.daemon import NoDaemonError
 from slipway.sandbox.services.processes import Process
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, Bench
@@ -28,8 +28,8 @@ pytestmark = [
 ]
 
 
-class Engine:
-    """An engine of the test's own, with its own folders, in a network of its own: it would take docker0 away."""
+class Daemon:
+    """A daemon of the test's own, with its own folders, in a network of its own: it would take docker0 away."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.where = folder, f"unix://{folder}/sock"
@@ -39,13 +39,13 @@ class Engine:
         places = ["--data-root", "data", "--exec-root", "exec", "--pidfile", "pid"]
         words = [word if word.startswith("-") else str(self.folder / word) for word in places]
         apart = ["--bridge", "none", "--iptables=false", "--ip-forward=false"]
-        # Where nobody buries the dead, an engine takes its last containerd's body for a containerd that runs.
+        # Where nobody buries the dead, a daemon takes its last containerd's body for a containerd that runs.
         (self.folder / "exec/containerd/containerd.pid").unlink(missing_ok=True)
         with (self.folder / "log").open("ab") as log:
             command = ["unshare", "--net", "dockerd", *words, *apart, "-H", self.where]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 60
-        while not engine.answers(self.where):
+        while not daemon.answers(self.where):
             assert time.monotonic() < deadline, (self.folder / "log").read_text()[-2000:]
             time.sleep(0.1)
 
@@ -66,19 +66,19 @@ class Engine:
 
 
 @pytest.fixture
-def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Another engine beside the machine's."""
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """Another daemon beside the machine's."""
     folder = tmp_path_factory.mktemp("e")  # a socket's path is short
-    made = Engine(folder)
+    made = Daemon(folder)
     yield made
     made.end()
 
 
-def test_an_engine_that_dies_during_a_build_is_named_and_the_next_build_goes_on(
-    other: Engine, tiny: str, base, context: Callable[..., Path], tmp_path: Path
+def test_a_daemon_that_dies_during_a_build_is_named_and_the_next_build_goes_on(
+    other: Daemon, tiny: str, base, context: Callable[..., Path], tmp_path: Path
 ):
     """The error says that it has ended, not that the build is wrong; once it is back, the same build works."""
-    with closing(engine.connect(other.where)) as client:
+    with closing(daemon.connect(other.where)) as client:
         client.images.load(b"".join(base[0].images.get(tiny).save(named=True)))
     flag = tmp_path / "go"
     dockerfile = f"FROM {tiny}\nRUN sleep 5\n"
@@ -86,7 +86,7 @@ def test_an_engine_that_dies_during_a_build_is_named_and_the_next_build_goes_on(
     wanted = Build(name="slipway-tests/slow:1", context=context({"Dockerfile": dockerfile}), network="none")
     killer = threading.Timer(2.5, lambda: (flag.touch(), other.die()))
     killer.start()
-    with pytest.raises(NoEngineError, match=r"building slipway-tests/slow:1: it has ended.*make docker"):
+    with pytest.raises(NoDaemonError, match=r"building slipway-tests/slow:1: it has ended.*make docker"):
         build(docker, wanted)
     assert flag.exists()
     other.start()

@@ -80,7 +80,7 @@ def test_a_file_that_was_damaged_is_fetched_again(tmp_path: Path):
 @pytest.mark.docker
 @pytest.mark.slow
 def test_the_same_packages_make_the_same_image(base: tuple[Any, str], tmp_path: Path):
-    """Removed from the engine and made again, from files fetched before, it has the same id."""
+    """Removed from the daemon and made again, from files fetched before, it has the same id."""
     client, _ = base
     packages = debian.wanted(SMALL.packages)
     layer = root.root(SMALL, debian.fetch(packages, debian.store()), debian.architecture())

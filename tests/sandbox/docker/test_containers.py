@@ -1,4 +1,4 @@
-"""Containers on the real engine: limited, locked in, alone on their network, refused in Docker's words."""
+"""Containers on the real daemon: limited, locked in, alone on their network, refused in Docker's words."""
 
 import io
 import tarfile
@@ -28,7 +28,7 @@ from tests.sandbox.docker.conftest import CONTAINER, NETWORK, VOLUME, Bench
 pytestmark = [pytest.mark.docker, pytest.mark.services]
 
 PATIENCE = 30.0
-"""Seconds for what an engine does by itself: a restart, a health check."""
+"""Seconds for what a daemon does by itself: a restart, a health check."""
 SERVER = ["python3", "-u", "-m", "http.server", "8000", "--directory", "/etc"]
 GREEDY = "import time; time.sleep(1); held = [bytearray(1 << 20) for _ in range(512)]; time.sleep(600)"
 ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=2).status)"
@@ -90,7 +90,7 @@ def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
 
 
 def test_more_memory_than_allowed_is_a_death_and_a_new_start(bench: Bench):
-    """The kernel kills it, the engine starts it again, and both are told."""
+    """The kernel kills it, the daemon starts it again, and both are told."""
     inputs = bench.container(
         command=["python3", "-c", GREEDY], memory=32, memorySwap=32, restart="on-failure", maxRetryCount=5
     )
@@ -188,7 +188,7 @@ def test_a_container_that_ends_at_once_says_with_what(bench: Bench):
 
 
 def test_limits_change_in_place_and_all_else_replaces(bench: Bench):
-    """Memory and the restart policy are the engine's to change; a port needs a new container."""
+    """Memory and the restart policy are the daemon's to change; a port needs a new container."""
     inputs = bench.caller.checked(CONTAINER, bench.container(memory=64, memorySwap=64))
     id, made = bench.caller.made(CONTAINER, inputs)
     more = {**inputs, "memory": 96, "memorySwap": 96, "restart": "always"}

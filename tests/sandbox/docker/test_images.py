@@ -29,7 +29,7 @@ APP = {
 
 
 def test_an_image_is_built_and_pushed_and_goes_with_its_resource(bench: Bench, context: Callable[..., Path]):
-    """By digest it is what the registry has; once deleted neither the engine nor the registry has any of it."""
+    """By digest it is what the registry has; once deleted neither the daemon nor the registry has any of it."""
     id, made = bench.caller.made(IMAGE, bench.image(context(APP)))
     repository, _, digest = made["repoDigest"].partition("@")
     assert (repository, digest[:7]) == (f"{bench.address}/stack/app", "sha256:")

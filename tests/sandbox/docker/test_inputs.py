@@ -1,4 +1,4 @@
-"""What is refused before the engine is asked, and how inputs are read: no engine is needed."""
+"""What is refused before the daemon is asked, and how inputs are read: no daemon is needed."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from slipway.sandbox.docker import container_inputs, contexts
 from slipway.sandbox.docker.client import connect, mark
-from slipway.sandbox.docker.engine import NoEngineError, address, find
+from slipway.sandbox.docker.daemon import NoDaemonError, address, find
 from slipway.sandbox.docker.networks import HANDLERS
 from slipway.sandbox.handler import CloudError
 from slipway.wire import images as names
@@ -105,12 +105,12 @@ def test_a_dockerfile_from_elsewhere_counts(tmp_path: Path):
     assert contexts.digest(tmp_path / "context", tmp_path / "Dockerfile") != before
 
 
-def test_no_engine_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_daemon_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """At the first thing that needs one, not before; the address that was tried is named."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     assert find() is None
     docker = connect(environment={"SLIPWAY_HOME": str(tmp_path)})
-    with pytest.raises(NoEngineError, match=r"no Docker engine answers at unix://.*none\.sock: `make docker`"):
+    with pytest.raises(NoDaemonError, match=r"no Docker daemon answers at unix://.*none\.sock: `make docker`"):
         assert docker.client
 
 

@@ -1,4 +1,4 @@
-"""The sandbox around containers: its registry, its variables, what it leaves, and a machine without an engine."""
+"""The sandbox around containers: its registry, its variables, what it leaves, and a machine without a daemon."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.sandbox.docker.conftest import CONTAINER, IMAGE, NETWORK, VOLUME, Ben
 
 @pytest.mark.docker
 @pytest.mark.services
-def test_the_program_is_told_of_engine_registry_and_login(bench: Bench):
+def test_the_program_is_told_of_daemon_registry_and_login(bench: Bench):
     """The password is the one of the registry's last start, in no other place than its owner's file."""
     told = cloud_variables(bench.home)
     assert told["SLIPWAY_REGISTRY"] == bench.address
@@ -34,7 +34,7 @@ def _holds(path: Path, told: dict[str, str]) -> bool:
 
 @pytest.mark.docker
 @pytest.mark.services
-def test_the_end_of_a_sandbox_takes_everything_off_the_engine(bench: Bench, context):
+def test_the_end_of_a_sandbox_takes_everything_off_the_daemon(bench: Bench, context):
     """What an audit names is what `sandbox stop` removes; another sandbox's things stay."""
     bench.caller.made(IMAGE, bench.image(context({"Dockerfile": "ARG BASE\nFROM ${BASE}\n"})))
     _, network = bench.caller.made(NETWORK, {"name": f"left-{bench.address.rpartition(':')[2]}"})
@@ -58,7 +58,7 @@ def test_the_end_of_a_sandbox_takes_everything_off_the_engine(bench: Bench, cont
         other.remove()
 
 
-def test_without_an_engine_there_is_no_registry_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_daemon_there_is_no_registry_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The sandbox is what it was before it knew of containers."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     assert not store.wanted()

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.catalog.model import AwsCall
 from slipway.catalog.table import CATALOG
-from slipway.verbs.residue_check import amazon, check_residue, engine, google, names_one_of
+from slipway.verbs.residue_check import amazon, check_residue, daemon, google, names_one_of
 
 
 def call_of(type: str) -> AwsCall:
@@ -141,8 +141,8 @@ def test_a_list_is_searched_for_the_very_name():
     assert amazon(call_of("aws:cloudwatch/logGroup:LogGroup"), "/aws/lambda/f", "r", lambda _s, _r: Logs()) is False
 
 
-class EngineError(Exception):
-    """As the SDK's, with the engine's answer."""
+class DaemonError(Exception):
+    """As the SDK's, with the daemon's answer."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
@@ -156,25 +156,25 @@ class Response:
         self.status_code = status
 
 
-class Engine:
-    """A Docker engine that knows one network."""
+class Daemon:
+    """A Docker daemon that knows one network."""
 
     @property
-    def networks(self) -> "Engine":
+    def networks(self) -> "Daemon":
         return self
 
     def get(self, id: str) -> str:
         if id != "n-1":
-            raise EngineError(404 if id == "n-2" else 500)
+            raise DaemonError(404 if id == "n-2" else 500)
         return id
 
 
 @pytest.mark.parametrize(
     ("id", "answer"), [("n-1", True), ("n-2", False), ("n-3", "could not be asked for: status 500")]
 )
-def test_the_docker_engine_is_asked(id: str, answer: bool | str):
-    """By the object's id; an engine that fails has given no answer."""
-    assert engine("networks", id, Engine) == answer
+def test_the_docker_daemon_is_asked(id: str, answer: bool | str):
+    """By the object's id; a daemon that fails has given no answer."""
+    assert daemon("networks", id, Daemon) == answer
 
 
 def test_a_line_of_the_sandboxes_audit_is_known_by_whole_names():

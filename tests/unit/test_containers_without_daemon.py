@@ -1,4 +1,4 @@
-"""A stack with containers whose engine does not answer is refused; one without goes on."""
+"""A stack with containers whose daemon does not answer is refused; one without goes on."""
 
 import pytest
 
@@ -10,12 +10,12 @@ IMAGE = {"urn": "urn:pulumi:s::p::docker:index/image:Image::web-image"}
 
 @pytest.mark.parametrize("kind", ["pulumi:providers:docker", "aws:s3/bucket:Bucket", "slipway:containers:AppImage"])
 def test_a_stack_without_containers_goes_on(kind: str):
-    """A provider or a component of ours is nothing on an engine."""
+    """A provider or a component of ours is nothing on a daemon."""
     assert unreachable("sandbox", [{"urn": "urn:x::y", "type": kind, "id": "1"}]) == ""
 
 
-def test_what_is_on_the_engine_is_named_with_what_to_do():
-    """By the names that the program gives: an engine's ids tell nobody anything."""
+def test_what_is_on_the_daemon_is_named_with_what_to_do():
+    """By the names that the program gives: a daemon's ids tell nobody anything."""
     resources = [
         {**CONTAINER, "type": "docker:index/container:Container"},
         *[{**IMAGE, "type": "docker:index/image:Image"}] * 6,

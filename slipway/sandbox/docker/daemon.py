@@ -1,6 +1,6 @@
-"""The machine's Docker engine: where it is, whether it answers, how to speak to it.
+"""The machine's Docker daemon: where it is, whether it answers, how to speak to it.
 
-The one place that decides which engine is meant: ``DOCKER_HOST``, else the default socket. Docker's contexts are not
+The one place that decides which daemon is meant: ``DOCKER_HOST``, else the default socket. Docker's contexts are not
 looked at: what a command of yesterday chose must not decide where today's containers go.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "unix:///var/run/docker.sock"
 QUICK = 1.0
-"""Seconds that an engine has to answer a ping; one on this machine takes milliseconds."""
+"""Seconds that a daemon has to answer a ping; one on this machine takes milliseconds."""
 SLOW = 300
 """Seconds for one call: a pull, a push or the end of a container may take a while."""
 REMEDY = "`make docker` starts one (as root on Debian), `slipway doctor` says what this machine has"
@@ -30,16 +30,16 @@ REMEDY = "`make docker` starts one (as root on Debian), `slipway doctor` says wh
 _LOADING = threading.Lock()
 
 
-class NoEngineError(CloudError):
-    """No Docker engine answers; the message says where one was looked for and what to do."""
+class NoDaemonError(CloudError):
+    """No Docker daemon answers; the message says where one was looked for and what to do."""
 
     def __init__(self, where: str, why: str = "") -> None:
-        super().__init__(f"no Docker engine answers at {where}{f' ({why})' if why else ''}: {REMEDY}")
+        super().__init__(f"no Docker daemon answers at {where}{f' ({why})' if why else ''}: {REMEDY}")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an engine says of itself."""
+    """What a daemon says of itself."""
 
     version: str
     api: str
@@ -51,12 +51,12 @@ class Facts:
 
 
 def address(environment: Mapping[str, str] | None = None) -> str:
-    """Where the engine is, if there is one."""
+    """Where the daemon is, if there is one."""
     return (os.environ if environment is None else environment).get("DOCKER_HOST") or DEFAULT
 
 
 def find(environment: Mapping[str, str] | None = None) -> str | None:
-    """The address of an engine that answers; None where none does. Asks the socket alone: no SDK is imported."""
+    """The address of a daemon that answers; None where none does. Asks the socket alone: no SDK is imported."""
     where = address(environment)
     return where if answers(where) else None
 
@@ -69,12 +69,12 @@ def answers(where: str) -> bool:
 
 
 def has_image(where: str, reference: str) -> bool:
-    """Whether the engine has an image of this name, asked as quickly."""
+    """Whether the daemon has an image of this name, asked as quickly."""
     return bool(_asked(where, f"/images/{quote(reference)}/json"))
 
 
 def connect(where: str) -> "DockerClient":
-    """A client of the engine at ``where``. Raises :class:`NoEngineError`."""
+    """A client of the daemon at ``where``. Raises :class:`NoDaemonError`."""
     load_sdk()
     from docker import DockerClient
     from docker.errors import DockerException
@@ -83,7 +83,7 @@ def connect(where: str) -> "DockerClient":
         return DockerClient(base_url=where, timeout=SLOW, max_pool_size=32)
     except DockerException as error:
         denied = "permission denied: is your user in the group docker?" if "Permission denied" in str(error) else ""
-        raise NoEngineError(where, denied) from None
+        raise NoDaemonError(where, denied) from None
 
 
 def load_sdk() -> None:
@@ -95,7 +95,7 @@ def load_sdk() -> None:
 
 
 def facts(where: str) -> Facts:
-    """What the engine at ``where`` says of itself. Raises :class:`NoEngineError`."""
+    """What the daemon at ``where`` says of itself. Raises :class:`NoDaemonError`."""
     with closing(connect(where)) as client:
         output: dict[str, Any] = client.info()
         return Facts(

@@ -1,4 +1,4 @@
-"""Tests against the machine's Docker engine: skipped where none answers, unless the run says that one has to."""
+"""Tests against the machine's Docker daemon: skipped where none answers, unless the run says that one has to."""
 
 import os
 import shutil
@@ -6,17 +6,17 @@ from typing import NoReturn
 
 import pytest
 
-from slipway.sandbox.docker import engine, store
+from slipway.sandbox.docker import daemon, store
 
 NEEDED = "SLIPWAY_NEEDS_DOCKER"
-"""Set by CI where it has made the machine ready: a test that finds no engine fails."""
+"""Set by CI where it has made the machine ready: a test that finds no daemon fails."""
 
 
-def engine_or_skip() -> str:
-    """The address of the engine."""
-    where = engine.find()
+def daemon_or_skip() -> str:
+    """The address of the daemon."""
+    where = daemon.find()
     if where is None:
-        lacking(f"no Docker engine answers at {engine.address()}")
+        lacking(f"no Docker daemon answers at {daemon.address()}")
     if shutil.which(store.BINARY) is None:
         lacking(f"there is no {store.BINARY}")
     return where
