@@ -27,6 +27,7 @@ from slipway.stack.docker_daemon import need_daemon
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import deployed
 from slipway.stack.project import Project
+from slipway.stack.remedies import remedy
 from slipway.stack.settings_file import SettingsFile, settings_of
 from slipway.wire import variables
 
@@ -175,8 +176,12 @@ def act(verb: str, run: Run, words: Sequence[str]) -> int:
 
 
 def hand_over(verb: str, run: Run) -> int:
-    """Let ``pulumi`` do it; its exit status."""
-    return backend_of(run).run([verb, "--stack", run.stack, *run.words])
+    """Let ``pulumi`` do it; its exit status. Below its own message stands what to do where it could not begin."""
+    backend = backend_of(run)
+    status = backend.run([verb, "--stack", run.stack, *run.words])
+    if status and (sentence := remedy(backend.ask, run.stack)):
+        print(sentence, file=sys.stderr)
+    return status
 
 
 def _set_up_beam(run: Run) -> None:
