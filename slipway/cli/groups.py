@@ -45,6 +45,7 @@ GROUPS = {
         "preview": Entry("stacks", "Say what an `up` would change, property by property, and change nothing."),
         "bundle": Entry("bundle", "Make an app's artifact and say where it is."),
         "lock": Entry("bundle", "Pin what an app depends on, with hashes."),
+        "test": Entry("test", "Run an app's own tests with the app's packages alone; further words are pytest's."),
         "config": Entry("config", "Explain and change the settings of the stacks."),
         "review": Entry(
             "review", "Say what a change does to every environment: no credentials, no cloud, no Pulumi command."

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCKERFILES = sorted(ROOT.glob("app_src/*/Dockerfile"))
+from tests.demo_apps import FOLDERS
+
+DOCKERFILES = sorted(path for folder in FOLDERS if (path := folder / "Dockerfile").is_file())
 HADOLINT = Path(sys.executable).parent / "hadolint"
 
 every_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.parent.name)

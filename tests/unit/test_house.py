@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo_apps import FOLDERS
+
 ROOT = Path(__file__).parents[2]
 OURS = [
     path
-    for folder in ("slipway", "components", "stacks", "app_src", "tests", "benchmarks", "policy", "bootstrap")
-    for path in sorted((ROOT / folder).rglob("*.py"))
+    for folder in (
+        *(ROOT / name for name in ("slipway", "components", "stacks", "tests", "benchmarks", "policy", "bootstrap")),
+        *FOLDERS,
+    )
+    for path in sorted(folder.rglob("*.py"))
     if path.relative_to(ROOT).parts[:2] != ("tests", "conformance") and "__pycache__" not in path.parts
 ]
 TESTS = [path for path in OURS if path.name.startswith("test_") and path != Path(__file__)]
@@ -51,6 +56,6 @@ def test_nothing_listens_beyond_this_machine():
 
 def test_no_file_records_a_registry():
     """The lists of packages pin versions and hashes; where they come from is the machine's setting."""
-    for listed in [*ROOT.glob("requirements*.txt"), *ROOT.glob("app_src/*/requirements.txt")]:
+    for listed in [*ROOT.glob("requirements*.txt"), *(folder / "requirements.txt" for folder in FOLDERS)]:
         assert re.search(r"https?://|--index-url|--find-links", listed.read_text()) is None, listed
     assert not (ROOT / "uv.lock").exists()
