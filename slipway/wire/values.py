@@ -269,20 +269,20 @@ def as_outputs(props: Props, needs: Mapping[str, list[str]]) -> Props:
     return result
 
 
-def same(one: Any, right: Any) -> bool:  # noqa: ANN401
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401
     """Whether two values are equal; assets and archives are when their hashes are, references when their URNs are."""
-    if isinstance(one, dict) and isinstance(right, dict):
+    if isinstance(one, dict) and isinstance(other, dict):
         kind = signature(one)
-        if kind != signature(right):
+        if kind != signature(other):
             return False
         if kind in (ASSET, ARCHIVE):
-            return one.get("hash") == right.get("hash")
+            return one.get("hash") == other.get("hash")
         if kind == RESOURCE:
-            return one.get("urn") == right.get("urn")
-        return one.keys() == right.keys() and all(same(item, right[key]) for key, item in one.items())
-    if isinstance(one, list) and isinstance(right, list):
-        return len(one) == len(right) and all(map(same, one, right))
-    return (type(one) is type(right) and one == right) or (_number(one) and _number(right) and one == right)
+            return one.get("urn") == other.get("urn")
+        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return (type(one) is type(other) and one == other) or (_number(one) and _number(other) and one == other)
 
 
 def _number(value: Any) -> bool:  # noqa: ANN401
