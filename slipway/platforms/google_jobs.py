@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from slipway.errors import UserError
+from slipway.platforms.addresses import reachable
 from slipway.platforms.platform import Deployment
-from slipway.platforms.probe import reachable
 from slipway.sandbox.cloudrun import routes
 from slipway.sandbox.stores.google import Store, store_path
 

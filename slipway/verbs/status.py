@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
-from slipway.platforms.probe import Prober, ProbeResult
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
+from slipway.verbs.probe import Prober, ProbeResult
 
 
 def probe_apps(run: Run, only: str | None = None) -> list[tuple[App, list[ProbeResult]]]:

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from slipway.platforms.probe import ProbeResult
 from slipway.stack.outputs import App
+from slipway.verbs.probe import ProbeResult
 
 WIDTH = 140
 """Columns a table may take at the least: on a narrower terminal its lines run on, so that an address stays whole."""

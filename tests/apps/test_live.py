@@ -8,7 +8,7 @@ import httpx
 import pytest
 import yaml
 
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.apps.test_recognise import CASES, written
 from tests.demo.clones import Clone
 

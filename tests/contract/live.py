@@ -12,7 +12,7 @@ import httpx
 import yaml
 
 from slipway.engine.api import stack_outputs
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.contract.platform import ADAPTERS, Platform
 from tests.demo.clones import Clone, drop_unused
 

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from slipway.engine.api import stack_outputs
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.faults.bench import Launcher
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from slipway.engine.project import yamlfile
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.demo.clones import Clone, drop_unused
 
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(1800)]

@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.demo.clones import Clone
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]

@@ -6,7 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from slipway.platforms.probe import reachable
+from slipway.platforms.addresses import reachable
 from tests.docker.conftest import Containers
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(600)]

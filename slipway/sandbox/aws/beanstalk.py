@@ -1,22 +1,17 @@
 """Elastic Beanstalk's applications and their versions."""
 
-import datetime
-import json
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
-from slipway.sandbox.aws import policies, tags
+from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
+from slipway.sandbox.aws.roles import role_for
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now, opened
 
 SERVICE = "elasticbeanstalk.amazonaws.com"
 LIMIT = 1000
 """Versions of all applications of an account and region: https://docs.aws.amazon.com/general/latest/gr/elasticbeanstalk.html."""
-NEW_ROLE = datetime.timedelta(seconds=10)
-"""How long a new role may be unknown elsewhere; a refusal within it is worth trying again."""
 
 
 def check_application(new: Props) -> dict[str, str]:
@@ -139,16 +134,6 @@ def delete_version(aws: Aws, id: str, old: Props) -> None:
 def refused(doing: str, operation: str, message: str, code: str = "InvalidParameterValue") -> CloudError:
     """Beanstalk's refusal."""
     return CloudError(f"{doing}: operation error {operation}, {code}: {message}")
-
-
-def role_for(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:
-    """Whether there is a role of this ARN that a service may assume; and, where not, whether it is too new to tell."""
-    there = unless_gone(aws.client("iam").get_role, RoleName=arn.rsplit("/", 1)[-1]) if arn else None
-    trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
-    trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust
-    fits = bool(there) and policies.lets_assume(trust, service)
-    young = bool(there) and datetime.datetime.now(datetime.UTC) - there["Role"]["CreateDate"] < NEW_ROLE
-    return fits, not fits and young
 
 
 def shown(aws: Aws, there: Props) -> Props:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws import beanstalk_settings as settings
-from slipway.sandbox.aws.beanstalk import SERVICE, refused, role_for, shown
+from slipway.sandbox.aws.beanstalk import SERVICE, refused, shown
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.aws.roles import role_for
 from slipway.sandbox.handler import CloudError, Handler, Props, creation
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now

@@ -1,23 +1,18 @@
 """Lambda functions: configuration, code, published versions, reserved concurrency."""
 
 import base64
-import datetime
-import json
-from typing import Any
-from urllib.parse import unquote
 
-from slipway.sandbox.aws import lambda_code, policies, tags
+from slipway.sandbox.aws import lambda_code, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_checks import check
+from slipway.sandbox.aws.roles import role_for
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import Asset, CloudError, Handler, Props
 
 CONCURRENCY, UNRESERVED_MINIMUM = 1000, 100
 """Executions an account has at a time, and of these the ones AWS keeps for functions that reserve none:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html."""
-NEW_ROLE = datetime.timedelta(seconds=10)
-"""How long a new role may be unknown to Lambda; a refusal within it is worth trying again."""
 
 _UNVERSIONED = frozenset(
     {"reservedConcurrentExecutions", "tags", "publish", "skipDestroy", "sourceCodeHash", "codeSha256", "code"}
@@ -198,16 +193,13 @@ def _update_code(aws: Aws, id: str, new: Props, before: Props, doing: str) -> bo
 
 
 def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
-    there = unless_gone(aws.client("iam").get_role, RoleName=role.rsplit("/", 1)[-1])
-    trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
-    trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust
-    if there and policies.lets_assume(trust, "lambda.amazonaws.com"):
+    fits, young = role_for(aws, role, "lambda.amazonaws.com")
+    if fits:
         return
-    now = datetime.datetime.now(datetime.UTC)
     raise CloudError(
         f"{doing}: operation error {operation}, InvalidParameterValueException: "
         "The role defined for the function cannot be assumed by Lambda.",
-        transient=bool(there) and now - there["Role"]["CreateDate"] < NEW_ROLE,
+        transient=young,
     )
 
 

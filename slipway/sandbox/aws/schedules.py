@@ -1,21 +1,15 @@
 """EventBridge schedules: kept by the emulator, which fires them too."""
 
-import datetime
-import json
 import re
-from typing import Any
-from urllib.parse import unquote
 
-from slipway.sandbox.aws import policies
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals, unless_gone
+from slipway.sandbox.aws.roles import role_for
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import CloudError, Handler, Props
 
 NAME = re.compile(r"[0-9a-zA-Z_.-]{1,64}")
 EXPRESSION = re.compile(r"rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT[\d:]{8}\)")
-NEW_ROLE = datetime.timedelta(seconds=10)
-"""How long a new role may be unknown to the scheduler; a refusal within it is worth trying again."""
 _KEYS = {
     "scheduleExpression": "ScheduleExpression",
     "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
@@ -127,16 +121,13 @@ def _request(new: Props) -> Props:
 
 
 def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
-    there = unless_gone(aws.client("iam").get_role, RoleName=role.rsplit("/", 1)[-1])
-    trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
-    trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust
-    if there and policies.lets_assume(trust, "scheduler.amazonaws.com"):
+    fits, young = role_for(aws, role, "scheduler.amazonaws.com")
+    if fits:
         return
-    now = datetime.datetime.now(datetime.UTC)
     raise CloudError(
         f"{doing}: operation error {operation}, ValidationException: The execution role you provide must allow AWS "
         "EventBridge Scheduler to assume the role.",
-        transient=bool(there) and now - there["Role"]["CreateDate"] < NEW_ROLE,
+        transient=young,
     )
 
 

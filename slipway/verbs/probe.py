@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+
+from slipway.platforms.addresses import reachable
 
 if TYPE_CHECKING:
     import httpx
@@ -129,18 +130,6 @@ def title_of(page: str) -> str:
     reader = _Page()
     reader.feed(page)
     return " ".join(reader.title.split()) or "\n".join(reader.text)
-
-
-def reachable(url: str) -> tuple[str, dict[str, str]]:
-    """The address to connect to and the headers to send.
-
-    Names under ``localhost`` are this machine (RFC 6761), but not every resolver knows: they go to 127.0.0.1 with
-    the name in the ``Host`` header, which is what the emulators route by.
-    """
-    parts = urlsplit(url)
-    if not (parts.hostname or "").endswith(".localhost"):
-        return url, {}
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{parts.port or 80}")), {"Host": parts.netloc}
 
 
 def _plain(line: str) -> str:

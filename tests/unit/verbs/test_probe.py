@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from slipway.platforms.probe import Prober, reachable, summary, title_of
+from slipway.platforms.addresses import reachable
+from slipway.verbs.probe import Prober, summary, title_of
 
 
 @dataclass

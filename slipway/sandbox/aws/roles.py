@@ -1,0 +1,23 @@
+"""Whether a service may assume a role, as each asks IAM when it is given one."""
+
+import datetime
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from slipway.sandbox.aws import policies
+from slipway.sandbox.aws.clients import Aws
+from slipway.sandbox.aws.errors import unless_gone
+
+NEW_ROLE = datetime.timedelta(seconds=10)
+"""How long a new role may be unknown to other services; a refusal within it is worth trying again."""
+
+
+def role_for(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:
+    """Whether there is a role of this ARN that a service may assume; and, where not, whether it is too new to tell."""
+    there = unless_gone(aws.client("iam").get_role, RoleName=arn.rsplit("/", 1)[-1]) if arn else None
+    trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
+    trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust
+    fits = bool(there) and policies.lets_assume(trust, service)
+    young = bool(there) and datetime.datetime.now(datetime.UTC) - there["Role"]["CreateDate"] < NEW_ROLE
+    return fits, not fits and young
