@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_gcp import appengine, projects, serviceaccount, storage
+from pulumi_gcp import appengine, serviceaccount, storage
 
 from components.files import ELSEWHERE, stored
 from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket
 from components.gcp.project import GcpProject
+from components.gcp.project_grants import project_grants
 from components.gcp.versions import Version, older
 from components.schedules import Request
 from components.traffic import refused_canary, shares
@@ -120,16 +121,7 @@ class AppEngineService(pulumi.ComponentResource):
         )
         return [
             reads_source,
-            *(
-                projects.IAMMember(
-                    f"{self.name}-{what}",
-                    project=self._args.project.project_id,
-                    role=role,
-                    member=self._account.member,
-                    opts=child,
-                )
-                for what, role in PROJECT_ROLES.items()
-            ),
+            *project_grants(self.name, self._args.project.project_id, self._account.member, PROJECT_ROLES, child),
         ]
 
     def _source(self, version: Version) -> storage.BucketObject:

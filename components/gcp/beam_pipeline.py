@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi
-from pulumi_gcp import dataflow, projects, serviceaccount, storage
+from pulumi_gcp import dataflow, serviceaccount, storage
 
 from components.files import stored
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.network import PrivateNetwork
 from components.gcp.project import GcpProject
+from components.gcp.project_grants import project_grants
 from slipway.bundle import Artifact
 
 APIS = ("compute.googleapis.com", "dataflow.googleapis.com")
@@ -155,16 +156,7 @@ class BeamPipeline(pulumi.ComponentResource):
         )
         return [
             objects,
-            *(
-                projects.IAMMember(
-                    f"{self.name}-{what}",
-                    project=self._args.project.project_id,
-                    role=role,
-                    member=self._account.member,
-                    opts=child,
-                )
-                for what, role in roles.items()
-            ),
+            *project_grants(self.name, self._args.project.project_id, self._account.member, roles, child),
         ]
 
     def _object(self, what: str, path: str, file: Path) -> storage.BucketObject:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.names import RESERVED_VERSIONS
 from stacks import checks
-from stacks.platforms.base import Model, SplitsTraffic
+from stacks.platforms.base import MaxInstances, MinInstances, Model, SplitsTraffic
 from stacks.platforms.schedules import Name, RequestSchedule
 from stacks.setting_metadata import metadata
 
@@ -26,18 +26,8 @@ def usable_prefix(value: str) -> str:
 class Scaling(Model):
     """How many instances of an App Engine service run."""
 
-    min_instances: int = Field(
-        default=0,
-        ge=0,
-        description="Instances that always run; 0 costs nothing while no request comes.",
-        json_schema_extra=metadata("instances"),
-    )
-    max_instances: int = Field(
-        default=1,
-        ge=1,
-        description="Ceiling on instances, and so on the bill.",
-        json_schema_extra=metadata("instances"),
-    )
+    min_instances: MinInstances = 0
+    max_instances: MaxInstances = 1
 
     @model_validator(mode="after")
     def in_order(self) -> "Scaling":

@@ -39,6 +39,18 @@ def entry_point(value: str) -> str:
 Source = Annotated[str, AfterValidator(source_folder)]
 Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
+MinInstances = Annotated[
+    int,
+    Field(
+        ge=0,
+        description="Instances that always run; 0 costs nothing while no request comes.",
+        json_schema_extra=metadata("instances"),
+    ),
+]
+MaxInstances = Annotated[
+    int,
+    Field(ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=metadata("instances")),
+]
 
 
 class AnyApp(Model):

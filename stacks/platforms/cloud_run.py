@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from stacks.platforms.base import SplitsTraffic
+from stacks.platforms.base import MaxInstances, MinInstances, SplitsTraffic
 from stacks.platforms.image import ImageApp
 from stacks.platforms.schedules import Name, RequestSchedule
 from stacks.setting_metadata import metadata
@@ -39,18 +39,8 @@ class CloudRunApp(ImageApp, SplitsTraffic):
         description="Requests that an instance answers at a time.",
         json_schema_extra=metadata("requests"),
     )
-    min_instances: int = Field(
-        default=0,
-        ge=0,
-        description="Instances that always run; 0 costs nothing while no request comes.",
-        json_schema_extra=metadata("instances"),
-    )
-    max_instances: int = Field(
-        default=1,
-        ge=1,
-        description="Ceiling on instances, and so on the bill.",
-        json_schema_extra=metadata("instances"),
-    )
+    min_instances: MinInstances = 0
+    max_instances: MaxInstances = 1
     timeout: int = Field(
         default=60, ge=1, le=3600, description="Longest answer (seconds).", json_schema_extra=metadata("seconds")
     )
