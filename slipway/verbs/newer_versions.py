@@ -29,15 +29,16 @@ def newer_version(error: str, folder: Path, origin: str) -> str:
         return ""
     return (
         f"{folder.name} fails with today's {name} {version}, which has no {match['what']} in {match['module']}: write "
-        f"`{name}<{_bound(version)}` into {folder / origin}, then `slipway lock {folder} --upgrade`, and add it again"
+        f"{_bounds(name, version)} into {folder / origin}, then `slipway lock {folder} --upgrade`, and add it again"
     )
 
 
-def _bound(version: str) -> str:
-    """The version below which the line of releases before this one is."""
+def _bounds(name: str, version: str) -> str:
+    """The releases before this line of them: below its minor version, or below its major one."""
     major, _, rest = version.partition(".")
     minor = rest.partition(".")[0]
-    return f"{major}.{minor}" if minor.isdigit() and int(minor) else major
+    nearest = f"`{name}<{major}.{minor}` or else " if minor.isdigit() and int(minor) else ""
+    return f"{nearest}`{name}<{major}`"
 
 
 def _versions(folder: Path) -> dict[str, str]:
