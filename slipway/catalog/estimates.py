@@ -80,7 +80,7 @@ def beanstalk(inputs: Mapping[str, Any], region: str) -> Decimal | None:
 
 
 def cloud_run(inputs: Mapping[str, Any], region: str) -> Decimal | None:
-    """The month of the instances that a service keeps although nobody calls; None if their number is not known."""
+    """The month of the instances that a service keeps although no request comes; None if their number is not known."""
     del region  # all regions of tier 1 have one price
     paths = ("template.scaling.minInstanceCount", "scaling.minInstanceCount")
     counts = [value_at(inputs, path) for path in paths]
