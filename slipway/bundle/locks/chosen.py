@@ -90,7 +90,7 @@ def lock_of(app: Files, platform: Platform = ANYWHERE, *, add: Sequence[str] = (
     if dependencies:
         raise BundleError(
             f"{where} depends on {_some(dependencies)} ({dependencies.origin}), and no lock pins it: "
-            f"run `slipway lock {app.name}`"
+            f"run `slipway lock {_typed(app)}`"
         )
     pins = adapters.added(add, ())
     return Lock(text=rendered(pins), complete=True)
@@ -102,26 +102,27 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], dependencies: 
     lines = list(lines_of(text))
     wrong = [(line, error) for line in lines if (error := pin_error(line))]
     if encoding := encoding_error(text):
-        raise BundleError(f"{app.root / LOCK} {encoding}. Run `slipway lock {app.name}`")
+        raise BundleError(f"{app.root / LOCK} {encoding}. Run `slipway lock {_typed(app)}`")
     if wrong:
         line, error = wrong[0]
         raise BundleError(
             f"{app.root / LOCK}, line {line.number}: {line.text[:80]!r} {error}; each line is a package pinned with == "
-            f"and --hash. Run `slipway lock {app.name}`"
+            f"and --hash. Run `slipway lock {_typed(app)}`"
         )
     present = {normal(name) for line in lines if (name := pinned_name(line))}
     if dependencies.origin == WANTED:
         missing = [name for name in names_of(dependencies.lines, lambda _: True) if normal(name) not in present]
         if missing:
             raise BundleError(
-                f"{app.root / LOCK} lacks {', '.join(missing)}, which {WANTED} asks for: run `slipway lock {app.name}`"
+                f"{app.root / LOCK} lacks {', '.join(missing)}, which {WANTED} asks for: "
+                f"run `slipway lock {_typed(app)}`"
             )
     extra = rendered(adapters.added(add, present))
     return Lock(origin=LOCK, text=app.read(LOCK) + extra if lines or not extra else extra)
 
 
 def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Sequence[str], dependencies: Wanted) -> Lock:
-    path, command = app.root / name, LOCKS[name][1].format(app=app.name)
+    path, command = app.root / name, LOCKS[name][1].format(app=_typed(app))
     try:
         document = json.loads(app.text(name)) if name == "Pipfile.lock" else tomllib.loads(app.text(name))
         pins = read(document, app, platform)
@@ -152,6 +153,11 @@ def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted,
         raise BundleError(
             f"{where}/{name} is older than {dependencies.origin}, which asks for something else: run `{command}`"
         )
+
+
+def _typed(app: Files) -> str:
+    """What a command calls the app: its name in ``app_src``, where each is known by it, else its folder."""
+    return app.name if app.root.parent.name == "app_src" else str(app.root)
 
 
 def _reader(app: Files) -> Callable[[str], str | None]:

@@ -111,7 +111,7 @@ def test_app_engine_takes_source_and_lock_and_the_stacks_configuration(folder, c
         (["app.py"], {}, r"app/main\.py is missing: App Engine starts `app` in it"),
         (["main.py"], {"runtime": "python27"}, r"no runtime 'python27'.*python311"),
         (["main.py"], {"handlers": object()}, r"a value that app\.yaml cannot hold"),
-        (["main.py", "requirements.in"], {}, "run `slipway lock app`"),
+        (["main.py", "requirements.in"], {}, "run `slipway lock .*app`"),
     ],
 )
 def test_what_app_engine_would_refuse_is_refused_here(
