@@ -22,7 +22,7 @@ from slipway.engine.plan.steps import Answer, Goal, ProviderRequest
 from slipway.engine.providers.protocol import ProviderError
 from slipway.engine.values import urn as urns
 from slipway.engine.values.assets import with_hashes
-from slipway.wire.values import Dialect, from_struct, has_secrets, secret, to_struct, without_outputs
+from slipway.wire.values import Dialect, from_struct, has_secrets, secret, to_struct, with_contents, without_outputs
 
 _FEATURES = (
     "SECRETS",
@@ -122,7 +122,8 @@ class Monitor:
         self._callbacks.keep(resource.urn, request)
         if not request.custom:
             self._component_providers[resource.urn] = dict(request.providers)
-        outputs = resource.outputs if request.custom else {}
+        # A state that a provider or another engine wrote may have a file as its hash alone, which no SDK reads.
+        outputs = with_contents(resource.outputs, goal.inputs) if request.custom else {}
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn,
             id=resource.id,

@@ -69,6 +69,7 @@ def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
     assert seen.use is not None
     assert (seen.use.memory_limit, seen.use.cpus_limit) == (64 << 20, 0.5)
     assert 0 < seen.use.memory < 64 << 20
+    (bench.home / "Pulumi.yaml").write_text("name: slipway\n", encoding="utf-8")
     place = Deployment(
         Run(Project(bench.home, bench.home), "sandbox", Engine.embedded),
         App("web", "Docker", made["name"], "", "", (), (), {}),
