@@ -61,6 +61,13 @@ def _effect(call: Any, type: str, before: dict[str, Any], after: dict[str, Any])
     return Effect.DELETE_FIRST if answer.deleteBeforeReplace else Effect.REPLACE
 
 
+def test_a_moved_share_of_the_requests_is_a_change(call: Any) -> None:
+    """The measured row is of an input that was left out: shares that are written down are obeyed."""
+    old = {"name": "web", "traffics": [{"revision": "a", "percent": 60}, {"revision": "b", "percent": 40}]}
+    new = {"name": "web", "traffics": [{"revision": "b", "percent": 100}], "__defaults": []}
+    assert _effect(call, "gcp:cloudrunv2/service:Service", old, new) == Effect.UPDATE
+
+
 def test_an_automatic_name_leaves_the_old_one_until_the_new_one_is_there(call: Any) -> None:
     """The new one gets a name of its own, so both can be there."""
     type = "gcp:storage/bucket:Bucket"

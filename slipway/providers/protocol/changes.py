@@ -56,14 +56,10 @@ def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, clo
         ignore=[*inputs.ignore, *handler.carried],
     )
     settled = package.settled | handler.settled
-    replaced_by = tuple(
-        change
-        for change in differences
-        if facts.effects.get(str(change.path[0])) is not Effect.NONE and not _no_change(change, inputs, settled)
-    )
-    replaced_by += tuple(_derived_changes(inputs))
-    first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in replaced_by)
-    return Outcome(changes=replaced_by, delete_first=first)
+    changes = tuple(change for change in differences if not _no_change(change, inputs, settled))
+    changes += tuple(_derived_changes(inputs))
+    first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in changes)
+    return Outcome(changes=changes, delete_first=first)
 
 
 def _no_change(change: Change, inputs: Inputs, settled: frozenset[str]) -> bool:
