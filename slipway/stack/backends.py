@@ -103,7 +103,7 @@ class Backend:
         if self.engine is Engine.pulumi:
             with interpreter(self.project.root):
                 environment = {**os.environ, **self.environment}
-                return subprocess.run(["pulumi", *words], cwd=self.project.root, env=environment).returncode
+                return _finished(subprocess.Popen(["pulumi", *words], cwd=self.project.root, env=environment))
         from slipway.engine.command.cli import main  # the whole engine: most commands only read a state
 
         os.environ.update(self.environment)
@@ -130,3 +130,21 @@ class Backend:
 
     def _command(self) -> list[str]:
         return ["pulumi"] if self.engine is Engine.pulumi else [sys.executable, "-m", "slipway", "engine"]
+
+
+def _finished(process: "subprocess.Popen[bytes]") -> int:
+    """The exit status of a process that got the terminal's Ctrl-C as well, and ends by itself.
+
+    ``subprocess.run`` would kill it a quarter of a second later: `pulumi` would leave its lock and half an operation.
+    Raises :class:`KeyboardInterrupt` after its end where Ctrl-C came.
+    """
+    interrupted = False
+    while True:
+        try:
+            status = process.wait()
+            break
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return status
