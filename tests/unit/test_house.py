@@ -59,3 +59,6 @@ def test_no_file_records_a_registry():
     for listed in [*ROOT.glob("requirements*.txt"), *(folder / "requirements.txt" for folder in FOLDERS)]:
         assert re.search(r"https?://|--index-url|--find-links", listed.read_text()) is None, listed
     assert not (ROOT / "uv.lock").exists()
+    cases = [path for path in (ROOT / "tests/cases/locks").rglob("*") if path.is_file()]
+    hosts = {host for path in cases for host in re.findall(r"https?://([^/\"'\s]+)", path.read_text())}
+    assert {host for host in hosts if not host.endswith((".example", "example.org"))} == set()
