@@ -35,11 +35,14 @@ def test_a_version_that_does_not_start_and_the_way_back(clone: Clone):
     assert clone.page(APP).startswith("Welcome to the time service")
 
     clone.edit(MAIN, "1 / 0\nWELCOME = ", "WELCOME = ")
-    assert f"{APP}: Elastic Beanstalk runs one version an environment" in clone.verb("up", "--canary", "10")
+    clone.verb("up", "--canary", "10")
     assert "Ready, Green" in clone.run("status")
     assert "nothing would change" in clone.verb("preview")
 
     clone.edit(MAIN, "Welcome to the", "Good morning from the")
+    refused = clone.verb("up", "--canary", "10", status=1)
+    assert "Elastic Beanstalk runs one version an environment" in refused and "`--all`" in refused
+    assert clone.page(APP).startswith("Welcome to the time service")
     told = clone.verb("up")
     assert "aws:elasticbeanstalk/environment:Environment" in told
     assert clone.page(APP).startswith("Good morning")
