@@ -88,7 +88,7 @@ def test_what_is_unchanged_is_not_built_and_one_line_is_one_layer(containers: Co
     before = {app: (containers.container(app), layers(containers, app)) for app in ("dockerize", "hello-container")}
     quiet = containers.verb("up")
     assert re.search(r"Resources: \d+ unchanged", quiet)
-    assert "nothing would change" in containers.run("preview", "--stack", "sandbox")
+    assert containers.nothing_would_change()
     assert {app: (containers.container(app), layers(containers, app)) for app in before} == before
 
     containers.edit("dockerize/main.py", "Hello World!", "Hello again!")
