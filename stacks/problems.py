@@ -51,8 +51,8 @@ def key(loc: tuple[int | str, ...]) -> str:
     if loc[-1:] == ("[key]",):
         loc = loc[:-1]
     # The discriminator of an app's model is no part of the file.
-    text = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in PLATFORMS)]
-    return "slipway:" + ".".join(text)
+    steps = [str(part) for place, part in enumerate(loc) if not (place == 2 and loc[0] == "apps" and part in PLATFORMS)]
+    return "slipway:" + ".".join(steps)
 
 
 def _model(loc: tuple[int | str, ...]) -> type[Model] | None:

@@ -155,9 +155,9 @@ def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
 def _take_account(values: dict[str, Any]) -> list[str]:
     """Add PythonAnywhere's account to ``values``; its token is the provider's to read, and sealed."""
     config = pulumi.Config("pythonanywhere")
-    text = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
-    if text:
-        values["pythonanywhere"] = text
+    account = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
+    if account:
+        values["pythonanywhere"] = account
     token = "pythonanywhere:token"  # noqa: S105 - the setting's name
     if config.get("token") is not None and not runtime_config.is_config_secret(token):
         return [

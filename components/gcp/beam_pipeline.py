@@ -74,7 +74,7 @@ class BeamPipelineArgs:
     def run(self) -> str:
         """What tells this run from every other: the code, what it reads and each of its options (12 hex)."""
         sample = hashlib.sha256(self.sample.read_bytes()).hexdigest() if self.sample else None
-        text = {
+        identity = {
             "code": self.artifact.digest,
             "image": self.image,
             "input": self.input or [self.sample and self.sample.name, sample],
@@ -83,7 +83,7 @@ class BeamPipelineArgs:
             "streaming": [self.streaming, self.streaming and self.streaming_engine],
             "attempt": self.attempt,
         }
-        return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class BeamPipeline(pulumi.ComponentResource):

@@ -186,7 +186,7 @@ class CloudRunService(pulumi.ComponentResource):
 
 def revision_of(args: CloudRunServiceArgs) -> str:
     """The name of a revision, which tells everything that is in it: Cloud Run takes a name once."""
-    text = [
+    identity = [
         args.tag,
         args.port,
         args.memory,
@@ -199,4 +199,4 @@ def revision_of(args: CloudRunServiceArgs) -> str:
         args.secrets,
         sorted(args.labels.items()),
     ]
-    return f"{args.service}-{hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12]}"
+    return f"{args.service}-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:12]}"

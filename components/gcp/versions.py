@@ -53,10 +53,10 @@ class Version:
         return asdict(self)
 
     @classmethod
-    def remembered(cls, text: Mapping[str, Any]) -> "Version":
+    def remembered(cls, fields: Mapping[str, Any]) -> "Version":
         """The version that :meth:`plain` described; the wire has one kind of number, so counts come back as floats."""
-        whole = {key: int(text[key]) for key in ("min_instances", "max_instances")}
-        return cls(**{**text, **whole})
+        whole = {key: int(fields[key]) for key in ("min_instances", "max_instances")}
+        return cls(**{**fields, **whole})
 
 
 def older(current: Version, previous: Sequence[Version], keep: int, serving: str | None = None) -> list[Version]:

@@ -118,12 +118,12 @@ def _template(cloud: Google, project: str, new: Props) -> Props:
         raise _invalid(
             f"The template's image is {template.get('image')!r}: the sandbox runs packages (gs://…{PACKAGE}), no images"
         )
-    message = {entry["name"]: entry for entry in (template.get("metadata") or {}).get("parameters", [])}
+    parameters = {entry["name"]: entry for entry in (template.get("metadata") or {}).get("parameters", [])}
     declared = new.get("parameters") or {}
-    details = [f"{key}: Unrecognized parameter" for key in sorted(declared.keys() - message.keys())]
+    details = [f"{key}: Unrecognized parameter" for key in sorted(declared.keys() - parameters.keys())]
     details += [
         f"{key}: Missing required parameter"
-        for key, entry in message.items()
+        for key, entry in parameters.items()
         if not entry.get("isOptional") and key not in declared
     ]
     if details:
@@ -203,7 +203,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
 
 def _words(project: str, new: Props) -> list[str]:
     """The command line that the launcher of a flex template makes of a job."""
-    message = {
+    words = {
         **(new.get("parameters") or {}),
         "project": project,
         "region": new.get("region"),
@@ -212,7 +212,7 @@ def _words(project: str, new: Props) -> list[str]:
         "temp_location": new.get("tempLocation"),
         "staging_location": new.get("stagingLocation"),
     }
-    return [f"--{key}={value}" for key, value in message.items() if value]
+    return [f"--{key}={value}" for key, value in words.items() if value]
 
 
 def _identity(now: Transaction, project: str, email: str) -> dict[str, list[str]]:
