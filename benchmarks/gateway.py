@@ -76,10 +76,10 @@ def paired(direct: Callable[[], float], gateway: Callable[[], float], pairs: int
 def main(pairs: int) -> None:
     """Print a row for each control plane."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / ".slipway"
-        composition.ensure(home, ROOT)
+        state_folder = Path(folder) / ".slipway"
+        composition.ensure(state_folder, ROOT)
         try:
-            drawn, ports = keys.load(home), registry.load(home)["gateway"].ports
+            drawn, ports = keys.load(state_folder), registry.load(state_folder)["gateway"].ports
             assert drawn is not None
             aws = identity(drawn, ports["aws"])
             google = {"Authorization": f"Bearer {drawn.token}", "Host": f"127.0.0.1:{ports['storage']}"}
@@ -88,7 +88,10 @@ def main(pairs: int) -> None:
                 "storage": ("storage", "GET", "/storage/v1/b", b"", google),
             }
             for name, (service, method, path, body, headers) in calls.items():
-                one, two = BySocket(sockets.path(home, service)), HTTPConnection("127.0.0.1", ports[name], timeout=10)
+                one, two = (
+                    BySocket(sockets.path(state_folder, service)),
+                    HTTPConnection("127.0.0.1", ports[name], timeout=10),
+                )
                 two.connect()
                 two.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 call = (method, path, body, headers)
@@ -102,7 +105,7 @@ def main(pairs: int) -> None:
                 )
                 print(f"{name:8} direct {direct:6.2f} ms   gateway {gateway:6.2f} ms   added {added:5.2f} ms")
         finally:
-            composition.stop(home)
+            composition.stop(state_folder)
 
 
 if __name__ == "__main__":

@@ -47,9 +47,9 @@ class Cache:
         self.store = store or self
 
     @classmethod
-    def at(cls, home: Path) -> "Cache":
+    def at(cls, state_folder: Path) -> "Cache":
         """The cache of a project, by the folder its runs write to; dependencies are the user's."""
-        return cls(home / "cache" / "bundle", store=cls.of_user())
+        return cls(state_folder / "cache" / "bundle", store=cls.of_user())
 
     @classmethod
     def of_user(cls) -> "Cache | None":
@@ -66,8 +66,8 @@ class Cache:
     @classmethod
     def around(cls, source: Path) -> "Cache":
         """The cache for an app: of ``SLIPWAY_HOME``, else of the project around it, else of the user."""
-        if home := os.environ.get("SLIPWAY_HOME"):
-            return cls.at(Path(home))
+        if state_folder := os.environ.get("SLIPWAY_HOME"):
+            return cls.at(Path(state_folder))
         source = source.absolute()
         for folder in source.parents:
             if (folder / "Pulumi.yaml").is_file():

@@ -34,7 +34,7 @@ class Tree:
 
 
 def tree_of(revision: str, project: Project) -> Tree:
-    """The files of a revision of the project's repository, in a folder of the project's home.
+    """The files of a revision of the project's repository, in a folder of the project's state folder.
 
     Raises :class:`UserError` for a revision that git does not know, and outside of a repository.
     """

@@ -94,9 +94,9 @@ def packages(project: Project, environment: Path = Path(sys.prefix)) -> Finding:
     return Finding("packages", version, "what the command itself is made of", current or None, "`make setup`")
 
 
-def disk(home: Path, least: float = DISK_GB) -> Finding:
+def disk(state_folder: Path, least: float = DISK_GB) -> Finding:
     """Room where runs write; ``least`` in GB."""
-    place = next(path for path in (home, *home.parents) if path.exists())
+    place = next(path for path in (state_folder, *state_folder.parents) if path.exists())
     free = shutil.disk_usage(place).free / 2**30
     remedy = f"free some of {place}: `slipway bundle --clean`, `docker system prune`"
     return Finding("disk", f"{free:.0f} GB free", "artifacts, images", free >= least or None, remedy)

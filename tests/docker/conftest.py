@@ -64,10 +64,10 @@ class Containers(Clone):
     @property
     def ours(self) -> str:
         """What Docker lists of this clone's sandbox alone."""
-        return f"label={LABEL}={mark(self.home)}"
+        return f"label={LABEL}={mark(self.state_folder)}"
 
     @property
-    def home(self) -> Path:
+    def state_folder(self) -> Path:
         """Where the clone's runs write."""
         return self.folder / ".slipway"
 
@@ -97,7 +97,7 @@ class Containers(Clone):
     @property
     def registry(self) -> int:
         """The port of the sandbox's registry."""
-        known = json.loads((self.home / "sandbox/services.json").read_text())
+        known = json.loads((self.state_folder / "sandbox/services.json").read_text())
         return known["services"]["registry"]["ports"]["http"]
 
 

@@ -142,7 +142,7 @@ def serving() -> Iterator[Callable[..., Caller]]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of its own for a sandbox; whatever runs in it ends with the test. It uses no Docker daemon."""
     from slipway.sandbox import composition
 

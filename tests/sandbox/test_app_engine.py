@@ -57,8 +57,8 @@ def source(text: str = "one", **more: str) -> bytes:
 class Cloud:
     """A sandbox with a paid project, an application, a bucket and a runner that may read it."""
 
-    def __init__(self, home: Path, caller: Any) -> None:
-        self.home, self.call = home, caller
+    def __init__(self, state_folder: Path, caller: Any) -> None:
+        self.state_folder, self.call = state_folder, caller
         caller.configure(project=PROJECT)
         made = caller.made
         made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
@@ -89,7 +89,7 @@ class Cloud:
         }
 
     def get(self, path: str, host: str | None = None, **more: Any) -> httpx.Response:
-        port = registry.load(self.home)["gateway"].ports["front"]
+        port = registry.load(self.state_folder)["gateway"].ports["front"]
         headers = {"Host": host or self.application["defaultHostname"]}
         return httpx.request(
             more.pop("method", "GET"), f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False, **more
@@ -97,9 +97,9 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(home: Path, serving: Any) -> Cloud:
-    composition.ensure(home, ROOT)
-    return Cloud(home, serving(PACKAGE, composition.environment(home, ROOT)))
+def cloud(state_folder: Path, serving: Any) -> Cloud:
+    composition.ensure(state_folder, ROOT)
+    return Cloud(state_folder, serving(PACKAGE, composition.environment(state_folder, ROOT)))
 
 
 @pytest.mark.services
@@ -117,12 +117,12 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
     cloud.call.made(SPLIT, split)
     assert cloud.get("/").text.startswith("two|")
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").text.startswith("one|")
-    listed = [(v.id, v.traffic, v.serving) for v in composition.versions(cloud.home, "default")]
+    listed = [(v.id, v.traffic, v.serving) for v in composition.versions(cloud.state_folder, "default")]
     assert listed == [("v-2", 1.0, True), ("v-1", 0.0, True)]
-    assert "asked for /tea" in versions.log_path(cloud.home, "default", "v-1").read_text()
+    assert "asked for /tea" in versions.log_path(cloud.state_folder, "default", "v-1").read_text()
     cloud.call.delete(VERSION, id, outputs)
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").status_code == 404
-    assert len(composition.versions(cloud.home)) == 1
+    assert len(composition.versions(cloud.state_folder)) == 1
 
 
 @pytest.mark.services
@@ -130,10 +130,10 @@ def test_a_version_that_died_says_so_and_is_started_again(cloud: Cloud, tmp_path
     """The front answers 503 and starts nothing by itself; the next `up` does."""
     cloud.call.made(VERSION, cloud.inputs("v-1", source(), tmp_path))
     name = f"{versions.PREFIX}{PROJECT}/default/v-1"
-    processes.end([registry.load(cloud.home)[name].process])
+    processes.end([registry.load(cloud.state_folder)[name].process])
     assert cloud.get("/").status_code == 503
     assert "`slipway up` starts it again" in cloud.get("/").text
-    assert composition.ensure(cloud.home, ROOT).started == (name,)
+    assert composition.ensure(cloud.state_folder, ROOT).started == (name,)
     assert cloud.get("/").status_code == 200
 
 
@@ -148,8 +148,8 @@ def test_a_version_that_does_not_start_shows_its_log(cloud: Cloud, tmp_path: Pat
         f"message: Cloud build failed for {PROJECT}. The entry point `python main.py` failed: its process ended. "
     )
     assert "No module named 'no_such_module'" in str(refusal.value)
-    assert composition.versions(cloud.home) == []
-    assert not versions.folder_of(cloud.home, f"{PROJECT}/default/v-1").exists()
+    assert composition.versions(cloud.state_folder) == []
+    assert not versions.folder_of(cloud.state_folder, f"{PROJECT}/default/v-1").exists()
     assert cloud.call.read(VERSION, f"apps/{PROJECT}/services/default/versions/v-1").id == ""
 
 
@@ -159,14 +159,14 @@ def test_an_app_that_others_could_reach_is_refused(cloud: Cloud, tmp_path: Path)
     wide = cloud.inputs("v-1", source(), tmp_path, entrypoint={"shell": "python -S main.py 0.0.0.0"})
     with pytest.raises(Exception, match=r"listens on 0\.0\.0\.0:\d+, where other machines can reach it"):
         cloud.call.made(VERSION, wide)
-    assert not [name for name in registry.load(cloud.home) if name.startswith(versions.PREFIX)]
+    assert not [name for name in registry.load(cloud.state_folder) if name.startswith(versions.PREFIX)]
 
 
 @pytest.mark.services
 def test_an_app_that_asks_for_all_addresses_gets_this_machines_own(cloud: Cloud, tmp_path: Path) -> None:
     """`0.0.0.0` is how a program for a cloud is written: here it means 127.0.0.1."""
     cloud.call.made(VERSION, cloud.inputs("v-1", source(), tmp_path, entrypoint={"shell": "python main.py 0.0.0.0"}))
-    process = registry.load(cloud.home)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
+    process = registry.load(cloud.state_folder)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
     listening = [
         connection.laddr.ip
         for member in process.tree()
@@ -193,10 +193,10 @@ def test_traffic_is_split_between_versions(cloud: Cloud, tmp_path: Path) -> None
 def test_deleting_the_project_ends_its_versions(cloud: Cloud, tmp_path: Path) -> None:
     """No process and no port outlives the project."""
     cloud.call.made(VERSION, cloud.inputs("v-1", source(), tmp_path))
-    process = registry.load(cloud.home)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
+    process = registry.load(cloud.state_folder)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
     cloud.call.delete("gcp:organizations/project:Project", f"projects/{PROJECT}", {"deletionPolicy": "DELETE"})
     assert not process.alive
-    assert (composition.versions(cloud.home), cloud.get("/").status_code) == ([], 404)
+    assert (composition.versions(cloud.state_folder), cloud.get("/").status_code) == ([], 404)
 
 
 @pytest.mark.services
@@ -209,7 +209,7 @@ def test_requirements_are_installed_once_for_each_set(cloud: Cloud, tmp_path: Pa
     del given["entrypoint"]
     cloud.call.made(VERSION, given)
     assert cloud.get("/").status_code == 404
-    environments = cloud.home / "sandbox/environments"
+    environments = cloud.state_folder / "sandbox/environments"
     before = {path.name: path.stat().st_mtime_ns for path in environments.iterdir()}
     cloud.call.made(VERSION, {**given, "versionId": "v-2"})
     assert {path.name: path.stat().st_mtime_ns for path in environments.iterdir()} == before

@@ -40,7 +40,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
+def state_folder() -> Iterator[Path]:
     """A sandbox's folder below folders that every user may enter."""
     with tempfile.TemporaryDirectory(prefix="slipway-") as above:
         Path(above).chmod(0o755)
@@ -51,20 +51,23 @@ def home() -> Iterator[Path]:
         processes.end_marked(folder)
 
 
-def test_an_app_of_root_is_not_root(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_app_of_root_is_not_root(state_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads and writes its own folder, reads no key of the sandbox, and has none of the user's secrets."""
     import httpx
 
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     monkeypatch.setenv("UV_INDEX_PRIVATE_PASSWORD", "secret")
-    keys.ensure(home)
-    source, installed = registry.folder(home) / "versions" / "p" / "v1", registry.folder(home) / "environments" / "e"
+    keys.ensure(state_folder)
+    source, installed = (
+        registry.folder(state_folder) / "versions" / "p" / "v1",
+        registry.folder(state_folder) / "environments" / "e",
+    )
     source.mkdir(mode=0o700, parents=True)
     installed.parent.mkdir(mode=0o700, parents=True)
     (source / "main.py").write_text(APP)
     subprocess.run([str(PYTHON), "-m", "venv", "--without-pip", str(installed)], check=True, umask=0o022)
     port = ports.choose(("http",))["http"]
-    secret = registry.folder(home) / "keys.json"
+    secret = registry.folder(state_folder) / "keys.json"
     app = WebApp(
         name="version:p/v1",
         command=f"exec python main.py {port} {secret}",
@@ -73,19 +76,19 @@ def test_an_app_of_root_is_not_root(home: Path, monkeypatch: pytest.MonkeyPatch)
         source=source,
         installed=installed,
         port=port,
-        log=registry.folder(home) / "logs" / "app.log",
+        log=registry.folder(state_folder) / "logs" / "app.log",
     )
-    launch(home, app)
+    launch(state_folder, app)
     seen = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).json()
-    assert seen["user"] == app_user.user_of(home) >= app_user.FIRST
+    assert seen["user"] == app_user.user_of(state_folder) >= app_user.FIRST
     assert seen["groups"] in ([], [seen["user"]])
     assert (seen["keys"], seen["own"], (source / "written").exists()) == (False, True, True)
     assert not {"GITHUB_TOKEN", "UV_INDEX_PRIVATE_PASSWORD"} & set(seen["environment"])
-    assert home.stat().st_mode & 0o077 == 0o010
+    assert state_folder.stat().st_mode & 0o077 == 0o010
 
 
-def test_what_stands_in_the_way_is_named(home: Path) -> None:
+def test_what_stands_in_the_way_is_named(state_folder: Path) -> None:
     """A project below a folder that only root may enter: its apps run as root, and the user is told."""
-    home.parent.chmod(0o700)
-    assert app_user.user_for(home, registry.folder(home), registry.folder(home)) is None
-    assert f"because {home.parent} is closed to other users" in app_user.note(home)
+    state_folder.parent.chmod(0o700)
+    assert app_user.user_for(state_folder, registry.folder(state_folder), registry.folder(state_folder)) is None
+    assert f"because {state_folder.parent} is closed to other users" in app_user.note(state_folder)

@@ -85,19 +85,19 @@ def browsing(address: str, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def variables(home: Path) -> dict[str, str]:
-    composition.ensure(home, ROOT)
-    return composition.environment(home, ROOT)
+def variables(state_folder: Path) -> dict[str, str]:
+    composition.ensure(state_folder, ROOT)
+    return composition.environment(state_folder, ROOT)
 
 
-def ports_of(home: Path) -> list[int]:
+def ports_of(state_folder: Path) -> list[int]:
     """Every port that a service of the sandbox listens on."""
-    return sorted(port for service in registry.load(home).values() for port in service.ports.values())
+    return sorted(port for service in registry.load(state_folder).values() for port in service.ports.values())
 
 
-def world(home: Path, variables: dict[str, str]) -> dict[str, list[Any]]:
+def world(state_folder: Path, variables: dict[str, str]) -> dict[str, list[Any]]:
     """What a page could have made, as the owner sees it."""
-    drawn = keys.load(home)
+    drawn = keys.load(state_folder)
     assert drawn is not None
     aws = Aws(Endpoint.of(variables), "us-east-1")
     google = {"Authorization": f"Bearer {drawn.token}"}
@@ -114,22 +114,22 @@ def world(home: Path, variables: dict[str, str]) -> dict[str, list[Any]]:
     }
 
 
-def test_a_foreign_page_reads_nothing_and_makes_nothing(home: Path, variables: dict[str, str]) -> None:
+def test_a_foreign_page_reads_nothing_and_makes_nothing(state_folder: Path, variables: dict[str, str]) -> None:
     """Forms, fetches, images, scripts, frames, beacons and WebSockets, at every port, by two names."""
-    before = world(home, variables)
-    foreign = Foreign(ports_of(home))
+    before = world(state_folder, variables)
+    foreign = Foreign(ports_of(state_folder))
     threading.Thread(target=foreign.serve_forever, daemon=True).start()
     with browsing(f"http://evil.example:{foreign.server_port}/"):
         assert foreign.reported.wait(SECONDS), "the page did not come to its end"
     foreign.shutdown()
-    assert foreign.report["tried"] >= 20 * len(ports_of(home))
+    assert foreign.report["tried"] >= 20 * len(ports_of(state_folder))
     assert foreign.report["read"] == []
-    assert world(home, variables) == before
+    assert world(state_folder, variables) == before
 
 
-def test_a_name_that_was_bound_anew_shows_nothing(home: Path, variables: dict[str, str]) -> None:
+def test_a_name_that_was_bound_anew_shows_nothing(state_folder: Path, variables: dict[str, str]) -> None:
     """The browser believes each port to be the foreign site's own: it is told that this is another server."""
-    ports = registry.load(home)["gateway"].ports
+    ports = registry.load(state_folder)["gateway"].ports
     for name, port in (("front", ports["front"]), ("storage", ports["storage"])):
         with browsing(f"http://evil.example:{port}/storage/v1/b", "--dump-dom") as browser:
             page, _ = browser.communicate(timeout=SECONDS)

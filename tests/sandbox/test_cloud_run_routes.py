@@ -15,7 +15,7 @@ HOST = f"{NAMED.host('42')}:8080"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def state_folder(tmp_path: Path) -> Path:
     """A sandbox with one service, of which two revisions run and one rests."""
     store = Store(store_path(tmp_path))
     with store.transaction() as now:
@@ -27,8 +27,8 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def opened(home: Path) -> None:
-    with Store(store_path(home)).transaction() as now:
+def opened(state_folder: Path) -> None:
+    with Store(store_path(state_folder)).transaction() as now:
         now.grant(NAMED.scope, "roles/run.invoker", "allUsers", {})
 
 
@@ -38,47 +38,47 @@ def test_a_service_keeps_its_address():
     assert Named.of_id(NAMED.id) == NAMED
 
 
-def test_a_private_service_lets_nobody_in(home):
+def test_a_private_service_lets_nobody_in(state_folder):
     """The words are Google's, and what to do about it."""
-    status, said = routes.backend(home, HOST)
+    status, said = routes.backend(state_folder, HOST)
     assert status == 403
     assert "Your client does not have permission to get this URL" in str(said)
 
 
-def test_the_shares_decide_which_revision_answers(home, monkeypatch):
+def test_the_shares_decide_which_revision_answers(state_folder, monkeypatch):
     """Nine of ten go to the one that has ninety percent, and none to the one that rests."""
-    opened(home)
+    opened(state_folder)
     monkeypatch.setattr(routes, "random", random.Random(1))
-    found = [routes.backend(home, HOST) for _ in range(300)]
+    found = [routes.backend(state_folder, HOST) for _ in range(300)]
     assert {status for status, _ in found} == {200}
     ports = [port for _, port in found]
     assert set(ports) == {5001, 5002}
     assert 0.85 < ports.count(5002) / len(ports) < 0.95
 
 
-def test_an_unknown_name_is_not_found(home, tmp_path):
+def test_an_unknown_name_is_not_found(state_folder, tmp_path):
     """Nor is anything before the first deployment."""
-    assert routes.backend(home, "other-42.europe-west1.run.localhost:8080")[0] == 404
+    assert routes.backend(state_folder, "other-42.europe-west1.run.localhost:8080")[0] == 404
     assert routes.backend(tmp_path / "nowhere", HOST) == (404, "no service has been deployed")
 
 
-def test_a_revision_that_does_not_run_says_so(home):
+def test_a_revision_that_does_not_run_says_so(state_folder):
     """The engine may have lost it: the answer tells how it comes back."""
-    opened(home)
-    with Store(store_path(home)).transaction() as now:
+    opened(state_folder)
+    with Store(store_path(state_folder)).transaction() as now:
         for name in ("hello-a", "hello-b"):
             now.put(
                 "run_revision", Record(NAMED.revision(name), NAMED.project, {"port": 0, "created": "", "template": {}})
             )
-    status, said = routes.backend(home, HOST)
+    status, said = routes.backend(state_folder, HOST)
     assert status == 503
     assert "`slipway up` starts it again" in str(said)
 
 
-def test_revisions_are_listed_newest_first(home, tmp_path):
+def test_revisions_are_listed_newest_first(state_folder, tmp_path):
     """As one looks for the one before; of an unknown service there are none."""
-    assert [one.name for one in revisions.listed(home, "hello")] == ["hello-0", "hello-b", "hello-a"]
-    assert revisions.listed(home, "other") == []
+    assert [one.name for one in revisions.listed(state_folder, "hello")] == ["hello-0", "hello-b", "hello-a"]
+    assert revisions.listed(state_folder, "other") == []
     assert revisions.listed(tmp_path / "nowhere", "hello") == []
 
 

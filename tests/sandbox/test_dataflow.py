@@ -68,9 +68,9 @@ def package(main: str, **more: str) -> bytes:
 class World:
     """A paid project with a network, a bucket, a template and an account that may run it."""
 
-    def __init__(self, home: Path, storage: str, caller: Any) -> None:
-        self.home, self.call = home, caller
-        self.google = connect(environment={"SLIPWAY_HOME": str(home), "STORAGE_EMULATOR_HOST": storage})
+    def __init__(self, state_folder: Path, storage: str, caller: Any) -> None:
+        self.state_folder, self.call = state_folder, caller
+        self.google = connect(environment={"SLIPWAY_HOME": str(state_folder), "STORAGE_EMULATOR_HOST": storage})
         caller.configure(project=PROJECT)
         made, member = caller.made, f"serviceAccount:{EMAIL}"
         made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
@@ -109,13 +109,15 @@ class World:
         return self.call.made(JOB, inputs)
 
     def status(self, id: str) -> jobs.Status:
-        return jobs.status(self.home, self.google.store.get(jobs.KIND, id))
+        return jobs.status(self.state_folder, self.google.store.get(jobs.KIND, id))
 
     def over(self, id: str) -> jobs.Status:
         """How a job is at its end."""
         deadline = time.monotonic() + PATIENCE
         while not (now := self.status(id)).over:
-            assert time.monotonic() < deadline, f"the job still runs: {jobs.log_path(self.home, id).read_text()}"
+            assert time.monotonic() < deadline, (
+                f"the job still runs: {jobs.log_path(self.state_folder, id).read_text()}"
+            )
             time.sleep(0.1)
         return now
 
@@ -123,7 +125,7 @@ class World:
         """The line of a job's log with a word, once it is there."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            path = jobs.log_path(self.home, id)
+            path = jobs.log_path(self.state_folder, id)
             for line in path.read_text().splitlines() if path.exists() else ():
                 if word in line:
                     return line
@@ -132,11 +134,13 @@ class World:
 
 
 @pytest.fixture
-def world(home: Path, storage: str, serving: Any):
+def world(state_folder: Path, storage: str, serving: Any):
     """A world of its own; whatever runs in it ends with the test."""
-    home.mkdir(parents=True)
-    yield World(home, storage, serving(PACKAGE, {"SLIPWAY_HOME": str(home), "STORAGE_EMULATOR_HOST": storage}))
-    processes.end_marked(home)
+    state_folder.mkdir(parents=True)
+    yield World(
+        state_folder, storage, serving(PACKAGE, {"SLIPWAY_HOME": str(state_folder), "STORAGE_EMULATOR_HOST": storage})
+    )
+    processes.end_marked(state_folder)
 
 
 @pytest.mark.slow
@@ -156,7 +160,7 @@ def test_the_packaged_wordcount_reads_and_writes_the_bucket(world: World):
     assert counted == {"Read": (0, 50), "Split": (50, 300), "Count": (300, 4), "Format": (4, 4), "Write": (4, 1)}
     assert world.call.read(JOB, id, made).id == ""
     world.call.delete(JOB, id, made)
-    assert [job.state for job in jobs.listed(world.home)] == ["JOB_STATE_DONE"]
+    assert [job.state for job in jobs.listed(world.state_folder)] == ["JOB_STATE_DONE"]
 
 
 @pytest.mark.slow
@@ -184,7 +188,7 @@ def test_a_job_may_do_what_its_account_may(world: World):
     ended = world.over(id)
     assert ended.state == "JOB_STATE_FAILED"
     assert f"{EMAIL} does not have storage.objects.get access to the Google Cloud Storage object" in ended.error
-    assert "nobody's" not in jobs.log_path(world.home, id).read_text()
+    assert "nobody's" not in jobs.log_path(world.state_folder, id).read_text()
 
 
 @pytest.mark.slow
@@ -195,7 +199,7 @@ def test_cancelling_ends_the_process_and_what_it_started(world: World):
     assert world.status(id).state == "JOB_STATE_RUNNING"
     world.call.delete(JOB, id, made)
     assert world.status(id).state == "JOB_STATE_CANCELLED"
-    assert not list(processes.marked(world.home))
+    assert not list(processes.marked(world.state_folder))
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
@@ -236,9 +240,9 @@ def test_a_project_that_goes_takes_its_jobs_along(world: World):
     id, _ = world.run(package(WAITING))
     state = {"projectId": PROJECT, "deletionPolicy": "DELETE"}
     world.call.delete("gcp:organizations/project:Project", f"projects/{PROJECT}", state)
-    assert not list(processes.marked(world.home))
-    assert jobs.listed(world.home) == []
-    assert not jobs.folder_of(world.home, id).exists()
+    assert not list(processes.marked(world.state_folder))
+    assert jobs.listed(world.state_folder) == []
+    assert not jobs.folder_of(world.state_folder, id).exists()
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,13 @@ pytestmark = pytest.mark.services
 
 @dataclass(frozen=True)
 class Sandbox:
-    home: Path
+    state_folder: Path
     keys: keys.Keys
     variables: dict[str, str]
 
     @property
     def ports(self) -> dict[str, int]:
-        return dict(registry.load(self.home)["gateway"].ports)
+        return dict(registry.load(self.state_folder)["gateway"].ports)
 
     def buckets(self) -> list[str]:
         """An honest call: what the storage has."""
@@ -61,16 +61,16 @@ def sandbox() -> Iterator[Sandbox]:
     with tempfile.TemporaryDirectory(prefix="slipway-") as above, pytest.MonkeyPatch.context() as patched:
         patched.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
         Path(above).chmod(0o755)
-        home = Path(above) / ".slipway"
-        composition.ensure(home, ROOT)
-        drawn = keys.load(home)
+        state_folder = Path(above) / ".slipway"
+        composition.ensure(state_folder, ROOT)
+        drawn = keys.load(state_folder)
         assert drawn is not None
-        made = Sandbox(home, drawn, composition.environment(home, ROOT))
+        made = Sandbox(state_folder, drawn, composition.environment(state_folder, ROOT))
         headers = {"Authorization": f"Bearer {drawn.token}"}
         url = f"{made.variables['STORAGE_EMULATOR_HOST']}/storage/v1/b"
         httpx.post(url, headers=headers, json={"name": "stays"}, trust_env=False).raise_for_status()
         yield made
-        composition.stop(home)
+        composition.stop(state_folder)
 
 
 def exchange(port: int, sent: bytes) -> bytes:
@@ -126,7 +126,7 @@ def test_there_are_forty_of_them() -> None:
 
 def test_half_open_connections_cost_no_thread_and_hold_nobody_up(sandbox: Sandbox) -> None:
     """600 connections with half a head, at three ports: no thread more, and an honest call takes under a second."""
-    process = psutil.Process(registry.load(sandbox.home)["gateway"].process.pid)
+    process = psutil.Process(registry.load(sandbox.state_folder)["gateway"].process.pid)
     before = process.num_threads()
     lines = []
     try:
@@ -170,7 +170,7 @@ def test_fifty_at_once_are_all_answered(sandbox: Sandbox) -> None:
 
 def test_the_provider_host_takes_its_owners_calls_alone(sandbox: Sandbox) -> None:
     """Not without the token, not with another; with it, and from a process that has it in its environment."""
-    port = registry.load(sandbox.home)["host"].ports["random"]
+    port = registry.load(sandbox.state_folder)["host"].ports["random"]
 
     def ask(*metadata: tuple[str, str]) -> str:
         with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.enable_http_proxy", 0)]) as channel:
@@ -237,7 +237,7 @@ def test_a_second_user_of_the_machine_reads_nothing_and_moves_nothing(sandbox: S
     import json
 
     ports = {name: port for name, port in sandbox.ports.items() if name != "front"}
-    words = [sys.executable, "-I", "-c", STRANGER, str(sandbox.home.parent), json.dumps(ports)]
+    words = [sys.executable, "-I", "-c", STRANGER, str(sandbox.state_folder.parent), json.dumps(ports)]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
@@ -248,8 +248,8 @@ def test_a_second_user_of_the_machine_reads_nothing_and_moves_nothing(sandbox: S
 def test_what_the_sandbox_writes_is_its_owners_alone(sandbox: Sandbox) -> None:
     """Folders 0700, files 0600: whatever service has made them."""
     wide = [
-        f"{path.relative_to(sandbox.home)} {path.lstat().st_mode & 0o777:o}"
-        for path in [sandbox.home, *(sandbox.home / "sandbox").rglob("*")]
+        f"{path.relative_to(sandbox.state_folder)} {path.lstat().st_mode & 0o777:o}"
+        for path in [sandbox.state_folder, *(sandbox.state_folder / "sandbox").rglob("*")]
         if path.lstat().st_mode & 0o077 and not path.is_symlink()
     ]
     assert wide == []

@@ -78,14 +78,14 @@ def test_there_is_never_half_of_a_folder(tmp_path: Path, verb: str) -> None:
     assert number > 5
 
 
-def test_an_environment_that_was_never_finished_is_made_anew(home: Path, tmp_path: Path) -> None:
+def test_an_environment_that_was_never_finished_is_made_anew(state_folder: Path, tmp_path: Path) -> None:
     """Half of an installation is taken for none: an installer would believe the half that is there."""
     from slipway.sandbox.running.requirements import environment
 
     (tmp_path / "app").mkdir()
-    first = environment(home, tmp_path / "app", needs_gunicorn=False)
+    first = environment(state_folder, tmp_path / "app", needs_gunicorn=False)
     (first / ".complete").unlink()
     (first / "left-over").touch()
-    again = environment(home, tmp_path / "app", needs_gunicorn=False)
+    again = environment(state_folder, tmp_path / "app", needs_gunicorn=False)
     assert again == first and not (again / "left-over").exists()
     assert subprocess.run([str(again / "bin" / "python"), "-c", "1"]).returncode == 0

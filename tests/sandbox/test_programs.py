@@ -82,12 +82,12 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("programs")
-    home = folder / ".slipway"
+    state_folder = folder / ".slipway"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-        composition.ensure(home, ROOT)
-        yield Bench(environment(home, ROOT), folder)
-        composition.stop(home)
+        composition.ensure(state_folder, ROOT)
+        yield Bench(environment(state_folder, ROOT), folder)
+        composition.stop(state_folder)
 
 
 def test_a_second_stack_of_the_same_names_is_refused_and_the_first_loses_nothing(bench: Bench) -> None:

@@ -23,48 +23,52 @@ ROOT = Path(__file__).parents[2]
 NAMES = ["gateway", "host", "ministack", "pythonanywhere", "storage"]
 
 
-def listeners(home: Path) -> set[tuple[str, int]]:
+def listeners(state_folder: Path) -> set[tuple[str, int]]:
     """Every address that a process of the sandbox listens on."""
     return {
         (connection.laddr.ip, connection.laddr.port)
-        for process in processes.marked(home)
+        for process in processes.marked(state_folder)
         for connection in process.net_connections(kind="inet")
         if connection.status == psutil.CONN_LISTEN
     }
 
 
 @pytest.mark.services
-def test_the_services_come_up_on_loopback_alone_and_go_without_a_trace(home: Path) -> None:
+def test_the_services_come_up_on_loopback_alone_and_go_without_a_trace(state_folder: Path) -> None:
     """Started once, found by the next call; everything listens on 127.0.0.1; a stop leaves nothing but history."""
-    first = composition.ensure(home, ROOT)
+    first = composition.ensure(state_folder, ROOT)
     assert sorted(first.services) == NAMES
     assert sorted(first.started) == NAMES and set(first.lost) == {"ministack", "storage"}
-    again = composition.ensure(home, ROOT)
+    again = composition.ensure(state_folder, ROOT)
     assert (again.started, again.lost, again.services) == ((), (), first.services)
-    assert {address for address, _ in listeners(home)} <= {"127.0.0.1", "::ffff:127.0.0.1"}
-    assert all(state.healthy for state in composition.states(home))
-    assert composition.audit(home) == []
-    (home / "state" / "kept").parent.mkdir(exist_ok=True)
-    (home / "state" / "kept").touch()
-    assert composition.stop(home) == NAMES
-    assert [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()] == ["state/kept"]
-    assert (composition.audit(home), composition.find(home), listeners(home)) == ([], None, set())
+    assert {address for address, _ in listeners(state_folder)} <= {"127.0.0.1", "::ffff:127.0.0.1"}
+    assert all(state.healthy for state in composition.states(state_folder))
+    assert composition.audit(state_folder) == []
+    (state_folder / "state" / "kept").parent.mkdir(exist_ok=True)
+    (state_folder / "state" / "kept").touch()
+    assert composition.stop(state_folder) == NAMES
+    assert [str(path.relative_to(state_folder)) for path in state_folder.rglob("*") if path.is_file()] == ["state/kept"]
+    assert (composition.audit(state_folder), composition.find(state_folder), listeners(state_folder)) == (
+        [],
+        None,
+        set(),
+    )
 
 
 @pytest.mark.services
-def test_services_outlive_the_command_and_two_commands_start_each_once(home: Path) -> None:
+def test_services_outlive_the_command_and_two_commands_start_each_once(state_folder: Path) -> None:
     """Two commands at once end with the same processes, one a service, which run on when the commands have ended."""
     program = (
         "import sys, pathlib; from slipway.sandbox import composition;"
         "s = composition.ensure(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]));"
         "print(*sorted(str(x.process.pid) for x in s.services.values()))"
     )
-    words = [sys.executable, "-c", program, str(home), str(ROOT)]
+    words = [sys.executable, "-c", program, str(state_folder), str(ROOT)]
     with ThreadPoolExecutor(2) as pool:
         ends = list(pool.map(lambda _: subprocess.run(words, capture_output=True, text=True, check=True), range(2)))
     assert ends[0].stdout == ends[1].stdout
-    assert len(list(processes.marked(home))) == len(NAMES)
-    assert all(state.healthy for state in composition.states(home))
+    assert len(list(processes.marked(state_folder))) == len(NAMES)
+    assert all(state.healthy for state in composition.states(state_folder))
 
 
 @pytest.mark.services
@@ -72,8 +76,8 @@ def test_two_sandboxes_do_not_meet(tmp_path: Path) -> None:
     """Two checkouts have other ports and other processes; stopping one leaves the other."""
     one, two = tmp_path / "one", tmp_path / "two"
     try:
-        for home in (one, two):
-            composition.ensure(home, ROOT)
+        for state_folder in (one, two):
+            composition.ensure(state_folder, ROOT)
         assert not listeners(one) & listeners(two)
         composition.stop(one)
         assert all(state.healthy for state in composition.states(two)) and composition.states(two)
@@ -83,12 +87,12 @@ def test_two_sandboxes_do_not_meet(tmp_path: Path) -> None:
 
 
 @pytest.mark.services
-def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
+def test_a_service_that_died_is_started_again_where_it_was(state_folder: Path) -> None:
     """Only the missing one is started, on its old port; that its world is lost is said."""
-    first = composition.ensure(home, ROOT)
+    first = composition.ensure(state_folder, ROOT)
     processes.end([first.services["ministack"].process])
-    assert [state.name for state in composition.states(home) if not state.healthy] == ["ministack"]
-    second = composition.ensure(home, ROOT)
+    assert [state.name for state in composition.states(state_folder) if not state.healthy] == ["ministack"]
+    second = composition.ensure(state_folder, ROOT)
     assert (second.started, second.lost) == (("ministack",), ("ministack",))
     assert second.services["gateway"] == first.services["gateway"]
     assert second.services["host"] == first.services["host"]
@@ -96,25 +100,25 @@ def test_a_service_that_died_is_started_again_where_it_was(home: Path) -> None:
 
 @pytest.mark.services
 @pytest.mark.parametrize("name", ["host", "storage"])
-def test_a_service_that_hangs_is_noticed_and_started_again(home: Path, name: str) -> None:
+def test_a_service_that_hangs_is_noticed_and_started_again(state_folder: Path, name: str) -> None:
     """A stopped process has its ports open and answers nothing: it is unhealthy, and the restart is told."""
-    first = composition.ensure(home, ROOT)
+    first = composition.ensure(state_folder, ROOT)
     os.kill(first.services[name].process.pid, signal.SIGSTOP)
     began = time.monotonic()
-    assert [state.name for state in composition.states(home) if not state.healthy] == [name]
+    assert [state.name for state in composition.states(state_folder) if not state.healthy] == [name]
     assert time.monotonic() - began < 15
-    second = composition.ensure(home, ROOT)
+    second = composition.ensure(state_folder, ROOT)
     assert second.started == (name,)
     assert [note for note in second.notes if name in note] == [
         f"{name} ran and did not answer: it was ended and started again"
     ]
-    assert all(state.healthy for state in composition.states(home))
+    assert all(state.healthy for state in composition.states(state_folder))
 
 
 @pytest.mark.services
-def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
+def test_a_reboot_is_noticed_although_the_pids_are_in_use(state_folder: Path) -> None:
     """After a reboot other processes have the pids: they are neither taken for services nor ended."""
-    first = composition.ensure(home, ROOT)
+    first = composition.ensure(state_folder, ROOT)
     processes.end([service.process for service in first.services.values()])
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
@@ -122,8 +126,8 @@ def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
             name: Service(name, Process(stranger.pid, service.process.created), service.ports)
             for name, service in first.services.items()
         }
-        registry.save(home, stale)
-        second = composition.ensure(home, ROOT)
+        registry.save(state_folder, stale)
+        second = composition.ensure(state_folder, ROOT)
         assert sorted(second.started) == NAMES
         assert stranger.poll() is None
     finally:
@@ -132,25 +136,25 @@ def test_a_reboot_is_noticed_although_the_pids_are_in_use(home: Path) -> None:
 
 
 @pytest.mark.services
-def test_a_port_that_somebody_took_meanwhile_is_left_to_them(home: Path) -> None:
+def test_a_port_that_somebody_took_meanwhile_is_left_to_them(state_folder: Path) -> None:
     """A service whose port is in use comes up on another one."""
-    first = composition.ensure(home, ROOT)
+    first = composition.ensure(state_folder, ROOT)
     port = first.services["gateway"].ports["storage"]
     processes.end([first.services["gateway"].process])
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        second = composition.ensure(home, ROOT).services["gateway"].ports["storage"]
+        second = composition.ensure(state_folder, ROOT).services["gateway"].ports["storage"]
         assert second != port
-        assert composition.environment(home, ROOT)["STORAGE_EMULATOR_HOST"].endswith(str(second))
+        assert composition.environment(state_folder, ROOT)["STORAGE_EMULATOR_HOST"].endswith(str(second))
 
 
 @pytest.mark.services
-def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
+def test_the_audit_finds_what_was_left_on_purpose(state_folder: Path) -> None:
     """A bucket, an object, a role, a project; after a stop that missed them, a process, its port and a file."""
-    composition.ensure(home, ROOT)
-    variables = composition.environment(home, ROOT)
+    composition.ensure(state_folder, ROOT)
+    variables = composition.environment(state_folder, ROOT)
     headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
     with httpx.Client(base_url=variables["STORAGE_EMULATOR_HOST"], headers=headers, trust_env=False) as storage:
         storage.post("/storage/v1/b", json={"name": "left-over"}).raise_for_status()
@@ -159,41 +163,41 @@ def test_the_audit_finds_what_was_left_on_purpose(home: Path) -> None:
     from slipway.sandbox.aws.clients import Aws, Endpoint
     from slipway.sandbox.stores.google import Project, Store, store_path
 
-    registry.note_region(home, "eu-central-1")
+    registry.note_region(state_folder, "eu-central-1")
     account = Aws(Endpoint.of(variables), "eu-central-1")
     account.client("logs").create_log_group(logGroupName="left-group")
-    with Store(store_path(home)).transaction() as now:
+    with Store(store_path(state_folder)).transaction() as now:
         now.put_project(Project("left-project", "1", "ACTIVE", "", {}))
-    assert composition.audit(home) == [
+    assert composition.audit(state_folder) == [
         "Cloud Storage bucket left-over",
         "Cloud Storage object left-over/a",
         "log group left-group",
         "project left-project",
     ]
-    composition.stop(home)
+    composition.stop(state_folder)
     program = (
         "import socket, time; s = socket.create_server(('127.0.0.1', 0));"
         "print(s.getsockname()[1], flush=True); time.sleep(60)"
     )
-    log = home / "sandbox" / "left.log"
-    left = processes.spawn([sys.executable, "-c", program], home=home, log=log, extra={})
+    log = state_folder / "sandbox" / "left.log"
+    left = processes.spawn([sys.executable, "-c", program], state_folder=state_folder, log=log, extra={})
     while not log.read_text():
         time.sleep(0.02)
-    lines = composition.audit(home)
+    lines = composition.audit(state_folder)
     assert lines[0] == f"file {log}"
     assert lines[1] == f"port {log.read_text().strip()} of process {left.pid}"
     assert lines[2].startswith(f"process {left.pid}: ")
 
 
 @pytest.mark.services
-def test_a_service_that_cannot_start_says_so_with_its_log(home: Path) -> None:
+def test_a_service_that_cannot_start_says_so_with_its_log(state_folder: Path) -> None:
     """The error names the service and shows the end of what it wrote."""
     from slipway.sandbox.composition.start import StartError
 
-    (home / "sandbox").mkdir(parents=True)
-    (home / "sandbox" / "storage").write_text("a file where the emulator wants a folder")
+    (state_folder / "sandbox").mkdir(parents=True)
+    (state_folder / "sandbox" / "storage").write_text("a file where the emulator wants a folder")
     with pytest.raises(StartError) as failure:
-        composition.ensure(home, ROOT)
+        composition.ensure(state_folder, ROOT)
     assert "the sandbox's storage did not start: storage has ended" in str(failure.value)
     assert "FileExistsError" in str(failure.value) or "NotADirectoryError" in str(failure.value)
 

@@ -42,21 +42,21 @@ class Version:
         return bool(self.port)
 
 
-def log_path(home: Path, service: str, version: str) -> Path:
+def log_path(state_folder: Path, service: str, version: str) -> Path:
     """The file that a version writes to."""
-    return registry.folder(home) / "logs" / f"{service}.{version}.log"
+    return registry.folder(state_folder) / "logs" / f"{service}.{version}.log"
 
 
-def folder_of(home: Path, name: str) -> Path:
+def folder_of(state_folder: Path, name: str) -> Path:
     """Where a version's files lie; ``name`` is ``PROJECT/SERVICE/ID``."""
-    return registry.folder(home) / "versions" / name
+    return registry.folder(state_folder) / "versions" / name
 
 
-def listed(home: Path, service: str | None = None) -> list[Version]:
+def listed(state_folder: Path, service: str | None = None) -> list[Version]:
     """The versions, newest first; of one service or of all."""
-    if not store_path(home).exists():
+    if not store_path(state_folder).exists():
         return []
-    store, running = Store(store_path(home)), registry.load(home)
+    store, running = Store(store_path(state_folder)), registry.load(state_folder)
     shares = {record.name: record.body["allocations"] for record in store.all("split")}
     versions = []
     for record in store.all("version"):
@@ -69,35 +69,35 @@ def listed(home: Path, service: str | None = None) -> list[Version]:
     return sorted(chosen, key=lambda version: version.created, reverse=True)
 
 
-def deploy(home: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
+def deploy(state_folder: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
     """Unpack and start a version, in place of one of the same name. Raises :class:`FailedStartError`."""
-    target = folder_of(home, name)
-    end(home, name)
+    target = folder_of(state_folder, name)
+    end(state_folder, name)
     try:
         unpack(source, target)
     except HostileZipError as error:
         files.remove(target)
         raise FailedStartError(str(error)) from error
     try:
-        start(home, name, body)
+        start(state_folder, name, body)
     except FailedStartError:
-        end(home, name)
+        end(state_folder, name)
         files.remove(target)
         raise
 
 
-def start(home: Path, name: str, body: Mapping[str, Any]) -> None:
+def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
     """Start a version whose files are there. Raises :class:`FailedStartError`."""
     project, service, id = name.split("/")
-    source, log = folder_of(home, name), log_path(home, service, id)
+    source, log = folder_of(state_folder, name), log_path(state_folder, service, id)
     entrypoint = (body.get("entrypoint") or {}).get("shell") or DEFAULT_ENTRYPOINT
     try:
-        installed = environment(home, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
+        installed = environment(state_folder, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
     except UninstallableError as error:
         raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
     port = ports.choose(("http",))["http"]
     web.launch(
-        home,
+        state_folder,
         web.WebApp(
             name=PREFIX + name,
             command=web.on_loopback(entrypoint, PORT),
@@ -128,45 +128,45 @@ def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> d
     }
 
 
-def end(home: Path, name: str) -> None:
+def end(state_folder: Path, name: str) -> None:
     """End a version's process and forget it; its files stay."""
-    service = registry.load(home).get(PREFIX + name)
+    service = registry.load(state_folder).get(PREFIX + name)
     if service:
         processes.end([service.process])
-        registry.drop(home, service.name)
+        registry.drop(state_folder, service.name)
 
 
-def remove(home: Path, name: str) -> None:
+def remove(state_folder: Path, name: str) -> None:
     """End a version and remove its files."""
-    end(home, name)
-    files.remove(folder_of(home, name))
+    end(state_folder, name)
+    files.remove(folder_of(state_folder, name))
 
 
-def end_all(home: Path, project: str) -> None:
+def end_all(state_folder: Path, project: str) -> None:
     """End every version of a project that is going away."""
-    for record in Store(store_path(home)).all("version", project):
-        remove(home, record.name)
+    for record in Store(store_path(state_folder)).all("version", project):
+        remove(state_folder, record.name)
 
 
-def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
+def revive(state_folder: Path, pool: ThreadPoolExecutor) -> list[str]:
     """Start the versions whose processes have ended, as after a reboot; the names of those that run again.
 
     One that fails stays down: the front answers 503, and its log has the reason.
     """
-    if not store_path(home).exists():
+    if not store_path(state_folder).exists():
         return []
-    running = registry.load(home)
+    running = registry.load(state_folder)
 
     def dead(record: Record) -> bool:
         service = running.get(PREFIX + record.name)
-        return (service is None or not service.process.alive) and folder_of(home, record.name).exists()
+        return (service is None or not service.process.alive) and folder_of(state_folder, record.name).exists()
 
     def again(record: Record) -> str:
         try:
-            start(home, record.name, record.body)
+            start(state_folder, record.name, record.body)
         except FailedStartError:
             return ""
         return PREFIX + record.name
 
-    ended = [record for record in Store(store_path(home)).all("version") if dead(record)]
+    ended = [record for record in Store(store_path(state_folder)).all("version") if dead(record)]
     return [name for name in pool.map(again, ended) if name]

@@ -142,9 +142,9 @@ def shown(aws: Aws, there: Props) -> Props:
     return {**own, "region": aws.region, **tags.incoming(tags.outgoing(own))}
 
 
-def made_when(home: Path) -> dict[str, str]:
+def made_when(state_folder: Path) -> dict[str, str]:
     """When each version was made, by its label."""
-    store = opened(home)
+    store = opened(state_folder)
     return {_last(version.name): version.body["created"] for version in (store.all("version") if store else ())}
 
 

@@ -92,10 +92,10 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
 
 def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
     """Start a new instance; then end those before it. Raises :class:`CloudError` with the environment as it is then."""
-    home, id, began = aws.folder, body["id"], now()
+    state_folder, id, began = aws.folder, body["id"], now()
     try:
         bundle = _bundle(aws, body)
-        instance = instances.deploy(home, body["name"], body, bundle)
+        instance = instances.deploy(state_folder, body["name"], body, bundle)
     except (FailedStartError, PermissionError) as error:
         events = [f"[Instance: {id}] Command failed on instance. {error}", "Failed to deploy application."]
         failed = {**body, "status": "Ready", "health": "Red", "causes": [events[0].splitlines()[0], events[-1]]}
@@ -106,9 +106,9 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
             properties=_outputs(aws, failed),
         ) from error
     for before in body["instances"]:
-        instances.end(home, id, before)
+        instances.end(state_folder, id, before)
     ready = {**body, "instances": [instance], "runs": [body["version"]] if body.get("version") else []}
-    with Store(home).transaction() as store:
+    with Store(state_folder).transaction() as store:
         store.put("environment", full, {**ready, "status": "Ready", "health": "Green", "causes": []})
         store.say(id, "INFO", f"Successfully {'launched' if verb == 'create' else 'updated'} the environment.")
 

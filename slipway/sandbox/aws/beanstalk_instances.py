@@ -39,44 +39,44 @@ class Instance:
     port: int
 
 
-def log_path(home: Path, environment_name: str) -> Path:
+def log_path(state_folder: Path, environment_name: str) -> Path:
     """The file that an environment's instances write to, one after the other."""
-    return registry.folder(home) / "logs" / f"beanstalk.{environment_name}.log"
+    return registry.folder(state_folder) / "logs" / f"beanstalk.{environment_name}.log"
 
 
-def folder_of(home: Path, environment_id: str, instance: str = "") -> Path:
+def folder_of(state_folder: Path, environment_id: str, instance: str = "") -> Path:
     """Where the files of an environment's instance lie; those of all its instances."""
-    return registry.folder(home) / "beanstalk" / environment_id / instance
+    return registry.folder(state_folder) / "beanstalk" / environment_id / instance
 
 
-def deploy(home: Path, name: str, body: Props, bundle: bytes) -> str:
+def deploy(state_folder: Path, name: str, body: Props, bundle: bytes) -> str:
     """Start a new instance of an environment beside the present one; its id. Raises ``web.FailedStartError``."""
     instance = f"i-{secrets.token_hex(8)}{secrets.token_hex(1)[0]}"
-    target = folder_of(home, body["id"], instance)
+    target = folder_of(state_folder, body["id"], instance)
     try:
         unpack(bundle, target)
-        start(home, name, body, instance)
+        start(state_folder, name, body, instance)
     except HostileZipError as error:
         files.remove(target)
         raise web.FailedStartError(str(error)) from error
     except web.FailedStartError:
-        end(home, body["id"], instance)
+        end(state_folder, body["id"], instance)
         raise
     return instance
 
 
-def start(home: Path, name: str, body: Props, instance: str) -> None:
+def start(state_folder: Path, name: str, body: Props, instance: str) -> None:
     """Start an instance whose files are there. Raises ``web.FailedStartError``."""
-    source = folder_of(home, body["id"], instance)
+    source = folder_of(state_folder, body["id"], instance)
     options = settings.options(body)
     command = _command(source, options)
     try:
-        installed = environment(home, source, needs_gunicorn=True)
+        installed = environment(state_folder, source, needs_gunicorn=True)
     except UninstallableError as error:
         raise web.FailedStartError(f"requirements.txt does not install:\n{error}") from error
     port = ports.choose(("http",))["http"]
     web.launch(
-        home,
+        state_folder,
         web.WebApp(
             name=f"{PREFIX}{body['id']}/{instance}",
             command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
@@ -85,75 +85,75 @@ def start(home: Path, name: str, body: Props, instance: str) -> None:
             source=source,
             installed=installed,
             port=port,
-            log=log_path(home, name),
+            log=log_path(state_folder, name),
             variables=settings.properties(options),
         ),
     )
 
 
-def end(home: Path, environment_id: str, instance: str) -> None:
+def end(state_folder: Path, environment_id: str, instance: str) -> None:
     """End an instance and remove its files."""
-    services = registry.load(home).get(f"{PREFIX}{environment_id}/{instance}")
+    services = registry.load(state_folder).get(f"{PREFIX}{environment_id}/{instance}")
     if services:
         processes.end([services.process])
-        registry.drop(home, services.name)
-    files.remove(folder_of(home, environment_id, instance))
+        registry.drop(state_folder, services.name)
+    files.remove(folder_of(state_folder, environment_id, instance))
 
 
-def running(home: Path, environment_id: str, instances: list[str]) -> list[Instance]:
+def running(state_folder: Path, environment_id: str, instances: list[str]) -> list[Instance]:
     """Those of an environment's instances that run."""
-    services = registry.load(home)
+    services = registry.load(state_folder)
     result = ((one, services.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
     return [Instance(one, service.port) for one, service in result if service and service.process.alive]
 
 
-def forget(home: Path) -> None:
+def forget(state_folder: Path) -> None:
     """Drop every environment with what it runs, where the emulator of the account they are in has lost everything."""
-    ours = [service for name, service in registry.load(home).items() if name.startswith(PREFIX)]
+    ours = [service for name, service in registry.load(state_folder).items() if name.startswith(PREFIX)]
     processes.end([service.process for service in ours])
     for service in ours:
-        registry.drop(home, service.name)
-    files.remove(folder_of(home, ""))
+        registry.drop(state_folder, service.name)
+    files.remove(folder_of(state_folder, ""))
     for suffix in ("", "-wal", "-shm"):
-        Path(f"{path_of(home)}{suffix}").unlink(missing_ok=True)
+        Path(f"{path_of(state_folder)}{suffix}").unlink(missing_ok=True)
 
 
-def revive(home: Path, pool: ThreadPoolExecutor) -> list[str]:
+def revive(state_folder: Path, pool: ThreadPoolExecutor) -> list[str]:
     """Start the instances whose processes have ended, as after a reboot; the names of those that run again."""
-    store = opened(home)
+    store = opened(state_folder)
     if store is None:
         return []
 
     def again(thing: Thing) -> list[str]:
-        body, alive = thing.body, running(home, thing.body["id"], thing.body["instances"])
+        body, alive = thing.body, running(state_folder, thing.body["id"], thing.body["instances"])
         dead = [one for one in body["instances"] if one not in {instance.id for instance in alive}]
-        return [f"{PREFIX}{body['id']}/{one}" for one in dead if _started(home, thing, one)]
+        return [f"{PREFIX}{body['id']}/{one}" for one in dead if _started(state_folder, thing, one)]
 
     return [name for names in pool.map(again, store.all("environment")) for name in names]
 
 
-def backend(home: Path, host: str) -> tuple[int, int | str]:
+def backend(state_folder: Path, host: str) -> tuple[int, int | str]:
     """The port that answers for a ``Host``; or a status and what to say."""
-    store = opened(home)
+    store = opened(state_folder)
     host_name = host.rsplit(":", 1)[0].lower()
     environments: list[Thing] = store.all("environment") if store else []
     result = next((one for one in environments if address(one.body).lower() == host_name), None)
     if result is None:
         return 404, f"no Beanstalk environment answers as {host}"
-    alive = running(home, result.body["id"], result.body["instances"])
+    alive = running(state_folder, result.body["id"], result.body["instances"])
     if not alive:
         return 502, f"the environment {result.name.rsplit('/', 1)[-1]} has no instance that answers"
     return 200, alive[0].port
 
 
-def health(home: Path, name: str) -> list[tuple[str, str]]:
+def health(state_folder: Path, name: str) -> list[tuple[str, str]]:
     """How an environment is, and why: rows of (what, in words)."""
-    store = opened(home)
+    store = opened(state_folder)
     things: list[Thing] = store.all("environment") if store else []
     body = next((thing.body for thing in things if thing.name.rsplit("/", 1)[-1] == name), None)
     if body is None:
         return [("environment", "there is none")]
-    alive = running(home, body["id"], body["instances"])
+    alive = running(state_folder, body["id"], body["instances"])
     dead = body["status"] == "Ready" and not alive
     colour = "Red" if dead else body["health"]
     causes = [*body["causes"], *(["None of the instances are sending data."] if dead else [])]
@@ -166,11 +166,11 @@ def address(body: Mapping[str, str]) -> str:
     return f"{prefix}.{body['in']}.{SUFFIX}"
 
 
-def _started(home: Path, thing: Thing, instance: str) -> bool:
-    if not folder_of(home, thing.body["id"], instance).exists():
+def _started(state_folder: Path, thing: Thing, instance: str) -> bool:
+    if not folder_of(state_folder, thing.body["id"], instance).exists():
         return False
     try:
-        start(home, thing.name.rsplit("/", 1)[-1], thing.body, instance)
+        start(state_folder, thing.name.rsplit("/", 1)[-1], thing.body, instance)
     except web.FailedStartError:
         return False
     return True

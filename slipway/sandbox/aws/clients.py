@@ -44,11 +44,11 @@ class Aws:
         region: str,
         default_tags: Mapping[str, str] | None = None,
         *,
-        home: Path | None = None,
+        state_folder: Path | None = None,
         front: str = "",
     ) -> None:
         self.endpoint, self.region = endpoint, region
-        self.home, self.front = home, front
+        self.state_folder, self.front = state_folder, front
         self.default_tags = dict(default_tags or {})
         self._clients: dict[str, Any] = {}
 
@@ -63,9 +63,9 @@ class Aws:
     @property
     def folder(self) -> Path:
         """The sandbox's folder, for what the emulator does not have. Raises :class:`CloudError` without one."""
-        if self.home is None:
+        if self.state_folder is None:
             raise CloudError("SLIPWAY_HOME is not set: this is no sandbox's provider")
-        return self.home
+        return self.state_folder
 
     @cached_property
     def account(self) -> str:
@@ -91,12 +91,12 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     endpoint = Endpoint.of(environment)
     region = config.get("region") or environment.get("AWS_REGION") or DEFAULT_REGION
     options = config.get("defaultTags") or {}
-    home = environment.get("SLIPWAY_HOME")
+    state_folder = environment.get("SLIPWAY_HOME")
     return Aws(
         endpoint,
         region,
         options.get("tags") if isinstance(options, Mapping) else None,
-        home=Path(home) if home else None,
+        state_folder=Path(state_folder) if state_folder else None,
         front=environment.get("SLIPWAY_FRONT", ""),
     )
 

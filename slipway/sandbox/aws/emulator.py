@@ -59,9 +59,9 @@ SESSION = "/_slipway/session/"
 """Where the gateway asks for the secret of a key: a user's, or of a session that a role has."""
 
 
-def command(home: Path) -> list[str]:
+def command(state_folder: Path) -> list[str]:
     """The words that start the emulator; it ends on SIGTERM."""
-    return [sys.executable, "-m", "slipway.sandbox.aws.emulator", str(home)]
+    return [sys.executable, "-m", "slipway.sandbox.aws.emulator", str(state_folder)]
 
 
 def environment(port: int, folder: Path, keys: Keys) -> dict[str, str]:
@@ -111,7 +111,7 @@ async def guarded(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await app(scope, receive, send)  # pyright: ignore[reportArgumentType]
 
 
-def main(home: Path) -> None:
+def main(state_folder: Path) -> None:
     """Serve until SIGTERM."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -126,7 +126,7 @@ def main(home: Path) -> None:
     alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
     lambda_runtime._PYTHON_WORKER_SCRIPT = alone + _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
     config = Config()
-    config.bind = [f"fd://{sockets.listen(sockets.path(home, 'ministack')).detach()}"]
+    config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'ministack')).detach()}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")
     config.graceful_timeout = 0.5
     config.keep_alive_timeout = 60.0

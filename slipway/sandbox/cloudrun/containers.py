@@ -42,7 +42,7 @@ def connected(where: str) -> Iterator["DockerClient"]:
 
 
 def start(
-    client: "DockerClient", home: Path, record: str, revision: str, template: Mapping[str, Any], seconds: float
+    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], seconds: float
 ) -> int:
     """Run a revision, in place of one of the same name; its port on 127.0.0.1 once something listens there.
 
@@ -50,60 +50,62 @@ def start(
     """
     from docker.errors import APIError
 
-    end(client, home, record, revision)
+    end(client, state_folder, record, revision)
     chosen = ports.choose(("http",))["http"]
     try:
-        container = client.containers.run(**_arguments(client, home, record, revision, template, chosen), detach=True)
+        container = client.containers.run(
+            **_arguments(client, state_folder, record, revision, template, chosen), detach=True
+        )
     except APIError as refused:
-        end(client, home, record, revision)
+        end(client, state_folder, record, revision)
         raise NotReadyError(str(refused.explanation or refused)) from refused
     deadline = time.monotonic() + seconds
     while not _listens(chosen):
         container.reload()
         if container.status not in ("created", "running") or time.monotonic() > deadline:
             log = container.logs(tail=SHOWN).decode(errors="replace").strip()
-            end(client, home, record, revision)
+            end(client, state_folder, record, revision)
             raise NotReadyError(log)
         time.sleep(0.05)
     return chosen
 
 
-def end(client: "DockerClient", home: Path, record: str, revision: str = "") -> None:
+def end(client: "DockerClient", state_folder: Path, record: str, revision: str = "") -> None:
     """Remove the containers of a revision, or all of a service with its network."""
     from docker.errors import NotFound
 
-    for container in found(client, home, record, revision):
+    for container in found(client, state_folder, record, revision):
         try:
             container.stop(timeout=GRACE_S)
             container.remove(force=True, v=True)
         except NotFound:
             continue
     if not revision:
-        for network in client.networks.list(filters=_filters(home, record)):
+        for network in client.networks.list(filters=_filters(state_folder, record)):
             network.remove()
 
 
-def end_all(where: str, home: Path, store: Store, project: str) -> None:
+def end_all(where: str, state_folder: Path, store: Store, project: str) -> None:
     """End every service of a project that is going away."""
     services = store.all("run_service", project)
     if services:
         with connected(where) as client:
             for service in services:
-                end(client, home, service.name)
+                end(client, state_folder, service.name)
 
 
-def found(client: "DockerClient", home: Path, record: str = "", revision: str = "") -> list[Any]:
+def found(client: "DockerClient", state_folder: Path, record: str = "", revision: str = "") -> list[Any]:
     """The containers of a service, of one revision, or of both where both are given."""
-    return client.containers.list(all=True, filters=_filters(home, record, revision))
+    return client.containers.list(all=True, filters=_filters(state_folder, record, revision))
 
 
 def _arguments(
-    client: "DockerClient", home: Path, record: str, revision: str, template: Mapping[str, Any], port: int
+    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], port: int
 ) -> dict[str, Any]:
     (container,) = template["containers"]
     inside = int((container.get("ports") or {}).get("containerPort") or 8080)
     limits = (container.get("resources") or {}).get("limits") or {}
-    labels = {LABEL: mark(home), SERVICE: record, REVISION: revision}
+    labels = {LABEL: mark(state_folder), SERVICE: record, REVISION: revision}
     return {
         "name": f"{revision}-{secrets.token_hex(3)}",
         "image": container["image"],
@@ -118,7 +120,7 @@ def _arguments(
             "K_CONFIGURATION": record.rsplit("/", 1)[-1],
         },
         "ports": {f"{inside}/tcp": ("127.0.0.1", port)},
-        "network": _network(client, home, record),
+        "network": _network(client, state_folder, record),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
         **locked_down(memory(limits.get("memory", "512Mi"))),
         "restart_policy": {"Name": "unless-stopped"},
@@ -127,18 +129,18 @@ def _arguments(
     }
 
 
-def _network(client: "DockerClient", home: Path, record: str) -> str:
+def _network(client: "DockerClient", state_folder: Path, record: str) -> str:
     """The service's own: services do not see each other."""
-    existing = client.networks.list(filters=_filters(home, record))
+    existing = client.networks.list(filters=_filters(state_folder, record))
     if existing:
         return str(existing[0].name)
     name = f"{record.rsplit('/', 1)[-1]}-run-{secrets.token_hex(4)}"
-    client.networks.create(name, driver="bridge", labels={LABEL: mark(home), SERVICE: record})
+    client.networks.create(name, driver="bridge", labels={LABEL: mark(state_folder), SERVICE: record})
     return name
 
 
-def _filters(home: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
-    output = {LABEL: mark(home), SERVICE: record, REVISION: revision}
+def _filters(state_folder: Path, record: str, revision: str = "") -> dict[str, str | list[str] | bool]:
+    output = {LABEL: mark(state_folder), SERVICE: record, REVISION: revision}
     return {"label": [f"{label}={value}" for label, value in output.items() if value]}
 
 

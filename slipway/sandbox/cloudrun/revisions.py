@@ -19,11 +19,13 @@ class Revision:
     artifact: str = ""
 
 
-def listed(home: Path, service: str) -> list[Revision]:
+def listed(state_folder: Path, service: str) -> list[Revision]:
     """The revisions of a service, newest first; none before the first deployment."""
-    if not store_path(home).exists():
+    if not store_path(state_folder).exists():
         return []
-    records = [record for record in Store(store_path(home)).all("run_revision") if record.name.split("/")[2] == service]
+    records = [
+        record for record in Store(store_path(state_folder)).all("run_revision") if record.name.split("/")[2] == service
+    ]
     result = [
         Revision(
             record.name.split("/")[3],
@@ -35,10 +37,10 @@ def listed(home: Path, service: str) -> list[Revision]:
     return sorted(result, key=lambda revision: revision.made, reverse=True)
 
 
-def container(home: Path, revision: str) -> str:
+def container(state_folder: Path, revision: str) -> str:
     """The name of the container that a revision runs in. Raises :class:`CloudError` where it runs in none."""
     with closing(daemon.connect(daemon.address())) as client:
-        result = containers.found(client, home, revision=revision)
+        result = containers.found(client, state_folder, revision=revision)
         if not result:
             raise CloudError(f"the revision {revision} does not run")
         return str(result[0].name)

@@ -16,14 +16,14 @@ FORBIDDEN = (
 )
 
 
-def backend(home: Path, host: str, caller: str = ANYBODY) -> tuple[int, int | str]:
+def backend(state_folder: Path, host: str, caller: str = ANYBODY) -> tuple[int, int | str]:
     """The port of the container that is to answer; or a status and what to say.
 
     ``caller`` is the account that asks, as a grant names it; a request by the address alone is not signed in.
     """
-    if not store_path(home).exists():
+    if not store_path(state_folder).exists():
         return 404, "no service has been deployed"
-    store = Store(store_path(home))
+    store = Store(store_path(state_folder))
     expected = host.rsplit(":", 1)[0].lower()
     for record in store.all("run_service"):
         named = Named(*record.name.split("/"))

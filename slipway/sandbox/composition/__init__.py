@@ -1,6 +1,6 @@
 """The sandbox as a whole: its services started together, found again by the next command, ended without a trace.
 
-``home`` is the folder that a project's runs write to (``.slipway``); each has a sandbox of its own.
+``state_folder`` is the folder that a project's runs write to (``.slipway``); each has a sandbox of its own.
 """
 
 from dataclasses import dataclass
@@ -47,26 +47,31 @@ class State:
     healthy: bool
 
 
-def ensure(home: Path, root: Path) -> "Sandbox":
+def ensure(state_folder: Path, root: Path) -> "Sandbox":
     """Start what is missing; what was started, and whose world is empty. Raises ``start.StartError``."""
     from slipway.sandbox.composition import start  # what it imports takes longer than `status` and `stop` need
 
-    return start.ensure(home, root)
+    return start.ensure(state_folder, root)
 
 
-def find(home: Path) -> dict[str, Service] | None:
+def find(state_folder: Path) -> dict[str, Service] | None:
     """The services that the sandbox is known to have, running or not; None where it has none."""
-    return registry.load(home) or None
+    return registry.load(state_folder) or None
 
 
-def states(home: Path) -> list[State]:
+def states(state_folder: Path) -> list[State]:
     """Every service and whether it answers, the fixed ones first."""
     from slipway.sandbox.composition.definitions import DEFINITIONS  # as in `ensure`
     from slipway.sandbox.services import health
 
-    services = registry.load(home)
+    services = registry.load(state_folder)
     fixed = [
-        State(d.name, services[d.name].port, services[d.name].process.pid, health.answers(home, d, services[d.name]))
+        State(
+            d.name,
+            services[d.name].port,
+            services[d.name].process.pid,
+            health.answers(state_folder, d, services[d.name]),
+        )
         for d in DEFINITIONS
         if d.name in services
     ]
@@ -75,48 +80,48 @@ def states(home: Path) -> list[State]:
     return fixed + [State(s.name, s.port, s.process.pid, s.process.alive) for s in others]
 
 
-def stop(home: Path) -> list[str]:
-    """End every service and remove all that lies in ``home`` or runs on the Docker daemon, but the stacks' history.
+def stop(state_folder: Path) -> list[str]:
+    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history.
 
     Returns the names of what was ended.
     """
     from slipway.sandbox.docker import left  # as in `ensure`
     from slipway.sandbox.services import files, processes
 
-    existed, strays = home.exists(), strays_of(home)
+    existed, strays = state_folder.exists(), strays_of(state_folder)
     if not existed and not strays:
         return []
-    with registry.locked(home), registry.locked(home, "registry"):
-        services = registry.load(home)
+    with registry.locked(state_folder), registry.locked(state_folder, "registry"):
+        services = registry.load(state_folder)
         ended = [name for name, service in sorted(services.items()) if service.process.alive]
         processes.end([service.process for service in services.values()])
-        processes.end_marked(home)
-        left.remove(home)
-        for entry in home.iterdir():
+        processes.end_marked(state_folder)
+        left.remove(state_folder)
+        for entry in state_folder.iterdir():
             if entry.name != "state" and not entry.name.endswith(".lock"):
                 files.remove(entry)
-        registry.forget_locks(home)
+        registry.forget_locks(state_folder)
     if not existed:
-        home.rmdir()
+        state_folder.rmdir()
     return [*ended, *([f"{len(strays)} processes without a record"] if strays else [])]
 
 
-def strays_of(home: Path) -> list[int]:
+def strays_of(state_folder: Path) -> list[int]:
     """Services that run although the folder has no record of them, as after `rm -rf .slipway`: their process ids."""
     from slipway.sandbox.services import processes  # as in `ensure`
 
-    return [] if registry.load(home) else [process.pid for process in processes.marked(home)]
+    return [] if registry.load(state_folder) else [process.pid for process in processes.marked(state_folder)]
 
 
-def audit(home: Path) -> list[str]:
+def audit(state_folder: Path) -> list[str]:
     """What is left, looked for anew: in the clouds while they run; processes, ports and files once they do not."""
     from slipway.sandbox.composition import residue  # as in `ensure`
 
-    return residue.audit(home)
+    return residue.audit(state_folder)
 
 
-def versions(home: Path, service: str | None = None) -> "list[Version]":
+def versions(state_folder: Path, service: str | None = None) -> "list[Version]":
     """App Engine's versions, newest first, with their traffic; of one service or of all."""
     from slipway.sandbox.appengine.versions import listed  # as in `ensure`
 
-    return listed(home, service)
+    return listed(state_folder, service)

@@ -13,36 +13,36 @@ GATEWAY = "gateway"
 HEALTH = "/_slipway/health"
 
 
-def _ministack(home: Path, _ports: Ports) -> list[str]:
-    return emulator.command(home)
+def _ministack(state_folder: Path, _ports: Ports) -> list[str]:
+    return emulator.command(state_folder)
 
 
-def _ministack_variables(home: Path, gateway: Ports) -> dict[str, str]:
-    return emulator.environment(gateway["aws"], folder(home) / "ministack", keys.ensure(home))
+def _ministack_variables(state_folder: Path, gateway: Ports) -> dict[str, str]:
+    return emulator.environment(gateway["aws"], folder(state_folder) / "ministack", keys.ensure(state_folder))
 
 
-def _storage_files(home: Path) -> Path:
-    return folder(home) / "storage"
+def _storage_files(state_folder: Path) -> Path:
+    return folder(state_folder) / "storage"
 
 
-def _storage(home: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.gcp.storage_emulator", home, {}, str(_storage_files(home)))
+def _storage(state_folder: Path, _ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.gcp.storage_emulator", state_folder, {}, str(_storage_files(state_folder)))
 
 
-def _host(home: Path, ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.host", home, ports)
+def _host(state_folder: Path, ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.host", state_folder, ports)
 
 
-def _gateway(home: Path, ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.gateway", home, ports)
+def _gateway(state_folder: Path, ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.gateway", state_folder, ports)
 
 
-def _pythonanywhere(home: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.pythonanywhere.server", home, {})
+def _pythonanywhere(state_folder: Path, _ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.pythonanywhere.server", state_folder, {})
 
 
-def _module(name: str, home: Path, ports: Ports, *more: str) -> list[str]:
-    return [sys.executable, "-m", name, str(home), *more, *(f"{key}:{number}" for key, number in ports.items())]
+def _module(name: str, state_folder: Path, ports: Ports, *more: str) -> list[str]:
+    return [sys.executable, "-m", name, str(state_folder), *more, *(f"{key}:{number}" for key, number in ports.items())]
 
 
 DEFINITIONS = (

@@ -19,12 +19,12 @@ ENDPOINTS = {
 """The gateway's port -> the variable that leads to it."""
 
 
-def cloud_variables(home: Path) -> dict[str, str]:
+def cloud_variables(state_folder: Path) -> dict[str, str]:
     """Where the emulated clouds and the Docker daemon answer, and credentials that open nothing elsewhere."""
-    services, drawn = registry.load(home), keys.load(home)
+    services, drawn = registry.load(state_folder), keys.load(state_folder)
     gateway = services["gateway"].ports if "gateway" in services else {}
     variables = {
-        "SLIPWAY_HOME": str(home),
+        "SLIPWAY_HOME": str(state_folder),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -40,15 +40,17 @@ def cloud_variables(home: Path) -> dict[str, str]:
     endpoints = {
         variable: f"http://127.0.0.1:{gateway[name]}" for name, variable in ENDPOINTS.items() if name in gateway
     }
-    return {**variables, **endpoints, **surroundings.variables(home, services)}
+    return {**variables, **endpoints, **surroundings.variables(state_folder, services)}
 
 
-def client_variables(home: Path, root: Path) -> dict[str, str]:
+def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
     """What the owner's own clients need: :func:`environment`, and the region and project of the stack that is up."""
-    variables = environment(home, root)
-    regions = sorted(registry.regions(home))
+    variables = environment(state_folder, root)
+    regions = sorted(registry.regions(state_folder))
     projects = (
-        [project.id for project in Store(store_path(home)).active_projects()] if store_path(home).exists() else []
+        [project.id for project in Store(store_path(state_folder)).active_projects()]
+        if store_path(state_folder).exists()
+        else []
     )
     region = {"AWS_REGION": regions[0], "AWS_DEFAULT_REGION": regions[0]} if len(regions) == 1 else {}
     project = {"GOOGLE_CLOUD_PROJECT": projects[0], "CLOUDSDK_CORE_PROJECT": projects[0]} if len(projects) == 1 else {}
@@ -61,16 +63,16 @@ def client_variables(home: Path, root: Path) -> dict[str, str]:
     }
 
 
-def environment(home: Path, root: Path) -> dict[str, str]:
+def environment(state_folder: Path, root: Path) -> dict[str, str]:
     """With these a plain ``pulumi up --stack sandbox`` in ``root`` works on the sandbox; its services must run."""
-    host, drawn = registry.load(home).get("host"), keys.load(home)
-    registry.private(home)
-    (home / "state").mkdir(parents=True, exist_ok=True)
+    host, drawn = registry.load(state_folder).get("host"), keys.load(state_folder)
+    registry.private(state_folder)
+    (state_folder / "state").mkdir(parents=True, exist_ok=True)
     return {
-        **cloud_variables(home),
+        **cloud_variables(state_folder),
         **processes.proxies(os.environ, with_password=True),
         **({PROVIDER_TOKEN: drawn.token} if drawn else {}),
-        "PULUMI_BACKEND_URL": f"file://{home / 'state'}",
+        "PULUMI_BACKEND_URL": f"file://{state_folder / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in (host.ports if host else {}).items()),
         "PULUMI_SKIP_UPDATE_CHECK": "true",

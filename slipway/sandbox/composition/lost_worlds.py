@@ -6,22 +6,22 @@ A mark lies beside the stacks' states, so that it outlives the command that noti
 from pathlib import Path
 
 
-def note_lost(home: Path) -> None:
+def note_lost(state_folder: Path) -> None:
     """Mark every stack that has a state: all of them live in the emulators that have lost their resources."""
-    (home / "state/lost").mkdir(parents=True, exist_ok=True)
-    for checkpoint in (home / "state/.pulumi/stacks").glob("*/*.json"):
-        _mark(home, checkpoint.stem).touch()
+    (state_folder / "state/lost").mkdir(parents=True, exist_ok=True)
+    for checkpoint in (state_folder / "state/.pulumi/stacks").glob("*/*.json"):
+        _mark(state_folder, checkpoint.stem).touch()
 
 
-def is_lost(home: Path, stack: str) -> bool:
+def is_lost(state_folder: Path, stack: str) -> bool:
     """Whether the stack's state may name resources that no emulator has any more."""
-    return _mark(home, stack).exists()
+    return _mark(state_folder, stack).exists()
 
 
-def forget_lost(home: Path, stack: str) -> None:
+def forget_lost(state_folder: Path, stack: str) -> None:
     """Remove the mark: the state has been compared with what is there."""
-    _mark(home, stack).unlink(missing_ok=True)
+    _mark(state_folder, stack).unlink(missing_ok=True)
 
 
-def _mark(home: Path, stack: str) -> Path:
-    return home / "state/lost" / stack
+def _mark(state_folder: Path, stack: str) -> Path:
+    return state_folder / "state/lost" / stack

@@ -27,31 +27,31 @@ AWS = [row.listing for row in CATALOG.values() if isinstance(row.listing, AwsLis
 STORES = [row.listing for row in CATALOG.values() if isinstance(row.listing, StoreKinds)]
 
 
-def audit(home: Path) -> list[str]:
+def audit(state_folder: Path) -> list[str]:
     """A line for each thing that is left, sorted.
 
     What it has on the Docker daemon. While the services run: what they hold. Once they are stopped: processes,
     listening ports and files other than the stacks' history.
     """
-    services = {name: service for name, service in registry.load(home).items() if service.process.alive}
-    looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(home)]
+    services = {name: service for name, service in registry.load(state_folder).items() if service.process.alive}
+    looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(state_folder)]
     if {"storage", "gateway"} <= services.keys():
-        looks.append(lambda: _storage(home))
+        looks.append(lambda: _storage(state_folder))
     if {"ministack", "gateway"} <= services.keys():
-        looks.append(lambda: _aws(home))
+        looks.append(lambda: _aws(state_folder))
     if "registry" in services:
-        looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(home))))
+        looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(state_folder))))
     if services:
-        looks.append(lambda: _google(home, services))
-        looks.append(lambda: _pythonanywhere(home, services))
-        looks.append(lambda: _beanstalk(home, services))
+        looks.append(lambda: _google(state_folder, services))
+        looks.append(lambda: _pythonanywhere(state_folder, services))
+        looks.append(lambda: _beanstalk(state_folder, services))
     else:
-        looks += [lambda: _processes(home), lambda: _files(home)]
+        looks += [lambda: _processes(state_folder), lambda: _files(state_folder)]
     return sorted(line for look in looks for line in look())
 
 
-def _storage(home: Path) -> Iterator[str]:
-    variables = cloud_variables(home)
+def _storage(state_folder: Path) -> Iterator[str]:
+    variables = cloud_variables(state_folder)
     headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
     where = variables["STORAGE_EMULATOR_HOST"]
     with httpx.Client(base_url=where, headers=headers, trust_env=False, timeout=10.0) as client:
@@ -61,12 +61,12 @@ def _storage(home: Path) -> Iterator[str]:
             yield from (f"Cloud Storage object {bucket['name']}/{item['name']}" for item in objects.get("items", []))
 
 
-def _aws(home: Path) -> Iterator[str]:
-    variables = cloud_variables(home)
+def _aws(state_folder: Path) -> Iterator[str]:
+    variables = cloud_variables(state_folder)
     endpoint = Endpoint.of(variables)
     here = Aws(endpoint, variables["AWS_REGION"])
     yield from _listed(here, [listing for listing in AWS if listing.global_service])
-    for region in {variables["AWS_REGION"], *registry.regions(home)}:
+    for region in {variables["AWS_REGION"], *registry.regions(state_folder)}:
         account = Aws(endpoint, region)
         yield from _listed(account, [listing for listing in AWS if not listing.global_service])
 
@@ -82,32 +82,32 @@ def _kinds(store: str) -> list[str]:
     return [kind for listing in STORES if listing.store == store for kind in listing.kinds]
 
 
-def _google(home: Path, existing: dict[str, Service]) -> Iterator[str]:
-    if store_path(home).exists():
-        store = Store(store_path(home))
+def _google(state_folder: Path, existing: dict[str, Service]) -> Iterator[str]:
+    if store_path(state_folder).exists():
+        store = Store(store_path(state_folder))
         yield from (f"project {project.id}" for project in store.active_projects())
         for kind in _kinds("google"):
             yield from (f"{kind} {record.name} in Google Cloud" for record in store.all(kind))
-        yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(home) if not job.over)
+        yield from (f"Dataflow job {job.id} ({job.name}) runs" for job in jobs.listed(state_folder) if not job.over)
     yield from (f"process of {name}" for name in existing if name.startswith(versions.PREFIX))
 
 
-def _beanstalk(home: Path, existing: dict[str, Service]) -> Iterator[str]:
-    if store := beanstalk.opened(home):
+def _beanstalk(state_folder: Path, existing: dict[str, Service]) -> Iterator[str]:
+    if store := beanstalk.opened(state_folder):
         for kind in cast("list[beanstalk.Kind]", _kinds("beanstalk")):
             yield from (f"Beanstalk {kind} {thing.name}" for thing in store.all(kind))
     yield from (f"process of {name}" for name in existing if name.startswith(beanstalk_instances.PREFIX))
 
 
-def _pythonanywhere(home: Path, existing: dict[str, Service]) -> Iterator[str]:
-    if folder(home).exists():
-        world = World(folder(home))
+def _pythonanywhere(state_folder: Path, existing: dict[str, Service]) -> Iterator[str]:
+    if folder(state_folder).exists():
+        world = World(folder(state_folder))
         yield from (f"{what} on PythonAnywhere" for what in world.held())
     yield from (f"process of {name}" for name in existing if name.startswith(pythonanywhere.PREFIX))
 
 
-def _processes(home: Path) -> Iterator[str]:
-    for process in processes.marked(home):
+def _processes(state_folder: Path) -> Iterator[str]:
+    for process in processes.marked(state_folder):
         try:
             yield f"process {process.pid}: {' '.join(process.cmdline())[:100]}"
             for connection in process.net_connections(kind="inet"):
@@ -117,7 +117,7 @@ def _processes(home: Path) -> Iterator[str]:
             continue
 
 
-def _files(home: Path) -> Iterator[str]:
-    for path in sorted(home.rglob("*")) if home.exists() else ():
-        if path.relative_to(home).parts[0] != "state" and not path.is_dir():
+def _files(state_folder: Path) -> Iterator[str]:
+    for path in sorted(state_folder.rglob("*")) if state_folder.exists() else ():
+        if path.relative_to(state_folder).parts[0] != "state" and not path.is_dir():
             yield f"file {path}"

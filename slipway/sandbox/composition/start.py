@@ -34,53 +34,55 @@ class Sandbox:
     are lines on what else was made, or could not be.
     """
 
-    home: Path
+    state_folder: Path
     services: Mapping[str, Service]
     started: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def ensure(home: Path, root: Path) -> Sandbox:
+def ensure(state_folder: Path, root: Path) -> Sandbox:
     """Every service of the sandbox runs and answers when this returns; ``root`` is where programs run.
 
     Raises :class:`StartError`.
     """
-    with registry.locked(home), ThreadPoolExecutor(8) as pool:
-        if not registry.load(home):
-            processes.end_marked(home)  # the folder was removed while they ran: no record names them any more
-        keys.ensure(home)
-        files.sweep(home)
-        healthy, hung = _running(home, pool)
-        emptied = tuple(d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(home))
+    with registry.locked(state_folder), ThreadPoolExecutor(8) as pool:
+        if not registry.load(state_folder):
+            processes.end_marked(state_folder)  # the folder was removed while they ran: no record names them any more
+        keys.ensure(state_folder)
+        files.sweep(state_folder)
+        healthy, hung = _running(state_folder, pool)
+        emptied = tuple(
+            d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(state_folder)
+        )
         missing = [d for d in DEFINITIONS if d.name not in healthy and d.wanted()]
         if emptied:
-            note_lost(home)
+            note_lost(state_folder)
         if "ministack" in emptied:
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
-            beanstalk_instances.forget(home)
-        images = pool.submit(surroundings.ready, home)
-        started = _start(home, root, missing, pool) if missing else {}
-        revived = [*versions.revive(home, pool), *beanstalk_instances.revive(home, pool)]
+            beanstalk_instances.forget(state_folder)
+        images = pool.submit(surroundings.ready, state_folder)
+        started = _start(state_folder, root, missing, pool) if missing else {}
+        revived = [*versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
-        warning = app_user.note(home) if missing else ""
+        warning = app_user.note(state_folder) if missing else ""
         notes = [*filter(None, [warning]), *restarted, *images.result()]
-        return Sandbox(home, registry.load(home), (*started, *revived), emptied, tuple(notes))
+        return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
 
 
-def _running(home: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:
+def _running(state_folder: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:
     """The registered services that answer, and the names of those that run and hang.
 
     What does not answer is ended and forgotten, except for its ports.
 
     One that another release of this project started with fewer ports is not what is needed, however well it is.
     """
-    services = registry.load(home)
+    services = registry.load(state_folder)
     ours = [d for d in DEFINITIONS if d.name in services]
 
     def well(definition: Definition) -> bool:
         service = services[definition.name]
-        return set(service.ports) == set(definition.ports) and health.answers(home, definition, service)
+        return set(service.ports) == set(definition.ports) and health.answers(state_folder, definition, service)
 
     healthy = dict(zip([d.name for d in ours], pool.map(well, ours), strict=True))
     hung = [name for name, fine in healthy.items() if not fine and services[name].process.alive]
@@ -88,17 +90,17 @@ def _running(home: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], 
     return {name: services[name] for name, fine in healthy.items() if fine}, hung
 
 
-def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:
+def _start(state_folder: Path, root: Path, missing: list[Definition], pool: ThreadPoolExecutor) -> dict[str, Service]:
     """Start the missing services with the ports they had, or free ones; a service whose port is taken gets another."""
     pending, started = list(missing), {}
-    earlier = registry.load(home)
+    earlier = registry.load(state_folder)
     for attempt in range(ATTEMPTS):
         for definition in pending:
-            service = _spawn(home, root, definition, earlier.get(definition.name) if not attempt else None)
+            service = _spawn(state_folder, root, definition, earlier.get(definition.name) if not attempt else None)
             started[definition.name] = service
             # At once, so that an interrupted command leaves nothing that the next one does not know of.
-            registry.put(home, service)
-        failures = list(pool.map(lambda d: _failure(home, d, started[d.name]), pending))
+            registry.put(state_folder, service)
+        failures = list(pool.map(lambda d: _failure(state_folder, d, started[d.name]), pending))
         ended = [d for d, failure in zip(pending, failures, strict=True) if failure]
         if not ended:
             return started
@@ -108,7 +110,7 @@ def _start(home: Path, root: Path, missing: list[Definition], pool: ThreadPoolEx
     return started
 
 
-def _spawn(home: Path, root: Path, definition: Definition, before: Service | None) -> Service:
+def _spawn(state_folder: Path, root: Path, definition: Definition, before: Service | None) -> Service:
     """Start a service; the gateway is the first of them, and its ports are open before any other starts."""
     earlier = before.ports if before and set(before.ports) == set(definition.ports) else {}
     if definition.inherits:
@@ -119,12 +121,12 @@ def _spawn(home: Path, root: Path, definition: Definition, before: Service | Non
         listeners = {}
         same = bool(earlier) and all(map(ports.free, earlier.values()))
         arguments = chosen = dict(earlier) if same else ports.choose(definition.ports)
-    gateway = chosen if definition.name == GATEWAY else registry.load(home)[GATEWAY].ports
+    gateway = chosen if definition.name == GATEWAY else registry.load(state_folder)[GATEWAY].ports
     process = processes.spawn(
-        definition.command(home, arguments),
-        home=home,
-        log=logs.of(home, definition.name),
-        extra=definition.variables(home, gateway),
+        definition.command(state_folder, arguments),
+        state_folder=state_folder,
+        log=logs.of(state_folder, definition.name),
+        extra=definition.variables(state_folder, gateway),
         cwd=root,
         descriptors=[listener.fileno() for listener in listeners.values()],
         installs=definition.installs,
@@ -134,11 +136,12 @@ def _spawn(home: Path, root: Path, definition: Definition, before: Service | Non
     return Service(definition.name, process, chosen)
 
 
-def _failure(home: Path, definition: Definition, service: Service) -> str:
+def _failure(state_folder: Path, definition: Definition, service: Service) -> str:
     """Why it did not come up; "" where it did."""
     try:
-        health.wait(home, definition, service)
+        health.wait(state_folder, definition, service)
     except (health.EndedError, health.UnhealthyError) as error:
         processes.end([service.process])
-        return f"the sandbox's {definition.name} did not start: {error}\n{logs.tail(logs.of(home, definition.name))}"
+        log = logs.tail(logs.of(state_folder, definition.name))
+        return f"the sandbox's {definition.name} did not start: {error}\n{log}"
     return ""

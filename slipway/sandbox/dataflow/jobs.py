@@ -73,18 +73,18 @@ class Status:
         return self.state == FAILED
 
 
-def folder_of(home: Path, id: str) -> Path:
+def folder_of(state_folder: Path, id: str) -> Path:
     """Where a job's files lie."""
-    return registry.folder(home) / "dataflow" / id
+    return registry.folder(state_folder) / "dataflow" / id
 
 
-def log_path(home: Path, id: str) -> Path:
+def log_path(state_folder: Path, id: str) -> Path:
     """The file that a job writes to."""
-    return registry.folder(home) / "logs" / f"dataflow.{id}.log"
+    return registry.folder(state_folder) / "logs" / f"dataflow.{id}.log"
 
 
 def start(
-    home: Path,
+    state_folder: Path,
     id: str,
     package: bytes,
     *,
@@ -106,7 +106,7 @@ def start(
             f"there is no environment for Apache Beam in {beam.folder()}: `make beam` makes it (some hundred MB), "
             "and so does `slipway up`"
         )
-    folder = folder_of(home, id)
+    folder = folder_of(state_folder, id)
     files.remove(folder)
     try:
         unpack(package, folder / "package")
@@ -114,7 +114,7 @@ def start(
         raise UnstartableError(f"the package cannot be unpacked: {error}") from error
     if not (folder / "package" / f"{MODULE}.py").is_file():
         raise UnstartableError(f"the package has no {MODULE}.py: that is what a template runs")
-    log = log_path(home, id)
+    log = log_path(state_folder, id)
     log.unlink(missing_ok=True)
     job = {
         "package": str(folder / "package"),
@@ -129,7 +129,7 @@ def start(
     (folder / "job.json").write_text(json.dumps(job, indent=1), encoding="utf-8")
     return processes.spawn(
         [str(python), "-m", LAUNCHER, str(folder / "job.json")],
-        home=home,
+        state_folder=state_folder,
         log=log,
         extra={
             "STORAGE_EMULATOR_HOST": storage,
@@ -142,20 +142,22 @@ def start(
     )
 
 
-def status(home: Path, record: Record) -> Status:
+def status(state_folder: Path, record: Record) -> Status:
     """How a job of the store is. One whose process ended without a word has failed."""
     body = record.body
-    report = _told(home, record.name)
+    report = _told(state_folder, record.name)
     state, error = report.get("state", RUNNING), report.get("error", "")
     if body.get("cancelled"):
         state, error = CANCELLED, ""
     elif state == RUNNING and not _process(record).alive:
         # It may have told its end between the two looks.
-        report = _told(home, record.name)
+        report = _told(state_folder, record.name)
         state, error = report.get("state", RUNNING), report.get("error", "")
         if state == RUNNING:
             state = FAILED
-            error = f"its process ended before the pipeline did. Its log:\n{logs.tail(log_path(home, record.name))}"
+            error = (
+                f"its process ended before the pipeline did. Its log:\n{logs.tail(log_path(state_folder, record.name))}"
+            )
     began = float(report.get("began", body["began"]))
     return Status(
         id=record.name,
@@ -167,12 +169,12 @@ def status(home: Path, record: Record) -> Status:
     )
 
 
-def listed(home: Path) -> list[Status]:
+def listed(state_folder: Path) -> list[Status]:
     """Every job that is known, the latest first."""
-    if not store_path(home).exists():
+    if not store_path(state_folder).exists():
         return []
-    records = sorted(Store(store_path(home)).all(KIND), key=lambda record: record.body["began"], reverse=True)
-    return [status(home, record) for record in records]
+    records = sorted(Store(store_path(state_folder)).all(KIND), key=lambda record: record.body["began"], reverse=True)
+    return [status(state_folder, record) for record in records]
 
 
 def end(record: Record) -> None:
@@ -190,25 +192,25 @@ def wait(record: Record) -> bool:
     return True
 
 
-def remove(home: Path, record: Record) -> None:
+def remove(state_folder: Path, record: Record) -> None:
     """End a job and remove its files."""
     end(record)
-    files.remove(folder_of(home, record.name))
-    log_path(home, record.name).unlink(missing_ok=True)
+    files.remove(folder_of(state_folder, record.name))
+    log_path(state_folder, record.name).unlink(missing_ok=True)
 
 
-def end_all(home: Path, project: str) -> None:
+def end_all(state_folder: Path, project: str) -> None:
     """End every job of a project that is going away."""
-    for record in Store(store_path(home)).all(KIND, project):
-        remove(home, record)
+    for record in Store(store_path(state_folder)).all(KIND, project):
+        remove(state_folder, record)
 
 
 def _process(record: Record) -> Process:
     return Process(record.body["process"]["pid"], record.body["process"]["created"])
 
 
-def _told(home: Path, id: str) -> dict[str, Any]:
+def _told(state_folder: Path, id: str) -> dict[str, Any]:
     try:
-        return json.loads((folder_of(home, id) / "status.json").read_text(encoding="utf-8"))
+        return json.loads((folder_of(state_folder, id) / "status.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}

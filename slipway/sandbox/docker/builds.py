@@ -173,7 +173,7 @@ def _same_place(docker: Docker, build_spec: Build) -> Path:
 
 def place_of(docker: Docker, name: str) -> Path:
     """The link to the last context of an image, by the image's name; its tag does not count."""
-    return docker.home / "sandbox" / "docker" / "contexts" / names.parse(name).path.replace("/", "-")
+    return docker.state_folder / "sandbox" / "docker" / "contexts" / names.parse(name).path.replace("/", "-")
 
 
 def _log_in(docker: Docker, folder: Path) -> None:

@@ -22,16 +22,16 @@ OWNER = "slipway.owner"
 """The label that holds the hash of the URN of the resource that made a thing."""
 
 
-def mark(home: Path | str) -> str:
+def mark(state_folder: Path | str) -> str:
     """The value of :data:`LABEL` for a sandbox: a digest, so that no image tells where it was made."""
-    return hashlib.sha256(str(home).encode()).hexdigest()[:16]
+    return hashlib.sha256(str(state_folder).encode()).hexdigest()[:16]
 
 
 class Docker:
     """A daemon, and the sandbox whose things are on it. The daemon is asked for at the first use, not before."""
 
-    def __init__(self, where: str, home: str, environment: Mapping[str, str]) -> None:
-        self.where, self.mark, self.home = where, mark(home), Path(home)
+    def __init__(self, where: str, state_folder: str, environment: Mapping[str, str]) -> None:
+        self.where, self.mark, self.state_folder = where, mark(state_folder), Path(state_folder)
         self.registry = environment.get("SLIPWAY_REGISTRY", "")
         self._login = environment.get("SLIPWAY_REGISTRY_USER", ""), environment.get("SLIPWAY_REGISTRY_PASSWORD", "")
         self.pushing = threading.Lock()
@@ -73,7 +73,7 @@ class Docker:
 
     @property
     def _notes(self) -> Path:
-        return self.home / "sandbox" / "docker" / "begun"
+        return self.state_folder / "sandbox" / "docker" / "begun"
 
     def _tidy(self, client: "DockerClient") -> None:
         """Remove what another process began and never handed over: no state names it, and it may hold a port."""

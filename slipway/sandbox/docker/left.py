@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 Filters: TypeAlias = dict[str, str | list[str] | bool]
 
 
-def listed(home: Path) -> Iterator[str]:
+def listed(state_folder: Path) -> Iterator[str]:
     """A line for each of the sandbox's things on the daemon; nothing where no daemon answers."""
     where = daemon.find()
     if where is None:
         return
-    ours: Filters = {"label": f"{LABEL}={mark(home)}"}
+    ours: Filters = {"label": f"{LABEL}={mark(state_folder)}"}
     with closing(daemon.connect(where)) as client:
         yield from (f"container {one.name}" for one in client.containers.list(all=True, filters=ours))
         yield from (f"network {one.name}" for one in client.networks.list(filters=ours))
@@ -34,15 +34,15 @@ def stored(docker: client.Docker) -> Iterator[str]:
     yield from (f"registry object {name}" for name in registries.tags(docker))
 
 
-def remove(home: Path) -> list[str]:
+def remove(state_folder: Path) -> list[str]:
     """Take everything of the sandbox's off the daemon; what was taken. A daemon that is gone has nothing."""
     where = daemon.find()
     if where is None:
         return []
-    leftovers = list(listed(home))
+    leftovers = list(listed(state_folder))
     if leftovers:
         with closing(daemon.connect(where)) as docker_client, suppress(CloudError), client.words("cleaning up", where):
-            _remove(docker_client, {"label": f"{LABEL}={mark(home)}"})
+            _remove(docker_client, {"label": f"{LABEL}={mark(state_folder)}"})
     return leftovers
 
 

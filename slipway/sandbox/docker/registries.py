@@ -93,7 +93,7 @@ def forget(docker: Docker, path: str) -> None:
             if response.status_code == 200:
                 client.delete(f"/v2/{path}/manifests/{response.headers['Docker-Content-Digest']}")
         # The registry's API has no word for removing an empty repository, nor for what no manifest names any more.
-        place = store.files(docker.home)
+        place = store.files(docker.state_folder)
         shutil.rmtree(place / "images" / REPOSITORIES / path, ignore_errors=True)
         _sweep(place)
 
@@ -135,7 +135,7 @@ def _refused(docker: Docker, doing: str, name: Name, output: str) -> CloudError:
     if local and "unauthorized" in output:
         return CloudError(f"{doing}: {output}: the registry has a new password since; {_AGAIN}")
     if local and doing.startswith("pushing"):
-        place, free = store.files(docker.home) / "images", _free(docker)
+        place, free = store.files(docker.state_folder) / "images", _free(docker)
         # What was half uploaded stays otherwise, and keeps a disk full that has room for something smaller.
         shutil.rmtree(place / REPOSITORIES / name.path / "_uploads", ignore_errors=True)
         return CloudError(f"{doing}: {output}; the registry's disk has {free} MB left ({place})")
@@ -148,5 +148,5 @@ def _is_ours(docker: Docker, name: Name) -> bool:
 
 def _free(docker: Docker) -> int:
     """Megabytes that are left where the registry keeps its images."""
-    place = store.files(docker.home) / "images"
-    return shutil.disk_usage(place if place.exists() else docker.home).free >> 20
+    place = store.files(docker.state_folder) / "images"
+    return shutil.disk_usage(place if place.exists() else docker.state_folder).free >> 20

@@ -36,9 +36,9 @@ def wanted() -> bool:
     return shutil.which(BINARY) is not None and daemon.find() is not None
 
 
-def command(home: Path, ports: Mapping[str, int]) -> Sequence[str]:
+def command(state_folder: Path, ports: Mapping[str, int]) -> Sequence[str]:
     """Write the registry's configuration with a new password, and say how to start it."""
-    place = files(home)
+    place = files(state_folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     login = Login(USER, secrets.token_urlsafe(32))
     _write(place / "login.json", json.dumps({"user": login.user, "password": login.password}))
@@ -47,18 +47,18 @@ def command(home: Path, ports: Mapping[str, int]) -> Sequence[str]:
     return [BINARY, "serve", str(place / "config.json")]
 
 
-def login(home: Path) -> Login | None:
+def login(state_folder: Path) -> Login | None:
     """Who may use the registry of this sandbox; None before its first start."""
     try:
-        document = json.loads((files(home) / "login.json").read_text(encoding="utf-8"))
+        document = json.loads((files(state_folder) / "login.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return Login(document["user"], document["password"])
 
 
-def files(home: Path) -> Path:
+def files(state_folder: Path) -> Path:
     """Where the registry's configuration and images are."""
-    return folder(home) / "registry"
+    return folder(state_folder) / "registry"
 
 
 def _configuration(place: Path, port: int) -> dict[str, object]:

@@ -18,27 +18,27 @@ VARIABLES = {
 """Base image -> the variable that names it."""
 
 
-def variables(home: Path, services: Mapping[str, Service]) -> dict[str, str]:
+def variables(state_folder: Path, services: Mapping[str, Service]) -> dict[str, str]:
     """The variables for what is there; empty where no daemon answers."""
     where = daemon.find()
     if where is None:
         return {}
     body = {"SLIPWAY_DOCKER": where}
-    login = store.login(home)
+    login = store.login(state_folder)
     if "registry" in services and login is not None:
         body["SLIPWAY_REGISTRY"] = f"127.0.0.1:{services['registry'].port}"
         body["SLIPWAY_REGISTRY_USER"] = login.user
         body["SLIPWAY_REGISTRY_PASSWORD"] = login.password
-    record = _noted(home)
+    record = _noted(state_folder)
     return {**body, **{VARIABLES[which]: record[name] for which in VARIABLES if (name := bases.label(which)) in record}}
 
 
-def ready(home: Path) -> list[str]:
+def ready(state_folder: Path) -> list[str]:
     """Have the daemon hold the base images, if there is one; a line for each that was made or could not be."""
     where = daemon.find()
     if where is None:
         return []
-    record = _noted(home)
+    record = _noted(state_folder)
     if all(daemon.has_image(where, record.get(bases.label(which), "-")) for which in VARIABLES):
         return []
     lines = []
@@ -52,22 +52,22 @@ def ready(home: Path) -> list[str]:
                 except PackagesError as failed:
                     lines.append(f"no base image of {which}: {failed}")
             if name is not None:
-                note(home, which, name)
+                note(state_folder, which, name)
     return lines
 
 
-def note(home: Path, which: str, name: str) -> None:
+def note(state_folder: Path, which: str, name: str) -> None:
     """Remember which base image this sandbox's programs are to use."""
-    private(folder(home))
-    write(_place(home), json.dumps({**_noted(home), bases.label(which): name}))
+    private(folder(state_folder))
+    write(_place(state_folder), json.dumps({**_noted(state_folder), bases.label(which): name}))
 
 
-def _noted(home: Path) -> dict[str, str]:
+def _noted(state_folder: Path) -> dict[str, str]:
     try:
-        return json.loads(_place(home).read_text(encoding="utf-8"))
+        return json.loads(_place(state_folder).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
 
 
-def _place(home: Path) -> Path:
-    return folder(home) / "base-images.json"
+def _place(state_folder: Path) -> Path:
+    return folder(state_folder) / "base-images.json"

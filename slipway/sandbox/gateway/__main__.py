@@ -23,30 +23,30 @@ ROTATE_SECONDS = 60.0
 """Between two looks at how long the logs are."""
 
 
-async def serve(home: Path, listeners: Mapping[str, socket.socket]) -> None:
+async def serve(state_folder: Path, listeners: Mapping[str, socket.socket]) -> None:
     """Answer at every listening socket until a signal ends the process."""
-    drawn = keys.load(home)
+    drawn = keys.load(state_folder)
     if drawn is None:
-        raise SystemExit(f"{home} has no keys yet: `slipway up` starts a sandbox")
+        raise SystemExit(f"{state_folder} has no keys yet: `slipway up` starts a sandbox")
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     for name, listener in listeners.items():
-        await asyncio.start_server(Server(SITES[name](home, drawn)).connected, sock=listener, backlog=512)
+        await asyncio.start_server(Server(SITES[name](state_folder, drawn)).connected, sock=listener, backlog=512)
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ROTATE_SECONDS)
         with suppress(OSError):
-            await asyncio.to_thread(rotate, registry.folder(home))
+            await asyncio.to_thread(rotate, registry.folder(state_folder))
 
 
-def main(home: Path, descriptors: Mapping[str, int]) -> None:
+def main(state_folder: Path, descriptors: Mapping[str, int]) -> None:
     """Serve, with as many connections as the system lets this user have."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     listeners = {name: socket.socket(fileno=number) for name, number in descriptors.items()}
-    asyncio.run(serve(home, listeners))
+    asyncio.run(serve(state_folder, listeners))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ class Fronts:
     It reads the routes anew for each request, so it is never behind a deployment.
     """
 
-    home: Path
+    state_folder: Path
     _store: Store | None = None
     _upstreams: dict[int, Upstream] = field(default_factory=dict)
 
@@ -91,10 +91,10 @@ class Fronts:
         return self._upstreams.setdefault(port, Upstream(port, seconds=SECONDS))
 
     def _backend(self, head: Head, platform: Platform | None) -> Backend:
-        return platform.backend(self.home, head.value(b"host")) if platform else self._version(head)
+        return platform.backend(self.state_folder, head.value(b"host")) if platform else self._version(head)
 
     def _version(self, head: Head) -> Backend:
-        if not store_path(self.home).exists():
+        if not store_path(self.state_folder).exists():
             return 404, "no application has been deployed"
         host, store = head.value(b"host"), self._opened()
         projects = [record.project for record in store.all("application")]
@@ -111,14 +111,14 @@ class Fronts:
         name = f"{route.project}/{route.service}/{version}"
         if not version or store.get("version", name) is None:
             return 404, f"the service {route.service!r} has no version {version!r}".replace(" ''", " with traffic")
-        running = registry.load(self.home).get(PREFIX + name)
+        running = registry.load(self.state_folder).get(PREFIX + name)
         if running is None or not running.process.alive:
             return 503, f"the version {version} of {route.service!r} has ended: `slipway up` starts it again"
         return 200, running.port
 
     def _opened(self) -> Store:
         if self._store is None:
-            self._store = Store(store_path(self.home))
+            self._store = Store(store_path(self.state_folder))
         return self._store
 
 

@@ -18,17 +18,17 @@ UPLOAD_MOST = 100 << 20
 """Bytes that a web app on PythonAnywhere takes: https://help.pythonanywhere.com/pages/UploadingAndDownloadingFiles/."""
 
 
-def _aws(home: Path, keys: Keys) -> Site:
-    return Aws(upstream=_emulator(home, "ministack", emulator.HEALTH), keys=keys)
+def _aws(state_folder: Path, keys: Keys) -> Site:
+    return Aws(upstream=_emulator(state_folder, "ministack", emulator.HEALTH), keys=keys)
 
 
-def _storage(home: Path, keys: Keys) -> Site:
-    return control_planes.google_storage(_emulator(home, "storage", "/"), keys.token)
+def _storage(state_folder: Path, keys: Keys) -> Site:
+    return control_planes.google_storage(_emulator(state_folder, "storage", "/"), keys.token)
 
 
-def _pythonanywhere(home: Path, keys: Keys) -> Site:
+def _pythonanywhere(state_folder: Path, keys: Keys) -> Site:
     """The API at the machine's own names, the web apps at theirs."""
-    upstream = _emulator(home, "pythonanywhere", HEALTH)
+    upstream = _emulator(state_folder, "pythonanywhere", HEALTH)
     api = control_planes.pythonanywhere(upstream, keys.pythonanywhere)
     web_apps = WebApps(upstream=upstream, most=UPLOAD_MOST)
 
@@ -38,12 +38,12 @@ def _pythonanywhere(home: Path, keys: Keys) -> Site:
     return site
 
 
-def _front(home: Path, _keys: Keys) -> Site:
-    return Fronts(home)
+def _front(state_folder: Path, _keys: Keys) -> Site:
+    return Fronts(state_folder)
 
 
-def _emulator(home: Path, name: str, health: str) -> Upstream:
-    return Upstream(sockets.path(home, name), health=health)
+def _emulator(state_folder: Path, name: str, health: str) -> Upstream:
+    return Upstream(sockets.path(state_folder, name), health=health)
 
 
 SITES: Mapping[str, Callable[[Path, Keys], Site]] = {

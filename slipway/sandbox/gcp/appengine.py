@@ -172,7 +172,7 @@ def delete_version(cloud: Google, id: str, old: Props) -> None:
             raise refusals.version_serves()
         removed = [name]
     for each in removed:
-        versions.remove(cloud.home, each)
+        versions.remove(cloud.state_folder, each)
     with cloud.store.transaction() as now:
         for each in removed:
             now.drop("version", each)
@@ -190,7 +190,7 @@ def _run(cloud: Google, project: str, name: str, bucket: str, path: str, body: P
             404, f"The file https://storage.googleapis.com/{bucket}/{path} was not found", "notFound", doing=DOING
         ) from None
     try:
-        versions.deploy(cloud.home, name, source, body)
+        versions.deploy(cloud.state_folder, name, source, body)
     except versions.FailedStartError as error:
         raise refusals.build_failed(project, str(error)) from error
 

@@ -30,7 +30,7 @@ PATIENCE = 5.0
 class Google:
     """Google Cloud as the sandbox has it."""
 
-    home: Path
+    state_folder: Path
     storage_host: str
     token: str = ""
     """What the sandbox's Google Cloud asks of every call."""
@@ -50,7 +50,7 @@ class Google:
     @cached_property
     def store(self) -> Store:
         """The control plane."""
-        return Store(store_path(self.home))
+        return Store(store_path(self.state_folder))
 
     @cached_property
     def storage(self) -> "Client":
@@ -84,7 +84,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     config = config or {}
     attributed = str(config.get("addPulumiAttributionLabel", "true")).lower() != "false"
     return Google(
-        home=Path(environment["SLIPWAY_HOME"]),
+        state_folder=Path(environment["SLIPWAY_HOME"]),
         storage_host=environment["STORAGE_EMULATOR_HOST"],
         token=environment.get("GOOGLE_OAUTH_ACCESS_TOKEN", ""),
         front=environment.get("SLIPWAY_FRONT", ""),

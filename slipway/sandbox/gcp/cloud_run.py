@@ -76,7 +76,7 @@ def delete(cloud: Google, id: str, old: Props) -> None:
     if cloud.store.get("run_service", named.record) is None:
         return
     with containers.connected(cloud.docker) as client:
-        containers.end(client, cloud.home, named.record)
+        containers.end(client, cloud.state_folder, named.record)
     with cloud.store.transaction() as now:
         forget(now, named)
 
@@ -162,17 +162,17 @@ def _start(
             record = cloud.store.get("run_revision", named.revision(revision))
             running = {
                 container.labels[containers.REVISION]
-                for container in containers.found(client, cloud.home, named.record)
+                for container in containers.found(client, cloud.state_folder, named.record)
                 if container.status == "running"
             }
             if record and record.body.get("port") and revision in running:
                 continue
             of = record.body["template"] if record else template
             try:
-                port = containers.start(client, cloud.home, named.record, revision, of, PATIENCE)
+                port = containers.start(client, cloud.state_folder, named.record, revision, of, PATIENCE)
             except containers.NotReadyError as failed:
                 if record is None and not cloud.store.get("run_service", named.record):
-                    containers.end(client, cloud.home, named.record)
+                    containers.end(client, cloud.state_folder, named.record)
                 raise refused.not_ready(revision, _port(of), str(failed), doing) from failed
             body = {"template": dict(of), "port": port, "created": record.body["created"] if record else _stamp()}
             with cloud.store.transaction() as now:
@@ -194,7 +194,7 @@ def _end_others(cloud: Google, named: Named, serving: set[str]) -> None:
     time.sleep(DRAIN_S)
     with containers.connected(cloud.docker) as client:
         for record in idle:
-            containers.end(client, cloud.home, named.record, record.name.rsplit("/", 1)[-1])
+            containers.end(client, cloud.state_folder, named.record, record.name.rsplit("/", 1)[-1])
             with cloud.store.transaction() as now:
                 now.put("run_revision", Record(record.name, record.project, {**record.body, "port": 0}))
 

@@ -62,7 +62,7 @@ def read(cloud: Google, id: str) -> Props | None:
     job = cloud.store.get(jobs.KIND, id)
     if job is None:
         return None
-    status = jobs.status(cloud.home, job)
+    status = jobs.status(cloud.state_folder, job)
     existing = {key: value for key, value in job.body.items() if key not in ("process", "began", "cancelled", "owner")}
     properties = {**existing, **_outputs(id, job.project, job.body, status.state)}
     if status.state == jobs.FAILED:
@@ -75,12 +75,12 @@ def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     job = cloud.store.get(jobs.KIND, id)
     if job is None:
         raise refusals.google(404, f"Job {id} not found", "notFound", doing="Error updating FlexTemplateJob")
-    if jobs.status(cloud.home, job).state == jobs.FAILED:
+    if jobs.status(cloud.state_folder, job).state == jobs.FAILED:
         _launch(cloud, id, job.project, _template(cloud, job.project, new), new)
         return _outputs(id, job.project, new, jobs.RUNNING)
     with cloud.store.transaction() as now:
         now.put(jobs.KIND, Record(id, job.project, {**job.body, **new}))
-    return _outputs(id, job.project, new, jobs.status(cloud.home, job).state)
+    return _outputs(id, job.project, new, jobs.status(cloud.state_folder, job).state)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
@@ -89,13 +89,13 @@ def delete(cloud: Google, id: str, old: Props) -> None:
     Dataflow forgets no job for 30 days after its end, and the sandbox none for as long as the project is there.
     """
     job = cloud.store.get(jobs.KIND, id)
-    if job is None or jobs.status(cloud.home, job).over:
+    if job is None or jobs.status(cloud.state_folder, job).over:
         return
     if old.get("onDelete") == "drain" and not jobs.wait(job):
         raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {jobs.PATIENCE:.0f} seconds")
     jobs.end(job)
     with cloud.store.transaction() as now:
-        if not jobs.status(cloud.home, job).finished:
+        if not jobs.status(cloud.state_folder, job).finished:
             now.put(jobs.KIND, Record(id, job.project, {**job.body, "cancelled": True}))
 
 
@@ -151,7 +151,7 @@ def _network(now: Transaction, project: str, new: Props) -> None:
 def _active_name(cloud: Google, now: Transaction, project: str, name: str) -> str:
     """The id of this creation's own job, where it was cut off after the launch. Refuses another active job's name."""
     for record in now.all(jobs.KIND, project):
-        if record.body["name"] == name and not jobs.status(cloud.home, record).over:
+        if record.body["name"] == name and not jobs.status(cloud.state_folder, record).over:
             if creation.get().resumes and record.body.get("owner") == creation.get().urn:
                 return record.name
             raise refusals.google(
@@ -178,7 +178,7 @@ def _launch(cloud: Google, id: str, project: str, template: Props, new: Props) -
     package = cloud.storage.bucket(bucket).blob(name).download_as_bytes(retry=cloud.retry)
     try:
         process = jobs.start(
-            cloud.home,
+            cloud.state_folder,
             id,
             package,
             storage=cloud.storage_host,

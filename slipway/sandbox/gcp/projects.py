@@ -93,9 +93,9 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
         raise CloudError("Cannot destroy project as deletion_policy is set to PREVENT.")
     if policy == "ABANDON":
         return
-    versions.end_all(cloud.home, name)
-    containers.end_all(cloud.docker, cloud.home, cloud.store, name)
-    jobs.end_all(cloud.home, name)
+    versions.end_all(cloud.state_folder, name)
+    containers.end_all(cloud.docker, cloud.state_folder, cloud.store, name)
+    jobs.end_all(cloud.state_folder, name)
     with cloud.store.transaction() as now:
         existing = now.project(name)
         if existing and existing.active:

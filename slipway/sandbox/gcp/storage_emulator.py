@@ -33,10 +33,10 @@ class OnSocketFile(HTTPServer):
         return self.socket.accept()[0], ("127.0.0.1", 0)
 
 
-def main(home: Path, data: Path) -> None:
+def main(state_folder: Path, data: Path) -> None:
     """Serve until a signal ends the process."""
     server.HANDLERS = tuple(row for row in server.HANDLERS if row[0] != WIPE)
-    serving = OnSocketFile(sockets.listen(sockets.path(home, "storage")), Storage(data_dir=str(data)))
+    serving = OnSocketFile(sockets.listen(sockets.path(state_folder, "storage")), Storage(data_dir=str(data)))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=serving.shutdown, daemon=True).start())
     serving.serve_forever(poll_interval=0.1)

@@ -21,27 +21,27 @@ from slipway.sandbox.services import keys, registry, sockets
 from slipway.sandbox.stores.owners import RecordedOwners
 
 
-def main(home: Path, ports: dict[str, int]) -> None:
+def main(state_folder: Path, ports: dict[str, int]) -> None:
     """Serve each package on its port until a signal ends the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
     logging.getLogger("stamina").setLevel(logging.INFO)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    owners, token = RecordedOwners(home), keys.ensure(home).token
+    owners, token = RecordedOwners(state_folder), keys.ensure(state_folder).token
     servers = [
         serve(
             load(name),
             port,
-            lambda: _environment(home),
-            partial(_configured, home, name),
+            lambda: _environment(state_folder),
+            partial(_configured, state_folder, name),
             owners,
             interceptors=[Callers(token, port)],
             folder_of=partial(folder_of, port),
         )
         for name, port in ports.items()
     ]
-    threading.Thread(target=_Health(home).serve_forever, daemon=True).start()
+    threading.Thread(target=_Health(state_folder).serve_forever, daemon=True).start()
     threading.Thread(target=_warm, daemon=True).start()
     ended.wait()
     for server in servers:
@@ -51,10 +51,10 @@ def main(home: Path, ports: dict[str, int]) -> None:
 class _Health(HTTPServer):
     """Answers 200 to every GET, from the interpreter that serves the packages: a process that hangs does not."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, state_folder: Path) -> None:
         super().__init__(("localhost", 0), _Well, bind_and_activate=False)
         self.socket.close()
-        self.socket = sockets.listen(sockets.path(home, "host"))
+        self.socket = sockets.listen(sockets.path(state_folder, "host"))
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """A connection, as if it came by a port."""
@@ -70,16 +70,16 @@ class _Well(BaseHTTPRequestHandler):
         """Nothing: every command asks."""
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(state_folder: Path) -> dict[str, str]:
     """The sandbox's variables as they are now; clients that look into the process's own find them there as well."""
-    variables = cloud_variables(home)
+    variables = cloud_variables(state_folder)
     os.environ.update(variables)
     return variables
 
 
-def _configured(home: Path, package: str, config: Props) -> None:
+def _configured(state_folder: Path, package: str, config: Props) -> None:
     if package == "aws" and (region := config.get("region")):
-        registry.note_region(home, region)
+        registry.note_region(state_folder, region)
 
 
 def _warm() -> None:

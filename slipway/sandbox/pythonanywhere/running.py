@@ -24,10 +24,10 @@ def name_of(domain: str) -> str:
 
 
 class Workers:
-    """Starts, finds and ends what runs. ``home`` is the sandbox's folder."""
+    """Starts, finds and ends what runs. ``state_folder`` is the sandbox's folder."""
 
-    def __init__(self, home: Path, world: World) -> None:
-        self._home, self._world, self._guard = home, world, threading.RLock()
+    def __init__(self, state_folder: Path, world: World) -> None:
+        self._state_folder, self._world, self._guard = state_folder, world, threading.RLock()
 
     def reload(self, domain: str) -> None:
         """Start the web app anew; requests wait meanwhile."""
@@ -38,21 +38,21 @@ class Workers:
     def forget(self, domain: str) -> None:
         """End its process."""
         with self._guard:
-            running = registry.load(self._home).get(name_of(domain))
+            running = registry.load(self._state_folder).get(name_of(domain))
             if running is not None:
                 processes.end([running.process])
-                registry.drop(self._home, running.name)
+                registry.drop(self._state_folder, running.name)
 
     def running(self, domain: str) -> Path:
         """Where a web app listens, which is started where it has ended; who asks while it loads waits there."""
         with self._guard:
-            service = registry.load(self._home).get(name_of(domain))
+            service = registry.load(self._state_folder).get(name_of(domain))
             if service is None or not service.process.alive:
                 self._start(domain)
         return self._socket(domain)
 
     def _socket(self, domain: str) -> Path:
-        return sockets.path(self._home, f"pythonanywhere.{domain.lower()}")
+        return sockets.path(self._state_folder, f"pythonanywhere.{domain.lower()}")
 
     def _start(self, domain: str) -> None:
         app = self._world.read()["webapps"][domain]
@@ -62,7 +62,7 @@ class Workers:
         with sockets.listen(self._socket(domain)) as listener:
             process = processes.spawn(
                 [*python, str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
-                home=self._home,
+                state_folder=self._state_folder,
                 log=self.log(domain, "error"),
                 extra={
                     "PYTHONANYWHERE_ROOT": str(self._world.root.resolve()),
@@ -73,7 +73,7 @@ class Workers:
                 cwd=folder,
                 descriptors=[listener.fileno()],
             )
-        registry.put(self._home, Service(name_of(domain), process))
+        registry.put(self._state_folder, Service(name_of(domain), process))
         self.note(
             domain, "server", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} *** {python[0]} {app['python_version']} ***"
         )
@@ -87,7 +87,9 @@ class Workers:
             return [os.path.realpath(getattr(sys, "_base_executable", sys.executable)), "-u", "-I", "-S"], {}
         from slipway.sandbox.running.requirements import environment
 
-        virtual_environment = environment(self._home, self._world.place(app["source_directory"]), needs_gunicorn=False)
+        virtual_environment = environment(
+            self._state_folder, self._world.place(app["source_directory"]), needs_gunicorn=False
+        )
         python = str(virtual_environment / "bin" / "python")
         return [python, "-u", "-I"], {"VIRTUAL_ENV": str(virtual_environment)}
 
@@ -106,8 +108,10 @@ class Workers:
 class Tasks:
     """Runs the tasks: those of the clock once in their minute (UTC), the always-on ones whenever they do not run."""
 
-    def __init__(self, home: Path, world: World, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._home, self._world, self._now = home, world, now
+    def __init__(
+        self, state_folder: Path, world: World, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._state_folder, self._world, self._now = state_folder, world, now
         self._running: dict[str, processes.Process] = {}
         self._last = ""
 
@@ -141,7 +145,9 @@ class Tasks:
         command = task["command"].replace(f"{home}/", f"{root}{home}/")
         log = self._world.place(task["logfile"])
         extra = {"PYTHONANYWHERE_ROOT": root}
-        return processes.spawn(["/bin/sh", "-c", command], home=self._home, log=log, extra=extra, cwd=folder)
+        return processes.spawn(
+            ["/bin/sh", "-c", command], state_folder=self._state_folder, log=log, extra=extra, cwd=folder
+        )
 
 
 def _is_due(task: dict[str, Any], now: datetime) -> bool:

@@ -40,11 +40,11 @@ DOES_NOT_START = b"The web app does not start: its error log says why.\n"
 class Standin:
     """A stand-in of PythonAnywhere; ``limits`` are those of :class:`Api`."""
 
-    def __init__(self, home: Path, accounts: Iterable[Account], **limits: Any) -> None:  # noqa: ANN401
-        self.world = World(folder(home))
-        self.workers = Workers(home, self.world)
+    def __init__(self, state_folder: Path, accounts: Iterable[Account], **limits: Any) -> None:  # noqa: ANN401
+        self.world = World(folder(state_folder))
+        self.workers = Workers(state_folder, self.world)
         self.api = Api(self.world, accounts, reload=self.workers.reload, forget=self.workers.forget, **limits)
-        self.tasks = Tasks(home, self.world)
+        self.tasks = Tasks(state_folder, self.world)
         self.app = Starlette(routes=[Route(HEALTH, _healthy), Route("/{path:path}", self._serve, methods=METHODS)])
         """The ASGI application."""
 
@@ -110,13 +110,13 @@ def _headers(request: Request) -> Headers:
     return (*passed_on(request.headers.raw), *own)
 
 
-async def main(home: Path) -> None:
+async def main(state_folder: Path) -> None:
     """Serve until SIGTERM."""
-    standin = Standin(home, [sandbox_account(keys.ensure(home).pythonanywhere)])
+    standin = Standin(state_folder, [sandbox_account(keys.ensure(state_folder).pythonanywhere)])
     ended = threading.Event()
     threading.Thread(target=standin.tasks.run, args=[ended], daemon=True).start()
     config = Config()
-    config.bind = [f"fd://{sockets.listen(sockets.path(home, 'pythonanywhere')).detach()}"]
+    config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'pythonanywhere')).detach()}"]
     config.graceful_timeout = 0.5
     config.keep_alive_timeout = 60.0
     config.include_server_header = False

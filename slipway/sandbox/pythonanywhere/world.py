@@ -13,9 +13,9 @@ from slipway.sandbox.services.registry import write
 EMPTY: dict[str, Any] = {"next": 1, "webapps": {}, "schedule": {}, "always_on": {}, "shared": {}}
 
 
-def folder(home: Path) -> Path:
+def folder(state_folder: Path) -> Path:
     """Where the stand-in of a sandbox keeps its world."""
-    return home / "sandbox" / "pythonanywhere"
+    return state_folder / "sandbox" / "pythonanywhere"
 
 
 class World:

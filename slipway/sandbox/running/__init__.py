@@ -1,1 +1,1 @@
-"""Web apps as processes of this machine: unpacked, installed, started and watched, whichever home they stand in for."""
+"""Web apps as processes of this machine: unpacked, installed, run and watched, whichever platform they stand in for."""

@@ -26,7 +26,7 @@ class UninstallableError(Exception):
     """The requirements do not install; says what the installer says."""
 
 
-def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
+def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool) -> Path:
     """The virtual environment for ``source/requirements.txt``, on this Python.
 
     Hashes are required where the file has any. ``needs_gunicorn`` adds it where the file does not name it, as App
@@ -38,9 +38,9 @@ def environment(home: Path, source: Path, *, needs_gunicorn: bool) -> Path:
     key = hashlib.sha256(
         "\0".join([sys.version, text, LOOPBACK.read_text(encoding="utf-8"), *extra]).encode()
     ).hexdigest()[:16]
-    target = registry.folder(home) / "environments" / key
+    target = registry.folder(state_folder) / "environments" / key
     complete = target / ".complete"
-    with registry.locked(home, f"environment-{key}"):
+    with registry.locked(state_folder, f"environment-{key}"):
         if not complete.exists():
             # What a killed command has left of it is not built upon: an installer takes half a package for one.
             files.remove(target)

@@ -44,19 +44,19 @@ class WebApp:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def launch(home: Path, app: WebApp) -> Service:
+def launch(state_folder: Path, app: WebApp) -> Service:
     """Start an app and wait until it answers anything over HTTP. Raises :class:`FailedStartError`."""
     process = processes.spawn(
         ["/bin/sh", "-c", app.command],
-        home=home,
+        state_folder=state_folder,
         log=app.log,
         extra=variables(app),
         cwd=app.source,
-        user=app_user.user_for(home, app.source, app.installed),
+        user=app_user.user_for(state_folder, app.source, app.installed),
     )
     running = Service(app.name, process, {"http": app.port})
     # At once, so that an interrupted command leaves no process that the next one does not know of.
-    registry.put(home, running)
+    registry.put(state_folder, running)
     _wait(running, app)
     return running
 

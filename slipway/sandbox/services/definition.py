@@ -14,7 +14,7 @@ class Definition:
     name: str
     command: Callable[[Path, Ports], Sequence[str]]
     """Given the state folder, and its ports by name; of one that inherits them, the numbers of the open sockets."""
-    variables: Callable[[Path, Ports], Mapping[str, str]] = lambda _home, _gateway: {}
+    variables: Callable[[Path, Ports], Mapping[str, str]] = lambda _state_folder, _gateway: {}
     """Given the state folder and the gateway's ports."""
     ports: tuple[str, ...] = ()
     """Names of the ports of 127.0.0.1 that it listens on."""
@@ -33,6 +33,6 @@ class Definition:
     wanted: Callable[[], bool] = lambda: True
     """Whether it is part of the sandbox on this machine."""
 
-    def holds_nothing(self, home: Path) -> bool:
+    def holds_nothing(self, state_folder: Path) -> bool:
         """Whether it starts with an empty world."""
-        return self.volatile or (self.files is not None and not self.files(home).exists())
+        return self.volatile or (self.files is not None and not self.files(state_folder).exists())

@@ -32,7 +32,7 @@ class EndedError(Exception):
     """The process of a service ended by itself."""
 
 
-def answers(home: Path, definition: Definition, service: Service) -> bool:
+def answers(state_folder: Path, definition: Definition, service: Service) -> bool:
     """Whether it runs and answers; one that runs is asked again before it counts as hung.
 
     A service that is taken for hung is ended, and an emulator's world with it: a busy machine must not be enough.
@@ -40,29 +40,32 @@ def answers(home: Path, definition: Definition, service: Service) -> bool:
     try:
         for attempt in stamina.retry_context(on=UnhealthyError, attempts=TRIES, wait_initial=0.1, wait_jitter=0.0):
             with attempt:
-                _ask(home, definition, service)
+                _ask(state_folder, definition, service)
     except (UnhealthyError, EndedError):
         return False
     return True
 
 
-def wait(home: Path, definition: Definition, service: Service) -> None:
+def wait(state_folder: Path, definition: Definition, service: Service) -> None:
     """Return once it answers. Raises :class:`EndedError`, or :class:`UnhealthyError` after :data:`PATIENCE` seconds."""
     for attempt in stamina.retry_context(
         on=UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0.0
     ):
         with attempt:
-            _ask(home, definition, service)
+            _ask(state_folder, definition, service)
 
 
-def _ask(home: Path, definition: Definition, service: Service) -> None:
+def _ask(state_folder: Path, definition: Definition, service: Service) -> None:
     if not service.process.alive:
         raise EndedError(f"{service.name} has ended")
     try:
         for port in service.ports.values():
             socket.create_connection(("127.0.0.1", port), timeout=ANSWER).close()
         if definition.health:
-            _get(_Line(sockets.path(home, service.name) if definition.socket else service.port), definition.health)
+            _get(
+                _Line(sockets.path(state_folder, service.name) if definition.socket else service.port),
+                definition.health,
+            )
     except (HTTPException, OSError) as error:
         raise UnhealthyError(f"{service.name} does not answer: {error}") from error
 

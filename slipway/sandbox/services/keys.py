@@ -38,23 +38,23 @@ def draw() -> Keys:
     )
 
 
-def load(home: Path) -> Keys | None:
+def load(state_folder: Path) -> Keys | None:
     """The sandbox's keys; None before its first start."""
     try:
-        return Keys(**json.loads(_path(home).read_text(encoding="utf-8")))
+        return Keys(**json.loads(_path(state_folder).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
 
 
-def ensure(home: Path) -> Keys:
+def ensure(state_folder: Path) -> Keys:
     """The sandbox's keys, drawn where there are none. The caller holds the lock ``services``."""
-    if keys := load(home):
+    if keys := load(state_folder):
         return keys
-    keys, path = draw(), _path(home)
+    keys, path = draw(), _path(state_folder)
     registry.private(path.parent)
     registry.write(path, json.dumps(asdict(keys)))
     return keys
 
 
-def _path(home: Path) -> Path:
-    return registry.folder(home) / "keys.json"
+def _path(state_folder: Path) -> Path:
+    return registry.folder(state_folder) / "keys.json"

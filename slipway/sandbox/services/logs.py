@@ -9,9 +9,9 @@ MOST = 10 << 20
 """Bytes of a log; what is longer becomes the earlier part, of which there is one."""
 
 
-def of(home: Path, name: str) -> Path:
+def of(state_folder: Path, name: str) -> Path:
     """The file that a service writes its output to."""
-    return registry.folder(home) / "logs" / f"{name}.log"
+    return registry.folder(state_folder) / "logs" / f"{name}.log"
 
 
 def tail(path: Path, lines: int = 15) -> str:

@@ -62,7 +62,7 @@ class Process:
 def spawn(
     words: Sequence[str],
     *,
-    home: Path,
+    state_folder: Path,
     log: Path,
     extra: Mapping[str, str],
     cwd: Path | None = None,
@@ -84,7 +84,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=cwd,
-            env={**inherited(os.environ, installs=installs), **extra, MARK: str(home)},
+            env={**inherited(os.environ, installs=installs), **extra, MARK: str(state_folder)},
             start_new_session=True,
             umask=0o077,
             user=user,
@@ -125,20 +125,20 @@ def end(processes: Iterable[Process]) -> None:
     _end([member for process in processes for member in process.tree()])
 
 
-def marked(home: Path) -> Iterator[psutil.Process]:
+def marked(state_folder: Path) -> Iterator[psutil.Process]:
     """Every running process that a service of this sandbox is or has started."""
     for process in psutil.process_iter():
         try:
-            ours = process.pid != os.getpid() and process.environ().get(MARK) == str(home)
+            ours = process.pid != os.getpid() and process.environ().get(MARK) == str(state_folder)
             if ours and not _ended(process):
                 yield process
         except (psutil.Error, OSError):
             continue
 
 
-def end_marked(home: Path) -> None:
+def end_marked(state_folder: Path) -> None:
     """End what a service of this sandbox left running below or beside it."""
-    _end(list(marked(home)))
+    _end(list(marked(state_folder)))
 
 
 def _end(members: list[psutil.Process]) -> None:

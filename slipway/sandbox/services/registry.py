@@ -33,15 +33,15 @@ class Service:
         return next(iter(self.ports.values()), 0)
 
 
-def folder(home: Path) -> Path:
+def folder(state_folder: Path) -> Path:
     """Where everything of the sandbox lies."""
-    return home / "sandbox"
+    return state_folder / "sandbox"
 
 
-def load(home: Path) -> dict[str, Service]:
+def load(state_folder: Path) -> dict[str, Service]:
     """The services by name, running or not; empty before the first start."""
     try:
-        document = json.loads((folder(home) / "services.json").read_text(encoding="utf-8"))
+        document = json.loads((folder(state_folder) / "services.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     return {
@@ -50,9 +50,9 @@ def load(home: Path) -> dict[str, Service]:
     }
 
 
-def save(home: Path, services: Mapping[str, Service]) -> None:
+def save(state_folder: Path, services: Mapping[str, Service]) -> None:
     """Write the registry: a reader sees the old one or the new one, whole. The caller holds the lock."""
-    path = folder(home) / "services.json"
+    path = folder(state_folder) / "services.json"
     private(path.parent)
     entries = {
         name: {"pid": service.process.pid, "created": service.process.created, "ports": dict(service.ports)}
@@ -80,44 +80,46 @@ def write(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def regions(home: Path) -> set[str]:
+def regions(state_folder: Path) -> set[str]:
     """The AWS regions that an engine has configured the provider for: where its resources may be."""
-    path = folder(home) / "regions"
+    path = folder(state_folder) / "regions"
     return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
 
 
-def note_region(home: Path, region: str) -> None:
+def note_region(state_folder: Path, region: str) -> None:
     """Remember a region for :func:`regions`."""
-    with locked(home, "registry"):
-        if region not in regions(home):
-            write(folder(home) / "regions", "\n".join(sorted({*regions(home), region})))
+    with locked(state_folder, "registry"):
+        if region not in regions(state_folder):
+            write(folder(state_folder) / "regions", "\n".join(sorted({*regions(state_folder), region})))
 
 
-def put(home: Path, service: Service) -> None:
+def put(state_folder: Path, service: Service) -> None:
     """Add or replace one service."""
-    with locked(home, "registry"):
-        save(home, {**load(home), service.name: service})
+    with locked(state_folder, "registry"):
+        save(state_folder, {**load(state_folder), service.name: service})
 
 
-def drop(home: Path, name: str) -> None:
+def drop(state_folder: Path, name: str) -> None:
     """Forget one service."""
-    with locked(home, "registry"):
-        save(home, {key: service for key, service in load(home).items() if key != name})
+    with locked(state_folder, "registry"):
+        save(state_folder, {key: service for key, service in load(state_folder).items() if key != name})
 
 
 @contextmanager
-def locked(home: Path, what: str = "services") -> Iterator[None]:
+def locked(state_folder: Path, what: str = "services") -> Iterator[None]:
     """Hold the lock ``what`` of this sandbox.
 
     ``services`` is held while services start or stop, ``registry`` while the file changes. Raises :class:`BusyError`
     where another process keeps it for longer than :data:`PATIENCE`.
     """
-    path = home / f".{what}.lock"
+    path = state_folder / f".{what}.lock"
     deadline = time.monotonic() + PATIENCE
     handle = _taken(path)
     while handle is None:
         if time.monotonic() > deadline:
-            raise BusyError(f"another command has been starting or stopping the services in {home} for too long")
+            raise BusyError(
+                f"another command has been starting or stopping the services in {state_folder} for too long"
+            )
         time.sleep(0.02)
         handle = _taken(path)
     try:
@@ -126,9 +128,9 @@ def locked(home: Path, what: str = "services") -> Iterator[None]:
         os.close(handle)
 
 
-def forget_locks(home: Path) -> None:
+def forget_locks(state_folder: Path) -> None:
     """Remove the lock files. The caller holds both; who waits for one notices and makes a new one."""
-    for path in home.glob(".*.lock"):
+    for path in state_folder.glob(".*.lock"):
         path.unlink(missing_ok=True)
 
 

@@ -16,9 +16,9 @@ LONGEST = 100
 BACKLOG = 256
 
 
-def path(home: Path, name: str) -> Path:
+def path(state_folder: Path, name: str) -> Path:
     """The socket of a service."""
-    return folder(home) / "sockets" / f"{name}.sock"
+    return folder(state_folder) / "sockets" / f"{name}.sock"
 
 
 @contextmanager

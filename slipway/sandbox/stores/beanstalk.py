@@ -55,8 +55,8 @@ class Event:
 class Store:
     """The file, for one question or one transaction at a time."""
 
-    def __init__(self, home: Path) -> None:
-        self._database = Database(path_of(home), SCHEMA)
+    def __init__(self, state_folder: Path) -> None:
+        self._database = Database(path_of(state_folder), SCHEMA)
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
@@ -119,11 +119,11 @@ def now() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} +0000 UTC"
 
 
-def path_of(home: Path) -> Path:
+def path_of(state_folder: Path) -> Path:
     """Where a sandbox keeps it."""
-    return home / "sandbox" / "beanstalk.sqlite"
+    return state_folder / "sandbox" / "beanstalk.sqlite"
 
 
-def opened(home: Path) -> Store | None:
+def opened(state_folder: Path) -> Store | None:
     """The store; None where nothing was ever put into it."""
-    return Store(home) if path_of(home).exists() else None
+    return Store(state_folder) if path_of(state_folder).exists() else None

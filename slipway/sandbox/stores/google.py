@@ -177,6 +177,6 @@ def _record(row: Any) -> Record:  # noqa: ANN401
     return Record(name, project, json.loads(body))
 
 
-def store_path(home: Path) -> Path:
+def store_path(state_folder: Path) -> Path:
     """Where a sandbox keeps its store."""
-    return home / "sandbox" / "google.sqlite"
+    return state_folder / "sandbox" / "google.sqlite"

@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS claims (
 class RecordedOwners:
     """:class:`slipway.providers.protocol.owners.Owners` in a sandbox's folder."""
 
-    def __init__(self, home: Path) -> None:
-        self._database = Database(home / "sandbox" / "owners.sqlite", SCHEMA)
+    def __init__(self, state_folder: Path) -> None:
+        self._database = Database(state_folder / "sandbox" / "owners.sqlite", SCHEMA)
 
     def claims(self, type: str, id: str) -> list[Claim]:
         """Every claim on a thing."""

@@ -58,17 +58,21 @@ class Kind:
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory):
     """An emulator behind a gateway, which live as long as the tests of this process."""
-    home: Path = tmp_path_factory.mktemp("aws")
-    drawn = keys.ensure(home)
+    state_folder: Path = tmp_path_factory.mktemp("aws")
+    drawn = keys.ensure(state_folder)
     (listener,) = ports.listen({"aws": 0}).values()
     port = listener.getsockname()[1]
-    words = [sys.executable, "-m", "slipway.sandbox.gateway", str(home), f"aws:{listener.fileno()}"]
-    gateway = processes.spawn(words, home=home, log=home / "gateway.log", extra={}, descriptors=[listener.fileno()])
-    variables = emulator.environment(port, home / "ministack", drawn)
-    running = processes.spawn(emulator.command(home), home=home, log=home / "log", extra=variables)
+    words = [sys.executable, "-m", "slipway.sandbox.gateway", str(state_folder), f"aws:{listener.fileno()}"]
+    gateway = processes.spawn(
+        words, state_folder=state_folder, log=state_folder / "gateway.log", extra={}, descriptors=[listener.fileno()]
+    )
+    variables = emulator.environment(port, state_folder / "ministack", drawn)
+    running = processes.spawn(
+        emulator.command(state_folder), state_folder=state_folder, log=state_folder / "log", extra=variables
+    )
     try:
         health.wait(
-            home,
+            state_folder,
             Definition(name="ministack", command=lambda *_: [], socket=True, health=emulator.HEALTH),
             Service("ministack", running),
         )
@@ -80,7 +84,7 @@ def endpoint(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def aws(endpoint, tmp_path_factory) -> Aws:
-    return Aws(endpoint, "us-east-1", home=tmp_path_factory.mktemp("sandbox"))
+    return Aws(endpoint, "us-east-1", state_folder=tmp_path_factory.mktemp("sandbox"))
 
 
 @pytest.fixture(scope="session")

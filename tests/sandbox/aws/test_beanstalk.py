@@ -15,9 +15,9 @@ pytestmark = pytest.mark.services
 
 
 @pytest.fixture
-def stage(endpoint, name, tmp_path, home):
+def stage(endpoint, name, tmp_path, state_folder):
     """A stage in a sandbox of its own."""
-    aws = Aws(endpoint, "us-east-1", home=home, front="http://127.0.0.1:4321")
+    aws = Aws(endpoint, "us-east-1", state_folder=state_folder, front="http://127.0.0.1:4321")
     with staged(lambda token: Kind(token, PACKAGE.handlers[token], aws), aws, name, tmp_path) as stage:
         yield stage
 
@@ -126,13 +126,13 @@ def test_an_instance_that_ended_comes_back_with_the_sandbox(stage):
     stage.ground()
     stage.version("v1", files("one"))
     id, made = stage.make(ENVIRONMENT, stage.environment("v1"))
-    home, address = stage.aws.folder, instances.address(stage.body(id))
-    known = registry.load(home)[f"{instances.PREFIX}{id}/{made['instances'][0]}"]
+    state_folder, address = stage.aws.folder, instances.address(stage.body(id))
+    known = registry.load(state_folder)[f"{instances.PREFIX}{id}/{made['instances'][0]}"]
     processes.end([known.process])
-    assert instances.backend(home, address)[0] == 502
+    assert instances.backend(state_folder, address)[0] == 502
     with ThreadPoolExecutor(2) as pool:
-        assert instances.revive(home, pool) == [known.name]
-        assert instances.revive(home, pool) == []
+        assert instances.revive(state_folder, pool) == [known.name]
+        assert instances.revive(state_folder, pool) == []
     assert stage.answer(id).strip() == "one"
 
 
@@ -142,12 +142,12 @@ def test_termination_leaves_nothing(stage):
     stage.version("v1", files("one"))
     given = stage.environment("v1")
     id, _ = stage.make(ENVIRONMENT, given)
-    home, address = stage.aws.folder, instances.address(stage.body(id))
+    state_folder, address = stage.aws.folder, instances.address(stage.body(id))
     stage.kind(ENVIRONMENT).delete(id, given)
-    assert instances.backend(home, address) == (404, f"no Beanstalk environment answers as {address}")
-    assert not [name for name in registry.load(home) if name.startswith(instances.PREFIX)]
-    assert not list(instances.folder_of(home, id).parent.rglob("*/*"))
-    assert not instances.log_path(home, stage.name).exists()
+    assert instances.backend(state_folder, address) == (404, f"no Beanstalk environment answers as {address}")
+    assert not [name for name in registry.load(state_folder) if name.startswith(instances.PREFIX)]
+    assert not list(instances.folder_of(state_folder, id).parent.rglob("*/*"))
+    assert not instances.log_path(state_folder, stage.name).exists()
     assert stage.kind(ENVIRONMENT).read(id) is None
 
 
@@ -218,8 +218,8 @@ def test_what_is_left_is_audited(stage):
     inputs = stage.version("v1", files("one"))
     given = stage.environment("v1")
     id, made = stage.make(ENVIRONMENT, given)
-    home = stage.aws.folder
-    left = [line for line in residue.audit(home) if line.startswith(("Beanstalk", "process of"))]
+    state_folder = stage.aws.folder
+    left = [line for line in residue.audit(state_folder) if line.startswith(("Beanstalk", "process of"))]
     assert left == [
         f"Beanstalk application us-east-1/{stage.name}",
         f"Beanstalk environment us-east-1/{stage.name}",
@@ -229,7 +229,7 @@ def test_what_is_left_is_audited(stage):
     stage.kind(ENVIRONMENT).delete(id, given)
     stage.kind(VERSION).delete(f"{stage.name}/v1", inputs)
     stage.kind("aws:elasticbeanstalk/application:Application").delete(stage.name, {})
-    assert not [line for line in residue.audit(home) if line.startswith(("Beanstalk", "process of"))]
+    assert not [line for line in residue.audit(state_folder) if line.startswith(("Beanstalk", "process of"))]
 
 
 def test_health_says_why(stage):
@@ -239,14 +239,14 @@ def test_health_says_why(stage):
     stage.ground()
     stage.version("v1", files("one"))
     id, made = stage.make(ENVIRONMENT, stage.environment("v1"))
-    home = stage.aws.folder
-    assert instances.health(home, stage.name) == [("environment", "Ready, Green")]
-    processes.end([registry.load(home)[f"{instances.PREFIX}{id}/{made['instances'][0]}"].process])
-    assert instances.health(home, stage.name) == [
+    state_folder = stage.aws.folder
+    assert instances.health(state_folder, stage.name) == [("environment", "Ready, Green")]
+    processes.end([registry.load(state_folder)[f"{instances.PREFIX}{id}/{made['instances'][0]}"].process])
+    assert instances.health(state_folder, stage.name) == [
         ("environment", "Ready, Red"),
         ("cause", "None of the instances are sending data."),
     ]
-    assert instances.health(home, "gone") == [("environment", "there is none")]
+    assert instances.health(state_folder, "gone") == [("environment", "there is none")]
 
 
 def test_a_bundle_without_a_procfile_starts_as_the_platform_starts_it(stage):

@@ -19,7 +19,7 @@ def test_code_that_was_uploaded_by_hand_is_replaced_by_the_programs(
     case = load(HERE / "round_trips" / "function.json", name, tmp_path)
     for need in case["needs"]:
         kind(need["type"]).create(need["inputs"])
-    variables = {"AWS_ENDPOINT_URL": aws.endpoint.url, "SLIPWAY_HOME": str(aws.home)}
+    variables = {"AWS_ENDPOINT_URL": aws.endpoint.url, "SLIPWAY_HOME": str(aws.state_folder)}
     keys = {"AWS_ACCESS_KEY_ID": aws.endpoint.access_key, "AWS_SECRET_ACCESS_KEY": aws.endpoint.secret_key}
     call = serving(PACKAGE, {**variables, **keys})
     call.configure()

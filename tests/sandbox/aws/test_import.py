@@ -24,7 +24,7 @@ def provider(serving: Callable[..., Caller], aws: Any) -> Callable[..., Caller]:
             "AWS_ENDPOINT_URL": aws.endpoint.url,
             "AWS_ACCESS_KEY_ID": aws.endpoint.access_key,
             "AWS_SECRET_ACCESS_KEY": aws.endpoint.secret_key,
-            "SLIPWAY_HOME": str(aws.home),
+            "SLIPWAY_HOME": str(aws.state_folder),
         }
         caller = serving(PACKAGE, variables)
         caller.configure(**config)

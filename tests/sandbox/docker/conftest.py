@@ -34,9 +34,9 @@ VOLUME = "docker:index/volume:Volume"
 
 @dataclass
 class Bench:
-    """A sandbox's home with a registry that runs, the calls of a daemon, and Docker itself to look with."""
+    """A sandbox's state_folder with a registry that runs, the calls of a daemon, and Docker itself to look with."""
 
-    home: Path
+    state_folder: Path
     caller: Any
     base: str
     tiny: str
@@ -44,30 +44,32 @@ class Bench:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{registry.load(self.home)['registry'].port}"
+        return f"127.0.0.1:{registry.load(self.state_folder)['registry'].port}"
 
     def start_registry(self) -> None:
         chosen = ports.choose(("http",))
-        log = self.home / "registry.log"
-        process = processes.spawn(store.command(self.home, chosen), home=self.home, log=log, extra={})
-        registry.put(self.home, Service("registry", process, chosen))
-        health.wait(self.home, REGISTRY, registry.load(self.home)["registry"])
+        log = self.state_folder / "registry.log"
+        process = processes.spawn(
+            store.command(self.state_folder, chosen), state_folder=self.state_folder, log=log, extra={}
+        )
+        registry.put(self.state_folder, Service("registry", process, chosen))
+        health.wait(self.state_folder, REGISTRY, registry.load(self.state_folder)["registry"])
 
     def stop_registry(self) -> None:
-        processes.end([registry.load(self.home)["registry"].process])
+        processes.end([registry.load(self.state_folder)["registry"].process])
 
     def tags(self) -> list[str]:
         """What the registry has."""
-        return registries.tags(connect(environment=cloud_variables(self.home)))
+        return registries.tags(connect(environment=cloud_variables(self.state_folder)))
 
     def left(self) -> list[str]:
         """What the daemon has of this sandbox."""
-        return list(left.listed(self.home))
+        return list(left.listed(self.state_folder))
 
     def image(self, context: Path, path: str = "stack/app", tag: str = "1", **build: Any) -> dict[str, Any]:
         """The inputs of an image."""
         args = {"BASE": self.tiny} | build.pop("args", {})
-        login = store.login(self.home)
+        login = store.login(self.state_folder)
         assert login is not None
         return {
             "imageName": f"{self.address}/{path}:{tag}",
@@ -114,13 +116,13 @@ def tiny(base: tuple[Any, str]) -> str:
 @pytest.fixture
 def bench(base: tuple[Any, str], tiny: str, tmp_path: Path, serving: Callable[..., Any]) -> Iterator[Bench]:
     """A sandbox of its own; nothing of it stays on the daemon."""
-    home = tmp_path / "home"
-    home.mkdir()
-    made = Bench(home, serving(PACKAGE, lambda: cloud_variables(home)), base[1], tiny, base[0])
+    state_folder = tmp_path / "home"
+    state_folder.mkdir()
+    made = Bench(state_folder, serving(PACKAGE, lambda: cloud_variables(state_folder)), base[1], tiny, base[0])
     made.start_registry()
     made.caller.configure()
     yield made
-    left.remove(home)
+    left.remove(state_folder)
     made.stop_registry()
 
 

@@ -97,7 +97,7 @@ def test_a_daemon_that_dies_during_a_build_is_named_and_the_next_build_goes_on(
 def small(bench: Bench) -> Iterator[Bench]:
     """A bench whose registry has four megabytes of disk."""
     bench.stop_registry()
-    disk = bench.home / "sandbox/registry/images"
+    disk = bench.state_folder / "sandbox/registry/images"
     disk.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "slipway-test", disk], check=True)
     bench.start_registry()
@@ -122,7 +122,7 @@ def test_the_process_of_the_registry_is_the_sandboxs_own(bench: Bench):
     """Started by the sandbox, so ended by it: what is noted of it is what runs."""
     from slipway.sandbox.services import registry
 
-    process = registry.load(bench.home)["registry"].process
+    process = registry.load(bench.state_folder)["registry"].process
     assert isinstance(process, Process)
     assert process.alive
     bench.stop_registry()

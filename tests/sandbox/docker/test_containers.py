@@ -69,9 +69,9 @@ def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
     assert seen.use is not None
     assert (seen.use.memory_limit, seen.use.cpus_limit) == (64 << 20, 0.5)
     assert 0 < seen.use.memory < 64 << 20
-    (bench.home / "Pulumi.yaml").write_text("name: slipway\n", encoding="utf-8")
+    (bench.state_folder / "Pulumi.yaml").write_text("name: slipway\n", encoding="utf-8")
     place = Deployment(
-        Run(Project(bench.home, bench.home), "sandbox", Engine.embedded),
+        Run(Project(bench.state_folder, bench.state_folder), "sandbox", Engine.embedded),
         App("web", "Docker", made["name"], "", "", (), (), {}),
     )
     told = dict(PLATFORM.state(place))
@@ -217,9 +217,9 @@ def test_interrupted_work_is_taken_up_or_cleared_away(bench: Bench, serving: Cal
     id, _ = bench.caller.create(CONTAINER, inputs)
     with pytest.raises(Refused, match="already in use"):
         bench.caller.create(CONTAINER, inputs)
-    note = bench.home / "sandbox/docker/begun" / inputs["name"]
+    note = bench.state_folder / "sandbox/docker/begun" / inputs["name"]
     note.write_text("1")  # the pid of a host that has ended in the middle of it
-    later = serving(PACKAGE, lambda: cloud_variables(bench.home))
+    later = serving(PACKAGE, lambda: cloud_variables(bench.state_folder))
     later.configure()
     assert later.read(CONTAINER, id).id == ""
     assert not note.exists()
@@ -250,7 +250,7 @@ def test_a_volume_keeps_what_was_written_and_goes_with_its_resource(bench: Bench
 def test_everything_of_a_sandbox_carries_its_mark(bench: Bench):
     """What an audit and a destroy look for; the program's own labels stand beside it."""
     labels = [{"label": "owner", "value": "me"}]
-    ours = {LABEL: mark(bench.home), "owner": "me"}
+    ours = {LABEL: mark(bench.state_folder), "owner": "me"}
     _, network = bench.caller.made(NETWORK, {"name": f"marked-{port()}", "labels": labels})
     _, container = bench.caller.made(CONTAINER, bench.container(labels=labels))
     assert ours.items() <= bench.client.containers.get(container["name"]).labels.items()

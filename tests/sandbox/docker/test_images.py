@@ -39,7 +39,7 @@ def test_an_image_is_built_and_pushed_and_goes_with_its_resource(bench: Bench, c
     bench.caller.delete(IMAGE, id, made)
     assert bench.tags() == []
     assert bench.left() == []
-    blobs = bench.home / "sandbox/registry/images/docker/registry/v2/blobs"
+    blobs = bench.state_folder / "sandbox/registry/images/docker/registry/v2/blobs"
     assert not list(blobs.rglob("data"))
 
 
@@ -92,7 +92,7 @@ def test_every_edit_is_in_the_image(bench: Bench, context: Callable[..., Path], 
     The bundle's contexts come from one place, so that only what differs is sent; deleted, the image has none.
     """
     shown = ["sh", "-c", "read line < /main.py; echo $line"]
-    place = builds.place_of(connect(environment=cloud_variables(bench.home)), "stack/app")
+    place = builds.place_of(connect(environment=cloud_variables(bench.state_folder)), "stack/app")
     id, made = "", {}
     for number, word in enumerate(("one", "two", "one")):
         source = context({**APP, "main.py": f"{word}\n"})
@@ -142,9 +142,11 @@ def test_the_registrys_password_is_its_owners(bench: Bench, context: Callable[..
     """Nobody else may read the file; without the login the registry answers nobody; no output holds the password."""
     import httpx
 
-    login = store.login(bench.home)
+    login = store.login(bench.state_folder)
     assert login is not None
-    assert all(path.stat().st_mode & 0o077 == 0 for path in store.files(bench.home).iterdir() if path.name != "images")
+    assert all(
+        path.stat().st_mode & 0o077 == 0 for path in store.files(bench.state_folder).iterdir() if path.name != "images"
+    )
     assert httpx.get(f"http://{bench.address}/v2/_catalog", trust_env=False).status_code == 401
     _, outputs = bench.caller.create(IMAGE, bench.caller.checked(IMAGE, bench.image(context(APP), tag="3")))
     told = json.loads(MessageToJson(outputs))

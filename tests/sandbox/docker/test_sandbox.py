@@ -16,15 +16,15 @@ from tests.sandbox.docker.conftest import CONTAINER, IMAGE, NETWORK, VOLUME, Ben
 @pytest.mark.services
 def test_the_program_is_told_of_daemon_registry_and_login(bench: Bench):
     """The password is the one of the registry's last start, in no other place than its owner's file."""
-    told = cloud_variables(bench.home)
+    told = cloud_variables(bench.state_folder)
     assert told["SLIPWAY_REGISTRY"] == bench.address
     before = told["SLIPWAY_REGISTRY_PASSWORD"]
     bench.stop_registry()
     bench.start_registry()
-    after = cloud_variables(bench.home)
+    after = cloud_variables(bench.state_folder)
     assert after["SLIPWAY_REGISTRY_PASSWORD"] != before
     assert after["SLIPWAY_DOCKER"].startswith(("unix://", "tcp://"))
-    holders = [path.name for path in folder(bench.home).rglob("*") if path.is_file() and _holds(path, after)]
+    holders = [path.name for path in folder(bench.state_folder).rglob("*") if path.is_file() and _holds(path, after)]
     assert holders == ["login.json"]
 
 
@@ -49,9 +49,11 @@ def test_the_end_of_a_sandbox_takes_everything_off_the_daemon(bench: Bench, cont
     ]
     try:
         assert sorted(bench.left()) == expected
-        named = [line for line in composition.audit(bench.home) if line in expected or line.startswith("registry")]
+        named = [
+            line for line in composition.audit(bench.state_folder) if line in expected or line.startswith("registry")
+        ]
         assert named == sorted([*expected, "registry object stack/app:1"])
-        assert sorted(left.remove(bench.home)) == expected
+        assert sorted(left.remove(bench.state_folder)) == expected
         assert bench.left() == []
         assert bench.client.volumes.get(other.name)
     finally:

@@ -46,8 +46,8 @@ class Api:
 class Served(Standin):
     """A stand-in that answers on a port of its own, as the gateway would let it."""
 
-    def __init__(self, home: Path, **limits: Any) -> None:
-        super().__init__(home, (ANNA, PIA, EVA), **limits)
+    def __init__(self, state_folder: Path, **limits: Any) -> None:
+        super().__init__(state_folder, (ANNA, PIA, EVA), **limits)
         (self._listener,) = ports.listen({"http": 0}).values()
         self.server_port = self._listener.getsockname()[1]
         self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()

@@ -6,9 +6,9 @@ from slipway.sandbox.cloudrun import revisions
 from slipway.sandbox.stores.google import Record, Store, store_path
 
 
-def put(home: Path, service: str, revision: str, made: str, **template: object) -> None:
+def put(state_folder: Path, service: str, revision: str, made: str, **template: object) -> None:
     name = f"demo/europe-west1/{service}/{revision}"
-    with Store(store_path(home)).transaction() as now:
+    with Store(store_path(state_folder)).transaction() as now:
         now.put("run_revision", Record(name, "demo", {"created": made, "port": 0, "template": template}))
 
 
