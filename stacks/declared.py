@@ -38,7 +38,7 @@ def with_sources(apps: Mapping[str, AppOutput], settings: Settings) -> dict[str,
 
 def _from_settings(settings: Settings, name: str) -> dict[str, object]:
     app, sealed = settings.apps[name], settings.secrets.get(name, {})
-    secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.secret_delivery}
+    secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.delivers_sealed}
     return {"source": app.source, **({"secrets": secrets} if sealed else {})}
 
 

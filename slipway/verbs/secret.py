@@ -63,7 +63,7 @@ def list_secrets(run: Run, app: str | None) -> int:
 
 
 def remove_secret(run: Run, app: str, name: str) -> int:
-    """Take a variable out of the stack's file; the engine's exit status. Raises :class:`UserError` for one not there."""
+    """Take a variable out of the stack's file; the engine's exit status. Raises :class:`UserError` where it is not."""
     sealed = sealed_names(run.settings)
     if name not in sealed.get(app, ()):
         names = sealed.get(app, ())

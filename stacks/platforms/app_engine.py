@@ -44,7 +44,7 @@ class AppEngineApp(SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "App Engine"
-    secret_delivery: ClassVar = "environment variables of the version, which a viewer of the project may read"
+    delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
 
     platform: Literal["app-engine"] = Field(description="Where the app goes.")
     service: str = Field(

@@ -14,7 +14,7 @@ class LambdaApp(SplitsTraffic):
 
     cloud: ClassVar = "aws"
     title: ClassVar = "AWS Lambda"
-    secret_delivery: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
+    delivers_sealed: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
 
     platform: Literal["lambda"] = Field(description="Where the app goes.")
     handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = Field(

@@ -60,7 +60,7 @@ class AnyApp(Model):
     """Whose settings the platform needs beside the app's own; None where it needs no cloud's."""
     title: ClassVar[str] = ""
     """The platform in words, as ``App Engine``."""
-    secret_delivery: ClassVar[str] = ""
+    delivers_sealed: ClassVar[str] = ""
     """How the platform hands sealed variables to the app, and who may read them there."""
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""

@@ -14,7 +14,7 @@ class BeanstalkApp(KeepsVersions):
 
     cloud: ClassVar = "aws"
     title: ClassVar = "Elastic Beanstalk"
-    secret_delivery: ClassVar = "environment properties, which who may describe the environment reads"
+    delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
 
     platform: Literal["beanstalk"] = Field(description="Where the app goes.")
     command: str | None = Field(

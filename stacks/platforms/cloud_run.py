@@ -15,7 +15,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
-    secret_delivery: ClassVar = "environment variables of the revision, which a viewer of the project may read"
+    delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
 
     platform: Literal["cloud-run"] = Field(description="Where the app goes.")
     port: int = Field(

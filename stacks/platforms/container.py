@@ -21,7 +21,7 @@ class ContainerApp(ImageApp, SplitsTraffic):
     """An app as a container on a Docker daemon."""
 
     title: ClassVar = "Docker"
-    secret_delivery: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
+    delivers_sealed: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
 
     platform: Literal["container"] = Field(description="Where the app goes.")
     registry: Literal["gcp", "aws"] | None = Field(

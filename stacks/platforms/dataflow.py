@@ -33,7 +33,7 @@ class DataflowApp(AnyApp):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Dataflow"
-    secret_delivery: ClassVar = "none: a pipeline has no environment of its own"
+    delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
 
     platform: Literal["dataflow"] = Field(description="Where the app goes.")
     probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers no requests.")

@@ -1,6 +1,7 @@
 """The commands ``slipway secret …``: a value is sealed in the stack's file, by either engine, and never shown."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -105,13 +106,10 @@ def test_a_mistake_is_one_sentence_and_changes_nothing(file: Path, words: list[s
 @pytest.mark.skipif(not shutil.which("pulumi"), reason="needs the Pulumi command")
 def test_pulumi_opens_what_the_embedded_engine_sealed(file: Path, monkeypatch: pytest.MonkeyPatch):
     """And the other way round: the file is one and the same to both."""
-    import subprocess
-
-    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{file.parent}")
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sandbox")
     secret("set", "web", "OURS", value="hush")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "sandbox")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{file.parents[1]}/.slipway/state")
     where = {"cwd": file.parents[1], "check": True, "capture_output": True, "text": True}
-    subprocess.run(["pulumi", "stack", "init", "sandbox"], **where)
     key = "slipway:secrets.web.{}".format
     assert (
         subprocess.run(["pulumi", "config", "get", "--path", key("OURS"), "-s", "sandbox"], **where).stdout == "hush\n"
