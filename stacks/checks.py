@@ -87,12 +87,8 @@ def project_id(value: str, *, suffix: int = 0) -> str:
 
 def billing_account(value: str) -> str:
     """A billing account's id."""
-    if not re.fullmatch(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", value):
-        raise ValueError(
-            f"a billing account is three groups of six hexadecimal digits (ABCDEF-012345-6789AB), got {value!r}: "
-            "`gcloud billing accounts list` shows yours"
-        )
-    return value
+    form = "a billing account is three groups of six hexadecimal digits (ABCDEF-012345-6789AB)"
+    return _of_form(value, r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", form, "`gcloud billing accounts list` shows yours")
 
 
 def label(value: str) -> str:
@@ -119,9 +115,7 @@ def day(value: str) -> str:
 
 def email(value: str) -> str:
     """An address that mail can be sent to, as far as its form tells."""
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", value):
-        raise ValueError(f"must be an e-mail address (name@example.com), got {value!r}")
-    return value
+    return _of_form(value, r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "must be an e-mail address (name@example.com)")
 
 
 def lifetime(value: str) -> str:
@@ -166,12 +160,12 @@ def has_url_password(value: str) -> bool:
 
 def solution_stack(value: str) -> str:
     """A version of Beanstalk's Python platform, by its whole name."""
-    if not re.fullmatch(r"64bit Amazon Linux 2023 v\d+\.\d+\.\d+ running Python 3\.\d+", value):
-        raise ValueError(
-            f"must be '64bit Amazon Linux 2023 vN.N.N running Python 3.N', got {value!r}: "
-            "`aws elasticbeanstalk list-available-solution-stacks` has today's"
-        )
-    return value
+    return _of_form(
+        value,
+        r"64bit Amazon Linux 2023 v\d+\.\d+\.\d+ running Python 3\.\d+",
+        "must be '64bit Amazon Linux 2023 vN.N.N running Python 3.N'",
+        "`aws elasticbeanstalk list-available-solution-stacks` has today's",
+    )
 
 
 def entrypoint_port(command: str) -> str:
@@ -182,3 +176,10 @@ def entrypoint_port(command: str) -> str:
         if digits != "8080":
             raise ValueError(f"App Engine sends requests to $PORT, got the port {digits} in {command!r}: write $PORT")
     return command
+
+
+def _of_form(value: str, pattern: str, form: str, remedy: str = "") -> str:
+    """``value`` where it fits ``pattern``. Raises :class:`ValueError` with the form in words and the remedy."""
+    if re.fullmatch(pattern, value):
+        return value
+    raise ValueError(f"{form}, got {value!r}{remedy and f': {remedy}'}")
