@@ -14,6 +14,8 @@ from slipway.verbs.logs import logs as print_logs
 from slipway.verbs.versions import versions as list_versions
 
 app = group()
+SANDBOX = "sandbox"
+"""What `open` shows beside the apps."""
 
 
 @app.command("invoke")
@@ -115,5 +117,12 @@ def open_(
     browser: Annotated[bool, typer.Option("--browser", "-b", help="Show it in a browser as well.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Print the address of an app, alone on a line; with --browser, show it too."""
+    """Print the address of an app, alone on a line; with --browser, show it too.
+
+    `slipway open sandbox` prints a link to the sandbox's own page: what is live, its logs and its last requests.
+    """
+    if name == SANDBOX:
+        from slipway.verbs.page.open_page import open_page  # starts services: most commands only read a state
+
+        return open_page(browser=browser)
     return print_address(stack, name, engine, browser=browser)

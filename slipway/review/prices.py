@@ -57,12 +57,24 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
     )
 
 
+def standing(resources: Iterable[Declared]) -> tuple[list[tuple[Declared, Decimal]], list[str]]:
+    """The resources that have a fixed price a month, each with it (USD), and the types whose price is not known."""
+    by_urn = {resource.urn: resource for resource in resources}
+    rows: list[tuple[Declared, Decimal]] = []
+    unpriced: set[str] = set()
+    for resource in (resource for resource in by_urn.values() if resource.custom):
+        price = _price_of(resource)
+        monthly = _monthly(price, resource, _region_of(resource, by_urn)) if price else None
+        if monthly:
+            rows.append((resource, monthly))
+        elif monthly is None and not _is_free(resource.type):
+            unpriced.add(resource.type)
+    return rows, sorted(unpriced)
+
+
 def _all_of(resources: Iterable[Declared]) -> Decimal:
     """The fixed prices of a month of all resources that have one."""
-    by_urn = {resource.urn: resource for resource in resources}
-    priced = [(resource, _price_of(resource)) for resource in by_urn.values() if resource.custom]
-    amounts = [_monthly(row, resource, _region_of(resource, by_urn)) for resource, row in priced if row]
-    return sum((amount for amount in amounts if amount), Decimal(0))
+    return sum((monthly for _, monthly in standing(resources)[0]), Decimal(0))
 
 
 def _region_of(resource: Declared, everything: Mapping[str, Declared]) -> str:

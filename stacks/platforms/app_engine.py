@@ -9,7 +9,7 @@ from components.names import RESERVED_VERSIONS
 from stacks import checks
 from stacks.platforms.base import MaxInstances, MinInstances, Model, SplitsTraffic
 from stacks.platforms.schedules import Name, RequestSchedule
-from stacks.setting_metadata import number
+from stacks.setting_metadata import metadata
 
 
 def usable_prefix(value: str) -> str:
@@ -44,7 +44,6 @@ class AppEngineApp(SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "App Engine"
-    delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
 
     platform: Literal["app-engine"] = Field(description="Where the app goes.")
     service: str = Field(
@@ -59,12 +58,12 @@ class AppEngineApp(SplitsTraffic):
     instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field(
         default="F1", description="Memory and CPU of an instance."
     )
-    keep_versions: int | None = number(
-        "versions",
-        "Versions kept, the one that serves among them. Default: by kind of stack.",
+    keep_versions: int | None = Field(
         default=None,
-        least=1,
-        most=15,
+        ge=1,
+        le=15,
+        description="Versions kept, the one that serves among them. Default: by kind of stack.",
+        json_schema_extra=metadata("versions"),
     )
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."

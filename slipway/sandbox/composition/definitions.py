@@ -41,6 +41,17 @@ def _pythonanywhere(state_folder: Path, _ports: Ports) -> list[str]:
     return _module("slipway.sandbox.pythonanywhere.server", state_folder, {})
 
 
+def one_more(name: str, module: str) -> Definition:
+    """A service that a command adds to a running sandbox: a module that listens on the socket file of its name."""
+    return Definition(
+        name=name,
+        command=lambda state_folder, _ports: _module(module, state_folder, {}),
+        socket=True,
+        health=HEALTH,
+        installs=True,
+    )
+
+
 def _module(name: str, state_folder: Path, ports: Ports, *more: str) -> list[str]:
     return [sys.executable, "-m", name, str(state_folder), *more, *(f"{key}:{number}" for key, number in ports.items())]
 
@@ -49,7 +60,7 @@ DEFINITIONS = (
     Definition(
         name=GATEWAY,
         command=_gateway,
-        ports=("aws", "storage", "pythonanywhere", "front"),
+        ports=("aws", "storage", "pythonanywhere", "front", "page"),
         inherits=True,
         health=HEALTH,
     ),

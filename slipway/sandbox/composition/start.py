@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
-from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY
+from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY, one_more
 from slipway.sandbox.composition.lost_worlds import note_lost
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.running import app_user
@@ -68,6 +68,20 @@ def ensure(state_folder: Path, root: Path) -> Sandbox:
         warning = app_user.note(state_folder) if missing else ""
         notes = [*filter(None, [warning]), *restarted, *images.result()]
         return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
+
+
+def ensure_one_more(state_folder: Path, root: Path, name: str, module: str) -> None:
+    """A module runs and answers, beside the services of the sandbox, which run already. Raises :class:`StartError`."""
+    definition = one_more(name, module)
+    with registry.locked(state_folder):
+        service = registry.load(state_folder).get(name)
+        if service and health.answers(state_folder, definition, service):
+            return
+        processes.end([service.process] if service else [])
+        service = _spawn(state_folder, root, definition, None)
+        registry.put(state_folder, service)
+        if failure := _failure(state_folder, definition, service):
+            raise StartError(failure)
 
 
 def _running(state_folder: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:

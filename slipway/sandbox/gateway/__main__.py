@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from slipway.sandbox.gateway.sites import SITES
+from slipway.sandbox.gateway.sites import sites
 from slipway.sandbox.http.server import Server
 from slipway.sandbox.services import keys, registry
 from slipway.sandbox.services.logs import rotate
@@ -31,8 +31,9 @@ async def serve(state_folder: Path, listeners: Mapping[str, socket.socket]) -> N
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    answering = sites(state_folder, drawn)
     for name, listener in listeners.items():
-        await asyncio.start_server(Server(SITES[name](state_folder, drawn)).connected, sock=listener, backlog=512)
+        await asyncio.start_server(Server(answering[name]).connected, sock=listener, backlog=512)
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ROTATE_SECONDS)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from slipway.sandbox.aws import emulator
 from slipway.sandbox.gateway import control_planes
-from slipway.sandbox.gateway.aws import Aws
+from slipway.sandbox.gateway.aws import FUNCTION_ADDRESS, Aws
 from slipway.sandbox.gateway.fronts import Fronts, WebApps
+from slipway.sandbox.gateway.page import Page
+from slipway.sandbox.gateway.requests import Recorded, RequestLog
 from slipway.sandbox.http.guard import LOOPBACK
 from slipway.sandbox.http.messages import Answer, Body, Head, Site
 from slipway.sandbox.http.server import HEALTH
@@ -53,3 +55,19 @@ SITES: Mapping[str, Callable[[Path, Keys], Site]] = {
     "front": _front,
 }
 """Port -> what makes its site, given the state folder and the sandbox's keys."""
+TO_APPS: Mapping[str, Callable[[Head], bool]] = {
+    "aws": lambda head: bool(FUNCTION_ADDRESS.fullmatch(head.host)),
+    "pythonanywhere": lambda head: head.host not in LOOPBACK,
+    "front": lambda _head: True,
+}
+"""Port -> whether a request to it goes to an app: the sandbox's page shows those."""
+PAGE = "page"
+
+
+def sites(state_folder: Path, keys: Keys) -> dict[str, Site]:
+    """The site of every port: those of :data:`SITES`, and the sandbox's own page, which shows their requests."""
+    requests = RequestLog()
+    made = {name: make(state_folder, keys) for name, make in SITES.items()}
+    recorded = {name: Recorded(site=made[name], log=requests, to_app=to_app) for name, to_app in TO_APPS.items()}
+    page = Page(state_folder, _emulator(state_folder, PAGE, ""), requests)
+    return {**made, **recorded, PAGE: page}
