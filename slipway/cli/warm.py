@@ -31,6 +31,7 @@ PROCESSES = (
         "slipway.sandbox.composition.start",
         "slipway.sandbox.host.server",
         "slipway.sandbox.gateway.sites",
+        "slipway.sandbox.google.server",
         "slipway.sandbox.gcp.package",
         "slipway.sandbox.aws.package",
         "slipway.sandbox.docker.package",

@@ -20,7 +20,7 @@ from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["gateway", "host", "ministack", "pythonanywhere", "storage"]
+NAMES = ["gateway", "google", "host", "ministack", "pythonanywhere", "storage"]
 
 
 def listeners(state_folder: Path) -> set[tuple[str, int]]:

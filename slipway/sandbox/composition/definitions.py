@@ -29,6 +29,10 @@ def _storage(state_folder: Path, _ports: Ports) -> list[str]:
     return _module("slipway.sandbox.gcp.storage_emulator", state_folder, {}, str(_storage_files(state_folder)))
 
 
+def _google(state_folder: Path, _ports: Ports) -> list[str]:
+    return _module("slipway.sandbox.google.server", state_folder, {})
+
+
 def _host(state_folder: Path, ports: Ports) -> list[str]:
     return _module("slipway.sandbox.host", state_folder, ports)
 
@@ -60,7 +64,7 @@ DEFINITIONS = (
     Definition(
         name=GATEWAY,
         command=_gateway,
-        ports=("aws", "storage", "pythonanywhere", "front", "page"),
+        ports=("aws", "storage", "google", "pythonanywhere", "front", "page"),
         inherits=True,
         health=HEALTH,
     ),
@@ -73,6 +77,7 @@ DEFINITIONS = (
         volatile=True,
     ),
     Definition(name="storage", command=_storage, socket=True, health="/", files=_storage_files),
+    Definition(name="google", command=_google, socket=True, health=HEALTH, installs=True),
     Definition(
         name="host",
         command=_host,

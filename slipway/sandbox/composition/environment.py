@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from slipway.sandbox.docker import surroundings
+from slipway.sandbox.google import endpoints
 from slipway.sandbox.services import keys, processes, registry
 from slipway.sandbox.stores.google import Store, store_path
 from slipway.wire.variables import PROVIDER_TOKEN
@@ -13,6 +14,7 @@ REGION = "us-east-1"
 ENDPOINTS = {
     "aws": "AWS_ENDPOINT_URL",
     "storage": "STORAGE_EMULATOR_HOST",
+    "google": "SLIPWAY_GOOGLE",
     "front": "SLIPWAY_FRONT",
     "pythonanywhere": "PYTHONANYWHERE_ENDPOINT",
 }
@@ -37,10 +39,10 @@ def cloud_variables(state_folder: Path) -> dict[str, str]:
             "GOOGLE_OAUTH_ACCESS_TOKEN": drawn.token,
             "PYTHONANYWHERE_TOKEN": drawn.pythonanywhere,
         }
-    endpoints = {
+    addresses = {
         variable: f"http://127.0.0.1:{gateway[name]}" for name, variable in ENDPOINTS.items() if name in gateway
     }
-    return {**variables, **endpoints, **surroundings.variables(state_folder, services)}
+    return {**variables, **addresses, **surroundings.variables(state_folder, services)}
 
 
 def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
@@ -60,6 +62,7 @@ def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
         **project,
         "CLOUDSDK_AUTH_ACCESS_TOKEN": variables["GOOGLE_OAUTH_ACCESS_TOKEN"],
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{variables['STORAGE_EMULATOR_HOST']}/storage/v1/",
+        **endpoints.gcloud(variables["SLIPWAY_GOOGLE"]),
     }
 
 

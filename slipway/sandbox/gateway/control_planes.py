@@ -14,6 +14,13 @@ from slipway.sandbox.http.messages import Answer, Body, Head, Site, TooLargeErro
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
 
 JSON = (b"content-type", b"application/json")
+STATUSES = {
+    401: "UNAUTHENTICATED",
+    404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
+    503: "UNAVAILABLE",
+}
+"""Google's canonical statuses: https://cloud.google.com/apis/design/errors."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -98,6 +105,18 @@ def google_storage(upstream: Upstream, token: str) -> Site:
     )
 
 
+def google(upstream: Upstream, token: str) -> Site:
+    """Google's other APIs, each below its name: ``/cloudresourcemanager/v1/projects``."""
+    return ControlPlane(
+        name="Google Cloud",
+        upstream=upstream,
+        shows_secret=bearer(token, "bearer"),
+        paths=re.compile(r"/[a-z]+/"),
+        most=32 << 20,
+        worded=_as_google,
+    )
+
+
 def pythonanywhere(upstream: Upstream, token: str) -> Site:
     """PythonAnywhere's API: https://help.pythonanywhere.com/pages/API/."""
     return ControlPlane(
@@ -113,7 +132,8 @@ def pythonanywhere(upstream: Upstream, token: str) -> Site:
 def _as_google(refusal: Refusal) -> Answer:
     """https://cloud.google.com/storage/docs/json_api/v1/status-codes."""
     errors = [{"domain": "global", "reason": refusal.reason, "message": refusal.message}]
-    error = {"code": refusal.status, "message": refusal.message, "errors": errors}
+    status = STATUSES.get(refusal.status, "UNKNOWN")
+    error = {"code": refusal.status, "message": refusal.message, "errors": errors, "status": status}
     challenge = (
         ((b"www-authenticate", b'Bearer realm="https://accounts.google.com/"'),) if refusal.status == 401 else ()
     )

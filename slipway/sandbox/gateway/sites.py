@@ -28,6 +28,10 @@ def _storage(state_folder: Path, keys: Keys) -> Site:
     return control_planes.google_storage(_emulator(state_folder, "storage", "/"), keys.token)
 
 
+def _google(state_folder: Path, keys: Keys) -> Site:
+    return control_planes.google(_emulator(state_folder, "google", HEALTH), keys.token)
+
+
 def _pythonanywhere(state_folder: Path, keys: Keys) -> Site:
     """The API at the machine's own names, the web apps at theirs."""
     upstream = _emulator(state_folder, "pythonanywhere", HEALTH)
@@ -51,6 +55,7 @@ def _emulator(state_folder: Path, name: str, health: str) -> Upstream:
 SITES: Mapping[str, Callable[[Path, Keys], Site]] = {
     "aws": _aws,
     "storage": _storage,
+    "google": _google,
     "pythonanywhere": _pythonanywhere,
     "front": _front,
 }

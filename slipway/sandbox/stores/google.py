@@ -133,6 +133,15 @@ class Transaction:
             self.db.execute(f"DELETE FROM {table} WHERE project = ?", (project,))  # noqa: S608 - our own two names
         self.db.execute("DELETE FROM grants WHERE scope = ?", (f"projects/{project}",))
 
+    def projects(self) -> list[Project]:
+        """Every project by id, deleted or not."""
+        return [_project(row) for row in self.db.execute("SELECT * FROM projects ORDER BY id").fetchall()]
+
+    def apis(self, project: str) -> list[str]:
+        """The APIs that are switched on, by name."""
+        query = "SELECT api FROM apis WHERE project = ? ORDER BY api"
+        return [row[0] for row in self.db.execute(query, (project,)).fetchall()]
+
     def enabled(self, project: str, api: str) -> float | None:
         """When an API was enabled (seconds since the epoch); None where it is not."""
         row = self.db.execute("SELECT enabled FROM apis WHERE project = ? AND api = ?", (project, api)).fetchone()
@@ -161,6 +170,11 @@ class Transaction:
         """The (role, condition) pairs that a member has in a scope."""
         query = "SELECT role, condition FROM grants WHERE scope = ? AND member = ? ORDER BY role"
         return [(role, json.loads(text)) for role, text in self.db.execute(query, (scope, member)).fetchall()]
+
+    def grants(self, scope: str) -> list[tuple[str, str, Props]]:
+        """The (role, member, condition) of every grant in a scope."""
+        query = "SELECT role, member, condition FROM grants WHERE scope = ? ORDER BY role, member"
+        return [(role, member, json.loads(text)) for role, member, text in self.db.execute(query, (scope,)).fetchall()]
 
     def revoke_scope(self, scope: str) -> None:
         """Take every role of a scope that is no more."""

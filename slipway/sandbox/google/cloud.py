@@ -1,0 +1,62 @@
+"""What the methods of all APIs share: the store, the clock, and where the rest of the sandbox answers."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from slipway.sandbox.google import errors
+from slipway.sandbox.google.errors import ApiError
+from slipway.sandbox.stores.google import Project, Store, Transaction, store_path
+
+DELAY = "SLIPWAY_SANDBOX_API_DELAY"
+"""The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """Google Cloud as the sandbox has it."""
+
+    state_folder: Path
+    api_delay: float = 0.0
+    endings: tuple[Callable[[str], None], ...] = ()
+    """What ends the processes and containers of a project that is deleted."""
+    now: Callable[[], float] = field(default=time.time, compare=False)
+
+    @cached_property
+    def store(self) -> Store:
+        """The control plane."""
+        return Store(store_path(self.state_folder))
+
+
+def active(now: Transaction, project: str) -> Project:
+    """A project by id or number, which must be there."""
+    existing = now.project_by_number(project) if project.isdigit() else now.project(project)
+    if existing is None or not existing.active:
+        raise errors.not_yours(project)
+    return existing
+
+
+def usable(cloud: Cloud, now: Transaction, project: str, api: str) -> Project:
+    """The project, which must be there with the API switched on, long enough ago."""
+    existing = active(now, project)
+    enabled = now.enabled(existing.id, api)
+    if enabled is None or cloud.now() - enabled < cloud.api_delay:
+        raise errors.disabled(api, existing.id, existing.number)
+    return existing
+
+
+def billed(project: Project) -> Project:
+    """The project, which must be paid for."""
+    if not project.billing:
+        raise ApiError(
+            403, "The billing account for the owning project is disabled in state absent", reason="accountDisabled"
+        )
+    return project
+
+
+def stamp() -> str:
+    """Now, as Google writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

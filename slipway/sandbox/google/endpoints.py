@@ -1,0 +1,13 @@
+"""Where clients that others wrote find the sandbox's Google APIs: each has its own names and forms for that."""
+
+from collections.abc import Mapping
+
+GCLOUD: Mapping[str, str] = {
+    "cloudresourcemanager": "cloudresourcemanager/",
+}
+"""API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
+
+
+def gcloud(address: str) -> dict[str, str]:
+    """The variables by which ``gcloud`` comes here."""
+    return {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{address}/{path}" for name, path in GCLOUD.items()}

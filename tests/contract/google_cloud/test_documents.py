@@ -1,0 +1,27 @@
+"""Every row of the sandbox's APIs is a method of Google's, at Google's path."""
+
+import re
+
+import pytest
+
+from slipway.sandbox.google.apis import APIS
+from slipway.sandbox.google.routing import Api
+from tests.contract.google_cloud import documents
+from tests.contract.google_cloud.page import PAGE, page, version_of
+
+
+@pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
+def test_rows_are_googles_methods(api: Api) -> None:
+    """The id is in the discovery document, with the same verb and the same path."""
+    for route in api.routes:
+        version = version_of(api, route)
+        method = documents.method(api.name, version, route.id)
+        assert method is not None, f"{route.id} is not in {api.name}.{version}"
+        assert method["httpMethod"] == route.verb, route.id
+        own = re.sub(r"\{[^}]*\}", "{}", route.template)
+        assert own == documents.template(api.name, version, method), route.id
+
+
+def test_the_page_is_current() -> None:
+    """docs/less-than-the-cloud.md says what is served; `python -m tests.contract.google_cloud.page` writes it."""
+    assert PAGE.read_text(encoding="utf-8") == page()
