@@ -12,13 +12,40 @@ from slipway.catalog.model import (
     ResourceType,
     StoreKinds,
 )
-from slipway.catalog.price import Price
+from slipway.catalog.price import Price, PricePage
 
 US = "us-east-1"
 
-LAMBDA = "https://aws.amazon.com/lambda/pricing/"
-CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
-BEANSTALK = "https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/"
+LAMBDA = PricePage(url="https://aws.amazon.com/lambda/pricing/", region=US, as_of="2025-06-30")
+CLOUDWATCH_LOGS = PricePage(
+    url="https://aws.amazon.com/cloudwatch/pricing/", region="us-east-1, eu-central-1", as_of="2026-06-30"
+)
+CLOUDWATCH = PricePage(url="https://aws.amazon.com/cloudwatch/pricing/", region=US, as_of="2025-06-30")
+EVENTBRIDGE = PricePage(url="https://aws.amazon.com/eventbridge/pricing/", region=US, as_of="2025-06-30")
+BUDGETS = PricePage(
+    url="https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/", region="", as_of="2025-06-30"
+)
+ECR = PricePage(url="https://aws.amazon.com/ecr/pricing/", region=US, as_of="2025-06-30")
+S3 = PricePage(url="https://aws.amazon.com/s3/pricing/", region=US, as_of="2025-06-30")
+BEANSTALK = PricePage(
+    url="https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/",
+    region=US,
+    as_of="2025-06-30",
+)
+KMS = PricePage(url="https://aws.amazon.com/kms/pricing/", region=US, as_of="2025-06-30")
+SECRETS_MANAGER = PricePage(url="https://aws.amazon.com/secrets-manager/pricing/", region=US, as_of="2025-06-30")
+
+BUCKET_PRICE = (Price(page=S3, usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads")),)
+
+
+def _listed(
+    service: str, operation: str, key: str, name: str, words: str, *, global_service: bool = False
+) -> AwsListing:
+    """The operation of a service whose answer has, below ``key``, entries that the field ``name`` names."""
+    return AwsListing(
+        service=service, operation=operation, key=key, name=name, words=words, global_service=global_service
+    )
+
 
 TYPES = (
     # -- Lambda
@@ -28,27 +55,17 @@ TYPES = (
         ask=AwsCall(
             service="lambda", operation="get_function", arguments={"FunctionName": "{id}"}, key="Configuration"
         ),
-        listing=AwsListing(
-            service="lambda",
-            operation="list_functions",
-            key="Functions",
-            name="FunctionName",
-            words="Lambda function",
-        ),
+        listing=_listed("lambda", "list_functions", "Functions", "FunctionName", "Lambda function"),
         labels="tags",
         price=(
             Price(
+                page=LAMBDA,
                 where={"architectures": ["arm64"]},
                 usage=("0.20 per million requests", "0.0000133334 per GB-second (arm64), also of starting"),
-                source=LAMBDA,
-                region=US,
-                as_of="2025-06-30",
             ),
             Price(
+                page=LAMBDA,
                 usage=("0.20 per million requests", "0.0000166667 per GB-second (x86_64), also of starting"),
-                source=LAMBDA,
-                region=US,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -69,25 +86,14 @@ TYPES = (
             ),
         ),
         ask=AwsCall(
-            service="logs",
-            operation="describe_log_groups",
-            arguments={"logGroupNamePrefix": "{id}"},
-            key="logGroups",
+            service="logs", operation="describe_log_groups", arguments={"logGroupNamePrefix": "{id}"}, key="logGroups"
         ),
-        listing=AwsListing(
-            service="logs",
-            operation="describe_log_groups",
-            key="logGroups",
-            name="logGroupName",
-            words="log group",
-        ),
+        listing=_listed("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
         labels="tags",
         price=(
             Price(
+                page=CLOUDWATCH_LOGS,
                 usage=("0.50 per GB of logs taken in (0.63 in eu-central-1)", "0.03 per GB-month kept"),
-                source=CLOUDWATCH,
-                region="us-east-1, eu-central-1",
-                as_of="2026-06-30",
             ),
         ),
     ),
@@ -95,38 +101,20 @@ TYPES = (
         type="aws:cloudwatch/metricAlarm:MetricAlarm",
         words="alarm",
         ask=AwsCall(
-            service="cloudwatch",
-            operation="describe_alarms",
-            arguments={"AlarmNames": ["{id}"]},
-            key="MetricAlarms",
+            service="cloudwatch", operation="describe_alarms", arguments={"AlarmNames": ["{id}"]}, key="MetricAlarms"
         ),
-        listing=AwsListing(
-            service="cloudwatch",
-            operation="describe_alarms",
-            key="MetricAlarms",
-            name="AlarmName",
-            words="alarm",
-        ),
+        listing=_listed("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "alarm"),
         labels="tags",
-        price=(Price(monthly="0.10", source=CLOUDWATCH, region=US, as_of="2025-06-30"),),
+        price=(Price(page=CLOUDWATCH, monthly="0.10"),),
     ),
     ResourceType(
         type="aws:cloudwatch/dashboard:Dashboard",
         words="dashboard",
         ask=AwsCall(
-            service="cloudwatch",
-            operation="get_dashboard",
-            arguments={"DashboardName": "{id}"},
-            key="DashboardBody",
+            service="cloudwatch", operation="get_dashboard", arguments={"DashboardName": "{id}"}, key="DashboardBody"
         ),
-        listing=AwsListing(
-            service="cloudwatch",
-            operation="list_dashboards",
-            key="DashboardEntries",
-            name="DashboardName",
-            words="dashboard",
-        ),
-        price=(Price(monthly="3.00", source=CLOUDWATCH, region=US, as_of="2025-06-30"),),
+        listing=_listed("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", "dashboard"),
+        price=(Price(page=CLOUDWATCH, monthly="3.00"),),
     ),
     # -- Schedules, budgets
     ResourceType(
@@ -136,20 +124,11 @@ TYPES = (
             service="scheduler",
             operation="get_schedule",
             arguments={"GroupName": "{0}", "Name": "{1}"},
-            separator="/",
             key="Arn",
+            separator="/",
         ),
-        listing=AwsListing(
-            service="scheduler", operation="list_schedules", key="Schedules", name="Name", words="schedule"
-        ),
-        price=(
-            Price(
-                usage=("1.00 per million calls",),
-                source="https://aws.amazon.com/eventbridge/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        listing=_listed("scheduler", "list_schedules", "Schedules", "Name", "schedule"),
+        price=(Price(page=EVENTBRIDGE, usage=("1.00 per million calls",)),),
     ),
     ResourceType(
         type="aws:budgets/budget:Budget",
@@ -158,31 +137,18 @@ TYPES = (
             service="budgets",
             operation="describe_budget",
             arguments={"AccountId": "{0}", "BudgetName": "{1}"},
-            separator=":",
             key="Budget",
+            separator=":",
         ),
         labels="tags",
-        price=(
-            Price(
-                source="https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/",
-                region="",
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=BUDGETS),),
     ),
     # -- IAM
     ResourceType(
         type="aws:iam/role:Role",
         words="role",
         ask=AwsCall(service="iam", operation="get_role", arguments={"RoleName": "{id}"}, key="Role"),
-        listing=AwsListing(
-            service="iam",
-            operation="list_roles",
-            key="Roles",
-            name="RoleName",
-            words="IAM role",
-            global_service=True,
-        ),
+        listing=_listed("iam", "list_roles", "Roles", "RoleName", "IAM role", global_service=True),
         labels="tags",
     ),
     ResourceType(type="aws:iam/rolePolicy:RolePolicy", words="role policy", belongs_to="its role"),
@@ -198,12 +164,12 @@ TYPES = (
             arguments={"InstanceProfileName": "{id}"},
             key="InstanceProfile",
         ),
-        listing=AwsListing(
-            service="iam",
-            operation="list_instance_profiles",
-            key="InstanceProfiles",
-            name="InstanceProfileName",
-            words="IAM instance profile",
+        listing=_listed(
+            "iam",
+            "list_instance_profiles",
+            "InstanceProfiles",
+            "InstanceProfileName",
+            "IAM instance profile",
             global_service=True,
         ),
         labels="tags",
@@ -231,22 +197,9 @@ TYPES = (
             arguments={"repositoryNames": ["{id}"]},
             key="repositories",
         ),
-        listing=AwsListing(
-            service="ecr",
-            operation="describe_repositories",
-            key="repositories",
-            name="repositoryName",
-            words="ECR repository",
-        ),
+        listing=_listed("ecr", "describe_repositories", "repositories", "repositoryName", "ECR repository"),
         labels="tags",
-        price=(
-            Price(
-                usage=("0.10 per GB-month of images",),
-                source="https://aws.amazon.com/ecr/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=ECR, usage=("0.10 per GB-month of images",)),),
     ),
     ResourceType(type="aws:ecr/lifecyclePolicy:LifecyclePolicy", words="registry lifecycle", belongs_to="its registry"),
     # -- S3
@@ -256,23 +209,9 @@ TYPES = (
         holds_data=True,
         empty_first="forceDestroy",
         ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
-        listing=AwsListing(
-            service="s3",
-            operation="list_buckets",
-            key="Buckets",
-            name="Name",
-            words="S3 bucket",
-            global_service=True,
-        ),
+        listing=_listed("s3", "list_buckets", "Buckets", "Name", "S3 bucket", global_service=True),
         labels="tags",
-        price=(
-            Price(
-                usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
-                source="https://aws.amazon.com/s3/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=BUCKET_PRICE,
     ),
     ResourceType(
         type="aws:s3/bucketV2:BucketV2",
@@ -281,14 +220,7 @@ TYPES = (
         empty_first="forceDestroy",
         ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
         labels="tags",
-        price=(
-            Price(
-                usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
-                source="https://aws.amazon.com/s3/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=BUCKET_PRICE,
     ),
     ResourceType(type="aws:s3/bucketObjectv2:BucketObjectv2", words="object", belongs_to="its bucket"),
     ResourceType(
@@ -353,11 +285,9 @@ TYPES = (
         price=(
             # Beanstalk itself costs nothing: its machines, disks, addresses and the load balancer do.
             Price(
+                page=BEANSTALK,
                 estimate=estimates.beanstalk,
                 usage=("0.008 per hour and capacity unit of a load balancer, and the machines above the least number",),
-                source=BEANSTALK,
-                region=US,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -373,15 +303,7 @@ TYPES = (
         ),
         ask=AwsCall(service="kms", operation="describe_key", arguments={"KeyId": "{id}"}, key="KeyMetadata"),
         labels="tags",
-        price=(
-            Price(
-                monthly="1.00",
-                usage=("0.03 per 10,000 requests",),
-                source="https://aws.amazon.com/kms/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=KMS, monthly="1.00", usage=("0.03 per 10,000 requests",)),),
     ),
     ResourceType(type="aws:kms/alias:Alias", words="key alias", belongs_to="its key"),
     ResourceType(
@@ -397,15 +319,7 @@ TYPES = (
         ),
         ask=AwsCall(service="secretsmanager", operation="describe_secret", arguments={"SecretId": "{id}"}, key="ARN"),
         labels="tags",
-        price=(
-            Price(
-                monthly="0.40",
-                usage=("0.05 per 10,000 calls",),
-                source="https://aws.amazon.com/secrets-manager/pricing/",
-                region=US,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=SECRETS_MANAGER, monthly="0.40", usage=("0.05 per 10,000 calls",)),),
     ),
     ResourceType(
         type="aws:dynamodb/table:Table",

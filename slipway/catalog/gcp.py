@@ -2,11 +2,24 @@
 
 from slipway.catalog import estimates
 from slipway.catalog.model import UNKNOWN_COST, Block, Condition, Days, GoogleUrl, Linger, ResourceType, StoreKinds
-from slipway.catalog.price import BySize, Price
+from slipway.catalog.price import BySize, Price, PricePage
 
 TIER_1 = "us-central1, europe-west1"
 
 PROJECT = "gcp:organizations/project:Project"
+
+STORAGE = PricePage(url="https://cloud.google.com/storage/pricing", region=TIER_1, as_of="2025-06-30")
+APP_ENGINE = PricePage(url="https://cloud.google.com/appengine/pricing", region=TIER_1, as_of="2025-06-30")
+CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30")
+SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30")
+ARTIFACT_REGISTRY = PricePage(
+    url="https://cloud.google.com/artifact-registry/pricing", region=TIER_1, as_of="2025-06-30"
+)
+DATAFLOW = PricePage(url="https://cloud.google.com/dataflow/pricing", region=TIER_1, as_of="2025-06-30")
+
+DELETION_PROTECTION = Block(
+    when=Condition(path="deletionProtection", values=(True,), default=True), why="its deletion protection is on"
+)
 
 TYPES = (
     # -- Projects
@@ -113,14 +126,7 @@ TYPES = (
         ask=GoogleUrl(url="https://storage.googleapis.com/storage/v1/b/{id}"),
         listing=StoreKinds(store="google", kinds=("bucket",)),
         labels="labels",
-        price=(
-            Price(
-                usage=("0.020 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads"),
-                source="https://cloud.google.com/storage/pricing",
-                region=TIER_1,
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=STORAGE, usage=("0.020 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads")),),
     ),
     ResourceType(
         type="gcp:storage/bucketObject:BucketObject",
@@ -154,6 +160,7 @@ TYPES = (
         listing=StoreKinds(store="google", kinds=("version",)),
         price=(
             Price(
+                page=APP_ENGINE,
                 by_size=BySize(
                     path="instanceClass",
                     default="F1",
@@ -164,9 +171,6 @@ TYPES = (
                     "0.05 per instance hour of F1, 0.10 of F2, 0.20 of F4, 0.30 of F4_1G, for instances above the "
                     "least",
                 ),
-                source="https://cloud.google.com/appengine/pricing",
-                region=TIER_1,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -179,22 +183,15 @@ TYPES = (
         words="Run service",
         deletion_policy="DELETE",
         # https://www.pulumi.com/registry/packages/gcp/api-docs/cloudrunv2/service/#deletion_protection_python
-        stops_destroy=(
-            Block(
-                when=Condition(path="deletionProtection", values=(True,), default=True),
-                why="its deletion protection is on",
-            ),
-        ),
+        stops_destroy=(DELETION_PROTECTION,),
         ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
         listing=StoreKinds(store="google", kinds=("run_service", "run_revision")),
         labels="labels",
         price=(
             Price(
+                page=CLOUD_RUN,
                 estimate=estimates.cloud_run,
                 usage=("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests"),
-                source="https://cloud.google.com/run/pricing",
-                region=TIER_1,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -202,12 +199,7 @@ TYPES = (
         type="gcp:cloudrunv2/job:Job",
         words="Run job",
         deletion_policy="DELETE",
-        stops_destroy=(
-            Block(
-                when=Condition(path="deletionProtection", values=(True,), default=True),
-                why="its deletion protection is on",
-            ),
-        ),
+        stops_destroy=(DELETION_PROTECTION,),
         ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
         labels="labels",
         price=(),
@@ -219,14 +211,7 @@ TYPES = (
         deletion_policy="DELETE",
         ask=GoogleUrl(url="https://cloudscheduler.googleapis.com/v1/{id}"),
         listing=StoreKinds(store="google", kinds=("job",)),
-        price=(
-            Price(
-                monthly="0.10",
-                source="https://cloud.google.com/scheduler/pricing",
-                region="",
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=SCHEDULER, monthly="0.10"),),
     ),
     # -- Artifact Registry
     ResourceType(
@@ -239,10 +224,8 @@ TYPES = (
         labels="labels",
         price=(
             Price(
+                page=ARTIFACT_REGISTRY,
                 usage=("0.10 per GB-month of images", "0.26 per image pushed where container scanning is on"),
-                source="https://cloud.google.com/artifact-registry/pricing",
-                region=TIER_1,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -277,15 +260,13 @@ TYPES = (
         labels="labels",
         price=(
             Price(
+                page=DATAFLOW,
                 usage=(
                     "0.056 per vCPU-hour",
                     "0.003557 per GB-hour of memory",
                     "0.000054 per GB-hour of disk",
                     "0.011 per GB shuffled, batch",
                 ),
-                source="https://cloud.google.com/dataflow/pricing",
-                region=TIER_1,
-                as_of="2025-06-30",
             ),
         ),
     ),
@@ -327,12 +308,7 @@ TYPES = (
         words="database",
         holds_data=True,
         # https://www.pulumi.com/registry/packages/gcp/api-docs/sql/databaseinstance/#deletion_protection_python
-        stops_destroy=(
-            Block(
-                when=Condition(path="deletionProtection", values=(True,), default=True),
-                why="its deletion protection is on",
-            ),
-        ),
+        stops_destroy=(DELETION_PROTECTION,),
         labels="userLabels",
         price=(),
     ),

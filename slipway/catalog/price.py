@@ -30,15 +30,22 @@ class BySize:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PricePage:
+    """A pricing page as somebody has read it."""
+
+    url: str
+    """Its address; several are separated by commas."""
+    region: str
+    """The region whose prices were read; empty if they are the same everywhere."""
+    as_of: str
+    """The day on which it was read, as ISO date."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Price:
     """The price of a resource of a type, if its inputs fit."""
 
-    source: str
-    """The pricing page."""
-    as_of: str
-    """The day on which the page said so, as ISO date."""
-    region: str
-    """The region whose price it is; empty if it is the same everywhere."""
+    page: PricePage
     where: Mapping[str, Any] = field(default_factory=dict)
     """Inputs that a resource must have for this price."""
     monthly: str = "0"

@@ -4,9 +4,9 @@ Asking for one needs the stack's sealed type, which is not opened for a look: a 
 """
 
 from slipway.catalog.model import ByHand, Linger, ResourceType
-from slipway.catalog.price import Price
+from slipway.catalog.price import Price, PricePage
 
-PRICING = "https://www.pythonanywhere.com/pricing/"
+PLANS = PricePage(url="https://www.pythonanywhere.com/pricing/", region="", as_of="2025-06-30")
 
 TYPES = (
     ResourceType(
@@ -19,14 +19,7 @@ TYPES = (
             ),
         ),
         ask=ByHand(where="look at the page Web of the account"),
-        price=(
-            Price(
-                usage=("0.00 within the account's plan, which on a free account is one web app",),
-                source=PRICING,
-                region="",
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=PLANS, usage=("0.00 within the account's plan, which on a free account is one web app",)),),
     ),
     ResourceType(
         type="pythonanywhere:index:Files",
@@ -42,14 +35,7 @@ TYPES = (
         type="pythonanywhere:index:AlwaysOnTask",
         words="always-on task",
         ask=ByHand(where="look at the page Tasks of the account"),
-        price=(
-            Price(
-                usage=("0.00 within the account's plan, which has to be a paid one",),
-                source=PRICING,
-                region="",
-                as_of="2025-06-30",
-            ),
-        ),
+        price=(Price(page=PLANS, usage=("0.00 within the account's plan, which has to be a paid one",)),),
     ),
     ResourceType(type="pythonanywhere:index:Reload", words="reload", belongs_to="its web app"),
     ResourceType(type="pythonanywhere:index:StaticMapping", words="static mapping", belongs_to="its web app"),

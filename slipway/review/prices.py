@@ -41,7 +41,7 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
         usage = result[1].usage if result[1] and item.op == "create" else ()
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
-            dates |= {row.as_of for row in result if row}
+            dates |= {row.page.as_of for row in result if row}
             rows.append(_priced(item.name, item.type, item.op, cost_after - cost_before, usage))
     was, becomes = _all_of(old), _all_of(new)
     as_of = min(dates, default="")

@@ -43,8 +43,8 @@ def test_a_row_says_how_its_cloud_is_asked_or_with_what_it_goes(row: ResourceTyp
 @pytest.mark.parametrize(("type_", "price"), PRICES, ids=lambda part: part if isinstance(part, str) else "")
 def test_a_price_has_its_source_its_day_and_numbers(type_: str, price: Price):
     """A row without them cannot be renewed."""
-    assert date.fromisoformat(price.as_of) <= date.today()
-    assert price.source.startswith("https://")
+    assert date.fromisoformat(price.page.as_of) <= date.today()
+    assert price.page.url.startswith("https://")
     assert all(re.match(r"\d+\.\d+ ", text) for text in price.usage)
 
 
