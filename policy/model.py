@@ -1,5 +1,6 @@
 """What rules read and what they say: resources, the stack's circumstances, rules, findings."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -107,9 +108,9 @@ class About:
     """What every rule says of itself; the page `docs/guide/policy.md` is made of it."""
 
     id: str
-    level: Level
     title: str
     rationale: str
+    level: Level = "mandatory"
     source: str
     """Where the rule comes from: Checkov's id, or the page of this repository."""
     remedy: str
@@ -124,7 +125,7 @@ class Rule(About):
 
     types: tuple[str, ...]
     """Resource types it speaks of; a `*` at the end stands for any."""
-    check: Callable[[Resource, Context], Iterable[str]]
+    check: "Check"
 
 
 StackFault: TypeAlias = tuple[Resource | None, str]
@@ -139,18 +140,27 @@ class StackRule(About):
 
 AnyRule: TypeAlias = Rule | StackRule
 
-
-def rule(**about: Any) -> Callable[[Callable[[Resource, Context], Iterable[str]]], Rule]:  # noqa: ANN401 - Rule's own
-    """Makes a rule of the function below it; ``about`` are the other fields of :class:`Rule`."""
-    return lambda check: Rule(check=check, **about)
-
-
+Check: TypeAlias = Callable[[Resource, Context], Iterable[str]]
 StackCheck: TypeAlias = Callable[[tuple[Resource, ...], Context], Iterator[StackFault]]
 
 
-def stack_rule(**about: Any) -> Callable[[StackCheck], StackRule]:  # noqa: ANN401 - StackRule's own
-    """Makes a rule about a stack of the function below it; ``about`` are the other fields of :class:`StackRule`."""
-    return lambda check: StackRule(check=check, **about)
+def rule(id: str, **about: Any) -> Callable[[Check], Rule]:  # noqa: ANN401 - Rule's own
+    """Makes a rule of the function below it, whose docstring has its title and, as second paragraph, its rationale.
+
+    ``about`` are the other fields of :class:`Rule`.
+    """
+    return lambda check: Rule(id=id, check=check, **_texts_of(check), **about)
+
+
+def stack_rule(id: str, **about: Any) -> Callable[[StackCheck], StackRule]:  # noqa: ANN401 - StackRule's own
+    """Makes a rule about a stack of the function below it, as :func:`rule` does one about a resource."""
+    return lambda check: StackRule(id=id, check=check, **_texts_of(check), **about)
+
+
+def _texts_of(check: Check | StackCheck) -> dict[str, str]:
+    """The title and the rationale of a rule, of the first two paragraphs of its function's docstring."""
+    title, rationale, *_ = inspect.cleandoc(check.__doc__ or "").split("\n\n")
+    return {"title": title.removesuffix("."), "rationale": " ".join(rationale.split())}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,32 +47,36 @@ SECRET_VALUE = re.compile(
 
 
 @rule(
-    id="aws-function-url-auth",
-    level="mandatory",
-    title="Function URLs ask who calls",
-    rationale="A public URL is anyone's to call, at our cost.",
+    "aws-function-url-auth",
     source="Checkov CKV_AWS_258",
     remedy="Set authorization_type to AWS_IAM, or agree an exception in the stack's file.",
     types=("aws:lambda/functionUrl:FunctionUrl",),
 )
 def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
-    """Callers of a function URL sign their requests; a sandbox's URL answers on this machine alone."""
+    """Function URLs ask who calls.
+
+    A public URL is anyone's to call, at our cost.
+
+    Callers of a function URL sign their requests; a sandbox's URL answers on this machine alone.
+    """
     value = url.get("authorizationType")
     if not context.sandbox and readable(value) and value != "AWS_IAM":
         yield fault("authorizationType", value, "'AWS_IAM'")
 
 
 @rule(
-    id="aws-lambda-permission-source-limited",
-    level="mandatory",
-    title="Services invoke functions for our resources only",
-    rationale="Without a source, another account's bucket or rule can invoke the function (confused deputy).",
+    "aws-lambda-permission-source-limited",
     source="Checkov CKV_AWS_364",
     remedy="Set source_arn or source_account.",
     types=("aws:lambda/permission:Permission",),
 )
 def permission_source_limited(permission: Resource, context: Context) -> Iterator[str]:
-    """A service calls on behalf of one of our resources, not of anybody's."""
+    """Services invoke functions for our resources only.
+
+    Without a source, another account's bucket or rule can invoke the function (confused deputy).
+
+    A service calls on behalf of one of our resources, not of anybody's.
+    """
     principal = permission.get("principal")
     if not text(principal) or not SERVICE_NAME.search(principal.strip()):
         return
@@ -86,16 +90,18 @@ def permission_source_limited(permission: Resource, context: Context) -> Iterato
 
 
 @rule(
-    id="aws-lambda-no-secrets",
-    level="mandatory",
-    title="No secrets in a function's environment",
-    rationale="The environment is shown in the console and kept in every published version.",
+    "aws-lambda-no-secrets",
     source="Checkov CKV_AWS_45",
     remedy="Keep the secret in Secrets Manager and pass its ARN.",
     types=("aws:lambda/function:Function",),
 )
 def no_secrets(function: Resource, context: Context) -> Iterator[str]:
-    """Environment variables are shown to everyone who may look at the function; the value is never repeated here."""
+    """No secrets in a function's environment.
+
+    The environment is shown in the console and kept in every published version.
+
+    Environment variables are shown to everyone who may look at the function; the value is never repeated here.
+    """
     variables = function.get("environment.variables")
     for name, value in variables.items() if isinstance(variables, Mapping) else ():
         literal = text(value) and value and not value.startswith("arn:")
@@ -108,16 +114,18 @@ def no_secrets(function: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="aws-lambda-runtime-supported",
-    level="mandatory",
-    title="Functions run on a supported runtime",
-    rationale="An ended runtime gets no security updates, and soon the function none of ours.",
+    "aws-lambda-runtime-supported",
     source="Checkov CKV_AWS_363",
     remedy="Set runtime to a supported one, and build the artifact for it.",
     types=("aws:lambda/function:Function",),
 )
 def runtime_supported(function: Resource, context: Context) -> Iterator[str]:
-    """The runtime still gets security updates."""
+    """Functions run on a supported runtime.
+
+    An ended runtime gets no security updates, and soon the function none of ours.
+
+    The runtime still gets security updates.
+    """
     runtime = function.get("runtime")
     ended = ENDS.get(runtime) if text(runtime) else None
     if ended and ended <= context.today:

@@ -22,17 +22,19 @@ ADMIN = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSControlT
 
 
 @rule(
-    id="aws-iam-no-star-action",
-    level="mandatory",
-    title="IAM policies name their actions",
-    rationale="A star grants today's actions and all that Amazon adds later, often the right to grant more among them.",
+    "aws-iam-no-star-action",
     source="Checkov CKV_AWS_62, CKV_AWS_63; AWS Service Authorization Reference",
     remedy="List the actions; CloudTrail and Access Analyzer show which are used.",
     types=("aws:*",),
     worst={DOCUMENT: (EVERYTHING,)},
 )
 def no_star_action(resource: Resource, context: Context) -> Iterator[str]:
-    """No pattern covers a service, or an action that grants more; nothing is allowed by exclusion."""
+    """IAM policies name their actions.
+
+    A star grants today's actions and all that Amazon adds later, often the right to grant more among them.
+
+    No pattern covers a service, or an action that grants more; nothing is allowed by exclusion.
+    """
     by_service: dict[str, set[str]] = {}
     for statement in permissions(resource):
         if not statement.allows:
@@ -63,17 +65,19 @@ def _problem(grant: Granted) -> str:
 
 
 @rule(
-    id="aws-iam-no-star-resource",
-    level="mandatory",
-    title="IAM policies name their resources",
-    rationale="What was meant for one log group or bucket is granted on all of the account's.",
+    "aws-iam-no-star-resource",
     source="Checkov CKV_AWS_355; AWS Service Authorization Reference",
     remedy="Put the ARN in Resource; build it from the resource's own output.",
     types=("aws:*",),
     worst={DOCUMENT: (EVERYTHING,)},
 )
 def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
-    """No pattern covers more than what is named, except for actions that take nothing narrower."""
+    """IAM policies name their resources.
+
+    What was meant for one log group or bucket is granted on all of the account's.
+
+    No pattern covers more than what is named, except for actions that take nothing narrower.
+    """
     for statement in permissions(resource):
         if not statement.allows:
             continue
@@ -95,17 +99,19 @@ def _covers_too_much(statement: Statement, narrower: list[Granted]) -> bool:
 
 
 @rule(
-    id="aws-iam-no-admin",
-    level="mandatory",
-    title="No administrator policies",
-    rationale="A role that may do everything makes every other limit void.",
+    "aws-iam-no-admin",
     source="Checkov CKV_AWS_274; AWS managed policies",
     remedy="Attach a policy with the permissions that are used.",
     types=("aws:*",),
     worst={"|".join(ATTACHED): ("arn:aws:iam::aws:policy/AdministratorAccess",)},
 )
 def no_admin(resource: Resource, context: Context) -> Iterator[str]:
-    """None of Amazon's policies that give everything away, or let their holder take it."""
+    """No administrator policies.
+
+    A role that may do everything makes every other limit void.
+
+    None of Amazon's policies that give everything away, or let their holder take it.
+    """
     for key in ATTACHED:
         for arn in items(resource.get(key)):
             name = arn.strip().rsplit("/", 1)[-1] if text(arn) else ""

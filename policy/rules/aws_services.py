@@ -10,80 +10,90 @@ UPDATES = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
 
 
 @rule(
-    id="aws-log-retention",
-    level="mandatory",
-    title="Log groups say how long they keep",
-    rationale="Kept for ever, logs cost for ever, with whatever they hold of people.",
+    "aws-log-retention",
     source="Checkov CKV_AWS_66",
     remedy="Set retention_in_days.",
     types=("aws:cloudwatch/logGroup:LogGroup",),
 )
 def log_retention(group: Resource, context: Context) -> Iterator[str]:
-    """Logs end some day; 0 and nothing both mean never."""
+    """Log groups say how long they keep.
+
+    Kept for ever, logs cost for ever, with whatever they hold of people.
+
+    Logs end some day; 0 and nothing both mean never.
+    """
     value = group.get("retentionInDays")
     if value is None or value == 0:
         yield fault("retentionInDays", value, "a number of days (1, 3, 5, 7, 14, 30, 60, 90, …)")
 
 
 @rule(
-    id="aws-ecr-immutable",
-    level="mandatory",
-    title="Image tags do not move",
-    rationale="A tag that moves makes the same declaration mean another image.",
+    "aws-ecr-immutable",
     source="Checkov CKV_AWS_51",
     remedy="Set image_tag_mutability to IMMUTABLE and tag by content.",
     types=("aws:ecr/repository:Repository",),
 )
 def immutable(repository: Resource, context: Context) -> Iterator[str]:
-    """A tag names one image for ever."""
+    """Image tags do not move.
+
+    A tag that moves makes the same declaration mean another image.
+
+    A tag names one image for ever.
+    """
     value = repository.get("imageTagMutability")
     if readable(value) and value not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
         yield fault("imageTagMutability", value, "'IMMUTABLE'")
 
 
 @rule(
-    id="aws-ecr-scanned",
-    level="mandatory",
-    title="Images are scanned on push",
-    rationale="Known faults of base images are found before they run.",
+    "aws-ecr-scanned",
     source="Checkov CKV_AWS_163",
     remedy="Set image_scanning_configuration.scan_on_push to true.",
     types=("aws:ecr/repository:Repository",),
 )
 def scanned(repository: Resource, context: Context) -> Iterator[str]:
-    """Every pushed image is looked through for known faults."""
+    """Images are scanned on push.
+
+    Known faults of base images are found before they run.
+
+    Every pushed image is looked through for known faults.
+    """
     value = repository.get("imageScanningConfiguration.scanOnPush")
     if readable(value) and value is not True:
         yield fault("imageScanningConfiguration.scanOnPush", value, "true")
 
 
 @rule(
-    id="aws-beanstalk-enhanced-health",
-    level="mandatory",
-    title="Beanstalk reports enhanced health",
-    rationale="Basic health sees a hung application as healthy.",
+    "aws-beanstalk-enhanced-health",
     source="Checkov CKV_AWS_312",
     remedy="Set SystemType to enhanced in aws:elasticbeanstalk:healthreporting:system.",
     types=("aws:elasticbeanstalk/environment:Environment",),
 )
 def enhanced_health(environment: Resource, context: Context) -> Iterator[str]:
-    """Health is told by what instances answer, not only by their being up."""
+    """Beanstalk reports enhanced health.
+
+    Basic health sees a hung application as healthy.
+
+    Health is told by what instances answer, not only by their being up.
+    """
     value = option_of(environment, *HEALTH)
     if readable(value) and value != "enhanced":
         yield fault(" ".join(HEALTH), value, "'enhanced'")
 
 
 @rule(
-    id="aws-beanstalk-managed-updates",
-    level="mandatory",
-    title="Beanstalk updates its platform",
-    rationale="An environment without updates runs on unpatched machines.",
+    "aws-beanstalk-managed-updates",
     source="Checkov CKV_AWS_340",
     remedy="Set ManagedActionsEnabled to true, with PreferredStartTime and UpdateLevel.",
     types=("aws:elasticbeanstalk/environment:Environment",),
 )
 def managed_updates(environment: Resource, context: Context) -> Iterator[str]:
-    """The platform's patches are applied by themselves."""
+    """Beanstalk updates its platform.
+
+    An environment without updates runs on unpatched machines.
+
+    The platform's patches are applied by themselves.
+    """
     value = option_of(environment, *UPDATES)
     if readable(value) and str(value).lower() != "true":
         yield fault(" ".join(UPDATES), value, "'true'")

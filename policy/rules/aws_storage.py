@@ -16,15 +16,17 @@ FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPu
 
 
 @stack_rule(
-    id="aws-s3-public-access-blocked",
-    level="mandatory",
-    title="S3 buckets block public access",
-    rationale="A bucket without the block becomes public by one wrong policy or ACL.",
+    "aws-s3-public-access-blocked",
     source="Checkov CKV2_AWS_6",
     remedy="Declare a BucketPublicAccessBlock for the bucket with its four flags true.",
 )
 def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
-    """Every bucket has a public access block with all four flags on."""
+    """S3 buckets block public access.
+
+    A bucket without the block becomes public by one wrong policy or ACL.
+
+    Every bucket has a public access block with all four flags on.
+    """
     for bucket, beside in _with(resources, ACCESS_BLOCK):
         if beside is None:
             yield bucket, fault("its BucketPublicAccessBlock", None, "one, with all four flags true")
@@ -38,30 +40,34 @@ def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> 
 
 
 @stack_rule(
-    id="aws-s3-encrypted",
-    level="mandatory",
-    title="S3 buckets say how they encrypt",
-    rationale="What is declared is seen when it changes; Amazon's default is not.",
+    "aws-s3-encrypted",
     source="Checkov CKV_AWS_19",
     remedy="Declare a BucketServerSideEncryptionConfiguration for the bucket.",
 )
 def encrypted(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
-    """Every bucket names how it encrypts."""
+    """S3 buckets say how they encrypt.
+
+    What is declared is seen when it changes; Amazon's default is not.
+
+    Every bucket names how it encrypts.
+    """
     for bucket, beside in _with(resources, ENCRYPTION):
         if beside is None and bucket.get("serverSideEncryptionConfiguration") is None:
             yield bucket, fault("its BucketServerSideEncryptionConfiguration", None, "one, with AES256 or aws:kms")
 
 
 @stack_rule(
-    id="aws-s3-versioned",
-    level="mandatory",
-    title="S3 buckets keep versions",
-    rationale="An overwritten or deleted artifact can be brought back.",
+    "aws-s3-versioned",
     source="Checkov CKV_AWS_21",
     remedy="Declare a BucketVersioning for the bucket with status Enabled.",
 )
 def versioned(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
-    """Every bucket keeps the versions of its objects."""
+    """S3 buckets keep versions.
+
+    An overwritten or deleted artifact can be brought back.
+
+    Every bucket keeps the versions of its objects.
+    """
     for bucket, beside in _with(resources, VERSIONING):
         own = bucket.get("versioning.enabled")
         status = ("Enabled" if own is True else own) if beside is None else beside.get("versioningConfiguration.status")

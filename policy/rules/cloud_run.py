@@ -11,17 +11,19 @@ IAM_DISABLED = "run.googleapis.com/invoker-iam-disabled"
 
 
 @rule(
-    id="gcp-run-private",
-    level="mandatory",
-    title="Cloud Run services are called by those who are named",
-    rationale="Every request of anybody starts an instance, which is paid for.",
+    "gcp-run-private",
     source="Checkov CKV_GCP_102",
     remedy="Say access: private and grant roles/run.invoker, or ask for an exception with a day it ends.",
     types=(*("gcp:cloudrunv2/*", "gcp:cloudrun/*"),),
     worst={"members?|policyData": ("allUsers",), "invokerIamDisabled": (True,)},
 )
 def private(resource: Resource, context: Context) -> Iterator[str]:
-    """Callers are named; a sandbox's service answers on this machine alone."""
+    """Cloud Run services are called by those who are named.
+
+    Every request of anybody starts an instance, which is paid for.
+
+    Callers are named; a sandbox's service answers on this machine alone.
+    """
     if context.sandbox:
         return
     if resource.get("invokerIamDisabled") is True:

@@ -50,17 +50,19 @@ SOCKET = re.compile(r"\.sock$|/(docker|containerd|podman|crio|buildkit)[^/]*\.so
 
 
 @rule(
-    id="container-not-root",
-    level="mandatory",
-    title="Containers do not run as root",
-    rationale="Root in a container is one fault of the kernel away from root on the machine.",
+    "container-not-root",
     source="Checkov CKV_DOCKER_8",
     remedy="Add a user to the image and name it in USER.",
     types=(CONTAINER, *BUILDS),
     worst={"user": ("root",), "privileged": (True,)},
 )
 def not_root(resource: Resource, context: Context) -> Iterator[str]:
-    """Neither the image's last USER nor the container's user is root."""
+    """Containers do not run as root.
+
+    Root in a container is one fault of the kernel away from root on the machine.
+
+    Neither the image's last USER nor the container's user is root.
+    """
     value = user(resource)
     if text(value) and not is_unprivileged(value):
         yield fault("the user", value or "root, because there is no USER", "a user other than root")
@@ -72,16 +74,18 @@ def not_root(resource: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="container-no-latest",
-    level="mandatory",
-    title="Images are named by version",
-    rationale="What `latest` is changes without any change of ours.",
+    "container-no-latest",
     source="Checkov CKV_DOCKER_7",
     remedy="Name the version's tag or the digest.",
     types=tuple(NAMED_BY),
 )
 def no_latest(resource: Resource, context: Context) -> Iterator[str]:
-    """Every image has a tag that says which, or a digest."""
+    """Images are named by version.
+
+    What `latest` is changes without any change of ours.
+
+    Every image has a tag that says which, or a digest.
+    """
     for name in (*images(resource), *bases(resource)):
         reference = split(name)
         if not reference.digest and (not reference.tag or MOVING.fullmatch(reference.tag)):
@@ -89,16 +93,18 @@ def no_latest(resource: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="container-pinned",
-    level="mandatory",
-    title="Production images are pinned by digest",
-    rationale="A tag can be pushed again; a digest is the bytes that were reviewed.",
+    "container-pinned",
     source="house rule",
     remedy="Write the digest behind the name, as `docker buildx imagetools inspect` prints it.",
     types=tuple(NAMED_BY),
 )
 def pinned(resource: Resource, context: Context) -> Iterator[str]:
-    """In production what runs, and what it is built from, is named by digest."""
+    """Production images are pinned by digest.
+
+    A tag can be pushed again; a digest is the bytes that were reviewed.
+
+    In production what runs, and what it is built from, is named by digest.
+    """
     if not context.production:
         return
     run = () if resource.type in BUILDS else images(resource)
@@ -108,17 +114,19 @@ def pinned(resource: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="container-ports-loopback",
-    level="mandatory",
-    title="Container ports are open on loopback alone",
-    rationale="Docker's published ports pass by the machine's firewall.",
+    "container-ports-loopback",
     source="house rule",
     remedy="Set ip to 127.0.0.1 and put a proxy in front of what is public.",
     types=(CONTAINER,),
     worst={"networkMode": ("host",), "ip": ("*",)},
 )
 def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
-    """A container's port is open on this machine alone."""
+    """Container ports are open on loopback alone.
+
+    Docker's published ports pass by the machine's firewall.
+
+    A container's port is open on this machine alone.
+    """
     for port in items(container.get("ports")):
         if isinstance(port, Mapping):
             address = port.get("ip")
@@ -132,26 +140,25 @@ def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="container-no-docker-socket",
-    level="mandatory",
-    title="No container holds the Docker socket",
-    rationale="A process that can speak to the daemon can mount the machine's root.",
+    "container-no-docker-socket",
     source="house rule",
     remedy="Give the container what it needs of the daemon by other means.",
     types=(CONTAINER,),
 )
 def no_docker_socket(container: Resource, context: Context) -> Iterator[str]:
-    """The socket of the daemon is root on the machine."""
+    """No container holds the Docker socket.
+
+    A process that can speak to the daemon can mount the machine's root.
+
+    The socket of the daemon is root on the machine.
+    """
     for key, source, _ in _binds(container):
         if SOCKET.search(source):
             yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
 
 
 @rule(
-    id="container-locked-down",
-    level="mandatory",
-    title="Containers can neither write their root, nor gain privileges, nor reach into the machine",
-    rationale="What an attacker of the app gets is then what the app had, and no place to stay.",
+    "container-locked-down",
     source="OWASP Docker Security Cheat Sheet, rules 2 to 8; CIS Docker Benchmark 5",
     remedy="Set readOnly, drop all capabilities, give securityOpts no-new-privileges:true, and leave the rest unset.",
     types=(CONTAINER,),
@@ -164,7 +171,12 @@ def no_docker_socket(container: Resource, context: Context) -> Iterator[str]:
     },
 )
 def locked_down(container: Resource, context: Context) -> Iterator[str]:
-    """An app that was taken over can write nothing, become no one else, and see nothing of the machine."""
+    """Containers can neither write their root, nor gain privileges, nor reach into the machine.
+
+    What an attacker of the app gets is then what the app had, and no place to stay.
+
+    An app that was taken over can write nothing, become no one else, and see nothing of the machine.
+    """
     written = container.get("readOnly")
     if readable(written) and written is not True:
         yield fault("readOnly", written, "true, with tmpfs for what is written")
@@ -241,16 +253,18 @@ def _is_known(values: Value) -> bool:
 
 
 @rule(
-    id="container-limited",
-    level="mandatory",
-    title="Containers have limits of memory, processors and log",
-    rationale="One app that leaks takes every other one on the machine with it, and its log the disk.",
+    "container-limited",
     source="house rule",
     remedy="Set memory and cpus, and logOpts max-size and max-file.",
     types=(CONTAINER,),
 )
 def limited(container: Resource, context: Context) -> Iterator[str]:
-    """Memory, processors and the log have an end before the machine's have."""
+    """Containers have limits of memory, processors and log.
+
+    One app that leaks takes every other one on the machine with it, and its log the disk.
+
+    Memory, processors and the log have an end before the machine's have.
+    """
     for key, allowed in (("memory", "a number of MB"), ("cpus", "a number of processors")):
         value = container.get(key)
         if readable(value) and not _is_positive(value):

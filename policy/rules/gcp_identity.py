@@ -28,33 +28,37 @@ ACTING = {
 
 
 @rule(
-    id="gcp-no-basic-roles",
-    level="mandatory",
-    title="No basic roles on a project, folder or organization",
-    rationale="Owner, editor and viewer reach every service, also those that were not thought of.",
+    "gcp-no-basic-roles",
     source="Checkov CKV_GCP_117",
     remedy="Grant the predefined role of the one service that is used.",
     types=WIDE,
     worst={"role": ("roles/owner",)},
 )
 def no_basic_roles(resource: Resource, context: Context) -> Iterator[str]:
-    """Owner, editor and viewer hold thousands of permissions each."""
+    """No basic roles on a project, folder or organization.
+
+    Owner, editor and viewer reach every service, also those that were not thought of.
+
+    Owner, editor and viewer hold thousands of permissions each.
+    """
     for grant in grants(resource):
         if text(grant.role) and grant.role.casefold() in BASIC_ROLES:
             yield fault("role", grant.role, "a predefined or custom role")
 
 
 @rule(
-    id="gcp-no-default-service-account",
-    level="mandatory",
-    title="Default service accounts are not used",
-    rationale="All services of a project share them, so a grant to one is a grant to all.",
+    "gcp-no-default-service-account",
     source="Checkov CKV_GCP_46",
     remedy="Declare a service account for the service, with the grants it needs.",
     types=(*WIDE, "gcp:storage/bucketIAM*", "gcp:artifactregistry/repositoryIam*", *ACTING),
 )
 def no_default_service_account(resource: Resource, context: Context) -> Iterator[str]:
-    """Neither grants to the default accounts nor code that runs as one."""
+    """Default service accounts are not used.
+
+    All services of a project share them, so a grant to one is a grant to all.
+
+    Neither grants to the default accounts nor code that runs as one.
+    """
     if (path := ACTING.get(resource.type)) is not None:
         account = resource.get(path)
         if account is None or (text(account) and DEFAULT_ACCOUNT.fullmatch(account)):
@@ -66,16 +70,18 @@ def no_default_service_account(resource: Resource, context: Context) -> Iterator
 
 
 @rule(
-    id="gcp-no-admin-service-account",
-    level="mandatory",
-    title="Service accounts do not administer projects",
-    rationale="Code that is broken into should not be able to grant itself more.",
+    "gcp-no-admin-service-account",
     source="Checkov CKV_GCP_42",
     remedy="Grant the narrower role, on the one resource, that the code needs.",
     types=WIDE,
 )
 def no_admin_service_account(resource: Resource, context: Context) -> Iterator[str]:
-    """No service account administers a project, folder or organization."""
+    """Service accounts do not administer projects.
+
+    Code that is broken into should not be able to grant itself more.
+
+    No service account administers a project, folder or organization.
+    """
     for grant in grants(resource):
         machine = text(grant.member) and not grant.member.casefold().startswith(PEOPLE)
         if machine and text(grant.role) and (ADMIN_ROLE.fullmatch(grant.role) or "grants" in _powers(grant.role)):
@@ -83,33 +89,37 @@ def no_admin_service_account(resource: Resource, context: Context) -> Iterator[s
 
 
 @rule(
-    id="gcp-no-project-impersonation",
-    level="mandatory",
-    title="No impersonation of a whole project's service accounts",
-    rationale="An identity that may act as any account has the roles of all of them.",
+    "gcp-no-project-impersonation",
     source="Checkov CKV_GCP_41, CKV_GCP_49",
     remedy="Grant it with serviceaccount.IAMMember on the account that is meant.",
     types=WIDE,
     worst={"role": ("roles/iam.serviceAccountUser",)},
 )
 def no_project_impersonation(resource: Resource, context: Context) -> Iterator[str]:
-    """Acting as an account is granted on that account, not on all of a project's at once."""
+    """No impersonation of a whole project's service accounts.
+
+    An identity that may act as any account has the roles of all of them.
+
+    Acting as an account is granted on that account, not on all of a project's at once.
+    """
     for grant in grants(resource):
         if text(grant.role) and "impersonates" in _powers(grant.role):
             yield fault("role", grant.role, "this role on a single service account")
 
 
 @rule(
-    id="gcp-no-service-account-keys",
-    level="mandatory",
-    title="No service account keys",
-    rationale="A key is a password that is never changed; workload identity needs none.",
+    "gcp-no-service-account-keys",
     source="Checkov CKV2_GCP_3",
     remedy="Use workload identity federation or impersonation (docs/guide/oidc.md).",
     types=("gcp:service[aA]ccount/key:Key", "gcp:storage/hmacKey:HmacKey"),
 )
 def no_keys(key: Resource, context: Context) -> Iterator[str]:
-    """A key outlives the person who made it, and is found in repositories and logs."""
+    """No service account keys.
+
+    A key is a password that is never changed; workload identity needs none.
+
+    A key outlives the person who made it, and is found in repositories and logs.
+    """
     yield "it is a long-lived key; allowed: none"
 
 

@@ -7,16 +7,18 @@ from policy.values import fault, readable
 
 
 @rule(
-    id="gcp-no-default-network",
-    level="mandatory",
-    title="No default network",
-    rationale="It opens SSH and RDP to the internet in every region.",
+    "gcp-no-default-network",
     source="Checkov CKV_GCP_27",
     remedy="Set auto_create_network=False on the project and declare the network that is used.",
     types=("gcp:organizations/project:Project", "gcp:compute/network:Network", "gcp:dataflow/*"),
 )
 def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
-    """A project is made without the default network, no network is named so, and no job falls back on it."""
+    """No default network.
+
+    It opens SSH and RDP to the internet in every region.
+
+    A project is made without the default network, no network is named so, and no job falls back on it.
+    """
     if resource.type == "gcp:organizations/project:Project":
         value = resource.get("autoCreateNetwork", True)
         if readable(value) and value is not False:
@@ -29,16 +31,18 @@ def no_default_network(resource: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="gcp-dataflow-private-ips",
-    level="mandatory",
-    title="Dataflow workers have private addresses",
-    rationale="A worker reads data; no caller needs to reach it from outside.",
+    "gcp-dataflow-private-ips",
     source="Checkov CKV_GCP_94",
     remedy="Set ip_configuration to WORKER_IP_PRIVATE and turn on private Google access in the subnetwork.",
     types=("gcp:dataflow/job:Job", "gcp:dataflow/flexTemplateJob:FlexTemplateJob"),
 )
 def private_workers(job: Resource, context: Context) -> Iterator[str]:
-    """Dataflow's workers have no public address."""
+    """Dataflow workers have private addresses.
+
+    A worker reads data; no caller needs to reach it from outside.
+
+    Dataflow's workers have no public address.
+    """
     value = job.get("ipConfiguration")
     if readable(value) and value != "WORKER_IP_PRIVATE":
         yield fault("ipConfiguration", value, "'WORKER_IP_PRIVATE'")

@@ -7,48 +7,54 @@ from policy.values import fault, readable
 
 
 @rule(
-    id="gcp-bucket-public-access-prevention",
-    level="mandatory",
-    title="Cloud Storage buckets enforce public access prevention",
-    rationale="A later grant to allUsers is refused by the cloud instead of taking effect.",
+    "gcp-bucket-public-access-prevention",
     source="Checkov CKV_GCP_114",
     remedy="Set publicAccessPrevention to enforced.",
     types=("gcp:storage/bucket:Bucket",),
 )
 def public_access_prevention(bucket: Resource, context: Context) -> Iterator[str]:
-    """Public access prevention is enforced by the bucket itself, whatever the organization says."""
+    """Cloud Storage buckets enforce public access prevention.
+
+    A later grant to allUsers is refused by the cloud instead of taking effect.
+
+    Public access prevention is enforced by the bucket itself, whatever the organization says.
+    """
     value = bucket.get("publicAccessPrevention")
     if readable(value) and value != "enforced":
         yield fault("publicAccessPrevention", value, "'enforced'")
 
 
 @rule(
-    id="gcp-bucket-uniform-access",
-    level="mandatory",
-    title="Cloud Storage buckets use uniform access",
-    rationale="An ACL on a single object stays unnoticed until it leaks.",
+    "gcp-bucket-uniform-access",
     source="Checkov CKV_GCP_29",
     remedy="Set uniformBucketLevelAccess to true and grant roles on the bucket.",
     types=("gcp:storage/bucket:Bucket",),
 )
 def uniform_access(bucket: Resource, context: Context) -> Iterator[str]:
-    """Access is by IAM alone, never by the ACL of an object."""
+    """Cloud Storage buckets use uniform access.
+
+    An ACL on a single object stays unnoticed until it leaks.
+
+    Access is by IAM alone, never by the ACL of an object.
+    """
     value = bucket.get("uniformBucketLevelAccess")
     if readable(value) and value is not True:
         yield fault("uniformBucketLevelAccess", value, "true")
 
 
 @rule(
-    id="gcp-bucket-versioned",
-    level="mandatory",
-    title="Cloud Storage buckets keep versions",
-    rationale="An overwritten or deleted artifact can be brought back.",
+    "gcp-bucket-versioned",
     source="Checkov CKV_GCP_78",
     remedy="Set versioning.enabled to true and bound its cost by a lifecycle rule.",
     types=("gcp:storage/bucket:Bucket",),
 )
 def versioned(bucket: Resource, context: Context) -> Iterator[str]:
-    """Overwritten objects are kept."""
+    """Cloud Storage buckets keep versions.
+
+    An overwritten or deleted artifact can be brought back.
+
+    Overwritten objects are kept.
+    """
     value = bucket.get("versioning.enabled")
     if readable(value) and value is not True:
         yield fault("versioning.enabled", value, "true")

@@ -15,17 +15,14 @@ PROVIDER_LABELS = {"labels": ("defaultLabels", ""), "tags": ("defaultTags", "tag
 PLACES = ("region", "location", "locationId")
 
 
-@rule(
-    id="stack-labels",
-    level="mandatory",
-    title="Owner, environment and expiry are written on resources",
-    rationale="A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.",
-    source="house rule",
-    remedy="Pass the stack's labels to the component.",
-    types=tuple(LABELLED),
-)
+@rule("stack-labels", source="house rule", remedy="Pass the stack's labels to the component.", types=tuple(LABELLED))
 def labelled(resource: Resource, context: Context) -> Iterator[str]:
-    """Owner and environment on all that costs; the day of expiry on what is ephemeral."""
+    """Owner, environment and expiry are written on resources.
+
+    A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.
+
+    Owner and environment on all that costs; the day of expiry on what is ephemeral.
+    """
     prop = LABELLED[resource.type]
     labels = _labels(resource, prop)
     if not readable(labels):
@@ -40,16 +37,18 @@ def labelled(resource: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="stack-region-allowed",
-    level="mandatory",
-    title="Resources stand in an allowed region",
-    rationale="Where data lies is decided once, not by a default.",
+    "stack-region-allowed",
     source="house rule",
     remedy="Choose an allowed region, or widen policy:allowedRegions in the stack's file.",
     types=("gcp:*", "aws:*", "pulumi:providers:aws", "pulumi:providers:gcp"),
 )
 def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
-    """A resource that names its place, or the provider that decides it, names one of the list."""
+    """Resources stand in an allowed region.
+
+    Where data lies is decided once, not by a default.
+
+    A resource that names its place, or the provider that decides it, names one of the list.
+    """
     for place in PLACES:
         value = resource.get(place)
         if text(value) and value.lower() not in {*context.allowed_regions, "global"}:

@@ -40,10 +40,7 @@ PERMISSION = "aws:lambda/permission:Permission"
 
 
 @rule(
-    id="no-public-access",
-    level="mandatory",
-    title="Nothing is open to everybody",
-    rationale="What anybody may read, call or write is copied and misused by strangers, usually within hours.",
+    "no-public-access",
     source="Checkov CKV_GCP_28, CKV_GCP_101, CKV_AWS_32, CKV_AWS_70, CKV_AWS_301; docs/guide/policy.md",
     remedy="Name who is meant; what is public on purpose goes behind a service, or gets an exception with a last day.",
     types=("gcp:*", "aws:*"),
@@ -56,7 +53,12 @@ PERMISSION = "aws:lambda/permission:Permission"
     },
 )
 def no_public_access(resource: Resource, context: Context) -> Iterator[str]:
-    """Neither a member, nor a principal, nor an access list, nor a flag lets strangers in."""
+    """Nothing is open to everybody.
+
+    What anybody may read, call or write is copied and misused by strangers, usually within hours.
+
+    Neither a member, nor a principal, nor an access list, nor a flag lets strangers in.
+    """
     if resource.type.startswith("gcp:"):
         if not resource.type.startswith(RUN):
             for member in public_members(resource):

@@ -7,16 +7,18 @@ from policy.values import fault
 
 
 @rule(
-    id="pythonanywhere-https",
-    level="mandatory",
-    title="Web apps answer by HTTPS alone",
-    rationale="What is sent in plain HTTP, passwords and cookies too, is read and changed on its way.",
+    "pythonanywhere-https",
     source="PythonAnywhere help, ForcingHTTPS",
     remedy="Leave forceHttps as it is, or say true.",
     types=("pythonanywhere:index:Webapp",),
 )
 def https(resource: Resource, _context: Context) -> Iterator[str]:
-    """A request in plain HTTP is sent on to HTTPS; left out, the provider forces it."""
+    """Web apps answer by HTTPS alone.
+
+    What is sent in plain HTTP, passwords and cookies too, is read and changed on its way.
+
+    A request in plain HTTP is sent on to HTTPS; left out, the provider forces it.
+    """
     if resource.get("forceHttps") is False:
         yield fault("forceHttps", False, "true")
 

@@ -30,16 +30,15 @@ BUDGETS = {
 
 
 @rule(
-    id="stack-instance-ceilings",
-    level="mandatory",
-    title="What scales has a ceiling",
-    rationale="A budget alerts, it does not cap; the ceiling does.",
-    source="house rule",
-    remedy="Set the most instances or workers.",
-    types=tuple(CEILINGS),
+    "stack-instance-ceilings", source="house rule", remedy="Set the most instances or workers.", types=tuple(CEILINGS)
 )
 def ceiling(resource: Resource, context: Context) -> Iterator[str]:
-    """A number of instances is named, and it is not over the stack's limit."""
+    """What scales has a ceiling.
+
+    A budget alerts, it does not cap; the ceiling does.
+
+    A number of instances is named, and it is not over the stack's limit.
+    """
     paths = CEILINGS[resource.type]
     actual = next((value for path in paths if (value := _given(resource, path)) is not None), None)
     allowed = f"1 to {context.max_instances}"
@@ -63,30 +62,30 @@ def _given(resource: Resource, path: str) -> Value:
 
 
 @rule(
-    id="stack-production-protected",
-    level="mandatory",
-    title="Production's stateful resources are protected",
-    rationale="A renamed component must not take the data with it.",
+    "stack-production-protected",
     source="house rule",
     remedy="Set protect on the resource or its component.",
     types=HOLD_DATA,
 )
 def protected(resource: Resource, context: Context) -> Iterator[str]:
-    """In production no plan can delete what holds data."""
+    """Production's stateful resources are protected.
+
+    A renamed component must not take the data with it.
+
+    In production no plan can delete what holds data.
+    """
     if context.production and not resource.protect:
         yield fault("the option protect", False, "true where the stack is production")
 
 
-@stack_rule(
-    id="stack-budget-present",
-    level="mandatory",
-    title="Real stacks have a budget",
-    rationale="Somebody hears of a mistake before the invoice says it.",
-    source="house rule",
-    remedy="Declare the budget with its alerts.",
-)
+@stack_rule("stack-budget-present", source="house rule", remedy="Declare the budget with its alerts.")
 def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
-    """Each cloud that a real stack uses has a budget that alerts somebody."""
+    """Real stacks have a budget.
+
+    Somebody hears of a mistake before the invoice says it.
+
+    Each cloud that a real stack uses has a budget that alerts somebody.
+    """
     if context.sandbox:
         return
     for cloud, (budget, alerts) in BUDGETS.items():

@@ -29,17 +29,19 @@ REVERSED = re.compile(r"(['\"])[^'\"*]+\1\s*==\s*assertion\.(?:repository|reposi
 
 
 @rule(
-    id="aws-role-trust-restricted",
-    level="mandatory",
-    title="Roles trust named principals",
-    rationale="An identity that may assume a role has all of its permissions.",
+    "aws-role-trust-restricted",
     source="Checkov CKV_AWS_60, CKV_AWS_61",
     remedy="Name the service or role in Principal; bind services with aws:SourceAccount where they support it.",
     types=("aws:iam/role:Role",),
     worst={"assumeRolePolicy": (ANYBODY,)},
 )
 def trust_restricted(role: Resource, context: Context) -> Iterator[str]:
-    """Not everybody, not every service, not a whole account without a condition."""
+    """Roles trust named principals.
+
+    An identity that may assume a role has all of its permissions.
+
+    Not everybody, not every service, not a whole account without a condition.
+    """
     for statement in statements(role.get("assumeRolePolicy")):
         if not statement.allows:
             continue
@@ -56,16 +58,18 @@ def trust_restricted(role: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="aws-oidc-claims-exact",
-    level="mandatory",
-    title="AWS roles for pipelines name their repository exactly",
-    rationale="The issuer signs tokens for every repository there is; a wildcard lets strangers in.",
+    "aws-oidc-claims-exact",
     source="Checkov CKV_AWS_358",
     remedy="Compare aud and sub by StringEquals (docs/guide/oidc.md).",
     types=("aws:iam/role:Role",),
 )
 def aws_claims_exact(role: Resource, context: Context) -> Iterator[str]:
-    """A role trusts tokens by StringEquals on aud and on sub, without wildcards."""
+    """AWS roles for pipelines name their repository exactly.
+
+    The issuer signs tokens for every repository there is; a wildcard lets strangers in.
+
+    A role trusts tokens by StringEquals on aud and on sub, without wildcards.
+    """
     for statement in statements(role.get("assumeRolePolicy")):
         for kind, name in statement.principals:
             issuer = next((one for one in TOKEN_ISSUERS if kind.lower() == "federated" and one in name.lower()), None)
@@ -78,10 +82,7 @@ def aws_claims_exact(role: Resource, context: Context) -> Iterator[str]:
 
 
 @rule(
-    id="gcp-oidc-claims-exact",
-    level="mandatory",
-    title="Workload identity admits one repository",
-    rationale="The issuer signs tokens for every repository there is.",
+    "gcp-oidc-claims-exact",
     source="Checkov CKV_GCP_125",
     remedy="Write an attribute condition on repository and ref (docs/guide/oidc.md).",
     types=(
@@ -90,7 +91,12 @@ def aws_claims_exact(role: Resource, context: Context) -> Iterator[str]:
     ),
 )
 def gcp_claims_exact(resource: Resource, context: Context) -> Iterator[str]:
-    """A pool's provider admits one repository; an account is not granted to all of a pool."""
+    """Workload identity admits one repository.
+
+    The issuer signs tokens for every repository there is.
+
+    A pool's provider admits one repository; an account is not granted to all of a pool.
+    """
     for grant in grants(resource):
         if text(grant.member) and POOL.search(grant.member):
             yield fault("a member", grant.member, "principal:// or principalSet:// with an attribute of the token")

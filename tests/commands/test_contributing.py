@@ -28,9 +28,8 @@ NEW: dict[str, dict[str, str]] = {
     "a policy rule": {
         "policy/rules/dummy.py": (
             "from policy.model import rule\n"
-            "@rule(id='dummy', level='mandatory', title='T', rationale='R', source='S', remedy='D', "
-            "types=('aws:ecr/repository:Repository',))\n"
-            "def dummy(resource, context):\n    yield 'dummy found'\n"
+            "@rule('dummy', source='S', remedy='D', types=('aws:ecr/repository:Repository',))\n"
+            'def dummy(resource, context):\n    """T.\n\n    R.\n    """\n    yield \'dummy found\'\n'
             "RULES = (dummy,)\n"
         ),
         "tests/cases/policy/dummy.yaml": "pass: {}\nfail: {}\n",
