@@ -90,7 +90,7 @@ lock: $(BIN)/uv
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
 	    $$( [ $$list = requirements-dev ] || echo -c requirements-dev.txt ) $$list.in -o $$list.txt; \
 	done
-	@for list in policy/requirements requirements-beam; do \
+	@for list in policy/requirements requirements-beam slipway/bundle/locks/adapters slipway/bundle/locks/adapters_older; do \
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header $$list.in -o $$list.txt; \
 	done  # each alone: they hold packages back that the program has newer
 

@@ -10,8 +10,43 @@ SECRET_VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{36}|\bAIza[\w-]{35}"
     r"|\bxox[abp]-[\w-]{10,}|\bglpat-[\w-]{20}"
 )
-RESERVED_PREFIXES = ("GAE_", "GOOGLE_", "AWS_", "LAMBDA_")
-RESERVED_NAMES = frozenset({"PORT", "_HANDLER", "_X_AMZN_TRACE_ID"})
+DESCRIBES = frozenset(
+    {
+        *("AGE", "ALGORITHM", "ALGORITHMS", "ATTEMPTS", "AUDIENCE", "BACKEND", "CLASS", "COUNT", "DAYS"),
+        *("DIGITS", "DIR", "ENABLED", "ENDPOINT", "EXPIRATION", "EXPIRE", "EXPIRES", "EXPIRY", "FIELD", "FORM"),
+        *("FORMAT", "HASHER", "HASHERS", "HEADER", "HOURS", "ISSUER", "LEN", "LENGTH", "LIFETIME", "LIMIT"),
+        *("LOCATION", "MAX", "MESSAGE", "MIN", "MINUTES", "NAME", "POLICY", "PREFIX", "PROVIDER", "REGEX"),
+        *("REQUIRED", "RESET", "ROTATION", "ROUNDS", "SCOPE", "SECONDS", "SIZE", "TEMPLATE", "TIMEOUT", "TTL"),
+        *("TYPE", "URI", "URL", "VALIDATOR", "VALIDATORS", "VERSION", "VIEW"),
+    }
+)
+"""Words that follow a secret's in the names of settings about it: PASSWORD_MIN_LENGTH, TOKEN_URL, SECRET_NAME."""
+SWITCH = frozenset({"true", "false", "yes", "no", "on", "off", ""})
+"""Values that are no secret under any name."""
+URL_PASSWORD = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:(?P<password>[^/?#\s@]+)@"
+    r"|(?:^|[?&;\s])(?:password|passwd|pwd|secret|token|api_?key|access_?key|account_?key)=(?P<value>[^&;\s]+)",
+    re.IGNORECASE,
+)
+"""A password in an address or a connection's words: ``postgres://user:password@host/db``, ``host=h password=p``."""
+FILLED_IN = re.compile(r"\$\{?\w+\}?|\{\w+\}|<\w+>|%\(\w+\)s|\*+|x+", re.IGNORECASE)
+"""What stands where somebody or something else fills the password in."""
+RESERVED_PREFIXES = ("GAE_", "AWS_LAMBDA_", "LAMBDA_", "X_GOOGLE_", "CLOUD_RUN_")
+RESERVED_NAMES = frozenset(
+    {
+        *("PORT", "_HANDLER", "_X_AMZN_TRACE_ID", "GOOGLE_CLOUD_PROJECT", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        *("AWS_EXECUTION_ENV", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        *("AWS_SESSION_TOKEN", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"),
+    }
+)
+"""What a platform sets itself, and no more: a name of one's own may begin as a cloud's do (AWS_S3_BUCKET).
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime,
+https://cloud.google.com/appengine/docs/standard/python3/runtime#environment_variables,
+https://cloud.google.com/run/docs/container-contract#env-vars.
+"""
+SEAL = "slipway secret set APP {name} --stack STACK"
+"""The command that seals a variable; `stacks/problems.py` writes the app and the stack into it."""
 
 
 def nearest(values: str, allowed: Iterable[str]) -> str:
@@ -52,12 +87,8 @@ def project_id(value: str, *, suffix: int = 0) -> str:
 
 def billing_account(value: str) -> str:
     """A billing account's id."""
-    if not re.fullmatch(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", value):
-        raise ValueError(
-            f"a billing account is three groups of six hexadecimal digits (ABCDEF-012345-6789AB), got {value!r}: "
-            "`gcloud billing accounts list` shows yours"
-        )
-    return value
+    form = "a billing account is three groups of six hexadecimal digits (ABCDEF-012345-6789AB)"
+    return _of_form(value, r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", form, "`gcloud billing accounts list` shows yours")
 
 
 def label(value: str) -> str:
@@ -84,9 +115,7 @@ def day(value: str) -> str:
 
 def email(value: str) -> str:
     """An address that mail can be sent to, as far as its form tells."""
-    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", value):
-        raise ValueError(f"must be an e-mail address (name@example.com), got {value!r}")
-    return value
+    return _of_form(value, r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", "must be an e-mail address (name@example.com)")
 
 
 def lifetime(value: str) -> str:
@@ -104,22 +133,39 @@ def environment_variables(values: dict[str, str]) -> dict[str, str]:
             raise ValueError(f"a variable's name has letters, digits and '_', a letter first, got {name!r}")
         if name in RESERVED_NAMES or name.startswith(RESERVED_PREFIXES):
             raise ValueError(f"the variable {name} is the cloud's own: choose another name")
-        if SECRET_NAME.search(name.upper()) or SECRET_VALUE.search(value):
+        if has_url_password(value):
+            raise ValueError(
+                f"the variable {name} has a password in its address, in plain text: take it out, and seal it with "
+                f"`{SEAL.format(name=name)}`"
+            )
+        if (names_secret(name) and value.lower() not in SWITCH) or SECRET_VALUE.search(value):
             raise ValueError(
                 f"the variable {name} looks like a secret in plain text: take it out, and seal it with "
-                f"`pulumi config set --secret --path 'slipway:secrets.APP.{name}'`"
+                f"`{SEAL.format(name=name)}`"
             )
     return values
 
 
+def names_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret, and does not merely say something about one."""
+    ends = [match.end() for match in SECRET_NAME.finditer(name.upper())]
+    return bool(ends) and not DESCRIBES & {*name.upper()[ends[-1] :].split("_")}
+
+
+def has_url_password(value: str) -> bool:
+    """Whether a value carries a password inside of an address; one that is filled in elsewhere is none."""
+    passwords = (match["password"] or match["value"] for match in URL_PASSWORD.finditer(value))
+    return any(not FILLED_IN.fullmatch(password) for password in passwords)
+
+
 def solution_stack(value: str) -> str:
     """A version of Beanstalk's Python platform, by its whole name."""
-    if not re.fullmatch(r"64bit Amazon Linux 2023 v\d+\.\d+\.\d+ running Python 3\.\d+", value):
-        raise ValueError(
-            f"must be '64bit Amazon Linux 2023 vN.N.N running Python 3.N', got {value!r}: "
-            "`aws elasticbeanstalk list-available-solution-stacks` has today's"
-        )
-    return value
+    return _of_form(
+        value,
+        r"64bit Amazon Linux 2023 v\d+\.\d+\.\d+ running Python 3\.\d+",
+        "must be '64bit Amazon Linux 2023 vN.N.N running Python 3.N'",
+        "`aws elasticbeanstalk list-available-solution-stacks` has today's",
+    )
 
 
 def entrypoint_port(command: str) -> str:
@@ -130,3 +176,10 @@ def entrypoint_port(command: str) -> str:
         if digits != "8080":
             raise ValueError(f"App Engine sends requests to $PORT, got the port {digits} in {command!r}: write $PORT")
     return command
+
+
+def _of_form(value: str, pattern: str, form: str, remedy: str = "") -> str:
+    """``value`` where it fits ``pattern``. Raises :class:`ValueError` with the form in words and the remedy."""
+    if re.fullmatch(pattern, value):
+        return value
+    raise ValueError(f"{form}, got {value!r}{remedy and f': {remedy}'}")

@@ -118,6 +118,18 @@ def _services(settings: Settings) -> str:
         return f"apps.{first}.service: App Engine needs a service 'default' first, got {', '.join(sorted(owners))}"
     if unknown := sorted(settings.secrets.keys() - settings.apps.keys()):
         return f"secrets.{unknown[0]}: must be an app's name{checks.nearest(unknown[0], settings.apps)}"
+    return _sealed(settings)
+
+
+def _sealed(settings: Settings) -> str:
+    """A variable is plain or sealed, and the platform has somewhere to hand it over."""
+    for name, sealed in settings.secrets.items():
+        app = settings.apps[name]
+        if twice := sorted(sealed.keys() & app.env.keys()):
+            return f"apps.{name}.env.{twice[0]}: is sealed as well, got it twice: take it out of env"
+        if sealed and isinstance(app, DataflowApp):
+            remedy = f"`slipway secret rm {name} {min(sealed)} --stack {settings.stack}`"
+            return f"secrets.{name}: a pipeline has no environment, got {', '.join(sorted(sealed))}: {remedy}"
     return ""
 
 

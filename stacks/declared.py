@@ -8,7 +8,7 @@ import pulumi
 
 from components.gcp.versions import Version
 from components.registry import ContainerRegistry
-from slipway.wire.outputs import AppOutput
+from slipway.wire.outputs import AppOutput, SecretsOutput
 from stacks.model import Settings
 
 Plain = TypeVar("Plain")
@@ -29,11 +29,17 @@ class Declared:
 
 
 def with_sources(apps: Mapping[str, AppOutput], settings: Settings) -> dict[str, AppOutput]:
-    """The output ``apps`` with the folder that each app is made of."""
+    """The output ``apps`` with what the settings alone say: the folder that each app is made of, and its needs."""
     return {
-        name: cast("AppOutput", {**app, "source": settings.apps[name].source}) if name in settings.apps else app
+        name: cast("AppOutput", {**app, **_from_settings(settings, name)}) if name in settings.apps else app
         for name, app in apps.items()
     }
+
+
+def _from_settings(settings: Settings, name: str) -> dict[str, object]:
+    app, sealed = settings.apps[name], settings.secrets.get(name, {})
+    secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.delivers_sealed}
+    return {"source": app.source, **({"secrets": secrets} if sealed else {})}
 
 
 def resolved(value: "pulumi.Input[Plain]") -> Plain:

@@ -12,7 +12,7 @@ from stacks.kinds import KINDS, StackKind
 from stacks.monitoring import Monitoring
 from stacks.platforms import AppSettings, BeanstalkApp, LambdaApp, Model
 from stacks.platforms.pythonanywhere import PythonAnywhereAccount
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import metadata, number
 from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
@@ -116,11 +116,8 @@ class Aws(Model):
     region: Annotated[str, AfterValidator(lambda value: checks.listed(value, AWS_REGIONS, "an AWS region"))] = Field(
         description="Where everything is: the stack's aws:region."
     )
-    account_concurrency: int = Field(
-        default=1000,
-        ge=10,
-        description="Executions at a time that the account may have (a new account: 10).",
-        json_schema_extra=metadata("executions"),
+    account_concurrency: int = number(
+        "executions", "Executions at a time that the account may have (a new account: 10).", default=1000, least=10
     )
     source_bucket: BucketName | None = Field(
         default=None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
@@ -131,13 +128,7 @@ class Registry(Model):
     """A container registry."""
 
     name: str = Field(default="images", pattern=r"^[a-z][a-z0-9-]{1,61}[a-z0-9]$", description="Its name in the cloud.")
-    keep: int | None = Field(
-        default=None,
-        ge=1,
-        le=1000,
-        description="Images kept. Default: by kind of stack.",
-        json_schema_extra=metadata("images"),
-    )
+    keep: int | None = number("images", "Images kept. Default: by kind of stack.", default=None, least=1, most=1000)
 
 
 class Registries(Model):

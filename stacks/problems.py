@@ -35,11 +35,15 @@ INTERNAL = frozenset({"stack", "fingerprints", "docker"})
 """Fields of the settings that no stack file has."""
 
 
-def explain(error: ErrorDetails) -> str:
-    """One line for one error of pydantic's."""
-    where = key(error["loc"])
-    say = RULES.get(error["type"], _other)
-    return f"{where}: {say(error)}" if where != "slipway:" else f"slipway:{say(error)}"
+def explain(error: ErrorDetails, stack: str) -> str:
+    """One line for one error of pydantic's; a command in it is for ``stack``, and can be typed."""
+    where, loc = key(error["loc"]), error["loc"]
+    words = RULES.get(error["type"], _other)(error)
+    if loc[:1] == ("apps",) and len(loc) > 1:
+        words = words.replace(" secret set APP ", f" secret set {loc[1]} ").replace(
+            "--stack STACK`", f"--stack {stack}`"
+        )
+    return f"{where}: {words}" if where != "slipway:" else f"slipway:{words}"
 
 
 def key(loc: tuple[int | str, ...]) -> str:

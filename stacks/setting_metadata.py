@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from stacks.tables import ENVIRONMENTS
@@ -12,6 +12,14 @@ from stacks.tables import ENVIRONMENTS
 def metadata(unit: str = "", *, only: Sequence[str] = ENVIRONMENTS) -> dict[str, Any]:
     """A field's ``json_schema_extra``: its unit, and the environments ``only`` in which it may be set."""
     return {"unit": unit, "environments": list(only)}
+
+
+def number(unit: str, description: str, *, default: Any = ..., least: int, most: int | None = None) -> Any:  # noqa: ANN401
+    """The field of a number of ``unit`` from ``least`` to ``most``; required without a ``default``.
+
+    Returns what pydantic's Field returns, which fits a setting of any type.
+    """
+    return Field(default=default, ge=least, le=most, description=description, json_schema_extra=metadata(unit))
 
 
 def unit(field: FieldInfo) -> str:

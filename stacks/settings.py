@@ -52,7 +52,7 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
     try:
         settings = Settings.model_validate(values)
     except ValidationError as invalid:
-        raise _error(stack, [explain(error) for error in invalid.errors(include_url=False)]) from None
+        raise _error(stack, [explain(error, stack) for error in invalid.errors(include_url=False)]) from None
     if problem := first_problem(settings):
         raise _error(stack, [f"slipway:{problem}"])
     if wrong := [line for name, app in settings.apps.items() if (line := source_error(name, app, root))]:
@@ -179,7 +179,7 @@ def _take_secrets(declared: dict[str, Any], *, sealed: bool) -> list[str]:
     if not sealed:
         return [
             f"{full}: must be sealed, got plain text: take it out, change what it protected, and set it anew with "
-            f"`pulumi config set --secret --path 'slipway:secrets.APP.VARIABLE'`"
+            f"`slipway secret set APP VARIABLE --stack {pulumi.get_stack()}`"
         ]
     values = json.loads(runtime_config.get_config(full))
     if not isinstance(values, dict) or not all(

@@ -27,9 +27,11 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of_bytes
 from slipway.bundle.deflate_cache import DEFLATE_SETTINGS, Member
 from slipway.bundle.errors import BundleError
+from slipway.bundle.file_stamps import Stamp, stamp_of
 from slipway.bundle.ignore import IGNORE_FILE
 from slipway.bundle.index import contents_of
 from slipway.bundle.limits import check_packed, check_unpacked
+from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.names import check_name, check_together
 from slipway.bundle.plan import App, Kind, Plan
 from slipway.bundle.sources import Source
@@ -82,7 +84,7 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     name = plan.file_name or artifact.path.name
     artifact = replace(artifact, left_out=left_out, file_name=name, kind=kind.name, options=options)
     if options_key is not None:
-        store(options_key, app, artifact, cache, began_ns)
+        store(options_key, app, artifact, cache, began_ns, elsewhere=_elsewhere(app, plan))
     return artifact
 
 
@@ -91,6 +93,20 @@ def read_app(source: Path, cache: Cache) -> App:
     tree = look_through(source, cache=cache.root)
     contents, in_memory = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
     return App(tree=tree, contents=contents, in_memory=in_memory)
+
+
+def _elsewhere(app: App, plan: Plan) -> dict[str, Stamp]:
+    """The stamps of what was read outside of the app's folder, by path: its workspace's lock, packages in folders."""
+    stamps: dict[str, Stamp] = {}
+    workspace = workspace_of(app.root)
+    if workspace is not None and workspace.root != app.root:
+        files = [path for path in (workspace.lock, workspace.root / "pyproject.toml") if path.is_file()]
+        stamps |= {str(path): stamp_of(path.lstat()) for path in files}
+    for pin in plan.wheels.built if plan.wheels else ():
+        if pin.folder:
+            tree = look_through((app.root / pin.folder).resolve())
+            stamps |= {f"{tree.root}/{path}": stamp for path, stamp in tree.stamps.items()}
+    return stamps
 
 
 def _check_plan(app: App, kind: Kind, plan: Plan) -> None:
@@ -180,7 +196,7 @@ def _make(kind: Kind, app: App, plan: Plan, key: str, cache: Cache) -> Artifact:
 
 
 def _vendored(app: App, plan: Plan, cache: Cache) -> records.Record | None:
-    if plan.wheels is None or not plan.wheels.lock.strip():
+    if plan.wheels is None or not (plan.wheels.lock.strip() or plan.wheels.built):
         return None
     return vendor(plan.wheels, app.name, key_of(plan.wheels), cache.store)
 

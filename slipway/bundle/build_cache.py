@@ -8,6 +8,7 @@ from pathlib import Path
 from slipway.bundle import records, stat_cache
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.cache import Cache
+from slipway.bundle.file_stamps import Stamp
 from slipway.bundle.plan import App, Kind
 from slipway.bundle.tree import LeftOut
 
@@ -44,8 +45,19 @@ def cached_artifact(kind: Chosen, source: Path, cache: Cache, options: Mapping[s
     return Artifact(path=Path(path), digest=digest, kind=name, options=options, left_out=left_out, **facts, **record)
 
 
-def store(options_key: str, app: App, artifact: Artifact, cache: Cache, began_ns: int) -> None:
-    """Store that the app as it was looked through, from ``began_ns`` on, made this artifact."""
+def store(
+    options_key: str,
+    app: App,
+    artifact: Artifact,
+    cache: Cache,
+    began_ns: int,
+    *,
+    elsewhere: Mapping[str, Stamp],
+) -> None:
+    """Store that the app as it was looked through, from ``began_ns`` on, made this artifact.
+
+    ``elsewhere`` has the stamps of what was read outside of its folder, by whole paths.
+    """
     facts = {
         "left_out": [(one.path, one.why) for one in artifact.left_out],
         "file_name": artifact.file_name,
@@ -59,6 +71,7 @@ def store(options_key: str, app: App, artifact: Artifact, cache: Cache, began_ns
         options_key,
         artifact=(artifact.kind, artifact.digest, json.dumps(facts), path),
         stamps=app.tree.stamps,
+        elsewhere=elsewhere,
         began_ns=began_ns,
         files=[path, str(_manifest_file(cache, artifact.digest))],
     )

@@ -98,6 +98,13 @@ def pinned_name(line: Line) -> str | None:
     return requirement.name if requirement else None
 
 
+def pinned_version(line: Line) -> str:
+    """The version that the line pins; "" where it pins none."""
+    requirement = _parsed(_HASH.sub("", line.text))
+    version = _exact_version(requirement) if requirement else None
+    return str(version) if version else ""
+
+
 def _hash_error(hashes: list[str]) -> str:
     if not hashes:
         return "has no --hash"

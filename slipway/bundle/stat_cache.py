@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import zlib
+from collections.abc import Mapping
 
 from slipway.bundle.file_stamps import REST_NS, Stamp, stamp_of
 
@@ -41,18 +42,21 @@ def write(
     options_key: str,
     *,
     artifact: tuple[str, str, str, str],
-    stamps: dict[str, Stamp],
+    stamps: Mapping[str, Stamp],
+    elsewhere: Mapping[str, Stamp],
     began_ns: int,
     files: list[str],
 ) -> None:
     """Write the entry, unless something was not at rest, or has a name that no line can hold.
 
-    ``artifact`` is its kind, digest, details (without a tab or a new line) and path; ``stamps`` are the tree's;
-    ``began_ns`` is when the walk began; ``files`` are the cache's own files that have to stay as they are.
+    ``artifact`` is its kind, digest, details (without a tab or a new line) and path; ``stamps`` are the tree's, and
+    ``elsewhere`` those of what lies outside of it, by whole paths; ``began_ns`` is when the walk began; ``files`` are
+    the cache's own files that have to stay as they are.
     """
-    if any(ctime + REST_NS >= began_ns for _, _, ctime, _, _ in stamps.values()):
+    if any(ctime + REST_NS >= began_ns for _, _, ctime, _, _ in [*stamps.values(), *elsewhere.values()]):
         return
     paths = {f"{root}/{path}" if path else root: stamp for path, stamp in stamps.items()}
+    paths |= elsewhere
     paths |= {file: stamp_of(os.lstat(file)) for file in files}
     lines = [_key(root, options_key), "\t".join(artifact)]
     lines += [f"{_line(stamp)}\t{path}" for path, stamp in paths.items()]

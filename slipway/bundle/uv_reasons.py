@@ -46,7 +46,12 @@ def _does_not_build(match: re.Match[str]) -> str:
     requirement, log = match[1], match[2]
     # A build's log ends with its error, before what uv adds.
     errors = re.findall(r"\b(?:\w+Error|fatal error|error): ?[^:]+?(?= hint:| Traceback|$)", log)
+    if not errors and (cause := re.search(r"cause: (.*)", log)):
+        errors = [cause[1]]
     why = f" ({errors[-1].strip()[:160]})" if errors else ""
+    name, _, place = requirement.partition(" @ file://")
+    if place:
+        return f"the package {name} in {place} does not build on this machine{why}"
     return (
         f"{requirement} exists as source only and does not build on this machine{why}: ask for a version of "
         f"{_name(requirement)} that has a wheel, or deploy the app as a container whose Dockerfile "

@@ -47,6 +47,7 @@ GROUPS = {
         "lock": Entry("bundle", "Pin what an app depends on, with hashes."),
         "test": Entry("test", "Run an app's own tests with the app's packages alone; further words are pytest's."),
         "config": Entry("config", "Explain and change the settings of the stacks."),
+        "secret": Entry("secret", "Seal variables of an app in the stack's file, list their names, and remove them."),
         "review": Entry(
             "review", "Say what a change does to every environment: no credentials, no cloud, no Pulumi command."
         ),

@@ -67,6 +67,12 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     return [*traffic(deployment), *schedules(deployment)]
 
 
+def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """What the app has beside its code."""
+    secrets = deployment.app.details.get("secrets")
+    return [("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []
+
+
 def schedules(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """When an app does what by itself."""
     due = deployment.app.details.get("schedules") or {}

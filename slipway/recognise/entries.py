@@ -9,7 +9,7 @@ from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
 from slipway.recognise.frameworks import COMMANDS, Framework
 from slipway.recognise.notes import Notes, Start, said_by
-from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, Module, Thing, serves
+from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 
 NAMES = (
     "app",
@@ -217,7 +217,7 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
     name = code.name_of(module.path, root)
     for thing in [*module.things, *code.all_starred(module)]:
         original = code.resolved(module, thing)
-        if original is None or not original.framework.name:
+        if original is None or not original.framework.name or original.needs == OF_A_CLASS:
             continue
         framework = original.framework
         called = thing.call_of(original)
@@ -227,8 +227,8 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
             file = module.path
             command = framework.command.format(file=file)
             yield Candidate(framework=framework, entry=file, file=file, line=thing.line, code=file, command=command)
-        elif framework is HTTP_FUNCTION:
-            entry = f"functions_framework:create_app({thing.name!r}, {module.path!r})"
+        elif framework.name == HTTP_FUNCTION.name:
+            entry = MADE_BY[framework.interface].format(name=thing.name, file=module.path)
             yield Candidate(framework=framework, entry=entry, file=module.path, line=thing.line, code=module.path)
         else:
             entry = f"{name}:{thing.name}{attribute}{call}"

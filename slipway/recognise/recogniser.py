@@ -11,6 +11,7 @@ from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, LOCKS, normal
 from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
+from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.findings import Finding, Recognised, Sure
@@ -196,7 +197,10 @@ def _lock(folder: _Folder, dependencies: Wanted) -> str:
         return LOCK
     if dependencies.origin == "requirements.in" and folder.read(LOCK) is not None:
         return LOCK
-    return next((name for name in LOCKS if name in folder.tree.files), "")
+    if own := next((name for name in LOCKS if name in folder.tree.files), ""):
+        return own
+    workspace = workspace_of(folder.tree.root) if dependencies.origin == "pyproject.toml" else None
+    return workspace.shown if workspace is not None and workspace.lock.is_file() else ""
 
 
 def _dependencies(dependencies: Wanted, lock: str, undeclared: tuple[str, ...]) -> Finding:

@@ -284,10 +284,18 @@ def full_name(module: Module, node: ast.expr) -> str:
     return ".".join(reversed(parts))
 
 
+OF_A_CLASS = 99
+"""Arguments that a class of apps is taken to need: it is no entry, and its instances are."""
 PLAIN_WSGI = Framework(name="wsgi", interface=Interface.wsgi)
 PLAIN_ASGI = Framework(name="asgi", interface=Interface.asgi)
 LAMBDA = Framework(name="lambda", interface=Interface.function)
 HTTP_FUNCTION = Framework(name="functions-framework", interface=Interface.wsgi)
+ASYNC_FUNCTION = Framework(name="functions-framework", interface=Interface.asgi)
+MADE_BY = {
+    Interface.wsgi: "functions_framework:create_app({name!r}, {file!r})",
+    Interface.asgi: "functions_framework.aio:create_asgi_app({name!r}, {file!r})",
+}
+"""How a function of Google's becomes an app. Source: the README of functions-framework."""
 
 
 def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -295,11 +303,15 @@ def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> N
     decorated = {full_name(module, one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list}
     if decorated & {"functions_framework.http", "functions_framework.cloud_event"}:
         module.things.append(Thing(name=node.name, line=node.lineno, framework=HTTP_FUNCTION))
+    elif decorated & {"functions_framework.aio.http", "functions_framework.aio.cloud_event"}:
+        module.things.append(Thing(name=node.name, line=node.lineno, framework=ASYNC_FUNCTION))
     elif "werkzeug.wrappers.Request.application" in decorated or names[:2] == ["environ", "start_response"]:
         module.things.append(Thing(name=node.name, line=node.lineno, framework=PLAIN_WSGI))
     elif names[:3] == ["scope", "receive", "send"] and isinstance(node, ast.AsyncFunctionDef):
         module.things.append(Thing(name=node.name, line=node.lineno, framework=PLAIN_ASGI))
-    elif len(names) >= 2 and names[0] in ("event", "_event") and names[1] in ("context", "_context", "ctx", "_"):
+    elif "functions_framework" not in {name.partition(".")[0] for name in module.absolute} and (
+        len(names) >= 2 and names[0] in ("event", "_event") and names[1] in ("context", "_context", "ctx", "_")
+    ):
         module.things.append(Thing(name=node.name, line=node.lineno, framework=LAMBDA))
     elif (framework := _made_inside(module, node)) is not None:
         needs = len(names) - len(node.args.defaults)
@@ -348,8 +360,8 @@ def _class(module: Module, node: ast.ClassDef) -> None:
             framework = PLAIN_WSGI if len(names) == 3 and "environ" in names[1] else framework
             framework = PLAIN_ASGI if names[1:4] == ["scope", "receive", "send"] else framework
     if framework is not None:
-        # Its instances are apps; the class itself is a factory of last resort.
-        module.things.append(Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=9))
+        # Its instances are apps; what the class itself needs is not known.
+        module.things.append(Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=OF_A_CLASS))
 
 
 def _anywhere(module: Module, node: ast.AST) -> None:

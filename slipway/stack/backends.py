@@ -110,6 +110,16 @@ class Backend:
         os.chdir(self.project.root)
         return main(list(words))
 
+    def run_with(self, words: Sequence[str], text: str) -> int:
+        """As :meth:`run`, with ``text`` as what the engine reads: a secret is no argument of a process."""
+        if self.engine is Engine.pulumi:
+            environment = {**os.environ, **self.environment}
+            # `pulumi` takes one newline off the end.
+            return subprocess.run(
+                ["pulumi", *words], cwd=self.project.root, env=environment, input=f"{text}\n", text=True
+            ).returncode
+        return self.run([*words, text])
+
     def complete(self, stack: str) -> int:
         """Write what a killed run of the embedded engine left in its journal into the state, for `pulumi` to read.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from slipway.platforms import PLATFORMS, platform_of
-from slipway.platforms.platform import Deployment
+from slipway.platforms.platform import Deployment, needs
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
@@ -23,8 +23,12 @@ def reports(run: Run, apps: Sequence[App]) -> dict[str, Sequence[tuple[str, str]
     """The report of each app's platform, by app; without apps on platforms that are not in the table."""
     reporting = [app for app in apps if app.platform in PLATFORMS]
     with ThreadPoolExecutor(8) as pool:  # some platforms measure for a second
-        rows = pool.map(lambda app: platform_of(app.platform).state(Deployment(run, app)), reporting)
+        rows = pool.map(lambda app: _report(Deployment(run, app)), reporting)
         return {app.name: row for app, row in zip(reporting, rows, strict=True)}
+
+
+def _report(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    return [*platform_of(deployment.app.platform).state(deployment), *needs(deployment)]
 
 
 def failing(run: Run, apps: Sequence[App]) -> list[str]:

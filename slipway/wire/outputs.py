@@ -46,6 +46,14 @@ class ArtifactOutput(TypedDict):
     """Where the artifact itself lies (``gs://…``, ``s3://…``), for a machine whose store lacks the manifest."""
 
 
+class SecretsOutput(TypedDict):
+    """The sealed variables of an app."""
+
+    names: Sequence[str]
+    delivery: str
+    """How the platform hands them over, and who may read them there, in words."""
+
+
 class AppOutput(ArtifactOutput, SchedulesOutput):
     """An app on any platform."""
 
@@ -59,6 +67,8 @@ class AppOutput(ArtifactOutput, SchedulesOutput):
     """The paths whose answers show that it is up."""
     source: NotRequired[str]
     """Its folder, relative to the project's root."""
+    secrets: NotRequired[SecretsOutput]
+    """Left out where it has none."""
 
 
 class VersionedOutput(AppOutput, PinOutput):

@@ -9,7 +9,7 @@ from components.names import RESERVED_VERSIONS
 from stacks import checks
 from stacks.platforms.base import MaxInstances, MinInstances, Model, SplitsTraffic
 from stacks.platforms.schedules import Name, RequestSchedule
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 def usable_prefix(value: str) -> str:
@@ -44,6 +44,7 @@ class AppEngineApp(SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "App Engine"
+    delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
 
     platform: Literal["app-engine"] = Field(description="Where the app goes.")
     service: str = Field(
@@ -58,12 +59,12 @@ class AppEngineApp(SplitsTraffic):
     instance_class: Literal["F1", "F2", "F4", "F4_1G"] = Field(
         default="F1", description="Memory and CPU of an instance."
     )
-    keep_versions: int | None = Field(
+    keep_versions: int | None = number(
+        "versions",
+        "Versions kept, the one that serves among them. Default: by kind of stack.",
         default=None,
-        ge=1,
-        le=15,
-        description="Versions kept, the one that serves among them. Default: by kind of stack.",
-        json_schema_extra=metadata("versions"),
+        least=1,
+        most=15,
     )
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."

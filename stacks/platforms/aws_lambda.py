@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from stacks.platforms.base import SplitsTraffic
 from stacks.platforms.schedules import EventSchedule, Name
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 class LambdaApp(SplitsTraffic):
@@ -14,6 +14,7 @@ class LambdaApp(SplitsTraffic):
 
     cloud: ClassVar = "aws"
     title: ClassVar = "AWS Lambda"
+    delivers_sealed: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
 
     platform: Literal["lambda"] = Field(description="Where the app goes.")
     handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = Field(
@@ -23,19 +24,14 @@ class LambdaApp(SplitsTraffic):
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="Processor; the wheels are made for it."
     )
-    memory: int = Field(default=128, ge=128, le=10240, description="Memory (MB).", json_schema_extra=metadata("MB"))
-    timeout: int = Field(
-        default=10, ge=1, le=900, description="Longest run (seconds).", json_schema_extra=metadata("seconds")
-    )
+    memory: int = number("MB", "Memory (MB).", default=128, least=128, most=10240)
+    timeout: int = number("seconds", "Longest run (seconds).", default=10, least=1, most=900)
     url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
     schedules: dict[Name, EventSchedule] = Field(
         default_factory=dict, description="Events by the clock (EventBridge Scheduler), by name."
     )
-    reserved_concurrency: int | None = Field(
-        default=None,
-        ge=0,
-        description="Executions set aside for this function. Default: it shares the account's.",
-        json_schema_extra=metadata("executions"),
+    reserved_concurrency: int | None = number(
+        "executions", "Executions set aside for this function. Default: it shares the account's.", default=None, least=0
     )
 
     @field_validator("serve")

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
 from stacks import checks
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 from stacks.tables import PYTHONS
 
 
@@ -41,15 +41,11 @@ Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHON
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
 MinInstances = Annotated[
     int,
-    Field(
-        ge=0,
-        description="Instances that always run; 0 costs nothing while no request comes.",
-        json_schema_extra=metadata("instances"),
-    ),
+    number("instances", "Instances that always run; 0 costs nothing while no request comes.", least=0),
 ]
 MaxInstances = Annotated[
     int,
-    Field(ge=1, description="Ceiling on instances, and so on the bill.", json_schema_extra=metadata("instances")),
+    number("instances", "Ceiling on instances, and so on the bill.", least=1),
 ]
 
 
@@ -60,6 +56,8 @@ class AnyApp(Model):
     """Whose settings the platform needs beside the app's own; None where it needs no cloud's."""
     title: ClassVar[str] = ""
     """The platform in words, as ``App Engine``."""
+    delivers_sealed: ClassVar[str] = ""
+    """How the platform hands sealed variables to the app, and who may read them there."""
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
@@ -99,13 +97,12 @@ class KeepsVersions(AnyApp):
 class SplitsTraffic(KeepsVersions):
     """An app whose platform can send a share of the requests to a new version."""
 
-    canary: int | None = Field(
+    canary: int | None = number(
+        "%",
+        "Share of the requests that goes to the newest version beside `serve`; `slipway up --canary` writes it.",
         default=None,
-        ge=1,
-        le=99,
-        description="Share of the requests that goes to the newest version beside `serve`; "
-        "`slipway up --canary` writes it.",
-        json_schema_extra=metadata("%"),
+        least=1,
+        most=99,
     )
 
     @model_validator(mode="after")

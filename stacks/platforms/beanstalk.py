@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from stacks import checks
 from stacks.platforms.base import KeepsVersions
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 class BeanstalkApp(KeepsVersions):
@@ -14,6 +14,7 @@ class BeanstalkApp(KeepsVersions):
 
     cloud: ClassVar = "aws"
     title: ClassVar = "Elastic Beanstalk"
+    delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
 
     platform: Literal["beanstalk"] = Field(description="Where the app goes.")
     command: str | None = Field(
@@ -25,24 +26,17 @@ class BeanstalkApp(KeepsVersions):
     load_balanced: bool = Field(
         default=False, description="Behind a load balancer, with several instances; otherwise one with an address."
     )
-    min_instances: int = Field(
-        default=1, ge=1, description="Instances that always run.", json_schema_extra=metadata("instances")
-    )
-    max_instances: int = Field(
-        default=1,
-        ge=1,
-        description="Ceiling on instances, and so on the bill.",
-        json_schema_extra=metadata("instances"),
-    )
+    min_instances: int = number("instances", "Instances that always run.", default=1, least=1)
+    max_instances: int = number("instances", "Ceiling on instances, and so on the bill.", default=1, least=1)
     health_path: str = Field(
         default="/", pattern=r"^/\S*$", description="What the load balancer asks to know that an instance serves."
     )
-    keep_versions: int | None = Field(
+    keep_versions: int | None = number(
+        "versions",
+        "Versions kept, the one that serves among them. Default: by kind of stack.",
         default=None,
-        ge=1,
-        le=100,
-        description="Versions kept, the one that serves among them. Default: by kind of stack.",
-        json_schema_extra=metadata("versions"),
+        least=1,
+        most=100,
     )
     solution_stack: Annotated[str, AfterValidator(checks.solution_stack)] | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from stacks.platforms.base import MaxInstances, MinInstances, SplitsTraffic
 from stacks.platforms.image import ImageApp
 from stacks.platforms.schedules import Name, RequestSchedule
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 class CloudRunApp(ImageApp, SplitsTraffic):
@@ -15,35 +15,20 @@ class CloudRunApp(ImageApp, SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
+    delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
 
     platform: Literal["cloud-run"] = Field(description="Where the app goes.")
-    port: int = Field(
-        default=8080,
-        ge=1,
-        le=65535,
-        description="Where it listens: what Cloud Run says in $PORT.",
-        json_schema_extra=metadata("port"),
-    )
-    memory: int = Field(
-        default=512,
-        ge=128,
-        le=32768,
-        description="Memory of an instance (MB); what needs more is killed.",
-        json_schema_extra=metadata("MB"),
+    port: int = number("port", "Where it listens: what Cloud Run says in $PORT.", default=8080, least=1, most=65535)
+    memory: int = number(
+        "MB", "Memory of an instance (MB); what needs more is killed.", default=512, least=128, most=32768
     )
     cpu: Literal["1", "2", "4", "8"] = Field(default="1", description="Processors of an instance.")
-    concurrency: int = Field(
-        default=40,
-        ge=1,
-        le=1000,
-        description="Requests that an instance answers at a time.",
-        json_schema_extra=metadata("requests"),
+    concurrency: int = number(
+        "requests", "Requests that an instance answers at a time.", default=40, least=1, most=1000
     )
     min_instances: MinInstances = 0
     max_instances: MaxInstances = 1
-    timeout: int = Field(
-        default=60, ge=1, le=3600, description="Longest answer (seconds).", json_schema_extra=metadata("seconds")
-    )
+    timeout: int = number("seconds", "Longest answer (seconds).", default=60, least=1, most=3600)
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from stacks import images
 from stacks.platforms.base import SplitsTraffic
 from stacks.platforms.image import ImageApp
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 def checked_processors(value: str) -> str:
@@ -21,20 +21,15 @@ class ContainerApp(ImageApp, SplitsTraffic):
     """An app as a container on a Docker daemon."""
 
     title: ClassVar = "Docker"
+    delivers_sealed: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
 
     platform: Literal["container"] = Field(description="Where the app goes.")
     registry: Literal["gcp", "aws"] | None = Field(
         default=None, description="Where its image goes. Default: the stack's only registry; the sandbox's own."
     )
-    port: int = Field(
-        ge=1, le=65535, description="Where it listens, in the container.", json_schema_extra=metadata("port")
-    )
-    publish: int | None = Field(
-        default=None,
-        ge=1,
-        le=65535,
-        description="The machine's port that leads there. Default: the same.",
-        json_schema_extra=metadata("port"),
+    port: int = number("port", "Where it listens, in the container.", least=1, most=65535)
+    publish: int | None = number(
+        "port", "The machine's port that leads there. Default: the same.", default=None, least=1, most=65535
     )
     address: Literal["127.0.0.1", "0.0.0.0"] = Field(  # noqa: S104 - a choice that is offered, and not the default
         default="127.0.0.1", description="The machine's address that the port is on."

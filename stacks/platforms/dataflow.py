@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from stacks.platforms.base import AnyApp
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import metadata, number
 
 REAL = ("dev", "staging", "prod")
 """Environments that are in a cloud."""
@@ -33,6 +33,7 @@ class DataflowApp(AnyApp):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Dataflow"
+    delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
 
     platform: Literal["dataflow"] = Field(description="Where the app goes.")
     probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers no requests.")
@@ -50,13 +51,7 @@ class DataflowApp(AnyApp):
         description="The image that launches and runs it, by digest. Default: needed; none in the sandbox.",
         json_schema_extra=metadata(only=REAL),
     )
-    max_workers: int = Field(
-        default=1,
-        ge=1,
-        le=1000,
-        description="Ceiling on workers, and so on the bill.",
-        json_schema_extra=metadata("workers"),
-    )
+    max_workers: int = number("workers", "Ceiling on workers, and so on the bill.", default=1, least=1, most=1000)
     machine_type: str | None = Field(
         default=None, pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", description="A worker's machine. Default: Dataflow's own."
     )
@@ -69,12 +64,7 @@ class DataflowApp(AnyApp):
     streaming_engine: bool = Field(
         default=True, description="Whether a streaming pipeline's state is kept by the service, not on workers' disks."
     )
-    temporary_days: int = Field(
-        default=3,
-        ge=1,
-        description="How long what lies in `staging/` and `temp/` is kept.",
-        json_schema_extra=metadata("days"),
-    )
+    temporary_days: int = number("days", "How long what lies in `staging/` and `temp/` is kept.", default=3, least=1)
     attempt: int = Field(default=1, ge=1, description="Another number runs the same code once more.")
 
     @model_validator(mode="after")

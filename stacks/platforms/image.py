@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from stacks import images
 from stacks.platforms.base import AnyApp
-from stacks.setting_metadata import metadata
+from stacks.setting_metadata import number
 
 
 class ImageApp(AnyApp):
@@ -29,10 +29,6 @@ class ImageApp(AnyApp):
         default=None,
         description="The base image, by digest where the stack is kept. Default: the Dockerfile's; the sandbox's own.",
     )
-    memory: int = Field(
-        default=128,
-        ge=64,
-        le=32768,
-        description="Memory (MB); what needs more is killed and started again.",
-        json_schema_extra=metadata("MB"),
+    memory: int = number(
+        "MB", "Memory (MB); what needs more is killed and started again.", default=128, least=64, most=32768
     )

@@ -77,6 +77,7 @@ class PythonAnywhereApp(AnyApp):
 
     cloud: ClassVar = "pythonanywhere"
     title: ClassVar = "PythonAnywhere"
+    delivers_sealed: ClassVar = "the web app's WSGI file, which the account alone reads"
 
     platform: Literal["pythonanywhere"] = Field(description="Where the app goes.")
     domain: str | None = Field(

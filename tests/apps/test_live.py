@@ -1,6 +1,5 @@
 """Apps of every shape, each added by the command, live in one sandbox with one `up`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,6 @@ from tests.demo.clones import Clone
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
 """PythonAnywhere takes 40 requests a minute, of files and the rest: two of the apps go there, or a minute is waited."""
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Clone]:
-    """A copy of the project without any app."""
-    made = Clone(tmp_path / "clone", "embedded")
-    path = made.folder / "stacks/Pulumi.sandbox.yaml"
-    document = yaml.safe_load(path.read_text())
-    for setting in ("slipway:apps", "slipway:registries", "slipway:monitoring"):
-        del document["config"][setting]
-    path.write_text(yaml.safe_dump(document))
-    yield made
-    made.run("sandbox", "stop")
 
 
 def test_every_shape_is_live(clone: Clone, tmp_path: Path):

@@ -3,11 +3,9 @@
 import re
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from slipway.errors import UserError
 from slipway.recognise import recognise
@@ -44,19 +42,6 @@ def test_a_function_needs_no_lock(tmp_path: Path):
         new(tmp_path / "hello", "function")
     with pytest.raises(UserError, match=r"did you mean 'flask'\?"):
         new(tmp_path / "other", "flaks")
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Clone]:
-    """A copy of the project without any app."""
-    made = Clone(tmp_path / "clone", "embedded")
-    path = made.folder / "stacks/Pulumi.sandbox.yaml"
-    document = yaml.safe_load(path.read_text())
-    for setting in ("slipway:apps", "slipway:registries", "slipway:monitoring"):
-        del document["config"][setting]
-    path.write_text(yaml.safe_dump(document))
-    yield made
-    made.run("sandbox", "stop")
 
 
 @pytest.mark.services

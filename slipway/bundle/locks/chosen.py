@@ -5,6 +5,7 @@ that an app never goes anywhere without its packages.
 """
 
 import json
+import posixpath
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,8 +16,9 @@ from slipway.bundle.locks import adapters, pdm_lock, pipfile_lock, poetry_lock, 
 from slipway.bundle.locks.markers import holds
 from slipway.bundle.locks.pins import Lock, Pin, normal, rendered
 from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
+from slipway.bundle.locks.workspace import folders_of, workspace_of
 from slipway.bundle.platforms import Platform
-from slipway.bundle.requirement_lines import encoding_error, lines_of, pin_error, pinned_name
+from slipway.bundle.requirement_lines import encoding_error, lines_of, pin_error, pinned_name, pinned_version
 from slipway.bundle.tree import LeftOut
 
 WANTED = "requirements.in"
@@ -86,13 +88,22 @@ def lock_of(app: Files, platform: Platform = ANYWHERE, *, add: Sequence[str] = (
         return _compiled(app, platform, add, dependencies)
     for name, (read, _) in LOCKS.items():
         if name in app:
-            return _of_file(app, name, read, platform, add, dependencies)
+            return _of_file(app, app.root / name, app.text(name), read, platform, add, dependencies)
+    workspace = workspace_of(app.root) if dependencies.origin == "pyproject.toml" else None
+    if workspace is not None and workspace.lock.is_file():
+        member = workspace.member
+
+        def of_member(document: Mapping[str, Any], app: Files, platform: Platform) -> list[Pin]:
+            return uv_lock.pins_of(document, platform, member=member)
+
+        text = workspace.lock.read_text(encoding="utf-8")
+        return _of_file(app, workspace.lock, text, of_member, platform, add, dependencies)
     if dependencies:
         raise BundleError(
             f"{where} depends on {_some(dependencies)} ({dependencies.origin}), and no lock pins it: "
             f"run `slipway lock {_typed(app)}`"
         )
-    pins = adapters.added(add, ())
+    pins = adapters.added(add, {})
     return Lock(text=rendered(pins), complete=True)
 
 
@@ -109,7 +120,7 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], dependencies: 
             f"{app.root / LOCK}, line {line.number}: {line.text[:80]!r} {error}; each line is a package pinned with == "
             f"and --hash. Run `slipway lock {_typed(app)}`"
         )
-    present = {normal(name) for line in lines if (name := pinned_name(line))}
+    present = {normal(name): pinned_version(line) for line in lines if (name := pinned_name(line))}
     if dependencies.origin == WANTED:
         missing = [name for name in names_of(dependencies.lines, lambda _: True) if normal(name) not in present]
         if missing:
@@ -121,15 +132,23 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], dependencies: 
     return Lock(origin=LOCK, text=app.read(LOCK) + extra if lines or not extra else extra)
 
 
-def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Sequence[str], dependencies: Wanted) -> Lock:
-    path, command = app.root / name, LOCKS[name][1].format(app=_typed(app))
+def _of_file(
+    app: Files,
+    path: Path,
+    text: str,
+    read: Reader,
+    platform: Platform,
+    add: Sequence[str],
+    dependencies: Wanted,
+) -> Lock:
+    command = LOCKS[path.name][1].format(app=_typed(app))
     try:
-        document = json.loads(app.text(name)) if name == "Pipfile.lock" else tomllib.loads(app.text(name))
+        document = json.loads(text) if path.name == "Pipfile.lock" else tomllib.loads(text)
         pins = read(document, app, platform)
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise BundleError(f"{path} is no lock that can be read ({wrong}): write it anew with `{command}`") from None
     _check_current(document, path.name, dependencies, command, str(app.root))
-    present = {normal(pin.name) for pin in pins}
+    present = {normal(pin.name): pin.version for pin in pins}
     missing = [
         one
         for one in names_of(dependencies.lines, lambda marker: holds(marker, platform))
@@ -139,11 +158,13 @@ def _of_file(app: Files, name: str, read: Reader, platform: Platform, add: Seque
         raise BundleError(f"{path} lacks {', '.join(missing)}, which {dependencies.origin} asks for: run `{command}`")
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
-    text = rendered([*pins, *adapters.added(add, present)])
+    requirements = rendered([*pins, *adapters.added(add, present)])
     remembered = {pin.folder for pin in pins}
-    local = [Pin(name=folder.rstrip("/").rpartition("/")[2], folder=folder) for folder in dependencies.folders]
+    folders = folders_of(app.root, dependencies.folders)
+    local = [Pin(name=Path(folder).name, folder=folder) for folder in folders]
     built = (*(pin for pin in pins if not pin.indexed), *(pin for pin in local if pin.folder not in remembered))
-    return Lock(origin=name, text=text, built=built, complete=True)
+    origin = posixpath.relpath(path, app.root)
+    return Lock(origin=origin, text=requirements, built=built, complete=True)
 
 
 def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted, command: str, where: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.chosen import LOCK, PYLOCK, WANTED
 from slipway.bundle.locks.wanted import Wanted, wanted_of
+from slipway.bundle.locks.workspace import folders_of
 from slipway.bundle.platforms import Platform
 from slipway.bundle.uv import run_uv
 
@@ -94,7 +95,7 @@ def _prepare(folder: Path, dependencies: Wanted, source: Path, target: str) -> N
 def _of_folders(source: Path, folders: Sequence[str], depth: int = 0) -> list[str]:
     """What the packages in other folders of this machine ask for themselves. Raises :class:`BundleError`."""
     lines: list[str] = []
-    for name in folders if depth < 10 else ():
+    for name in folders_of(source, folders) if depth < 10 else ():
         below = (source / name).resolve()
         if not below.is_dir():
             raise BundleError(f"{source} depends on the package in {name}, and there is no such folder")

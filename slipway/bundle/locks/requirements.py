@@ -4,6 +4,7 @@ Index options are settings of the machine that deploys (``UV_INDEX`` and its kin
 app's file: a file that a colleague wrote could send every installation to a server of theirs.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ INDEX_OPTIONS = re.compile(
     r"(?:^|\s)(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host|--pre|--prefer-binary|"
     r"--no-binary|--only-binary|--use-feature|--global-option|--config-settings)(?=[\s=]|$)"
 )
+_DEFAULT_INDEX = re.compile(r"(?:-i|--index-url)[\s=]+[\"']?https://pypi\.(?:org|python\.org)/simple/?[\"']?")
+"""The index that every installer takes unasked, as Pipenv's exports name it: the machine's own stands for it."""
 _HARMLESS = frozenset({"--prefer-binary", "--pre"})
 _HASH = re.compile(r"\s--hash[=\s]+(sha(?:256|384|512):[0-9a-f]+)(?=\s|$)")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
@@ -53,11 +56,12 @@ class Line:
 
 
 def lines_of(
-    text: str, read: Callable[[str], str], *, file: str, constraint: bool = False, depth: int = 0
+    text: str, read: Callable[[str], str], *, file: str, constraint: bool = False, depth: int = 0, folder: str = ""
 ) -> Iterator[Line]:
-    """The requirements of a file and of those it includes, which ``read`` returns by name.
+    """The requirements of a file and of those it includes, which ``read`` returns by their paths.
 
-    Raises :class:`BundleError`, with file and line, for what a line may not hold.
+    ``folder`` is where the file is, relative to the first one: a path that it includes starts there. Raises
+    :class:`BundleError`, with file and line, for what a line may not hold.
     """
     if wrong := requirement_lines.encoding_error(text):
         raise BundleError(f"{file} {wrong}")
@@ -65,6 +69,8 @@ def lines_of(
         raise BundleError(f"{file} includes itself")
     for joined in requirement_lines.lines_of(text):
         line, here = joined.text, joined.number
+        if _DEFAULT_INDEX.fullmatch(line):
+            continue
         if option := INDEX_OPTIONS.search(line):
             if line in _HARMLESS:
                 continue
@@ -72,8 +78,15 @@ def lines_of(
                 f"{file}, line {here}: {line[:80]!r} has the option {option[1]}: {requirement_lines.INDEX}"
             )
         if match := _INCLUDE.fullmatch(line) or _CONSTRAINT.fullmatch(line):
-            below, narrows = match[1], constraint or bool(_CONSTRAINT.fullmatch(line))
-            yield from lines_of(read(below), read, file=below, constraint=narrows, depth=depth + 1)
+            below, narrows = posixpath.join(folder, match[1]), constraint or bool(_CONSTRAINT.fullmatch(line))
+            yield from lines_of(
+                read(below),
+                read,
+                file=below,
+                constraint=narrows,
+                depth=depth + 1,
+                folder=posixpath.dirname(below),
+            )
         elif match := _EDITABLE.fullmatch(line):
             yield _local_or_url(match[1].strip(), file, here)
         elif line.startswith(("./", "../", "file:")) or line == ".":

@@ -165,12 +165,9 @@ def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, rea
         if isinstance(source, list):
             source = source[0] if source else {}
         if "git" in source:
-            commit = source.get("rev", "")
-            if not re.fullmatch(r"[0-9a-f]{40}", commit):
-                raise BundleError(
-                    f"{where}/pyproject.toml takes {name} from git by no commit: say rev, with its 40 digits"
-                )
-            remaining.append(f"{name} @ git+{source['git']}@{commit}")
+            # Without a commit, what the lock says counts.
+            reference = next((source[key] for key in ("rev", "tag", "branch") if key in source), "HEAD")
+            remaining.append(f"{name} @ git+{source['git']}@{reference}")
         elif "path" in source:
             folders.append(source["path"])
         elif source.get("workspace"):

@@ -5,7 +5,7 @@ from pathlib import Path
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
-from slipway.sandbox.aws.roles import role_for
+from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now, opened
 
@@ -152,10 +152,8 @@ def _assumable(aws: Aws, new: Props, doing: str, operation: str) -> None:
     role = (new.get("appversionLifecycle") or {}).get("serviceRole")
     if role is None:
         return
-    fits, young = role_for(aws, role, SERVICE)
-    if not fits:
-        error = refused(doing, operation, f"The service role {role} does not exist, or Beanstalk may not assume it.")
-        raise CloudError(str(error), transient=young)
+    refusal = refused(doing, operation, f"The service role {role} does not exist, or Beanstalk may not assume it.")
+    refuse_unless_assumable(aws, role, SERVICE, str(refusal))
 
 
 def _bundle_there(aws: Aws, new: Props, doing: str) -> None:

@@ -12,7 +12,7 @@ from slipway.sandbox.aws import beanstalk_settings as settings
 from slipway.sandbox.aws.beanstalk import SERVICE, refused, shown
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.aws.roles import role_for
+from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.handler import CloudError, Handler, Props, creation
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now
@@ -146,10 +146,9 @@ def _configuration(aws: Aws, new: Props, doing: str, operation: str) -> None:
     if not _role_of(aws, profile):
         raise CloudError(f"{doing}: The instance profile {profile} associated with the environment does not exist.")
     service = options.get((settings.ENVIRONMENT, "ServiceRole"), "")
-    fits, young = role_for(aws, service, SERVICE)
-    if service and not fits:
-        error = refused(doing, operation, f"The service role {service} does not exist, or Beanstalk may not assume it.")
-        raise CloudError(str(error), transient=young)
+    if service:
+        text = f"The service role {service} does not exist, or Beanstalk may not assume it."
+        refuse_unless_assumable(aws, service, SERVICE, str(refused(doing, operation, text)))
     if options.get((settings.MANAGED, "ManagedActionsEnabled")) == "true" and not _may_update(aws, service):
         message = (
             "Configuration validation exception: Invalid option specification (Namespace: "

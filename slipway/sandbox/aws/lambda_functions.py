@@ -6,7 +6,7 @@ from slipway.sandbox.aws import lambda_code, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_checks import check
-from slipway.sandbox.aws.roles import role_for
+from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import Asset, CloudError, Handler, Props
 
@@ -193,14 +193,8 @@ def _update_code(aws: Aws, id: str, new: Props, before: Props, doing: str) -> bo
 
 
 def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
-    fits, young = role_for(aws, role, "lambda.amazonaws.com")
-    if fits:
-        return
-    raise CloudError(
-        f"{doing}: operation error {operation}, InvalidParameterValueException: "
-        "The role defined for the function cannot be assumed by Lambda.",
-        transient=young,
-    )
+    refusal = "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."
+    refuse_unless_assumable(aws, role, "lambda.amazonaws.com", f"{doing}: operation error {operation}, {refusal}")
 
 
 def _refuse_reservation(aws: Aws, name: str, new: Props) -> None:

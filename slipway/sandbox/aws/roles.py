@@ -8,13 +8,24 @@ from urllib.parse import unquote
 from slipway.sandbox.aws import policies
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
+from slipway.sandbox.handler import CloudError
 
 NEW_ROLE = datetime.timedelta(seconds=10)
 """How long a new role may be unknown to other services; a refusal within it is worth trying again."""
 
 
-def role_for(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:
-    """Whether there is a role of this ARN that a service may assume; and, where not, whether it is too new to tell."""
+def refuse_unless_assumable(aws: Aws, arn: str, service: str, refusal: str) -> None:
+    """Raises :class:`CloudError` with ``refusal`` if a service may assume no role of this ARN.
+
+    The error is transient while the role is too new to tell.
+    """
+    fits, young = _assumable(aws, arn, service)
+    if not fits:
+        raise CloudError(refusal, transient=young)
+
+
+def _assumable(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:
+    """Whether a service may assume the role, and, if not, whether the role is too new to tell."""
     there = unless_gone(aws.client("iam").get_role, RoleName=arn.rsplit("/", 1)[-1]) if arn else None
     trust: Any = there["Role"]["AssumeRolePolicyDocument"] if there else {}
     trust = json.loads(unquote(trust)) if isinstance(trust, str) else trust

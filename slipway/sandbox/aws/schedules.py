@@ -4,9 +4,9 @@ import re
 
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.aws.roles import role_for
+from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Handler, Props
 
 NAME = re.compile(r"[0-9a-zA-Z_.-]{1,64}")
 EXPRESSION = re.compile(r"rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT[\d:]{8}\)")
@@ -121,14 +121,9 @@ def _request(new: Props) -> Props:
 
 
 def _refuse_role(aws: Aws, role: str, doing: str, operation: str) -> None:
-    fits, young = role_for(aws, role, "scheduler.amazonaws.com")
-    if fits:
-        return
-    raise CloudError(
-        f"{doing}: operation error {operation}, ValidationException: The execution role you provide must allow AWS "
-        "EventBridge Scheduler to assume the role.",
-        transient=young,
-    )
+    text = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+    refusal = f"{doing}: operation error {operation}, ValidationException: {text}"
+    refuse_unless_assumable(aws, role, "scheduler.amazonaws.com", refusal)
 
 
 HANDLERS = {

@@ -21,7 +21,7 @@ def test_a_lock_pins_what_the_platform_needs(tmp_path: Path, cache: Cache, case:
     """Neither what is for development nor what another system needs; extras and what those need are there."""
     expected = yaml.safe_load((case / "expected.yaml").read_text())
     app = Path(shutil.copytree(case, tmp_path / "app", ignore=shutil.ignore_patterns("expected.yaml")))
-    pinned = lock_of(read_app(app, cache), LINUX)
+    pinned = lock_of(read_app(app / expected.get("app", ""), cache), LINUX)
     assert re.findall(r"^(\S+==\S+)", pinned.text.decode(), re.MULTILINE) == expected["pins"]
     assert [f"{pin.name} {pin.url or pin.folder}" for pin in pinned.built] == expected.get("built", [])
     assert pinned.complete
@@ -60,8 +60,15 @@ def test_dependencies_without_their_lock_are_refused(folder, cache: Cache, files
 
 def test_adapters_are_added_where_the_lock_lacks_them(folder, cache: Cache):
     """The app's own version counts; what an adapter needs itself comes with it."""
-    pins = f"uvicorn==0.1 --hash=sha256:{'0' * 64}\n"
+    pins = f"uvicorn==0.40 --hash=sha256:{'0' * 64}\n"
     app = read_app(folder({"requirements.txt": pins}), cache)
     added = lock_of(app, LINUX, add=("gunicorn", "uvicorn-worker")).text.decode()
     assert sorted(re.findall(r"^([\w-]+)==", added, re.MULTILINE)) == ["gunicorn", "uvicorn", "uvicorn-worker"]
-    assert "uvicorn==0.1" in added
+    assert "uvicorn==0.40" in added
+
+
+def test_an_older_server_gets_the_adapter_that_takes_it(folder, cache: Cache):
+    """uvicorn-worker's newest version needs uvicorn 0.36: an app that pins an older one gets the worker before it."""
+    pins = f"uvicorn==0.34.0 --hash=sha256:{'0' * 64}\n"
+    added = lock_of(read_app(folder({"requirements.txt": pins}), cache), LINUX, add=("uvicorn-worker",)).text.decode()
+    assert re.findall(r"^uvicorn-worker==(.*) ", added, re.MULTILINE) == ["0.3.0"]
