@@ -62,6 +62,7 @@ def _pythonanywhere(source: Path, app: AnyApp, python: str, cache: Cache) -> Art
         entry=entry,
         interface=app.interface or "",
         allow_keys_in=app.allow_keys_in,
+        data=app.data,
         cache=cache,
     )
 

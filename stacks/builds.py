@@ -10,7 +10,7 @@ from components.containers.local_registry import LocalRegistry
 from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
 from slipway.bundle.contexts import unpacked
-from slipway.bundle.dockerfiles import bases_of, last_user
+from slipway.bundle.dockerfiles import bases_of, last_user, mentions
 from stacks.docker_daemon import architecture
 from stacks.model import Settings
 from stacks.platforms import ContainerApp, ImageApp
@@ -32,6 +32,7 @@ def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact
             entry=app.entry or "",
             interface=app.interface or "",
             command=app.command or "",
+            data=app.data,
         )
         for name, app in settings.apps.items()
         if isinstance(app, platform)
@@ -44,7 +45,7 @@ def app_image(
     """An app's image: in the sandbox on the sandbox's base and in its registry, elsewhere as the stack says."""
     base = settings.docker.base if settings.docker else app.base
     build_args = {"BASE": base} if base else {}
-    _mention(settings, name, context, build_args)
+    _mention(settings, name, app, context, build_args)
     args = AppImageArgs(
         context=context,
         folder=unpacked(context),
@@ -64,9 +65,14 @@ def dockerfile_in(context: Artifact) -> str:
     return (unpacked(context) / "Dockerfile").read_text(encoding="utf-8", errors="replace")
 
 
-def _mention(settings: Settings, name: str, context: Artifact, args: Mapping[str, str]) -> None:
+def _mention(settings: Settings, name: str, app: ImageApp, context: Artifact, args: Mapping[str, str]) -> None:
     """Warn of what differs in the sandbox from the Dockerfile, and of an app that would run as root."""
     text = dockerfile_in(context)
+    if forgotten := [path for path in app.data if not mentions(text, path)]:
+        pulumi.log.warn(
+            f"{name} may be unable to write to its data: its Dockerfile does not make {', '.join(forgotten)}: add "
+            f"`RUN mkdir -p {forgotten[0]} && chown USER {forgotten[0]}`, with the user that it runs as"
+        )
     if last_user(text).partition(":")[0] in ROOT:
         pulumi.log.warn(f"{name} runs as root in its container: name another USER in its Dockerfile")
     bases = [base.image for base in bases_of(text, args)]

@@ -9,9 +9,9 @@ import pulumi
 
 from components.traffic import shares
 from slipway.bundle import Artifact
-from slipway.bundle.dockerfiles import says_health
+from slipway.bundle.dockerfiles import last_workdir, says_health
 from slipway.wire import variables
-from slipway.wire.outputs import ContainerOutput
+from slipway.wire.outputs import ContainerOutput, DataOutput
 from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -52,7 +52,7 @@ def in_containers(
         app = with_checked_pin(name, app, versions, deployed=name in previous.apps)
         references = {tag: version.reference or image.reference for tag, version in versions.items()}
         dockerfile = dockerfile_in(built[name])
-        running[name] = _container(settings, name, app, image.tag, references, says_health(dockerfile))
+        running[name] = _container(settings, name, app, image.tag, references, dockerfile)
         apps[name] = {
             **_output(running[name], app, built[name], image),
             "versions": list(versions),
@@ -60,6 +60,7 @@ def in_containers(
             "images": {tag: resolved(reference) for tag, reference in references.items()},
             "traffic": shares(image.tag, app.serve, app.canary),
             **pin_output(app),
+            **_data(app, dockerfile),
         }
     return Declared(apps={**apps, **_monitoring(settings, on_docker, running)})
 
@@ -82,7 +83,7 @@ def _container(
     app: ContainerApp,
     newest: str,
     references: Mapping[str, Any],
-    says_its_health: bool,
+    dockerfile: str,
 ) -> "AppContainer":
     from components.containers.container import AppContainer, AppContainerArgs
 
@@ -98,11 +99,19 @@ def _container(
         address=app.address,
         memory=app.memory,
         cpus=float(app.processors),
-        health_path="" if says_its_health else next(iter(app.probe), "/"),
+        health_path="" if says_health(dockerfile) else next(iter(app.probe), "/"),
         env={**app.env, **settings.secrets.get(name, {})},
+        data={path.replace("/", "-"): where for path, where in _data(app, dockerfile).get("data", {}).items()},
+        ephemeral=settings.policy.ephemeral,
         labels=_labels(settings),
     )
     return AppContainer(name, args)
+
+
+def _data(app: ContainerApp, dockerfile: str) -> DataOutput:
+    """Where the app has what it writes itself: below the folder that its image works in."""
+    folder = last_workdir(dockerfile).rstrip("/")
+    return {"data": {path: f"{folder}/{path}" for path in app.data}} if app.data else {}
 
 
 def _output(container: "AppContainer", app: ContainerApp, context: Artifact, image: "AppImage") -> ContainerOutput:

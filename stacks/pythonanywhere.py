@@ -77,6 +77,8 @@ def _app(
         "account": {"user": account.user, "host": account.host},
         **schedule_outputs(app.schedules, component.tasks),
     }
+    if app.data:
+        output["data"] = {path: f"{directory}/{path}" for path in app.data}
     if by_hand:
         output["by_hand"] = by_hand
     return output

@@ -40,6 +40,10 @@ class AppContainerArgs:
     health_path: str = ""
     """What a health check of ours asks for, where the image has none; "": the image has one."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Folders that stay when the container is replaced: name -> where the app has it, absolute."""
+    ephemeral: bool = False
+    """Whether the folders may be deleted with what is in them."""
     labels: Mapping[str, str] = field(default_factory=dict)
     wait_seconds: int = 60
     """How long a new container may take until its health check says that it is well."""
@@ -83,6 +87,7 @@ class AppContainer(pulumi.ComponentResource):
             labels=labelled({**args.labels, "slipway.app": name}),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self._volumes = [self._volume(name, which, where) for which, where in args.data.items()]
         live = self._container(name, args.image, network, role="live")
         canary = self._container(f"{name}-canary", args.canary_image, network, role="canary") if args.canary else None
         proxy = Proxy(
@@ -107,6 +112,16 @@ class AppContainer(pulumi.ComponentResource):
         self.url = pulumi.Output.concat(proxy.serving.apply(lambda _: "http://"), f"{host}:{args.host_port}")
         self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})
 
+    def _volume(self, name: str, which: str, where: str) -> docker.ContainerVolumeArgsDict:
+        """A folder of the app's own, which every version gets, also two of them at once."""
+        args = self._args
+        volume = docker.Volume(
+            f"{name}-data-{which}",
+            labels=labelled({**args.labels, "slipway.app": self.host, "slipway.data": which}),
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.ephemeral),
+        )
+        return {"volume_name": volume.name, "container_path": where}
+
     def _container(
         self, name: str, image: pulumi.Input[str] | None, network: docker.Network, *, role: str
     ) -> docker.Container:
@@ -122,6 +137,7 @@ class AppContainer(pulumi.ComponentResource):
             cpus=f"{args.cpus:g}",
             # Memory, which counts as the app's.
             tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
+            volumes=self._volumes or None,
             **locked_down(),
             healthcheck=health_check(args.port, args.health_path) if args.health_path else None,
             wait=True,

@@ -42,6 +42,12 @@ from slipway.bundle.writers import WRITERS
 ALLOW_KEYS_IN = "allow_keys_in"
 """The option of every kind that names files which may hold a key: a list of paths."""
 
+DATA = "data"
+"""The option of every kind that names what the running app writes itself: a list of paths, which stay out."""
+
+COMMON = frozenset({ALLOW_KEYS_IN, DATA})
+"""Options that no kind's plan is told of."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}(?![^.])")
 
 FORMAT = 1
@@ -52,12 +58,11 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
     """The artifact of an app's folder, from the cache where nothing changed.
 
     ``kind`` may be what chooses one by the look of the app. ``options`` are the kind's own, and for every kind
-    ``allow_keys_in``: the files that may hold a key. Raises
+    ``allow_keys_in``, the files that may hold a key, and ``data``, what the running app writes itself. Raises
     :class:`BundleError`.
     """
     cache = cache or Cache.around(source)
-    if not options.get(ALLOW_KEYS_IN, True):
-        options.pop(ALLOW_KEYS_IN)
+    options = {name: value for name, value in options.items() if value or name not in COMMON}
     try:
         with cache.shared():
             return cached_artifact(kind, source, cache, options) or _built(kind, source, cache, options)
@@ -70,9 +75,9 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
 
 def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
     began_ns, options_key = time.time_ns(), options_key_of(kind, options)
-    app = read_app(source, cache)
+    app = read_app(source, cache, data=options.get(DATA) or ())
     kind = kind if isinstance(kind, Kind) else kind(app)
-    plan = kind.plan(app, **{name: value for name, value in options.items() if name != ALLOW_KEYS_IN})
+    plan = kind.plan(app, **{name: value for name, value in options.items() if name not in COMMON})
     _check_plan(app, kind, plan)
     _check_keys(app, plan, allowed=options.get(ALLOW_KEYS_IN) or ())
     key = _key(kind, app, plan)
@@ -88,9 +93,11 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     return artifact
 
 
-def read_app(source: Path, cache: Cache) -> App:
-    """The app in a folder: looked through and read."""
-    tree = look_through(source, cache=cache.root)
+def read_app(source: Path, cache: Cache, *, data: object = ()) -> App:
+    """The app in a folder: looked through and read, without its ``data``."""
+    if not isinstance(data, list | tuple):
+        raise BundleError(f"{DATA} is a list of the app's paths, got {data!r}")
+    tree = look_through(source, cache=cache.root, data=data)
     contents, in_memory = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
     return App(tree=tree, contents=contents, in_memory=in_memory)
 

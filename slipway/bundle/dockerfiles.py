@@ -1,6 +1,7 @@
 """Which files of its context a Dockerfile reads, told from the Dockerfile alone."""
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -78,6 +79,25 @@ def last_user(dockerfile: str) -> str:
     for keyword, rest in _instructions(dockerfile):
         user = "" if keyword == "FROM" else rest if keyword == "USER" else user
     return user
+
+
+def last_workdir(dockerfile: str) -> str:
+    """The folder that the last stage works in; "/" where it does not say."""
+    folder, variables = "/", dict[str, str]()
+    for keyword, rest in _instructions(dockerfile):
+        if keyword in ("ARG", "ENV"):
+            variables |= _assigned(rest, variables)
+        elif keyword == "FROM":
+            folder = "/"
+        elif keyword == "WORKDIR":
+            folder = posixpath.normpath(posixpath.join(folder, _filled(rest.strip("\"'"), variables)))
+    return folder
+
+
+def mentions(dockerfile: str, path: str) -> bool:
+    """Whether an instruction but COPY names a path, as ``RUN mkdir uploads`` does."""
+    words = re.compile(rf"(?<![\w.-]){re.escape(path)}(?![\w.-])")
+    return any(words.search(rest) for keyword, rest in _instructions(dockerfile) if keyword in ("RUN", "VOLUME"))
 
 
 def _declared(rest: str) -> list[str]:

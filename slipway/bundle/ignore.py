@@ -6,7 +6,9 @@ folder that is left out cannot be taken in again: name the folder (``!tests/``) 
 packed: environments and credentials.
 """
 
+import fnmatch
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slipway.bundle.errors import BundleError
@@ -56,6 +58,9 @@ LOOKS = (
 )
 """Whole file names by pattern -> why they stay out."""
 
+DATA = "the running app's own (`data` in its settings)"
+"""Why what a stack's file names under ``data`` stays out; no line of an ignore file takes it in."""
+
 NEVER = frozenset({"environment, which may hold secrets", "credentials"})
 """The reasons that no line of an ignore file overrules. (A key that is taken in by its name stops the build.)"""
 
@@ -70,17 +75,21 @@ class Rules:
 
     own: object | None = None
     git: object | None = None
+    data: Sequence[str] = ()
+    """Paths, folders or patterns that the stack's file says are written by the running app."""
 
     @classmethod
-    def parse(cls, text: str, *, git: str = "", path: str = IGNORE_FILE) -> "Rules":
+    def parse(cls, text: str, *, git: str = "", path: str = IGNORE_FILE, data: Sequence[str] = ()) -> "Rules":
         """The rules of a ``.slipwayignore`` above those of a ``.gitignore``; "" for one that is not there.
 
         Raises :class:`BundleError` for a line that is no pattern.
         """
-        return cls(_spec(text, path), _spec(git, path.replace(IGNORE_FILE, GITIGNORE)))
+        return cls(_spec(text, path), _spec(git, path.replace(IGNORE_FILE, GITIGNORE)), tuple(data))
 
     def why_not(self, path: str, *, folder: bool) -> str:
         """Why the path (relative, with slashes) stays out; "" where it belongs."""
+        if is_data(path, self.data):
+            return DATA
         default = _default(path.rpartition("/")[2], folder=folder)
         whole = path + "/" if folder else path
         own = _verdict(self.own, whole)
@@ -89,6 +98,14 @@ class Rules:
         if own is not None:
             return IGNORE_FILE if own else ""
         return default or (GITIGNORE if _verdict(self.git, whole) else "")
+
+
+def is_data(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a path is the running app's own, by the patterns of ``data``: a path, a folder, or with ``*``."""
+    return any(
+        fnmatch.fnmatchcase(path, pattern.rstrip("/")) or path.startswith(f"{pattern.rstrip('/')}/")
+        for pattern in patterns
+    )
 
 
 def _spec(text: str, path: str) -> object | None:

@@ -1,5 +1,8 @@
 """The Dockerfile of an app that has none: slim, pinned by its base, non-root, dependencies in a layer of their own."""
 
+import shlex
+from collections.abc import Sequence
+
 from slipway.bundle.entries import Interface, served
 from slipway.bundle.errors import BundleError
 
@@ -24,7 +27,7 @@ ENV PORT={port} PYTHONPATH=/app/packages PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTEC
 WORKDIR /app
 COPY --from=packages /packages packages
 COPY {files} ./
-# It owns no file here and has no home.
+{folders}# It owns no file here and has no home.
 USER 10001:10001
 EXPOSE {port}
 HEALTHCHECK --interval=2s --timeout=5s --start-period=30s --retries=5 \\
@@ -33,12 +36,27 @@ CMD {command}
 """
 
 
-def made_dockerfile(entry: str, interface: str, command: str = "", *, python: str, files: str = ".") -> str:
+def made_dockerfile(
+    entry: str, interface: str, command: str = "", *, python: str, files: str = ".", data: Sequence[str] = ()
+) -> str:
     """The Dockerfile that serves an entry, or runs a command; ``files`` is where the app's own lie in the context.
+
+    The folders of ``data`` are the app's to write to, which a volume takes over.
 
     Raises :class:`BundleError` for what cannot be served.
     """
-    return TEMPLATE.format(python=python, port=PORT, files=files, command=_command(entry, interface, command))
+    names = " ".join(map(shlex.quote, data))
+    folders = (
+        "# The app's own data: a volume takes the folders with their owner.\n"
+        f"RUN mkdir -p {names} && chown 10001:10001 {names}\n"
+    )
+    return TEMPLATE.format(
+        python=python,
+        port=PORT,
+        files=files,
+        folders=folders if data else "",
+        command=_command(entry, interface, command),
+    )
 
 
 def _command(entry: str, interface: str, command: str) -> str:

@@ -9,7 +9,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,9 +98,14 @@ class Tree:
 
 
 def look_through(
-    source: Path, *, cache: Path | None = None, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+    source: Path,
+    *,
+    cache: Path | None = None,
+    data: Sequence[str] = (),
+    most_files: int = MOST_FILES,
+    most_bytes: int = MOST_BYTES,
 ) -> Tree:
-    """The folder's files, without what the rules leave out, and without ``cache`` where that lies inside.
+    """The folder's files, without what the rules and ``data`` leave out, and without ``cache`` where that lies inside.
 
     Raises :class:`BundleError` with the path named for what has no place in an artifact: links that leave the app or
     stand for a folder, hard links, devices, sockets and FIFOs, setuid and setgid files, names that systems read
@@ -109,7 +114,7 @@ def look_through(
     if not source.is_dir():
         raise BundleError(f"there is no folder {source}: name the folder of an app")
     root = source.resolve()
-    walk = _Walk(root, _rules(root), most_files, most_bytes)
+    walk = _Walk(root, _rules(root, data), most_files, most_bytes)
     if cache is not None and cache.is_dir():
         walk.cache = (cache.stat().st_dev, cache.stat().st_ino)
     walk.folder("")
@@ -262,5 +267,6 @@ def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
     return at
 
 
-def _rules(root: Path) -> Rules:
-    return Rules.parse(read_beside(root, IGNORE_FILE), git=read_beside(root, GITIGNORE), path=str(root / IGNORE_FILE))
+def _rules(root: Path, data: Sequence[str]) -> Rules:
+    own, git = read_beside(root, IGNORE_FILE), read_beside(root, GITIGNORE)
+    return Rules.parse(own, git=git, path=str(root / IGNORE_FILE), data=data)

@@ -62,6 +62,7 @@ GROUPS = {
             "apps", "List the versions of an app that are kept, newest first, and the traffic each gets."
         ),
         "invoke": Entry("apps", "Call a function with an event; show what it returned and what it logged."),
+        "data": Entry("data", "Copy what an app has written itself to this machine, and back."),
         "trigger": Entry(
             "apps", "Do at once what one of an app's schedules does when it is due, and show what the app answered."
         ),

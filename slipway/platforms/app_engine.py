@@ -82,4 +82,6 @@ PLATFORM = Platform(
     present=present,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger=trigger,
+    pull="App Engine keeps no files of an app: what it writes is in its bucket or its database",
+    push="App Engine keeps no files of an app: what it writes is in its bucket or its database",
 )

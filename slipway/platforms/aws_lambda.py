@@ -76,4 +76,6 @@ PLATFORM = Platform(
     invoke=invoke,
     trigger=trigger,
     present=present,
+    pull="AWS Lambda keeps no files of an app: what it writes is in its bucket or its database",
+    push="AWS Lambda keeps no files of an app: what it writes is in its bucket or its database",
 )

@@ -80,4 +80,6 @@ PLATFORM = Platform(
     trigger="Elastic Beanstalk has no schedules for web apps: use Lambda's, or cron in an .ebextensions file",
     state=state,
     present=present,
+    pull="Elastic Beanstalk keeps no files of an app: what it writes is in its bucket or its database",
+    push="Elastic Beanstalk keeps no files of an app: what it writes is in its bucket or its database",
 )

@@ -92,4 +92,6 @@ PLATFORM = Platform(
     invoke="Cloud Run answers requests and takes no events: ask the app at its address",
     trigger=trigger,
     present=present,
+    pull="Cloud Run keeps no files of an app: what it writes is in its bucket or its database",
+    push="Cloud Run keeps no files of an app: what it writes is in its bucket or its database",
 )

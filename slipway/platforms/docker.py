@@ -1,10 +1,12 @@
 """Containers on a Docker daemon, day by day."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
-from slipway.sandbox.docker import daemon, watch
+from slipway.sandbox.docker import daemon, volumes, watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
 
@@ -60,6 +62,30 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
         return [("container", str(failed))]
 
 
+def pull(deployment: Deployment, folder: Path) -> int:
+    """The data folders of the container that serves."""
+    try:
+        with closing(daemon.connect(daemon.address())) as client:
+            return sum(
+                volumes.pull(client, deployment.app.resource, where, folder / path)
+                for path, where in (deployment.app.details.get("data") or {}).items()
+            )
+    except CloudError as failed:
+        raise UserError(f"{deployment.app.name}: {failed}") from None
+
+
+def push(deployment: Deployment, folder: Path) -> int:
+    """Into the data folders, as their owner; what the folder has not stays as it is there."""
+    try:
+        with closing(daemon.connect(daemon.address())) as client:
+            return sum(
+                volumes.push(client, deployment.app.resource, folder / path, where)
+                for path, where in (deployment.app.details.get("data") or {}).items()
+            )
+    except CloudError as failed:
+        raise UserError(f"{deployment.app.name}: {failed}") from None
+
+
 def _state(name: str, *, alone: bool) -> list[tuple[str, str]]:
     container = watch.look(name)
     words = [container.status, *([container.health] if container.health else []), f"{container.restarts} restarts"]
@@ -108,4 +134,6 @@ PLATFORM = Platform(
     state=state,
     well=well,
     present=present,
+    pull=pull,
+    push=push,
 )

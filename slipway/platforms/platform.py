@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from slipway.stack import session
@@ -58,6 +59,10 @@ Prune: TypeAlias = Callable[[Deployment, Sequence[Version]], int]
 """``prune(deployment, going)``: take these versions away, the state in agreement; an exit status."""
 Trigger: TypeAlias = Callable[[Deployment, str], int]
 """``trigger(deployment, schedule)``: do at once what the schedule does when due, print what came back; 1 on failure."""
+Pull: TypeAlias = Callable[[Deployment, Path], int]
+"""``pull(deployment, folder)``: write the app's data below an empty folder; how many files. Raises ``UserError``."""
+Push: TypeAlias = Callable[[Deployment, Path], int]
+"""``push(deployment, folder)``: write what is below a folder over the app's data; how many files."""
 State: TypeAlias = Callable[[Deployment], Sequence[tuple[str, str]]]
 """``state(deployment)``: rows of `status`, (subject, text); no cloud is asked where the stack's outputs have it."""
 
@@ -69,8 +74,12 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
 
 def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """What the app has beside its code."""
-    secrets = deployment.app.details.get("secrets")
-    return [("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []
+    details, name = deployment.app.details, deployment.app.name
+    secrets, data = details.get("secrets"), details.get("data")
+    return [
+        *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
+        *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),
+    ]
 
 
 def schedules(deployment: Deployment) -> Sequence[tuple[str, str]]:
@@ -124,6 +133,8 @@ class Platform:
     """True where the versions are declared: what the program declares no more, the engine deletes."""
     invoke: Invoke | str
     trigger: Trigger | str
+    pull: Pull | str
+    push: Push | str
     state: State = state
     well: Callable[[Deployment], bool] = always_well
     """Whether an app without an address is as it should be."""

@@ -3,8 +3,12 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import cast
 
+from slipway.bundle.errors import BundleError
+from slipway.bundle.ignore import is_data
+from slipway.bundle.names import check_name
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, schedules
 from slipway.providers.protocol.handler import CloudError
@@ -57,6 +61,40 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     return [*schedules(deployment), *by_hand]
 
 
+def pull(deployment: Deployment, folder: Path) -> int:
+    """The files below the app's folder that its patterns of data name, by the API."""
+    there, home, patterns = account(deployment), _directory(deployment), deployment.app.details.get("data") or {}
+    try:
+        paths = [path.removeprefix(f"{home}/") for path in there.tree(home) if not path.endswith("/")]
+        named = [path for path in paths if is_data(path, [*patterns])]
+        for path in named:
+            file = folder / check_name(path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(there.read_file(f"{home}/{path}") or b"")
+    except (CloudError, BundleError) as error:
+        raise UserError(f"{deployment.app.name}: {error}") from None
+    return len(named)
+
+
+def push(deployment: Deployment, folder: Path) -> int:
+    """Over the files that the folder has; others stay as they are there."""
+    there, home, patterns = account(deployment), _directory(deployment), deployment.app.details.get("data") or {}
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    named = [path for path in files if is_data(path, [*patterns])]
+    try:
+        for path in named:
+            there.write_file(f"{home}/{path}", files[path].read_bytes())
+    except CloudError as error:
+        raise UserError(f"{deployment.app.name}: {error}") from None
+    return len(named)
+
+
+def _directory(deployment: Deployment) -> str:
+    """The app's folder in the account."""
+    path, where = next(iter((deployment.app.details.get("data") or {}).items()))
+    return where.removesuffix(f"/{path}")
+
+
 def _text(content: bytes) -> list[str]:
     return content.decode("utf-8", "replace").splitlines()
 
@@ -78,4 +116,6 @@ PLATFORM = Platform(
         "(`slipway status` shows it)"
     ),
     state=state,
+    pull=pull,
+    push=push,
 )

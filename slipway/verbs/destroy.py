@@ -11,6 +11,7 @@ from slipway.errors import UserError, some
 from slipway.sandbox import composition
 from slipway.stack import session
 from slipway.stack.destroy_plan import DestroyPlan, plan_destroy
+from slipway.stack.outputs import deployed
 from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
 from slipway.verbs import residue_check
@@ -74,6 +75,11 @@ def show(run: Run, plan: DestroyPlan) -> None:
     for one in plan.stateful:
         inside = f": {contents[one]}" if one in contents else ""
         out.print(f"  with what is in it: {one.what} {one.id}{inside}", soft_wrap=True)
+    for app, paths, stays in data_of(run):
+        fate = "stays in its account" if stays else "goes too"
+        out.print(
+            f"  data of {app}: {', '.join(paths)} {fate}: `{pull_command(run, app)}` brings a copy", soft_wrap=True
+        )
     for block in plan.blocking:
         word = "blocks" if block.certain else "may block"
         out.print(f"  {word}: {block.what.what} {block.what.id}: {block.why}", soft_wrap=True)
@@ -83,6 +89,17 @@ def show(run: Run, plan: DestroyPlan) -> None:
             f"{where}: {lingering.what.what} {lingering.what.id}: {lingering.until}; it costs {lingering.cost}",
             soft_wrap=True,
         )
+
+
+def data_of(run: Run) -> list[tuple[str, list[str], bool]]:
+    """The apps that keep data of their own, the paths, and whether those outlast the stack."""
+    apps = deployed(session.previous_outputs(run)).values()
+    return [(app.name, [*data], app.platform == "PythonAnywhere") for app in apps if (data := app.details.get("data"))]
+
+
+def pull_command(run: Run, app: str) -> str:
+    """The command that saves an app's data."""
+    return f"slipway data pull {app} --stack {run.stack}"
 
 
 def _refuse_unless_named(run: Run, confirm: str | None, plan: DestroyPlan) -> None:

@@ -54,7 +54,14 @@ class SecretsOutput(TypedDict):
     """How the platform hands them over, and who may read them there, in words."""
 
 
-class AppOutput(ArtifactOutput, SchedulesOutput):
+class DataOutput(TypedDict, total=False):
+    """What an app writes itself; empty if it keeps nothing."""
+
+    data: Mapping[str, str]
+    """By path or pattern in the app's folder, where the platform has it."""
+
+
+class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     """An app on any platform."""
 
     platform: str

@@ -45,6 +45,12 @@ class AppEngineApp(SplitsTraffic):
     cloud: ClassVar = "gcp"
     title: ClassVar = "App Engine"
     delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
+    lacks: ClassVar = {
+        "data": (
+            "App Engine keeps no files: its disk is read-only but for /tmp, which is memory and ends "
+            "with the instance: keep files in a bucket and rows in a database, and take data out"
+        ),
+    }
 
     platform: Literal["app-engine"] = Field(description="Where the app goes.")
     service: str = Field(

@@ -15,6 +15,12 @@ class LambdaApp(SplitsTraffic):
     cloud: ClassVar = "aws"
     title: ClassVar = "AWS Lambda"
     delivers_sealed: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
+    lacks: ClassVar = {
+        "data": (
+            "AWS Lambda keeps no files: its disk is read-only but for /tmp, which ends with the "
+            "instance: keep files in a bucket and rows in a database, and take data out"
+        ),
+    }
 
     platform: Literal["lambda"] = Field(description="Where the app goes.")
     handler: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = Field(

@@ -1,8 +1,10 @@
 """What every app of a stack has, wherever it goes."""
 
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
@@ -36,6 +38,14 @@ def entry_point(value: str) -> str:
         raise ValueError(str(mistake)) from None
 
 
+def data_path(value: str) -> str:
+    """A file or folder of the app's, or a pattern of them."""
+    path = PurePosixPath(value)
+    if not value.strip("/") or path.is_absolute() or ".." in path.parts or "\\" in value or path.parts[:1] == ("~",):
+        raise ValueError(f"must be a file or folder of the app's, as uploads or db.sqlite3, got {value!r}")
+    return value.removeprefix("./").rstrip("/")
+
+
 Source = Annotated[str, AfterValidator(source_folder)]
 Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
@@ -58,6 +68,8 @@ class AnyApp(Model):
     """The platform in words, as ``App Engine``."""
     delivers_sealed: ClassVar[str] = ""
     """How the platform hands sealed variables to the app, and who may read them there."""
+    lacks: ClassVar[Mapping[str, str]] = {}
+    """Settings that every app has and this platform cannot serve -> why, and what to use instead, in a sentence."""
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
@@ -77,11 +89,24 @@ class AnyApp(Model):
     allow_keys_in: list[str] = Field(
         default_factory=list, description="Files of the app that may hold what looks like a key."
     )
+    data: list[Annotated[str, AfterValidator(data_path)]] = Field(
+        default_factory=list,
+        description="Files and folders that the app writes itself, as db.sqlite3 or uploads: never packed, written "
+        "over or deleted by `up`.",
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
+
+    @field_validator("data")
+    @classmethod
+    def served_there(cls, value: object, info: ValidationInfo) -> object:
+        """What the platform has nothing for is refused, with what to use instead."""
+        if value and (why := cls.lacks.get(info.field_name or "")):
+            raise ValueError(why)
+        return value
 
 
 class KeepsVersions(AnyApp):

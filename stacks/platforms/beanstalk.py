@@ -15,6 +15,12 @@ class BeanstalkApp(KeepsVersions):
     cloud: ClassVar = "aws"
     title: ClassVar = "Elastic Beanstalk"
     delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
+    lacks: ClassVar = {
+        "data": (
+            "Elastic Beanstalk keeps no files: each version starts on new instances with new disks: keep "
+            "files in a bucket and rows in a database, and take data out"
+        ),
+    }
 
     platform: Literal["beanstalk"] = Field(description="Where the app goes.")
     command: str | None = Field(

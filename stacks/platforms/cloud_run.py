@@ -16,6 +16,12 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
     delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
+    lacks: ClassVar = {
+        "data": (
+            "Cloud Run keeps no files: what an instance writes is memory and ends with it: keep files in "
+            "a bucket and rows in a database, and take data out"
+        ),
+    }
 
     platform: Literal["cloud-run"] = Field(description="Where the app goes.")
     port: int = number("port", "Where it listens: what Cloud Run says in $PORT.", default=8080, least=1, most=65535)

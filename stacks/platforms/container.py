@@ -1,8 +1,9 @@
 """An app as a container on a Docker daemon."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
 from stacks import images
 from stacks.platforms.base import SplitsTraffic
@@ -46,6 +47,18 @@ class ContainerApp(ImageApp, SplitsTraffic):
         description="HAProxy's image, which owns the port; by digest where the stack is kept. "
         "The sandbox takes its own.",
     )
+
+    @field_validator("data")
+    @classmethod
+    def folders(cls, paths: list[str]) -> list[str]:
+        """A volume is a folder."""
+        for path in paths:
+            if "*" in path or PurePosixPath(path).suffix:
+                raise ValueError(
+                    f"a container keeps whole folders, got {path!r}: have the app write it below a folder, as "
+                    f"data/{PurePosixPath(path).name.replace('*', 'x')}, and say data: [data]"
+                )
+        return paths
 
     @property
     def host_port(self) -> int:

@@ -34,6 +34,11 @@ class DataflowApp(AnyApp):
     cloud: ClassVar = "gcp"
     title: ClassVar = "Dataflow"
     delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
+    lacks: ClassVar = {
+        "data": (
+            "a pipeline keeps no files: its workers end with it: write below its bucket's output/, and take data out"
+        ),
+    }
 
     platform: Literal["dataflow"] = Field(description="Where the app goes.")
     probe: list[str] = Field(default_factory=list, max_length=0, description="None: a pipeline answers no requests.")

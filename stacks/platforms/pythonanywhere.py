@@ -91,10 +91,6 @@ class PythonAnywhereApp(AnyApp):
         description="A virtual environment that you made there, as /home/USER/.virtualenvs/hello. "
         "Default: the dependencies are uploaded with the app.",
     )
-    data: list[Annotated[str, AfterValidator(below)]] = Field(
-        default_factory=list,
-        description="Files and folders that the app writes itself, as db.sqlite3 or uploads: never written over.",
-    )
     changed: Literal["refuse", "keep", "overwrite"] = Field(
         default="refuse",
         description="Of other files that were changed there and here: stop, keep those there, or take those here.",

@@ -37,6 +37,7 @@ def container_context(
     interface: str = "",
     command: str = "",
     allow_keys_in: Sequence[str] = (),
+    data: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
     """The build context of an image.
@@ -47,10 +48,10 @@ def container_context(
     no network and no pip. An app without a Dockerfile is built by one that is made, which serves ``entry`` as
     ``interface`` or runs ``command``. Raises :class:`BundleError`, also where what it copies is missing.
     """
-    web = {"entry": entry, "interface": interface, "command": command}
+    web = {"entry": entry, "interface": interface, "command": command, "folders": tuple(data)}
     settings = {name: value for name, value in web.items() if value}
     options = {"dockerfile": dockerfile, "python": python, "architecture": architecture, **settings}
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
+    return build(KIND, source, cache=cache, data=tuple(data), allow_keys_in=tuple(allow_keys_in), **options)
 
 
 def plan(
@@ -62,10 +63,11 @@ def plan(
     entry: str = "",
     interface: str = "",
     command: str = "",
+    folders: Sequence[str] = (),
 ) -> Plan:
     """The Dockerfile and the files it reads; its packages where a Python is named."""
     if dockerfile not in app and interface:
-        return _made(app, python or "3.13", architecture, entry, interface, command)
+        return _made(app, python or "3.13", architecture, entry, interface, command, folders)
     app.need(dockerfile, "the context is what it reads")
     ignored = _ignored(app)
     offered = [path for path in app.tree.files if path not in ignored]
@@ -88,12 +90,14 @@ def plan(
     )
 
 
-def _made(app: App, python: str, architecture: str, entry: str, interface: str, command: str) -> Plan:
+def _made(
+    app: App, python: str, architecture: str, entry: str, interface: str, command: str, folders: Sequence[str]
+) -> Plan:
     """The plan of an app without a Dockerfile: one is made, and the app's files lie below ``app/``."""
     platform = debian_platform(python, architecture)
     how = NOTHING if interface == Interface.command else served("container", entry, interface)
     lock = lock_of(app, platform, add=how.add)
-    text = made_dockerfile(entry, interface, command, python=python, files=FILES)
+    text = made_dockerfile(entry, interface, command, python=python, files=FILES, data=folders)
     ignored = _ignored(app)
     own, left_out = own_files(app, *NOT_DEPLOYED, *packed_locks(), *(LeftOut(path, IGNORE) for path in ignored))
     return Plan(

@@ -32,6 +32,7 @@ def pythonanywhere_zip(
     python: str = "3.13",
     packed: bool = True,
     allow_keys_in: Sequence[str] = (),
+    data: Sequence[str] = (),
     entry: str = "",
     interface: str = "",
     cache: Cache | None = None,
@@ -45,7 +46,9 @@ def pythonanywhere_zip(
     """
     web = {"entry": entry, "interface": interface} if entry else {}
     allowed = tuple(allow_keys_in)
-    return build(KIND, source, cache=cache, allow_keys_in=allowed, python=python, packed=packed, **web)
+    return build(
+        KIND, source, cache=cache, data=tuple(data), allow_keys_in=allowed, python=python, packed=packed, **web
+    )
 
 
 def plan(app: App, *, python: str = "3.13", packed: bool = True, entry: str = "", interface: str = "") -> Plan:

@@ -9,12 +9,14 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.plan import App, Kind, Limits, Plan, own_files
 
 
-def static_folder(source: Path, *, allow_keys_in: Sequence[str] = (), cache: Cache | None = None) -> Artifact:
+def static_folder(
+    source: Path, *, allow_keys_in: Sequence[str] = (), data: Sequence[str] = (), cache: Cache | None = None
+) -> Artifact:
     """The folder's files as one zip; its manifest tells file by file what an upload has to change.
 
     Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in))
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), data=tuple(data))
 
 
 def plan(app: App) -> Plan:

@@ -151,7 +151,8 @@ def _touched(state: Props, new: Props) -> set[str]:
     before, deployed, after = state.get("manifest") or {}, _deployed(state), new["manifest"]
     differs = {path for path, sha256 in after.items() if sha256 not in (before.get(path), deployed.get(path))}
     differs |= {path for path in after.keys() & before.keys() if before[path] != after[path]}
-    differs |= (before.keys() | deployed.keys()) - after.keys()
+    # What was uploaded before it became the app's own stays.
+    differs |= {path for path in (before.keys() | deployed.keys()) - after.keys() if not _is_data(path, new)}
     return differs - {path for path in _packs(differs) if path not in after}
 
 

@@ -198,6 +198,14 @@ def test_a_folder_that_has_the_apps_files_already_is_not_written_over(
     assert api("GET", DATABASE).content == b"rows of users"
 
 
+def test_a_file_that_becomes_data_stays_though_nothing_was_written_to_it(live: Any, api: Any, app: Callable[..., Any]):
+    """It was deployed with the app once, and is now left out of the artifact: that deletes nothing."""
+    caller, state, _ = live
+    api("POST", DATABASE, files={"content": b"as deployed"})
+    caller.update(FILES, HELLO, state, {**app({"main.py": MAIN}), "data": ["db.sqlite3"]})
+    assert api("GET", DATABASE).content == b"as deployed"
+
+
 def test_destroying_the_files_keeps_what_the_app_wrote_into_them(live: Any, api: Any):
     """What is as it was deployed goes; the database with rows stays."""
     caller, state, _ = live

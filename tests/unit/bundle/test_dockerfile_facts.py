@@ -2,7 +2,8 @@
 
 import pytest
 
-from slipway.bundle.dockerfiles import Base, bases_of, last_user, says_health
+from slipway.bundle.dockerfiles import Base, bases_of, last_user, last_workdir, mentions, says_health
+from slipway.bundle.made_dockerfile import made_dockerfile
 from slipway.sandbox.docker.replaced_bases import replaced
 
 TWO_STAGES = """\
@@ -72,3 +73,17 @@ def test_every_name_of_a_python_base_is_known(image: str):
 def test_stages_after_the_one_that_is_built_are_left_out():
     """An old frontend need not understand them."""
     assert copy(TWO_STAGES, target="app").text.endswith("FROM builder AS app\nCOPY . .\n")
+
+
+def test_the_last_stage_says_where_an_app_works():
+    """Folders follow each other, with what ARG and ENV give them; a new stage begins anew."""
+    assert last_workdir("FROM a\nWORKDIR /x\nFROM b\nARG D=site\nWORKDIR /srv\nWORKDIR $D\n") == "/srv/site"
+    assert last_workdir("FROM a\nWORKDIR /x\nFROM b\n") == "/"
+
+
+def test_a_made_dockerfile_gives_the_data_to_the_app():
+    """A volume takes over the folder's owner: without one the app could not write to it."""
+    text = made_dockerfile("main:app", "wsgi", python="3.13", data=["data", "my files"])
+    assert "RUN mkdir -p data 'my files' && chown 10001:10001 data 'my files'\n" in text
+    assert mentions(text, "data")
+    assert not mentions(text, "dat")

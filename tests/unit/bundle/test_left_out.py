@@ -18,7 +18,7 @@ def test_only_what_belongs_is_in(case: Path, folder, cache: Cache):
     """One file a case: the folder, what is in the artifact, and what was left out for which reason."""
     told = json.loads(case.read_text())
     files = told["files"] if isinstance(told["files"], dict) else dict.fromkeys(told["files"], "x")
-    artifact = static_folder(folder(files), cache=cache)
+    artifact = static_folder(folder(files), data=told.get("data", ()), cache=cache)
     assert sorted(artifact.manifest) == sorted(told["in"])
     assert {one.path: one.why for one in artifact.left_out} == told["left_out"]
     said = "\n".join(listing(artifact))

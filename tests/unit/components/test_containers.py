@@ -237,3 +237,18 @@ def test_to_watch_nothing_is_a_mistake(tmp_path):
     """A Prometheus without targets would say that all is well."""
     with pytest.raises(ValueError, match="targets must name an app to watch, got none"):
         MonitoringArgs(image="prom:1", targets=[], networks=[], folder=tmp_path)
+
+
+def test_data_outlasts_the_container_and_a_kept_stack_protects_it(deploy):
+    """A volume of its own for each folder, mounted where the app has it."""
+    args = {"image": DIGEST, "proxy_image": "haproxy:3", "port": 80, "data": {"uploads": "/app/uploads"}}
+    deployed = deploy(lambda: AppContainer("shop", AppContainerArgs(**args)).url)
+    volume = deployed.named("shop-data-uploads")
+    assert (volume.type, volume.protect) == ("docker:index/volume:Volume", True)
+    (mounted,) = deployed.named("shop").inputs["volumes"]
+    assert mounted == {"containerPath": "/app/uploads", "volumeName": "shop-data-uploads-1a2b3c4"}
+    assert (
+        not deploy(lambda: AppContainer("shop", AppContainerArgs(**args, ephemeral=True)).url)
+        .named("shop-data-uploads")
+        .protect
+    )
