@@ -93,7 +93,7 @@ def _function(
         "url": resolved(function.url),
         **artifact_output(artifact),
         "probe": app.probe,
-        "versions": [resolved(function.version)],
+        "versions": [resolved(function.serving.apply(lambda _: function.version))],
         "traffic": resolved(function.traffic),
         **pin_output(app),
         **schedule_outputs(app.schedules, function.schedules),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pulumi
 
@@ -40,6 +40,14 @@ def _from_settings(settings: Settings, name: str) -> dict[str, object]:
     app, sealed = settings.apps[name], settings.secrets.get(name, {})
     secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.delivers_sealed}
     return {"source": app.source, **({"secrets": secrets} if sealed else {})}
+
+
+def once_made(made: pulumi.Output[Any], value: Plain) -> Plain:
+    """A plain value that stands in the outputs once ``made`` is known; a deployment that fails leaves the old outputs.
+
+    So a version that never started is not remembered as one that is kept.
+    """
+    return cast("Plain", made.apply(lambda _: value))
 
 
 def resolved(value: "pulumi.Input[Plain]") -> Plain:

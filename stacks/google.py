@@ -14,7 +14,7 @@ from slipway.wire.outputs import AppEngineOutput
 from stacks import platforms
 from stacks.artifacts import artifact_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
-from stacks.declared import Declared, resolved
+from stacks.declared import Declared, once_made, resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
@@ -75,7 +75,7 @@ def _app_engine_output(app: platforms.AppEngineApp, service: AppEngineService, a
         **artifact_output(artifact),
         "artifact_url": resolved(service.artifact_url),
         "probe": app.probe,
-        "versions": [version.id for version in service.kept],
+        "versions": once_made(service.serving, [version.id for version in service.kept]),
         "digests": {version.id: version.digest for version in service.kept},
         "traffic": service.traffic,
         **pin_output(app),

@@ -77,6 +77,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The newest."""
     schedules: dict[str, str]
     """What its schedules are called in AWS."""
+    serving: pulumi.Output[str]
+    """The ARN of the alias: there once callers get the version, which has begun by then."""
     traffic: pulumi.Output[dict[str, int]]
     """Percent of the calls, by version."""
 
@@ -104,6 +106,7 @@ class PythonFunction(pulumi.ComponentResource):
             routing_config=self.traffic.apply(_beside) if args.canary else None,
             opts=self._child(),
         )
+        self.serving = alias.arn
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
         self.schedules = self._schedule(alias)
         function_alarms(

@@ -71,7 +71,9 @@ class AppEngineService(pulumi.ComponentResource):
     """Where the newest version's artifact lies (``gs://…``)."""
     version_id: str
     kept: list[Version]
-    """The versions that stay, newest first: what the next deployment gets as ``previous``."""
+    """The versions that stay, newest first: what the next deployment gets as ``previous``, once ``serving`` says so."""
+    serving: pulumi.Output[str]
+    """The id of the split of the requests: there once the newest version has started and each version has its share."""
     jobs: dict[str, pulumi.Output[str]]
     """The ids of its schedules' jobs."""
     traffic: dict[str, int]
@@ -92,6 +94,7 @@ class AppEngineService(pulumi.ComponentResource):
         former = [version for version in self.kept[1:] if version.id in self.traffic]
         serving = {version.id: self._former(version, newest) for version in former}
         split = self._split([newest if id == self.version_id else serving[id] for id in self.traffic])
+        self.serving = split.id
         for version in self.kept[1:]:
             if version.id not in self.traffic:
                 # Its instances end once the requests have gone to another version, not before.

@@ -1,8 +1,8 @@
 """Google Cloud Run, day by day."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from slipway.errors import UserError
 from slipway.platforms import google_jobs
@@ -63,7 +63,10 @@ def _in_the_sandbox(deployment: Deployment) -> list[Revision]:
 
 
 def _in_the_cloud(service: str) -> list[Revision]:
-    """https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list."""
+    """Those that have been ready: a revision that failed to start has never served, and Cloud Run lists it all the same.
+
+    https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list
+    """
     import google.auth
     from google.auth.transport.requests import AuthorizedSession
 
@@ -74,8 +77,20 @@ def _in_the_cloud(service: str) -> list[Revision]:
     listed = [
         Revision(one["name"].rpartition("/")[2], one["createTime"], (one.get("labels") or {}).get("artifact", ""))
         for one in answer.json().get("revisions", [])
+        if started(one)
     ]
     return sorted(listed, key=lambda revision: revision.made, reverse=True)
+
+
+def started(revision: Mapping[str, Any]) -> bool:
+    """Whether a revision, as Cloud Run's API lists it, has come up: its condition ``Ready`` has not failed.
+
+    https://cloud.google.com/run/docs/reference/rest/v2/Condition
+    """
+    return not any(
+        condition.get("type") == "Ready" and condition.get("state") == "CONDITION_FAILED"
+        for condition in revision.get("conditions") or ()
+    )
 
 
 def _output(deployment: Deployment) -> CloudRunOutput:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from slipway.platforms.cloud_run import started
 from slipway.sandbox.cloudrun import revisions
 from slipway.sandbox.stores.google import Record, Store, store_path
 
@@ -25,3 +26,12 @@ def test_before_the_first_deployment_there_are_none(tmp_path: Path):
     """Nothing is made by looking."""
     assert revisions.listed(tmp_path, "hello") == []
     assert not store_path(tmp_path).exists()
+
+
+def test_a_revision_that_failed_to_start_is_no_version():
+    """Cloud Run lists it with a failed condition; one that is idle for want of requests is still ready."""
+    ready, failed = ({"type": "Ready", "state": f"CONDITION_{state}"} for state in ("SUCCEEDED", "FAILED"))
+    idle = {"type": "Active", "state": "CONDITION_FAILED", "revisionReason": "NO_TRAFFIC"}
+    assert started({"conditions": [ready, idle]})
+    assert started({})
+    assert not started({"conditions": [idle, failed]})
