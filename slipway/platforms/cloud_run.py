@@ -63,7 +63,7 @@ def _in_the_sandbox(deployment: Deployment) -> list[Revision]:
 
 
 def _in_the_cloud(service: str) -> list[Revision]:
-    """Those that have been ready: a revision that failed to start has never served, and Cloud Run lists it all the same.
+    """Those that have been ready: Cloud Run also lists a revision that failed to start, and so has never served.
 
     https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list
     """
