@@ -10,7 +10,7 @@ HERE := $(VENV)/.at-$(shell printf %s "$(CURDIR)" | cksum | cut -d' ' -f1)
 MOVED := $(shell [ -e $(HERE) ] || [ -z "$$(ls $(VENV)/.at-* 2>/dev/null)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types imports workflows policy beam docker docker-stop setup setup-dev lock clean
+.PHONY: help demo test check quick lint types imports workflows policy beam docker docker-stop setup setup-dev lock docs clean clean-all
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -93,6 +93,14 @@ lock: $(BIN)/uv
 	@for list in policy/requirements requirements-beam slipway/bundle/locks/adapters slipway/bundle/locks/adapters_older; do \
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header $$list.in -o $$list.txt; \
 	done  # each alone: they hold packages back that the program has newer
+
+docs: setup-dev  ## Build the documentation as a site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html is the first page"
+
+clean-all: clean ## The same, and Slipway's caches, which all clones of this user share
+	@rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/slipway" site
+	@echo "packages that uv has downloaded are uv's: 'uv cache clean' removes those"
 
 clean:           ## Stop the sandbox and remove what this clone made
 	@[ ! -x $(BIN)/slipway ] || $(BIN)/slipway sandbox stop
