@@ -1,16 +1,22 @@
 """What a stack runs on Dataflow: its pipelines, one bucket and identity each, in one private network."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pulumi
+
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
+from slipway.catalog.dataflow_jobs import Api, AskError, Job, Place
 from slipway.wire.outputs import DataflowOutput
 from stacks.declared import resolved
 from stacks.model import Gcp, Settings
+from stacks.pipeline_runs import Decision, decide, in_progress
 from stacks.platforms import DataflowApp
-from stacks.previous_outputs import PreviousOutputs
+from stacks.previous_outputs import PipelineRuns, PreviousOutputs
 from stacks.settings import python_for
 
 if TYPE_CHECKING:
@@ -30,7 +36,12 @@ def packages_of(settings: Settings) -> dict[str, Artifact]:
     from slipway.bundle import beam_package
 
     return {
-        name: beam_package(Path(app.source), allow_keys_in=app.allow_keys_in, python=python_for(settings, name, app))
+        name: beam_package(
+            Path(app.source),
+            allow_keys_in=app.allow_keys_in,
+            python=python_for(settings, name, app),
+            sample=app.sample or "",
+        )
         for name, app in pipelines.items()
     }
 
@@ -39,7 +50,8 @@ def on_dataflow(
     settings: Settings, gcp: Gcp, previous: PreviousOutputs, project: "GcpProject", packages: Mapping[str, Artifact]
 ) -> dict[str, DataflowOutput]:
     """Declare the pipelines; the output ``apps``, as far as it is about them."""
-    pipelines = _pipelines(settings)
+    pipelines, jobs = _pipelines(settings), _listed(previous)
+    _warn_of_removed(pipelines, previous, jobs)
     if not pipelines:
         return {}
     from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
@@ -64,15 +76,15 @@ def on_dataflow(
             streaming=app.streaming,
             streaming_engine=app.streaming_engine,
             attempt=app.attempt,
-            finished=_finished(previous, name),
             temporary_days=app.temporary_days,
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
         )
-        pipeline = BeamPipeline(name, args)
+        decision = _decided(name, app, args.run, previous, jobs)
+        pipeline = BeamPipeline(name, replace(args, number=decision.number, declared=decision.declared))
         outputs[name] = {
             "platform": app.title,
-            "resource": f"{name}-{pipeline.run}",
+            "resource": pipeline.job_name,
             "url": "",
             "region": gcp.region,
             "project": resolved(project.project_id),
@@ -80,6 +92,8 @@ def on_dataflow(
             "artifact_url": resolved(pipeline.artifact_url),
             "probe": [],
             "run": pipeline.run,
+            "runs": {run: ended.plain() for run, ended in sorted(decision.ended.items())},
+            "job": resolved(pipeline.job_id) if pipeline.job_id else "",
             "bucket": resolved(pipeline.bucket_name),
             "output": resolved(pipeline.output),
             "template": resolved(pipeline.template),
@@ -91,22 +105,48 @@ def _pipelines(settings: Settings) -> dict[str, DataflowApp]:
     return {name: app for name, app in settings.apps.items() if isinstance(app, DataflowApp)}
 
 
-def _finished(previous: PreviousOutputs, name: str) -> frozenset[str]:
-    """The run of the last deployment where it is over: what a batch job writes is there when it is done, all at once.
+def _decided(
+    name: str, app: DataflowApp, run: str, previous: PreviousOutputs, jobs: Mapping[Place, Sequence[Job] | None]
+) -> Decision:
+    """Whether a job of this run is declared, and which try of it; warnings and errors are told at once."""
+    known = previous.pipelines.get(name)
+    if known is None or app.streaming:
+        return Decision(number=1, declared=True, ended=known.runs if known else {})
+    decision = decide(
+        name,
+        run,
+        previous=known.run,
+        remembered=known.runs,
+        jobs=jobs[_place(known)],
+        tries=app.tries,
+    )
+    for warning in decision.warnings:
+        pulumi.log.warn(warning)
+    if decision.error:
+        pulumi.log.error(decision.error)
+    return decision
 
-    Dataflow forgets nothing, but the provider does: a job that is done, like one that failed, leaves the state at the
-    next refresh and would be started again.
-    """
-    last = previous.runs.get(name)
-    if last is None:
-        return frozenset()
-    from pulumi_gcp import storage
 
+def _warn_of_removed(
+    pipelines: Mapping[str, DataflowApp],
+    previous: PreviousOutputs,
+    jobs: Mapping[Place, Sequence[Job] | None],
+) -> None:
+    """Name the jobs in progress of pipelines that the stack has no more."""
+    for name, known in previous.pipelines.items():
+        if name not in pipelines:
+            for warning in in_progress(name, known.run, jobs[_place(known)] or ()):
+                pulumi.log.warn(warning)
+
+
+def _listed(previous: PreviousOutputs) -> dict[Place, Sequence[Job] | None]:
+    """Every place that had a pipeline, with the jobs that Dataflow lists there. Raises RunError where it does not."""
     try:
-        listed = storage.get_bucket_objects(bucket=last.bucket, prefix=f"output/{last.run}/")
-    except Exception as error:
-        # Without the bucket there is no output. Everything else that keeps us from looking is the user's to know.
-        if "notFound" in str(error) or "does not exist" in str(error):
-            return frozenset()
-        raise
-    return frozenset({last.run} if listed.bucket_objects else ())
+        api = Api.of(os.environ)
+        return {place: api.jobs(place) for place in dict.fromkeys(map(_place, previous.pipelines.values()))}
+    except AskError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _place(known: PipelineRuns) -> Place:
+    return Place(project=known.project, region=known.region)

@@ -10,6 +10,7 @@ import pulumi
 
 from components.gcp.versions import Version
 from slipway.wire import variables
+from stacks.pipeline_runs import EndedRun
 
 OUTPUTS = ("apps", "registries", "app_engine", "lifecycle")
 """The outputs of the program."""
@@ -17,14 +18,16 @@ BEING_WRITTEN = "failed to load checkpoint"
 """What `pulumi` says of a checkpoint that it reads while it writes it."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run of a pipeline that was started."""
+@dataclass(frozen=True, kw_only=True)
+class PipelineRuns:
+    """What is known of a pipeline's runs."""
 
     run: str
-    """Its digest, over code and options."""
-    bucket: str
-    """Where it writes, below ``output/RUN/``."""
+    """The run of the last deployment: its digest, over code and options."""
+    project: str
+    region: str
+    runs: Mapping[str, EndedRun] = field(default_factory=dict)
+    """Every run that has come to an end, by its digest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +50,8 @@ class PreviousOutputs:
     """The App Engine versions that are declared, by app, newest first."""
     apps: frozenset[str] = frozenset()
     """The apps that are deployed."""
-    runs: Mapping[str, Run] = field(default_factory=dict)
-    """By pipeline, the run of the last deployment."""
+    pipelines: Mapping[str, PipelineRuns] = field(default_factory=dict)
+    """By pipeline, the runs that were started."""
     digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By app, the artifact's digest of each declared version, newest first."""
     images: Mapping[str, Mapping[str, ImageVersion]] = field(default_factory=dict)
@@ -75,7 +78,7 @@ def read_previous_outputs() -> PreviousOutputs:
         region=app_engine.get("region"),
         versions=app_engine_versions(app_engine, pruned),
         apps=frozenset(apps),
-        runs=pipeline_runs(apps),
+        pipelines=pipeline_runs(apps),
         digests=version_digests(apps, pruned),
         images=image_versions(apps, pruned),
     )
@@ -102,9 +105,18 @@ def pruned_versions() -> frozenset[str]:
     return frozenset(filter(None, os.environ.get(variables.PRUNED, "").split(",")))
 
 
-def pipeline_runs(apps: Mapping[str, Any]) -> dict[str, Run]:
+def pipeline_runs(apps: Mapping[str, Any]) -> dict[str, PipelineRuns]:
     """The pipelines' runs in the output ``apps``."""
-    return {name: Run(output["run"], output["bucket"]) for name, output in apps.items() if "run" in output}
+    return {
+        name: PipelineRuns(
+            run=output["run"],
+            project=output["project"],
+            region=output["region"],
+            runs={run: EndedRun.read(plain) for run, plain in (output.get("runs") or {}).items()},
+        )
+        for name, output in apps.items()
+        if "run" in output
+    }
 
 
 def version_digests(apps: Mapping[str, Any], pruned: Collection[str] = ()) -> dict[str, dict[str, str]]:

@@ -2,7 +2,9 @@
 
 package, by its digest -> template, by the package's -> run, by the code and every option
 
-A run is a batch job that comes to its end and leaves the state then; it is told by its digest, and by what it wrote.
+A run is a batch job that comes to its end. It is told by its digest, and each try of it by a number: another one is
+another resource, under another name, with its own output. A streaming job never ends: it keeps its name and is updated
+in place.
 """
 
 import hashlib
@@ -24,6 +26,12 @@ from slipway.bundle import Artifact
 APIS = ("compute.googleapis.com", "dataflow.googleapis.com")
 OWN = ("input", "output")
 """The parameters that every pipeline here takes: what it reads, and how what it writes begins."""
+
+UNCHANGED = (
+    *("containerSpecGcsPath", "parameters", "serviceAccountEmail", "tempLocation", "stagingLocation", "network"),
+    *("subnetwork", "ipConfiguration", "maxWorkers", "machineType", "sdkContainerImage", "labels", "project", "region"),
+)
+"""Inputs of a batch job that stay as they were when it began. What makes another run makes another job."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +61,10 @@ class BeamPipelineArgs:
     """Whether a streaming pipeline's state is the service's and not its workers' disks'."""
     attempt: int = 1
     """Another number runs the same again."""
-    finished: frozenset[str] = frozenset()
-    """Runs that have come to their end: they are not started again."""
+    number: int = 1
+    """Which try of the run is declared: another one is started where the one before has failed."""
+    declared: bool = True
+    """Whether a job is declared: not where the run is over. A streaming job always is."""
     temporary_days: int = 3
     """How long what lies in ``staging/`` and ``temp/`` is kept (days)."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -72,18 +82,25 @@ class BeamPipelineArgs:
 
     @property
     def run(self) -> str:
-        """What tells this run from every other: the code, what it reads and each of its options (12 hex)."""
-        sample = hashlib.sha256(self.sample.read_bytes()).hexdigest() if self.sample else None
+        """What tells this run from every other: the code, where it reads and each of its options (12 hex).
+
+        What lies at the place that it reads has no part in it, of a sample either: an edited text starts no paid run.
+        """
         identity = {
             "code": self.artifact.digest,
             "image": self.image,
-            "input": self.input or [self.sample and self.sample.name, sample],
+            "input": self.input or [self.sample and self.sample.name],
             "parameters": dict(sorted(self.parameters.items())),
             "workers": [self.max_workers, self.machine_type, self.region, self.subnetwork],
             "streaming": [self.streaming, self.streaming and self.streaming_engine],
             "attempt": self.attempt,
         }
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def one_try(self) -> str:
+        """What tells this try of the run from every other."""
+        return self.run if self.number == 1 else f"{self.run}-{self.number}"
 
 
 class BeamPipeline(pulumi.ComponentResource):
@@ -97,6 +114,7 @@ class BeamPipeline(pulumi.ComponentResource):
     artifact_url: pulumi.Output[str]
     """Where the package lies (``gs://…``)."""
     run: str
+    job_name: str
     job_id: pulumi.Output[str] | None
     """None where the run is over."""
 
@@ -124,10 +142,12 @@ class BeamPipeline(pulumi.ComponentResource):
         template = self._template(package)
         self.template = pulumi.Output.concat(self._bucket.url, "/", template.name)
         sample = self._object("sample", f"input/{args.sample.name}", args.sample) if args.sample else None
-        self.output = pulumi.Output.concat(self._bucket.url, f"/output/{self.run}/{name}")
-        over = self.run in args.finished and not args.streaming
+        self.job_name = name if args.streaming else f"{name}-{args.one_try}"
+        below = name if args.streaming else f"{args.one_try}/{name}"
+        self.output = pulumi.Output.concat(self._bucket.url, f"/output/{below}")
         needed = [*grants, package, template, *([sample] if sample else [])]
-        self.job_id = None if over else self._job(needed, sample).job_id
+        declared = args.declared or args.streaming
+        self.job_id = self._job(needed, sample).job_id if declared else None
         self.register_outputs(
             {"bucket_name": self.bucket_name, "output": self.output, "template": self.template, "run": self.run}
         )
@@ -199,8 +219,8 @@ class BeamPipeline(pulumi.ComponentResource):
         network = [args.network.firewall] if args.network else []
         read = args.input or pulumi.Output.concat(url, "/", sample.name if sample else "")
         return dataflow.FlexTemplateJob(
-            f"{self.name}-run",
-            name=f"{self.name}-{self.run}",
+            f"{self.name}-run" if args.streaming else self.job_name,
+            name=self.job_name,
             project=args.project.project_id,
             region=args.region,
             container_spec_gcs_path=self.template,
@@ -222,6 +242,8 @@ class BeamPipeline(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[*needed, *network, *(args.project.api(api) for api in APIS)],
                 custom_timeouts=pulumi.CustomTimeouts(delete="20m"),
+                # Dataflow changes no batch job: the provider would cancel it and start another one under its name.
+                ignore_changes=None if args.streaming else [*UNCHANGED],
             ),
         )
 

@@ -40,6 +40,13 @@ def failing(run: Run, apps: Sequence[App]) -> list[str]:
     ]
 
 
+def show_failed(run: Run) -> int:
+    """Name the apps that their platforms report as failed; 1 where there is one."""
+    failed = failing(run, [*deployed(outputs(run)).values()])
+    _name_troubles(run, [(name, FAILED) for name in failed])
+    return 1 if failed else 0
+
+
 def status(run: Run, only: str | None = None) -> int:
     """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here."""
     if run.sandbox and not services_run(run):
@@ -57,7 +64,14 @@ def show(run: Run, only: str | None = None) -> int:
     tables.show_apps(results, reports(run, apps))
     silent = [app.name for app, answers in results if not all(answer.ok for answer in answers)]
     failed = failing(run, apps)
-    troubles = [(name, "does not answer as it should") for name in silent] + [(name, "has failed") for name in failed]
+    troubles = [(name, "does not answer as it should") for name in silent] + [(name, FAILED) for name in failed]
+    _name_troubles(run, troubles)
+    return 1 if troubles else 0
+
+
+FAILED = "has failed"
+
+
+def _name_troubles(run: Run, troubles: Sequence[tuple[str, str]]) -> None:
     for name, trouble in troubles:
         tables.console().print(f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why")
-    return 1 if troubles else 0

@@ -11,7 +11,7 @@ from slipway.stack.expiry import prolong, today
 from slipway.stack.session import Run, act, hand_over, start
 from slipway.verbs.after_failure import explain_failure
 from slipway.verbs.lost_versions import drop_lost
-from slipway.verbs.status import show
+from slipway.verbs.status import show, show_failed
 
 
 def up(run: Run) -> int:
@@ -21,7 +21,7 @@ def up(run: Run) -> int:
     if not run.sandbox:
         if failed := hand_over("up", run):
             explain_failure(run)
-        return failed
+        return failed or show_failed(run)
     world_lost = start(run)
     if world_lost:
         run = replace(run, pruned=drop_lost(run))

@@ -135,6 +135,15 @@ class ContainerOutput(AppOutput, PinOutput):
     """The file of the dashboard that belongs to a Prometheus."""
 
 
+class EndedRunOutput(TypedDict):
+    """A run of a pipeline that has come to an end."""
+
+    state: str
+    """Of its latest job, as Dataflow has it: ``JOB_STATE_DONE``, …"""
+    tries: int
+    """How many jobs it took."""
+
+
 class DataflowOutput(AppOutput):
     """A pipeline on Dataflow."""
 
@@ -142,6 +151,10 @@ class DataflowOutput(AppOutput):
     project: str
     run: str
     """The run's digest, over code and options (12 hex)."""
+    runs: Mapping[str, EndedRunOutput]
+    """By digest, every run that has come to an end."""
+    job: str
+    """The id of the run's job; "" where the run is over and no job is declared."""
     bucket: str
     output: str
     """How the names of the run's output files begin (``gs://…``)."""

@@ -71,6 +71,9 @@ class DataflowApp(AnyApp):
     )
     temporary_days: int = number("days", "How long what lies in `staging/` and `temp/` is kept.", default=3, least=1)
     attempt: int = Field(default=1, ge=1, description="Another number runs the same code once more.")
+    tries: int = Field(
+        default=3, ge=1, le=10, description="How often a run that fails is started in all, once by each `up`."
+    )
 
     @model_validator(mode="after")
     def says_what_to_read(self) -> "DataflowApp":

@@ -8,17 +8,19 @@ import time
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import psutil
 import pytest
 from google.api_core.exceptions import Forbidden
 
 from slipway.bundle import beam_package
-from slipway.providers.protocol import wire
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.dataflow.inside.identity import Account
 from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.gcp.package import PACKAGE
+from slipway.sandbox.google.cloud import Cloud
+from slipway.sandbox.google.server import answered
 from slipway.sandbox.services import processes
 
 from .conftest import Refused
@@ -55,6 +57,15 @@ print("child", child.pid, flush=True)
 time.sleep(600)
 """
 
+QUERIES = {
+    "filter=ALL": True,
+    "filter=ACTIVE&name=count-1": True,
+    "": True,
+    "filter=TERMINATED": False,
+    "filter=ALL&name=count-2": False,
+}
+"""Query -> whether the one job that runs is in the answer."""
+
 
 def package(main: str, **more: str) -> bytes:
     """A package of one module."""
@@ -89,6 +100,14 @@ class World:
 
     def put(self, name: str, content: bytes | str) -> None:
         self.google.storage.bucket(BUCKET).blob(name).upload_from_string(content)
+
+    def api(self, below: str = "", query: str = "", status: int = 200) -> dict[str, Any]:
+        """What Dataflow's API answers below the project's jobs."""
+        path = f"/dataflow/v1b3/projects/{PROJECT}/locations/europe-west1/jobs{below}"
+        cloud = Cloud(state_folder=self.state_folder)
+        answer, body = answered(cloud, "GET", path, dict(parse_qsl(query)), b"")
+        assert answer == status
+        return body
 
     def text(self, prefix: str) -> str:
         """What lies below a prefix of the bucket, one object after the other."""
@@ -158,26 +177,23 @@ def test_the_packaged_wordcount_reads_and_writes_the_bucket(world: World):
     assert sorted(world.text("output/run/").splitlines()) == ["be: 100", "not: 50", "or: 50", "to: 100"]
     counted = {each.name: (each.read, each.written) for each in done.transforms}
     assert counted == {"Read": (0, 50), "Split": (50, 300), "Count": (300, 4), "Format": (4, 4), "Write": (4, 1)}
+    metrics = world.api(f"/{id}/metrics")["metrics"]
+    assert ["Split", 300] in [[row["name"]["context"]["step"], row["scalar"]] for row in metrics]
     assert world.call.read(JOB, id, made).id == ""
     world.call.delete(JOB, id, made)
     assert [job.state for job in jobs.listed(world.state_folder)] == ["JOB_STATE_DONE"]
 
 
 @pytest.mark.slow
-def test_a_failing_transform_is_on_the_resource_until_it_runs_again(world: World):
-    """The error names the transform; the next update runs the job again, with the code as it is by then."""
+def test_a_failed_job_leaves_the_state_and_tells_its_end_over_the_api(world: World):
+    """As in the provider: a refresh takes it out; the API has its state, and an error that names the transform."""
     id, made = world.run(package(FAILING))
     assert world.over(id).state == "JOB_STATE_FAILED"
-    with pytest.raises(Refused) as failed:
-        world.call.read(JOB, id, made)
-    assert failed.value.partial.id == id
-    assert list(failed.value.partial.reasons) == [failed.value.message]
-    assert "Workflow failed. Causes: ArithmeticError: 3 is odd [while running 'Halve" in failed.value.message
-    assert wire.plain_props(failed.value.partial.properties)["state"] == "JOB_STATE_FAILED"
-    world.put("packages/a.whl", package(FAILING.replace("== 3", "== 4")))
-    again = wire.plain_props(world.call.update(JOB, id, made, made))
-    assert again["state"] == "JOB_STATE_RUNNING"
-    assert world.over(id).state == "JOB_STATE_DONE"
+    assert world.call.read(JOB, id, made).id == ""
+    assert world.api(f"/{id}")["currentState"] == "JOB_STATE_FAILED"
+    last = world.api(f"/{id}/messages", "pageSize=1000")["jobMessages"][-1]
+    assert last["messageImportance"] == "JOB_MESSAGE_ERROR"
+    assert "Workflow failed. Causes: ArithmeticError: 3 is odd [while running 'Halve" in last["messageText"]
 
 
 @pytest.mark.slow
@@ -203,13 +219,22 @@ def test_cancelling_ends_the_process_and_what_it_started(world: World):
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
+def test_the_api_lists_jobs_as_dataflow_does(world: World):
+    """By name and by whether they are over; another region has none, a missing job is not found."""
+    id, _ = world.run(package(WAITING))
+    names = {query: [job["id"] for job in world.api("", query).get("jobs", ())] for query in QUERIES}
+    assert names == {query: [id] if there else [] for query, there in QUERIES.items()}
+    assert world.api("", "filter=SOME", status=400)["error"]["status"] == "INVALID_ARGUMENT"
+    assert world.api("/nope", status=404)["error"]["status"] == "NOT_FOUND"
+
+
 def test_a_job_whose_process_was_killed_has_failed(world: World):
     """Out of memory, or by hand: the resource says so, with the end of the log."""
-    id, made = world.run(package(WAITING))
+    id, _ = world.run(package(WAITING))
     os.kill(world.google.store.get(jobs.KIND, id).body["process"]["pid"], signal.SIGKILL)
     assert world.over(id).state == "JOB_STATE_FAILED"
-    with pytest.raises(Refused, match="its process ended before the pipeline did"):
-        world.call.read(JOB, id, made)
+    last = world.api(f"/{id}/messages", "pageSize=1000")["jobMessages"][-1]
+    assert "its process ended before the pipeline did" in last["messageText"]
 
 
 def test_a_package_that_needs_other_versions_is_refused(world: World):

@@ -17,23 +17,38 @@ from slipway.bundle.tree import LeftOut
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^]]*\])?)\s*==\s*([^\s;\\]+)\s*(;[^\\#]*)?", re.MULTILINE)
 
 
+_TEXTS = re.compile(r"(README|CHANGELOG|CHANGES|LICEN[CS]E|NOTICE|CONTRIBUTING)(\.\w+)?", re.IGNORECASE)
+"""Files at the top of a folder that are for people."""
+_TESTS = re.compile(r"(?:.*/)?\w+_test\.py")
+"""As Beam's own repository names its tests; ``test_*.py`` is in no artifact."""
+
+
 def beam_package(
-    source: Path, *, python: str = "3.11", allow_keys_in: Sequence[str] = (), cache: Cache | None = None
+    source: Path,
+    *,
+    python: str = "3.11",
+    sample: str = "",
+    allow_keys_in: Sequence[str] = (),
+    cache: Cache | None = None,
 ) -> Artifact:
     """The wheel of a pipeline, for ``--extra_package`` and for a template's image.
 
     The app's modules stand at its top. Its metadata (core metadata 2.1) requires exactly what the lock pins, and the
     lock itself lies beside it, for ``--requirements_file``. The version is a digest of the modules, so that a changed
-    pipeline is never taken for an installed one. ``file_name`` is the name installers ask for. Raises
-    :class:`BundleError`.
+    pipeline is never taken for an installed one; what no worker runs (texts for people, tests, the ``sample`` that is
+    read as input) has no part in it. ``file_name`` is the name installers ask for. Raises :class:`BundleError`.
     """
-    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), python=python)
+    options = {"python": python, **({"sample": sample} if sample else {})}
+    return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
 
 
-def plan(app: App, *, python: str = "3.11") -> Plan:
+def plan(app: App, *, python: str = "3.11", sample: str = "") -> Plan:
     """The app's files at the top, ``.dist-info`` made from the lock."""
     lock = lock_of(app).text
-    own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "in the package's .dist-info"))
+    unused = [LeftOut(path, "for people") for path in app.tree.files if _TEXTS.fullmatch(path)]
+    unused += [LeftOut(path, "tests") for path in app.tree.files if _TESTS.fullmatch(path)]
+    unused += [LeftOut(sample, "the sample that is read as input")] if sample else []
+    own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "in the package's .dist-info"), *unused)
     if not any(path.endswith(".py") for path in own):
         raise BundleError(f"{app.tree.root} has no module to make a package of")
     name = re.sub(r"[^A-Za-z0-9]+", "_", app.name).strip("_").lower()

@@ -42,7 +42,8 @@ def cloud_variables(state_folder: Path) -> dict[str, str]:
     addresses = {
         variable: f"http://127.0.0.1:{gateway[name]}" for name, variable in ENDPOINTS.items() if name in gateway
     }
-    return {**variables, **addresses, **surroundings.variables(state_folder, services)}
+    google = endpoints.provider(addresses["SLIPWAY_GOOGLE"]) if "SLIPWAY_GOOGLE" in addresses else {}
+    return {**variables, **addresses, **google, **surroundings.variables(state_folder, services)}
 
 
 def client_variables(state_folder: Path, root: Path) -> dict[str, str]:

@@ -53,6 +53,8 @@ class Status:
     state: str
     """As Dataflow has it: ``JOB_STATE_RUNNING``, ``JOB_STATE_DONE``, …"""
     error: str = ""
+    began: float = 0.0
+    """Seconds since the epoch."""
     seconds: float = 0.0
     """Since it began, until now or its end."""
     transforms: Sequence[Transform] = field(default_factory=tuple)
@@ -164,6 +166,7 @@ def status(state_folder: Path, record: Record) -> Status:
         name=body["name"],
         state=state,
         error=error,
+        began=began,
         seconds=(time.time() if state == RUNNING else float(report.get("seen", began))) - began,
         transforms=tuple(Transform(**row) for row in report.get("transforms", ())),
     )

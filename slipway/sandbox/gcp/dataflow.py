@@ -1,7 +1,7 @@
 """Dataflow's jobs from flex templates: kept as Dataflow keeps them, run by :mod:`slipway.sandbox.dataflow.jobs`.
 
-A job counts as there while it is not at its end, as in the provider: one that is done leaves the state at the next
-refresh. One that failed stays in the state with its error, and the next update runs it again.
+A job counts as there while it is not at its end, as in the provider: one that is done, has failed or was cancelled
+leaves the state at the next refresh. How it ended is asked of the API (:mod:`slipway.sandbox.google.dataflow`).
 """
 
 import json
@@ -58,26 +58,23 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 
 def read(cloud: Google, id: str) -> Props | None:
-    """By id: the job's. Raises a partial :class:`CloudError` for one that failed: it stays, with its error."""
+    """By id: the job's, while it is not over.
+
+    https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/dataflow/resource_dataflow_job.go
+    """
     job = cloud.store.get(jobs.KIND, id)
     if job is None:
         return None
     status = jobs.status(cloud.state_folder, job)
     existing = {key: value for key, value in job.body.items() if key not in ("process", "began", "cancelled", "owner")}
-    properties = {**existing, **_outputs(id, job.project, job.body, status.state)}
-    if status.state == jobs.FAILED:
-        raise CloudError(_failed(status.error), id=id, properties=properties)
-    return None if status.over else properties
+    return None if status.over else {**existing, **_outputs(id, job.project, job.body, status.state)}
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
-    """What is about the end only changes in place; a job that failed runs again."""
+    """What is about the end only changes in place."""
     job = cloud.store.get(jobs.KIND, id)
     if job is None:
         raise refusals.google(404, f"Job {id} not found", "notFound", doing="Error updating FlexTemplateJob")
-    if jobs.status(cloud.state_folder, job).state == jobs.FAILED:
-        _launch(cloud, id, job.project, _template(cloud, job.project, new), new)
-        return _outputs(id, job.project, new, jobs.RUNNING)
     with cloud.store.transaction() as now:
         now.put(jobs.KIND, Record(id, job.project, {**job.body, **new}))
     return _outputs(id, job.project, new, jobs.status(cloud.state_folder, job).state)
@@ -260,10 +257,6 @@ def _invalid(message: str) -> CloudError:
 
 def _workflow(cause: str) -> CloudError:
     return CloudError(f"{DOING}: Workflow failed. Causes: {cause}.")
-
-
-def _failed(error: str) -> str:
-    return f"the job ended as {jobs.FAILED}: Workflow failed. Causes: {error}"
 
 
 BATCH = "JOB_TYPE_BATCH"

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from slipway.catalog import dataflow_jobs
+
 GCLOUD: Mapping[str, str] = {
     "cloudresourcemanager": "cloudresourcemanager/",
+    "dataflow": "dataflow/",
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
 
@@ -11,3 +14,8 @@ GCLOUD: Mapping[str, str] = {
 def gcloud(address: str) -> dict[str, str]:
     """The variables by which ``gcloud`` comes here."""
     return {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{address}/{path}" for name, path in GCLOUD.items()}
+
+
+def provider(address: str) -> dict[str, str]:
+    """The variables by which the program and Google's provider come here."""
+    return {dataflow_jobs.ENDPOINT: f"{address}/dataflow/v1b3/"}

@@ -128,16 +128,33 @@ def test_the_run_is_told_by_its_digest(deploy, pipeline):
     }
 
 
-def test_a_finished_run_is_not_declared_again(deploy, pipeline):
-    """A batch job that is done leaves the state: declaring it would start it once more. Another run is another one."""
+def test_a_run_that_is_over_is_not_declared(deploy, pipeline):
+    """A batch job that is done leaves the state: declaring it would start it once more. A streaming job never ends."""
     made = []
-    deploy(lambda: made.append(pipeline()))
-    over = deploy(lambda: made.append(pipeline(finished=frozenset({made[0].run}))))
+    over = deploy(lambda: made.append(pipeline(declared=False)))
     assert over.of("FlexTemplateJob") == []
-    assert made[1].job_id is None
+    assert made[0].job_id is None
     assert len(over.of("BucketObject")) == 3
-    again = deploy(lambda: pipeline(finished=frozenset({made[0].run}), attempt=2).output)
-    assert len(again.of("FlexTemplateJob")) == 1
+    assert len(deploy(lambda: pipeline(declared=False, streaming=True).output).of("FlexTemplateJob")) == 1
+
+
+def test_another_try_has_a_name_and_an_output_of_its_own(deploy, pipeline):
+    """Nothing of the try before is in its way: neither what it has written, nor its job's name."""
+    made = []
+    job = deploy(lambda: made.append(pipeline(number=2))).one("FlexTemplateJob")
+    assert job.name == job.inputs["name"] == f"wordcount-{made[0].run}-2"
+    assert job.inputs["parameters"]["output"] == f"gs://demo-ab12cd-wordcount/output/{made[0].run}-2/wordcount"
+
+
+def test_a_batch_job_stays_as_it_began_and_a_streaming_one_is_updated(deploy, pipeline):
+    """A changed label cancels no run; a streaming job keeps its name, so that Dataflow updates it in place."""
+    batch = deploy(lambda: pipeline(labels={"owner": "me"}).output).one("FlexTemplateJob")
+    assert {"labels", "subnetwork", "parameters", "containerSpecGcsPath"} <= set(batch.ignore_changes)
+    assert "name" not in batch.ignore_changes
+    streaming = deploy(lambda: pipeline(streaming=True).output).one("FlexTemplateJob")
+    assert streaming.inputs["name"] == "wordcount"
+    assert streaming.inputs["parameters"]["output"] == "gs://demo-ab12cd-wordcount/output/wordcount"
+    assert not streaming.ignore_changes
 
 
 @pytest.mark.parametrize(
@@ -157,13 +174,13 @@ def test_every_option_makes_another_run(args, change):
     assert replace(args, **change).run != args.run
 
 
-def test_another_text_or_code_makes_another_run(args, artifact, tmp_path):
-    """The digest is over contents, not over names; what is about the end has no part in it."""
+def test_another_code_makes_another_run_and_an_edited_text_none(args, artifact, tmp_path):
+    """The sample is an input, as a file in a bucket is; what is about the end has no part in it either."""
     before = args.run
     assert replace(args, artifact=artifact("b")).run != before
-    assert replace(args, ephemeral=True, labels={"owner": "me"}, temporary_days=9).run == before
+    assert replace(args, ephemeral=True, labels={"owner": "me"}, temporary_days=9, number=2).run == before
     (tmp_path / "text.txt").write_text("not to be\n")
-    assert args.run != before
+    assert args.run == before
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,6 @@ def test_shares_pins_and_schedules_are_told():
     [
         ("App Engine", "gcloud app logs tail --service web"),
         ("Cloud Run", "gcloud run services logs read web --region europe-west1"),
-        ("Dataflow", "gcloud logs read resource.type=dataflow_step --project=p"),
     ],
 )
 def test_where_the_cloud_has_a_command_for_its_logs_it_is_said(name: str, command: str):

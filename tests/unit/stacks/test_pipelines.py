@@ -1,74 +1,86 @@
-"""When a pipeline's run is started, and when it is over; the previous outputs and what lies in the bucket decide."""
+"""When a pipeline's run is started, goes on, and is over: Dataflow's list of jobs decides, and what is remembered."""
+
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from slipway.sandbox.gcp.refusals import bucket_missing
-from stacks import pipelines
-from stacks.previous_outputs import PreviousOutputs, Run, pipeline_runs
+from slipway.catalog.dataflow_jobs import Job, State
+from stacks.pipeline_runs import EndedRun, decide, in_progress, job_name
+from stacks.previous_outputs import PipelineRuns, pipeline_runs
 
-
-class Listing:
-    """What `get_bucket_objects` answers; an error where it cannot."""
-
-    def __init__(self, names=(), error=None):
-        self.bucket_objects, self.error, self.asked = list(names), error, []
-
-    def __call__(self, **asked):
-        self.asked.append(asked)
-        if self.error:
-            raise self.error
-        return self
+CASES = YAML(typ="safe").load(Path(__file__).parent / "cases/pipeline_runs.yaml")
+TIME = "T"
 
 
-@pytest.fixture
-def finished(monkeypatch):
-    """Which runs of ``wordcount`` count as over, given what its bucket answers."""
-    from pulumi_gcp import storage
-
-    def ask(listing, previous):
-        monkeypatch.setattr(storage, "get_bucket_objects", listing)
-        return pipelines._finished(previous, "wordcount")
-
-    return ask
+def run_of(letter: str) -> str:
+    """A digest of twelve characters; "" stays so."""
+    return letter * 12
 
 
-REMEMBERED = PreviousOutputs(runs={"wordcount": Run("0123456789ab", "demo-wordcount")})
+def job_of(name: str, state: str) -> Job:
+    """A job of the pipeline ``count``: ``a-2`` is the second try of the run ``aaaaaaaaaaaa``."""
+    run, _, number = name.partition("-")
+    full = f"counting-{run_of('a')}" if name == "other" else job_name("count", run_of(run), int(number or 1))
+    return Job(id="1", name=full, state=State.of(f"JOB_STATE_{state}"), created=TIME, ended=TIME)
 
 
-def test_before_the_first_run_nobody_asks_the_bucket(finished):
-    """It may not be there yet."""
-    listing = Listing()
-    assert finished(listing, PreviousOutputs()) == frozenset()
-    assert listing.asked == []
+def ended_of(plain: dict[str, tuple[str, int]]) -> dict[str, EndedRun]:
+    """What a case says of the ended runs."""
+    return {run_of(run): EndedRun(state=State.of(f"JOB_STATE_{state}"), tries=n) for run, (state, n) in plain.items()}
 
 
-def test_a_run_that_has_written_is_over(finished):
-    """What a batch job writes is there all at once, at its end."""
-    listing = Listing(["output/0123456789ab/wordcount-00000-of-00001"])
-    assert finished(listing, REMEMBERED) == {"0123456789ab"}
-    assert listing.asked == [{"bucket": "demo-wordcount", "prefix": "output/0123456789ab/"}]
+@pytest.mark.parametrize("case", CASES, ids=[case["moment"] for case in CASES])
+def test_what_the_next_up_does(case):
+    """At every moment of a run, whatever has happened there."""
+    jobs = case["jobs"]
+    decision = decide(
+        "count",
+        run_of(case["run"]),
+        previous=run_of(case["previous"]),
+        remembered=ended_of(case.get("remembered", {})),
+        jobs=None if jobs is None else [job_of(*job) for job in jobs],
+        tries=3,
+    )
+    assert f"{'declare' if decision.declared else 'leave'} {decision.number}" == case["does"]
+    assert decision.ended == ended_of(case["ended"])
+    assert bool(decision.warnings) == ("warns" in case)
+    assert case.get("warns", "") in "\n".join(decision.warnings)
+    assert bool(decision.error) == ("refuses" in case)
+    assert case.get("refuses", "") in decision.error
 
 
-def test_a_run_that_has_written_nothing_goes_on_or_has_failed(finished):
-    """It stays declared, so that one which failed runs again once it has left the state."""
-    assert finished(Listing(), REMEMBERED) == frozenset()
-
-
-def test_a_bucket_that_is_gone_holds_no_output(finished):
-    """As after a world that was lost: what was in it has to be made again."""
-    assert finished(Listing(error=Exception(str(bucket_missing("Error")))), REMEMBERED) == frozenset()
-
-
-def test_not_being_allowed_to_look_is_no_answer(finished):
-    """A run that is over would be started once more, and paid for."""
-    with pytest.raises(PermissionError):
-        finished(Listing(error=PermissionError("403: storage.objects.list denied")), REMEMBERED)
+def test_a_removed_pipelines_job_in_progress_is_named():
+    """Batch under its run's name, streaming under the pipeline's own."""
+    running = [job_of("a", "RUNNING"), Job(id="2", name="count", state=State.RUNNING, created=TIME)]
+    assert [line.partition(" (")[0] for line in in_progress("count", run_of("a"), running)] == [
+        f"count: the job count-{run_of('a')} is in progress",
+        "count: the job count is in progress",
+    ]
+    assert in_progress("count", run_of("b"), [job_of("a", "RUNNING")]) == ()
 
 
 def test_runs_are_remembered_from_the_outputs():
-    """Only pipelines have one."""
-    said = {
-        "wordcount": {"run": "0123456789ab", "bucket": "b", "platform": "Dataflow"},
+    """Only pipelines have any; outputs of an earlier release have no set of ended runs."""
+    done = EndedRun(state=State.DONE, tries=2)
+    outputs = {
+        "count": {"run": run_of("a"), "project": "p", "region": "r", "runs": {run_of("a"): done.plain()}},
+        "older": {"run": run_of("b"), "project": "p", "region": "r", "bucket": "b"},
         "site": {"platform": "App Engine"},
     }
-    assert pipeline_runs(said) == {"wordcount": Run("0123456789ab", "b")}
+    assert pipeline_runs(outputs) == {
+        "count": PipelineRuns(run=run_of("a"), project="p", region="r", runs={run_of("a"): done}),
+        "older": PipelineRuns(run=run_of("b"), project="p", region="r"),
+    }
+
+
+def test_the_states_are_those_of_dataflow():
+    """Every state that its API documents; what ended without being done is told apart."""
+    assert {state for state in State if state.over} == {
+        State.DONE,
+        State.DRAINED,
+        State.UPDATED,
+        State.FAILED,
+        State.CANCELLED,
+    }
+    assert [state for state in State if state.failed] == [State.FAILED]
