@@ -10,7 +10,7 @@ import pytest
 
 from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.sandbox.services import keys
-from tests.demo.clones import Clone
+from tests.demo.clones import ENGINES, Clone
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
 APP = "hello-flask"
@@ -100,3 +100,28 @@ def test_a_secret_reaches_the_app_and_nothing_else(clone: Clone):
     assert "xyzzy-77" not in stored
     assert "xyzzy-77" not in said.replace("200  xyzzy-77", "")
     clone.verb("destroy", "--yes")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_refresh_records_what_was_changed_by_hand(tmp_path: Path, engine: str):
+    """It succeeds although the next `up` would be refused; that one says so, and follows the choice."""
+    clone = Clone(tmp_path / "clone", engine)
+    try:
+        clone.keep_only(APP)
+        clone.verb("up")
+        (live,) = folder(clone.folder / ".slipway").rglob("flask_app.py")
+        live.write_text(live.read_text() + "# by hand\n")
+        clone.verb("refresh", "--yes")
+        refusal = "flask_app.py was changed there since the last deployment"
+        assert refusal in " ".join(clone.verb("preview", status=1).split())
+        assert refusal in " ".join(clone.verb("up", status=1).split())
+        clone.verb("refresh", "--yes")
+        assert "# by hand" in live.read_text()
+
+        clone.keep_only(APP, changed="overwrite")
+        clone.verb("up")
+        assert "# by hand" not in live.read_text()
+        assert clone.nothing_would_change()
+        assert "nothing is left" in clone.verb("destroy", "--yes")
+    finally:
+        clone.run("sandbox", "stop")

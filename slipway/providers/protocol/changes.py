@@ -33,6 +33,8 @@ class Inputs:
     """The new inputs that the program has not given; None where no Check says."""
     ignore: tuple[str, ...] = ()
     """Paths that the program ignores."""
+    refusable: bool = True
+    """Whether the change may be refused: not where a refresh only asks what it would be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class Outcome:
 
 def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, cloud: Any = None) -> Outcome:  # noqa: ANN401
     """The answer to a Diff. Raises :class:`CloudError` for a change that the real provider refuses there."""
-    if refusal := handler.refuse_change(cloud, inputs.old, inputs.new, inputs.state):
+    if inputs.refusable and (refusal := handler.refuse_change(cloud, inputs.old, inputs.new, inputs.state)):
         raise CloudError(refusal)
     by_facts = {key for key, effect in facts.effects.items() if effect.replaces}
     differences = diff.changes(

@@ -69,6 +69,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled = threading.Event()
         # What was made for an engine that had gone when it was done: that engine's successor asks for it again.
         self._unclaimed: dict[str, tuple[Props, str, Props]] = {}
+        # The inputs in the state of what a refresh has read: it asks next what a change back to them would be.
+        self._refreshed: dict[str, Props] = {}
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """An engine has found this host; it has nothing to tell that engine."""
@@ -153,6 +155,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 derived=self._derived(handler, new),
                 filled_in=wire.filled_in(request.news),
                 ignore=tuple(request.ignoreChanges),
+                refusable=not self._of_refresh(handler, request.urn, new),
             )
             outcome = changes.decide(self._package, handler, self._facts(request.urn), inputs, self._cloud)
         result = outcome.changes
@@ -200,6 +203,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if result is None:
             return provider_pb2.ReadResponse()
         if state:
+            self._refreshed[request.urn] = provided
             creating.owned(handler, self._cloud, request.urn, request.id, state, self._owners)
         inputs = {key: result.get(key, value) for key, value in provided.items()} or {
             key: value for key, value in result.items() if key not in handler.computed and not diff.blank(value)
@@ -255,6 +259,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if handler.refresh is not None and state:
             return handler.refresh(self._cloud, id, state)
         return handler.read(self._cloud, id)
+
+    def _of_refresh(self, handler: Handler, urn: str, new: Props) -> bool:
+        """Whether a Diff is the second half of a refresh, which changes nothing and so is refused nothing.
+
+        It follows the Read of the same resource, and asks for the inputs that came with that.
+        """
+        provided = self._refreshed.pop(urn, None)
+        return provided is not None and not diff.changes(provided, new, ignore=handler.carried)
 
     def _handler(self, urn: str, context: grpc.ServicerContext) -> Handler:
         folder = next((value for key, value in context.invocation_metadata() if key == FOLDER), None)

@@ -127,8 +127,10 @@ def live(provider: Callable[..., Any], api: Any, app: Callable[..., Any]) -> Any
 
 
 def refreshed(caller: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The state after `refresh`: what was deployed stays known beside what is there."""
-    return {**state, **wire.plain_props(caller.read(FILES, HELLO, state, state).properties)}
+    """The state after `refresh`, which also asks what a change back would be; what was deployed stays known in it."""
+    after = {**state, **wire.plain_props(caller.read(FILES, HELLO, state, state).properties)}
+    assert caller.diff(FILES, after, state).diffs
+    return after
 
 
 @pytest.mark.parametrize("after_refresh", [False, True])
