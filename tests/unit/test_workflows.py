@@ -12,7 +12,20 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 BIN = ROOT / ".venv" / "bin"
 SAME_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
-PINNED = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<commit>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
+STARTER = ROOT / "slipway/verbs/project_files/check.yml"
+"""The workflow of a new project."""
+PINNED = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<commit>[0-9a-f]{40}) # v(?P<major>\d+)\.\d+\.\d+$")
+NODE_24 = {
+    "actions/checkout": 5,
+    "actions/download-artifact": 7,
+    "actions/github-script": 8,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "aws-actions/configure-aws-credentials": 6,
+    "google-github-actions/auth": 3,
+    "pulumi/actions": 7,
+}
+"""Action → its first major version that runs on Node 24, by its ``action.yml``; GitHub's runners have no Node 20."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -63,11 +76,18 @@ def test_actions_are_pinned_by_commit(path: Path):
 def test_an_action_is_pinned_once():
     """The same action is the same commit in every workflow, so that an update is seen whole."""
     pinned: dict[str, set[str]] = {}
-    for path in FILES:
+    for path in (*FILES, STARTER):
         for line in path.read_text().splitlines():
             if found := PINNED.search(line):
                 pinned.setdefault(found["action"], set()).add(found["commit"])
     assert {action: commits for action, commits in pinned.items() if len(commits) > 1} == {}
+
+
+@pytest.mark.parametrize("path", [*FILES, STARTER], ids=lambda path: path.stem)
+def test_an_action_runs_on_the_node_that_runners_have(path: Path):
+    """A new action comes with the version of its own that runs on Node 24."""
+    pinned = [match for line in path.read_text().splitlines() if (match := PINNED.search(line))]
+    assert [one[0] for one in pinned if int(one["major"]) < NODE_24[one["action"]]] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
