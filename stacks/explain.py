@@ -6,11 +6,12 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from slipway.wire.settings import Setting
 from stacks.platforms import PLATFORMS
 from stacks.problems import INTERNAL, MODELS, key
 from stacks.setting_metadata import environments, unit
@@ -18,21 +19,6 @@ from stacks.tables import ENVIRONMENTS
 
 NEEDED = "needed"
 NONE = "none"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting."""
-
-    key: str
-    """As a stack's file has it; NAME is an app's."""
-    platform: str
-    """Which apps have it, as app-engine; "" for what all have, and for what is no app's."""
-    what: str
-    unit: str
-    default: str
-    environments: str
-    """Those that may change it; ``all``, or ``none`` where the stack's name decides."""
 
 
 def settings() -> list[Setting]:

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stacks.explain import Setting, settings
+from slipway.wire.settings import Setting
+from stacks.explain import settings
 from stacks.kinds import ALWAYS, KINDS, StackKind
 from stacks.tables import ENVIRONMENTS
 

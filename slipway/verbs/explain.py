@@ -7,26 +7,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from slipway.errors import UserError, nearest
 from slipway.stack.project import Project
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
 from slipway.verbs.tables import table_of
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting, as the program describes it."""
-
-    key: str
-    platform: str
-    """Which apps have it; "" for all, and for what is no app's."""
-    what: str
-    unit: str
-    default: str
-    environments: str
+from slipway.wire.settings import Setting
 
 
 def explain(key: str | None) -> int:
