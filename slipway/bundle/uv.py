@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
@@ -46,6 +47,7 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
     # A virtual environment around us is not where the packages go.
     remaining.pop("VIRTUAL_ENV", None)
     remaining["NO_COLOR"] = "1"
+    remaining.setdefault("TMPDIR", _temporary(remaining))
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
     done = subprocess.run(
         command, cwd=folder, env=remaining, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -54,6 +56,19 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
         return done.stdout
     output = done.stderr or done.stdout
     raise UvError(f"{doing}: {sentence(output)}{_remedy(done.stderr)}", output)
+
+
+def _temporary(environment: Mapping[str, str]) -> str:
+    """The folder of uv's temporary files: one of the user's cache, and the system's where that cannot be written.
+
+    uv leaves a lock there for each source folder that setuptools has built, and takes the same one again.
+    """
+    folder = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slipway" / "uv"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return tempfile.gettempdir()
+    return str(folder)
 
 
 def _remedy(output: str) -> str:

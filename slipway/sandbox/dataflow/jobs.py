@@ -118,6 +118,8 @@ def start(
         raise UnstartableError(f"the package has no {MODULE}.py: that is what a template runs")
     log = log_path(state_folder, id)
     log.unlink(missing_ok=True)
+    temporary = folder / "tmp"
+    temporary.mkdir()
     job = {
         "package": str(folder / "package"),
         "module": MODULE,
@@ -139,6 +141,7 @@ def start(
             "GOOGLE_CLOUD_PROJECT": project,
             "PYTHONPATH": str(Path(sys.modules["slipway"].__path__[0]).parent),
             "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(temporary),  # Beam's runner leaves its own folders there
         },
         cwd=folder,
     )
