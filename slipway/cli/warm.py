@@ -41,7 +41,7 @@ PROCESSES = (
         "pythonanywhere_core.base",
         "boto3",
         "google.cloud.storage",
-        "slipway.sandbox.gcp.storage_emulator",
+        "slipway.sandbox.cloudstorage.server",
         "ministack.app",
     ),
 )

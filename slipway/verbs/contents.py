@@ -45,7 +45,8 @@ def _google(variables: Mapping[str, str], bucket: str) -> int:
     if emulator := variables.get("STORAGE_EMULATOR_HOST"):
         import httpx  # as the clouds' SDKs below: their import takes longer than a destroy without buckets
 
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+        shown = {"Authorization": f"Bearer {variables.get('GOOGLE_OAUTH_ACCESS_TOKEN', '')}"}
+        with httpx.Client(headers=shown, trust_env=False, timeout=PATIENCE) as client:
             return len(client.get(f"{emulator}{path}").raise_for_status().json().get("items", []))
     import google.auth
     from google.auth.transport.requests import AuthorizedSession

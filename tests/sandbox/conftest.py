@@ -18,6 +18,7 @@ from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.server import serve
 from slipway.wire import values
 from slipway.wire.signatures import RESUMES
+from tests.sandbox.storage_service import serving_storage
 
 
 class Refused(Exception):
@@ -153,14 +154,7 @@ def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 
 
 @pytest.fixture
-def storage() -> Iterator[str]:
-    """The storage emulator in this process: the address it answers at."""
-    from gcp_storage_emulator.server import create_server
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = create_server("127.0.0.1", port, in_memory=True)
-    server.start()
-    yield f"http://127.0.0.1:{port}"
-    server.stop()
+def storage(tmp_path: Path) -> Iterator[str]:
+    """Cloud Storage of a sandbox in ``tmp_path``, in this process and without a gateway: the address it answers at."""
+    with serving_storage(tmp_path) as address:
+        yield address

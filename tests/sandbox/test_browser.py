@@ -23,6 +23,7 @@ import pytest
 from slipway.sandbox import composition
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.services import keys, registry
+from slipway.sandbox.stores.google import Store, store_path
 
 ROOT = Path(__file__).parents[2]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -100,16 +101,14 @@ def world(state_folder: Path, variables: dict[str, str]) -> dict[str, list[Any]]
     drawn = keys.load(state_folder)
     assert drawn is not None
     aws = Aws(Endpoint.of(variables), "us-east-1")
-    google = {"Authorization": f"Bearer {drawn.token}"}
     python = {"Authorization": f"Token {drawn.pythonanywhere}"}
     where = f"{variables['PYTHONANYWHERE_ENDPOINT']}/api/v0/user/slipway"
     with httpx.Client(trust_env=False) as client:
-        buckets = client.get(f"{variables['STORAGE_EMULATOR_HOST']}/storage/v1/b", headers=google).raise_for_status()
         tasks = client.get(f"{where}/schedule/", headers=python).raise_for_status()
     return {
         "roles": aws.client("iam").list_roles()["Roles"],
         "functions": aws.client("lambda").list_functions()["Functions"],
-        "buckets": buckets.json().get("items", []),
+        "buckets": Store(store_path(state_folder)).all("bucket"),
         "tasks": tasks.json(),
     }
 

@@ -24,6 +24,7 @@ from ruamel.yaml import YAML
 from slipway.sandbox import composition
 from slipway.sandbox.services import keys, registry
 from slipway.wire.variables import PROVIDER_TOKEN
+from tests.sandbox.storage_service import paid_project
 
 ROOT = Path(__file__).parents[2]
 CASES: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).parent / "cases/gateway/raw_requests.yaml")
@@ -43,7 +44,7 @@ class Sandbox:
     def buckets(self) -> list[str]:
         """An honest call: what the storage has."""
         headers = {"Authorization": f"Bearer {self.keys.token}"}
-        url = f"{self.variables['STORAGE_EMULATOR_HOST']}/storage/v1/b"
+        url = f"{self.variables['STORAGE_EMULATOR_HOST']}/storage/v1/b?project=demo-project"
         answer = httpx.get(url, headers=headers, trust_env=False, timeout=5.0).raise_for_status().json()
         return [bucket["name"] for bucket in answer.get("items", [])]
 
@@ -67,7 +68,8 @@ def sandbox() -> Iterator[Sandbox]:
         assert drawn is not None
         made = Sandbox(state_folder, drawn, composition.environment(state_folder, ROOT))
         headers = {"Authorization": f"Bearer {drawn.token}"}
-        url = f"{made.variables['STORAGE_EMULATOR_HOST']}/storage/v1/b"
+        paid_project(state_folder)
+        url = f"{made.variables['STORAGE_EMULATOR_HOST']}/storage/v1/b?project=demo-project"
         httpx.post(url, headers=headers, json={"name": "stays"}, trust_env=False).raise_for_status()
         yield made
         composition.stop(state_folder)
@@ -242,7 +244,8 @@ def test_a_second_user_of_the_machine_reads_nothing_and_moves_nothing(sandbox: S
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     assert seen["opened"] == [] and seen["entered"] == [], seen
-    assert seen["answers"] == {"aws": "403", "storage": "401", "pythonanywhere": "401"}
+    refused = dict.fromkeys(("google", "page", "pythonanywhere", "storage"), "401")
+    assert seen["answers"] == {"aws": "403", **refused}
 
 
 def test_what_the_sandbox_writes_is_its_owners_alone(sandbox: Sandbox) -> None:

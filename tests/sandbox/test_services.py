@@ -18,6 +18,7 @@ from slipway.sandbox import composition
 from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.processes import Process
 from slipway.sandbox.services.registry import Service
+from tests.sandbox.storage_service import paid_project
 
 ROOT = Path(__file__).parents[2]
 NAMES = ["gateway", "google", "host", "ministack", "pythonanywhere", "storage"]
@@ -156,21 +157,19 @@ def test_the_audit_finds_what_was_left_on_purpose(state_folder: Path) -> None:
     composition.ensure(state_folder, ROOT)
     variables = composition.environment(state_folder, ROOT)
     headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
+    paid_project(state_folder, "left-project")
     with httpx.Client(base_url=variables["STORAGE_EMULATOR_HOST"], headers=headers, trust_env=False) as storage:
-        storage.post("/storage/v1/b", json={"name": "left-over"}).raise_for_status()
+        storage.post("/storage/v1/b?project=left-project", json={"name": "left-over"}).raise_for_status()
         upload = "/upload/storage/v1/b/left-over/o?uploadType=media&name=a"
         storage.post(upload, content=b"x").raise_for_status()
     from slipway.sandbox.aws.clients import Aws, Endpoint
-    from slipway.sandbox.stores.google import Project, Store, store_path
 
     registry.note_region(state_folder, "eu-central-1")
     account = Aws(Endpoint.of(variables), "eu-central-1")
     account.client("logs").create_log_group(logGroupName="left-group")
-    with Store(store_path(state_folder)).transaction() as now:
-        now.put_project(Project("left-project", "1", "ACTIVE", "", {}))
     assert composition.audit(state_folder) == [
-        "Cloud Storage bucket left-over",
         "Cloud Storage object left-over/a",
+        "bucket left-over in Google Cloud",
         "log group left-group",
         "project left-project",
     ]

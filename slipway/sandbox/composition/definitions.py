@@ -26,7 +26,7 @@ def _storage_files(state_folder: Path) -> Path:
 
 
 def _storage(state_folder: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.gcp.storage_emulator", state_folder, {}, str(_storage_files(state_folder)))
+    return _module("slipway.sandbox.cloudstorage.server", state_folder, {}, str(_storage_files(state_folder)))
 
 
 def _google(state_folder: Path, _ports: Ports) -> list[str]:
@@ -76,7 +76,7 @@ DEFINITIONS = (
         health=emulator.HEALTH,
         volatile=True,
     ),
-    Definition(name="storage", command=_storage, socket=True, health="/", files=_storage_files),
+    Definition(name="storage", command=_storage, socket=True, health=HEALTH, installs=True, files=_storage_files),
     Definition(name="google", command=_google, socket=True, health=HEALTH, installs=True),
     Definition(
         name="host",

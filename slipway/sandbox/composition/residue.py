@@ -51,14 +51,17 @@ def audit(state_folder: Path) -> list[str]:
 
 
 def _storage(state_folder: Path) -> Iterator[str]:
+    """The objects in buckets; the buckets themselves are among what the Google store has."""
+    if not store_path(state_folder).exists():
+        return
     variables = cloud_variables(state_folder)
     headers = {"Authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
     where = variables["STORAGE_EMULATOR_HOST"]
     with httpx.Client(base_url=where, headers=headers, trust_env=False, timeout=10.0) as client:
-        for bucket in client.get("/storage/v1/b").raise_for_status().json().get("items", []):
-            yield f"Cloud Storage bucket {bucket['name']}"
-            objects = client.get(f"/storage/v1/b/{bucket['name']}/o").raise_for_status().json()
-            yield from (f"Cloud Storage object {bucket['name']}/{item['name']}" for item in objects.get("items", []))
+        for bucket in Store(store_path(state_folder)).all("bucket"):
+            query = {"versions": "true", "fields": "items(name)"}
+            objects = client.get(f"/storage/v1/b/{bucket.name}/o", params=query).raise_for_status().json()
+            yield from (f"Cloud Storage object {bucket.name}/{item['name']}" for item in objects.get("items", []))
 
 
 def _aws(state_folder: Path) -> Iterator[str]:

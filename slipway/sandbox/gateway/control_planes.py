@@ -99,7 +99,7 @@ def google_storage(upstream: Upstream, token: str) -> Site:
         name="Cloud Storage",
         upstream=upstream,
         shows_secret=bearer(token, "bearer"),
-        paths=re.compile(r"/(?:(?:upload|download|batch|resumable)/)?storage/v1(?:/|$)|/b(?:/|$)"),
+        paths=re.compile(r"/(?:(?:upload|download|batch|resumable/upload)/)?storage/v1(?:/|$)|/batch$"),
         most=1 << 30,
         worded=_as_google,
     )

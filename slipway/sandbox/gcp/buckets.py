@@ -1,14 +1,12 @@
-"""Cloud Storage buckets: the objects lie in the storage emulator, settings and owner in the store."""
+"""Cloud Storage buckets, as the provider makes them by the JSON API."""
 
 import re
-from datetime import UTC, datetime
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp import bucket_forms, refusals
+from slipway.sandbox.gcp.cloud import Google
+from slipway.sandbox.gcp.storage_api import ask, place
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Record
 
-API = "storage.googleapis.com"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 COMPUTED = frozenset(
     {"url", "selfLink", "projectNumber", "timeCreated", "updated", "effectiveLabels", "pulumiLabels", "rpo"}
@@ -34,67 +32,88 @@ def check(new: Props) -> dict[str, str]:
 
 
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Take the name in all of Cloud Storage, and make the bucket in the emulator."""
-    project, name = cloud.project_of(new), new["name"]
-    with cloud.store.transaction() as now:
-        owner = usable(cloud, now, project, API, "Error creating Bucket")
-        if not owner.billing:
-            raise refusals.unpaid("Error creating Bucket")
-        if now.taken("bucket", name):
-            raise refusals.bucket_name_taken()
-        stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        body = {**new, "project": project, "timeCreated": stamp, "updated": stamp}
-        if cloud.storage.lookup_bucket(name, retry=cloud.retry) is None:
-            cloud.storage.create_bucket(name, retry=cloud.retry)
-        now.put("bucket", Record(name, project, body))
-    return name, _outputs(cloud, body)
+    """Take the name in all of Cloud Storage."""
+    project = cloud.project_of(new)
+    body = bucket_forms.resource(new, {**cloud.default_labels, **(new.get("labels") or {})})
+    bucket = ask(
+        cloud, "POST", "/b", query={"project": project}, body=body, doing="Error creating Bucket", project=project
+    )
+    assert bucket is not None
+    if (new.get("retentionPolicy") or {}).get("isLocked"):
+        _lock(cloud, bucket)
+    return new["name"], _outputs(project, bucket)
 
 
 def read(cloud: Google, id: str) -> Props | None:
-    """It is there where the store and the emulator agree."""
-    record = cloud.store.get("bucket", id)
-    if record is None or cloud.storage.lookup_bucket(id, retry=cloud.retry) is None:
+    """A bucket, by its name."""
+    return refresh(cloud, id, {})
+
+
+def refresh(cloud: Google, id: str, state: Props) -> Props | None:
+    """A bucket as the state has it, but for what has changed."""
+    body = ask(cloud, "GET", place(id), doing=f'Error when reading or editing Storage Bucket "{id}"')
+    if body is None:
         return None
-    return {**record.body, **_outputs(cloud, record.body)}
+    project = _project(cloud, id)
+    return {**bucket_forms.inputs(body, state), **_outputs(project, body)}
 
 
-def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
-    """Settings change in place."""
-    with cloud.store.transaction() as now:
-        record = now.get("bucket", id)
-        if record is None:
-            raise refusals.bucket_missing("Error updating Bucket")
-        body = {**new, **{key: record.body[key] for key in ("project", "timeCreated", "updated")}}
-        now.put("bucket", Record(id, record.project, body))
-    return _outputs(cloud, body)
+def update(cloud: Google, id: str, old: Props, new: Props) -> Props:
+    """Settings change in place; what is left out now goes."""
+    labels = {**cloud.default_labels, **(new.get("labels") or {})}
+    now = ask(cloud, "GET", place(id), doing="Error updating Bucket")
+    if now is None:
+        raise refusals.bucket_missing("Error updating Bucket")
+    settings = bucket_forms.resource(new, labels)
+    before = bucket_forms.resource({**old, "name": id}, {})
+    body = {
+        **dict.fromkeys(before.keys() - settings.keys()),
+        **{key: value for key, value in settings.items() if key not in ("name", "location")},
+        "labels": {**dict.fromkeys((now.get("labels") or {}).keys() - labels.keys()), **labels},
+    }
+    changed = ask(cloud, "PATCH", place(id), body=body, doing="Error updating Bucket")
+    if changed is None:
+        raise refusals.bucket_missing("Error updating Bucket")
+    if (new.get("retentionPolicy") or {}).get("isLocked") and not changed["retentionPolicy"].get("isLocked"):
+        _lock(cloud, changed)
+    return _outputs(_project(cloud, id), changed)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
-    """Only an empty bucket goes, unless force_destroy was said before."""
-    bucket = cloud.storage.lookup_bucket(id, retry=cloud.retry)
-    if bucket is not None:
-        objects = list(cloud.storage.list_blobs(id, retry=cloud.retry))
-        if objects and not old.get("forceDestroy"):
+    """Only an empty bucket goes, unless force_destroy was set before."""
+    doing = f"Error deleting contents of bucket {id}"
+    while listed := ask(cloud, "GET", f"{place(id)}/o", query={"versions": "true"}, doing=doing):
+        objects = listed.get("items", [])
+        if not objects:
+            break
+        if not old.get("forceDestroy"):
             raise refusals.bucket_full(id)
-        for record in objects:
-            record.delete(retry=cloud.retry)
-        bucket.delete(retry=cloud.retry)
-    with cloud.store.transaction() as now:
-        now.drop("bucket", id)
-        now.revoke_scope(f"b/{id}")
+        for one in objects:
+            query = {"generation": one["generation"]}
+            ask(cloud, "DELETE", place(id, one["name"]), query=query, doing=doing)
+    ask(cloud, "DELETE", place(id), doing=f"Error deleting Bucket {id}")
 
 
-def _outputs(cloud: Google, body: Props) -> Props:
-    name = body["name"]
-    owner = cloud.store.project(body["project"])
+def _lock(cloud: Google, body: Props) -> None:
+    query = {"ifMetagenerationMatch": body["metageneration"]}
+    ask(cloud, "POST", f"{place(body['name'])}/lockRetentionPolicy", query=query, doing="Error locking Bucket")
+
+
+def _project(cloud: Google, id: str) -> str:
+    """The id of the project that a bucket is in: the API tells its number alone."""
+    record = cloud.store.get("bucket", id)
+    return record.project if record else ""
+
+
+def _outputs(project: str, body: Props) -> Props:
     return {
-        "project": body["project"],
-        "projectNumber": int(owner.number) if owner else 0,
-        "url": f"gs://{name}",
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "project": project,
+        "projectNumber": int(body["projectNumber"]),
+        "url": f"gs://{body['name']}",
+        "selfLink": body["selfLink"],
         "timeCreated": body["timeCreated"],
         "updated": body["updated"],
-        "rpo": "DEFAULT",
+        "rpo": body.get("rpo", ""),
     }
 
 
@@ -107,6 +126,7 @@ HANDLERS = {
         check=check,
         create=create,
         read=read,
+        refresh=refresh,
         update=update,
         delete=delete,
         defaults=_defaults,

@@ -1,4 +1,4 @@
-"""What the handlers of the package ``gcp`` share: the store, and the storage emulator's client."""
+"""What the handlers of the package ``gcp`` share: the store, and the clients of Google's APIs."""
 
 import os
 import time
@@ -15,6 +15,7 @@ from slipway.sandbox.stores.google import Project, Store, Transaction, store_pat
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
+    from google.auth.transport.requests import AuthorizedSession
     from google.cloud.storage import Client
 
 ATTRIBUTION = {"goog-pulumi-provisioned": "true"}
@@ -23,7 +24,7 @@ DELAY = "SLIPWAY_SANDBOX_API_DELAY"
 """The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
 
 PATIENCE = 5.0
-"""Seconds that the storage emulator may be away until a call fails; the client's own default is two minutes."""
+"""Seconds that Cloud Storage may be away until a call fails; the client's own default is two minutes."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,23 @@ class Google:
 
     @cached_property
     def storage(self) -> "Client":
-        """Google's own client of Cloud Storage, at the emulator and with the sandbox's token."""
+        """Google's own client of Cloud Storage, at the sandbox's address and with its token."""
         from google.api_core.client_options import ClientOptions
         from google.cloud.storage import Client
         from google.oauth2.credentials import Credentials
 
         options = ClientOptions(api_endpoint=self.storage_host)
         return Client(project="sandbox", credentials=Credentials(self.token or "none"), client_options=options)
+
+    @cached_property
+    def session(self) -> "AuthorizedSession":
+        """Google's own HTTP client, with the sandbox's token."""
+        from google.auth.transport.requests import AuthorizedSession
+        from google.oauth2.credentials import Credentials
+
+        session = AuthorizedSession(Credentials(self.token or "none"))
+        session.trust_env = False
+        return session
 
     @cached_property
     def retry(self) -> "Retry":

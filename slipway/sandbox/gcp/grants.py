@@ -1,4 +1,4 @@
-"""Who may do what: one role, one member, one bucket or project."""
+"""Who may do what: one role, one member, one project."""
 
 import re
 from functools import partial
@@ -10,7 +10,6 @@ from slipway.sandbox.handler import Handler, Props
 from slipway.sandbox.stores.google import Transaction
 
 MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):.+")
-PUBLIC = ("allUsers", "allAuthenticatedUsers")
 ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
 
 
@@ -24,19 +23,6 @@ def check(new: Props) -> dict[str, str]:
     if not ROLE.fullmatch(new.get("role", "roles/viewer")):
         wrong["role"] = f"must look like roles/storage.objectViewer, got {new['role']!r}"
     return wrong
-
-
-def create_for_bucket(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Give a role on a bucket."""
-    bucket = new["bucket"].removeprefix("b/")
-    doing = f"Error applying IAM policy for storage bucket b/{bucket}"
-    with cloud.store.transaction() as now:
-        record = now.get("bucket", bucket)
-        if record is None:
-            raise refusals.bucket_missing(doing)
-        if record.body.get("publicAccessPrevention") == "enforced" and new["member"] in PUBLIC:
-            raise refusals.public_member(bucket)
-        return _give(now, f"b/{bucket}", new, doing)
 
 
 def create_for_project(cloud: Google, new: Props) -> tuple[str, Props]:
@@ -58,7 +44,7 @@ def _give(now: Transaction, scope: str, new: Props, doing: str) -> tuple[str, Pr
 
 def _read(cloud: Google, id: str, *, prefix: str, of: str) -> Props | None:
     """Look by id: ``SCOPE/ROLE/MEMBER``; the role has a slash in it."""
-    scope, role, member = _parts(prefix + id)
+    scope, role, member = parts(prefix + id)
     with cloud.store.transaction() as now:
         record = [condition for granted, condition in now.granted(scope, member) if granted == role]
     if not record:
@@ -69,25 +55,19 @@ def _read(cloud: Google, id: str, *, prefix: str, of: str) -> Props | None:
 
 
 def _delete(cloud: Google, id: str, old: Props, *, prefix: str) -> None:
-    scope, role, member = _parts(prefix + id)
+    scope, role, member = parts(prefix + id)
     with cloud.store.transaction() as now:
         now.revoke(scope, role, member, old.get("condition", {}))
 
 
-def _parts(id: str) -> tuple[str, str, str]:
+def parts(id: str) -> tuple[str, str, str]:
+    """Scope, role and member of a grant's id."""
     kind, name, rest = id.split("/", 2)
     role_end = rest.index("/", rest.index("roles/") + len("roles/"))
     return f"{kind}/{name}", rest[:role_end], rest[role_end + 1 :]
 
 
 HANDLERS = {
-    "gcp:storage/bucketIAMMember:BucketIAMMember": Handler(
-        check=check,
-        create=create_for_bucket,
-        read=partial(_read, prefix="", of="bucket"),
-        delete=partial(_delete, prefix=""),
-        computed=frozenset({"etag"}),
-    ),
     "gcp:projects/iAMMember:IAMMember": Handler(
         check=check,
         create=create_for_project,

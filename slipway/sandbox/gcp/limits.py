@@ -5,7 +5,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("App Engine: runtimes", "Python apps from a zip alone; no handlers, libraries, VPC or bundled services"),
     ("App Engine: isolation", "apps run as your user, with your files in reach; they may listen on 127.0.0.1 alone"),
     ("App Engine: address", "http://PROJECT.REGION.r.appspot.localhost:PORT, no TLS and no custom domains"),
-    ("Cloud Storage", "versioning, lifecycle, retention, CORS and encryption are kept, not done"),
+    ("Cloud Storage", "lifecycle, soft delete, CORS, website and encryption are kept, not done; no access lists"),
     ("IAM", "roles on buckets and projects; asked where a version or a job reads or writes; no denials"),
     ("APIs", "a newly enabled one answers at once, unless SLIPWAY_SANDBOX_API_DELAY says how many seconds later"),
     ("Billing", "any account of the right form pays; nothing is charged"),

@@ -1,11 +1,11 @@
-"""Cloud Storage objects: the bytes are uploaded to the storage emulator by Google's own client."""
+"""Cloud Storage objects: the bytes are uploaded by Google's own client."""
 
 import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google
+from slipway.sandbox.gcp.storage_api import refused
 from slipway.sandbox.handler import Asset, CloudError, Handler, Props
 
 if TYPE_CHECKING:
@@ -27,19 +27,21 @@ def check(new: Props) -> dict[str, str]:
 
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Upload; an object of the same name is overwritten, as in Cloud Storage."""
-    doing = f"Error uploading object {new['name']}"
-    record = cloud.store.get("bucket", new["bucket"])
-    if record is None:
-        raise refusals.bucket_missing(doing)
-    owner = cloud.store.project(record.project)
-    if owner is None or not owner.billing:
-        raise refusals.unpaid(doing)
+    from google.api_core.exceptions import GoogleAPICallError
+
     blob = cloud.storage.bucket(new["bucket"]).blob(new["name"])
     blob.cache_control, blob.content_encoding = new.get("cacheControl"), new.get("contentEncoding")
+    blob.content_disposition, blob.content_language = new.get("contentDisposition"), new.get("contentLanguage")
     if new.get("metadata"):
         blob.metadata = new["metadata"]
+    if new.get("storageClass"):
+        blob.storage_class = new["storageClass"]
     data = _bytes(new)
-    blob.upload_from_string(data, content_type=new.get("contentType", "application/octet-stream"), retry=cloud.retry)
+    kind = new.get("contentType", "application/octet-stream")
+    try:
+        blob.upload_from_string(data, content_type=kind, retry=cloud.retry)
+    except GoogleAPICallError as error:
+        raise refused(error, f"Error uploading object {new['name']}") from error
     return f"{new['bucket']}-{new['name']}", _outputs(blob, data)
 
 

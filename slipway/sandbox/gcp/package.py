@@ -6,6 +6,7 @@ from slipway.sandbox.facts import table
 from slipway.sandbox.gcp import (
     accounts,
     appengine,
+    bucket_grants,
     buckets,
     cloud_run,
     cloud_run_grants,
@@ -32,6 +33,7 @@ PACKAGE = Package(
         **objects.HANDLERS,
         **accounts.HANDLERS,
         **grants.HANDLERS,
+        **bucket_grants.HANDLERS,
         **appengine.HANDLERS,
         **traffic.HANDLERS,
         **registry.HANDLERS,
