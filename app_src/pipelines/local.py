@@ -1,5 +1,6 @@
 """What the four have in common: the runner of this machine, and mistakes said in a line."""
 
+import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,9 +18,17 @@ class BadInputError(Exception):
     """What was given cannot be used; says what, and what to do."""
 
 
-def options(words: Sequence[str] = (), **said: str) -> PipelineOptions:
-    """Beam's options from further words of the command line, on :data:`RUNNER`."""
-    return PipelineOptions([*words], runner=RUNNER, **said)
+def options(words: Sequence[str] = (), **more: str) -> PipelineOptions:
+    """Beam's options from further words of the command line, on :data:`RUNNER`.
+
+    Raises :class:`BadInputError` for a word that Beam does not know, and would drop.
+    """
+    chosen = PipelineOptions([*words], runner=RUNNER, **more)
+    parsers: list[argparse.ArgumentParser] = []
+    chosen.get_all_options(add_extra_args_fn=parsers.append)
+    if unknown := parsers[0].parse_known_args(words)[1]:
+        raise BadInputError(f"{unknown[0]} is no option of this pipeline or of Beam: take it out, or quote a pattern")
+    return chosen
 
 
 def lines_of(path: Path) -> beam.PTransform:

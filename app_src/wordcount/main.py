@@ -1,7 +1,7 @@
 """Wordcount: how often each word of a text is in it. ``python main.py --input FILE --output PREFIX``.
 
 Every option of Beam is taken beside its own two: --runner, --project, --region, --staging_location, --temp_location,
---job_name and the rest.
+--job_name and the rest. What Beam does not know is refused.
 """
 
 import argparse
@@ -31,6 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
     own, rest = parser.parse_known_args(words)
     options = PipelineOptions([*([] if _says_runner(rest) else ["--runner", LOCAL]), *rest])
     try:
+        _known(options, rest)
         _usable(own.input, own.output)
         pipeline = beam.Pipeline(options=options)
         count_words(pipeline, own.input, own.output)
@@ -49,6 +50,21 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _says_runner(words: Sequence[str]) -> bool:
     return any(word == "--runner" or word.startswith("--runner=") for word in words)
+
+
+def _known(options: PipelineOptions, words: Sequence[str]) -> None:
+    """Every word is an option of Beam, which itself would drop the others. Raises :class:`BadInputError`."""
+    parsers: list[argparse.ArgumentParser] = []
+    options.get_all_options(add_extra_args_fn=parsers.append)
+    _, unknown = parsers[0].parse_known_args(words)
+    option = next((word for word in unknown if word.startswith("-")), None)
+    if option:
+        raise BadInputError(f"{option} is no option of this pipeline or of Beam: take it out, or look at its spelling")
+    if unknown:
+        raise BadInputError(
+            f"{unknown[0]} belongs to no option: where the shell has made several files of a pattern, quote it, as in "
+            "--input 'texts/*.txt'"
+        )
 
 
 def _usable(input: str, output: str) -> None:

@@ -70,6 +70,13 @@ def test_output_and_extension_are_options(ask, tmp_path):
     assert (tmp_path / "out.csv").read_text().split() == ["Maths", "English", "Art", "of", "maths"]
 
 
+def test_an_option_that_nothing_would_read_is_refused(ask, tmp_path, capfd):
+    """Beam drops it with a warning."""
+    (tmp_path / "in.txt").write_text(POEM)
+    assert ask("words_of_file", "--input", "in.txt", "--output", "out", "--bogus=1") == 2
+    assert "error: --bogus=1 is no option of this pipeline or of Beam" in capfd.readouterr().err
+
+
 def test_the_job_has_a_name_unless_another_is_said(app):
     """Runners show a job by it."""
     from apache_beam.options.pipeline_options import GoogleCloudOptions
