@@ -185,9 +185,16 @@ def hand_over(verb: str, run: Run) -> int:
 
 
 def _set_up_beam(run: Run) -> None:
-    """Make the pipelines' environment where the stack has a pipeline and the environment is missing."""
+    """Make the environments of the stack's pipelines, as far as they are missing."""
     if not run.settings.apps:
         return
     present = ({*deployed(previous_outputs(run))} | {*run.with_apps}) - {*run.without_apps}
-    if beam.needed(run.settings.apps, present):
-        beam.make(run.project.root)
+    for name, source in beam.sources(run.settings.apps, present).items():
+        from slipway.bundle import BundleError  # few stacks have a pipeline, and every command waits for an import
+        from slipway.bundle.kinds.beam_package import lock_in
+
+        try:
+            lock = lock_in(run.project.root / source)
+        except BundleError:
+            continue  # a mistake in an app's folder is the program's to report
+        beam.make_for(run.project.root, name, lock)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
-from slipway.bundle.build import build
+from slipway.bundle.build import build, read_app
 from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, names_in
@@ -69,11 +69,23 @@ def fits(app: App) -> bool:
     return LOCK in app and "apache-beam" in names_in(app.read(LOCK))
 
 
+def requirements_in(lock: bytes) -> list[str]:
+    """What a lock pins, a requirement a package: ``apache-beam[gcp]==2.77.0``, with its marker."""
+    return [
+        f"{requirement}=={pinned}{' ' + marker.strip() if marker.strip() else ''}"
+        for requirement, pinned, marker in _PIN.findall(lock.decode())
+    ]
+
+
+def lock_in(source: Path) -> bytes:
+    """The lock that a package of this folder carries. Raises :class:`BundleError` where the folder has none."""
+    return lock_of(read_app(source, Cache.around(source))).text
+
+
 def _metadata(name: str, version: str, lock: bytes, python: str) -> bytes:
     lines = ["Metadata-Version: 2.1", f"Name: {name.replace('_', '-')}", f"Version: {version}"]
     lines.append(f"Requires-Python: >={python}")
-    for requirement, pinned, marker in _PIN.findall(lock.decode()):
-        lines.append(f"Requires-Dist: {requirement}=={pinned}{' ' + marker.strip() if marker.strip() else ''}")
+    lines += [f"Requires-Dist: {requirement}" for requirement in requirements_in(lock)]
     return ("\n".join(lines) + "\n").encode()
 
 

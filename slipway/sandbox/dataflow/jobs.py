@@ -102,12 +102,6 @@ def start(
     ``storage`` is where the storage emulator answers, ``token`` what it asks of a call; ``permissions`` are what the
     account may do, by bucket. Raises :class:`UnstartableError`.
     """
-    python = beam.python()
-    if python is None:
-        raise UnstartableError(
-            f"there is no environment for Apache Beam in {beam.folder()}: `make beam` makes it (some hundred MB), "
-            "and so does `slipway up`"
-        )
     folder = folder_of(state_folder, id)
     files.remove(folder)
     try:
@@ -116,6 +110,13 @@ def start(
         raise UnstartableError(f"the package cannot be unpacked: {error}") from error
     if not (folder / "package" / f"{MODULE}.py").is_file():
         raise UnstartableError(f"the package has no {MODULE}.py: that is what a template runs")
+    lock = next((path.read_bytes() for path in (folder / "package").glob("*.dist-info/requirements.txt")), b"")
+    python = beam.python_for(lock)
+    if python is None:
+        raise UnstartableError(
+            f"there is no environment with what the package pins, neither {beam.folder()} nor {beam.folder(lock)}: "
+            "`slipway up` makes it (some hundred MB, once)"
+        )
     log = log_path(state_folder, id)
     log.unlink(missing_ok=True)
     temporary = folder / "tmp"

@@ -79,7 +79,15 @@ def main(job: dict[str, Any]) -> int:
     package, module = Path(job["package"]), job["module"]
     status = Status(Path(job["status"]))
     if wrong := missing(package):
-        error = f"the package needs {', '.join(wrong[:5])}{' …' if wrong[5:] else ''}: lock it again beside Beam's list"
+        needs = f"{', '.join(wrong[:5])}{' …' if wrong[5:] else ''}"
+        error = f"the package needs {needs}: `slipway up` makes an environment for it"
+        status.tell(FAILED, error)
+        print(f"error: {error}", flush=True)
+        return 1
+    try:
+        import google.auth  # noqa: F401
+    except ImportError:
+        error = "reading gs:// needs apache-beam[gcp]: put it into requirements.in and lock the app again"
         status.tell(FAILED, error)
         print(f"error: {error}", flush=True)
         return 1
