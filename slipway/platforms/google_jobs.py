@@ -52,10 +52,10 @@ def _signed_in(deployment: Deployment, url: str, token: Mapping[str, str]) -> tu
     """The address of a service for the account that a job signs in as; the account's grants are checked."""
     parts = urlsplit(url)
     caller = f"serviceAccount:{token['serviceAccountEmail']}"
-    status, port = routes.backend(deployment.run.project.state_folder, parts.netloc, caller)
-    if isinstance(port, str):
-        raise UserError(f"{url} answered {status}: {port}")
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}")), {"Host": parts.netloc}
+    status, way = routes.backend(deployment.run.project.state_folder, parts.netloc, caller)
+    if isinstance(way, str):
+        raise UserError(f"{url} answered {status}: {way}")
+    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{way.port}")), {"Host": parts.netloc}
 
 
 def _in_the_cloud(job: str) -> int:

@@ -14,6 +14,7 @@ from slipway.sandbox import composition
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.running import web
+from slipway.sandbox.running.entrance import Entrance
 from slipway.sandbox.services import processes, registry
 
 ROOT = Path(__file__).parents[2]
@@ -254,6 +255,6 @@ def test_environment_variables_never_hide_app_engines_own() -> None:
         log=Path("log"),
         variables=told,
     )
-    seen = web.variables(app)
+    seen = web.variables(app, Entrance(folder=Path("f"), socket=None, port=8080, greeting="g"))
     assert (seen["PORT"], seen["GAE_VERSION"], seen["A"]) == ("8080", "v", "b")
     assert "127.0.0.1:8080" in seen["GUNICORN_CMD_ARGS"]

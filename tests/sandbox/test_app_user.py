@@ -1,6 +1,8 @@
 """Where the sandbox runs as root, its apps do not: they have a user of their own, who sees the app and nothing else."""
 
+import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.sandbox.running import app_user
+from slipway.sandbox.running import app_user, entrance
+from slipway.sandbox.running.entrance import Line
 from slipway.sandbox.running.web import WebApp, launch
 from slipway.sandbox.services import keys, ports, processes, registry
 
@@ -53,8 +56,6 @@ def state_folder() -> Iterator[Path]:
 
 def test_an_app_of_root_is_not_root(state_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads and writes its own folder, reads no key of the sandbox, and has none of the user's secrets."""
-    import httpx
-
     monkeypatch.setenv("GITHUB_TOKEN", "secret")
     monkeypatch.setenv("UV_INDEX_PRIVATE_PASSWORD", "secret")
     keys.ensure(state_folder)
@@ -79,7 +80,9 @@ def test_an_app_of_root_is_not_root(state_folder: Path, monkeypatch: pytest.Monk
         log=registry.folder(state_folder) / "logs" / "app.log",
     )
     launch(state_folder, app)
-    seen = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).json()
+    line = Line(entrance.way(state_folder, app.name, port), 10.0)
+    line.request("GET", "/")
+    seen = json.loads(line.getresponse().read())
     assert seen["user"] == app_user.user_of(state_folder) >= app_user.FIRST
     assert seen["groups"] in ([], [seen["user"]])
     assert (seen["keys"], seen["own"], (source / "written").exists()) == (False, True, True)
@@ -87,8 +90,31 @@ def test_an_app_of_root_is_not_root(state_folder: Path, monkeypatch: pytest.Monk
     assert state_folder.stat().st_mode & 0o077 == 0o010
 
 
-def test_what_stands_in_the_way_is_named(state_folder: Path) -> None:
+def test_what_stands_in_the_way_is_named(state_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project below a folder that only root may enter: its apps run as root, and the user is told."""
     state_folder.parent.chmod(0o700)
-    assert app_user.user_for(state_folder, registry.folder(state_folder), registry.folder(state_folder)) is None
-    assert f"because {state_folder.parent} is closed to other users" in app_user.note(state_folder)
+    monkeypatch.setattr(app_user, "views_work", lambda: False)
+    assert app_user.words_before(state_folder, own=[registry.folder(state_folder)], reads=[]) == ()
+    assert re.search(rf"because other users cannot pass .*{state_folder.parent}", app_user.note(state_folder))
+
+
+def test_a_project_in_a_closed_folder_runs_its_apps_in_a_view_of_their_own(state_folder: Path) -> None:
+    """The apps' user sees the way to what it may have there, and nothing else of the closed folder."""
+    if not app_user.views_work():
+        pytest.skip("this system gives no process a view of its own")
+    state_folder.parent.chmod(0o700)
+    (state_folder.parent / "private").write_text("secret")
+    source = registry.folder(state_folder) / "versions" / "v1"
+    source.mkdir(parents=True)
+    (source / "own").write_text("own")
+    look = "import os, sys; print(os.getuid(), os.listdir('.'), os.listdir(sys.argv[1]))"
+    words = [
+        *app_user.words_before(state_folder, own=[source], reads=[]),
+        str(PYTHON),
+        "-c",
+        look,
+        str(state_folder.parent),
+    ]
+    done = subprocess.run(words, cwd=source, capture_output=True, text=True, check=True)
+    assert done.stdout.split(maxsplit=1) == [str(app_user.user_of(state_folder)), "['own'] ['.slipway']\n"]
+    assert sorted(path.name for path in state_folder.parent.iterdir()) == [".slipway", "private"]

@@ -51,7 +51,7 @@ def test_the_shares_decide_which_revision_answers(state_folder, monkeypatch):
     monkeypatch.setattr(routes, "random", random.Random(1))
     found = [routes.backend(state_folder, HOST) for _ in range(300)]
     assert {status for status, _ in found} == {200}
-    ports = [port for _, port in found]
+    ports = [way.port for _, way in found]
     assert set(ports) == {5001, 5002}
     assert 0.85 < ports.count(5002) / len(ports) < 0.95
 

@@ -21,6 +21,7 @@ from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.server import answered
+from slipway.sandbox.running import app_user
 from slipway.sandbox.services import processes
 
 from .conftest import Refused
@@ -182,6 +183,21 @@ def test_the_packaged_wordcount_reads_and_writes_the_bucket(world: World):
     assert world.call.read(JOB, id, made).id == ""
     world.call.delete(JOB, id, made)
     assert [job.state for job in jobs.listed(world.state_folder)] == ["JOB_STATE_DONE"]
+
+
+IDENTITY = """
+import os, sys
+
+sys.exit(f"user {os.getuid()}, group {os.getpgid(0) == os.getpid()}")
+"""
+
+
+@pytest.mark.slow
+def test_a_job_has_a_group_of_its_own_and_is_not_root(world: World):
+    """It ends by itself, and its log and status are read all the same."""
+    id, _ = world.run(package(IDENTITY))
+    expected = app_user.user_here(world.state_folder) or os.getuid()
+    assert world.over(id).error == f"user {expected}, group True"
 
 
 @pytest.mark.slow

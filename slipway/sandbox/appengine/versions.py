@@ -14,7 +14,7 @@ from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
-from slipway.sandbox.services import files, ports, processes, registry
+from slipway.sandbox.services import files, ports, registry
 from slipway.sandbox.stores.google import Record, Store, store_path
 
 PREFIX = "version:"
@@ -130,10 +130,7 @@ def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> d
 
 def end(state_folder: Path, name: str) -> None:
     """End a version's process and forget it; its files stay."""
-    service = registry.load(state_folder).get(PREFIX + name)
-    if service:
-        processes.end([service.process])
-        registry.drop(state_folder, service.name)
+    web.end(state_folder, PREFIX + name)
 
 
 def remove(state_folder: Path, name: str) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from slipway.sandbox.aws import beanstalk_settings as settings
 from slipway.sandbox.handler import Props
-from slipway.sandbox.running import web
+from slipway.sandbox.running import entrance, web
+from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import files, ports, processes, registry
@@ -78,7 +79,7 @@ def start(state_folder: Path, name: str, body: Props, instance: str) -> None:
     web.launch(
         state_folder,
         web.WebApp(
-            name=f"{PREFIX}{body['id']}/{instance}",
+            name=name_of(body["id"], instance),
             command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
             said=f"web process `{command}`",
             remedy="Bind to 127.0.0.1:8000 in the Procfile",
@@ -93,17 +94,19 @@ def start(state_folder: Path, name: str, body: Props, instance: str) -> None:
 
 def end(state_folder: Path, environment_id: str, instance: str) -> None:
     """End an instance and remove its files."""
-    services = registry.load(state_folder).get(f"{PREFIX}{environment_id}/{instance}")
-    if services:
-        processes.end([services.process])
-        registry.drop(state_folder, services.name)
+    web.end(state_folder, name_of(environment_id, instance))
     files.remove(folder_of(state_folder, environment_id, instance))
+
+
+def name_of(environment_id: str, instance: str) -> str:
+    """An instance in the sandbox's registry of services."""
+    return f"{PREFIX}{environment_id}/{instance}"
 
 
 def running(state_folder: Path, environment_id: str, instances: list[str]) -> list[Instance]:
     """Those of an environment's instances that run."""
     services = registry.load(state_folder)
-    result = ((one, services.get(f"{PREFIX}{environment_id}/{one}")) for one in instances)
+    result = ((one, services.get(name_of(environment_id, one))) for one in instances)
     return [Instance(one, service.port) for one, service in result if service and service.process.alive]
 
 
@@ -112,7 +115,7 @@ def forget(state_folder: Path) -> None:
     ours = [service for name, service in registry.load(state_folder).items() if name.startswith(PREFIX)]
     processes.end([service.process for service in ours])
     for service in ours:
-        registry.drop(state_folder, service.name)
+        web.end(state_folder, service.name)
     files.remove(folder_of(state_folder, ""))
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path_of(state_folder)}{suffix}").unlink(missing_ok=True)
@@ -132,8 +135,8 @@ def revive(state_folder: Path, pool: ThreadPoolExecutor) -> list[str]:
     return [name for names in pool.map(again, store.all("environment")) for name in names]
 
 
-def backend(state_folder: Path, host: str) -> tuple[int, int | str]:
-    """The port that answers for a ``Host``; or a status and what to say."""
+def backend(state_folder: Path, host: str) -> tuple[int, Way | str]:
+    """The way to what answers for a ``Host``; or a status and what to say."""
     store = opened(state_folder)
     host_name = host.rsplit(":", 1)[0].lower()
     environments: list[Thing] = store.all("environment") if store else []
@@ -143,7 +146,8 @@ def backend(state_folder: Path, host: str) -> tuple[int, int | str]:
     alive = running(state_folder, result.body["id"], result.body["instances"])
     if not alive:
         return 502, f"the environment {result.name.rsplit('/', 1)[-1]} has no instance that answers"
-    return 200, alive[0].port
+    name = name_of(result.body["id"], alive[0].id)
+    return 200, entrance.way(state_folder, name, alive[0].port)
 
 
 def health(state_folder: Path, name: str) -> list[tuple[str, str]]:

@@ -11,13 +11,15 @@ import hmac
 import json
 import os
 import re
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.aws import door, managed_policies, runtime_packages, weights
 from slipway.sandbox.aws.clients import DEFAULT_REGION
+from slipway.sandbox.running import app_user
 from slipway.sandbox.services import registry, sockets
 from slipway.sandbox.services.keys import Keys
 
@@ -125,12 +127,29 @@ def main(state_folder: Path) -> None:
     weights.install(lambda_svc)
     alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
     lambda_runtime._PYTHON_WORKER_SCRIPT = alone + _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
+    lambda_runtime.subprocess = _AppsAreNotRoot(state_folder)  # pyright: ignore[reportAttributeAccessIssue]
     config = Config()
     config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'ministack')).detach()}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")
     config.graceful_timeout = 0.5
     config.keep_alive_timeout = 60.0
     asyncio.run(serve(guarded, config))  # pyright: ignore[reportArgumentType]
+
+
+class _AppsAreNotRoot:
+    """``subprocess``, as the emulator uses it for functions: each is a process group of its own, of the apps' user."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self._state_folder = state_folder
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else is asked of the module
+        return getattr(subprocess, name)
+
+    def Popen(self, words: Sequence[str], *, cwd: str, **options: Any) -> "subprocess.Popen[Any]":  # noqa: ANN401, N802
+        """Start a function, whose code is in ``cwd``."""
+        reads = [Path(sys.prefix), app_user.own_prefix(), Path(os.environ["STATE_DIR"]) / "runtime"]
+        before = app_user.words_before(self._state_folder, own=[Path(cwd).parent], reads=reads)
+        return subprocess.Popen([*before, *words], cwd=cwd, start_new_session=True, **options)
 
 
 def _session(key: str) -> dict[str, str] | None:

@@ -3,7 +3,10 @@
 LIMITS: tuple[tuple[str, str], ...] = (
     ("Lambda: Python", "functions run on this machine's own Python, whatever 3.x version they declare"),
     ("Lambda: architecture", "functions run on this machine's processor; a foreign wheel cannot be imported"),
-    ("Lambda: isolation", "functions run as your user, with your files in reach; memorySize is stored, not enforced"),
+    (
+        "Lambda: isolation",
+        "functions run as your user (an unprivileged one, where you are root); memorySize is not enforced",
+    ),
     ("Lambda: packages", "what is installed beside slipway is importable too; AWS has the zip and boto3 alone"),
     ("Lambda: other languages", "Python zip packages alone: no images, no custom runtimes"),
     ("Lambda: logs", "logFormat JSON is stored; the platform's own lines (START, END, REPORT) stay plain text"),

@@ -21,6 +21,7 @@ def prelude(folder: Path) -> str:
     """The code that leaves a function alone; the SDK is linked below ``folder``, which is made."""
     place = folder / "runtime"
     place.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o755)  # the folders above are closed; the functions' user has to read it
     for name in SDK:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:

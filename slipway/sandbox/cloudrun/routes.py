@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.cloudrun.names import Named
+from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.stores.google import Store, store_path
 
 INVOKERS = frozenset({"roles/run.invoker", "roles/run.servicesInvoker", "roles/run.admin"})
@@ -16,8 +17,8 @@ FORBIDDEN = (
 )
 
 
-def backend(state_folder: Path, host: str, caller: str = ANYBODY) -> tuple[int, int | str]:
-    """The port of the container that is to answer; or a status and what to say.
+def backend(state_folder: Path, host: str, caller: str = ANYBODY) -> tuple[int, Way | str]:
+    """The way to the container that is to answer; or a status and what to say.
 
     ``caller`` is the account that asks, as a grant names it; a request by the address alone is not signed in.
     """
@@ -35,7 +36,7 @@ def backend(state_folder: Path, host: str, caller: str = ANYBODY) -> tuple[int, 
         result = store.get("run_revision", named.revision(revision))
         if result is None or not result.body.get("port"):
             return 503, f"the revision {revision!r} of {named.service!r} does not run: `slipway up` starts it again"
-        return 200, int(result.body["port"])
+        return 200, Way(port=int(result.body["port"]))
     return 404, f"no service answers as {host}"
 
 

@@ -4,6 +4,7 @@ package -> unpacked -> a process of its own in Beam's environment -> a status fi
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.dataflow import beam
+from slipway.sandbox.running import app_user
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.services import files, logs, processes, registry
 from slipway.sandbox.services.processes import Process
@@ -132,15 +134,23 @@ def start(
         "permissions": {bucket: sorted(may) for bucket, may in permissions.items()},
     }
     (folder / "job.json").write_text(json.dumps(job, indent=1), encoding="utf-8")
+    ours = Path(sys.modules["slipway"].__path__[0])
+    # The log is its own, too: the reason of a failure is looked for in it.
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
+    reads = [beam.folder(), ours, app_user.own_prefix()]
     return processes.spawn(
-        [str(python), "-m", LAUNCHER, str(folder / "job.json")],
+        [
+            *app_user.words_before(state_folder, own=[folder, log], reads=reads),
+            *(str(python), "-m", LAUNCHER, str(folder / "job.json")),
+        ],
         state_folder=state_folder,
         log=log,
         extra={
             "STORAGE_EMULATOR_HOST": storage,
             TOKEN: token,
             "GOOGLE_CLOUD_PROJECT": project,
-            "PYTHONPATH": str(Path(sys.modules["slipway"].__path__[0]).parent),
+            "PYTHONPATH": str(ours.parent),
             "PYTHONUNBUFFERED": "1",
             "TMPDIR": str(temporary),  # Beam's runner leaves its own folders there
         },

@@ -1,6 +1,6 @@
 """The fronts of the apps: one address for as long as the sandbox lives, whatever versions come and go behind it.
 
-host name -> platform -> the port of the version, instance or revision that is to answer -> that port is asked
+host name -> platform -> the way to the version, instance or revision that is to answer -> that is asked
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.http.messages import Answer, Body, Head, Headers, TooLargeError, passed_on, text
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
+from slipway.sandbox.running import entrance
+from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.services import registry
 from slipway.sandbox.stores.google import Store, store_path
 
@@ -24,8 +26,8 @@ FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-appengine-u
 """Headers that a front writes itself."""
 SECONDS = 600.0
 """That a request may take: App Engine's own limit with automatic scaling."""
-Backend = tuple[int, int | str]
-"""Status 200 and a port, or another status and what to say."""
+Backend = tuple[int, Way | str]
+"""Status 200 and the way to an app, or another status and what to say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ class Fronts:
 
     state_folder: Path
     _store: Store | None = None
-    _upstreams: dict[int, Upstream] = field(default_factory=dict)
+    _upstreams: dict[Way, Upstream] = field(default_factory=dict)
 
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
@@ -85,10 +87,11 @@ class Fronts:
         except UnavailableError as error:
             return text(502, f"the app did not answer: {error}")
 
-    def _upstream(self, port: int) -> Upstream:
+    def _upstream(self, way: Way) -> Upstream:
         if len(self._upstreams) > 64:
-            self._upstreams.clear()  # the ports of versions that have gone
-        return self._upstreams.setdefault(port, Upstream(port, seconds=SECONDS))
+            self._upstreams.clear()  # the ways to versions that have gone
+        place = way.socket or way.port
+        return self._upstreams.setdefault(way, Upstream(place, seconds=SECONDS, greeting=way.greeting.encode()))
 
     def _backend(self, head: Head, platform: Platform | None) -> Backend:
         return platform.backend(self.state_folder, head.value(b"host")) if platform else self._version(head)
@@ -114,7 +117,7 @@ class Fronts:
         running = registry.load(self.state_folder).get(PREFIX + name)
         if running is None or not running.process.alive:
             return 503, f"the version {version} of {route.service!r} has ended: `slipway up` starts it again"
-        return 200, running.port
+        return 200, entrance.way(self.state_folder, PREFIX + name, running.port)
 
     def _opened(self) -> Store:
         if self._store is None:

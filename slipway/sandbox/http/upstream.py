@@ -39,6 +39,8 @@ class Upstream:
     """Until the head of an answer is there."""
     health: str = ""
     """A path that is answered at once, however busy the server is; "" for a server that has none."""
+    greeting: bytes = b""
+    """With which each connection begins."""
     watch: float = WATCH_SECONDS
     well: float = WELL_SECONDS
     _hung: bool = False
@@ -98,7 +100,9 @@ class Upstream:
                 if isinstance(self.place, Path):
                     with sockets.address(self.place) as address:
                         return _Line(*await asyncio.open_unix_connection(address))
-                return _Line(*await asyncio.open_connection("127.0.0.1", self.place))
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.place)
+                writer.write(self.greeting)
+                return _Line(reader, writer)
         except (OSError, TimeoutError) as error:
             raise UnavailableError(f"it does not take connections: {error}") from error
 

@@ -44,6 +44,7 @@ def write(world: World, account: Account, path: str, content: bytes | None) -> A
     existed = place.is_file()
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)
+    world.own(place)
     return Answer(200 if existed else 201)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from slipway.sandbox.pythonanywhere.webapps import wsgi_file
 from slipway.sandbox.pythonanywhere.world import World
+from slipway.sandbox.running import app_user
 from slipway.sandbox.services import processes, registry, sockets
 from slipway.sandbox.services.registry import Service
 
@@ -58,10 +59,14 @@ class Workers:
         app = self._world.read()["webapps"][domain]
         folder = self._world.place(app["working_directory"])
         folder.mkdir(parents=True, exist_ok=True)
+        self._world.own(folder)
         python, environment = self._python(app)
+        installed = [Path(environment["VIRTUAL_ENV"])] if environment else []
+        reads = [WORKER, *installed, app_user.own_prefix()]
+        before = app_user.words_before(self._state_folder, own=[self._world.root], reads=reads)
         with sockets.listen(self._socket(domain)) as listener:
             process = processes.spawn(
-                [*python, str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
+                [*before, *python, str(WORKER), str(self._world.place(wsgi_file(domain))), str(listener.fileno())],
                 state_folder=self._state_folder,
                 log=self.log(domain, "error"),
                 extra={
@@ -145,9 +150,15 @@ class Tasks:
         command = task["command"].replace(f"{home}/", f"{root}{home}/")
         log = self._world.place(task["logfile"])
         extra = {"PYTHONANYWHERE_ROOT": root}
-        return processes.spawn(
-            ["/bin/sh", "-c", command], state_folder=self._state_folder, log=log, extra=extra, cwd=folder
-        )
+        environments = registry.folder(self._state_folder) / "environments"
+        reads = [*([environments] if environments.exists() else []), app_user.own_prefix()]
+        words = [
+            *app_user.words_before(self._state_folder, own=[self._world.root], reads=reads),
+            "/bin/sh",
+            "-c",
+            command,
+        ]
+        return processes.spawn(words, state_folder=self._state_folder, log=log, extra=extra, cwd=folder)
 
 
 def _is_due(task: dict[str, Any], now: datetime) -> bool:

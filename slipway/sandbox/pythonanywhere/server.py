@@ -26,7 +26,8 @@ from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_account
 from slipway.sandbox.pythonanywhere.api import Api, Asked
 from slipway.sandbox.pythonanywhere.running import Tasks, Workers
 from slipway.sandbox.pythonanywhere.world import World, folder
-from slipway.sandbox.services import keys, sockets
+from slipway.sandbox.running import app_user
+from slipway.sandbox.services import keys, registry, sockets
 
 HEALTH = "/_slipway/health"
 SUFFIX = ".localhost"
@@ -41,7 +42,8 @@ class Standin:
     """A stand-in of PythonAnywhere; ``limits`` are those of :class:`Api`."""
 
     def __init__(self, state_folder: Path, accounts: Iterable[Account], **limits: Any) -> None:  # noqa: ANN401
-        self.world = World(folder(state_folder))
+        registry.private(state_folder)
+        self.world = World(folder(state_folder), app_user.user_here(state_folder))
         self.workers = Workers(state_folder, self.world)
         self.api = Api(self.world, accounts, reload=self.workers.reload, forget=self.workers.forget, **limits)
         self.tasks = Tasks(state_folder, self.world)

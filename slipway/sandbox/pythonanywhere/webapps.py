@@ -46,6 +46,7 @@ def listed(world: World, account: Account, method: str, body: dict[str, Any]) ->
     place = world.place(wsgi_file(domain))
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(PLACEHOLDER, encoding="utf-8")
+    world.own(place)
     return Answer(200, {"status": "OK"})
 
 

@@ -19,11 +19,15 @@ def folder(state_folder: Path) -> Path:
 
 
 class World:
-    """The state of one stand-in. Everything in ``folder`` is its own."""
+    """The state of one stand-in. Everything in ``folder`` is its own.
 
-    def __init__(self, folder: Path) -> None:
+    ``user`` is whose the account's files are, where that is not this process's user: apps and tasks run as it.
+    """
+
+    def __init__(self, folder: Path, user: int | None = None) -> None:
         self.folder, self.root = folder, folder / "root"
         self._file, self._lock = folder / "state.json", threading.RLock()
+        self._user = user
         self.root.mkdir(parents=True, exist_ok=True)
 
     def read(self) -> dict[str, Any]:
@@ -41,6 +45,13 @@ class World:
             state = self.read()
             yield state
             write(self._file, json.dumps(state, indent=1))
+
+    def own(self, path: Path) -> None:
+        """Give a file or a folder, and the folders above it, to the user that apps and tasks run as."""
+        for place in (path, *path.parents):
+            if self._user is None or not place.is_relative_to(self.root):
+                return
+            os.chown(place, self._user, self._user)
 
     def held(self) -> Iterator[str]:
         """What it holds, in words; logs do not count."""

@@ -1,19 +1,25 @@
 """The user that an app runs as where the sandbox runs as root: one of its own, who may enter the app's folder alone.
 
 The sandbox's folders stay closed to all others. The app's user may pass through them (mode 0710, by its group) to the
-folder of the app, which is its own, and to the environment of its requirements, which it may read.
+folder of the app, which is its own, and to what the app reads. Folders above the sandbox that are closed to other users
+(``/root``) are no obstacle where the system lets root give a process its own view of the files.
 """
 
 import os
-import stat
-from collections.abc import Iterable
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+from slipway.sandbox.running import as_user
 from slipway.sandbox.services import registry
 
 FIRST = 61184
 """The first of the user ids that no system gives to people: https://systemd.io/UIDS-GIDS/."""
 COUNT = 4000
+LAUNCHER = Path(as_user.__file__)
 
 
 def user_of(state_folder: Path) -> int:
@@ -21,44 +27,81 @@ def user_of(state_folder: Path) -> int:
     return FIRST + state_folder.stat().st_ino % COUNT
 
 
-def obstacle(state_folder: Path, paths: Iterable[Path]) -> str:
+def is_app_user(user: int) -> bool:
+    """Whether an id is one that sandboxes give to their apps."""
+    return FIRST <= user < FIRST + COUNT
+
+
+def user_here(state_folder: Path) -> int | None:
+    """The id of the apps' user; None where the sandbox does not run as root, and apps are its user's."""
+    return user_of(state_folder) if os.geteuid() == 0 else None
+
+
+def words_before(state_folder: Path, *, own: Sequence[Path], reads: Sequence[Path]) -> tuple[str, ...]:
+    """What stands before a command that is to run as the apps' user: nothing where it runs as the sandbox does.
+
+    ``own`` are folders and files that become the user's, ``reads`` what it may read besides.
+    """
+    user, places = user_here(state_folder), [*own, *reads]
+    if user is None or obstacle(state_folder, places):
+        return ()
+    for place in places:
+        _let_through(state_folder, place, user)
+    for place in own:
+        give(place, user)
+    return (sys.executable, "-I", "-S", str(LAUNCHER), str(user), *map(str, places), "--")
+
+
+def give(place: Path, user: int) -> None:
+    """Make a folder with all in it, or a file, the apps' user's own."""
+    for path in (place, *place.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
+
+
+def obstacle(state_folder: Path, places: Sequence[Path]) -> str:
     """Why apps cannot run as a user of their own: "" where they can, or where the sandbox does not run as root."""
     if os.geteuid() != 0:
         return ""
-    for path in paths:
-        for folder in (path, *path.parents):
-            if folder == state_folder or folder.is_relative_to(state_folder):
-                continue
-            if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
-                return f"{folder} is closed to other users"
-    return ""
+    outside = [place for place in places if not place.is_relative_to(state_folder)]
+    closed = as_user.closed_above([state_folder / "sandbox", *outside], user_of(state_folder), within=state_folder)
+    if not closed or views_work():
+        return ""
+    folders = ", ".join(map(str, closed))
+    return f"other users cannot pass {folders}, and this system gives no process a view of its own"
 
 
-def user_for(state_folder: Path, source: Path, installed: Path) -> int | None:
-    """Give an app's files to the user that it is to run as; None where it runs as the sandbox does."""
-    if os.geteuid() != 0 or obstacle(state_folder, [source, installed, interpreter(installed)]):
-        return None
-    user = user_of(state_folder)
-    for folder in {*_between(state_folder, source.parent), *_between(state_folder, installed.parent)}:
-        os.chown(folder, 0, user)
-        folder.chmod(0o710)
-    for path in (source, *source.rglob("*")):
-        os.chown(path, user, user, follow_symlinks=False)
-    return user
+@cache
+def views_work() -> bool:
+    """Whether this system lets root give a process its own view of the files; in many containers it does not."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as above:
+        inside = Path(above) / "inside"
+        inside.mkdir()
+        inside.chmod(0o755)
+        words = [sys.executable, "-I", "-S", str(LAUNCHER), str(FIRST), str(inside), "--", "/bin/ls", str(inside)]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-def interpreter(installed: Path) -> Path:
-    """The Python behind an environment."""
-    return (installed / "bin" / "python").resolve()
+def prefix_of(installed: Path) -> Path:
+    """Where the Python behind an environment is installed."""
+    return (installed / "bin" / "python").resolve().parents[1]
 
 
-def _between(state_folder: Path, folder: Path) -> list[Path]:
-    """A folder of the sandbox and those above it, up to the sandbox's own."""
-    return [place for place in (folder, *folder.parents) if place == state_folder or place.is_relative_to(state_folder)]
+def own_prefix() -> Path:
+    """Where this process's Python is installed."""
+    return Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable))).parents[1]
 
 
 def note(state_folder: Path) -> str:
     """What to tell a user who is root and whose apps therefore are root, too; "" for all others."""
-    python = Path(os.path.realpath("/proc/self/exe")) if Path("/proc/self/exe").exists() else Path("/")
-    reason = obstacle(state_folder, [registry.folder(state_folder), python])
+    reason = obstacle(state_folder, [registry.folder(state_folder), own_prefix()])
     return f"the sandbox runs as root, and so do its apps, because {reason}: use an ordinary account" if reason else ""
+
+
+def _let_through(state_folder: Path, place: Path, user: int) -> None:
+    """Let the user pass the folders of the sandbox above a place; they show nothing of what is in them."""
+    for folder in place.parents:
+        if folder != state_folder and not folder.is_relative_to(state_folder):
+            return
+        if folder.stat().st_uid != user:
+            os.chown(folder, -1, user)
+            folder.chmod(0o710)

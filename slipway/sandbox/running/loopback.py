@@ -1,13 +1,24 @@
-"""Keeps a Python app on this machine: an address open to all is taken for 127.0.0.1.
+"""Keeps a Python app on this machine and behind the front.
 
-Apps say ``0.0.0.0`` because that is what platforms want. The sandbox puts this file into the environment of each app,
-where Python imports it first; an app's own code is not changed.
+An address open to all is taken for 127.0.0.1: apps say ``0.0.0.0`` because that is what platforms want. At the port
+that the platform has given it the app gets to see those connections alone that begin with the front's greeting, which
+is taken off. The sandbox puts this file into the environment of each app, where Python imports it first; an app's own
+code is not changed.
 """
 
+import os
+import select
 import socket
+import time
 
 WIDE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is replaced
+SECONDS = 0.5
+"""For a greeting to arrive; the system hands a connection over once something has."""
+FRONT = ("127.0.0.1", 0)
+"""Who asks at a socket file: servers and apps take a client to have an address."""
+_port, _, _greeting = os.environ.get("SLIPWAY_ENTRANCE", "").encode().partition(b":")
 _bind = socket.socket.bind
+_accept = socket.socket._accept  # pyright: ignore[reportAttributeAccessIssue] - what accept() itself calls
 
 
 def bind(self, address):  # noqa: ANN001, ANN201 - in the place of the standard library's
@@ -16,7 +27,44 @@ def bind(self, address):  # noqa: ANN001, ANN201 - in the place of the standard 
         address = ("127.0.0.1", *address[1:])
     elif self.family == socket.AF_INET6 and address[0] in WIDE:
         address = ("::1", *address[1:])
+    if _is_entrance(self, address) and hasattr(socket, "TCP_DEFER_ACCEPT"):
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
     return _bind(self, address)
 
 
+def accept(self):  # noqa: ANN001, ANN201 - in the place of the standard library's
+    """The next connection that may be one: it came by the socket file, or with the greeting."""
+    while True:
+        descriptor, address = _accept(self)
+        if self.family == socket.AF_UNIX:
+            return descriptor, address or FRONT
+        if not _is_entrance(self, self.getsockname()) or _greeted(descriptor):
+            return descriptor, address
+        os.close(descriptor)
+
+
+def _is_entrance(self, address):  # noqa: ANN001, ANN202
+    inet = self.family in (socket.AF_INET, socket.AF_INET6)
+    return inet and self.type == socket.SOCK_STREAM and _greeting != b"" and str(address[1]).encode() == _port
+
+
+def _greeted(descriptor):  # noqa: ANN001, ANN202
+    """Whether a connection begins with the greeting, which is read."""
+    until, rest = time.monotonic() + SECONDS, len(_greeting)
+    received = b""
+    try:
+        while rest and _greeting.startswith(received):
+            if not select.select([descriptor], [], [], max(0.0, until - time.monotonic()))[0]:
+                return False
+            piece = os.read(descriptor, rest)
+            if not piece:
+                return False
+            received += piece
+            rest -= len(piece)
+    except OSError:
+        return False
+    return received == _greeting
+
+
 socket.socket.bind = bind
+socket.socket._accept = accept  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,20 +1,23 @@
-"""A web app as a process: started on a free port of 127.0.0.1, waited for, refused where it opens itself to others.
+"""A web app as a process: started at an entrance of its own, waited for, refused where it opens itself to others.
 
-files and requirements are there -> command on a port -> answers | the end of its log
+files and requirements are there -> command, told where to listen -> answers | the end of its log
 """
 
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
-from slipway.sandbox.running import app_user
+from slipway.sandbox.running import app_user, entrance
 from slipway.sandbox.services import logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
 PATIENCE = 60.0
 """Seconds that an app has to answer for the first time."""
+ASK_SECONDS = 10.0
+"""For one answer meanwhile."""
 
 
 class FailedStartError(Exception):
@@ -38,6 +41,7 @@ class WebApp:
     installed: Path
     """The virtual environment of its requirements."""
     port: int
+    """Where it listens, unless it does on its entrance's socket file."""
     log: Path
     ask: str = "/"
     """The path that is asked until something answers."""
@@ -46,19 +50,34 @@ class WebApp:
 
 def launch(state_folder: Path, app: WebApp) -> Service:
     """Start an app and wait until it answers anything over HTTP. Raises :class:`FailedStartError`."""
+    door = entrance.prepare(state_folder, app.name, app.port)
+    reads = [app.installed, app_user.prefix_of(app.installed)]
     process = processes.spawn(
-        ["/bin/sh", "-c", app.command],
+        [
+            *app_user.words_before(state_folder, own=[app.source, door.folder], reads=reads),
+            "/bin/sh",
+            "-c",
+            door.command(app.command),
+        ],
         state_folder=state_folder,
         log=app.log,
-        extra=variables(app),
+        extra=variables(app, door),
         cwd=app.source,
-        user=app_user.user_for(state_folder, app.source, app.installed),
     )
     running = Service(app.name, process, {"http": app.port})
     # At once, so that an interrupted command leaves no process that the next one does not know of.
     registry.put(state_folder, running)
-    _wait(running, app)
+    _wait(state_folder, running, app)
     return running
+
+
+def end(state_folder: Path, name: str) -> None:
+    """End an app and forget it; its files stay."""
+    running = registry.load(state_folder).get(name)
+    if running:
+        processes.end([running.process])
+        registry.drop(state_folder, name)
+    entrance.remove(state_folder, name)
 
 
 def on_loopback(command: str, port: re.Pattern[str]) -> str:
@@ -66,14 +85,13 @@ def on_loopback(command: str, port: re.Pattern[str]) -> str:
     return re.sub(rf"(?<![\w.\]$}}])(?:0\.0\.0\.0|\[::\])?(?=:{port.pattern})", "127.0.0.1", command)
 
 
-def variables(app: WebApp) -> dict[str, str]:
+def variables(app: WebApp, door: entrance.Entrance) -> dict[str, str]:
     """The environment of an app: its own variables, which never hide its port, its address or its Python."""
     path = os.pathsep.join([str(app.installed / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
     return {
         **app.variables,
+        **door.variables,
         "PORT": str(app.port),
-        # Without an address of its own gunicorn would take all of this machine's.
-        "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{app.port} --access-logfile -",
         "HOME": str(app.source),
         "PYTHONUNBUFFERED": "1",
         "VIRTUAL_ENV": str(app.installed),
@@ -81,9 +99,8 @@ def variables(app: WebApp) -> dict[str, str]:
     }
 
 
-def _wait(running: Service, app: WebApp) -> None:
+def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
     """Until it answers anything over HTTP. Raises :class:`FailedStartError`."""
-    import httpx
     import stamina
 
     from slipway.sandbox.services import health
@@ -92,8 +109,10 @@ def _wait(running: Service, app: WebApp) -> None:
         if not running.process.alive:
             raise health.EndedError("its process ended")
         try:
-            httpx.get(f"http://127.0.0.1:{running.port}{app.ask}", timeout=10.0, trust_env=False)
-        except httpx.HTTPError as error:
+            _status(entrance.way(state_folder, app.name, app.port), app.ask)
+        except (OSError, HTTPException) as error:
+            if _open_to_all(state_folder, app):
+                return
             raise health.UnhealthyError(f"it does not answer on $PORT: {error}") from error
 
     try:
@@ -111,6 +130,35 @@ def _wait(running: Service, app: WebApp) -> None:
             f"The {app.said} listens on {wide}, where other machines can reach it; the sandbox lets "
             f"nothing listen but on 127.0.0.1. {app.remedy}"
         )
+    _open_to_all(state_folder, app)
+
+
+def _open_to_all(state_folder: Path, app: WebApp) -> bool:
+    """Whether the app answers at its port without the greeting; the front must not send it one then."""
+    way = entrance.way(state_folder, app.name, app.port)
+    if way.socket is not None or not way.greeting:
+        return False
+    try:
+        _status(way, app.ask, greeted=False)
+    except (OSError, HTTPException):
+        return False
+    entrance.open_to_all(state_folder, app.name)
+    with app.log.open("a", encoding="utf-8") as log:
+        log.write(
+            f"slipway: this app's server takes connections by code of its own: its port {app.port} answers every "
+            "process of this machine, past what the sandbox's front refuses\n"
+        )
+    return True
+
+
+def _status(way: entrance.Way, path: str, *, greeted: bool = True) -> int:
+    """What an app answers. Raises OSError or HTTPException where it does not."""
+    line = entrance.Line(way, ASK_SECONDS, greeted=greeted)
+    try:
+        line.request("GET", path)
+        return line.getresponse().status
+    finally:
+        line.close()
 
 
 def _listens_wide(running: Service) -> str:

@@ -68,13 +68,12 @@ def spawn(
     cwd: Path | None = None,
     descriptors: Sequence[int] = (),
     installs: bool = False,
-    user: int | None = None,
 ) -> Process:
     """Start a process that outlives this one; it writes to ``log`` and reads nothing.
 
     It gets ``extra`` and little else of the environment: no credentials of real clouds, and no index of packages unless
-    it ``installs`` some. ``user`` is the id that it runs as, if not this process's. ``descriptors`` are open files that
-    it inherits, under the same numbers. What it writes is its user's alone to read.
+    it ``installs`` some. ``descriptors`` are open files that it inherits, under the same numbers. What it writes is its
+    user's alone to read.
     """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as output:
@@ -87,9 +86,6 @@ def spawn(
             env={**inherited(os.environ, installs=installs), **extra, MARK: str(state_folder)},
             start_new_session=True,
             umask=0o077,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
             pass_fds=tuple(descriptors),
         )
     try:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.handler import Props
+from slipway.sandbox.running.entrance import Line
 from tests.sandbox.aws.materials import archive, zipped
 
 APPLICATION = "aws:elasticbeanstalk/application:Application"
@@ -100,9 +99,11 @@ class Stage:
 
     def answer(self, id: str) -> str:
         """What the environment's address answers."""
-        status, port = instances.backend(self.aws.folder, instances.address(self.body(id)))
-        assert status == 200, port
-        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text
+        status, way = instances.backend(self.aws.folder, instances.address(self.body(id)))
+        assert status == 200, way
+        line = Line(way, 10.0)
+        line.request("GET", "/")
+        return line.getresponse().read().decode()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from slipway.sandbox.aws import emulator, functions
 from slipway.sandbox.handler import CloudError
+from slipway.sandbox.running import app_user
 from tests.sandbox.aws.materials import archive, zipped
 
 pytestmark = pytest.mark.services
@@ -135,6 +137,24 @@ def test_a_followed_log_shows_what_comes(deployed, endpoint):
         "END",
         "REPORT",
     ]
+
+
+IDENTITY = """
+import os
+
+def handler(event, context):
+    return {"user": os.getuid(), "group": os.getpgid(0) == os.getpid(), "sees": sorted(os.environ)}
+"""
+
+
+def test_a_function_has_a_group_of_its_own_and_is_not_root(kind, deployed, endpoint):
+    """Nor has it the keys of the sandbox's owner: those in its environment are its role's."""
+    changed = {**deployed.inputs, "code": archive(zipped({"main.py": IDENTITY}), deployed.tmp)}
+    kind("aws:lambda/function:Function").update(deployed.name, deployed.inputs, changed)
+    seen = json.loads(functions.invoke(endpoint, REGION, deployed.name, "$LATEST", b"{}").payload)
+    assert app_user.is_app_user(seen["user"]) if os.geteuid() == 0 else seen["user"] == os.getuid()
+    assert seen["group"]
+    assert not {"SSH_AUTH_SOCK", "HOME", "UV_INDEX_URL", "PULUMI_CONFIG_PASSPHRASE"} & set(seen["sees"])
 
 
 def test_a_failing_function_is_an_error_not_a_crash(deployed, endpoint):

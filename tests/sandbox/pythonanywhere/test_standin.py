@@ -1,5 +1,6 @@
 """The stand-in itself: what the API tells, what runs, what is left."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from slipway.sandbox.pythonanywhere.accounts import FREE
 from slipway.sandbox.pythonanywhere.running import Tasks
+from slipway.sandbox.running import app_user
 from tests.sandbox.pythonanywhere.conftest import ANNA, APP, PIA, Api
 
 DOMAIN = "anna.pythonanywhere.com"
@@ -25,6 +27,27 @@ def live(api: Api) -> Api:
     api("POST", WSGI, files={"content": APP.encode()})
     api("POST", f"webapps/{DOMAIN}/reload/")
     return api
+
+
+IDENTITY = b"""
+import json, os
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    open("written", "w").close()
+    place = os.getcwd().removeprefix(os.environ["PYTHONANYWHERE_ROOT"])
+    return [json.dumps({"user": os.getuid(), "group": os.getpgid(0) == os.getpid(), "place": place}).encode()]
+"""
+
+
+def test_a_web_app_has_a_group_of_its_own_and_is_not_root(live: Api, standin: Any):
+    """It may write in its account's folder all the same, and the API reads what it wrote."""
+    live("POST", WSGI, files={"content": IDENTITY})
+    live("POST", f"webapps/{DOMAIN}/reload/")
+    expected = app_user.user_here(standin.world.folder.parents[1]) or os.getuid()
+    seen = live.web().json()
+    assert (seen["user"], seen["group"]) == (expected, True)
+    assert live("GET", f"files/path{seen['place']}/written").status_code == 200
 
 
 def test_who_asks_without_a_token_is_told_so(standin: Any, api: Api):

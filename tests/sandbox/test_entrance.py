@@ -1,0 +1,180 @@
+"""An app of the sandbox answers its front, and nothing that would go past the front to the app's own port."""
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+
+import httpx
+import pytest
+
+from slipway.sandbox.http.messages import Head
+from slipway.sandbox.http.upstream import Upstream
+from slipway.sandbox.running import entrance, web
+from slipway.sandbox.running.entrance import Entrance, Line
+from slipway.sandbox.running.requirements import environment
+from slipway.sandbox.services import keys, ports, processes, registry
+
+pytestmark = pytest.mark.services
+Serve = Callable[[str], web.WebApp]
+
+SERVER = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(f"{self.client_address[0]} {self.path}".encode())
+
+HTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+ASYNCIO = """
+import asyncio, os
+
+async def answer(reader, writer):
+    line = await reader.readline()
+    writer.write(b"HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n" + line.split()[1])
+    await writer.drain()
+    writer.close()
+
+async def main():
+    async with await asyncio.start_server(answer, "", int(os.environ["PORT"])) as server:
+        await server.serve_forever()
+
+asyncio.run(main())
+"""
+OF_ITS_OWN = """
+import _socket, os
+
+listener = _socket.socket()
+listener.bind(("127.0.0.1", int(os.environ["PORT"])))
+listener.listen()
+while True:
+    number, _ = listener._accept()
+    line = _socket.socket(fileno=number)
+    line.recv(4096).startswith(b"GET") and line.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+    line.close()
+"""
+
+
+@pytest.fixture
+def state_folder() -> Iterator[Path]:
+    """A sandbox's folder whose path is as short as a clone's."""
+    with tempfile.TemporaryDirectory(prefix="slipway-") as above:
+        folder = Path(above) / ".slipway"
+        registry.private(folder)
+        registry.private(registry.folder(folder))
+        keys.ensure(folder)
+        yield folder
+        processes.end_marked(folder)
+
+
+@pytest.fixture
+def serve(state_folder: Path) -> Serve:
+    """Starts an app that is one file."""
+
+    def start(text: str) -> web.WebApp:
+        source = registry.folder(state_folder) / "versions" / "v"
+        source.mkdir(mode=0o700, parents=True)
+        (source / "main.py").write_text(text)
+        app = web.WebApp(
+            name="version:p/s/v",
+            command="exec python main.py",
+            said="entry point",
+            remedy="",
+            source=source,
+            installed=environment(state_folder, source, needs_gunicorn=False),
+            port=ports.choose(("http",))["http"],
+            log=registry.folder(state_folder) / "logs" / "app.log",
+        )
+        web.launch(state_folder, app)
+        return app
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("said", "started"),
+    [
+        ("gunicorn -b :$PORT -w 1 main:app", "gunicorn -b unix:/s/app.sock -w 1 main:app"),
+        ("gunicorn -b 127.0.0.1:$PORT main:app", "gunicorn -b unix:/s/app.sock main:app"),
+        ("gunicorn --bind=[::]:${PORT:-8080} main:app", "gunicorn --bind=unix:/s/app.sock main:app"),
+        (
+            "exec .venv/bin/gunicorn --bind '0.0.0.0:8123' main:app",
+            "exec .venv/bin/gunicorn --bind unix:/s/app.sock main:app",
+        ),
+        ("gunicorn main:app -b0.0.0.0:8123", "gunicorn main:app -bunix:/s/app.sock"),
+        ("gunicorn -b 127.0.0.1:9000 main:app", "gunicorn -b 127.0.0.1:9000 main:app"),
+        ("gunicorn main:app", "gunicorn main:app"),
+        ("uvicorn main:app --port $PORT", "uvicorn main:app --port $PORT"),
+    ],
+)
+def test_gunicorn_listens_on_the_socket_file(said: str, started: str) -> None:
+    """However its address is written; another port than the app's own stays what it is."""
+    door = Entrance(folder=Path("/s"), socket=Path("/s/app.sock"), port=8123, greeting="g")
+    assert door.command(said) == started
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_no_entrance(tmp_path: Path) -> None:
+    """The app keeps its port then, and asks for the greeting there."""
+    state_folder = tmp_path / ("x" * 90)
+    registry.private(state_folder)
+    door = entrance.prepare(state_folder, "version:p/s/v", 8123)
+    assert door.socket is None
+    assert door.command("gunicorn -b :$PORT main:app") == "gunicorn -b :$PORT main:app"
+    assert "--bind 127.0.0.1:8123" in door.variables["GUNICORN_CMD_ARGS"]
+
+
+@pytest.mark.parametrize("text", [SERVER, ASYNCIO], ids=["threads", "asyncio"])
+def test_a_servers_port_answers_the_front_alone(state_folder: Path, serve: Serve, text: str) -> None:
+    """Without the greeting a connection is closed; with it the app sees nothing but the request."""
+    app = serve(text)
+    way = entrance.way(state_folder, app.name, app.port)
+    assert way.socket is None and len(way.greeting) == 64
+
+    async def by_the_front() -> list[int]:
+        upstream = Upstream(way.port, greeting=way.greeting.encode())
+        head = Head(method="GET", target="/a", headers=((b"host", b"localhost"),))
+        return [(await upstream.ask(head, head.headers, b"")).status for _ in range(3)]
+
+    assert asyncio.run(by_the_front()) == [200, 200, 200]
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{app.port}/a", trust_env=False, timeout=5.0)
+    with socket.create_connection(("127.0.0.1", app.port), timeout=5.0) as line:
+        line.sendall(way.greeting[:-1].encode() + b"x" + b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with suppress(ConnectionResetError):
+            assert line.recv(100) == b""
+
+
+def test_a_silent_connection_does_not_hold_the_app_up(state_folder: Path, serve: Serve) -> None:
+    """Twenty connections that say nothing, and the front is answered."""
+    app = serve(SERVER)
+    lines = [socket.create_connection(("127.0.0.1", app.port), timeout=5.0) for _ in range(20)]
+    try:
+        line = Line(entrance.way(state_folder, app.name, app.port), 5.0)
+        line.request("GET", "/b")
+        assert line.getresponse().read() == b"127.0.0.1 /b"
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_server_with_an_accept_of_its_own_is_noted(state_folder: Path, serve: Serve) -> None:
+    """Its front sends no greeting, and its log says that its port is open to this machine."""
+    app = serve(OF_ITS_OWN)
+    assert entrance.way(state_folder, app.name, app.port).greeting == ""
+    assert "answers every process of this machine" in app.log.read_text()
+
+
+def test_an_ended_app_leaves_no_entrance(state_folder: Path, serve: Serve) -> None:
+    """Neither a socket file nor a greeting."""
+    app = serve(SERVER)
+    web.end(state_folder, app.name)
+    assert list((registry.folder(state_folder) / "entrances").iterdir()) == []
+    with pytest.raises((OSError, HTTPException)):
+        Line(entrance.way(state_folder, app.name, app.port), 1.0).request("GET", "/")
