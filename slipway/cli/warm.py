@@ -31,7 +31,7 @@ PROCESSES = (
         "slipway.sandbox.composition.start",
         "slipway.sandbox.host.server",
         "slipway.sandbox.gateway.sites",
-        "slipway.sandbox.google.server",
+        "slipway.sandbox.host.google",
         "slipway.sandbox.gcp.package",
         "slipway.sandbox.aws.package",
         "slipway.sandbox.docker.package",

@@ -18,6 +18,7 @@ from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.server import serve
 from slipway.wire import values
 from slipway.wire.signatures import RESUMES
+from tests.google_service import served
 from tests.sandbox.storage_service import serving_storage
 
 
@@ -158,3 +159,10 @@ def storage(tmp_path: Path) -> Iterator[str]:
     """Cloud Storage of a sandbox in ``tmp_path``, in this process and without a gateway: the address it answers at."""
     with serving_storage(tmp_path) as address:
         yield address
+
+
+@pytest.fixture
+def google(tmp_path: Path, storage: str) -> Iterator[dict[str, str]]:
+    """The variables of a Google Cloud in ``tmp_path``, in this process and without a gateway."""
+    with served(tmp_path) as server:
+        yield {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_GOOGLE": server.address}

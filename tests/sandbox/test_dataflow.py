@@ -23,6 +23,7 @@ from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.server import answered
 from slipway.sandbox.running import app_user
 from slipway.sandbox.services import processes
+from tests.google_service import served
 
 from .conftest import Refused
 
@@ -80,9 +81,9 @@ def package(main: str, **more: str) -> bytes:
 class World:
     """A paid project with a network, a bucket, a template and an account that may run it."""
 
-    def __init__(self, state_folder: Path, storage: str, caller: Any) -> None:
+    def __init__(self, state_folder: Path, environment: dict[str, str], caller: Any) -> None:
         self.state_folder, self.call = state_folder, caller
-        self.google = connect(environment={"SLIPWAY_HOME": str(state_folder), "STORAGE_EMULATOR_HOST": storage})
+        self.google = connect(environment=environment)
         caller.configure(project=PROJECT)
         made, member = caller.made, f"serviceAccount:{EMAIL}"
         made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
@@ -157,9 +158,13 @@ class World:
 def world(state_folder: Path, storage: str, serving: Any):
     """A world of its own; whatever runs in it ends with the test."""
     state_folder.mkdir(parents=True)
-    yield World(
-        state_folder, storage, serving(PACKAGE, {"SLIPWAY_HOME": str(state_folder), "STORAGE_EMULATOR_HOST": storage})
-    )
+    with served(state_folder) as server:
+        environment = {
+            "SLIPWAY_HOME": str(state_folder),
+            "STORAGE_EMULATOR_HOST": storage,
+            "SLIPWAY_GOOGLE": server.address,
+        }
+        yield World(state_folder, environment, serving(PACKAGE, environment))
     processes.end_marked(state_folder)
 
 

@@ -22,10 +22,10 @@ NIGHTLY = {
 
 
 @pytest.fixture
-def call(serving: Any, storage: str, tmp_path: Any) -> Any:
+def call(serving: Any, google: dict[str, str]) -> Any:
     """A project that is paid, with App Engine's API on."""
     front = "http://127.0.0.1:8081"
-    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": front})
+    caller = serving(PACKAGE, {**google, "SLIPWAY_FRONT": front})
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project"})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})

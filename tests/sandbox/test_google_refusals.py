@@ -20,9 +20,9 @@ CASES = sorted((Path(__file__).parent / "cases" / "gcp").glob("*.json"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_case(case: Path, serving: Any, storage: str, tmp_path: Path) -> None:
+def test_case(case: Path, serving: Any, google: dict[str, str], tmp_path: Path) -> None:
     """Every step ends as its file says."""
-    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
+    caller = serving(PACKAGE, google)
     caller.configure()
     store = Store(store_path(tmp_path))
     made: list[tuple[str, Any]] = []

@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
 import pytest
 
 from slipway.providers.protocol import wire
-from slipway.sandbox.gcp import cloud as clouds
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.handler import Asset
+from tests.google_service import served
 
 PROJECT, LINK = "gcp:organizations/project:Project", "gcp:billing/projectInfo:ProjectInfo"
 API, BUCKET, OBJECT = (
@@ -23,11 +24,10 @@ REPOSITORY = "gcp:artifactregistry/repository:Repository"
 
 
 @pytest.fixture
-def call(serving: Any, storage: str, tmp_path: Any) -> Any:
+def call(serving: Any, google: dict[str, str]) -> Any:
     """A project that is paid, with its APIs on."""
     front = "http://127.0.0.1:8081"
-    environment = {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": front}
-    caller = serving(PACKAGE, environment)
+    caller = serving(PACKAGE, {**google, "SLIPWAY_FRONT": front})
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
@@ -87,7 +87,10 @@ NAMED = [
     (REPOSITORY, {"repositoryId": "images", "location": "europe-west1", "format": "DOCKER"}),
     ("gcp:compute/network:Network", {"name": "a-network"}),
     ("gcp:compute/firewall:Firewall", {"name": "a-firewall", "network": "a-network"}),
-    ("gcp:compute/subnetwork:Subnetwork", {"name": "a-subnetwork", "network": "a-network", "region": "europe-west1"}),
+    (
+        "gcp:compute/subnetwork:Subnetwork",
+        {"name": "a-subnetwork", "network": "a-network", "region": "europe-west1", "ipCidrRange": "10.0.0.0/24"},
+    ),
     ("gcp:cloudscheduler/job:Job", {"name": "a-job", "region": "europe-west1", "schedule": "0 * * * *"}),
 ]
 
@@ -150,23 +153,21 @@ def test_a_repository_tells_where_images_go(call: Any) -> None:
     assert outputs["registryUri"] == "europe-west1-docker.pkg.dev/demo-project/images"
 
 
-def test_a_new_api_refuses_for_a_while_and_the_call_waits(
-    serving: Any, storage: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_api_refuses_for_a_while_and_the_call_waits(serving: Any, google: dict[str, str], tmp_path: Any) -> None:
     """The first seconds after it was enabled are Google's own SERVICE_DISABLED, which is tried again."""
-    monkeypatch.setenv(clouds.DELAY, "1.5")
-    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
-    caller.configure(project="demo-project")
-    caller.made(PROJECT, {"projectId": "demo-project"})
-    began = clouds.time.time()
-    caller.made(API, {"service": "iam.googleapis.com"})
-    caller.made(ACCOUNT, {"accountId": "runner"})
-    assert clouds.time.time() - began > 1.4
+    with served(tmp_path, api_delay=1.5) as slow:
+        caller = serving(PACKAGE, {**google, "SLIPWAY_GOOGLE": slow.address})
+        caller.configure(project="demo-project")
+        caller.made(PROJECT, {"projectId": "demo-project"})
+        began = time.monotonic()
+        caller.made(API, {"service": "iam.googleapis.com"})
+        caller.made(ACCOUNT, {"accountId": "runner"})
+        assert time.monotonic() - began > 1.4
 
 
-def test_a_resource_without_a_project_says_so(serving: Any, storage: str, tmp_path: Any) -> None:
+def test_a_resource_without_a_project_says_so(serving: Any, google: dict[str, str]) -> None:
     """Neither the resource nor the provider names one."""
-    caller = serving(PACKAGE, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
+    caller = serving(PACKAGE, google)
     caller.configure()
     with pytest.raises(Exception, match=r"^project: required field is not set: give the resource its project, or set"):
         caller.made(ACCOUNT, {"accountId": "runner"})

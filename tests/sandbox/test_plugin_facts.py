@@ -31,8 +31,8 @@ REMOVED = {("gcp:cloudrunv2/service:Service", "traffics")}
 
 
 @pytest.fixture
-def call(serving: Any, storage: str, tmp_path: Any) -> Any:
-    caller = serving(GCP, {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage})
+def call(serving: Any, google: dict[str, str]) -> Any:
+    caller = serving(GCP, google)
     caller.configure(project="demo-project")
     return caller
 

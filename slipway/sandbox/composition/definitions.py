@@ -30,7 +30,7 @@ def _storage(state_folder: Path, _ports: Ports) -> list[str]:
 
 
 def _google(state_folder: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.google.server", state_folder, {})
+    return _module("slipway.sandbox.host.google", state_folder, {})
 
 
 def _host(state_folder: Path, ports: Ports) -> list[str]:

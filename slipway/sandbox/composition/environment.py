@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from slipway.sandbox.composition import google_clients
 from slipway.sandbox.docker import surroundings
-from slipway.sandbox.google import endpoints
 from slipway.sandbox.services import keys, processes, registry
 from slipway.sandbox.stores.google import Store, store_path
 from slipway.wire.variables import PROVIDER_TOKEN
@@ -42,7 +42,7 @@ def cloud_variables(state_folder: Path) -> dict[str, str]:
     addresses = {
         variable: f"http://127.0.0.1:{gateway[name]}" for name, variable in ENDPOINTS.items() if name in gateway
     }
-    google = endpoints.provider(addresses["SLIPWAY_GOOGLE"]) if "SLIPWAY_GOOGLE" in addresses else {}
+    google = google_clients.provider(addresses["SLIPWAY_GOOGLE"]) if "SLIPWAY_GOOGLE" in addresses else {}
     return {**variables, **addresses, **google, **surroundings.variables(state_folder, services)}
 
 
@@ -63,7 +63,7 @@ def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
         **project,
         "CLOUDSDK_AUTH_ACCESS_TOKEN": variables["GOOGLE_OAUTH_ACCESS_TOKEN"],
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{variables['STORAGE_EMULATOR_HOST']}/storage/v1/",
-        **endpoints.gcloud(variables["SLIPWAY_GOOGLE"]),
+        **google_clients.gcloud(variables["SLIPWAY_GOOGLE"]),
     }
 
 

@@ -1,15 +1,13 @@
 """Service accounts: who a program is. None of them has a key here, as none of ours has one there."""
 
 import re
-import secrets
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, placed, usable
+from slipway.providers.google.rest import RestError
+from slipway.sandbox.gcp.cloud import Google, placed, refused
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Record, Transaction
 
-API = "iam.googleapis.com"
 DOMAIN = ".iam.gserviceaccount.com"
+CREATING = "Error creating service account"
 
 
 def check(new: Props) -> dict[str, str]:
@@ -26,51 +24,46 @@ def check(new: Props) -> dict[str, str]:
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Make it in its project."""
     project = cloud.project_of(new)
-    email = f"{new['accountId']}@{project}{DOMAIN}"
-    with cloud.store.transaction() as now:
-        usable(cloud, now, project, API, "Error creating service account")
-        existing = now.get("account", email)
-        if now.taken("account", email) and not new.get("createIgnoreAlreadyExists"):
-            raise refusals.account_taken(new["accountId"], project)
-        unique = existing.body["uniqueId"] if existing else str(10**20 + secrets.randbelow(9 * 10**20))
-        now.put("account", Record(email, project, {**new, "uniqueId": unique}))
-    return f"projects/{project}/serviceAccounts/{email}", _outputs(project, email, unique)
+    shown = {key: new[key] for key in FIELDS if new.get(key)}
+    body = {"accountId": new["accountId"], "serviceAccount": shown}
+    with refused(cloud, CREATING):
+        try:
+            account = cloud.rest.ask("iam", "POST", f"v1/projects/{project}/serviceAccounts", body)
+        except RestError as error:
+            if error.code != 409 or not new.get("createIgnoreAlreadyExists"):
+                raise
+            email = f"{new['accountId']}@{project}{DOMAIN}"
+            account = cloud.rest.ask("iam", "GET", f"v1/projects/{project}/serviceAccounts/{email}")
+        if new.get("disabled"):
+            cloud.rest.ask("iam", "POST", f"v1/{account['name']}:disable", {})
+    return account["name"], _outputs(account)
 
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/serviceAccounts/EMAIL``."""
-    record = cloud.store.get("account", id.rsplit("/", 1)[-1])
-    if record is None:
+    account = cloud.rest.get("iam", f"v1/{id}")
+    if account is None:
         return None
-    return {**record.body, **_outputs(record.project, record.name, record.body["uniqueId"])}
+    shown = {key: account[key] for key in FIELDS if key in account}
+    own = {"accountId": account["email"].partition("@")[0], "disabled": account.get("disabled", False)}
+    return {**own, **shown, **_outputs(account)}
 
 
-def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+def update(cloud: Google, id: str, old: Props, new: Props) -> Props:
     """Names and descriptions change in place."""
-    email = id.rsplit("/", 1)[-1]
-    with cloud.store.transaction() as now:
-        record = now.get("account", email)
-        if record is None:
-            raise refusals.google(404, f"Unknown service account {email}", "notFound", doing="Error updating account")
-        now.put("account", Record(email, record.project, {**new, "uniqueId": record.body["uniqueId"]}))
-    return _outputs(record.project, email, record.body["uniqueId"])
+    body = {"serviceAccount": {key: new.get(key, "") for key in FIELDS}, "updateMask": "displayName,description"}
+    with refused(cloud, "Error updating service account"):
+        account = cloud.rest.ask("iam", "PATCH", f"v1/{id}", body)
+        if bool(new.get("disabled")) != bool(old.get("disabled")):
+            cloud.rest.ask("iam", "POST", f"v1/{id}:{'disable' if new.get('disabled') else 'enable'}", {})
+    return _outputs(account)
 
 
 def delete(cloud: Google, id: str, _old: Props) -> None:
     """Its grants stay behind without it, as they do in Google Cloud."""
-    with cloud.store.transaction() as now:
-        now.drop("account", id.rsplit("/", 1)[-1])
-
-
-def member_exists(now: Transaction, member: str) -> str:
-    """The email of a service account that a grant names and that is not there; "" where nothing is wrong.
-
-    Google's own agents (``…@appspot.gserviceaccount.com`` and the like) come with their services.
-    """
-    kind, _, email = member.partition(":")
-    if kind != "serviceAccount" or not email.endswith(DOMAIN):
-        return ""
-    return "" if now.get("account", email) else email
+    if cloud.rest.get("iam", f"v1/{id}") is not None:
+        with refused(cloud, "Error deleting service account"):
+            cloud.rest.ask("iam", "DELETE", f"v1/{id}")
 
 
 def identity(cloud: Google, new: Props) -> Props:
@@ -82,16 +75,17 @@ def identity(cloud: Google, new: Props) -> Props:
     return {"email": email, "member": f"serviceAccount:{email}"}
 
 
-def _outputs(project: str, email: str, unique: str) -> Props:
+def _outputs(account: Props) -> Props:
     return {
-        "project": project,
-        "email": email,
-        "member": f"serviceAccount:{email}",
-        "name": f"projects/{project}/serviceAccounts/{email}",
-        "uniqueId": unique,
+        "project": account["projectId"],
+        "email": account["email"],
+        "member": f"serviceAccount:{account['email']}",
+        "name": account["name"],
+        "uniqueId": account["uniqueId"],
     }
 
 
+FIELDS = ("displayName", "description")
 HANDLERS = {
     "gcp:serviceaccount/account:Account": Handler(
         check=check,

@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.providers.google.rest import Rest, RestError
 from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.handler import CloudError, Props
@@ -33,6 +35,8 @@ class Google:
 
     state_folder: Path
     storage_host: str
+    google: str = ""
+    """Where Google's other APIs answer."""
     token: str = ""
     """What the sandbox's Google Cloud asks of every call."""
     front: str = ""
@@ -52,6 +56,11 @@ class Google:
     def store(self) -> Store:
         """The control plane."""
         return Store(store_path(self.state_folder))
+
+    @cached_property
+    def rest(self) -> Rest:
+        """The control plane, by Google's REST."""
+        return Rest(address=self.google, token=lambda: self.token or "none")
 
     @cached_property
     def storage(self) -> "Client":
@@ -97,6 +106,7 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     return Google(
         state_folder=Path(environment["SLIPWAY_HOME"]),
         storage_host=environment["STORAGE_EMULATOR_HOST"],
+        google=environment["SLIPWAY_GOOGLE"],
         token=environment.get("GOOGLE_OAUTH_ACCESS_TOKEN", ""),
         front=environment.get("SLIPWAY_FRONT", ""),
         docker=environment.get("SLIPWAY_DOCKER", ""),
@@ -127,3 +137,21 @@ def usable(cloud: Google, now: Transaction, project: str, api: str, doing: str) 
     if enabled is None or cloud.now() - enabled < cloud.api_delay:
         raise refusals.api_off(api, existing.number, doing, soon=enabled is not None)
     return existing
+
+
+@contextmanager
+def refused(cloud: Google, doing: str) -> Iterator[None]:
+    """Have a refusal of Google's API reported as the provider does: ``Error creating Bucket: googleapi: Error 409: …``.
+
+    An API that refuses although it is switched on was switched on a moment ago: that is worth another try.
+    """
+    try:
+        yield
+    except RestError as error:
+        raise CloudError(f"{doing}: {error}", transient=error.disabled and _switched_on(cloud, error)) from error
+
+
+def _switched_on(cloud: Google, error: RestError) -> bool:
+    metadata = next((each["metadata"] for each in error.details if each.get("reason") == "SERVICE_DISABLED"), {})
+    path = f"v1/{metadata.get('consumer')}/services/{metadata.get('service')}"
+    return (cloud.rest.get("serviceusage", path) or {}).get("state") == "ENABLED"

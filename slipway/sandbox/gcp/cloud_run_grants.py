@@ -2,9 +2,9 @@
 
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.accounts import member_exists
 from slipway.sandbox.gcp.cloud import Google
 from slipway.sandbox.gcp.grants import check
+from slipway.sandbox.google.policies import account_missing
 from slipway.sandbox.handler import Handler, Props
 
 
@@ -20,7 +20,7 @@ def give(cloud: Google, new: Props) -> tuple[str, Props]:
     with cloud.store.transaction() as now:
         if now.get("run_service", named.record) is None:
             raise refusals.google(404, f"Resource '{named.service}' was not found.", "notFound", doing=doing)
-        if missing := member_exists(now, new["member"]):
+        if missing := account_missing(now, new["member"]):
             raise refusals.account_missing(missing, doing)
         now.grant(named.scope, new["role"], new["member"], new.get("condition", {}))
     return f"{named.id}/{new['role']}/{new['member']}", {"project": named.project, "etag": "BwY="}

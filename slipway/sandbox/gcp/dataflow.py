@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.facts import table
-from slipway.sandbox.gcp import networks, refusals
+from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.permissions import permissions_of
+from slipway.sandbox.google import networks
 from slipway.sandbox.handler import CloudError, Handler, Props, creation
 from slipway.sandbox.stores.google import Record, Transaction
 

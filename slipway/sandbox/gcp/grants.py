@@ -1,14 +1,12 @@
 """Who may do what: one role, one member, one project."""
 
 import re
-from functools import partial
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.accounts import member_exists
-from slipway.sandbox.gcp.cloud import Google, active
+from slipway.sandbox.gcp import members
+from slipway.sandbox.gcp.cloud import Google, refused
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Transaction
 
+MANAGER = "cloudresourcemanager"
 MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):.+")
 ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
 
@@ -28,36 +26,23 @@ def check(new: Props) -> dict[str, str]:
 def create_for_project(cloud: Google, new: Props) -> tuple[str, Props]:
     """Give a role on a project."""
     project = cloud.project_of(new)
-    doing = f"Error applying IAM policy for project {project}"
-    with cloud.store.transaction() as now:
-        active(now, project, doing)
-        id, outputs = _give(now, f"projects/{project}", new, doing)
-    return id.removeprefix("projects/"), outputs
+    with refused(cloud, f"Error applying IAM policy for project {project}"):
+        policy = members.give(cloud, MANAGER, f"v1/projects/{project}", new)
+    return f"{project}/{new['role']}/{new['member']}", {"project": project, "etag": policy["etag"]}
 
 
-def _give(now: Transaction, scope: str, new: Props, doing: str) -> tuple[str, Props]:
-    if missing := member_exists(now, new["member"]):
-        raise refusals.account_missing(missing, doing)
-    now.grant(scope, new["role"], new["member"], new.get("condition", {}))
-    return f"{scope}/{new['role']}/{new['member']}", {"etag": "BwY="}
+def read_for_project(cloud: Google, id: str) -> Props | None:
+    """By id: ``PROJECT/ROLE/MEMBER``; the role has a slash in it."""
+    scope, role, member = parts(f"projects/{id}")
+    given = members.given(cloud, MANAGER, f"v1/{scope}", role, member)
+    return {"project": scope.removeprefix("projects/"), **given} if given else None
 
 
-def _read(cloud: Google, id: str, *, prefix: str, of: str) -> Props | None:
-    """Look by id: ``SCOPE/ROLE/MEMBER``; the role has a slash in it."""
-    scope, role, member = parts(prefix + id)
-    with cloud.store.transaction() as now:
-        record = [condition for granted, condition in now.granted(scope, member) if granted == role]
-    if not record:
-        return None
-    place = scope.split("/", 1)[1]
-    declared = {of: place, "role": role, "member": member, "etag": "BwY="}
-    return {**declared, "condition": record[0]} if record[0] else declared
-
-
-def _delete(cloud: Google, id: str, old: Props, *, prefix: str) -> None:
-    scope, role, member = parts(prefix + id)
-    with cloud.store.transaction() as now:
-        now.revoke(scope, role, member, old.get("condition", {}))
+def delete_for_project(cloud: Google, id: str, old: Props) -> None:
+    """Take it."""
+    scope, role, member = parts(f"projects/{id}")
+    with refused(cloud, f"Error applying IAM policy for {scope}"):
+        members.take(cloud, MANAGER, f"v1/{scope}", role, member, old.get("condition") or {})
 
 
 def parts(id: str) -> tuple[str, str, str]:
@@ -71,8 +56,8 @@ HANDLERS = {
     "gcp:projects/iAMMember:IAMMember": Handler(
         check=check,
         create=create_for_project,
-        read=partial(_read, prefix="projects/", of="project"),
-        delete=partial(_delete, prefix="projects/"),
+        read=read_for_project,
+        delete=delete_for_project,
         computed=frozenset({"etag"}),
     ),
 }

@@ -1,18 +1,20 @@
 """Networks, their subnetworks and firewalls: what jobs are put into. Nothing flows through them here."""
 
-import hashlib
 import ipaddress
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, placed, usable
+from slipway.providers.google.rest import RestError
+from slipway.sandbox.gcp.cloud import Google, placed, refused
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Record, Transaction
 
-API = "compute.googleapis.com"
+V1 = "compute/v1"
 BASE = "https://www.googleapis.com/compute/v1/"
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+ROUTING = "routingMode"
 
 
 def check(new: Props) -> dict[str, str]:
@@ -27,137 +29,193 @@ def check(new: Props) -> dict[str, str]:
     return wrong
 
 
-def place_of(link: str) -> str:
-    """What a link or a path names, as ``projects/P/global/networks/N``."""
-    return link.removeprefix(BASE)
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A type of resource: how the provider calls it, where it lies, and how its inputs are written in the API."""
+
+    name: str
+    place: str
+    """Below the project, with ``{region}``."""
+    body: Callable[[Props], Props]
+    inputs: Callable[[Props], Props]
+    outputs: Callable[[Props], Props]
+
+    def path(self, project: str, new: Props) -> str:
+        """Where one of them lies."""
+        return f"projects/{project}/{self.place.format(region=new.get('region', ''))}"
 
 
-def network_of(now: Transaction, project: str, declared: str) -> str:
-    """The path of a network that is named in any of Google's ways; "" where there is none.
-
-    ``default`` is there where the project was made with it.
-    """
-    path = place_of(declared) if "/" in declared else f"projects/{project}/global/networks/{declared}"
-    path = f"projects/{project}/{path}" if path.startswith("global/") else path
-    resource = now.project(project)
-    if (
-        path == f"projects/{project}/global/networks/default"
-        and resource
-        and resource.body.get("autoCreateNetwork", True)
-    ):
-        return path
-    return path if now.get("network", path) else ""
-
-
-def subnetwork_of(now: Transaction, project: str, declared: str) -> Record | None:
-    """A subnetwork that is named as ``regions/R/subnetworks/S`` or by its link."""
-    path = place_of(declared)
-    return now.get("subnetwork", path if path.startswith("projects/") else f"projects/{project}/{path}")
-
-
-def create_network(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Make it in its project."""
-    return _create(cloud, new, "network", "global/networks", "Error creating Network")
-
-
-def create_subnetwork(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Make it in a network that is there."""
-    return _create(cloud, new, "subnetwork", f"regions/{new['region']}/subnetworks", "Error creating Subnetwork")
-
-
-def create_firewall(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Make it for a network that is there."""
-    return _create(cloud, new, "firewall", "global/firewalls", "Error creating Firewall")
-
-
-def _create(cloud: Google, new: Props, kind: str, place: str, doing: str) -> tuple[str, Props]:
+def create(kind: Kind, cloud: Google, new: Props) -> tuple[str, Props]:
+    """Make it in its project, and in a network that is there."""
     project = cloud.project_of(new)
-    path = f"projects/{project}/{place}/{new['name']}"
-    with cloud.store.transaction() as now:
-        usable(cloud, now, project, API, doing)
-        if now.taken(kind, path):
-            raise refusals.google(409, f"The resource '{path}' already exists", "alreadyExists", doing=doing)
-        if "network" in new and not network_of(now, project, new["network"]):
-            missing = place_of(new["network"])
-            raise refusals.google(404, f"The resource '{missing}' was not found", "notFound", doing=doing)
-        body = {**new, "project": project, "creationTimestamp": datetime.now(UTC).isoformat()}
-        now.put(kind, Record(path, project, body))
-    return path, _outputs(path, body)
+    path = kind.path(project, new)
+    with refused(cloud, f"Error creating {kind.name}"):
+        cloud.rest.ask("compute", "POST", f"{V1}/{path}", kind.body(new))
+        live = cloud.rest.ask("compute", "GET", f"{V1}/{path}/{new['name']}")
+    return f"{path}/{new['name']}", _outputs(kind, project, new, live)
 
 
-def _read(kind: str, cloud: Google, id: str) -> Props | None:
-    resource = cloud.store.get(kind, id)
-    return {**resource.body, **_outputs(id, resource.body)} if resource else None
+def read(kind: Kind, cloud: Google, id: str) -> Props | None:
+    """By id: its path."""
+    live = _live(cloud, id)
+    if live is None:
+        return None
+    place = {"project": id.split("/")[1], "selfLink": live["selfLink"]}
+    return {**kind.inputs(live), **place, **kind.outputs(live)}
 
 
-def _update(kind: str, cloud: Google, id: str, new: Props) -> Props:
-    with cloud.store.transaction() as now:
-        resource = now.get(kind, id)
-        if resource is None:
-            raise refusals.google(404, f"The resource '{id}' was not found", "notFound", doing=f"Error updating {kind}")
-        body = {**new, **{key: resource.body[key] for key in ("project", "creationTimestamp")}}
-        now.put(kind, Record(id, resource.project, body))
-    return _outputs(id, body)
+def refresh(kind: Kind, cloud: Google, id: str, state: Props) -> Props | None:
+    """As :func:`read`, with a network named as the state names it where it is the same one."""
+    live = read(kind, cloud, id)
+    if live is not None and "network" in live and _same(str(state.get("network", "")), live["network"]):
+        live["network"] = state["network"]
+    return live
 
 
-def _delete(kind: str, cloud: Google, id: str) -> None:
+def update(kind: Kind, cloud: Google, id: str, _old: Props, new: Props) -> Props:
+    """What can change in place does."""
+    with refused(cloud, f"Error updating {kind.name} {id!r}"):
+        live = cloud.rest.ask("compute", "GET", f"{V1}/{id}")
+        body = {key: value for key, value in kind.body(new).items() if key not in ("name", "region")}
+        marked = {"fingerprint": live["fingerprint"]} if "fingerprint" in live else {}
+        cloud.rest.ask("compute", "PATCH", f"{V1}/{id}", {**body, **marked})
+        live = cloud.rest.ask("compute", "GET", f"{V1}/{id}")
+    return _outputs(kind, id.split("/")[1], new, live)
+
+
+def delete(kind: Kind, cloud: Google, id: str, _old: Props) -> None:
     """Remove it; a network that something is in stays."""
-    with cloud.store.transaction() as now:
-        resource = now.get(kind, id)
-        if resource is None:
-            return
-        for other in ("subnetwork", "firewall") if kind == "network" else ():
-            for record in now.all(other, resource.project):
-                if network_of(now, resource.project, record.body["network"]) == id:
-                    raise refusals.google(
-                        400,
-                        f"The network resource '{id}' is already being used by '{record.name}'",
-                        "resourceInUseByAnotherResource",
-                        doing="Error waiting for Deleting Network",
-                    )
-        now.drop(kind, id)
+    if _live(cloud, id) is not None:
+        with refused(cloud, f"Error waiting for Deleting {kind.name}"):
+            cloud.rest.ask("compute", "DELETE", f"{V1}/{id}")
 
 
-def _outputs(path: str, body: Props) -> Props:
-    number = _number(path, body)
-    return {"project": body["project"], "selfLink": BASE + path, **_BY_KIND[path.split("/")[-2]](number, body)}
+def _outputs(kind: Kind, project: str, new: Props, live: Props) -> Props:
+    filled_in = {key: value for key, value in kind.inputs(live).items() if key not in new}
+    return {**filled_in, "project": project, "selfLink": live["selfLink"], **kind.outputs(live)}
 
 
-def _network_outputs(number: int, _body: Props) -> Props:
-    return {"networkId": number, "numericId": str(number), "gatewayIpv4": ""}
+def _same(named: str, path: str) -> bool:
+    """Whether a name or a link is of the network at a path."""
+    return named.removeprefix(BASE) == path or ("/" not in named and named == path.rsplit("/", 1)[-1])
 
 
-def _subnetwork_outputs(number: int, body: Props) -> Props:
-    first = next(ipaddress.ip_network(body["ipCidrRange"]).hosts(), "") if "ipCidrRange" in body else ""
+def _live(cloud: Google, id: str) -> Props | None:
+    try:
+        return cloud.rest.get("compute", f"{V1}/{id}")
+    except RestError as error:
+        if error.disabled:
+            return None
+        raise
+
+
+def _network_body(new: Props) -> Props:
+    body = {key: new[key] for key in ("name", "description", "mtu", "autoCreateSubnetworks") if key in new}
+    return {**body, **({"routingConfig": {ROUTING: new[ROUTING]}} if ROUTING in new else {})}
+
+
+def _network_inputs(live: Props) -> Props:
+    shown = {key: live[key] for key in ("name", "description", "mtu", "autoCreateSubnetworks") if key in live}
+    return {**shown, ROUTING: (live.get("routingConfig") or {}).get(ROUTING, "REGIONAL")}
+
+
+def _network_outputs(live: Props) -> Props:
+    return {"networkId": int(live["id"]), "numericId": live["id"], "gatewayIpv4": ""}
+
+
+SUBNETWORK_FIELDS = (
+    *("name", "description", "ipCidrRange", "region", "privateIpGoogleAccess", "purpose", "role", "stackType"),
+    *("privateIpv6GoogleAccess", "reservedInternalRange", "ipv6AccessType", "externalIpv6Prefix"),
+)
+
+
+def _subnetwork_body(new: Props) -> Props:
+    body: dict[str, Any] = {key: new[key] for key in (*SUBNETWORK_FIELDS, "network") if key in new}
+    if "secondaryIpRanges" in new:
+        body["secondaryIpRanges"] = new["secondaryIpRanges"]
+    if new.get("logConfig"):
+        body["logConfig"] = {"enable": True, **new["logConfig"]}
+    return body
+
+
+def _subnetwork_inputs(live: Props) -> Props:
+    shown = {key: live[key] for key in SUBNETWORK_FIELDS if key in live}
+    return {**shown, "region": live["region"].rsplit("/", 1)[-1], "network": live["network"].removeprefix(BASE)}
+
+
+def _subnetwork_outputs(live: Props) -> Props:
     return {
-        "subnetworkId": number,
-        "creationTimestamp": body["creationTimestamp"],
-        "gatewayAddress": str(first),
-        "fingerprint": "",
+        "subnetworkId": int(live["id"]),
+        "creationTimestamp": live["creationTimestamp"],
+        "gatewayAddress": live["gatewayAddress"],
+        "fingerprint": live["fingerprint"],
         "ipv6CidrRange": "",
         "ipv6GceEndpoint": "",
         "state": "",
     }
 
 
-def _number(path: str, body: Props) -> int:
-    """The number by which Compute Engine knows a thing: of the path and of when it was made."""
-    created = f"{path} {body['creationTimestamp']}"
-    return int(hashlib.sha256(created.encode()).hexdigest()[:15], 16)
+FIREWALL_FIELDS = (
+    *("name", "description", "direction", "disabled", "priority", "destinationRanges", "sourceRanges"),
+    *("sourceServiceAccounts", "sourceTags", "targetServiceAccounts", "targetTags"),
+)
+RULES = {"allows": "allowed", "denies": "denied"}
+"""The rules as the provider calls them -> as the API does."""
 
 
-_BY_KIND = {
-    "networks": _network_outputs,
-    "subnetworks": _subnetwork_outputs,
-    "firewalls": lambda _number, body: {"creationTimestamp": body["creationTimestamp"]},
-}
+def _firewall_body(new: Props) -> Props:
+    body: dict[str, Any] = {key: new[key] for key in (*FIREWALL_FIELDS, "network") if key in new}
+    for own, theirs in RULES.items():
+        if own in new:
+            body[theirs] = [
+                {"IPProtocol": rule["protocol"], **({"ports": rule["ports"]} if rule.get("ports") else {})}
+                for rule in new[own]
+            ]
+    if new.get("logConfig"):
+        body["logConfig"] = {"enable": True, **new["logConfig"]}
+    return body
+
+
+def _firewall_inputs(live: Props) -> Props:
+    shown: dict[str, Any] = {key: live[key] for key in FIREWALL_FIELDS if key in live}
+    for own, theirs in RULES.items():
+        if theirs in live:
+            shown[own] = [
+                {"protocol": rule["IPProtocol"], **({"ports": rule["ports"]} if rule.get("ports") else {})}
+                for rule in live[theirs]
+            ]
+    return {**shown, "network": live["network"].removeprefix(BASE)}
+
+
+NETWORK = Kind(
+    name="Network",
+    place="global/networks",
+    body=_network_body,
+    inputs=_network_inputs,
+    outputs=_network_outputs,
+)
+SUBNETWORK = Kind(
+    name="Subnetwork",
+    place="regions/{region}/subnetworks",
+    body=_subnetwork_body,
+    inputs=_subnetwork_inputs,
+    outputs=_subnetwork_outputs,
+)
+FIREWALL = Kind(
+    name="Firewall",
+    place="global/firewalls",
+    body=_firewall_body,
+    inputs=_firewall_inputs,
+    outputs=lambda live: {"creationTimestamp": live["creationTimestamp"]},
+)
 HANDLERS = {
     "gcp:compute/network:Network": Handler(
         check=check,
-        create=create_network,
-        read=lambda cloud, id: _read("network", cloud, id),
-        update=lambda cloud, id, _old, new: _update("network", cloud, id, new),
-        delete=lambda cloud, id, _old: _delete("network", cloud, id),
+        create=partial(create, NETWORK),
+        read=partial(read, NETWORK),
+        refresh=partial(refresh, NETWORK),
+        update=partial(update, NETWORK),
+        delete=partial(delete, NETWORK),
         identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
         auto_name="name",
@@ -165,10 +223,11 @@ HANDLERS = {
     ),
     "gcp:compute/subnetwork:Subnetwork": Handler(
         check=check,
-        create=create_subnetwork,
-        read=lambda cloud, id: _read("subnetwork", cloud, id),
-        update=lambda cloud, id, _old, new: _update("subnetwork", cloud, id, new),
-        delete=lambda cloud, id, _old: _delete("subnetwork", cloud, id),
+        create=partial(create, SUBNETWORK),
+        read=partial(read, SUBNETWORK),
+        refresh=partial(refresh, SUBNETWORK),
+        update=partial(update, SUBNETWORK),
+        delete=partial(delete, SUBNETWORK),
         identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
         auto_name="name",
@@ -187,10 +246,11 @@ HANDLERS = {
     ),
     "gcp:compute/firewall:Firewall": Handler(
         check=check,
-        create=create_firewall,
-        read=lambda cloud, id: _read("firewall", cloud, id),
-        update=lambda cloud, id, _old, new: _update("firewall", cloud, id, new),
-        delete=lambda cloud, id, _old: _delete("firewall", cloud, id),
+        create=partial(create, FIREWALL),
+        read=partial(read, FIREWALL),
+        refresh=partial(refresh, FIREWALL),
+        update=partial(update, FIREWALL),
+        delete=partial(delete, FIREWALL),
         identify=placed("projects/{project}/global/firewalls/{name}"),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
         auto_name="name",

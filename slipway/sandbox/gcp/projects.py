@@ -1,26 +1,18 @@
-"""Projects, who pays for them, and their APIs."""
+"""Projects, who pays for them, and their APIs: as the provider makes them by Google's REST."""
 
 import re
-import secrets
-from dataclasses import replace
+from typing import Any
 
-from slipway.sandbox.appengine import versions
-from slipway.sandbox.cloudrun import containers
-from slipway.sandbox.dataflow import jobs
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, active
+from slipway.providers.google.rest import RestError
+from slipway.sandbox.gcp import labels, refusals
+from slipway.sandbox.gcp.cloud import Google, refused
 from slipway.sandbox.handler import CloudError, Handler, Props
-from slipway.sandbox.stores.google import Project
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
-COSTS = frozenset(
-    {"artifactregistry", "cloudbuild", "compute", "containerscanning", "dataflow", "run", "secretmanager"}
-)
-"""APIs that need a paid project (https://cloud.google.com/service-usage/docs/enable-disable)."""
-
-
 COMPUTE = "compute.googleapis.com"
+MANAGER, BILLING, USAGE = "cloudresourcemanager", "cloudbilling", "serviceusage"
+EDITING = "Error when reading or editing Project Service"
 
 
 def check_project(new: Props) -> dict[str, str]:
@@ -42,47 +34,73 @@ def check_project(new: Props) -> dict[str, str]:
 
 
 def create_project(cloud: Google, new: Props) -> tuple[str, Props]:
-    """Take the id, for good; without the default network if that is asked for.
+    """Take the id, for good; have it paid; without the default network if that is asked for.
 
     Compute Engine makes that network when it is enabled, so the provider enables it and deletes the network, all within
     the project's own creation: it needs billing by then, or the project is left there half made
     (https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#auto_create_network).
     """
     id = new["projectId"]
-    with cloud.store.transaction() as now:
-        if now.project(id):
-            raise refusals.project_taken(id, new.get("name", id))
-        number = str(100_000_000_000 + secrets.randbelow(900_000_000_000))
-        now.put_project(Project(id, number, "ACTIVE", new.get("billingAccount", ""), new))
-    _without_network(cloud, id, number, new)
-    return f"projects/{id}", _project_outputs(new, number)
+    try:
+        made = cloud.rest.act(MANAGER, "v1", "POST", "projects", {"projectId": id, **_project_body(cloud, new)})
+    except RestError as error:
+        raise refusals.project_taken(id, new.get("name", id), error) from error
+    outputs = {"number": made["projectNumber"]}
+    try:
+        if new.get("billingAccount"):
+            _pay(cloud, id, new["billingAccount"], f"error setting billing account for project {id}")
+        if not new.get("autoCreateNetwork", True):
+            _without_network(cloud, id)
+    except CloudError as error:
+        raise CloudError(str(error), id=f"projects/{id}", properties=outputs) from error
+    return f"projects/{id}", outputs
 
 
-def _without_network(cloud: Google, id: str, number: str, new: Props) -> None:
-    if new.get("autoCreateNetwork", True):
-        return
-    if not new.get("billingAccount"):
-        refusal = refusals.unpaid_compute(number)
-        raise CloudError(str(refusal), id=f"projects/{id}", properties=_project_outputs(new, number))
-    with cloud.store.transaction() as now:
-        now.enable(id, COMPUTE, cloud.now())
+def _without_network(cloud: Google, id: str) -> None:
+    needs = "Error enabling the Compute Engine API required to delete the default network"
+    with refused(cloud, f"{needs}: failed to send enable services request"):
+        cloud.rest.act(USAGE, "v1", "POST", f"projects/{id}/services/{COMPUTE}:enable", {})
+    with refused(cloud, "Error deleting default network in project"):
+        try:
+            cloud.rest.ask("compute", "DELETE", f"compute/v1/projects/{id}/global/networks/default")
+        except RestError as error:
+            if error.code != 404 and not error.disabled:
+                raise
 
 
 def read_project(cloud: Google, id: str) -> Props | None:
+    """As it is there, with the provider's own settings as they are by default."""
+    live = refresh_project(cloud, id, {})
+    return {**_project_defaults({}), **live} if live else None
+
+
+def refresh_project(cloud: Google, id: str, _state: Props) -> Props | None:
     """A project that is being deleted counts as gone."""
-    existing = cloud.store.project(id.removeprefix("projects/"))
-    return (
-        {**existing.body, **_project_outputs(existing.body, existing.number)} if existing and existing.active else None
-    )
+    name = id.removeprefix("projects/")
+    body = cloud.rest.get(MANAGER, f"v1/projects/{name}")
+    if body is None or body["lifecycleState"] != "ACTIVE":
+        return None
+    billing = cloud.rest.get(BILLING, f"v1/projects/{name}/billingInfo") or {}
+    account = (billing.get("billingAccountName") or "").removeprefix("billingAccounts/")
+    parent = body.get("parent") or {}
+    return {
+        "projectId": name,
+        "name": body["name"],
+        "number": body["projectNumber"],
+        **({"billingAccount": account} if account else {}),
+        **({PARENTS[parent["type"]]: parent["id"]} if parent else {}),
+        **labels.own(cloud, body.get("labels")),
+    }
 
 
-def update_project(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+def update_project(cloud: Google, id: str, old: Props, new: Props) -> Props:
     """Name, labels, parent, billing account and deletion policy change in place."""
-    with cloud.store.transaction() as now:
-        existing = active(now, id.removeprefix("projects/"), "Error updating project")
-        billing = new.get("billingAccount", existing.billing)
-        now.put_project(replace(existing, body=new, billing=billing))
-    return _project_outputs(new, existing.number)
+    name = id.removeprefix("projects/")
+    with refused(cloud, "Error updating project"):
+        body = cloud.rest.ask(MANAGER, "PUT", f"v1/projects/{name}", _project_body(cloud, new))
+    if new.get("billingAccount", old.get("billingAccount")) != old.get("billingAccount"):
+        _pay(cloud, name, new["billingAccount"], "Error updating project")
+    return {"number": body["projectNumber"]}
 
 
 def delete_project(cloud: Google, id: str, old: Props) -> None:
@@ -93,18 +111,30 @@ def delete_project(cloud: Google, id: str, old: Props) -> None:
         raise CloudError("Cannot destroy project as deletion_policy is set to PREVENT.")
     if policy == "ABANDON":
         return
-    versions.end_all(cloud.state_folder, name)
-    containers.end_all(cloud.docker, cloud.state_folder, cloud.store, name)
-    jobs.end_all(cloud.state_folder, name)
-    with cloud.store.transaction() as now:
-        existing = now.project(name)
-        if existing and existing.active:
-            now.put_project(replace(existing, state="DELETE_REQUESTED", billing=""))
-            now.drop_all_of(name)
+    with refused(cloud, f"Error when reading or editing Project {name!r}"):
+        _delete(cloud, f"v1/projects/{name}")
 
 
-def _project_outputs(new: Props, number: str) -> Props:
-    return {"number": number}
+def _delete(cloud: Google, path: str) -> None:
+    try:
+        cloud.rest.ask(MANAGER, "DELETE", path)
+    except RestError as error:
+        if error.code not in (403, 404):
+            raise
+
+
+def _project_body(cloud: Google, new: Props) -> Props:
+    parent = next(({"type": kind, "id": new[key]} for kind, key in PARENTS.items() if new.get(key)), None)
+    tagged = labels.effective(cloud, new)
+    return {
+        "name": new.get("name", ""),
+        **({"labels": tagged} if tagged else {}),
+        **({"parent": parent} if parent else {}),
+    }
+
+
+PARENTS = {"organization": "orgId", "folder": "folderId"}
+"""What a project can be in -> the input that names it."""
 
 
 def _project_defaults(new: Props) -> Props:
@@ -128,10 +158,11 @@ def create_link(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read_link(cloud: Google, id: str) -> Props | None:
     """Who pays now."""
-    existing = cloud.store.project(id.removeprefix("projects/"))
-    if existing is None or not existing.active or not existing.billing:
+    project = id.removeprefix("projects/")
+    info = cloud.rest.get(BILLING, f"v1/projects/{project}/billingInfo")
+    if info is None or not info.get("billingAccountName"):
         return None
-    return {"project": existing.id, "billingAccount": existing.billing}
+    return {"project": project, "billingAccount": info["billingAccountName"].removeprefix("billingAccounts/")}
 
 
 def update_link(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -142,16 +173,14 @@ def update_link(cloud: Google, id: str, _old: Props, new: Props) -> Props:
 
 def delete_link(cloud: Google, id: str, _old: Props) -> None:
     """Remove the billing link; a project that is deleted has none."""
-    with cloud.store.transaction() as now:
-        existing = now.project(id.removeprefix("projects/"))
-        if existing and existing.active:
-            now.put_project(replace(existing, billing=""))
+    if read_link(cloud, id) is not None:
+        _pay(cloud, id.removeprefix("projects/"), "")
 
 
-def _pay(cloud: Google, project: str, account: str) -> None:
-    with cloud.store.transaction() as now:
-        existing = active(now, project, "Error updating ProjectInfo")
-        now.put_project(replace(existing, billing=account))
+def _pay(cloud: Google, project: str, account: str, doing: str = "Error updating ProjectInfo") -> None:
+    body: dict[str, Any] = {"billingAccountName": f"billingAccounts/{account}" if account else ""}
+    with refused(cloud, doing):
+        cloud.rest.ask(BILLING, "PUT", f"v1/projects/{project}/billingInfo", body)
 
 
 def check_service(new: Props) -> dict[str, str]:
@@ -165,19 +194,24 @@ def check_service(new: Props) -> dict[str, str]:
 def create_service(cloud: Google, new: Props) -> tuple[str, Props]:
     """Switch an API on."""
     project, api = cloud.project_of(new), new["service"]
-    with cloud.store.transaction() as now:
-        existing = active(now, project, "Error when reading or editing Project Service")
-        if not existing.billing and api.removesuffix(".googleapis.com") in COSTS:
-            raise refusals.unpaid_service(existing.number, api)
-        now.enable(project, api, cloud.now())
+    try:
+        cloud.rest.act(USAGE, "v1", "POST", f"projects/{project}/services/{api}:enable", {})
+    except RestError as error:
+        if error.code != 400:
+            raise CloudError(f"{EDITING}: {error}") from error
+        number = cloud.rest.ask(MANAGER, "GET", f"v1/projects/{project}")["projectNumber"]
+        raise CloudError(
+            f"{EDITING} : Request `Enable Project Service {api} for project {number}` returned error: failed to send "
+            f"enable services request: {error}"
+        ) from error
     return f"{project}/{api}", {"project": project}
 
 
 def read_service(cloud: Google, id: str) -> Props | None:
     """Whether it is on."""
     project, _, api = id.partition("/")
-    with cloud.store.transaction() as now:
-        return {"project": project, "service": api} if now.enabled(project, api) is not None else None
+    service = cloud.rest.get(USAGE, f"v1/projects/{project}/services/{api}")
+    return {"project": project, "service": api} if service and service["state"] == "ENABLED" else None
 
 
 def update_service(_cloud: Google, _id: str, _old: Props, _new: Props) -> Props:
@@ -188,9 +222,9 @@ def update_service(_cloud: Google, _id: str, _old: Props, _new: Props) -> Props:
 def delete_service(cloud: Google, id: str, old: Props) -> None:
     """Switch it off where that was asked for (pulumi-gcp's default; our components never ask)."""
     project, _, api = id.partition("/")
-    if old.get("disableOnDestroy", False):
-        with cloud.store.transaction() as now:
-            now.disable(project, api)
+    if old.get("disableOnDestroy", False) and read_service(cloud, id) is not None:
+        with refused(cloud, EDITING):
+            cloud.rest.act(USAGE, "v1", "POST", f"projects/{project}/services/{api}:disable", {})
 
 
 HANDLERS = {
@@ -198,6 +232,7 @@ HANDLERS = {
         check=check_project,
         create=create_project,
         read=read_project,
+        refresh=refresh_project,
         update=update_project,
         delete=delete_project,
         defaults=_project_defaults,

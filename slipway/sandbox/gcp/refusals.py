@@ -25,12 +25,11 @@ def google(code: int, message: str, reason: str = "", *, doing: str, transient: 
     return CloudError(text, transient=transient)
 
 
-def project_taken(project: str, name: str) -> CloudError:
+def project_taken(project: str, name: str, error: Exception) -> CloudError:
     """https://cloud.google.com/resource-manager/docs/creating-managing-projects: an id is used once, for good."""
     return CloudError(
-        f"error creating project {project} ({name}): googleapi: Error 409: Requested entity already exists, "
-        "alreadyExists. If you received a 403 error, make sure you have the `roles/resourcemanager.projectCreator` "
-        "permission"
+        f"error creating project {project} ({name}): {error}. If you received a 403 error, make sure you have the "
+        "`roles/resourcemanager.projectCreator` permission"
     )
 
 
@@ -46,25 +45,6 @@ def unpaid(doing: str) -> CloudError:
         "The billing account for the owning project is disabled in state absent",
         "accountDisabled",
         doing=doing,
-    )
-
-
-def unpaid_service(number: str, api: str) -> CloudError:
-    """https://cloud.google.com/service-usage/docs/reference/rest/v1/services/enable: UREQ_PROJECT_BILLING_NOT_FOUND."""
-    return CloudError(
-        f"Error when reading or editing Project Service : Request `Enable Project Service {api} for project "
-        f"{number}` returned error: failed to send enable services request: googleapi: Error 400: Billing account for "
-        f"project '{number}' is not found. Billing must be enabled for activation of service(s) '{api}' to proceed., "
-        "failedPrecondition"
-    )
-
-
-def unpaid_compute(number: str) -> CloudError:
-    """Of a project without its default network: the provider enables Compute Engine to delete that."""
-    return CloudError(
-        "Error enabling the Compute Engine API required to delete the default network: failed to send enable services "
-        f"request: googleapi: Error 400: Billing account for project '{number}' is not found. Billing must be enabled "
-        "for activation of service(s) 'compute.googleapis.com' to proceed., failedPrecondition"
     )
 
 
@@ -127,16 +107,6 @@ def public_member(bucket: str) -> CloudError:
 def account_missing(email: str, doing: str) -> CloudError:
     """A grant to a service account that is not there."""
     return google(400, f"Service account {email} does not exist.", "badRequest", doing=doing)
-
-
-def account_taken(account: str, project: str) -> CloudError:
-    """https://cloud.google.com/iam/docs/service-accounts-create."""
-    return google(
-        409,
-        f"Service account {account} already exists within project projects/{project}.",
-        "alreadyExists",
-        doing="Error creating service account",
-    )
 
 
 def application_exists() -> CloudError:

@@ -1,7 +1,7 @@
 """What the methods of all APIs share: the store, the clock, and where the rest of the sandbox answers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,9 +21,14 @@ class Cloud:
 
     state_folder: Path
     api_delay: float = 0.0
-    endings: tuple[Callable[[str], None], ...] = ()
-    """What ends the processes and containers of a project that is deleted."""
+    variables: Callable[[], Mapping[str, str]] = field(default=dict, compare=False)
+    """By which the rest of the sandbox is found: Cloud Storage, the apps' front, the Docker daemon, the registry."""
     now: Callable[[], float] = field(default=time.time, compare=False)
+
+    @property
+    def docker(self) -> str:
+        """The Docker daemon that Cloud Run's revisions run on; "" where this machine has none."""
+        return self.variables().get("SLIPWAY_DOCKER", "")
 
     @cached_property
     def store(self) -> Store:

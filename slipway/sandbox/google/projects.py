@@ -10,6 +10,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
+from slipway.sandbox.appengine import versions
+from slipway.sandbox.cloudrun import containers
+from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.google import operations, policies
 from slipway.sandbox.google.cloud import active, stamp
 from slipway.sandbox.google.errors import ApiError, Json, not_yours
@@ -173,8 +176,10 @@ def delete_v3(call: Call) -> Json:
 def _delete(call: Call) -> Project:
     with call.cloud.store.transaction() as now:
         existing = active(now, call["project"])
-    for end in call.cloud.endings:
-        end(existing.id)
+    folder, store = call.cloud.state_folder, call.cloud.store
+    versions.end_all(folder, existing.id)
+    containers.end_all(call.cloud.docker, folder, store, existing.id)
+    jobs.end_all(folder, existing.id)
     with call.cloud.store.transaction() as now:
         existing = active(now, existing.id)
         gone = replace(existing, state="DELETE_REQUESTED", billing="", body={**existing.body, "deleteTime": stamp()})

@@ -1,30 +1,21 @@
-"""The server: ``python -m slipway.sandbox.google.server STATE_FOLDER``, on a socket file behind the gateway.
+"""The ASGI application that answers for every API.
 
 The gateway has asked every caller for the sandbox's token before a request comes here.
 """
 
-import asyncio
 import json
 import logging
-import os
-import signal
-import sys
-from pathlib import Path
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from slipway.sandbox.google import operations
 from slipway.sandbox.google.apis import APIS
-from slipway.sandbox.google.cloud import DELAY, Cloud
+from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.errors import ApiError, Json, unserved
 from slipway.sandbox.google.routing import Call
-from slipway.sandbox.services import sockets
 
 HEALTH = "/_slipway/health"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -73,26 +64,3 @@ def _method(cloud: Cloud, verb: str, path: str, query: dict[str, str], content: 
 
 async def _well(_request: Request) -> Response:
     return Response("ok")
-
-
-async def _serve(state_folder: Path) -> None:
-    cloud = Cloud(state_folder=state_folder, api_delay=float(os.environ.get(DELAY) or 0))
-    operations.abort_pending(cloud)
-    config = Config()
-    listener = sockets.listen(sockets.path(state_folder, "google"))
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.accesslog, config.errorlog = None, logging.getLogger("hypercorn")
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await serve(application(cloud), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
-
-
-def main(state_folder: Path) -> None:
-    """Serve until a signal ends the process."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(_serve(state_folder))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

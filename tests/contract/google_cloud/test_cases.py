@@ -17,7 +17,7 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
 from tests.contract.google_cloud import documents
-from tests.contract.google_cloud.conftest import Served
+from tests.google_service import Served
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 
@@ -44,9 +44,9 @@ def test_case(case: Path, google: Served) -> None:
 def asked(address: str, step: dict[str, Any]) -> Any:
     """Make the call with google-api-python-client; hold the request and the answer against the document."""
     api, version, path = step["call"].split()
-    client = build_from_document(
-        documents.document(api, version), http=httplib2.Http(), client_options={"api_endpoint": f"{address}/{api}"}
-    )
+    document = documents.document(api, version)
+    endpoint = f"{address}/{api}/{document['servicePath']}"
+    client = build_from_document(document, http=httplib2.Http(), client_options={"api_endpoint": endpoint})
     *resources, method = path.split(".")
     for resource in resources:
         client = getattr(client, resource)()

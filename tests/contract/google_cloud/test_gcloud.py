@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from slipway.sandbox.google import endpoints
-from tests.contract.google_cloud.conftest import Served
+from slipway.sandbox.composition import google_clients
+from tests.google_service import Served
 
 SCRIPTS = sorted((Path(__file__).parent / "gcloud").glob("*.json"))
-pytestmark = pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed"),
+]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
@@ -21,7 +24,7 @@ def test_script(script: Path, google: Served, tmp_path: Path) -> None:
     """Every command of the script ends as its file says, and prints what the file says as part of its JSON."""
     environment = {
         **os.environ,
-        **endpoints.gcloud(google.address),
+        **google_clients.gcloud(google.address),
         "CLOUDSDK_CONFIG": str(tmp_path / "gcloud"),
         "CLOUDSDK_AUTH_ACCESS_TOKEN": "any",
         "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",

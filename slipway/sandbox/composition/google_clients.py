@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from slipway.catalog import dataflow_jobs
 
 GCLOUD: Mapping[str, str] = {
+    "cloudbilling": "cloudbilling/",
     "cloudresourcemanager": "cloudresourcemanager/",
+    "compute": "compute/compute/v1/",
     "dataflow": "dataflow/",
+    "iam": "iam/",
+    "serviceusage": "serviceusage/",
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
 

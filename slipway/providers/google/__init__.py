@@ -1,0 +1,1 @@
+"""Google Cloud by its REST, in the cloud and in the sandbox alike."""
