@@ -40,7 +40,13 @@ def _beanstalk(source: Path, app: AnyApp, python: str, cache: Cache) -> Artifact
     assert isinstance(app, BeanstalkApp)
     entry, interface = app.entry or "main:app", app.interface or ""
     return beanstalk_zip(
-        source, entry=entry, interface=interface, command=app.command or "", python=python, cache=cache
+        source,
+        entry=entry,
+        interface=interface,
+        command=app.command or "",
+        python=python,
+        release=app.release or "",
+        cache=cache,
     )
 
 

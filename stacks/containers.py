@@ -1,6 +1,9 @@
 """What a stack runs as containers on a Docker daemon, and what watches them."""
 
+import hashlib
+import json
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +14,7 @@ from components.traffic import shares
 from slipway.bundle import Artifact
 from slipway.bundle.dockerfiles import last_workdir, says_health
 from slipway.wire import variables
-from slipway.wire.outputs import ContainerOutput, DataOutput
+from slipway.wire.outputs import ContainerOutput, DataOutput, HasReleasedOutput, ReleasedOutput
 from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -52,7 +55,8 @@ def in_containers(
         app = with_checked_pin(name, app, versions, deployed=name in previous.apps)
         references = {tag: version.reference or image.reference for tag, version in versions.items()}
         dockerfile = dockerfile_in(built[name])
-        running[name] = _container(settings, name, app, image.tag, references, dockerfile)
+        released = _released(settings, name, app, image.tag, previous)
+        running[name] = _container(settings, name, app, image, references, dockerfile, released)
         apps[name] = {
             **_output(running[name], app, built[name], image),
             "versions": list(versions),
@@ -61,6 +65,7 @@ def in_containers(
             "traffic": shares(image.tag, app.serve, app.canary),
             **pin_output(app),
             **_data(app, dockerfile),
+            **_output_of(released),
         }
     return Declared(apps={**apps, **_monitoring(settings, on_docker, running)})
 
@@ -81,11 +86,14 @@ def _container(
     settings: Settings,
     name: str,
     app: ContainerApp,
-    newest: str,
+    image: "AppImage",
     references: Mapping[str, Any],
     dockerfile: str,
+    released: ReleasedOutput | None,
 ) -> "AppContainer":
-    from components.containers.container import AppContainer, AppContainerArgs
+    from components.containers.container import AppContainer, AppContainerArgs, ReleaseCommand
+
+    newest = image.tag
 
     # The version that serves has nothing to be tried beside itself.
     canary = (app.canary or 0) if app.serve != newest else 0
@@ -102,10 +110,35 @@ def _container(
         health_path="" if says_health(dockerfile) else next(iter(app.probe), "/"),
         env={**app.env, **settings.secrets.get(name, {})},
         data={path.replace("/", "-"): where for path, where in _data(app, dockerfile).get("data", {}).items()},
+        release=ReleaseCommand(command=app.release, image=references[newest], attempt=released["attempt"])
+        if app.release and released
+        else None,
         ephemeral=settings.policy.ephemeral,
         labels=_labels(settings),
     )
     return AppContainer(name, args)
+
+
+def _released(
+    settings: Settings, name: str, app: ContainerApp, tag: str, previous: PreviousOutputs
+) -> ReleasedOutput | None:
+    """The version whose release command is to have succeeded, and the attempt: another one while it has not yet.
+
+    A container that has failed is no change to the engine, which would not run it again. What succeeded is in the
+    outputs, which a run that fails leaves as they were.
+    """
+    if not app.release:
+        return None
+    facts = [tag, app.release, app.env, settings.fingerprints.get(name, "")]
+    version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    known, attempt = previous.released.get(name, ("", ""))
+    if known != version:
+        attempt = "next" if pulumi.runtime.is_dry_run() else secrets.token_hex(4)
+    return {"version": version, "attempt": attempt}
+
+
+def _output_of(released: ReleasedOutput | None) -> HasReleasedOutput:
+    return {"released": released} if released else {}
 
 
 def _data(app: ContainerApp, dockerfile: str) -> DataOutput:

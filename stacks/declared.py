@@ -39,7 +39,8 @@ def with_sources(apps: Mapping[str, AppOutput], settings: Settings) -> dict[str,
 def _from_settings(settings: Settings, name: str) -> dict[str, object]:
     app, sealed = settings.apps[name], settings.secrets.get(name, {})
     secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.delivers_sealed}
-    return {"source": app.source, **({"secrets": secrets} if sealed else {})}
+    released = {"release": app.release} if app.release and not app.release_by_hand else {}
+    return {"source": app.source, **released, **({"secrets": secrets} if sealed else {})}
 
 
 def once_made(made: pulumi.Output[Any], value: Plain) -> Plain:

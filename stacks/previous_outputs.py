@@ -56,6 +56,8 @@ class PreviousOutputs:
     """By app, the artifact's digest of each declared version, newest first."""
     images: Mapping[str, Mapping[str, ImageVersion]] = field(default_factory=dict)
     """By app in containers, the image of each version that is kept, newest first."""
+    released: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By app in containers, the version whose release command has succeeded, and which attempt that was."""
 
 
 def read_previous_outputs() -> PreviousOutputs:
@@ -81,6 +83,11 @@ def read_previous_outputs() -> PreviousOutputs:
         pipelines=pipeline_runs(apps),
         digests=version_digests(apps, pruned),
         images=image_versions(apps, pruned),
+        released={
+            name: (output["released"]["version"], output["released"]["attempt"])
+            for name, output in apps.items()
+            if output.get("released")
+        },
     )
 
 

@@ -60,6 +60,7 @@ def _app(
             data=app.data,
             changed=app.changed,
             static=app.static,
+            release=app.release or "",
             tasks={
                 key: Daily(command=one.command, hour=hour, minute=minute) for key, (one, hour, minute) in timed.items()
             },

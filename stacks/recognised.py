@@ -1,8 +1,11 @@
 """What an app's settings leave to its folder: how it is entered, started and asked. Read each time, never run."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import pulumi
 
 from slipway.bundle.entries import Interface, Served, entry_of, served
 from slipway.bundle.errors import BundleError
@@ -28,9 +31,24 @@ def with_recognised(name: str, app: AnyApp, root: Path) -> AnyApp:
     if fill is None:
         return app
     try:
-        return fill(name, app, root / app.source)
+        full = fill(name, app, root / app.source)
     except BundleError as mistake:
         raise ValueError(f"slipway:apps.{name}.source: {mistake}") from None
+    if full.release is None and (command := processes_of(root / app.source).get("release")):
+        full = full.model_copy(update={"release": command})
+    if full.release and full.release_by_hand:
+        pulumi.log.warn(f"{name}: its release command `{full.release}` is not run: {full.release_by_hand}")
+    return full
+
+
+def processes_of(folder: Path) -> Mapping[str, str]:
+    """The processes of the folder's Procfile, by name: their commands."""
+    try:
+        text = (folder / "Procfile").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    lines = (re.match(r"([\w-]+):\s*(\S.*)", line) for line in text.splitlines())
+    return {line[1]: line[2].strip() for line in lines if line}
 
 
 def how_served(app: AnyApp) -> Served:

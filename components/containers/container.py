@@ -16,6 +16,28 @@ from components.containers.proxy import Proxy, ProxyArgs
 LOOPBACK = "127.0.0.1"
 
 
+RELEASE_SECONDS = 600
+"""How long a release command may take."""
+SHOWN = 20
+"""Lines of a failed release command's output that are shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseCommand:
+    """A command that a version runs once, before it serves."""
+
+    command: str
+    """For the image's shell, in its working folder."""
+    image: pulumi.Input[str]
+    """The newest, by digest."""
+    attempt: str = ""
+    """Another text runs it again: one that failed is no release."""
+
+    def __post_init__(self) -> None:
+        if not self.command.strip():
+            raise ValueError("a release command must not be empty")
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppContainerArgs:
     """An image, and what it may use of the machine."""
@@ -40,6 +62,8 @@ class AppContainerArgs:
     health_path: str = ""
     """What a health check of ours asks for, where the image has none; "": the image has one."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    release: "ReleaseCommand | None" = None
+    """What the newest version runs before it gets a request; None for nothing."""
     data: Mapping[str, str] = field(default_factory=dict)
     """Folders that stay when the container is replaced: name -> where the app has it, absolute."""
     ephemeral: bool = False
@@ -58,6 +82,11 @@ class AppContainerArgs:
             raise ValueError(f"a canary has an image and 1 to 99 percent of the requests, got {self.canary}")
         if self.cpus <= 0:
             raise ValueError(f"cpus must be more than 0, got {self.cpus:g}")
+
+    @property
+    def serves_earlier(self) -> bool:
+        """Whether what serves is another image than the newest, which a release command is of."""
+        return self.release is not None and self.release.image is not self.image
 
     @property
     def host_port(self) -> int:
@@ -88,8 +117,12 @@ class AppContainer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._volumes = [self._volume(name, which, where) for which, where in args.data.items()]
-        live = self._container(name, args.image, network, role="live")
-        canary = self._container(f"{name}-canary", args.canary_image, network, role="canary") if args.canary else None
+        # An earlier version that serves has had its release; the newest is then the canary, or waits.
+        newest, pinned = self._released(name, network), args.serves_earlier
+        image = args.image if pinned else _after(newest, args.image)
+        live = self._container(name, image, network, role="live")
+        canary_image = _after(newest, args.canary_image or "")
+        canary = self._container(f"{name}-canary", canary_image, network, role="canary") if args.canary else None
         proxy = Proxy(
             name,
             ProxyArgs(
@@ -111,6 +144,39 @@ class AppContainer(pulumi.ComponentResource):
         # Only once it answers: what depends on the address depends on the container and on the proxy's routes.
         self.url = pulumi.Output.concat(proxy.serving.apply(lambda _: "http://"), f"{host}:{args.host_port}")
         self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})
+
+    def _released(self, name: str, network: docker.Network) -> pulumi.Output[bool] | None:
+        """Whether the release command of the newest version has succeeded; None where there is none.
+
+        Raises :class:`pulumi.RunError` in the Output where it failed, so that nothing after it is declared.
+        """
+        args = self._args
+        if args.release is None:
+            return None
+        once = {**locked_down(), "restart": "no", "must_run": False}
+        container = docker.Container(
+            f"{name}-release",
+            image=args.release.image,
+            entrypoints=["timeout", str(RELEASE_SECONDS), "/bin/sh", "-c"],
+            command=[args.release.command],
+            envs=environment({"PORT": str(args.port), **args.env}),
+            networks_advanced=[{"name": network.name}],
+            memory=args.memory,
+            memory_swap=args.memory,
+            cpus=f"{args.cpus:g}",
+            tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
+            volumes=self._volumes or None,
+            **once,
+            attach=True,
+            logs=True,
+            wait_timeout=RELEASE_SECONDS + args.wait_seconds,
+            labels=labelled(
+                {**args.labels, "slipway.release": self.host, "slipway.attempt": args.release.attempt or "first"}
+            ),
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=NOT_UPDATED),
+        )
+        ended = pulumi.Output.all(container.exit_code, container.container_logs)
+        return ended.apply(lambda one: _checked(self.host, one[0], one[1] or ""))
 
     def _volume(self, name: str, which: str, where: str) -> docker.ContainerVolumeArgsDict:
         """A folder of the app's own, which every version gets, also two of them at once."""
@@ -146,6 +212,23 @@ class AppContainer(pulumi.ComponentResource):
             # The new one first: it starts beside the old one, which serves until the proxy has switched.
             opts=pulumi.ResourceOptions(parent=self, replace_on_changes=NOT_UPDATED),
         )
+
+
+def _after(released: pulumi.Output[bool] | None, image: pulumi.Input[str]) -> pulumi.Input[str]:
+    """The image, once the release command has succeeded."""
+    if released is None:
+        return image
+    return pulumi.Output.all(released, image).apply(lambda both: both[1])
+
+
+def _checked(app: str, status: int | None, output: str) -> bool:
+    if status:
+        why = f"took longer than {RELEASE_SECONDS} s" if status == 124 else f"ended with status {status}"
+        end = "\n".join(f"    {line}" for line in output.strip().splitlines()[-SHOWN:])
+        raise pulumi.RunError(
+            f"the release command of {app} {why}: the container before goes on serving. Its output ends with:\n{end}"
+        )
+    return True
 
 
 def health_check(port: int, path: str) -> docker.ContainerHealthcheckArgsDict:

@@ -1,5 +1,6 @@
 """Web app on PythonAnywhere: its files, its WSGI file, what is served beside it, what runs without being asked."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from components.pythonanywhere.resources import (
 from slipway.bundle import Artifact
 from slipway.bundle.kinds.pythonanywhere_zip import PACKAGES
 from slipway.providers.pythonanywhere.files import manifest_of
+from slipway.providers.pythonanywhere.wsgi import record_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,8 @@ class PythonAnywhereAppArgs:
     """What becomes of other files that were changed there: ``refuse`` stops, ``keep`` and ``overwrite`` choose."""
     static: Mapping[str, str] = field(default_factory=dict)
     """URL -> folder of the app."""
+    release: str = ""
+    """A command that runs once for each version before it serves; "" for none."""
     tasks: Mapping[str, Daily] = field(default_factory=dict)
     always_on: Mapping[str, str] = field(default_factory=dict)
     """Name -> command."""
@@ -116,6 +120,8 @@ class PythonAnywhereApp(pulumi.ComponentResource):
     def _serve(self, webapp: Webapp, files: Files) -> None:
         """The way into the code, after PythonAnywhere has put its own in the place; at the end the reload."""
         args, domain = self._args, self._args.domain
+        # Once for each version: of the same files and command.
+        key = hashlib.sha256(f"{args.artifact.digest} {args.release}".encode()).hexdigest()[:16]
         wsgi = WsgiFile(
             self.name,
             domain_name=domain,
@@ -123,6 +129,7 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             entry=args.entry,
             pack=self._pack,
             environment=args.env,
+            release={"command": args.release, "key": key} if args.release else None,
             opts=self._child(webapp),
         )
         mappings = [
@@ -142,7 +149,13 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             "virtualenv": args.virtualenv,
             "static": dict(args.static),
         }
-        Reload(self.name, domain_name=domain, triggers=triggers, opts=self._child(webapp, files, wsgi, *mappings))
+        Reload(
+            self.name,
+            domain_name=domain,
+            triggers=triggers,
+            release=record_of(args.directory, key) if args.release else None,
+            opts=self._child(webapp, files, wsgi, *mappings),
+        )
 
     def _scheduled(self, files: Files) -> dict[str, ScheduledTask]:
         return {

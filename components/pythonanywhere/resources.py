@@ -88,9 +88,12 @@ class WsgiFile(pulumi.CustomResource):
         entry: Input[str],
         pack: Input[str] = "",
         environment: Mapping[str, Input[str]] | None = None,
+        release: Mapping[str, Input[str]] | None = None,
         opts: Options = None,
     ) -> None:
+        """``release`` has a ``command``, run once for each ``key`` before the application is imported."""
         properties = {
+            "release": release,
             "domainName": domain_name,
             "directory": directory,
             "entry": entry,
@@ -105,9 +108,16 @@ class Reload(pulumi.CustomResource):
     """Loads a web app's code anew whenever one of ``triggers`` changes."""
 
     def __init__(
-        self, name: str, *, domain_name: Input[str], triggers: Mapping[str, Input[Any]], opts: Options = None
+        self,
+        name: str,
+        *,
+        domain_name: Input[str],
+        triggers: Mapping[str, Input[Any]],
+        release: Input[str] | None = None,
+        opts: Options = None,
     ) -> None:
-        properties = {"domainName": domain_name, "triggers": dict(triggers)}
+        """``release`` is the file in which the release command leaves how it ended: one that failed fails this."""
+        properties = {"domainName": domain_name, "triggers": dict(triggers), "release": release}
         super().__init__("pythonanywhere:index:Reload", name, properties, opts)
 
 

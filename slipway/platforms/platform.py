@@ -77,6 +77,7 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
     details, name = deployment.app.details, deployment.app.name
     secrets, data = details.get("secrets"), details.get("data")
     return [
+        *([("release", f"`{details['release']}`, once for each version")] if "release" in details else []),
         *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
         *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),
     ]

@@ -74,6 +74,8 @@ class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     """The paths whose answers show that it is up."""
     source: NotRequired[str]
     """Its folder, relative to the project's root."""
+    release: NotRequired[str]
+    """The command that runs before a version serves."""
     secrets: NotRequired[SecretsOutput]
     """Left out where it has none."""
 
@@ -119,7 +121,22 @@ class CloudRunOutput(VersionedOutput):
     image: str
 
 
-class ContainerOutput(AppOutput, PinOutput):
+class ReleasedOutput(TypedDict):
+    """The version whose release command has succeeded."""
+
+    version: str
+    """A digest of its image, its command and its variables."""
+    attempt: str
+    """What told this run of the command from those that failed."""
+
+
+class HasReleasedOutput(TypedDict, total=False):
+    """What is known of an app's release command; empty if it has none."""
+
+    released: ReleasedOutput
+
+
+class ContainerOutput(AppOutput, PinOutput, HasReleasedOutput):
     """An app in containers on a Docker daemon; a Prometheus has no versions."""
 
     image: str

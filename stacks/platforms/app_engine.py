@@ -45,6 +45,10 @@ class AppEngineApp(SplitsTraffic):
     cloud: ClassVar = "gcp"
     title: ClassVar = "App Engine"
     delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
+    release_by_hand: ClassVar = (
+        "App Engine has no place for a command before a version serves: run it where the app's database is in reach, "
+        "before `slipway up`"
+    )
     lacks: ClassVar = {
         "data": (
             "App Engine keeps no files: its disk is read-only but for /tmp, which is memory and ends "

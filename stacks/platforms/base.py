@@ -46,6 +46,13 @@ def data_path(value: str) -> str:
     return value.removeprefix("./").rstrip("/")
 
 
+def one_line(value: str) -> str:
+    """A command for a shell, on one line."""
+    if not value.strip() or "\n" in value or "\0" in value:
+        raise ValueError(f"must be a command on one line, as python manage.py migrate, got {value!r}")
+    return value.strip()
+
+
 Source = Annotated[str, AfterValidator(source_folder)]
 Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
@@ -70,6 +77,8 @@ class AnyApp(Model):
     """How the platform hands sealed variables to the app, and who may read them there."""
     lacks: ClassVar[Mapping[str, str]] = {}
     """Settings that every app has and this platform cannot serve -> why, and what to use instead, in a sentence."""
+    release_by_hand: ClassVar[str] = ""
+    """Why the platform runs no release command, and what to do instead; "" where it runs one."""
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
@@ -94,13 +103,18 @@ class AnyApp(Model):
         description="Files and folders that the app writes itself, as db.sqlite3 or uploads: never packed, written "
         "over or deleted by `up`.",
     )
+    release: Annotated[str, AfterValidator(one_line)] | None = Field(
+        default=None,
+        description="A command that runs once for each version before it serves, as python manage.py migrate, with the "
+        "app's environment; one that fails stops the deployment. Default: `release` of a Procfile.",
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
-    @field_validator("data")
+    @field_validator("data", "release")
     @classmethod
     def served_there(cls, value: object, info: ValidationInfo) -> object:
         """What the platform has nothing for is refused, with what to use instead."""

@@ -35,6 +35,8 @@ class DataflowApp(AnyApp):
     title: ClassVar = "Dataflow"
     delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
     lacks: ClassVar = {
+        "release": "a pipeline has no version that waits to serve: make what prepares it a step of its own, and take "
+        "release out",
         "data": (
             "a pipeline keeps no files: its workers end with it: write below its bucket's output/, and take data out"
         ),

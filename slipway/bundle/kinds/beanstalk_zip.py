@@ -1,5 +1,6 @@
 """Elastic Beanstalk source bundle: the app, its lock, and a Procfile that says how it starts."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,10 @@ PROCFILE = "Procfile"
 MANYLINUX = "2_28"
 """The newest wheels that Amazon Linux 2023 takes (glibc 2.34)."""
 
+RELEASE = ".ebextensions/90-release.config"
+"""What the release command is written to; the platform reads such files in order of their names:
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/customize-containers-ec2.html#linux-container-commands."""
+
 PORT = 8000
 """Where the platform's proxy expects the app. Source: "Configuring the WSGI server with a Procfile"."""
 
@@ -37,6 +42,7 @@ def beanstalk_zip(
     interface: str = "",
     command: str = "",
     python: str = "",
+    release: str = "",
     allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
 ) -> Artifact:
@@ -44,24 +50,42 @@ def beanstalk_zip(
 
     A ``Procfile`` of the app's own is taken as it is; otherwise one is made that starts ``entry``
     (:mod:`slipway.bundle.entries`) as ``interface`` under gunicorn, which the platform brings, or that runs
-    ``command``. A lock of another form becomes a ``requirements.txt`` for ``python``. Raises :class:`BundleError`.
+    ``command``. A lock of another form becomes a ``requirements.txt`` for ``python``. ``release`` becomes a container
+    command, which the platform runs before the version serves. Raises :class:`BundleError`.
     """
-    more = {"interface": interface, "command": command, "python": python}
+    more = {"interface": interface, "command": command, "python": python, "release": release}
     settings = {name: value for name, value in more.items() if value}
     return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), entry=entry, **settings)
 
 
-def plan(app: App, *, entry: str = "main:app", interface: str = "", command: str = "", python: str = "") -> Plan:
+def plan(
+    app: App, *, entry: str = "main:app", interface: str = "", command: str = "", python: str = "", release: str = ""
+) -> Plan:
     """The app's files, and a Procfile where it has none."""
     platform = Platform(python or "3.11", "x86_64", MANYLINUX)
     how = served("beanstalk", entry, interface or Interface.wsgi) if not command else NOTHING
     own, left_out = own_files(app, *NOT_DEPLOYED)
+    released = {RELEASE: _container_command(release)} if release else {}
     if PROCFILE in app:
         _check_procfile(app)
-        return with_requirements(app, own, left_out, lock_of(app, platform), platform, {})
-    temporary = {PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}
+        lines = app.text(PROCFILE).splitlines()
+        served_lines = [line for line in lines if not line.startswith("release:")]
+        if lines != served_lines:
+            # The platform would start the line as one more process, again whenever it ends.
+            own = {path: place for path, place in own.items() if path != PROCFILE}
+            released = {**released, PROCFILE: ("\n".join(served_lines) + "\n").encode()}
+        return with_requirements(app, own, left_out, lock_of(app, platform), platform, released)
+    temporary = {**released, PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}
     lock = lock_of(app, platform, add=how.add)
     return with_requirements(app, own, left_out, lock, platform, {**temporary, **how.made})
+
+
+def _container_command(release: str) -> bytes:
+    """Runs where the app lies before it serves, on one instance alone, with its variables and its packages."""
+    command = f"source /var/app/venv/*/bin/activate && {release}"
+    commands = {"90_release": {"command": command, "leader_only": True}}
+    # JSON is YAML, and has one way to quote.
+    return (json.dumps({"container_commands": commands}, indent=2) + "\n").encode()
 
 
 def _check_procfile(app: App) -> None:

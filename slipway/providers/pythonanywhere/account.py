@@ -7,6 +7,7 @@ user, host and token from the environment when they are imported, and lose statu
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +27,8 @@ PATIENCE = 180.0
 """Seconds for which one request is tried again; a limit of requests is one of a minute."""
 TIMEOUT = (5.0, 60.0)
 """Seconds to connect, and to wait for an answer."""
+LOADING = 300.0
+"""Seconds that a web app may take to load."""
 LONGEST_WAIT = 65.0
 """Seconds that a ``Retry-After`` is followed for, at most."""
 AGAIN = (502, 503, 504)
@@ -70,6 +73,16 @@ class Account:
         if not self._local:
             return f"https://{domain}/"
         return f"http://{domain.lower().removesuffix('.com')}.localhost:{urlsplit(self._root).port}/"
+
+    def visit(self, domain: str) -> None:
+        """Ask a web app for its first page, and so have it load; whatever it answers, and where it does not."""
+        import requests
+
+        address = urlsplit(self.address(domain))
+        # Not every system's resolver knows names below `localhost`.
+        place = f"http://127.0.0.1:{address.port}/" if self._local else address.geturl()
+        with suppress(requests.RequestException):
+            requests.get(place, headers={"Host": address.netloc}, timeout=(TIMEOUT[0], LOADING), allow_redirects=False)
 
     def find(self, place: str) -> Any:  # noqa: ANN401 - any JSON
         """What is at ``place`` (``webapps/DOMAIN/``); None where nothing is."""

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 
 from slipway.providers.protocol.handler import Asset, CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
+from slipway.providers.pythonanywhere.wsgi import RECORDS
 
 PACKS = ".packages"
 """The folder of packed files and of what is unpacked from them; it goes with the resource, whole."""
@@ -125,6 +126,7 @@ def update(account: Account, id: str, old: Props, new: Props) -> Props:
 def delete(account: Account, id: str, old: Props) -> None:
     """Delete them and Python's caches, and the folder where nothing is left in it; what the app has written stays."""
     account.remove_file(f"{id}/{PACKS}")
+    account.remove_file(f"{id}/{RECORDS}")
     for path, sha256 in sorted(_deployed(old).items()):
         if not path.startswith(f"{PACKS}/") and _live(account, id, path) == sha256 and not _is_data(path, old):
             account.remove_file(f"{id}/{path}")

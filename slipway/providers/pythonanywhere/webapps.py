@@ -102,7 +102,25 @@ def _outputs(account: Account, domain: str) -> Props:
 def reload(account: Account, new: Props) -> tuple[str, Props]:
     """Load the web app's code anew."""
     account.send("POST", f"webapps/{new['domainName']}/reload/")
+    if new.get("release"):
+        _see_released(account, new["domainName"], new["release"])
     return new["domainName"], {}
+
+
+def _see_released(account: Account, domain: str, record: str) -> None:
+    """Have the web app load, which runs its release command, and look how that ended. Raises :class:`CloudError`."""
+    account.visit(domain)
+    content = account.read_file(record)
+    if content is None:
+        raise CloudError(
+            f"{domain} did not run its release command: its error log says why (`slipway logs APP` shows it)"
+        )
+    status, _, output = content.decode("utf-8", "replace").partition("\n")
+    if status.strip() != "0":
+        raise CloudError(
+            f"{domain} does not serve: its release command ended with status {status.strip()}. Its output ends "
+            f"with:\n{output.strip()}"
+        )
 
 
 def reload_again(account: Account, id: str, _old: Props, new: Props) -> Props:

@@ -45,9 +45,72 @@ if PACK:
     sys.path.insert(0, unpacked(os.path.join(DIRECTORY, PACK)))
 sys.path.insert(0, DIRECTORY)
 os.environ.update({environment!r})
-
+{release}
 from {module} import {name} as application  # noqa: E402, F401
 '''
+
+
+RELEASE = '''
+
+def released(command, key):
+    """Run the release command before this version serves, once, also where several processes start it."""
+    import fcntl
+    import shutil
+    import subprocess
+
+    folder = os.path.join(DIRECTORY, {records!r})
+    os.makedirs(os.path.join(folder, "bin"), exist_ok=True)
+    record = os.path.join(folder, key)
+    with open(os.path.join(folder, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(record) and open(record).readline().strip() == "0":
+            return
+        version = "python%d.%d" % sys.version_info[:2]
+        inside = os.path.join(sys.prefix, "bin", version)
+        python = inside if os.path.exists(inside) else shutil.which(version) or sys.executable
+        for name in ("python", "python3"):
+            link = os.path.join(folder, "bin", name)
+            if os.path.lexists(link):
+                os.remove(link)
+            os.symlink(python, link)
+        environment = {{
+            **os.environ,
+            "PATH": os.pathsep.join([os.path.join(folder, "bin"), os.path.dirname(python), os.environ.get("PATH", "")]),
+            "PYTHONPATH": os.pathsep.join(sys.path[: 2 if PACK else 1]),
+        }}
+        words = ["/bin/bash", "-c", command]
+        try:
+            done = subprocess.run(
+                words,
+                cwd=DIRECTORY,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout={seconds},
+            )
+            status, output = done.returncode, done.stdout
+        except subprocess.TimeoutExpired as late:
+            status, output = "too late", late.stdout or b""
+        with open(record, "wb") as file:
+            file.write(("%s\\n" % status).encode() + output[-4000:])
+        sys.stderr.write(output.decode("utf-8", "replace"))
+        if status != 0:
+            raise RuntimeError("the release command %r ended with status %s" % (command, status))
+
+
+os.chdir(DIRECTORY)
+released({command!r}, {key!r})
+'''
+RECORDS = ".release"
+"""The folder in which each version's release command leaves how it ended."""
+SECONDS = 240
+"""For a release command: PythonAnywhere ends a worker that takes 300 s.
+https://help.pythonanywhere.com/pages/504BadGatewayError/."""
+
+
+def record_of(directory: str, key: str) -> str:
+    """Where a release command leaves how it ended: its status, and below that the end of its output."""
+    return f"{directory}/{RECORDS}/{key}"
 
 
 def check(new: Props) -> dict[str, str]:
@@ -61,9 +124,11 @@ def check(new: Props) -> dict[str, str]:
 def defaults(new: Props) -> Props:
     """With the path, and the digest of the file, by which a change is seen."""
     full = {"pack": "", "environment": {}, **new}
+    if not full.get("release"):
+        full.pop("release", None)
     if "path" not in full and isinstance(full.get("domainName"), str):
         full["path"] = wsgi_file(full["domainName"])
-    unknown = wire.is_unknown({key: full.get(key) for key in ("directory", "entry", "pack", "environment")})
+    unknown = wire.is_unknown({key: full.get(key) for key in ("directory", "entry", "pack", "environment", "release")})
     if unknown or not ENTRY.fullmatch(str(full.get("entry"))):
         return {**full, "digest": wire.UNKNOWN} if unknown else full
     return {**full, "digest": hashlib.sha256(text(full).encode()).hexdigest()}
@@ -73,7 +138,11 @@ def text(new: Props) -> str:
     """The file."""
     matched = ENTRY.fullmatch(new["entry"])
     assert matched is not None
+    release = new.get("release") or {}
     return TEMPLATE.format(
+        release=RELEASE.format(records=RECORDS, seconds=SECONDS, command=release["command"], key=release["key"])
+        if release
+        else "",
         entry=new["entry"],
         directory=new["directory"].lstrip("/"),
         pack=new["pack"],

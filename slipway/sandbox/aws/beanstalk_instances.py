@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.aws import beanstalk_settings as settings
+from slipway.sandbox.aws import container_commands
 from slipway.sandbox.handler import Props
 from slipway.sandbox.running import entrance, web
 from slipway.sandbox.running.entrance import Way
@@ -56,7 +57,7 @@ def deploy(state_folder: Path, name: str, body: Props, bundle: bytes) -> str:
     target = folder_of(state_folder, body["id"], instance)
     try:
         unpack(bundle, target)
-        start(state_folder, name, body, instance)
+        start(state_folder, name, body, instance, deploying=True)
     except HostileZipError as error:
         files.remove(target)
         raise web.FailedStartError(str(error)) from error
@@ -66,8 +67,11 @@ def deploy(state_folder: Path, name: str, body: Props, bundle: bytes) -> str:
     return instance
 
 
-def start(state_folder: Path, name: str, body: Props, instance: str) -> None:
-    """Start an instance whose files are there. Raises ``web.FailedStartError``."""
+def start(state_folder: Path, name: str, body: Props, instance: str, *, deploying: bool = False) -> None:
+    """Start an instance whose files are there; ``deploying`` runs its container commands first.
+
+    Raises ``web.FailedStartError``.
+    """
     source = folder_of(state_folder, body["id"], instance)
     options = settings.options(body)
     command = _command(source, options)
@@ -76,20 +80,20 @@ def start(state_folder: Path, name: str, body: Props, instance: str) -> None:
     except UninstallableError as error:
         raise web.FailedStartError(f"requirements.txt does not install:\n{error}") from error
     port = ports.choose(("http",))["http"]
-    web.launch(
-        state_folder,
-        web.WebApp(
-            name=name_of(body["id"], instance),
-            command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
-            said=f"web process `{command}`",
-            remedy="Bind to 127.0.0.1:8000 in the Procfile",
-            source=source,
-            installed=installed,
-            port=port,
-            log=log_path(state_folder, name),
-            variables=settings.properties(options),
-        ),
+    app = web.WebApp(
+        name=name_of(body["id"], instance),
+        command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
+        said=f"web process `{command}`",
+        remedy="Bind to 127.0.0.1:8000 in the Procfile",
+        source=source,
+        installed=installed,
+        port=port,
+        log=log_path(state_folder, name),
+        variables=settings.properties(options),
     )
+    if deploying:
+        container_commands.run(state_folder, app)
+    web.launch(state_folder, app)
 
 
 def end(state_folder: Path, environment_id: str, instance: str) -> None:

@@ -25,6 +25,8 @@ PATIENCE = 60
 MOST_RESTARTS = 3
 """How often a container may end before it counts as one that does not start."""
 POLL = 0.05
+MOST_LINES = 200
+"""Lines of what a command wrote that its state keeps."""
 INPUTS = "slipway.inputs"
 """A label: the digest of what a container was made from, so that one that is there already is known again."""
 IN_PLACE = frozenset(
@@ -61,7 +63,8 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
             _started(container, doing, new)
             if new.get("attach"):  # as the provider: until it has ended, with whatever status
                 container.wait(timeout=new.get("waitTimeout") or PATIENCE)
-        return str(container.id), _outputs(container)
+        output = {"containerLogs": _output_of(container)} if new.get("attach") and new.get("logs") else {}
+        return str(container.id), {**_outputs(container), **output}
 
 
 def update(docker: Docker, id: str, old: Props, new: Props) -> Props:
@@ -176,6 +179,10 @@ def _last_words(container: "Container") -> str:
     output = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
     lines = container.logs(tail=10).decode(errors="replace").rstrip().splitlines()
     return "".join(f"\n{line}" for line in [*output, *(f"    {line}" for line in lines)])
+
+
+def _output_of(container: "Container") -> str:
+    return container.logs(tail=MOST_LINES).decode(errors="replace")
 
 
 def _runs(container: "Container") -> bool:

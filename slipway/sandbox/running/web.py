@@ -87,10 +87,13 @@ def on_loopback(command: str, port: re.Pattern[str]) -> str:
 
 def variables(app: WebApp, door: entrance.Entrance) -> dict[str, str]:
     """The environment of an app: its own variables, which never hide its port, its address or its Python."""
+    return {**app.variables, **door.variables, **of_app(app)}
+
+
+def of_app(app: WebApp) -> dict[str, str]:
+    """What every process of an app is told, whether it serves or not."""
     path = os.pathsep.join([str(app.installed / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
     return {
-        **app.variables,
-        **door.variables,
         "PORT": str(app.port),
         "HOME": str(app.source),
         "PYTHONUNBUFFERED": "1",

@@ -135,6 +135,18 @@ def test_beanstalk_gets_a_procfile(folder, cache: Cache):
         assert inside.read("Procfile").startswith(b"web: uvicorn")
 
 
+def test_a_release_command_is_beanstalks_container_command_and_no_process(folder, cache: Cache):
+    """Run by the leader alone, with the app's packages; the platform would run a Procfile's line again and again."""
+    source = folder({"main.py": "app = 1", "Procfile": "web: gunicorn main:app\nrelease: python migrate.py\n"})
+    with zipfile.ZipFile(beanstalk_zip(source, release="python migrate.py", cache=cache).path) as inside:
+        assert inside.read("Procfile") == b"web: gunicorn main:app\n"
+        declared = json.loads(inside.read(".ebextensions/90-release.config"))["container_commands"]["90_release"]
+    assert declared == {
+        "command": "source /var/app/venv/*/bin/activate && python migrate.py",
+        "leader_only": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("files", "entry", "words"),
     [

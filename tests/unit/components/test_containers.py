@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from components.aws.registry import EcrRegistry, EcrRegistryArgs
-from components.containers.container import AppContainer, AppContainerArgs
+from components.containers.container import AppContainer, AppContainerArgs, ReleaseCommand
 from components.containers.image import AppImage, AppImageArgs, tag_of
 from components.containers.local_registry import LocalRegistry
 from components.containers.monitoring import Monitoring, MonitoringArgs
@@ -252,3 +252,27 @@ def test_data_outlasts_the_container_and_a_kept_stack_protects_it(deploy):
         .named("shop-data-uploads")
         .protect
     )
+
+
+RELEASED = {"image": DIGEST, "proxy_image": "haproxy:3", "port": 80, "ephemeral": True}
+
+
+def test_a_release_command_runs_in_the_newest_image_before_it_serves(deploy):
+    """With the app's environment and data, and not again and again; the container that serves waits for it."""
+    release = ReleaseCommand(command="python manage.py migrate", image=DIGEST, attempt="a1")
+    args = AppContainerArgs(**RELEASED, release=release, env={"A": "b"}, data={"d": "/app/d"})
+    deployed = deploy(lambda: AppContainer("shop", args).url)
+    run = deployed.named("shop-release").inputs
+    assert run["command"] == ["python manage.py migrate"]
+    assert (run["image"], run["attach"], run["mustRun"], run["restart"]) == (DIGEST, True, False, "no")
+    assert run["envs"] == ["A=b", "PORT=80"]
+    assert run["volumes"] == deployed.named("shop").inputs["volumes"]
+    assert {"label": "slipway.attempt", "value": "a1"} in run["labels"]
+    assert "shop-release" in " ".join(deployed.named("shop").depends_on)
+
+
+def test_a_rollback_waits_for_no_release(deploy):
+    """The version that serves had its own; the newest is not its."""
+    release = ReleaseCommand(command="true", image=f"127.0.0.1:5001/a@sha256:{'e' * 64}")
+    deployed = deploy(lambda: AppContainer("shop", AppContainerArgs(**RELEASED, release=release)).url)
+    assert "shop-release" not in " ".join(deployed.named("shop").depends_on)
