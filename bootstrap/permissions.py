@@ -4,7 +4,6 @@ Nothing here ends in a star: what a component begins to use is added here, and s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -76,29 +75,11 @@ PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
 """To find the newest platform; it is about Amazon's platforms, not about the account's environments."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """The account that the roles are in."""
-
-    id: str
-    """12 digits."""
-    partition: str = "aws"
-    """AWS's partition that its region is in."""
-
-    def arn(self, service: str, resource: str, *, region: str = "*") -> str:
-        """The ARN of something of the account; ``region`` is empty for a service without regions."""
-        return f"arn:{self.partition}:{service}:{region}:{self.id}:{resource}"
-
-    def bucket_arn(self, name: str) -> str:
-        """The ARN of a bucket or of what is in it, which names neither region nor account."""
-        return f"arn:{self.partition}:s3:::{name}"
-
-
-def deploys(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
+def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
     condition = {"aws:RequestTag/environment": list(environments)}
-    roles = (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region=""))
+    roles = (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*")
     passed = {"iam:PassedToService": list(PASSED_TO)}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
     created = ("iam:CreateInstanceProfile", "iam:CreateRole", "iam:TagInstanceProfile", "iam:TagRole")
@@ -114,16 +95,16 @@ def deploys(account: Account, name: str, environments: Sequence[str]) -> list[St
         *_machines(account, name),
         _may(
             [f"cloudformation:{action}" for action in STACKS.split()],
-            (account.arn("cloudformation", "stack/awseb-*"),),
+            (f"arn:aws:cloudformation:*:{account}:stack/awseb-*",),
         ),
     ]
 
 
-def _machines(account: Account, name: str) -> list[Statement]:
+def _machines(account: str, name: str) -> list[Statement]:
     """What Beanstalk does for the environments that are called after the stack."""
     statements: list[Statement] = []
     for service, (looks, creates, changes) in MACHINES.items():
-        everything = (account.arn(service, "*"),)
+        everything = (f"arn:aws:{service}:*:{account}:*",)
         statements += [
             _may([f"{service}:{action}" for action in looks.split()], ("*",)),
             {
@@ -138,7 +119,7 @@ def _machines(account: Account, name: str) -> list[Statement]:
     return statements
 
 
-def reads(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
+def reads(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a previewer may do: look at what a deployer of the same names may change, and no more."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
     return [
@@ -146,7 +127,7 @@ def reads(account: Account, name: str, environments: Sequence[str]) -> list[Stat
         {
             **_may(
                 _actions("iam", write=False),
-                (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region="")),
+                (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*"),
             ),
             "Condition": {"StringEquals": labelled},
         },
@@ -165,28 +146,28 @@ def states(bucket: pulumi.Output[str], key: pulumi.Output[str], *, write: bool) 
     ]
 
 
-def _named(account: Account, name: str, *, write: bool) -> list[Statement]:
+def _named(account: str, name: str, *, write: bool) -> list[Statement]:
     """The actions of each service, on the ARNs that are called after the stack."""
     arns: dict[str, Sequence[str]] = {
-        "lambda": (account.arn("lambda", f"function:{name}*"),),
-        "scheduler": (account.arn("scheduler", f"schedule/default/{name}*"),),
-        "logs": tuple(account.arn("logs", f"log-group:/aws/{of}/{name}*") for of in ("lambda", "elasticbeanstalk")),
+        "lambda": (f"arn:aws:lambda:*:{account}:function:{name}*",),
+        "scheduler": (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",),
+        "logs": tuple(f"arn:aws:logs:*:{account}:log-group:/aws/{of}/{name}*" for of in ("lambda", "elasticbeanstalk")),
         "cloudwatch": (
-            account.arn("cloudwatch", f"alarm:{name}*"),
-            account.arn("cloudwatch", f"dashboard/{name}*", region=""),
+            f"arn:aws:cloudwatch:*:{account}:alarm:{name}*",
+            f"arn:aws:cloudwatch::{account}:dashboard/{name}*",
         ),
-        "ecr": (account.arn("ecr", f"repository/{name}*"),),
-        "s3": (account.bucket_arn(f"{name}*"), account.bucket_arn(f"{name}*/*")),
-        "budgets": (account.arn("budgets", f"budget/{name}*", region=""),),
+        "ecr": (f"arn:aws:ecr:*:{account}:repository/{name}*",),
+        "s3": (f"arn:aws:s3:::{name}*", f"arn:aws:s3:::{name}*/*"),
+        "budgets": (f"arn:aws:budgets::{account}:budget/{name}*",),
         "elasticbeanstalk": (
-            account.arn("elasticbeanstalk", f"application/{name}*"),
-            account.arn("elasticbeanstalk", f"applicationversion/{name}*"),
-            account.arn("elasticbeanstalk", f"environment/{name}*"),
+            f"arn:aws:elasticbeanstalk:*:{account}:application/{name}*",
+            f"arn:aws:elasticbeanstalk:*:{account}:applicationversion/{name}*",
+            f"arn:aws:elasticbeanstalk:*:{account}:environment/{name}*",
         ),
     }
     return [
         *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
-        _may((PLATFORMS,), (f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
+        _may((PLATFORMS,), ("arn:aws:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
     ]
 
 

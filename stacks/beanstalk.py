@@ -7,7 +7,6 @@ import pulumi
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
-from slipway.catalog.regions import partition_of
 from slipway.wire.outputs import BeanstalkOutput
 from stacks.artifacts import artifact_of
 from stacks.declared import resolved
@@ -72,7 +71,6 @@ def on_beanstalk(
                 previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,
                 serve=app.serve,
-                partition=partition_of(aws.region),
                 labels=settings.labels,
                 ephemeral=ephemeral,
             ),

@@ -13,7 +13,7 @@ from stacks.monitoring import Monitoring
 from stacks.platforms import AppSettings, BeanstalkApp, LambdaApp, Model
 from stacks.platforms.pythonanywhere import PythonAnywhereAccount
 from stacks.setting_metadata import metadata, number
-from stacks.tables import ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
+from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
 """Characters that follow a project's prefix: a hyphen and the suffix."""
@@ -113,7 +113,7 @@ class Gcp(Model):
 class Aws(Model):
     """What is on AWS. The region is the provider's own setting, ``aws:region``."""
 
-    region: Annotated[str, AfterValidator(checks.aws_region)] = Field(
+    region: Annotated[str, AfterValidator(lambda value: checks.listed(value, AWS_REGIONS, "an AWS region"))] = Field(
         description="Where everything is: the stack's aws:region."
     )
     account_concurrency: int = number(

@@ -40,8 +40,6 @@ class BeanstalkAppArgs:
     """How many versions to keep, the one that serves among them."""
     serve: str | None = None
     """The label of the version among ``previous`` that serves; None: the newest."""
-    partition: str = "aws"
-    """AWS's partition that the region is in."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -78,9 +76,7 @@ class BeanstalkApp(pulumi.ComponentResource):
         self.serves = args.serve or newest
         self.kept = _kept(newest, args, self.serves)
         place = pulumi.Output.concat(args.bucket.bucket_name, "/", name)
-        self._roles = BeanstalkRoles(
-            name, bundles=place, labels=args.labels, partition=args.partition, opts=self._child()
-        )
+        self._roles = BeanstalkRoles(name, bundles=place, labels=args.labels, opts=self._child())
         application = elasticbeanstalk.Application(
             name,
             name=args.application_name,

@@ -7,11 +7,12 @@ from pulumi_aws import iam
 
 from components.aws.policies import policy, trust
 
-TO_INSTANCES = "AWSElasticBeanstalkWebTier"
+MANAGED = "arn:aws:iam::aws:policy"
+TO_INSTANCES = f"{MANAGED}/AWSElasticBeanstalkWebTier"
 """Logs, health, traces: https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-instance.html."""
 TO_SERVICE = (
-    "service-role/AWSElasticBeanstalkEnhancedHealth",
-    "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+    f"{MANAGED}/service-role/AWSElasticBeanstalkEnhancedHealth",
+    f"{MANAGED}/AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 )
 """What enhanced health and managed updates need, and no more:
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-service.html."""
@@ -32,10 +33,9 @@ class BeanstalkRoles(pulumi.ComponentResource):
         *,
         bundles: pulumi.Input[str],
         labels: Mapping[str, str],
-        partition: str = "aws",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; ``partition`` is that of the ARNs."""
+        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``."""
         super().__init__("slipway:aws:BeanstalkRoles", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         instances = iam.Role(
@@ -51,7 +51,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
             role=instances.name,
             policy=pulumi.Output.from_input(bundles).apply(
                 lambda place: policy(
-                    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:{partition}:s3:::{place}/*"}
+                    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{place}/*"}
                 )
             ),
             opts=child,
@@ -71,12 +71,9 @@ class BeanstalkRoles(pulumi.ComponentResource):
         )
         attached = [
             iam.RolePolicyAttachment(
-                f"{name}-{managed.rpartition('AWSElasticBeanstalk')[2]}",
-                role=role.name,
-                policy_arn=f"arn:{partition}:iam::aws:policy/{managed}",
-                opts=child,
+                f"{name}-{arn.rpartition('/AWSElasticBeanstalk')[2]}", role=role.name, policy_arn=arn, opts=child
             )
-            for role, managed in ((instances, TO_INSTANCES), *((service, managed) for managed in TO_SERVICE))
+            for role, arn in ((instances, TO_INSTANCES), *((service, arn) for arn in TO_SERVICE))
         ]
         self.profile, self.service_arn = profile.name, service.arn
         self.ready = [reads, *attached]

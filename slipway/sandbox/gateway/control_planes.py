@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from slipway.sandbox.http.messages import Answer, Body, Head, Site, TooLargeError, passed_on
+from slipway.sandbox.http.messages import Answer, Body, Head, Site, TooLargeError, buffered, passed_on
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
 
 JSON = (b"content-type", b"application/json")
@@ -58,12 +58,11 @@ class ControlPlane:
         if not self.paths.match(plain_path(head)):
             return self.worded(Refusal(status=404, reason="notFound", message="Not Found"))
         try:
-            content = await body(self.most)
+            content = await buffered(body, self.most)
+            return await self.upstream.ask(head, passed_on(head.headers), content)
         except TooLargeError:
             message = f"the request is larger than {self.most} bytes"
             return self.worded(Refusal(status=413, reason="uploadTooLarge", message=message))
-        try:
-            return await self.upstream.ask(head, passed_on(head.headers), content)
         except UnavailableError as error:
             message = f"the sandbox's {self.name} does not answer ({error}): the next `slipway up` starts it again"
             return self.worded(Refusal(status=503, reason="backendError", message=message))
@@ -100,7 +99,7 @@ def google_storage(upstream: Upstream, token: str) -> Site:
         upstream=upstream,
         shows_secret=bearer(token, "bearer"),
         paths=re.compile(r"/(?:(?:upload|download|batch|resumable/upload)/)?storage/v1(?:/|$)|/batch$"),
-        most=1 << 30,
+        most=5 << 40,  # the largest object: https://cloud.google.com/storage/quotas#objects
         worded=_as_google,
     )
 

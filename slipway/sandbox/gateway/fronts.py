@@ -4,7 +4,8 @@ host name -> platform -> the way to the version, instance or revision that is to
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -15,7 +16,8 @@ from slipway.sandbox.appengine.versions import PREFIX
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
-from slipway.sandbox.http.messages import Answer, Body, Head, Headers, TooLargeError, passed_on, text
+from slipway.sandbox.gateway.changes import Changes, Version
+from slipway.sandbox.http.messages import Answer, Body, Head, Headers, TooLargeError, buffered, passed_on, text
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
 from slipway.sandbox.running import entrance
 from slipway.sandbox.running.entrance import Way
@@ -28,14 +30,19 @@ SECONDS = 600.0
 """That a request may take: App Engine's own limit with automatic scaling."""
 Backend = tuple[int, Way | str]
 """Status 200 and the way to an app, or another status and what to say."""
+Share = tuple[int, Backend]
+HOSTS = 256
+"""Host names whose routes are kept."""
+ROUTE_SECONDS = 2.0
+"""For which a route is kept: how an app is entered may change without a word in what :class:`Changes` looks at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """What answers below a domain."""
 
-    backend: Callable[[Path, str], Backend]
-    """Given the state folder and the host name."""
+    backends: Callable[[Path, str], Sequence[Share]]
+    """Given the state folder and the host name: what may answer, each with its share of the requests."""
     most: int
     """Bytes of a request's body."""
     too_large: str
@@ -44,12 +51,12 @@ class Platform:
 
 PLATFORMS: Mapping[str, Platform] = {
     beanstalk_instances.SUFFIX: Platform(
-        backend=beanstalk_instances.backend,
+        backends=lambda state_folder, host: [(1, beanstalk_instances.backend(state_folder, host))],
         most=1 << 20,  # nginx, as the platform sets it up: https://nginx.org/r/client_max_body_size
         too_large="413 Request Entity Too Large (nginx)",
     ),
     CLOUD_RUN: Platform(
-        backend=cloud_run.backend,
+        backends=cloud_run.backends,
         most=32 << 20,  # https://cloud.google.com/run/quotas#request_limits
         too_large="Request Entity Too Large",
     ),
@@ -60,32 +67,56 @@ APP_ENGINE_MOST = 32 << 20
 APP_ENGINE_TOO_LARGE = "Error: Request Entity Too Large. Your client issued a request that was too large."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """What may answer for a host name, until something of the sandbox changes."""
+
+    shares: Sequence[Share] = ()
+    """Of the requests."""
+    split: Mapping[str, Any] | None = None
+    """App Engine's, which goes by the client; it names the keys of ``versions``."""
+    versions: Mapping[str, Backend] = field(default_factory=dict)
+
+    def backend(self, head: Head) -> Backend:
+        """What answers this request."""
+        if self.split is None:
+            return cloud_run.chosen(self.shares)
+        return self.versions[routes.chosen(self.split, _client(head, self.split))]
+
+
 @dataclass
 class Fronts:
     """A :data:`~slipway.sandbox.http.messages.Site`.
 
-    It reads the routes anew for each request, so it is never behind a deployment.
+    It asks before each request whether the routes have changed, so it is never behind a deployment.
     """
 
     state_folder: Path
     _store: Store | None = None
     _upstreams: dict[Way, Upstream] = field(default_factory=dict)
+    _changes: Changes | None = None
+    _version_of_routes: Version = ()
+    _routes: dict[str, Route] = field(default_factory=dict)
+    _until: float = 0.0
+    """When the routes are too old, in monotonic seconds."""
 
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
         platform = _platform(head)
         most, words = (platform.most, platform.too_large) if platform else (APP_ENGINE_MOST, APP_ENGINE_TOO_LARGE)
         try:
-            content = await body(most)
+            content = await buffered(body, most)
+            status, backend = (await self._route(head, platform)).backend(head)
+            if isinstance(backend, str):
+                return text(status, backend)
+            return await self._upstream(backend).ask(head, _headers(head, platform), content)
         except TooLargeError:
             return text(413, words, close=True)
-        status, backend = await asyncio.to_thread(self._backend, head, platform)
-        if isinstance(backend, str):
-            return text(status, backend)
-        try:
-            return await self._upstream(backend).ask(head, _headers(head, platform), content)
         except UnavailableError as error:
-            return text(502, f"the app did not answer: {error}")
+            # The process of a version may have ended, which changes no file.
+            self._routes.clear()
+            status, backend = (await self._route(head, platform)).backend(head)
+            return text(status, backend) if isinstance(backend, str) else text(502, f"the app did not answer: {error}")
 
     def _upstream(self, way: Way) -> Upstream:
         if len(self._upstreams) > 64:
@@ -93,30 +124,49 @@ class Fronts:
         place = way.socket or way.port
         return self._upstreams.setdefault(way, Upstream(place, seconds=SECONDS, greeting=way.greeting.encode()))
 
-    def _backend(self, head: Head, platform: Platform | None) -> Backend:
-        return platform.backend(self.state_folder, head.value(b"host")) if platform else self._version(head)
+    async def _route(self, head: Head, platform: Platform | None) -> Route:
+        self._changes = self._changes or Changes(self.state_folder)
+        version = self._changes.version()
+        now = time.monotonic()
+        if version != self._version_of_routes or now > self._until or len(self._routes) > HOSTS:
+            self._routes.clear()
+            self._version_of_routes, self._until = version, now + ROUTE_SECONDS
+        host = head.value(b"host")
+        route = self._routes.get(host)
+        if route is None:
+            route = await asyncio.to_thread(self._looked_up, host, platform)
+            if self._version_of_routes == version == self._changes.version():
+                self._routes[host] = route
+        return route
 
-    def _version(self, head: Head) -> Backend:
+    def _looked_up(self, host: str, platform: Platform | None) -> Route:
+        if platform:
+            return Route(shares=platform.backends(self.state_folder, host))
         if not store_path(self.state_folder).exists():
-            return 404, "no application has been deployed"
-        host, store = head.value(b"host"), self._opened()
+            return _only(404, "no application has been deployed")
+        store = self._opened()
         projects = [record.project for record in store.all("application")]
         services: dict[str, set[str]] = {}
         for record in store.all("version"):
             services.setdefault(record.project, set()).add(record.name.split("/")[1])
         route = routes.asked(host, projects, services)
         if route is None:
-            return 404, f"no application answers as {host}"
-        version = route.version
-        if not version:
-            split = store.get("split", f"{route.project}/{route.service}")
-            version = routes.chosen(split.body, _client(head, split.body)) if split else ""
-        name = f"{route.project}/{route.service}/{version}"
+            return _only(404, f"no application answers as {host}")
+        place = f"{route.project}/{route.service}"
+        if route.version:
+            return _only(*self._version(store, place, route.version))
+        split = store.get("split", place)
+        names = {"", *(split.body.get("allocations") or {})} if split else {""}
+        versions = {name: self._version(store, place, name) for name in names}
+        return Route(split=split.body if split else {}, versions=versions)
+
+    def _version(self, store: Store, place: str, version: str) -> Backend:
+        name, service = f"{place}/{version}", place.split("/")[1]
         if not version or store.get("version", name) is None:
-            return 404, f"the service {route.service!r} has no version {version!r}".replace(" ''", " with traffic")
+            return 404, f"the service {service!r} has no version {version!r}".replace(" ''", " with traffic")
         running = registry.load(self.state_folder).get(PREFIX + name)
         if running is None or not running.process.alive:
-            return 503, f"the version {version} of {route.service!r} has ended: `slipway up` starts it again"
+            return 503, f"the version {version} of {service!r} has ended: `slipway up` starts it again"
         return 200, entrance.way(self.state_folder, PREFIX + name, running.port)
 
     def _opened(self) -> Store:
@@ -135,13 +185,17 @@ class WebApps:
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
         try:
-            content = await body(self.most)
+            content = await buffered(body, self.most)
             headers = (*passed_on(head.headers), (b"x-real-ip", head.client.encode()))
             return await self.upstream.ask(head, headers, content)
         except TooLargeError:
             return text(413, "413 Request Entity Too Large", close=True)
         except UnavailableError as error:
             return text(502, f"the web app did not answer: {error}")
+
+
+def _only(status: int, backend: Way | str) -> Route:
+    return Route(shares=[(1, (status, backend))])
 
 
 def _platform(head: Head) -> Platform | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names in lower case."""
@@ -64,8 +65,57 @@ class TooLargeError(Exception):
     """A body has more bytes than it may have."""
 
 
-Body = Callable[[int], Awaitable[bytes]]
-"""Reads the whole body; given the most bytes that it may have. Raises :class:`TooLargeError`."""
+class Body(Protocol):
+    """The body of a request, read once: whole or as it comes."""
+
+    size: int | None
+    """Bytes, as the head states them; None where it does not."""
+
+    async def __call__(self, most: int) -> bytes:
+        """All of it. Raises :class:`TooLargeError` for more bytes than ``most``."""
+        ...
+
+    def pieces(self, most: int) -> AsyncGenerator[bytes]:
+        """The pieces as they come. Raises :class:`TooLargeError` where they are more than ``most`` bytes."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A body that is sent on while it comes."""
+
+    size: int | None
+    pieces: AsyncGenerator[bytes]
+
+
+BUFFERED = 64 << 10
+"""Bytes of a body that are waited for before a server is asked, so that a slow client does not hold it."""
+
+
+async def buffered(body: Body, most: int) -> bytes | Stream:
+    """A body for :class:`~slipway.sandbox.http.upstream.Upstream`: whole where it is small, else as it comes.
+
+    Raises :class:`TooLargeError`.
+    """
+    if body.size is not None and body.size <= BUFFERED:
+        return await body(most)
+    pieces, first, size = body.pieces(most), [], 0
+    async for piece in pieces:
+        first.append(piece)
+        size += len(piece)
+        if size > BUFFERED:
+            break
+    else:
+        return b"".join(first)
+
+    async def rest() -> AsyncGenerator[bytes]:
+        yield b"".join(first)
+        async for piece in pieces:
+            yield piece
+
+    return Stream(size=body.size, pieces=rest())
+
+
 Site = Callable[[Head, Body], Awaitable[Answer]]
 """Answers the requests of one port, once the guard has let them in."""
 

@@ -1,4 +1,4 @@
-"""The server side of HTTP/1.1, for clients that may be slow or hostile: asyncio streams, and h11 to read the protocol.
+"""The server side of HTTP/1.1, for clients that may be slow or hostile: asyncio streams, and llhttp that reads.
 
 A connection costs a coroutine and no thread. It has some seconds for its head, and as long again for each piece of its
 body; what is no HTTP, too long, or too slow is told so and closed.
@@ -9,11 +9,11 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-
-import h11
+from http import HTTPStatus
 
 from slipway.sandbox.http import guard
-from slipway.sandbox.http.messages import Answer, Head, Headers, Site, TooLargeError, text
+from slipway.sandbox.http.messages import Answer, Body, Head, Site, TooLargeError, text
+from slipway.sandbox.http.parsing import Data, End, Event, HeadEvent, ProtocolError, Requests
 
 log = logging.getLogger(__name__)
 
@@ -66,123 +66,136 @@ class Server:
 class _Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site) -> None:
         self._reader, self._writer, self._site = reader, writer, site
-        self._protocol = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
+        self._requests = Requests(HEAD_BYTES)
         self._client = str((writer.get_extra_info("peername") or ("127.0.0.1",))[0])
-        self._stated_length = 0
-        self._body_is_read = False
 
     async def serve(self) -> None:
         patience = FIRST_SECONDS
         while True:
             try:
-                head = await self._head(patience)
-            except h11.RemoteProtocolError as error:
-                return await self._refuse(error.error_status_hint, str(error))
+                event = await self._head(patience)
+            except ProtocolError as error:
+                return await self._refuse(error.status, str(error))
             except TimeoutError:
                 return await self._refuse(408, "the request took too long to arrive")
-            if head is None:
+            if event is None:
                 return None
-            answer = guard.refusal(head) or await self._answered(head)
-            await self._send(head, answer)
-            if answer.close or self._protocol.our_state is not h11.DONE or self._protocol.their_state is not h11.DONE:
+            method, target = event.first
+            head = Head(method=method, target=target, headers=event.headers, client=self._client)
+            incoming = _Incoming(self, head, event.version)
+            answer = _unreadable(event) or guard.refusal(head) or await self._answered(head, incoming)
+            await self._send(answer, event, open=incoming.done and event.keep_alive)
+            if answer.close or not incoming.done or not event.keep_alive or not incoming.keep_alive:
                 return await self._end()
-            self._protocol.start_next_cycle()
             patience = IDLE_SECONDS
 
-    async def _answered(self, head: Head) -> Answer:
+    async def _answered(self, head: Head, body: Body) -> Answer:
         if head.target == HEALTH:
             return text(200, "ok")
         try:
-            return await self._site(head, self._body)
-        except h11.RemoteProtocolError as error:
-            return text(error.error_status_hint, f"the body is no HTTP: {error}", close=True)
+            return await self._site(head, body)
+        except ProtocolError as error:
+            return text(error.status, f"the body is no HTTP: {error}", close=True)
         except TimeoutError:
             return text(408, "the body took too long to arrive", close=True)
 
-    async def _head(self, patience: float) -> Head | None:
+    async def _head(self, patience: float) -> HeadEvent | None:
         """The next request's; None where the client has closed. Raises TimeoutError for one that starts and stops."""
-        event = self._protocol.next_event()
-        if event is h11.NEED_DATA and not self._protocol.trailing_data[0]:
+        requests = self._requests
+        event = requests.next()
+        requests.begun = event is not None
+        if event is None:
             try:
-                data = await asyncio.wait_for(self._reader.read(CHUNK), patience)
+                async with asyncio.timeout(patience):
+                    data = await self._reader.read(CHUNK)
             except TimeoutError:
                 return None
-            self._protocol.receive_data(data)
-            event = self._protocol.next_event()
-        if event is h11.NEED_DATA:
+            if not data:
+                return None
+            requests.feed(data)
+            event = requests.next()
+        if event is None:
             async with asyncio.timeout(HEAD_SECONDS):
-                while event is h11.NEED_DATA:
-                    self._protocol.receive_data(await self._reader.read(CHUNK))
-                    event = self._protocol.next_event()
-        if not isinstance(event, h11.Request):
-            return None
-        headers: Headers = tuple((bytes(name).lower(), bytes(value)) for name, value in event.headers)
-        lengths = [value for name, value in headers if name == b"content-length"]
-        self._stated_length = int(lengths[0]) if lengths else 0
-        has_body = self._stated_length > 0 or any(name == b"transfer-encoding" for name, _ in headers)
-        self._body_is_read = not has_body and isinstance(self._protocol.next_event(), h11.EndOfMessage)
-        method, target = event.method.decode("ascii"), event.target.decode("latin-1")
-        return Head(method=method, target=target, headers=headers, client=self._client)
+                while event is None:
+                    data = await self._reader.read(CHUNK)
+                    if not data:
+                        return None
+                    requests.feed(data)
+                    event = requests.next()
+        return event if isinstance(event, HeadEvent) else None
 
-    async def _body(self, most: int) -> bytes:
-        if self._body_is_read:
-            return b""
-        if self._stated_length > most:
-            raise TooLargeError
-        if self._protocol.they_are_waiting_for_100_continue:
-            await self._write(h11.InformationalResponse(status_code=100, headers=[]))
-        pieces: list[bytes] = []
-        size = 0
-        while True:
-            event = self._protocol.next_event()
-            if event is h11.NEED_DATA:
-                self._protocol.receive_data(await asyncio.wait_for(self._reader.read(CHUNK), BODY_SECONDS))
-            elif isinstance(event, h11.Data):
-                pieces.append(bytes(event.data))
-                size += len(event.data)
-                if size > most:
-                    raise TooLargeError
-            elif isinstance(event, h11.EndOfMessage):
-                return b"".join(pieces)
-            else:
+    async def event(self) -> Event:
+        """What follows of a body. Raises TimeoutError, :class:`ProtocolError`; OSError where the client goes away."""
+        while (event := self._requests.next()) is None:
+            async with asyncio.timeout(BODY_SECONDS):
+                data = await self._reader.read(CHUNK)
+            if not data:
                 raise ConnectionResetError("the client went away in mid-body")
+            self._requests.feed(data)
+        return event
+
+    def at_once(self) -> Event | None:
+        """What has come already."""
+        return self._requests.next()
+
+    def go_on(self) -> None:
+        """Tell a client that waits for it to send its body."""
+        self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     async def _refuse(self, status: int, words: str) -> None:
         """Answer what is no request, and end the connection."""
-        if self._protocol.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            with suppress(h11.LocalProtocolError):
-                await self._send(None, text(status, words, close=True))
+        await self._send(text(status, words, close=True), None, open=False)
         await self._end()
 
-    async def _send(self, head: Head | None, answer: Answer) -> None:
-        headers = list(answer.headers)
-        if isinstance(answer.content, bytes):
-            headers = [(name, value) for name, value in headers if name != b"content-length"]
-            headers.append((b"content-length", str(len(answer.content)).encode()))
-        if answer.close:
+    async def _send(self, answer: Answer, request: HeadEvent | None, *, open: bool) -> None:
+        headers, content = list(answer.headers), answer.content
+        method, version = (request.first[0], request.version) if request else ("", "1.1")
+        without_body = method == "HEAD" or answer.status in (204, 304)
+        chunked = False
+        if isinstance(content, bytes):
+            if content or not without_body:
+                headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
+                headers.append((b"content-length", str(len(content)).encode()))
+        elif not without_body and not any(name.lower() == b"content-length" for name, _ in headers):
+            chunked = version == "1.1"
+            if chunked:
+                headers.append((b"transfer-encoding", b"chunked"))
+            else:
+                open = False
+        if answer.close or not open:
             headers.append((b"connection", b"close"))
-        without_body = (head is not None and head.method == "HEAD") or answer.status in (204, 304)
-        if without_body and isinstance(answer.content, bytes) and not answer.content:
-            headers = list(answer.headers)
-        await self._write(h11.Response(status_code=answer.status, headers=headers))
-        if isinstance(answer.content, bytes):
-            if answer.content and not without_body:
-                await self._write(h11.Data(data=answer.content))
+        elif version == "1.0":
+            headers.append((b"connection", b"keep-alive"))
+        head = _written(answer.status, headers)
+        if isinstance(content, bytes):
+            await self._write(head + content if not without_body else head)
         else:
-            await self._stream(answer.content, without_body=without_body)
-        await self._write(h11.EndOfMessage())
+            await self._stream(head, content, without_body=without_body, chunked=chunked)
+        if not isinstance(content, bytes) and not chunked and not open:
+            self._writer.write_eof() if self._writer.can_write_eof() else None
 
-    async def _stream(self, content: AsyncGenerator[bytes], *, without_body: bool) -> None:
+    async def _stream(self, head: bytes, content: AsyncGenerator[bytes], *, without_body: bool, chunked: bool) -> None:
+        """Head and first piece together: most answers are one piece."""
+        pending = head
         async with aclosing(content):
             async for piece in content:
-                if piece and not without_body:
-                    await self._write(h11.Data(data=piece))
+                if without_body or not piece:
+                    if pending:
+                        await self._write(pending)
+                        pending = b""
+                    continue
+                data = b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+                await self._write(pending + data)
+                pending = b""
+        await self._write(pending + (b"0\r\n\r\n" if chunked else b""))
 
-    async def _write(self, event: "h11.Event") -> None:
-        data = self._protocol.send(event)
-        if data:
-            self._writer.write(data)
-            await asyncio.wait_for(self._writer.drain(), SEND_SECONDS)
+    async def _write(self, data: bytes) -> None:
+        if not data:
+            return
+        self._writer.write(data)
+        if self._writer.transport.get_write_buffer_size() > 0:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._writer.drain()
 
     async def _end(self) -> None:
         """Close so that the answer is read: a reset would take it away from a client that is still sending."""
@@ -192,3 +205,63 @@ class _Connection:
             async with asyncio.timeout(LINGER_SECONDS):
                 while await self._reader.read(CHUNK):
                     pass
+
+
+class _Incoming:
+    """:class:`~slipway.sandbox.http.messages.Body` of a connection."""
+
+    def __init__(self, connection: _Connection, head: Head, version: str) -> None:
+        length, coding = head.value(b"content-length"), head.value(b"transfer-encoding")
+        self.size: int | None = None if coding else int(length) if length.isdigit() else 0
+        self.done, self.keep_alive = False, True
+        self._connection = connection
+        self._waits = version == "1.1" and head.value(b"expect").lower() == "100-continue"
+        if self.size == 0 and isinstance(event := connection.at_once(), End):
+            self.done, self.keep_alive = True, event.keep_alive
+
+    async def __call__(self, most: int) -> bytes:
+        return b"".join([piece async for piece in self.pieces(most)])
+
+    async def pieces(self, most: int) -> AsyncGenerator[bytes]:
+        if self.done:
+            return
+        if self.size is not None and self.size > most:
+            raise TooLargeError
+        if self._waits:
+            self._waits = False
+            self._connection.go_on()
+        size = 0
+        while not isinstance(event := await self._connection.event(), End):
+            if isinstance(event, Data):
+                size += len(event.content)
+                if size > most:
+                    raise TooLargeError
+                yield event.content
+        self.done, self.keep_alive = True, event.keep_alive
+
+
+def _unreadable(event: HeadEvent) -> Answer | None:
+    """The answer to what llhttp takes and this server does not."""
+    codings = [value.strip().lower() for name, value in event.headers if name == b"transfer-encoding"]
+    if event.version not in ("1.0", "1.1"):
+        return text(
+            505 if event.version > "1.1" else 400, f"this is HTTP of another version: {event.version}", close=True
+        )
+    if codings and (codings != [b"chunked"] or event.version == "1.0"):
+        return text(501, "a body is chunked or of a stated length", close=True)
+    if event.version == "1.1" and not any(name == b"host" for name, _ in event.headers):
+        return text(400, "a request has a Host header", close=True)
+    return None
+
+
+def _written(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The head of a response. Raises ValueError for a header that would be two."""
+    lines = [b"HTTP/1.1 %d %b" % (status, REASONS.get(status, b""))]
+    lines += [b"%b: %b" % pair for pair in headers]
+    head = b"\r\n".join(lines)
+    if head.count(b"\n") != len(headers) or head.count(b"\r") != len(headers):
+        raise ValueError(f"a header has a line break: {headers!r}")
+    return head + b"\r\n\r\n"
+
+
+REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}

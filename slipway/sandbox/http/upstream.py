@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h11
-
-from slipway.sandbox.http.messages import Answer, Head, Headers, passed_on
+from slipway.sandbox.http.messages import Answer, Head, Headers, Stream, passed_on
+from slipway.sandbox.http.parsing import Data, End, ProtocolError, Response
 from slipway.sandbox.services import sockets
 
 CONNECT_SECONDS = 2.0
@@ -24,6 +24,14 @@ KEPT = 16
 """Idle connections to one upstream."""
 CHUNK = 64 << 10
 HEAD_BYTES = 256 << 10
+
+
+class BodyError(Exception):
+    """The body of a request could not be read on; ``cause`` is why."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class UnavailableError(Exception):
@@ -46,7 +54,7 @@ class Upstream:
     _hung: bool = False
     _idle: deque["_Line"] = field(default_factory=deque)
 
-    async def ask(self, head: Head, headers: Headers, body: bytes) -> Answer:
+    async def ask(self, head: Head, headers: Headers, body: bytes | Stream) -> Answer:
         """Send a whole request on; its answer, whose body is read as it comes. Raises :class:`UnavailableError`.
 
         While the answer is waited for, a server that has a ``health`` is asked for it: one that hangs is noticed long
@@ -73,17 +81,17 @@ class Upstream:
                 line = await self._connected()
                 try:
                     question = Head(method="GET", target=self.health)
-                    answer = await line.request(question, ((b"host", b"localhost"),), b"", self.well)
+                    status, _ = await line.request(question, ((b"host", b"localhost"),), b"", self.well)
                 finally:
                     line.close()
-        except (UnavailableError, OSError, TimeoutError, h11.ProtocolError):
+        except (UnavailableError, OSError, TimeoutError, ProtocolError):
             self._hung = True
             return False
         self._hung = False
-        return answer.status_code < 500
+        return status < 500
 
-    async def _asked(self, head: Head, headers: Headers, body: bytes) -> Answer:
-        while self._idle:
+    async def _asked(self, head: Head, headers: Headers, body: bytes | Stream) -> Answer:
+        while self._idle and isinstance(body, bytes):
             line = self._idle.pop()
             if line.stale:
                 line.close()
@@ -106,14 +114,19 @@ class Upstream:
         except (OSError, TimeoutError) as error:
             raise UnavailableError(f"it does not take connections: {error}") from error
 
-    async def _exchange(self, line: "_Line", head: Head, headers: Headers, body: bytes) -> Answer:
+    async def _exchange(self, line: "_Line", head: Head, headers: Headers, body: bytes | Stream) -> Answer:
         try:
-            response = await line.request(head, headers, body, self.seconds)
-        except (OSError, TimeoutError, h11.ProtocolError) as error:
+            status, received = await line.request(head, headers, body, self.seconds)
+        except BodyError as error:
+            line.close()
+            raise error.cause from error
+        except (OSError, TimeoutError, ProtocolError) as error:
             line.close()
             raise UnavailableError(f"it did not answer: {type(error).__name__} {error}".strip()) from error
-        forwarded = passed_on((bytes(name), bytes(value)) for name, value in response.headers)
-        return Answer(status=response.status_code, headers=forwarded, content=self._content(line))
+        except BaseException:
+            line.close()
+            raise
+        return Answer(status=status, headers=passed_on(received), content=self._content(line))
 
     async def _content(self, line: "_Line") -> AsyncGenerator[bytes]:
         whole = False
@@ -133,42 +146,116 @@ class _Line:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
-        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+        self._response: Response | None = None
+        self._whole, self._sent_whole = False, True
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def stale(self) -> bool:
         return self._reader.at_eof() or self._writer.is_closing()
 
     def close(self) -> None:
+        if self._sending is not None and not self._sending.done():
+            self._sending.cancel()
         self._writer.close()
 
-    async def request(self, head: Head, headers: Headers, body: bytes, seconds: float) -> h11.Response:
-        lengths = () if not body and head.method in ("GET", "HEAD") else ((b"content-length", str(len(body)).encode()),)
-        sent = [(name, value) for name, value in headers if name not in (b"content-length", b"expect")]
-        request = h11.Request(method=head.method, target=head.target, headers=[*sent, *lengths])
-        self._writer.write(self._protocol.send(request) or b"")
-        for at in range(0, len(body), 1 << 20):
-            self._writer.write(self._protocol.send(h11.Data(data=body[at : at + (1 << 20)])) or b"")
-            await self._writer.drain()
-        self._writer.write(self._protocol.send(h11.EndOfMessage()) or b"")
-        async with asyncio.timeout(seconds):
-            await self._writer.drain()
-            while not isinstance(event := await self._event(), h11.Response):
-                if not isinstance(event, h11.InformationalResponse):
-                    raise ConnectionResetError("it closed the connection")
-        return event
+    async def request(self, head: Head, headers: Headers, body: bytes | Stream, seconds: float) -> tuple[int, Headers]:
+        """Status and headers of the answer. Raises OSError, TimeoutError or :class:`ProtocolError`."""
+        self._response = Response(HEAD_BYTES, to_head=head.method == "HEAD")
+        self._whole = self._sent_whole = False
+        if isinstance(body, bytes):
+            framing = () if not body and head.method in ("GET", "HEAD") else ((b"content-length", b"%d" % len(body)),)
+            start = _written(head, headers, framing)
+            if len(body) <= CHUNK:
+                self._writer.write(start + body)
+                self._sent_whole = True
+                async with asyncio.timeout(seconds):
+                    return await self._head()
+            return await self._while_sending(start, _cut(body), False, seconds)
+        chunked = body.size is None
+        framing = ((b"transfer-encoding", b"chunked"),) if chunked else ((b"content-length", b"%d" % body.size),)
+        return await self._while_sending(_written(head, headers, framing), body.pieces, chunked, seconds)
+
+    async def _while_sending(
+        self, start: bytes, pieces: AsyncGenerator[bytes], chunked: bool, seconds: float
+    ) -> tuple[int, Headers]:
+        """A server may answer before it has the whole body, and read on or not."""
+        self._sending = sending = asyncio.ensure_future(self._send(start, pieces, chunked))
+        answering = asyncio.ensure_future(self._head())
+        try:
+            await asyncio.wait([sending, answering], return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                error = sending.exception()
+                if isinstance(error, BodyError):
+                    raise error
+                async with asyncio.timeout(CONNECT_SECONDS if error else seconds):
+                    return await answering
+            return answering.result()
+        finally:
+            answering.cancel()
+
+    async def _send(self, start: bytes, pieces: AsyncGenerator[bytes], chunked: bool) -> None:
+        self._writer.write(start)
+        async with aclosing(pieces):
+            while (piece := await _next(pieces)) is not None:
+                if piece:
+                    self._writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                    await self._writer.drain()
+        if chunked:
+            self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
+        self._sent_whole = True
+
+    async def _head(self) -> tuple[int, Headers]:
+        assert self._response is not None
+        while (head := self._response.head()) is None:
+            await self._read()
+        return head
 
     async def pieces(self) -> AsyncGenerator[bytes]:
-        while isinstance(event := await self._event(), h11.Data):
-            yield bytes(event.data)
+        assert self._response is not None
+        while True:
+            event = self._response.next()
+            if isinstance(event, Data):
+                yield event.content
+            elif isinstance(event, End):
+                self._whole = self._response.keep_alive and event.keep_alive
+                return
+            else:
+                await self._read(body=True)
 
     def reusable(self) -> bool:
-        if self._protocol.our_state is not h11.DONE or self._protocol.their_state is not h11.DONE:
-            return False
-        self._protocol.start_next_cycle()
-        return True
+        return self._whole and self._sent_whole
 
-    async def _event(self) -> "h11.Event | type[h11.PAUSED]":
-        while (event := self._protocol.next_event()) is h11.NEED_DATA:
-            self._protocol.receive_data(await self._reader.read(CHUNK))
-        return event  # pyright: ignore[reportReturnType]
+    async def _read(self, *, body: bool = False) -> None:
+        assert self._response is not None
+        data = await self._reader.read(CHUNK)
+        if data:
+            self._response.feed(data)
+        elif body:
+            self._response.closed()
+        else:
+            raise ConnectionResetError("it closed the connection")
+
+
+async def _next(pieces: AsyncGenerator[bytes]) -> bytes | None:
+    """The next piece; None after the last. Raises :class:`BodyError`."""
+    try:
+        return await anext(pieces)
+    except StopAsyncIteration:
+        return None
+    except Exception as error:
+        raise BodyError(error) from error
+
+
+async def _cut(body: bytes) -> AsyncGenerator[bytes]:
+    for at in range(0, len(body), 1 << 20):
+        yield body[at : at + (1 << 20)]
+
+
+def _written(head: Head, headers: Headers, framing: Headers) -> bytes:
+    """The head of a request."""
+    sent = [pair for pair in headers if pair[0] not in (b"content-length", b"transfer-encoding", b"expect")]
+    lines = [f"{head.method} {head.target} HTTP/1.1".encode("latin-1")]
+    lines += [b"%b: %b" % pair for pair in (*sent, *framing)]
+    return b"\r\n".join([*lines, b"", b""])

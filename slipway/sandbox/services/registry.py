@@ -11,6 +11,7 @@ from pathlib import Path
 
 from slipway.sandbox.services.processes import Process
 
+FILE = "services.json"
 PATIENCE = 120.0
 """Seconds for which a command waits for another one that is starting or stopping services."""
 
@@ -41,7 +42,7 @@ def folder(state_folder: Path) -> Path:
 def load(state_folder: Path) -> dict[str, Service]:
     """The services by name, running or not; empty before the first start."""
     try:
-        document = json.loads((folder(state_folder) / "services.json").read_text(encoding="utf-8"))
+        document = json.loads((folder(state_folder) / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     return {
@@ -52,7 +53,7 @@ def load(state_folder: Path) -> dict[str, Service]:
 
 def save(state_folder: Path, services: Mapping[str, Service]) -> None:
     """Write the registry: a reader sees the old one or the new one, whole. The caller holds the lock."""
-    path = folder(state_folder) / "services.json"
+    path = folder(state_folder) / FILE
     private(path.parent)
     entries = {
         name: {"pid": service.process.pid, "created": service.process.created, "ports": dict(service.ports)}

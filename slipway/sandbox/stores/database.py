@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 30.0
@@ -17,8 +17,11 @@ class Database:
         """Make the file with the tables of ``schema`` (SQL that leaves alone what is there already)."""
         self._path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Before SQLite makes it, with the mode that its other files get of it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Before SQLite makes it, with the mode that its other files get of it. A file that is there is not opened: to
+        # close it again would take away the locks that this process's connections hold on it.
+        # https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with self.reading() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(schema)
