@@ -62,11 +62,8 @@ class Backend:
 
         Raises :class:`UserError` where the backend does not answer.
         """
-        if self.engine is Engine.embedded:
-            try:
-                return api.resources(self._states, stack)
-            except EngineError as refused:
-                raise UserError(str(refused)) from None
+        if self.engine is Engine.embedded or self.sandbox:
+            return self._latest(stack).get("resources") or []
         document = json.loads(self.ask("stack", "export", "--stack", stack))
         return (document.get("deployment") or {}).get("resources") or []
 
@@ -93,6 +90,13 @@ class Backend:
             return api.masked_outputs(self._states, stack)
         except EngineError as refused:
             raise UserError(str(refused)) from None
+
+    def interrupted(self, stack: str, kind: str) -> bool:
+        """Whether a command on the sandbox's stack was cut off while it waited for a call of this ``kind``.
+
+        ``kind`` is a word of the state: ``creating``, ``updating``, ``deleting``. Raises :class:`UserError`.
+        """
+        return any(operation["type"] == kind for operation in self._latest(stack).get("pending_operations") or ())
 
     def locked(self, stack: str) -> bool:
         """Whether a command holds the sandbox's stack, or one that was killed has left its lock."""
@@ -130,6 +134,12 @@ class Backend:
             return 0
         try:
             return self._states.fold(stack)
+        except EngineError as refused:
+            raise UserError(str(refused)) from None
+
+    def _latest(self, stack: str) -> dict[str, Any]:
+        try:
+            return self._states.raw(stack)
         except EngineError as refused:
             raise UserError(str(refused)) from None
 

@@ -36,12 +36,19 @@ class SettingsFile:
 def settings_of(project: Project, stack: str) -> SettingsFile:
     """The settings file of a stack. Raises :class:`UserError` for a stack without one, and for a file that is none."""
     file = project.stack_file(stack)
+    restore = f"`git checkout {file.relative_to(project.root)}` brings the last committed one back"
     try:
         document = resolved(read(file))
-        config = document.get("config") or {}
-        config.get("")  # a mapping, or an error that says what it is instead
-    except (UsageError, AttributeError) as wrong:
-        raise UserError(f"{file} is not the YAML of a stack: {wrong}") from None
+    except UsageError as wrong:
+        raise UserError(f"{wrong}\nmend it there, or {restore}") from None
+    if not document:
+        raise UserError(f"{file} is empty, and so says nothing of the stack {stack!r}: {restore}")
+    config = document.get("config") or {}
+    if not isinstance(config, Mapping):
+        raise UserError(
+            f"{file}: `config` must be a mapping (key: value, indented below it), got a {type(config).__name__}: "
+            f"{restore}"
+        )
     return SettingsFile(file, config, str(document.get("encryptionsalt") or ""))
 
 

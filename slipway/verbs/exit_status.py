@@ -4,6 +4,7 @@ import errno
 import sys
 from collections.abc import Callable
 
+from slipway.engine.errors import EngineError
 from slipway.errors import UserError
 
 CANNOT_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR})
@@ -20,6 +21,9 @@ def status_of(command: Callable[[], int | None]) -> int:
     except UserError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
         return 1
+    except EngineError as mistake:
+        print(f"error: {mistake}", file=sys.stderr)
+        return mistake.code
     except KeyboardInterrupt:
         print("stopped; the next `slipway up` goes on from here", file=sys.stderr)
         return 130

@@ -1,10 +1,16 @@
-"""The versions that an ended emulator has lost: the program must not declare them any more."""
+"""The versions that an ended emulator or an unfinished command has lost: the program must not declare them any more."""
 
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
 from slipway.stack.outputs import deployed
 from slipway.stack.pins import pin, pins, pins_in
-from slipway.stack.session import Run, previous_outputs
+from slipway.stack.session import Run, backend_of, previous_outputs
+
+DECLARED_AS = {
+    "App Engine": "gcp:appengine/standardAppVersion:StandardAppVersion",
+    "Elastic Beanstalk": "aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
+}
+"""By platform, the type of the resource that a kept version is, called APP-VERSION."""
 
 
 def drop_lost(run: Run) -> tuple[str, ...]:
@@ -20,6 +26,24 @@ def drop_lost(run: Run) -> tuple[str, ...]:
         if app.name in pinned and pinned[app.name].serve not in there:
             unpin(run, app.name, pinned[app.name].serve)
     return tuple(world_lost)
+
+
+def drop_forgotten(run: Run) -> tuple[str, ...]:
+    """The earlier versions that the outputs name and the state has no more, as APP/VERSION, pins on them taken out.
+
+    A `destroy` that was cut off has deleted them, or somebody did by hand and a refresh has seen it. To declare them
+    again would need their source, which is only where they were.
+    """
+    there = {(entry["type"], entry["urn"].rpartition("::")[2]) for entry in backend_of(run).resources(run.stack)}
+    pinned = pins_in(run.settings)
+    forgotten: list[str] = []
+    for app in deployed(previous_outputs(run)).values():
+        type_ = DECLARED_AS.get(app.platform)
+        gone = [id for id in app.versions[1:] if type_ and (type_, f"{app.name}-{id}") not in there]
+        forgotten += [f"{app.name}/{id}" for id in gone]
+        if app.name in pinned and pinned[app.name].serve in gone:
+            unpin(run, app.name, pinned[app.name].serve)
+    return tuple(forgotten)
 
 
 def unpin(run: Run, name: str, version: str) -> None:

@@ -1,6 +1,6 @@
 """Bring a stack up: ``slipway up``.
 
-new expiry -> start what is missing -> drop the versions that an emulator lost -> engine -> probe -> tables
+new expiry -> start what is missing -> settle what a `destroy` left that was cut off -> engine -> probe -> tables
 
 After a failure the end of the output names what is live, what is not, and the command that goes on.
 """
@@ -10,7 +10,8 @@ from dataclasses import replace
 from slipway.stack.expiry import prolong, today
 from slipway.stack.session import Run, act, hand_over, start
 from slipway.verbs.after_failure import explain_failure
-from slipway.verbs.lost_versions import drop_lost
+from slipway.verbs.cut_destroy import settle_destroy
+from slipway.verbs.lost_versions import drop_forgotten, drop_lost
 from slipway.verbs.status import show, show_failed
 
 
@@ -25,6 +26,9 @@ def up(run: Run) -> int:
     world_lost = start(run)
     if world_lost:
         run = replace(run, pruned=drop_lost(run))
+    else:
+        settle_destroy(run)
+        run = replace(run, pruned=(*run.pruned, *drop_forgotten(run)))
     if failed := act("up", run, ["--yes", "--skip-preview", *(["--refresh"] if world_lost else []), *run.words]):
         explain_failure(run)
         return failed

@@ -53,3 +53,21 @@ def test_the_engine_killed_in_the_middle_of_an_up(clone: Clone, moment: str):
     clone.verb("cancel")
     assert clone.verb("up").count("200") >= 4
     assert "nothing is left" in clone.verb("destroy")
+
+
+def test_a_destroy_killed_before_its_project_goes(clone: Clone):
+    """An application is forgotten a few calls before its project is deleted, and that project can have no other one."""
+    clone.keep_only("time-service")
+    clone.verb("up")
+    clone.edit("app_src/time_service/main.py", "Welcome", "Again welcome")
+    clone.verb("up")
+    with clone.start("destroy", "--yes", "--stack", "sandbox", "--engine", clone.engine) as process:
+        try:
+            wait_for(process, r"project-iam .*deleting")
+        finally:
+            for part in [*psutil.Process(process.pid).children(recursive=True), process]:
+                part.kill()
+    clone.verb("cancel", "--yes")
+    assert clone.verb("up").count("200") >= 3
+    assert clone.nothing_would_change()
+    assert "nothing is left" in clone.verb("destroy")

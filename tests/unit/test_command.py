@@ -104,7 +104,8 @@ def test_a_stack_file_that_is_no_yaml_is_named(project: Project):
     (project.root / "stacks/Pulumi.sandbox.yaml").write_text("config: [")
     status, text = said("preview")
     assert status == 1
-    assert "Pulumi.sandbox.yaml is not the YAML of a stack" in text
+    assert "Pulumi.sandbox.yaml is not YAML" in text
+    assert "`git checkout stacks/Pulumi.sandbox.yaml`" in text
 
 
 def test_apps_come_from_the_stacks_outputs():

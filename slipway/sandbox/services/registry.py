@@ -1,5 +1,6 @@
 """Which services a sandbox has: a JSON file beside their data, written whole, and a lock for its writers."""
 
+import errno
 import fcntl
 import json
 import os
@@ -65,9 +66,15 @@ def save(state_folder: Path, services: Mapping[str, Service]) -> None:
 def private(place: Path) -> None:
     """Make a folder that its owner alone may enter; one that is there becomes so.
 
-    A group that may pass through keeps that: it is the user of the apps, where the sandbox runs as root.
+    A group that may pass through keeps that: it is the user of the apps, where the sandbox runs as root. Raises
+    :class:`OSError` naming the folder where none can be.
     """
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place)) from None
+    except FileNotFoundError:  # `parents` makes them, but not in a file system of the kernel's, as /proc
+        raise OSError(errno.EROFS, "no folder can be made there", str(place)) from None
     if place.stat().st_mode & 0o067:
         place.chmod(0o700)
 
