@@ -78,3 +78,10 @@ def test_the_package_brings_what_requirements_in_lists():
     """`pip install slipway` is enough: the two lists of what the runtime needs are one."""
     lines = (line.partition("#")[0].strip() for line in (ROOT / "requirements.in").read_text().splitlines())
     assert PYPROJECT["project"]["dependencies"] == [line for line in lines if line]
+
+
+@pytest.mark.parametrize("file", ["Pulumi.yaml", "slipway/verbs/project_files/Pulumi.yaml"])
+def test_a_project_may_get_another_name(file: str):
+    """`pulumi new` on a checkout gives it one, and ends in a panic where a key that is not its own declares a type."""
+    declared = yaml.safe_load((ROOT / file).read_text())["config"]
+    assert all(set(value) == {"value"} for value in declared.values())
