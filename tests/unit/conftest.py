@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,6 +155,16 @@ def _name(urn: str) -> str:
 
 
 Deploy = Callable[..., Deployed]
+
+
+@pytest.fixture(autouse=True)
+def _starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a process is not about a unit: it belongs into ``tests/integration``."""
+
+    def refuse(_self: object, words: object, *_arguments: object, **_options: object) -> None:
+        raise AssertionError(f"a unit test starts {words!r}: move it to tests/integration")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """When Beam's environment is asked for: by who has a pipeline, and by nobody else."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from slipway.sandbox.dataflow import beam
 
-ROOT = Path(__file__).resolve().parents[2]
 APPS = {
     "site": {"platform": "app-engine", "source": "app_src/site"},
     "count": {"platform": "dataflow", "source": "app_src/count", "optional": True},
@@ -98,14 +96,3 @@ def test_a_project_without_a_list_has_an_environment_a_lock(uv, tmp_path):
     (tmp_path / beam.LIST).unlink()
     lock = b"apache-beam==2.70.0\n"
     assert beam.make_for(tmp_path, "count", lock, lambda _line: None) == beam.python(lock)
-
-
-def test_the_demo_does_not_wait_for_beam():
-    """Some hundred MB are for who asks for a pipeline, and for the tests."""
-    asked = {
-        goal: subprocess.run(["make", "--dry-run", "--always-make", goal], cwd=ROOT, capture_output=True, text=True)
-        for goal in ("demo", "test")
-    }
-    assert asked["demo"].returncode == 0, asked["demo"].stderr
-    assert "slipway.sandbox.dataflow.beam" not in asked["demo"].stdout
-    assert "slipway.sandbox.dataflow.beam" in asked["test"].stdout

@@ -8,7 +8,6 @@ from pathlib import Path
 import pulumi
 import pytest
 import yaml
-from typer.testing import CliRunner
 
 from bootstrap.permissions import DEPLOYS, deploys, reads
 from bootstrap.settings import load
@@ -18,7 +17,6 @@ from components.gcp.project import GcpProject, GcpProjectArgs
 from components.github import GithubRepository
 from policy.evaluation import evaluate
 from policy.model import Context
-from slipway.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = GithubRepository(name="example/slipway", id="123456789", owner_id="987654")
@@ -250,40 +248,3 @@ def test_a_role_may_what_it_is_told(deploy):
     deployed = deploy(program)
     assert "sts:GetCallerIdentity" in deployed.one("RolePolicy").inputs["policy"]
     assert deployed.one("RolePolicyAttachment").inputs["policyArn"].endswith("/ViewOnlyAccess")
-
-
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """A project with a bootstrap, and nothing on the PATH yet."""
-    (tmp_path / "Pulumi.yaml").write_text("name: slipway\n")
-    (tmp_path / "bootstrap").mkdir()
-    (tmp_path / "bootstrap/Pulumi.yaml").write_text("name: slipway-bootstrap\n")
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def said(*words):
-    result = CliRunner().invoke(app, ["bootstrap", *words])
-    return result.exit_code, result.output
-
-
-def test_the_command_hands_over_to_pulumi(checkout):
-    """In its folder, with the words and the exit status as they are."""
-    command = checkout / "bin/pulumi"
-    command.write_text(f'#!/bin/sh\necho "$@" > {checkout}/asked\nexit 7\n')
-    command.chmod(0o755)
-    assert said("preview", "--stack", "main", "--diff")[0] == 7
-    assert (checkout / "asked").read_text() == f"-C {checkout}/bootstrap preview --stack main --diff\n"
-
-
-def test_the_command_says_what_it_lacks(checkout):
-    """Words, `pulumi`, the program: one message each."""
-    assert said()[1].startswith("error: say what `pulumi` is to do in bootstrap/")
-    assert said("up")[1].startswith("error: the bootstrap needs the `pulumi` command")
-    (checkout / "bootstrap/Pulumi.yaml").unlink()
-    assert said("up") == (
-        1,
-        f"error: there is no program in {checkout}/bootstrap: run slipway inside a checkout that has it\n",
-    )

@@ -1,14 +1,12 @@
 """What stays out of an artifact: safe defaults, the app's own ignore file, keys wherever they stand."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from slipway.bundle import BundleError, Cache, static_folder
 from slipway.bundle.listing import listing
-from slipway.bundle.tree import look_through
 
 CASES = sorted((Path(__file__).parents[2] / "cases/bundle/left_out").glob("*.json"))
 
@@ -23,36 +21,6 @@ def test_only_what_belongs_is_in(case: Path, folder, cache: Cache):
     assert {one.path: one.why for one in artifact.left_out} == told["left_out"]
     said = "\n".join(listing(artifact))
     assert all(f"  {path}: {why}" in said for path, why in told["left_out"].items())
-
-
-PATTERNS = [
-    "*.log",
-    "!keep.log",
-    "/build/",
-    "docs/**/*.txt",
-    "**/cache",
-    "a?c",
-    "[xy].md",
-    "deep/",
-    r"\!odd",
-    "*.tmp",
-    "!deep/x.tmp",
-]
-PATHS = [
-    "x.log", "keep.log", "a/keep.log", "build/x", "a/build/x", "docs/a.txt", "docs/a/b/c.txt", "a/docs/a.txt",
-    "a/cache/x", "cache", "abc", "abbc", "x.md", "z.md", "deep/x.tmp", "a/deep/y", "!odd", "odd", "y.tmp",
-]  # fmt: skip
-
-
-def test_the_ignore_file_has_gits_rules(folder, tmp_path: Path):
-    """Git itself, asked about the same patterns and paths, leaves out the same."""
-    source = folder(dict.fromkeys(PATHS, "x") | {".slipwayignore": "\n".join(PATTERNS)})
-    ours = set(look_through(source).files)
-    subprocess.run(["git", "init", "-q", tmp_path / "git"], check=True)
-    theirs = folder(dict.fromkeys(PATHS, "x") | {".gitignore": "\n".join(PATTERNS)}, "git")
-    words = ["git", "-c", "core.excludesFile=", "ls-files", "--others", "--exclude-standard", "-z"]
-    done = subprocess.run(words, cwd=theirs, capture_output=True, text=True, check=True)
-    assert ours == set(done.stdout.split("\0")) - {"", ".gitignore"}
 
 
 def test_an_ignore_file_that_is_none_is_named(folder, cache: Cache):

@@ -12,18 +12,6 @@ def test_a_flask_app_by_pythonanywheres_own_name_is_known(folder, cache: Cache):
     assert kind_of(read_app(folder({"flask_app.py": ""}), cache)).name == "pythonanywhere-zip"
 
 
-def test_packages_are_in_one_folder(folder, cache: Cache, wheelhouse):
-    """The WSGI file unpacks that folder; the lock stays out, as nothing installs it."""
-    wheelhouse.add("tool")
-    lock = wheelhouse.lock("tool")
-    source = folder({"flask_app.py": "app = 1\n", "requirements.in": "tool", "requirements.txt": lock})
-    artifact = pythonanywhere_zip(source, python="3.13", cache=cache)
-    own = {path for path in artifact.manifest if not path.startswith(".packages/")}
-    assert own == {"flask_app.py"}
-    assert ".packages/tool.py" in artifact.manifest
-    assert artifact.packages == {"tool": "1.0"}
-
-
 def test_for_a_virtual_environment_the_lock_goes_along(folder, cache: Cache, wheelhouse):
     """Its owner installs it in a console."""
     wheelhouse.add("tool")

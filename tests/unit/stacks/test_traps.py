@@ -37,7 +37,7 @@ TRAPS = {
     25: "a misspelt key, a duplicate key, YAML's no or 1e3 read as something else",
 }
 
-ELSEWHERE = {21: "tests/unit/bundle/test_wheels.py::test_the_platform_follows_the_runtime"}
+ELSEWHERE = {21: "tests/integration/bundle/test_wheels.py::test_the_platform_follows_the_runtime"}
 """What no settings can show, and the test that does."""
 
 
