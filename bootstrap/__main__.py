@@ -2,7 +2,7 @@
 
 import pulumi
 
-from bootstrap.amazon import on_amazon, states_on_amazon
+from bootstrap.amazon import boundaries, on_amazon, states_on_amazon
 from bootstrap.google import on_google, states_on_google
 from bootstrap.settings import load
 
@@ -20,6 +20,7 @@ accounts = {name: account.email for name, account in google.deployers.items()}
 accounts |= {f"preview-{name}": account.email for name, account in google.previewers.items()}
 pulumi.export("backends", {name: backend for name, (backend, _) in places.items()})
 pulumi.export("secrets_providers", {name: provider for name, (_, provider) in places.items()})
+pulumi.export("permissions_boundaries", boundaries(settings))
 pulumi.export(
     "github",
     {

@@ -51,6 +51,8 @@ def on_amazon(settings: Settings, states: Mapping[str, States]) -> dict[str, pul
     provider = iam.OpenIdConnectProvider(
         "github", url=f"https://{HOST}", client_id_lists=[AUDIENCE], tags=settings.labels
     )
+    for name in settings.environments:
+        _boundary(settings, name)
     deployers = {name: _deployer(settings, name, provider, states.get(name)) for name in settings.environments}
     previewers = {name: _previewer(settings, name, provider, states.get(name)) for name in settings.previewed}
     return {name: role.arn for name, role in deployers.items()} | {
@@ -61,6 +63,27 @@ def on_amazon(settings: Settings, states: Mapping[str, States]) -> dict[str, pul
 def states_on_amazon(settings: Settings) -> dict[str, States]:
     """By environment a bucket of states, which takes encrypted connections alone, and a key."""
     return {name: _states(settings, name) for name in (*settings.environments, OWN)}
+
+
+def boundaries(settings: Settings) -> dict[str, str]:
+    """By environment, the ARN of its roles' permissions boundary: its stacks' setting ``aws.permissions_boundary``."""
+    kept = [name for name in settings.environments if name != "demo"]
+    return {name: permissions.boundary_arn(settings.aws.account, name) for name in kept}
+
+
+def _boundary(settings: Settings, name: str) -> None:
+    """The most that roles of an environment's apps can be given; copies carry the labels and the boundary of theirs."""
+    if name == "demo":
+        return
+    names = [f"slipway-{name}", *(["slipway-demo-"] if name in COPIED else [])]
+    document = {"Version": "2012-10-17", "Statement": permissions.bounds(settings.aws.account, names)}
+    iam.Policy(
+        f"boundary-{name}",
+        name=permissions.boundary_name(name),
+        description=f"the most that a role of an app in {name} can be given",
+        policy=json.dumps(document, sort_keys=True, separators=(",", ":")),
+        tags=settings.labels,
+    )
 
 
 def _deployer(

@@ -75,48 +75,109 @@ PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
 """To find the newest platform; it is about Amazon's platforms, not about the account's environments."""
 
 
+BOUNDED = ("AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy")
+"""What IAM can tie to a role's permissions boundary, beside the role's creation:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html."""
+OF_APPS = {
+    "logs": "CreateLogGroup CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents PutRetentionPolicy",
+    "s3": "GetObject ListBucket",
+    "lambda": "InvokeFunction",
+}
+"""What the roles of apps do to what is called after their stack."""
+OF_BEANSTALKS_BUCKET = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
+"""Where an environment's logs and its platform's own files are: ``elasticbeanstalk-REGION-ACCOUNT``."""
+TRACES = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+
+
+def boundary_name(environment: str) -> str:
+    """What the permissions boundary of an environment's roles is called."""
+    return f"slipway-boundary-{environment}"
+
+
+def boundary_arn(account: str, environment: str) -> str:
+    """Where it is; every role that a deployer of the environment makes has to carry it."""
+    return f"arn:aws:iam::{account}:policy/{boundary_name(environment)}"
+
+
+def bounds(account: str, names: Sequence[str]) -> list[Statement]:
+    """The most that a role of an app can be given: what apps do to names that begin with these, and no IAM.
+
+    It grants nothing: a role may do what both its own policies and this allow,
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html.
+    """
+    arns = [_arns(account, name) for name in names]
+    apps = [
+        _may([f"{service}:{action}" for action in actions.split()], [arn for each in arns for arn in each[service]])
+        for service, actions in OF_APPS.items()
+    ]
+    bucket = f"arn:aws:s3:::elasticbeanstalk-*-{account}"
+    beanstalk = [arn for each in arns for arn in each["elasticbeanstalk"]]
+    return [
+        *apps,
+        _may(("elasticbeanstalk:PutInstanceStatistics", *_actions("elasticbeanstalk", write=True)), beanstalk),
+        _may(OF_BEANSTALKS_BUCKET, (bucket, f"{bucket}/*")),
+        _may(TRACES, ("*",)),
+        *_machines(account, names),
+        _cloudformation(account),
+    ]
+
+
 def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
-    """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``."""
+    """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``.
+
+    A role that it makes, and whose policies it changes, carries the permissions boundary of such an environment; it can
+    neither take a boundary off nor change what one says.
+    """
     labelled = {"aws:ResourceTag/environment": list(environments)}
     condition = {"aws:RequestTag/environment": list(environments)}
     roles = (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*")
     passed = {"iam:PassedToService": list(PASSED_TO)}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
-    created = ("iam:CreateInstanceProfile", "iam:CreateRole", "iam:TagInstanceProfile", "iam:TagRole")
-    changed = [action for action in _actions("iam", write=True) if action not in (*created, "iam:PassRole")]
+    bounded = {"iam:PermissionsBoundary": [boundary_arn(account, environment) for environment in environments]}
+    created = ("iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole")
+    given = tuple(f"iam:{action}" for action in BOUNDED)
+    elsewhere = (*created, *given, "iam:CreateRole", "iam:PassRole")
+    changed = [action for action in _actions("iam", write=True) if action not in elsewhere]
     return [
         *_named(account, name, write=True),
         {**_may(created, roles), "Condition": {"StringEquals": condition}},
+        {**_may(("iam:CreateRole",), roles[:1]), "Condition": {"StringEquals": {**condition, **bounded}}},
+        {**_may(given, roles[:1]), "Condition": {"StringEquals": {**labelled, **bounded}}},
         # Or another environment's role could be labelled as one of these, and then changed.
         {**_may(("iam:TagRole", "iam:TagInstanceProfile"), roles), "Effect": "Deny", "Condition": another},
         {**_may(changed, roles), "Condition": {"StringEquals": labelled}},
         {**_may(("iam:PassRole",), roles[:1]), "Condition": {"StringEquals": {**labelled, **passed}}},
         _may(EVERYWHERE, ("*",)),
-        *_machines(account, name),
-        _may(
-            [f"cloudformation:{action}" for action in STACKS.split()],
-            (f"arn:aws:cloudformation:*:{account}:stack/awseb-*",),
-        ),
+        *_machines(account, [name]),
+        _cloudformation(account),
     ]
 
 
-def _machines(account: str, name: str) -> list[Statement]:
-    """What Beanstalk does for the environments that are called after the stack."""
-    statements: list[Statement] = []
-    for service, (looks, creates, changes) in MACHINES.items():
-        everything = (f"arn:aws:{service}:*:{account}:*",)
-        statements += [
-            _may([f"{service}:{action}" for action in looks.split()], ("*",)),
-            {
-                **_may([f"{service}:{action}" for action in creates.split()], everything),
-                "Condition": {"StringLike": {f"aws:RequestTag/{OF_BEANSTALK}": f"{name}*"}},
-            },
-            {
-                **_may([f"{service}:{action}" for action in changes.split()], everything),
-                "Condition": {"StringLike": {f"aws:ResourceTag/{OF_BEANSTALK}": f"{name}*"}},
-            },
-        ]
-    return statements
+def _cloudformation(account: str) -> Statement:
+    """What Beanstalk makes an environment's parts with."""
+    actions = [f"cloudformation:{action}" for action in STACKS.split()]
+    return _may(actions, (f"arn:aws:cloudformation:*:{account}:stack/awseb-*",))
+
+
+def _machines(account: str, names: Sequence[str]) -> list[Statement]:
+    """What Beanstalk does for the environments that are called after the stack, or after one of some stacks."""
+    of_environment = [f"{name}*" for name in names] if len(names) > 1 else f"{names[0]}*"
+    arns = [f"arn:aws:{service}:*:{account}:*" for service in MACHINES]
+    looks, creates, changes = (
+        [f"{service}:{action}" for service, kinds in MACHINES.items() for action in kinds[kind].split()]
+        for kind in range(3)
+    )
+    return [
+        _may(looks, ("*",)),
+        {
+            **_may(creates, arns),
+            "Condition": {"StringLike": {f"aws:RequestTag/{OF_BEANSTALK}": of_environment}},
+        },
+        {
+            **_may(changes, arns),
+            "Condition": {"StringLike": {f"aws:ResourceTag/{OF_BEANSTALK}": of_environment}},
+        },
+    ]
 
 
 def reads(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
@@ -146,9 +207,9 @@ def states(bucket: pulumi.Output[str], key: pulumi.Output[str], *, write: bool) 
     ]
 
 
-def _named(account: str, name: str, *, write: bool) -> list[Statement]:
-    """The actions of each service, on the ARNs that are called after the stack."""
-    arns: dict[str, Sequence[str]] = {
+def _arns(account: str, name: str) -> dict[str, Sequence[str]]:
+    """By service, what is called after the stack."""
+    return {
         "lambda": (f"arn:aws:lambda:*:{account}:function:{name}*",),
         "scheduler": (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",),
         "logs": tuple(f"arn:aws:logs:*:{account}:log-group:/aws/{of}/{name}*" for of in ("lambda", "elasticbeanstalk")),
@@ -165,6 +226,11 @@ def _named(account: str, name: str, *, write: bool) -> list[Statement]:
             f"arn:aws:elasticbeanstalk:*:{account}:environment/{name}*",
         ),
     }
+
+
+def _named(account: str, name: str, *, write: bool) -> list[Statement]:
+    """The actions of each service, on the ARNs that are called after the stack."""
+    arns = _arns(account, name)
     return [
         *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
         _may((PLATFORMS,), ("arn:aws:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),

@@ -82,6 +82,7 @@ def _function(
             canary=app.canary,
             schedules={which: Call(timing=one.timing, event=one.event) for which, one in app.schedules.items()},
             log_retention_days=settings.policy.log_retention_days,
+            permissions_boundary=aws.permissions_boundary,
             labels=settings.labels,
             bucket=bucket,
         ),

@@ -71,6 +71,7 @@ def on_beanstalk(
                 previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,
                 serve=app.serve,
+                permissions_boundary=aws.permissions_boundary,
                 labels=settings.labels,
                 ephemeral=ephemeral,
             ),

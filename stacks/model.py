@@ -119,6 +119,13 @@ class Aws(Model):
     account_concurrency: int = number(
         "executions", "Executions at a time that the account may have (a new account: 10).", default=1000, least=10
     )
+    permissions_boundary: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws:iam::\d{12}:policy/[\w+=,.@/-]+$",
+        description="The ARN of the policy that limits what each role can be given: the bootstrap's output "
+        "permissions_boundaries has it. A pipeline makes no role without.",
+        json_schema_extra=metadata(only=REAL),
+    )
     source_bucket: BucketName | None = Field(
         default=None, description="The bucket for zips over 50 MB. Default: a name with a random suffix."
     )

@@ -40,6 +40,8 @@ class BeanstalkAppArgs:
     """How many versions to keep, the one that serves among them."""
     serve: str | None = None
     """The label of the version among ``previous`` that serves; None: the newest."""
+    permissions_boundary: str | None = None
+    """The ARN of the policy that limits what the environment's roles can be given; None: nothing does."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -76,7 +78,13 @@ class BeanstalkApp(pulumi.ComponentResource):
         self.serves = args.serve or newest
         self.kept = _kept(newest, args, self.serves)
         place = pulumi.Output.concat(args.bucket.bucket_name, "/", name)
-        self._roles = BeanstalkRoles(name, bundles=place, labels=args.labels, opts=self._child())
+        self._roles = BeanstalkRoles(
+            name,
+            bundles=place,
+            permissions_boundary=args.permissions_boundary,
+            labels=args.labels,
+            opts=self._child(),
+        )
         application = elasticbeanstalk.Application(
             name,
             name=args.application_name,

@@ -33,15 +33,20 @@ class BeanstalkRoles(pulumi.ComponentResource):
         *,
         bundles: pulumi.Input[str],
         labels: Mapping[str, str],
+        permissions_boundary: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``."""
+        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``.
+
+        ``permissions_boundary`` is the ARN of the policy that limits what the roles can be given.
+        """
         super().__init__("slipway:aws:BeanstalkRoles", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         instances = iam.Role(
             f"{name}-instances",
             description=f"what the instances of {name} may do",
             assume_role_policy=policy(trust("ec2.amazonaws.com")),
+            permissions_boundary=permissions_boundary,
             tags=dict(labels),
             opts=child,
         )
@@ -66,6 +71,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
                     "Condition": {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}},
                 }
             ),
+            permissions_boundary=permissions_boundary,
             tags=dict(labels),
             opts=child,
         )

@@ -52,6 +52,8 @@ class PythonFunctionArgs:
     """Percent of the calls that the newest version gets beside ``serve``; None: none."""
     schedules: Mapping[str, Call] = field(default_factory=dict)
     """Calls of the function by the clock, by name."""
+    permissions_boundary: str | None = None
+    """The ARN of the policy that limits what the function's roles can be given; None: nothing does."""
     labels: Mapping[str, str] = field(default_factory=dict)
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
@@ -127,6 +129,7 @@ class PythonFunction(pulumi.ComponentResource):
             f"{self.name}-role",
             description=f"runs the function {self._args.function_name}",
             assume_role_policy=policy(trust("lambda.amazonaws.com")),
+            permissions_boundary=self._args.permissions_boundary,
             tags=dict(self._args.labels),
             opts=self._child(),
         )
@@ -183,7 +186,11 @@ class PythonFunction(pulumi.ComponentResource):
         clock = FunctionSchedules(
             f"{self.name}-clock",
             FunctionSchedulesArgs(
-                function_name=args.function_name, alias=alias, calls=args.schedules, labels=args.labels
+                function_name=args.function_name,
+                alias=alias,
+                calls=args.schedules,
+                permissions_boundary=args.permissions_boundary,
+                labels=args.labels,
             ),
             self._child(),
         )

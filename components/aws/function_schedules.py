@@ -26,6 +26,8 @@ class FunctionSchedulesArgs:
     alias: lambda_.Alias
     """What is called: a canary and a rollback hold for schedules as well."""
     calls: Mapping[str, Call]
+    permissions_boundary: str | None = None
+    """The ARN of the policy that limits what the role can be given; None: nothing does."""
     labels: Mapping[str, str]
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class FunctionSchedules(pulumi.ComponentResource):
                     }
                 )
             ),
+            permissions_boundary=self._args.permissions_boundary,
             tags=dict(self._args.labels),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -87,7 +87,8 @@ AWS: Mapping[str, Permissions] = {
     "aws:iam/role:Role": _aws(
         "iam",
         ROLE,
-        "CreateRole DeleteRole PassRole TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
+        "CreateRole DeleteRole PassRole PutRolePermissionsBoundary TagRole UntagRole UpdateAssumeRolePolicy UpdateRole "
+        "UpdateRoleDescription",
     ),
     "aws:iam/rolePolicy:RolePolicy": _aws("iam", "GetRolePolicy", "DeleteRolePolicy PutRolePolicy"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _aws(

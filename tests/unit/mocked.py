@@ -55,6 +55,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:elasticbeanstalk/environment:Environment": lambda _n, i: {
         "cname": f"{i['name']}.eba-1234abcd.r.elasticbeanstalk.com"
     },
+    "aws:iam/policy:Policy": lambda _n, i: {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{i['name']}"},
     "aws:cloudwatch/logGroup:LogGroup": lambda _n, i: {"arn": f"arn:aws:logs:r:{ACCOUNT}:log-group:{i['name']}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": lambda _n, _i: {},
     "aws:lambda/function:Function": lambda _n, i: {

@@ -2,7 +2,7 @@
 
 import json
 import runpy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,13 @@ CONTEXT = {
     "tag": "aws:ResourceTag/environment",
     "asked": "aws:RequestTag/environment",
     "service": "iam:PassedToService",
+    "boundary": "iam:PermissionsBoundary",
 }
+
+
+def bound(environment: str) -> str:
+    """The ARN of an environment's permissions boundary."""
+    return f"arn:aws:iam::{ACCOUNT}:policy/slipway-boundary-{environment}"
 
 
 def examples(environment: str) -> dict[str, tuple[str, ...]]:
@@ -101,25 +107,34 @@ def examples(environment: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-@pytest.fixture
-def policies(deploy: Any) -> dict[str, list[dict[str, Any]]]:
-    """The statements of every identity, with the states on AWS."""
+def bootstrapped(deploy: Any) -> Any:
+    """What the bootstrap declares, with the states on AWS."""
     config = yaml.safe_load((ROOT / "bootstrap/Pulumi.main.yaml").read_text())["config"]
     named = {key.replace("slipway-bootstrap:", "slipway:"): value for key, value in config.items()}
     named["slipway:state"] = "aws"
     plain = {key: json.dumps(value) if isinstance(value, dict) else str(value) for key, value in named.items()}
     program = ROOT / "bootstrap/__main__.py"
-    deployed = deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack="main", config=plain)
+    return deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack="main", config=plain)
+
+
+@pytest.fixture
+def policies(deploy: Any) -> dict[str, list[dict[str, Any]]]:
+    """The statements of every identity."""
+    deployed = bootstrapped(deploy)
     return {name: json.loads(deployed.named(f"{name}-may").inputs["policy"])["Statement"] for name in IDENTITIES}
+
+
+def declaring(deploy: Any, stack: str) -> Any:
+    """What a shipped stack declares."""
+    config = yaml.safe_load((ROOT / f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
+    plain = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    program = ROOT / "__main__.py"
+    return deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack=stack, config=plain)
 
 
 def declared(deploy: Any, stack: str) -> set[str]:
     """The types that a shipped stack declares."""
-    config = yaml.safe_load((ROOT / f"stacks/Pulumi.{stack}.yaml").read_text())["config"]
-    plain = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
-    program = ROOT / "__main__.py"
-    deployed = deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack=stack, config=plain)
-    return {resource.type for resource in deployed.resources}
+    return {resource.type for resource in declaring(deploy, stack).resources}
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
@@ -134,7 +149,8 @@ def test_each_identity_can_do_what_its_verbs_need(deploy, policies, monkeypatch,
         ):
             for action in actions:
                 service = action.partition(":")[0]
-                context = {"tag": stack, "asked": stack, "service": "lambda.amazonaws.com"} if service == "iam" else {}
+                own_role = {"tag": stack, "asked": stack, "service": "lambda.amazonaws.com", "boundary": bound(stack)}
+                context = own_role if service == "iam" else {}
                 if not any(allowed(policies[identity], action, of, **context) for of in (*own[service], "*")):
                     missing.append(f"{identity}: {action} for {type}")
     assert missing == []
@@ -146,6 +162,9 @@ def test_every_declared_type_has_a_row(deploy, monkeypatch):
     types = {type for stack in ("dev", "staging", "prod") for type in declared(deploy, stack)}
     clouds = {type for type in types if type.startswith(("aws:", "gcp:"))}
     assert clouds - AWS.keys() - GCP.keys() - OF_THE_ACCOUNT.keys() == set()
+
+
+OF_PROD = {"tag": "prod", "asked": "prod", "service": "lambda.amazonaws.com", "boundary": bound("prod")}
 
 
 @pytest.mark.parametrize("identity", [name for name in IDENTITIES if not name.endswith("-prod")])
@@ -160,9 +179,7 @@ def test_nobody_else_touches_production(policies, identity):
         actions = {action for one in statements for action in one["Action"]} - {*EVERYWHERE, PLATFORMS}
         for action in {one for one in actions if one.startswith(f"{service}:")}:
             reached += [
-                f"{action} on {resource}"
-                for resource in resources
-                if allowed(statements, action, resource, tag="prod", asked="prod", service="lambda.amazonaws.com")
+                f"{action} on {resource}" for resource in resources if allowed(statements, action, resource, **OF_PROD)
             ]
     assert reached == []
 
@@ -187,3 +204,116 @@ def test_a_deployer_passes_roles_to_the_components_services_alone(policies):
     assert allowed(statements, "iam:PassRole", role, tag="dev", service="ec2.amazonaws.com")
     assert not allowed(statements, "iam:PassRole", role, tag="dev", service="glue.amazonaws.com")
     assert not allowed(statements, "iam:PassRole", role, tag="prod", service="lambda.amazonaws.com")
+
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/hello-1a2b3c4"
+DEPLOYERS = {"deploy-dev": "dev", "deploy-staging": "staging", "deploy-prod": "prod", "deploy-demo": "dev"}
+
+
+@pytest.mark.parametrize(("identity", "environment"), DEPLOYERS.items())
+@pytest.mark.parametrize("action", ["CreateRole", "PutRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary"])
+def test_a_deployer_gives_no_right_to_a_role_without_its_boundary(policies, identity, environment, action):
+    """With the boundary it may; without one, with another environment's or with Amazon's own policy it may not."""
+    statements, context = policies[identity], {"tag": environment, "asked": environment}
+    others = [bound(name) for name in ("dev", "staging", "prod", "none") if not own(identity, name)]
+    assert allowed(statements, f"iam:{action}", ROLE, **context, boundary=bound(environment))
+    assert not allowed(statements, f"iam:{action}", ROLE, **context)
+    for other in (*others, "arn:aws:iam::aws:policy/AdministratorAccess"):
+        assert not allowed(statements, f"iam:{action}", ROLE, **context, boundary=other), other
+
+
+def own(identity: str, environment: str) -> bool:
+    """Whether an environment's boundary is one of a deployer's; copies are labelled as dev's or staging's."""
+    return environment == DEPLOYERS[identity] or (identity == "deploy-demo" and environment == "staging")
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_no_identity_takes_a_boundary_off_or_changes_it(policies, identity):
+    """Neither from a role, nor by another version of the policy, whatever is known of the request."""
+    actions = (
+        *("CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "SetDefaultPolicyVersion"),
+        *("DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "CreateUser", "PutUserPolicy", "TagPolicy"),
+    )
+    environment = identity.rpartition("-")[2].replace("demo", "dev")
+    context = {"tag": environment, "asked": environment, "boundary": bound(environment)}
+    reached = [
+        (action, resource)
+        for action in actions
+        for resource in (ROLE, bound(environment), f"arn:aws:iam::{ACCOUNT}:user/eve")
+        if allowed(policies[identity], f"iam:{action}", resource, **context)
+    ]
+    assert reached == []
+
+
+@pytest.fixture
+def boundary(deploy: Any) -> Callable[[str], list[dict[str, Any]]]:
+    """The statements of an environment's permissions boundary, as the bootstrap declares it."""
+    deployed = bootstrapped(deploy)
+    return lambda name: json.loads(deployed.named(f"boundary-{name}").inputs["policy"])["Statement"]
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_an_apps_role_can_do_within_its_boundary_what_its_policies_say(deploy, boundary, monkeypatch, stack):
+    """Each right of each role that a shipped stack declares, and every role carries the boundary."""
+    monkeypatch.chdir(ROOT)
+    declared_resources = declaring(deploy, stack).resources
+    roles = [resource for resource in declared_resources if resource.type == "aws:iam/role:Role"]
+    assert roles and {role.inputs.get("permissionsBoundary") for role in roles} == {bound(stack)}
+    statements, rights = boundary(stack), []
+    for resource in declared_resources:
+        if resource.type == "aws:iam/rolePolicy:RolePolicy":
+            rights += [(resource.name, *right) for right in rights_in(json.loads(resource.inputs["policy"]))]
+    assert rights
+    missing = [f"{role}: {action} on {arn}" for role, action, arn in rights if not allowed(statements, action, arn)]
+    assert missing == []
+
+
+OF_ENVIRONMENT = f"arn:aws:elasticbeanstalk:eu-central-1:{ACCOUNT}:environment/slipway-dev/slipway-dev-web"
+MANAGED = {
+    "logs:PutLogEvents": f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/aws/elasticbeanstalk/slipway-dev-web/var/log",
+    "elasticbeanstalk:PutInstanceStatistics": OF_ENVIRONMENT,
+    "s3:PutObject": f"arn:aws:s3:::elasticbeanstalk-eu-central-1-{ACCOUNT}/resources/environments/logs/a",
+    "elasticloadbalancing:DescribeTargetHealth": "*",
+    "ec2:DescribeInstances": "*",
+    "autoscaling:DescribeAutoScalingGroups": "*",
+    "cloudformation:DescribeStackResources": f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/awseb-e-1/1",
+    "elasticbeanstalk:UpdateEnvironment": OF_ENVIRONMENT,
+}
+"""What Beanstalk's own policies are attached for, action by action."""
+
+
+@pytest.mark.parametrize(("action", "resource"), MANAGED.items())
+def test_a_beanstalk_environments_roles_can_do_their_work_within_the_boundary(boundary, action, resource):
+    """Logs, health, traces and managed updates."""
+    assert allowed(boundary("dev"), action, resource)
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+def test_a_role_within_a_boundary_reaches_no_other_environment_and_no_rights(boundary, environment):
+    """Whatever its own policies say: nothing of production, no state, no role, no key."""
+    statements = boundary(environment)
+    foreign = [resource for resources in examples("prod").values() for resource in resources]
+    foreign += ["arn:aws:s3:::slipway-states-dev-123456789012/a.json", "arn:aws:kms:r:123456789012:key/sealing-dev"]
+    actions = sorted({action for one in statements for action in one["Action"]})
+    assert not [action for action in actions if action.startswith(("iam:", "kms:", "sts:"))]
+    named = [one for one in statements if one["Resource"] != ["*"]]  # the others look at machines alone
+    reached = [(action, arn) for action in actions for arn in foreign if allowed(named, action, arn)]
+    assert reached == []
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_a_boundary_is_small_enough_for_aws(boundary, environment):
+    """A managed policy has 6,144 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+    document = {"Version": "2012-10-17", "Statement": boundary(environment)}
+    assert len(json.dumps(document, separators=(",", ":"))) <= 6144
+
+
+def rights_in(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A document's actions, each with each resource."""
+    rights: list[tuple[str, str]] = []
+    for statement in document["Statement"]:
+        actions, resources = (
+            [value] if isinstance(value, str) else value for value in (statement["Action"], statement["Resource"])
+        )
+        rights += [(action, arn) for action in actions for arn in resources]
+    return rights
