@@ -61,7 +61,8 @@ def _month(resting: Resting) -> Decimal:
     if row is None:
         return Decimal(0)
     if row.estimate:
-        return row.estimate(resting.inputs, row.region) or Decimal(0)
+        # No region: the dearest one of the table, to understate no bill.
+        return row.estimate(resting.inputs, "") or Decimal(0)
     month = Decimal(row.by_size.monthly[row.by_size.default] if row.by_size else row.monthly)
     number = value_at(resting.inputs, row.per) if row.per else 1
     return month * (Decimal(str(number)) if isinstance(number, int | float) else Decimal(0))
