@@ -45,6 +45,7 @@ def _beanstalk(source: Path, app: AnyApp, python: str, cache: Cache) -> Artifact
         command=app.command or "",
         python=python,
         release=app.release or "",
+        allow_keys_in=app.allow_keys_in,
         cache=cache,
     )
 

@@ -1,6 +1,6 @@
 """An app's artifact as a command makes it: its folder, the project's cache, and what differs from the deployed one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +77,17 @@ def app_artifact(project: Project, name: str, stack: str = "sandbox") -> Artifac
     if folder.parent == project.root / "app_src":
         return build_artifact(folder, "", {}, cache)
     settings = apps_of(project, stack).get(name, {})
-    return recognised_artifact(folder, settings.get("platform", ""), cache, str(settings.get("python", "")))
+    return recognised_artifact(
+        folder, settings.get("platform", ""), cache, str(settings.get("python", "")), settings.get("allow_keys_in", ())
+    )
 
 
-def recognised_artifact(folder: Path, platform: str, cache: Cache, python: str = "") -> Artifact:
+def recognised_artifact(
+    folder: Path, platform: str, cache: Cache, python: str = "", allow_keys_in: Sequence[str] = ()
+) -> Artifact:
     """The artifact of a folder for a platform ("": the first that takes it) and a Python ("": this machine's).
 
-    Raises ``UserError``.
+    ``allow_keys_in`` are its files that may hold a key. Raises ``UserError``.
     """
     python = python or OWN
     try:
@@ -93,7 +97,8 @@ def recognised_artifact(folder: Path, platform: str, cache: Cache, python: str =
             row = next((one for one in destinations(visited) if one.platform == platform), destinations(visited)[0])
             raise UserError(f"{folder.name} cannot go to {row.platform}: {row.why}")
         chosen = platform or possible[0]
-        return build_artifact(folder, KINDS[chosen], options_of(visited, chosen, python), cache)
+        options = {**options_of(visited, chosen, python), "allow_keys_in": list(allow_keys_in)}
+        return build_artifact(folder, KINDS[chosen], options, cache)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
 
