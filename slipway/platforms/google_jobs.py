@@ -38,7 +38,7 @@ def _in_the_sandbox(deployment: Deployment, job: str) -> int:
     due = {
         "User-Agent": "Google-Cloud-Scheduler" if "uri" in target else AGENT,
         "X-CloudScheduler": "true",
-        "X-CloudScheduler-JobName": record.body["name"],
+        "X-CloudScheduler-JobName": record.name.rsplit("/", 1)[-1],
         "X-CloudScheduler-ScheduleTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     method = target.get("httpMethod", "POST")

@@ -164,5 +164,6 @@ def storage(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def google(tmp_path: Path, storage: str) -> Iterator[dict[str, str]]:
     """The variables of a Google Cloud in ``tmp_path``, in this process and without a gateway."""
-    with served(tmp_path) as server:
+    variables = {"STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": "http://127.0.0.1:8081"}
+    with served(tmp_path, variables=lambda: variables) as server:
         yield {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_GOOGLE": server.address}

@@ -91,7 +91,15 @@ NAMED = [
         "gcp:compute/subnetwork:Subnetwork",
         {"name": "a-subnetwork", "network": "a-network", "region": "europe-west1", "ipCidrRange": "10.0.0.0/24"},
     ),
-    ("gcp:cloudscheduler/job:Job", {"name": "a-job", "region": "europe-west1", "schedule": "0 * * * *"}),
+    (
+        "gcp:cloudscheduler/job:Job",
+        {
+            "name": "a-job",
+            "region": "europe-west1",
+            "schedule": "0 * * * *",
+            "httpTarget": {"uri": "https://example.com/"},
+        },
+    ),
 ]
 
 

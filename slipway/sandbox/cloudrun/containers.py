@@ -100,26 +100,26 @@ def found(client: "DockerClient", state_folder: Path, record: str = "", revision
 
 
 def _arguments(
-    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], port: int
+    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], outside: int
 ) -> dict[str, Any]:
     (container,) = template["containers"]
-    inside = int((container.get("ports") or {}).get("containerPort") or 8080)
+    inside = port(template)
     limits = (container.get("resources") or {}).get("limits") or {}
     labels = {LABEL: mark(state_folder), SERVICE: record, REVISION: revision}
     return {
         "name": f"{revision}-{secrets.token_hex(3)}",
         "image": container["image"],
         "command": container.get("args"),
-        "entrypoint": container.get("commands"),
+        "entrypoint": container.get("command"),
         "environment": {
-            **{one["name"]: one.get("value", "") for one in container.get("envs") or ()},
+            **{one["name"]: one.get("value", "") for one in container.get("env") or ()},
             # https://cloud.google.com/run/docs/container-contract#env-vars
             "PORT": str(inside),
             "K_SERVICE": record.rsplit("/", 1)[-1],
             "K_REVISION": revision,
             "K_CONFIGURATION": record.rsplit("/", 1)[-1],
         },
-        "ports": {f"{inside}/tcp": ("127.0.0.1", port)},
+        "ports": {f"{inside}/tcp": ("127.0.0.1", outside)},
         "network": _network(client, state_folder, record),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
         **locked_down(memory(limits.get("memory", "512Mi"))),
@@ -127,6 +127,12 @@ def _arguments(
         "log_config": {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         "labels": labels,
     }
+
+
+def port(template: Mapping[str, Any]) -> int:
+    """The port that the container of a template listens on."""
+    ports = template["containers"][0].get("ports") or [{}]
+    return int(ports[0].get("containerPort") or 8080)
 
 
 def _network(client: "DockerClient", state_folder: Path, record: str) -> str:

@@ -5,11 +5,18 @@ from collections.abc import Mapping
 from slipway.catalog import dataflow_jobs
 
 GCLOUD: Mapping[str, str] = {
+    "appengine": "appengine/",
+    "artifactregistry": "artifactregistry/",
+    "billingbudgets": "billingbudgets/",
     "cloudbilling": "cloudbilling/",
     "cloudresourcemanager": "cloudresourcemanager/",
+    "cloudscheduler": "cloudscheduler/",
     "compute": "compute/compute/v1/",
     "dataflow": "dataflow/",
     "iam": "iam/",
+    "pubsub": "pubsub/",
+    "run": "run/",
+    "secretmanager": "secretmanager/",
     "serviceusage": "serviceusage/",
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""

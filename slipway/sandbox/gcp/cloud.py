@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.providers.google.rest import Rest, RestError
 from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.gcp import refusals
-from slipway.sandbox.handler import CloudError, Props
+from slipway.sandbox.handler import CloudError, Props, creation
 from slipway.sandbox.stores.google import Project, Store, Transaction, store_path
 
 if TYPE_CHECKING:
@@ -88,6 +88,20 @@ class Google:
         from google.cloud.storage.retry import DEFAULT_RETRY
 
         return DEFAULT_RETRY.with_timeout(PATIENCE)
+
+    def live(self, api: str, path: str, **query: str) -> Props | None:
+        """What is at a path now; None where nothing is. Raises :class:`CloudError`.
+
+        Before a creation it is asked whether the thing is there already: an API that is off has nothing, and the
+        creation itself is refused then.
+        """
+        with refused(self, f"Error when reading {path.partition('/')[2]}"):
+            try:
+                return self.rest.get(api, path, **query)
+            except RestError as error:
+                if error.disabled and creation.get().urn:
+                    return None
+                raise
 
     def project_of(self, new: Props) -> str:
         """The project a resource is for. Raises :class:`CloudError` where neither it nor the provider says."""

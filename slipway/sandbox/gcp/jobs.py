@@ -3,12 +3,9 @@
 import re
 import zoneinfo
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.cloud import Google, placed, usable
+from slipway.sandbox.gcp.cloud import Google, placed, refused
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Record
 
-API = "cloudscheduler.googleapis.com"
 TARGETS = ("appEngineHttpTarget", "httpTarget", "pubsubTarget")
 FIELD = re.compile(r"[\d*/,\-A-Za-z]+")
 
@@ -32,44 +29,55 @@ def check(new: Props) -> dict[str, str]:
 
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Keep it in its region."""
-    project, doing = cloud.project_of(new), "Error creating Job"
-    id = f"projects/{project}/locations/{new['region']}/jobs/{new['name']}"
-    with cloud.store.transaction() as now:
-        usable(cloud, now, project, API, doing)
-        if "appEngineHttpTarget" in new and now.get("application", project) is None:
-            raise refusals.application_missing(project, doing)
-        if now.taken("job", id):
-            raise refusals.google(409, f"Job {id} already exists.", "alreadyExists", doing=doing)
-        now.put("job", Record(id, project, {**new, "project": project}))
-    return id, _outputs(project, new)
+    project = cloud.project_of(new)
+    place = f"projects/{project}/locations/{new['region']}/jobs"
+    name = f"{place}/{new['name']}"
+    with refused(cloud, "Error creating Job"):
+        live = cloud.rest.ask("cloudscheduler", "POST", f"v1/{place}", {"name": name, **_body(new)})
+        if new.get("paused"):
+            live = cloud.rest.ask("cloudscheduler", "POST", f"v1/{name}:pause", {})
+    return name, _outputs(live)
 
 
 def read(cloud: Google, id: str) -> Props | None:
     """By id: ``projects/PROJECT/locations/REGION/jobs/NAME``."""
-    record = cloud.store.get("job", id)
-    return {**record.body, **_outputs(record.project, record.body)} if record else None
+    live = cloud.live("cloudscheduler", f"v1/{id}")
+    if live is None:
+        return None
+    _, _, _, region, _, name = id.split("/")
+    paused = {"paused": True} if live["state"] == "PAUSED" else {}
+    return {**{key: live[key] for key in FIELDS if key in live}, **paused, "region": region, "name": name} | _outputs(
+        live
+    )
 
 
-def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+def update(cloud: Google, id: str, old: Props, new: Props) -> Props:
     """Everything but its name and place changes."""
-    with cloud.store.transaction() as now:
-        record = now.get("job", id)
-        if record is None:
-            raise refusals.google(404, "Job not found.", "notFound", doing=f"Error updating Job {id!r}")
-        now.put("job", Record(id, record.project, {**new, "project": record.project}))
-    return _outputs(record.project, new)
+    with refused(cloud, f"Error updating Job {id!r}"):
+        path = ("cloudscheduler", "PATCH", f"v1/{id}", _body(new))
+        live = cloud.rest.ask(*path, updateMask=",".join(FIELDS))
+        if bool(new.get("paused")) != bool(old.get("paused")):
+            verb = "pause" if new.get("paused") else "resume"
+            live = cloud.rest.ask("cloudscheduler", "POST", f"v1/{id}:{verb}", {})
+    return _outputs(live)
 
 
 def delete(cloud: Google, id: str, _old: Props) -> None:
     """Forget it."""
-    with cloud.store.transaction() as now:
-        now.drop("job", id)
+    if cloud.live("cloudscheduler", f"v1/{id}") is not None:
+        with refused(cloud, "Error deleting Job"):
+            cloud.rest.ask("cloudscheduler", "DELETE", f"v1/{id}")
 
 
-def _outputs(project: str, body: Props) -> Props:
-    return {"project": project, "state": "PAUSED" if body.get("paused") else "ENABLED"}
+def _body(new: Props) -> Props:
+    return {key: new[key] for key in FIELDS if new.get(key) is not None}
 
 
+def _outputs(live: Props) -> Props:
+    return {"project": live["name"].split("/")[1], "state": live["state"]}
+
+
+FIELDS = (*TARGETS, "attemptDeadline", "description", "retryConfig", "schedule", "timeZone")
 HANDLERS = {
     "gcp:cloudscheduler/job:Job": Handler(
         check=check,

@@ -1,40 +1,28 @@
 """App Engine's traffic: which versions of a service get which share."""
 
-from slipway.sandbox.gcp import refusals
-from slipway.sandbox.gcp.appengine import API, in_service
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp.cloud import Google, refused
 from slipway.sandbox.handler import Handler, Props
-from slipway.sandbox.stores.google import Record
 
 
 def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
     """Say which versions of a service get which share."""
     project, service = cloud.project_of(new), new["service"]
-    doing = "Error creating EngineSplitTraffic"
-    allocations = {id: str(share) for id, share in (new["split"].get("allocations") or {}).items()}
-    with cloud.store.transaction() as now:
-        usable(cloud, now, project, API, doing)
-        there = {
-            record.name.rsplit("/", 1)[-1]
-            for record in now.all("version", project)
-            if in_service(record.name, project, service)
-        }
-        if not there:
-            raise refusals.google(404, f"Service {service} not found", "notFound", doing=doing)
-        if missing := sorted(set(allocations) - there):
-            raise refusals.google(
-                400, f"Version {missing[0]!r} of service {service!r} does not exist", "badRequest", doing=doing
-            )
-        split = {**new["split"], "allocations": allocations}
-        now.put("split", Record(f"{project}/{service}", project, split))
+    allocations = {id: float(share) for id, share in (new["split"].get("allocations") or {}).items()}
+    sent = {"split": {**new["split"], "allocations": allocations}}
+    query = {"updateMask": "split", **({"migrateTraffic": "true"} if new.get("migrateTraffic") else {})}
+    with refused(cloud, "Error creating EngineSplitTraffic"):
+        cloud.rest.act("appengine", "v1", "PATCH", f"apps/{project}/services/{service}", sent, **query)
     return f"apps/{project}/services/{service}", {"project": project}
 
 
 def read_split(cloud: Google, id: str) -> Props | None:
     """By id: ``apps/PROJECT/services/SERVICE``."""
+    live = cloud.live("appengine", f"v1/{id}")
+    if live is None:
+        return None
     _, project, _, service = id.split("/")
-    record = cloud.store.get("split", f"{project}/{service}")
-    return {"project": project, "service": service, "split": record.body} if record else None
+    allocations = {version: f"{share:g}" for version, share in live["split"]["allocations"].items()}
+    return {"project": project, "service": service, "split": {**live["split"], "allocations": allocations}}
 
 
 def update_split(cloud: Google, _id: str, _old: Props, new: Props) -> Props:

@@ -2,10 +2,39 @@
 
 from collections.abc import Mapping
 
-from slipway.sandbox.google import accounts, billing, dataflow, networks, projects, services
+from slipway.sandbox.google import (
+    accounts,
+    appengine,
+    billing,
+    budgets,
+    dataflow,
+    networks,
+    projects,
+    pubsub,
+    repositories,
+    run,
+    scheduler,
+    secrets,
+    services,
+)
 from slipway.sandbox.google.routing import Api
 
 APIS: Mapping[str, Api] = {
-    api.name: api for api in (projects.API, services.API, billing.API, accounts.API, networks.API, dataflow.API)
+    module.API.name: module.API
+    for module in (
+        accounts,
+        appengine,
+        billing,
+        budgets,
+        dataflow,
+        networks,
+        projects,
+        pubsub,
+        repositories,
+        run,
+        scheduler,
+        secrets,
+        services,
+    )
 }
 """By the first segment of an address."""

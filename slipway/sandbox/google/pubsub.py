@@ -1,0 +1,263 @@
+"""Pub/Sub v1: topics, subscriptions, and messages that are pulled. https://cloud.google.com/pubsub/docs/reference/rest"""
+
+import base64
+import re
+import secrets
+import time
+
+from slipway.sandbox.google import policies
+from slipway.sandbox.google.cloud import stamp, usable
+from slipway.sandbox.google.errors import ApiError, Json
+from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.stores.google import Record, Transaction
+
+SERVICE = "pubsub.googleapis.com"
+TOPIC, SUBSCRIPTION, MESSAGE = "topic", "subscription", "message"
+ID = re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9-_.~+%]{2,254}")
+TOPIC_FIELDS = ("labels", "messageRetentionDuration", "kmsKeyName", "messageStoragePolicy", "schemaSettings")
+SUBSCRIPTION_FIELDS = (
+    *("ackDeadlineSeconds", "deadLetterPolicy", "enableExactlyOnceDelivery", "enableMessageOrdering"),
+    *("expirationPolicy", "filter", "labels", "messageRetentionDuration", "retainAckedMessages", "retryPolicy"),
+)
+MOST = 10 << 20
+"""Bytes of a request to publish: https://cloud.google.com/pubsub/quotas."""
+
+
+def create_topic(call: Call) -> Json:
+    """Make a topic."""
+    with call.cloud.store.transaction() as now:
+        project, name = _new(call, now, TOPIC, "topics", call["topic"])
+        body = {"name": name, **{key: call.body[key] for key in TOPIC_FIELDS if key in call.body}}
+        now.put(TOPIC, Record(name, project, body))
+        return body
+
+
+def get_topic(call: Call) -> Json:
+    """By its name."""
+    with call.cloud.store.transaction() as now:
+        return _topic(call, now).body
+
+
+def list_topics(call: Call) -> Json:
+    """Those of a project."""
+    with call.cloud.store.transaction() as now:
+        project = usable(call.cloud, now, call["project"], SERVICE).id
+        return call.page("topics", [record.body for record in now.all(TOPIC, project)])
+
+
+def delete_topic(call: Call) -> Json:
+    """Its subscriptions stay, without a topic."""
+    with call.cloud.store.transaction() as now:
+        topic = _topic(call, now)
+        for record in now.all(SUBSCRIPTION, topic.project):
+            if record.body["topic"] == topic.name:
+                now.put(SUBSCRIPTION, Record(record.name, record.project, {**record.body, "topic": "_deleted-topic_"}))
+        now.drop(TOPIC, topic.name)
+    return {}
+
+
+def publish(call: Call) -> Json:
+    """A copy of each message for every subscription that there is now."""
+    messages = call.body.get("messages") or []
+    if not messages:
+        raise ApiError(400, "The value for message_count is too small. You passed 0 in the request")
+    with call.cloud.store.transaction() as now:
+        topic = _topic(call, now)
+        heirs = [record for record in now.all(SUBSCRIPTION, topic.project) if record.body["topic"] == topic.name]
+        ids = []
+        for message in messages:
+            if not message.get("data") and not message.get("attributes"):
+                raise ApiError(400, "One or more messages in the publish request is empty.")
+            id = str(10**15 + secrets.randbelow(9 * 10**15))
+            sent = {**message, "messageId": id, "publishTime": stamp()}
+            ids.append(id)
+            for heir in heirs:
+                name = f"{heir.name}/{time.time_ns():020d}-{id}"
+                now.put(MESSAGE, Record(name, topic.project, {"message": sent, "due": 0.0, "attempts": 0}))
+    return {"messageIds": ids}
+
+
+def create_subscription(call: Call) -> Json:
+    """Make a subscription of a topic that is there; messages are pulled."""
+    if (call.body.get("pushConfig") or {}).get("pushEndpoint"):
+        raise ApiError(501, "The sandbox's Pub/Sub delivers to who pulls: leave pushConfig out")
+    with call.cloud.store.transaction() as now:
+        project, name = _new(call, now, SUBSCRIPTION, "subscriptions", call["subscription"])
+        topic = call.text("topic")
+        if not now.taken(TOPIC, topic):
+            raise _gone(topic)
+        body = {
+            "ackDeadlineSeconds": 10,
+            "messageRetentionDuration": "604800s",
+            "expirationPolicy": {"ttl": "2678400s"},
+            **{key: call.body[key] for key in SUBSCRIPTION_FIELDS if call.body.get(key) is not None},
+            "name": name,
+            "topic": topic,
+            "pushConfig": {},
+            "state": "ACTIVE",
+        }
+        now.put(SUBSCRIPTION, Record(name, project, body))
+        return body
+
+
+def get_subscription(call: Call) -> Json:
+    """By its name."""
+    with call.cloud.store.transaction() as now:
+        return _subscription(call, now).body
+
+
+def list_subscriptions(call: Call) -> Json:
+    """Those of a project."""
+    with call.cloud.store.transaction() as now:
+        project = usable(call.cloud, now, call["project"], SERVICE).id
+        return call.page("subscriptions", [record.body for record in now.all(SUBSCRIPTION, project)])
+
+
+def delete_subscription(call: Call) -> Json:
+    """With the messages that wait in it."""
+    with call.cloud.store.transaction() as now:
+        record = _subscription(call, now)
+        for message in _waiting(now, record):
+            now.drop(MESSAGE, message.name)
+        now.drop(SUBSCRIPTION, record.name)
+    return {}
+
+
+def pull(call: Call) -> Json:
+    """Messages that are due, the oldest first; each is due again where it is not acknowledged in time."""
+    most = int(call.body.get("maxMessages") or 0)
+    if most <= 0:
+        raise ApiError(400, "The maxMessages must be positive.")
+    received = []
+    with call.cloud.store.transaction() as now:
+        record, moment = _subscription(call, now), call.cloud.now()
+        due = [message for message in _waiting(now, record) if message.body["due"] <= moment][:most]
+        for message in due:
+            attempts = message.body["attempts"] + 1
+            later = {**message.body, "due": moment + record.body["ackDeadlineSeconds"], "attempts": attempts}
+            now.put(MESSAGE, Record(message.name, message.project, later))
+            received.append({"ackId": _ack_id(message), "message": message.body["message"]})
+    return {"receivedMessages": received} if received else {}
+
+
+def acknowledge(call: Call) -> Json:
+    """They are not delivered again."""
+    with call.cloud.store.transaction() as now:
+        for message in _acked(call, now):
+            now.drop(MESSAGE, message.name)
+    return {}
+
+
+def modify_deadline(call: Call) -> Json:
+    """When they are due again, from now on."""
+    seconds = int(call.body.get("ackDeadlineSeconds") or 0)
+    with call.cloud.store.transaction() as now:
+        for message in _acked(call, now):
+            later = {**message.body, "due": call.cloud.now() + seconds}
+            now.put(MESSAGE, Record(message.name, message.project, later))
+    return {}
+
+
+def get_topic_policy(call: Call) -> Json:
+    """Who may publish."""
+    with call.cloud.store.transaction() as now:
+        return policies.read(now, _topic(call, now).name)
+
+
+def set_topic_policy(call: Call) -> Json:
+    """Say who may publish."""
+    with call.cloud.store.transaction() as now:
+        return policies.write(now, _topic(call, now).name, call.body)
+
+
+def get_subscription_policy(call: Call) -> Json:
+    """Who may pull."""
+    with call.cloud.store.transaction() as now:
+        return policies.read(now, _subscription(call, now).name)
+
+
+def set_subscription_policy(call: Call) -> Json:
+    """Say who may pull."""
+    with call.cloud.store.transaction() as now:
+        return policies.write(now, _subscription(call, now).name, call.body)
+
+
+def _new(call: Call, now: Transaction, kind: str, plural: str, id: str) -> tuple[str, str]:
+    project = usable(call.cloud, now, call["project"], SERVICE).id
+    name = f"projects/{project}/{plural}/{id}"
+    if not ID.fullmatch(id):
+        raise ApiError(400, f"Invalid [{plural}] name: (name={name})")
+    if now.taken(kind, name):
+        raise ApiError(409, f"Resource already exists in the project (resource={id}).")
+    return project, name
+
+
+def _topic(call: Call, now: Transaction) -> Record:
+    project = usable(call.cloud, now, call["project"], SERVICE).id
+    record = now.get(TOPIC, f"projects/{project}/topics/{call['topic']}")
+    if record is None:
+        raise _gone(call["topic"])
+    return record
+
+
+def _subscription(call: Call, now: Transaction) -> Record:
+    project = usable(call.cloud, now, call["project"], SERVICE).id
+    record = now.get(SUBSCRIPTION, f"projects/{project}/subscriptions/{call['subscription']}")
+    if record is None:
+        raise _gone(call["subscription"])
+    return record
+
+
+def _gone(name: str) -> ApiError:
+    return ApiError(404, f"Resource not found (resource={name.rsplit('/', 1)[-1]}).")
+
+
+def _waiting(now: Transaction, subscription: Record) -> list[Record]:
+    prefix = f"{subscription.name}/"
+    return [record for record in now.all(MESSAGE, subscription.project) if record.name.startswith(prefix)]
+
+
+def _ack_id(message: Record) -> str:
+    return base64.urlsafe_b64encode(message.name.encode()).decode()
+
+
+def _acked(call: Call, now: Transaction) -> list[Record]:
+    ids = set(call.body.get("ackIds") or ())
+    if not ids:
+        raise ApiError(400, "No ack ids specified.")
+    return [message for message in _waiting(now, _subscription(call, now)) if _ack_id(message) in ids]
+
+
+_P = "v1/projects/{project}"
+_T, _S = f"{_P}/topics", f"{_P}/subscriptions"
+_ID = "pubsub.projects."
+API = Api(
+    name="pubsub",
+    routes=(
+        Route("PUT", f"{_T}/{{topic}}", create_topic, f"{_ID}topics.create"),
+        Route("GET", f"{_T}/{{topic}}", get_topic, f"{_ID}topics.get"),
+        Route("GET", _T, list_topics, f"{_ID}topics.list"),
+        Route("DELETE", f"{_T}/{{topic}}", delete_topic, f"{_ID}topics.delete"),
+        Route("POST", f"{_T}/{{topic}}:publish", publish, f"{_ID}topics.publish"),
+        Route("GET", f"{_T}/{{topic}}:getIamPolicy", get_topic_policy, f"{_ID}topics.getIamPolicy"),
+        Route("POST", f"{_T}/{{topic}}:setIamPolicy", set_topic_policy, f"{_ID}topics.setIamPolicy"),
+        Route("PUT", f"{_S}/{{subscription}}", create_subscription, f"{_ID}subscriptions.create"),
+        Route("GET", f"{_S}/{{subscription}}", get_subscription, f"{_ID}subscriptions.get"),
+        Route("GET", _S, list_subscriptions, f"{_ID}subscriptions.list"),
+        Route("DELETE", f"{_S}/{{subscription}}", delete_subscription, f"{_ID}subscriptions.delete"),
+        Route("POST", f"{_S}/{{subscription}}:pull", pull, f"{_ID}subscriptions.pull"),
+        Route("POST", f"{_S}/{{subscription}}:acknowledge", acknowledge, f"{_ID}subscriptions.acknowledge"),
+        Route(
+            "POST",
+            f"{_S}/{{subscription}}:modifyAckDeadline",
+            modify_deadline,
+            f"{_ID}subscriptions.modifyAckDeadline",
+        ),
+        Route(
+            "GET", f"{_S}/{{subscription}}:getIamPolicy", get_subscription_policy, f"{_ID}subscriptions.getIamPolicy"
+        ),
+        Route(
+            "POST", f"{_S}/{{subscription}}:setIamPolicy", set_subscription_policy, f"{_ID}subscriptions.setIamPolicy"
+        ),
+    ),
+)
