@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.gcp.pipeline_data import Sample
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.catalog.dataflow_jobs import Api, AskError, Job, Place
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
 def pipeline_apis(settings: Settings) -> tuple[str, ...]:
     """The APIs that Dataflow needs where the stack has a pipeline."""
-    return ("compute.googleapis.com", "dataflow.googleapis.com") if _pipelines(settings) else ()
+    pipelines = _pipelines(settings)
+    if not pipelines:
+        return ()
+    places = [place for app in pipelines.values() for place in app.cloud_only.values()]
+    used = {"pubsub.googleapis.com" if place.startswith("projects/") else "bigquery.googleapis.com" for place in places}
+    elsewhere = () if settings.environment == "sandbox" else sorted(used)
+    return ("compute.googleapis.com", "dataflow.googleapis.com", *elsewhere)
 
 
 def packages_of(settings: Settings) -> dict[str, Artifact]:
@@ -40,7 +47,8 @@ def packages_of(settings: Settings) -> dict[str, Artifact]:
             Path(app.source),
             allow_keys_in=app.allow_keys_in,
             python=python_for(settings, name, app),
-            sample=app.sample or "",
+            sample="\n".join(sorted(app.samples.values())),
+            main=app.main,
         )
         for name, app in pipelines.items()
     }
@@ -65,8 +73,9 @@ def on_dataflow(
             project=project,
             region=gcp.region,
             artifact=packages[name],
-            sample=Path(app.source) / app.sample if app.sample else None,
-            input=app.input,
+            reads={**app.all_reads, **_samples(app)},
+            writes=app.all_writes,
+            granted=settings.environment != "sandbox" or not app.cloud_only,
             parameters=app.parameters,
             image=app.image,
             network=network if app.subnetwork is None else None,
@@ -80,7 +89,8 @@ def on_dataflow(
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
         )
-        decision = _decided(name, app, args.run, previous, jobs)
+        sandbox = settings.environment == "sandbox"
+        decision = _decided(name, app, args.run, previous, jobs, sandbox=sandbox)
         pipeline = BeamPipeline(name, replace(args, number=decision.number, declared=decision.declared))
         outputs[name] = {
             "platform": app.title,
@@ -105,10 +115,34 @@ def _pipelines(settings: Settings) -> dict[str, DataflowApp]:
     return {name: app for name, app in settings.apps.items() if isinstance(app, DataflowApp)}
 
 
+def _samples(app: DataflowApp) -> dict[str, Sample]:
+    """The files that are uploaded, by the parameter that reads them."""
+    folder = Path(app.source)
+    return {
+        name: Sample(
+            files=tuple(sorted(path for path in (folder / place).iterdir() if path.is_file())),
+            folder=place.strip("/").replace("/", "-"),
+        )
+        if place.endswith("/")
+        else Sample(files=(folder / place,))
+        for name, place in app.samples.items()
+    }
+
+
 def _decided(
-    name: str, app: DataflowApp, run: str, previous: PreviousOutputs, jobs: Mapping[Place, Sequence[Job] | None]
+    name: str,
+    app: DataflowApp,
+    run: str,
+    previous: PreviousOutputs,
+    jobs: Mapping[Place, Sequence[Job] | None],
+    *,
+    sandbox: bool,
 ) -> Decision:
     """Whether a job of this run is declared, and which try of it; warnings and errors are told at once."""
+    if sandbox and (lacking := app.cloud_only):
+        places = ", ".join(f"{parameter}: {place}" for parameter, place in lacking.items())
+        pulumi.log.warn(f"{name} is packaged and not run: the sandbox has none of its {places}")
+        return Decision(number=1, declared=False)
     known = previous.pipelines.get(name)
     if known is None or app.streaming:
         return Decision(number=1, declared=True, ended=known.runs if known else {})

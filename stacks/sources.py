@@ -20,11 +20,16 @@ def source_error(name: str, app: AnyApp, root: Path) -> str:
 
 
 def _pipeline(name: str, app: DataflowApp, folder: Path) -> str:
-    for needed, why in (("main.py", "a template runs it"), ("requirements.txt", "its workers install it")):
-        if not (folder / needed).is_file():
-            return f"slipway:apps.{name}.source: needs a {needed} ({why}), {app.source} has none"
-    if app.sample and not (folder / app.sample).is_file():
-        return f"slipway:apps.{name}.sample: must be a file of {app.source}, got {app.sample!r}, which does not exist"
+    if not (folder / app.main).is_file():
+        why = "a template runs it; the setting main names another"
+        return f"slipway:apps.{name}.source: needs a {app.main} ({why}), {app.source} has none"
+    for parameter, place in app.samples.items():
+        key = "sample" if app.sample else f"reads.{parameter}"
+        if place.endswith("/"):
+            if not (folder / place).is_dir() or not any(path.is_file() for path in (folder / place).iterdir()):
+                return f"slipway:apps.{name}.{key}: must be a folder of {app.source} with files, got {place!r}"
+        elif not (folder / place).is_file():
+            return f"slipway:apps.{name}.{key}: must be a file of {app.source}, got {place!r}, which does not exist"
     return ""
 
 

@@ -9,23 +9,27 @@ in place.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pulumi
-from pulumi_gcp import dataflow, serviceaccount, storage
+from pulumi_gcp import artifactregistry, dataflow, serviceaccount, storage
 
 from components.files import stored
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.network import PrivateNetwork
+from components.gcp.pipeline_data import OWN_FILES, Kind, Sample
+from components.gcp.pipeline_grants import data_grants
 from components.gcp.project import GcpProject
 from components.gcp.project_grants import project_grants
 from slipway.bundle import Artifact
 
+REPOSITORY = re.compile(r"(?P<location>[a-z0-9-]+)-docker\.pkg\.dev/(?P<project>[^/]+)/(?P<repository>[^/]+)/")
+"""The image names of Artifact Registry: https://cloud.google.com/artifact-registry/docs/docker/names."""
 APIS = ("compute.googleapis.com", "dataflow.googleapis.com")
-OWN = ("input", "output")
-"""The parameters that every pipeline here takes: what it reads, and how what it writes begins."""
 
 UNCHANGED = (
     *("containerSpecGcsPath", "parameters", "serviceAccountEmail", "tempLocation", "stagingLocation", "network"),
@@ -42,10 +46,12 @@ class BeamPipelineArgs:
     region: str
     artifact: Artifact
     """The package: a wheel."""
-    sample: Path | None = None
-    """A text that is uploaded and read, where ``input`` names nothing else."""
-    input: str | None = None
-    """What to read (``gs://…``); the pipeline's identity has to be granted that elsewhere."""
+    reads: Mapping[str, str | Sample]
+    """What each of these parameters reads: samples of the app, or a name (:mod:`components.gcp.pipeline_data`)."""
+    writes: Mapping[str, str] = field(default_factory=lambda: {"output": OWN_FILES})
+    """What each of these parameters writes: a name, or ``files`` below the pipeline's own bucket."""
+    granted: bool = True
+    """Whether its account may use what lies outside of its bucket; not where that is not there."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Further options of the pipeline."""
     image: str | None = None
@@ -71,12 +77,14 @@ class BeamPipelineArgs:
     ephemeral: bool = False
 
     def __post_init__(self) -> None:
-        if (self.sample is None) == (self.input is None):
-            raise ValueError(f"needs a sample or an input (gs://…), got {self.sample!r} and {self.input!r}")
         if (self.network is None) == (self.subnetwork is None):
             raise ValueError("needs a network or an existing subnetwork: Dataflow would take the default network")
-        if reserved := sorted(set(OWN) & self.parameters.keys()):
-            raise ValueError(f"the parameter {reserved[0]} is set from the pipeline's own settings: take it out")
+        named = [*self.reads, *self.writes, *self.parameters]
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise ValueError(f"the parameter {twice[0]} is filled twice: take it out of reads, writes or parameters")
+        for name, place in {**self.addresses(self.reads), **self.addresses(self.writes)}.items():
+            if Kind.of(place) is None:
+                raise ValueError(f"{name} must name Cloud Storage, Pub/Sub or BigQuery, got {place!r}")
         if self.max_workers < 1:
             raise ValueError(f"max_workers must be 1 or more, got {self.max_workers}")
 
@@ -89,13 +97,21 @@ class BeamPipelineArgs:
         identity = {
             "code": self.artifact.digest,
             "image": self.image,
-            "input": self.input or [self.sample and self.sample.name],
+            "reads": {
+                name: place.pattern if isinstance(place, Sample) else place for name, place in self.reads.items()
+            },
+            "writes": dict(self.writes),
             "parameters": dict(sorted(self.parameters.items())),
             "workers": [self.max_workers, self.machine_type, self.region, self.subnetwork],
             "streaming": [self.streaming, self.streaming and self.streaming_engine],
             "attempt": self.attempt,
         }
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+
+    @staticmethod
+    def addresses(declared: Mapping[str, str | Sample]) -> dict[str, str]:
+        """What of reads or writes lies outside of the pipeline's own bucket."""
+        return {name: place for name, place in declared.items() if isinstance(place, str) and place != OWN_FILES}
 
     @property
     def one_try(self) -> str:
@@ -139,15 +155,14 @@ class BeamPipeline(pulumi.ComponentResource):
             "package", f"packages/{args.artifact.digest}/{_file_name(args.artifact)}", args.artifact.path
         )
         self.artifact_url = pulumi.Output.concat(self._bucket.url, "/", package.name)
+        samples = [upload for name, place in args.reads.items() for upload in self._samples(name, place)]
         template = self._template(package)
         self.template = pulumi.Output.concat(self._bucket.url, "/", template.name)
-        sample = self._object("sample", f"input/{args.sample.name}", args.sample) if args.sample else None
         self.job_name = name if args.streaming else f"{name}-{args.one_try}"
-        below = name if args.streaming else f"{args.one_try}/{name}"
-        self.output = pulumi.Output.concat(self._bucket.url, f"/output/{below}")
-        needed = [*grants, package, template, *([sample] if sample else [])]
+        self.output = self._written("output")
+        needed = [*grants, package, template, *samples]
         declared = args.declared or args.streaming
-        self.job_id = self._job(needed, sample).job_id if declared else None
+        self.job_id = self._job(needed).job_id if declared else None
         self.register_outputs(
             {"bucket_name": self.bucket_name, "output": self.output, "template": self.template, "run": self.run}
         )
@@ -162,22 +177,71 @@ class BeamPipeline(pulumi.ComponentResource):
         )
 
     def _grant(self) -> list[pulumi.Resource]:
-        """Its own bucket's objects, to work for Dataflow, and to fetch its image where it has one."""
-        roles = {"worker": "roles/dataflow.worker"}
-        if self._args.image:
-            roles["image-reader"] = "roles/artifactregistry.reader"
-        child = pulumi.ResourceOptions(parent=self)
+        """Its own bucket's objects, to work for Dataflow, what it reads and writes, its image's repository.
+
+        https://cloud.google.com/dataflow/docs/concepts/security-and-permissions#worker-service-account
+        """
+        args, child = self._args, pulumi.ResourceOptions(parent=self)
+        member, project = self._account.member, args.project.project_id
         objects = storage.BucketIAMMember(
             f"{self.name}-objects",
             bucket=self.bucket_name,
             role="roles/storage.objectAdmin",
-            member=self._account.member,
+            member=member,
             opts=child,
         )
+        roles = {"worker": "roles/dataflow.worker", "viewer": "roles/dataflow.viewer"}
+        reads, writes = args.addresses(args.reads), args.addresses(args.writes)
         return [
             objects,
-            *project_grants(self.name, self._args.project.project_id, self._account.member, roles, child),
+            *project_grants(self.name, project, member, roles, child),
+            *(data_grants(self.name, member, project, reads, writes, child) if args.granted else ()),
+            *self._image_reader(child),
         ]
+
+    def _image_reader(self, child: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+        """Reading the repository of its image, where that is one of Artifact Registry."""
+        match = REPOSITORY.match(self._args.image or "")
+        if match is None:
+            return []
+        return [
+            artifactregistry.RepositoryIamMember(
+                f"{self.name}-image-reader",
+                project=match["project"],
+                location=match["location"],
+                repository=match["repository"],
+                role="roles/artifactregistry.reader",
+                member=self._account.member,
+                opts=child,
+            )
+        ]
+
+    def _samples(self, parameter: str, place: str | Sample) -> list[storage.BucketObject]:
+        if not isinstance(place, Sample):
+            return []
+        single = parameter == "input" and not place.folder
+        return [
+            self._object("sample" if single else f"{parameter}-{file.name}", place.name_of(file), file)
+            for file in place.files
+        ]
+
+    def _written(self, parameter: str) -> pulumi.Output[str]:
+        """How what this parameter writes begins, below the bucket."""
+        what = self.name if parameter == "output" else parameter
+        below = what if self._args.streaming else f"{self._args.one_try}/{what}"
+        return pulumi.Output.concat(self._bucket.url, f"/output/{below}")
+
+    def _data(self) -> dict[str, pulumi.Input[str]]:
+        """The parameters that say what is read and written."""
+        url = self._bucket.url
+        reads = {
+            name: pulumi.Output.concat(url, "/", place.pattern) if isinstance(place, Sample) else place
+            for name, place in self._args.reads.items()
+        }
+        writes = {
+            name: self._written(name) if place == OWN_FILES else place for name, place in self._args.writes.items()
+        }
+        return {**reads, **writes}
 
     def _object(self, what: str, path: str, file: Path) -> storage.BucketObject:
         return storage.BucketObject(
@@ -191,20 +255,28 @@ class BeamPipeline(pulumi.ComponentResource):
 
     def _template(self, package: storage.BucketObject) -> storage.BucketObject:
         """The specification of https://cloud.google.com/dataflow/docs/guides/templates/configuring-flex-templates."""
-        named = [*OWN, *sorted(self._args.parameters)]
+        args = self._args
+        parameters = [
+            *(_parameter(name, _kind(place).read) for name, place in args.reads.items()),
+            *(_parameter(name, _kind(place).written) for name, place in args.writes.items()),
+            *({**_parameter(name, "TEXT"), "isOptional": True} for name in sorted(args.parameters)),
+        ]
         metadata = {
             "name": self.name,
-            "description": f"{self.name}, as packaged under {self._args.artifact.digest}",
-            "parameters": [
-                {"name": each, "label": each, "helpText": f"--{each} of the pipeline", "isOptional": each not in OWN}
-                for each in named
-            ],
+            "description": f"{self.name}, as packaged under {args.artifact.digest}",
+            "parameters": parameters,
+            "streaming": args.streaming,
         }
-        image = self._args.image or pulumi.Output.concat(self._bucket.url, "/", package.name)
-        text = pulumi.Output.json_dumps(
-            {"image": image, "sdkInfo": {"language": "PYTHON"}, "metadata": metadata}, sort_keys=True
-        )
-        by = hashlib.sha256(f"{self._args.artifact.digest} {self._args.image} {named}".encode()).hexdigest()[:12]
+        image = args.image or pulumi.Output.concat(self._bucket.url, "/", package.name)
+        template = {
+            "image": image,
+            "sdkInfo": {"language": "PYTHON"},
+            "metadata": metadata,
+            "defaultEnvironment": self._environment(),
+        }
+        text = pulumi.Output.json_dumps(template, sort_keys=True)
+        static = [args.artifact.digest, args.image, parameters, args.streaming, args.max_workers, args.machine_type]
+        by = hashlib.sha256(json.dumps(static, sort_keys=True).encode()).hexdigest()[:12]
         return storage.BucketObject(
             f"{self.name}-template",
             bucket=self.bucket_name,
@@ -214,21 +286,43 @@ class BeamPipeline(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _job(self, needed: list[pulumi.Resource], sample: storage.BucketObject | None) -> dataflow.FlexTemplateJob:
+    def _subnetwork(self) -> pulumi.Input[str] | None:
+        return self._args.network.subnetwork if self._args.network else self._args.subnetwork
+
+    def _environment(self) -> dict[str, Any]:
+        """What a launch without further words takes, so that it is as private and as bounded as the stack's own.
+
+        https://cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.locations.flexTemplates/launch
+        """
+        args, url = self._args, self._bucket.url
+        environment = {
+            "serviceAccountEmail": self._account.email,
+            "subnetwork": self._subnetwork(),
+            "ipConfiguration": "WORKER_IP_PRIVATE",
+            "tempLocation": pulumi.Output.concat(url, "/temp"),
+            "stagingLocation": pulumi.Output.concat(url, "/staging"),
+            "maxWorkers": args.max_workers,
+            "machineType": args.machine_type,
+            "sdkContainerImage": args.image,
+            "enableStreamingEngine": args.streaming_engine if args.streaming else None,
+            "additionalUserLabels": dict(args.labels) or None,
+        }
+        return {name: value for name, value in environment.items() if value is not None}
+
+    def _job(self, needed: list[pulumi.Resource]) -> dataflow.FlexTemplateJob:
         args, url = self._args, self._bucket.url
         network = [args.network.firewall] if args.network else []
-        read = args.input or pulumi.Output.concat(url, "/", sample.name if sample else "")
         return dataflow.FlexTemplateJob(
             f"{self.name}-run" if args.streaming else self.job_name,
             name=self.job_name,
             project=args.project.project_id,
             region=args.region,
             container_spec_gcs_path=self.template,
-            parameters={**args.parameters, "input": read, "output": self.output},
+            parameters={**args.parameters, **self._data()},
             service_account_email=self._account.email,
             temp_location=pulumi.Output.concat(url, "/temp"),
             staging_location=pulumi.Output.concat(url, "/staging"),
-            subnetwork=args.network.subnetwork if args.network else args.subnetwork,
+            subnetwork=self._subnetwork(),
             ip_configuration="WORKER_IP_PRIVATE",
             max_workers=args.max_workers,
             machine_type=args.machine_type,
@@ -246,6 +340,22 @@ class BeamPipeline(pulumi.ComponentResource):
                 ignore_changes=None if args.streaming else [*UNCHANGED],
             ),
         )
+
+
+def _kind(place: str | Sample) -> Kind:
+    return Kind.FILES if isinstance(place, Sample) or place == OWN_FILES else Kind.of(place) or Kind.FILES
+
+
+def _parameter(name: str, type: str) -> dict[str, Any]:
+    form = next((kind.form for kind in Kind if type in (kind.read, kind.written)), "")
+    return {
+        "name": name,
+        "label": name,
+        "helpText": f"--{name} of the pipeline",
+        "isOptional": False,
+        "paramType": type,
+        **({"regexes": [f"^{form}$"]} if form else {}),
+    }
 
 
 def _file_name(artifact: Artifact) -> str:

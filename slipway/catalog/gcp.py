@@ -251,6 +251,21 @@ TYPES = (
         ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
         listing=StoreKinds(store="google", kinds=("firewall",)),
     ),
+    # -- Grants on what pipelines read and write
+    ResourceType(
+        type="gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
+        words="repository grant",
+        belongs_to="its repository",
+    ),
+    ResourceType(type="gcp:pubsub/topicIAMMember:TopicIAMMember", words="topic grant", belongs_to="its topic"),
+    ResourceType(
+        type="gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember",
+        words="subscription grant",
+        belongs_to="its subscription",
+    ),
+    ResourceType(
+        type="gcp:bigquery/datasetIamMember:DatasetIamMember", words="dataset grant", belongs_to="its dataset"
+    ),
     # -- Dataflow
     ResourceType(
         type="gcp:dataflow/flexTemplateJob:FlexTemplateJob",

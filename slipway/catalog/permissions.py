@@ -163,6 +163,16 @@ GCP: Mapping[str, Permissions] = {
         ("compute.subnetworks", "get list", "create delete setPrivateIpGoogleAccess update use"),
         ("compute.regionOperations", "get", ""),
     ),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": _gcp(
+        ("artifactregistry.repositories", "getIamPolicy", "setIamPolicy")
+    ),
+    "gcp:pubsub/topicIAMMember:TopicIAMMember": _gcp(("pubsub.topics", "getIamPolicy", "setIamPolicy")),
+    "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": _gcp(
+        ("pubsub.subscriptions", "getIamPolicy", "setIamPolicy")
+    ),
+    "gcp:bigquery/datasetIamMember:DatasetIamMember": _gcp(
+        ("bigquery.datasets", "get getIamPolicy", "setIamPolicy update")
+    ),
     "gcp:dataflow/flexTemplateJob:FlexTemplateJob": _gcp(
         ("dataflow.jobs", "get list", "cancel create drain updateContents"),
         ("dataflow.messages", "list", ""),

@@ -22,7 +22,8 @@ def options_of(app: Recognised, platform: str, python: str) -> dict[str, Any]:
     """The options of the kind; ``python`` is the one it is made for, as ``3.13``."""
     entry, interface = app.entry, str(app.interface or "")
     if platform == "dataflow":
-        return {"python": python}
+        main = app.command.removeprefix("python3 ")
+        return {"python": python, **({"main": main} if main and main != "main.py" else {})}
     if platform in ("cloud-run", "container"):
         frameworks = {} if app.dockerfile else {"entry": entry, "interface": interface, "command": app.command}
         return {"python": python, **frameworks}

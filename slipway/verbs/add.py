@@ -276,6 +276,8 @@ def _settings(
             entry["url"] = "public"
         case "cloud-run" if sandbox:
             entry["access"] = "public"
+        case "dataflow":
+            entry |= _pipeline(recognised, folder)
         case "container":
             entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
         case _:
@@ -283,6 +285,18 @@ def _settings(
     if env := {key: value for key, value in recognised.env if not _of_platform_or_secret(key)}:
         entry["env"] = env
     return entry
+
+
+def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
+    """The file that is run, where it is another one than usual, and a text of the folder that can be read."""
+    main = recognised.command.removeprefix("python3 ")
+    texts = sorted(
+        path.relative_to(folder).as_posix()
+        for pattern in ("sample*/*", "*.txt", "*.csv", "*.json")
+        for path in folder.glob(pattern)
+        if path.is_file() and not path.name.startswith("requirements")
+    )
+    return {**({"main": main} if main != "main.py" else {}), **({"sample": texts[0]} if texts else {})}
 
 
 def _of_platform_or_secret(name: str) -> bool:

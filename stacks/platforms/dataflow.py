@@ -11,6 +11,12 @@ from stacks.setting_metadata import metadata, number
 
 REAL = ("dev", "staging", "prod")
 """Environments that are in a cloud."""
+FILES = "files"
+READABLE = ("gs://BUCKET/OBJECT", "projects/P/topics/T", "projects/P/subscriptions/S", "PROJECT:DATASET.TABLE")
+WRITTEN_FORMS = (r"gs://[a-z0-9][a-z0-9._-]*/.+", r"projects/[^/]+/topics/[^/]+", r"[a-z][a-z0-9.:-]*:\w+\.[\w$-]+")
+READ_FORMS = (*WRITTEN_FORMS, r"projects/[^/]+/subscriptions/[^/]+")
+"""The same forms as those of the component, which is not imported for the settings alone."""
+Parameter = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
 
 
 def sample_file(value: str) -> str:
@@ -18,6 +24,24 @@ def sample_file(value: str) -> str:
     path = PurePosixPath(value)
     if not value or path.is_absolute() or ".." in path.parts or "\\" in value:
         raise ValueError(f"must be a file of the app's folder, as sample/text.txt, got {value!r}")
+    return value
+
+
+def read_name(value: str) -> str:
+    """Cloud Storage, Pub/Sub, BigQuery, or something of the app's folder."""
+    if value.startswith(("gs://", "projects/")) or ":" in value:
+        if not any(re.fullmatch(form, value) for form in READ_FORMS):
+            raise ValueError(f"must be {' or '.join(READABLE)}, got {value!r}")
+        return value
+    return sample_file(value)
+
+
+def written_name(value: str) -> str:
+    """Cloud Storage, Pub/Sub, BigQuery, or ``files`` in the pipeline's own bucket."""
+    if value != FILES and not any(re.fullmatch(form, value) for form in WRITTEN_FORMS):
+        raise ValueError(
+            f"must be files, gs://BUCKET/PREFIX, projects/P/topics/T or PROJECT:DATASET.TABLE, got {value!r}"
+        )
     return value
 
 
@@ -50,7 +74,25 @@ class DataflowApp(AnyApp):
     input: str | None = Field(
         default=None, pattern=r"^gs://[^/]+/.+$", description="What is read in place of a sample (gs://…)."
     )
-    parameters: dict[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")], str] = Field(
+    reads: dict[Parameter, Annotated[str, AfterValidator(read_name)]] = Field(
+        default_factory=dict,
+        description=(
+            "By the pipeline's parameter, what it reads: a file of the app's folder (or a folder, with a slash at its "
+            "end), `gs://…`, `projects/P/topics/T`, `projects/P/subscriptions/S` or `PROJECT:DATASET.TABLE`. "
+            "Default: `input`, from `sample` or `input`."
+        ),
+    )
+    writes: dict[Parameter, Annotated[str, AfterValidator(written_name)]] = Field(
+        default_factory=dict,
+        description=(
+            "By the pipeline's parameter, what it writes: `files` in the pipeline's own bucket, `gs://…`, "
+            "`projects/P/topics/T` or `PROJECT:DATASET.TABLE`. Default: `output: files`."
+        ),
+    )
+    main: str = Field(
+        default="main.py", pattern=r"^(\w+/)*[A-Za-z_]\w*\.py$", description="The file of its folder that is run."
+    )
+    parameters: dict[Parameter, str] = Field(
         default_factory=dict, description="Further options of the pipeline, by name."
     )
     image: Annotated[str, AfterValidator(by_digest)] | None = Field(
@@ -79,12 +121,38 @@ class DataflowApp(AnyApp):
 
     @model_validator(mode="after")
     def says_what_to_read(self) -> "DataflowApp":
-        """One input; nothing that a pipeline cannot have."""
-        if (self.sample is None) == (self.input is None):
-            both = "both" if self.sample else "neither"
-            raise ValueError(f"needs sample (a file of its folder) or input (gs://…), got {both}: say one")
+        """Something to read, said once; nothing that a pipeline cannot have."""
+        ways = [name for name in ("sample", "input", "reads") if getattr(self, name)]
+        if len(ways) != 1:
+            ones = " and ".join(ways) or "none"
+            raise ValueError(f"needs one of sample (a file of its folder), input (gs://…) and reads, got {ones}")
         if self.env:
             raise ValueError(f"a pipeline gets parameters, not env, got {', '.join(self.env)}: move them there")
-        if owners := sorted({"input", "output"} & self.parameters.keys()):
-            raise ValueError(f"parameters: {owners[0]} is the stack's to say, got another: use sample or input")
+        named = [*self.all_reads, *self.all_writes, *self.parameters]
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise ValueError(f"parameters: {twice[0]} is filled already: take it out of parameters, reads or writes")
         return self
+
+    @property
+    def all_reads(self) -> dict[str, str]:
+        """What is read, by parameter."""
+        return dict(self.reads) or {"input": self.sample or self.input or ""}
+
+    @property
+    def all_writes(self) -> dict[str, str]:
+        """What is written, by parameter."""
+        return dict(self.writes) or {"output": FILES}
+
+    @property
+    def samples(self) -> dict[str, str]:
+        """What of that is in the app's folder."""
+        return {name: place for name, place in self.all_reads.items() if ":" not in place and "projects/" not in place}
+
+    @property
+    def cloud_only(self) -> dict[str, str]:
+        """What of reads and writes the sandbox has no service for."""
+        return {
+            name: place
+            for name, place in {**self.all_reads, **self.all_writes}.items()
+            if place.startswith("projects/") or (":" in place and not place.startswith("gs://"))
+        }

@@ -167,3 +167,22 @@ def google(tmp_path: Path, storage: str) -> Iterator[dict[str, str]]:
     variables = {"STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": "http://127.0.0.1:8081"}
     with served(tmp_path, variables=lambda: variables) as server:
         yield {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_GOOGLE": server.address}
+
+
+@pytest.fixture
+def world(state_folder: Path, serving: Any):
+    """A world in which pipelines run; whatever runs in it ends with the test."""
+    from slipway.sandbox.gcp.package import PACKAGE
+    from slipway.sandbox.services import processes
+
+    from .dataflow_world import World
+
+    state_folder.mkdir(parents=True)
+    with served(state_folder) as server, serving_storage(state_folder) as storage:
+        environment = {
+            "SLIPWAY_HOME": str(state_folder),
+            "STORAGE_EMULATOR_HOST": storage,
+            "SLIPWAY_GOOGLE": server.address,
+        }
+        yield World(state_folder, environment, serving(PACKAGE, environment))
+    processes.end_marked(state_folder)

@@ -29,6 +29,10 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:storage/bucket:Bucket": lambda _n, i: {"url": f"gs://{i['name']}"},
     "gcp:storage/bucketObject:BucketObject": lambda _n, _i: {},
     "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _n, _i: {},
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": lambda _n, _i: {},
+    "gcp:pubsub/topicIAMMember:TopicIAMMember": lambda _n, _i: {},
+    "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": lambda _n, _i: {},
+    "gcp:bigquery/datasetIamMember:DatasetIamMember": lambda _n, _i: {},
     "gcp:serviceaccount/account:Account": lambda _n, i: {
         "email": f"{i['accountId']}@p",
         "member": f"serviceAccount:{i['accountId']}@p",

@@ -3,6 +3,7 @@
 package -> unpacked -> a process of its own in Beam's environment -> a status file, written as long as it runs
 """
 
+import configparser
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slipway.bundle.kinds.beam_package import ENTRY_POINTS
 from slipway.sandbox.dataflow import beam
 from slipway.sandbox.running import app_user
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -24,7 +26,7 @@ KIND = "dataflow"
 """What the store calls a job."""
 LAUNCHER = "slipway.sandbox.dataflow.inside.launcher"
 MODULE = "main"
-"""The module of a package that is run, as Flex Templates run one file."""
+"""The module of a package that is run where it names no other one, as Flex Templates run one file."""
 RUNNING, DONE, FAILED, CANCELLED = (f"JOB_STATE_{word}" for word in ("RUNNING", "DONE", "FAILED", "CANCELLED"))
 PATIENCE = 60.0
 """Seconds that a job which is drained has to come to its end."""
@@ -110,8 +112,9 @@ def start(
         unpack(package, folder / "package")
     except HostileZipError as error:
         raise UnstartableError(f"the package cannot be unpacked: {error}") from error
-    if not (folder / "package" / f"{MODULE}.py").is_file():
-        raise UnstartableError(f"the package has no {MODULE}.py: that is what a template runs")
+    module = _module(folder / "package")
+    if not (folder / "package" / f"{module.replace('.', '/')}.py").is_file():
+        raise UnstartableError(f"the package has no {module.replace('.', '/')}.py: that is what a template runs")
     lock = next((path.read_bytes() for path in (folder / "package").glob("*.dist-info/requirements.txt")), b"")
     python = beam.python_for(lock)
     if python is None:
@@ -125,7 +128,7 @@ def start(
     temporary.mkdir()
     job = {
         "package": str(folder / "package"),
-        "module": MODULE,
+        "module": module,
         "words": list(words),
         "status": str(folder / "status.json"),
         "log": str(log),
@@ -138,7 +141,7 @@ def start(
     # The log is its own, too: the reason of a failure is looked for in it.
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
-    reads = [beam.folder(), ours, app_user.own_prefix()]
+    reads = [python.parents[1], ours, app_user.own_prefix()]
     return processes.spawn(
         [
             *app_user.words_before(state_folder, own=[folder, log], reads=reads),
@@ -156,6 +159,15 @@ def start(
         },
         cwd=folder,
     )
+
+
+def _module(package: Path) -> str:
+    """The module that the package names among its entry points."""
+    for path in package.glob("*.dist-info/entry_points.txt"):
+        points = configparser.ConfigParser(delimiters=("=",))
+        points.read_string(path.read_text(encoding="utf-8"))
+        return points.get(ENTRY_POINTS, "main", fallback=MODULE)
+    return MODULE
 
 
 def status(state_folder: Path, record: Record) -> Status:

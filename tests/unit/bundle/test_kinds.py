@@ -199,9 +199,37 @@ def test_a_variable_only_the_build_knows_takes_everything():
     assert [read.pattern for read in reads_of("ARG FILE\nCOPY $FILE ${OTHER:-x.txt} /srv/\n")] == [".", "x.txt"]
 
 
+BEAM_LOCK = f"apache-beam[gcp]==2.70.0 --hash=sha256:{'0' * 64}\n"
+
+
+def test_what_no_worker_runs_is_no_part_of_a_pipelines_package(folder, cache: Cache):
+    """Texts for people, tests and samples: a change of one makes no other package, and so no paid run."""
+    files = {"main.py": "", "requirements.txt": BEAM_LOCK}
+    unused = {"README.md": "a", "LICENSE": "a", "count_test.py": "a = 1", "sample.txt": "a", "texts/b.txt": "a"}
+    samples = "sample.txt\ntexts/"
+    before = beam_package(folder({**files, **unused}, "one/app"), sample=samples, cache=cache)
+    after = beam_package(
+        folder({**files, "README.md": "b", "texts/c.txt": "c"}, "two/app"), sample=samples, cache=cache
+    )
+    assert before.digest == after.digest
+    assert {path for path in before.manifest if ".dist-info" not in path} == {"main.py"}
+
+
+def test_another_main_is_an_entry_point_of_the_package(folder, cache: Cache):
+    """A template runs it; one that is not there is refused, and so is a folder that locks no Beam."""
+    source = folder({"jobs/count.py": "", "requirements.txt": BEAM_LOCK})
+    with zipfile.ZipFile(beam_package(source, main="jobs/count.py", cache=cache).path) as inside:
+        (points,) = (name for name in inside.namelist() if name.endswith("/entry_points.txt"))
+        assert inside.read(points) == b"[slipway.pipeline]\nmain = jobs.count\n"
+    with pytest.raises(BundleError, match=r"nope\.py is missing: a template runs it, says the setting main"):
+        beam_package(source, main="nope.py", cache=cache)
+    with pytest.raises(BundleError, match="locks no apache-beam"):
+        beam_package(folder({"main.py": ""}, "other"), cache=cache)
+
+
 def test_a_changed_pipeline_is_another_version(folder, cache: Cache):
     """A worker that has the old one installed must not take it for the new one."""
-    source = folder({"wordcount.py": "N = 7\n"})
+    source = folder({"wordcount.py": "N = 7\n", "requirements.txt": BEAM_LOCK})
     before = beam_package(source, cache=cache).file_name
     (source / "wordcount.py").write_text("N = 8\n")
     assert beam_package(source, cache=cache).file_name != before

@@ -8,10 +8,16 @@ import pytest
 
 from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
 from components.gcp.network import PrivateNetwork, PrivateNetworkArgs
+from components.gcp.pipeline_data import Sample
 from stacks.tables import REQUIRED_APIS
 
 IMAGE = f"europe-west1-docker.pkg.dev/p/images/wordcount@sha256:{'0' * 64}"
 APIS = [*REQUIRED_APIS, "dataflow.googleapis.com", "compute.googleapis.com"]
+
+
+def sample(folder):
+    """A text of the app as the pipeline's input."""
+    return {"input": Sample(files=(folder / "text.txt",))}
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def pipeline(home, artifact, tmp_path):
 
     def make(**changes):
         project = home()
-        said = {"sample": tmp_path / "text.txt", "ephemeral": True, "artifact": artifact()}
+        said = {"reads": sample(tmp_path), "ephemeral": True, "artifact": artifact()}
         if "subnetwork" not in changes:
             said["network"] = PrivateNetwork("workers", PrivateNetworkArgs(project=project, region="europe-west1"))
         args = {"project": project, "region": "europe-west1", **said, **changes}
@@ -44,7 +50,7 @@ def args(artifact, tmp_path):
     """The arguments alone, outside of any program."""
     (tmp_path / "text.txt").write_text("to be\n")
     said = {"region": "r", "artifact": artifact(), "subnetwork": "regions/r/subnetworks/s"}
-    return BeamPipelineArgs(project=None, sample=tmp_path / "text.txt", **said)
+    return BeamPipelineArgs(project=None, reads=sample(tmp_path), **said)
 
 
 def test_the_bucket_forgets_what_is_temporary(deploy, pipeline):
@@ -60,10 +66,62 @@ def test_its_identity_may_do_just_what_it_needs(deploy, pipeline):
     deployed = deploy(lambda: pipeline().output)
     grant = deployed.one("BucketIAMMember").inputs
     assert (grant["bucket"], grant["role"]) == ("demo-ab12cd-wordcount", "roles/storage.objectAdmin")
-    assert [one.inputs["role"] for one in deployed.of("IAMMember")] == ["roles/dataflow.worker"]
+    worker = {"roles/dataflow.worker", "roles/dataflow.viewer"}
+    assert {one.inputs["role"] for one in deployed.of("IAMMember")} == worker
     with_image = deploy(lambda: pipeline(image=IMAGE).output)
-    roles = {one.inputs["role"] for one in with_image.of("IAMMember")}
-    assert roles == {"roles/dataflow.worker", "roles/artifactregistry.reader"}
+    assert {one.inputs["role"] for one in with_image.of("IAMMember")} == worker
+    reader = with_image.one("RepositoryIamMember").inputs
+    assert (reader["project"], reader["location"], reader["repository"]) == ("p", "europe-west1", "images")
+    assert (
+        deploy(lambda: pipeline(image=IMAGE.replace("docker.pkg.dev", "example.com")).output).of("RepositoryIamMember")
+        == []
+    )
+
+
+USES = {
+    "gs://others-data/a.txt": [("BucketIAMMember", "roles/storage.objectViewer", "roles/storage.objectUser")],
+    "projects/q/topics/t": [("TopicIAMMember", "roles/pubsub.subscriber", "roles/pubsub.publisher")],
+    "q:data.words": [("DatasetIamMember", "roles/bigquery.dataViewer", "roles/bigquery.dataEditor")],
+}
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["read", "written"])
+@pytest.mark.parametrize("place", USES)
+def test_grants_follow_from_what_is_read_and_written(deploy, pipeline, place, written):
+    """On the thing itself, no more than reading where nothing is written; the parameter names it."""
+    declared = {"writes": {"output": "files", "there": place}} if written else {"reads": {"there": place}}
+    deployed = deploy(lambda: pipeline(**declared).output)
+    for type, read_role, written_role in USES[place]:
+        grant = next(one for one in deployed.of(type) if one.name == "wordcount-there")
+        assert grant.inputs["role"] == (written_role if written else read_role)
+    assert deployed.one("FlexTemplateJob").inputs["parameters"]["there"] == place
+
+
+def test_a_folder_of_samples_is_read_by_a_pattern(deploy, pipeline, tmp_path):
+    """Each file is uploaded, and the parameter is a pattern."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name)
+    samples = Sample(files=(tmp_path / "a.txt", tmp_path / "b.txt"), folder="texts")
+    deployed = deploy(lambda: pipeline(reads={"uris": samples}).output)
+    parameters = deployed.one("FlexTemplateJob").inputs["parameters"]
+    assert parameters["uris"] == "gs://demo-ab12cd-wordcount/input/texts/*"
+    uploaded = {one.inputs["name"] for one in deployed.of("BucketObject")}
+    assert {"input/texts/a.txt", "input/texts/b.txt"} <= uploaded
+
+
+def test_the_template_may_be_launched_safely(deploy, pipeline):
+    """Account, private addresses, subnetwork and ceiling are those of the stack where a launch says nothing else."""
+    found = deploy(lambda: pipeline(image=IMAGE, streaming=True, max_workers=3).output).named("wordcount-template")
+    template = json.loads(found.inputs["source"].text)
+    environment = template["defaultEnvironment"]
+    assert environment["serviceAccountEmail"] == "job-wordcount@p"
+    assert environment["ipConfiguration"] == "WORKER_IP_PRIVATE"
+    assert environment["subnetwork"] == "regions/europe-west1/subnetworks/workers"
+    assert (environment["maxWorkers"], environment["sdkContainerImage"]) == (3, IMAGE)
+    assert template["metadata"]["streaming"] is True
+    types = {each["name"]: each["paramType"] for each in template["metadata"]["parameters"]}
+    assert types == {"input": "GCS_READ_FILE", "output": "GCS_WRITE_FOLDER"}
+    assert all(each["regexes"] for each in template["metadata"]["parameters"])
 
 
 def test_package_and_sample_are_uploaded(deploy, pipeline):
@@ -91,7 +149,6 @@ def test_the_template_names_the_package_or_the_image(deploy, pipeline, artifact)
     assert template(image=IMAGE)[1]["image"] == IMAGE
     names = [name, template()[0], template(image=IMAGE)[0], template(artifact=artifact("b"))[0]]
     assert len(set(names)) == 4
-    assert template(max_workers=2)[0] == template()[0]
 
 
 def test_the_run_is_private_capped_and_labelled(deploy, pipeline):
@@ -166,7 +223,8 @@ def test_a_batch_job_stays_as_it_began_and_a_streaming_one_is_updated(deploy, pi
         {"image": IMAGE},
         {"attempt": 2},
         {"streaming": True},
-        {"sample": None, "input": "gs://b/a"},
+        {"reads": {"input": "gs://b/a"}},
+        {"writes": {"output": "gs://b/a"}},
     ],
 )
 def test_every_option_makes_another_run(args, change):
@@ -198,10 +256,10 @@ def test_only_a_kept_streaming_job_is_drained(deploy, pipeline, streaming, ephem
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"sample": None}, "needs a sample or an input"),
-        ({"input": "gs://b/a"}, "needs a sample or an input"),
         ({"subnetwork": None}, "Dataflow would take the default network"),
-        ({"parameters": {"output": "gs://b/a"}}, "the parameter output is set from the pipeline's own settings"),
+        ({"parameters": {"output": "gs://b/a"}}, "the parameter output is filled twice"),
+        ({"reads": {"output": "gs://b/a"}}, "the parameter output is filled twice"),
+        ({"reads": {"input": "b/a"}}, "input must name Cloud Storage, Pub/Sub or BigQuery, got 'b/a'"),
         ({"max_workers": 0}, "max_workers must be 1 or more, got 0"),
     ],
 )

@@ -1,0 +1,105 @@
+"""A world in which pipelines run: a paid project with a network, a bucket, a template and an account for it."""
+
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.gcp.cloud import connect
+from slipway.sandbox.google.cloud import Cloud
+from slipway.sandbox.google.server import answered
+
+JOB = "gcp:dataflow/flexTemplateJob:FlexTemplateJob"
+PROJECT, BUCKET = "pipes-1234", "pipes-bucket"
+EMAIL = f"worker@{PROJECT}.iam.gserviceaccount.com"
+PATIENCE = 90.0
+"""Seconds that a job may take here: Beam alone takes some to import, more where the machine is busy."""
+
+
+def package(main: str, **more: str) -> bytes:
+    """A package of one module."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, content in {"main.py": main, **more}.items():
+            packed.writestr(name, content)
+    return buffer.getvalue()
+
+
+class World:
+    """A paid project with a network, a bucket, a template and an account that may run it."""
+
+    def __init__(self, state_folder: Path, environment: dict[str, str], caller: Any) -> None:
+        self.state_folder, self.call = state_folder, caller
+        self.google = connect(environment=environment)
+        caller.configure(project=PROJECT)
+        made, member = caller.made, f"serviceAccount:{EMAIL}"
+        made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
+        made("gcp:billing/projectInfo:ProjectInfo", {"billingAccount": "00ABCD-012345-6789EF"})
+        for api in ("storage", "iam", "compute", "dataflow"):
+            made("gcp:projects/service:Service", {"service": f"{api}.googleapis.com"})
+        for bucket in (BUCKET, "others-bucket"):
+            made("gcp:storage/bucket:Bucket", {"name": bucket, "location": "EU"})
+        made("gcp:serviceaccount/account:Account", {"accountId": "worker"})
+        made("gcp:projects/iAMMember:IAMMember", {"role": "roles/dataflow.worker", "member": member})
+        grant = {"bucket": BUCKET, "role": "roles/storage.objectAdmin", "member": member}
+        made("gcp:storage/bucketIAMMember:BucketIAMMember", grant)
+        parameters = [{"name": name, "isOptional": True} for name in ("input", "uris", "output")]
+        template = {"image": f"gs://{BUCKET}/packages/a.whl", "metadata": {"parameters": parameters}}
+        self.put("templates/a.json", json.dumps(template))
+
+    def put(self, name: str, content: bytes | str) -> None:
+        self.google.storage.bucket(BUCKET).blob(name).upload_from_string(content)
+
+    def api(self, below: str = "", query: str = "", status: int = 200) -> dict[str, Any]:
+        """What Dataflow's API answers below the project's jobs."""
+        path = f"/dataflow/v1b3/projects/{PROJECT}/locations/europe-west1/jobs{below}"
+        cloud = Cloud(state_folder=self.state_folder)
+        answer, body = answered(cloud, "GET", path, dict(parse_qsl(query)), b"")
+        assert answer == status
+        return body
+
+    def text(self, prefix: str) -> str:
+        """What lies below a prefix of the bucket, one object after the other."""
+        return "".join(blob.download_as_text() for blob in self.google.storage.list_blobs(BUCKET, prefix=prefix))
+
+    def run(self, main: bytes, **more: Any) -> tuple[str, dict[str, Any]]:
+        """Create a job of a package; its id and properties."""
+        self.put("packages/a.whl", main)
+        inputs = {
+            "name": "count-1",
+            "region": "europe-west1",
+            "containerSpecGcsPath": f"gs://{BUCKET}/templates/a.json",
+            "serviceAccountEmail": EMAIL,
+            "tempLocation": f"gs://{BUCKET}/temp",
+            "network": "default",
+            **more,
+        }
+        return self.call.made(JOB, inputs)
+
+    def status(self, id: str) -> jobs.Status:
+        return jobs.status(self.state_folder, self.google.store.get(jobs.KIND, id))
+
+    def over(self, id: str) -> jobs.Status:
+        """How a job is at its end."""
+        deadline = time.monotonic() + PATIENCE
+        while not (now := self.status(id)).over:
+            assert time.monotonic() < deadline, (
+                f"the job still runs: {jobs.log_path(self.state_folder, id).read_text()}"
+            )
+            time.sleep(0.1)
+        return now
+
+    def log(self, id: str, word: str) -> str:
+        """The line of a job's log with a word, once it is there."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            path = jobs.log_path(self.state_folder, id)
+            for line in path.read_text().splitlines() if path.exists() else ():
+                if word in line:
+                    return line
+            time.sleep(0.1)
+        raise AssertionError(f"the log never said {word!r}")
