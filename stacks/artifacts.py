@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
 from slipway.bundle import Artifact, app_engine_zip, beanstalk_zip, lambda_zip, pythonanywhere_zip
 from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Interface
-from slipway.bundle.trial import Question, tried
+from slipway.bundle.trial import OF_PLATFORM, Question, tried
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
 from stacks.recognised import how_served
@@ -46,6 +45,7 @@ def _beanstalk(source: Path, app: AnyApp, python: str, cache: Cache) -> Artifact
         command=app.command or "",
         python=python,
         release=app.release or "",
+        allow_keys_in=app.allow_keys_in,
         cache=cache,
     )
 
@@ -115,6 +115,7 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
     else:
         return None
     sealed = frozenset(settings.secrets.get(name, {}))
+    platform = str(app.platform)  # pyright: ignore[reportAttributeAccessIssue]
     architecture = app.architecture if isinstance(app, LambdaApp) else "x86_64"
     if isinstance(app, PythonAnywhereApp) and app.virtualenv:
         return None
@@ -124,22 +125,6 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
         interface=app.interface or "wsgi",
         python=python_for(settings, name, app),
         architecture=architecture,
-        variables={**_of_platform(app), **app.env, **dict.fromkeys(sealed, SEALED)},
+        variables={**OF_PLATFORM.get(platform, {}), **app.env, **dict.fromkeys(sealed, SEALED)},
         placeholders=sealed,
     )
-
-
-def _of_platform(app: AnyApp) -> dict[str, str]:
-    """What the platform says in the environment, as far as apps ask for it."""
-    variables: Mapping[type[AnyApp], dict[str, Any]] = {
-        AppEngineApp: {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
-        BeanstalkApp: {"PORT": "8000"},
-        LambdaApp: {
-            "AWS_LAMBDA_FUNCTION_NAME": "trial",
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        },
-        PythonAnywhereApp: {"PYTHONANYWHERE_SITE": "www.pythonanywhere.com"},
-    }
-    return variables.get(type(app), {})

@@ -15,12 +15,13 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 
+from slipway.bundle.interpreters import interpreter
 from slipway.wire import variables
 from stacks.checks import nearest
 from stacks.cross_field_checks import first_problem
 from stacks.docker_daemon import DockerDaemon
 from stacks.model import Settings
-from stacks.platforms import AnyApp
+from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
 from stacks.problems import INTERNAL, explain
 from stacks.recognised import with_recognised
 from stacks.sources import source_error
@@ -29,7 +30,9 @@ from stacks.yamlfile import duplicates
 
 NAMESPACE = "slipway"
 OWN_PYTHON = ".".join(platform.python_version_tuple()[:2])
-"""This machine's, on which the sandbox runs apps."""
+"""This machine's, on which the sandbox runs apps that ask for no other."""
+ON_ANY_PYTHON = (AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp)
+"""Apps that the sandbox runs on any Python of this machine; containers bring one, and Beam is set up with its own."""
 SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
 PROVIDERS = frozenset({"pythonanywhere"})
 """Settings that are a provider's own namespace, which it is configured by as well."""
@@ -68,8 +71,10 @@ def _completed(settings: Settings, root: Path) -> Settings:
             apps[name] = with_recognised(name, app, root)
         except ValueError as mistake:
             wrong.append(str(mistake))
-        if settings.environment == "sandbox" and app.python not in (None, OWN_PYTHON):
-            pulumi.log.warn(f"{name} asks for Python {app.python}: the sandbox runs it on this machine's, {OWN_PYTHON}")
+        if settings.environment == "sandbox" and app.python not in (None, python_for(settings, name, app)):
+            pulumi.log.warn(
+                f"{name} asks for Python {app.python}: the sandbox runs it on {python_for(settings, name, app)}"
+            )
     if wrong:
         raise _error(settings.stack, wrong)
     return settings.model_copy(update={"apps": apps})
@@ -112,7 +117,7 @@ def _chosen_apps(settings: Settings, present: Collection[str]) -> dict[str, AnyA
 def python_for(settings: Settings, name: str, app: AnyApp) -> str:
     """The Python an app's artifact is made for, as ``3.13``.
 
-    The sandbox runs apps on the machine's own, so that is the one there; a stack that says another is told so.
+    The sandbox runs an app on the one that it asks for where the machine has it, and else on the machine's own.
     Raises :class:`pulumi.RunError` where the clouds do not have the machine's.
     """
     if settings.environment != "sandbox":
@@ -121,7 +126,8 @@ def python_for(settings: Settings, name: str, app: AnyApp) -> str:
         raise pulumi.RunError(
             f"the sandbox runs apps on this machine's Python, {OWN_PYTHON}: use one of {', '.join(PYTHONS)}"
         )
-    return OWN_PYTHON
+    asked_for = app.python if isinstance(app, ON_ANY_PYTHON) else None
+    return asked_for if asked_for and interpreter(asked_for) else OWN_PYTHON
 
 
 def _given(stack: str) -> tuple[dict[str, Any], list[str]]:

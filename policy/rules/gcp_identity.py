@@ -15,6 +15,12 @@ BASIC_ROLES = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer"
 PEOPLE = ("user:", "group:", "domain:")
 DEFAULT_ACCOUNT = re.compile(r"(serviceAccount:)?(\d+-compute@developer|[^@]+@appspot)\.gserviceaccount\.com")
 ADMIN_ROLE = re.compile(r"roles/(owner|editor)|.*[aA]dmin")
+ESCALATES = re.compile(
+    r"(?i)[\w.]+\.setIamPolicy|iam\.roles\.(create|update|undelete)|iam\.serviceAccountKeys\.create"
+    r"|iam\.serviceAccounts\.(getAccessToken|getOpenIdToken|implicitDelegation|signBlob|signJwt)"
+    r"|storage\.hmacKeys\.create|orgpolicy\.policy\.set"
+)
+"""Permissions by which an identity gives itself, or another one, more than it was given."""
 ACTING = {
     "gcp:appengine/standardAppVersion:StandardAppVersion": "serviceAccount",
     "gcp:appengine/flexibleAppVersion:FlexibleAppVersion": "serviceAccount",
@@ -123,6 +129,26 @@ def no_keys(key: Resource, context: Context) -> Iterator[str]:
     yield "it is a long-lived key; allowed: none"
 
 
+@rule(
+    "gcp-custom-role-no-escalation",
+    source="https://cloud.google.com/iam/docs/custom-roles-permissions-support",
+    remedy="Take the permission out of the role, or grant the predefined role of that one task on one resource.",
+    types=("gcp:projects/iAMCustomRole:IAMCustomRole", "gcp:organizations/iAMCustomRole:IAMCustomRole"),
+    worst={"permissions": (("resourcemanager.projects.setIamPolicy",),)},
+)
+def no_escalation_by_custom_roles(role: Resource, context: Context) -> Iterator[str]:
+    """Custom roles hold no permission by which one gives oneself more.
+
+    A role of one's own hides what it holds behind its name: none of the rules on predefined roles sees it.
+
+    No custom role sets policies, changes roles, makes keys or signs as an account.
+    """
+    permissions = role.get("permissions")
+    for permission in permissions if isinstance(permissions, list | tuple) else ():
+        if text(permission) and ESCALATES.fullmatch(permission):
+            yield fault("permissions", permission, "permissions that give nobody more permissions")
+
+
 def _powers(role: str) -> list[str]:
     """What the table says of a predefined role: ``grants``, ``owns``, ``impersonates``."""
     return table("gcp_roles").get(role, [])
@@ -134,4 +160,5 @@ RULES = (
     no_admin_service_account,
     no_project_impersonation,
     no_keys,
+    no_escalation_by_custom_roles,
 )

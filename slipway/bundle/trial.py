@@ -11,7 +11,6 @@ import os
 import platform
 import signal
 import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +20,25 @@ from slipway.bundle import records
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
+from slipway.bundle.interpreters import OWN, interpreter
 from slipway.bundle.uv import run_uv
 
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
 FORMAT = "trial 1"
-OWN = ".".join(platform.python_version_tuple()[:2])
+OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
+    "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
+    "beanstalk": {"PORT": "8000"},
+    "lambda": {
+        "AWS_LAMBDA_FUNCTION_NAME": "trial",
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    },
+    "pythonanywhere": {"PYTHONANYWHERE_SITE": "www.pythonanywhere.com"},
+}
+"""Platform -> what it says in the environment, as far as apps ask for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +92,7 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
     with cache.workplace() as work:
         root = work / "app"
         _unpack(artifact, root)
-        python = _python(question.python, work)
+        python = interpreter(question.python)
         if python is None:
             return _compiled(root, question, app, f"this machine has no Python {question.python}")
         if question.architecture != {"aarch64": "arm64"}.get(platform.machine(), platform.machine()):
@@ -98,15 +109,6 @@ def _unpack(artifact: Artifact, root: Path) -> None:
     # It is ours: every name in it was checked when it was made.
     with zipfile.ZipFile(artifact.path) as archive:
         archive.extractall(root)
-
-
-def _python(version: str, work: Path) -> str | None:
-    if version == OWN:
-        return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    try:
-        return run_uv(["python", "find", "--no-project", version], folder=work, doing="").strip() or None
-    except BundleError:
-        return None
 
 
 def _installed(lock: Path, python: str, work: Path, app: str) -> Path:

@@ -44,6 +44,12 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         platform: Annotated[
             str, typer.Option("--platform", "-p", help="For which platform; by default its own in the stack.")
         ] = "",
+        allow_keys_in: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--allow-keys-in", metavar="FILE", help="A file of the app that may hold a key; may be given again."
+            ),
+        ] = None,
         dockerfile: Annotated[
             bool, typer.Option("--dockerfile", help="Show the Dockerfile that an app without one is built by.")
         ] = False,
@@ -67,11 +73,13 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         if dockerfile:
             print(dockerfile_of(folder), end="")
             return 0
-        declared = apps_of(project, stack).get(name, {}).get("platform", "")
+        settings = apps_of(project, stack).get(name, {})
+        declared, allow_keys_in = settings.get("platform", ""), allow_keys_in or settings.get("allow_keys_in", [])
         if why or kind or (folder.parent == project.root / "app_src" and not platform):
-            artifact = build_artifact(folder, kind or deployed_kind, options, cache)
+            more = {"allow_keys_in": allow_keys_in} if allow_keys_in else {}
+            artifact = build_artifact(folder, kind or deployed_kind, {**options, **more}, cache)
         else:
-            artifact = recognised_artifact(folder, platform or declared, cache)
+            artifact = recognised_artifact(folder, platform or declared, cache, allow_keys_in=allow_keys_in)
         if why:
             _print(reasons(artifact, exported, cache))
         elif show:

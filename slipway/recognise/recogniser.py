@@ -10,14 +10,14 @@ from pathlib import Path
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, LOCKS, normal
-from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
+from slipway.bundle.locks.wanted import LISTS, Wanted, names_of, wanted_of
 from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.findings import Finding, Recognised, Sure
 from slipway.recognise.frameworks import PACKAGES, WORKERS
 from slipway.recognise.notes import READERS, Notes, notes_of
-from slipway.recognise.sources import Module, read_module
+from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
 
 MOST_READ = 1_500
 """Python files that are read; more make no app clearer."""
@@ -136,7 +136,7 @@ def _put_together(
         findings.append(Finding(subject="framework", value=framework, file=file, sure=Sure.likely))
     findings += _python_findings(notes, dependencies)
     lock = _lock(folder, dependencies)
-    undeclared = _undeclared(code, dependencies, lock)
+    undeclared = _undeclared(code, dependencies, lock, best)
     findings.append(_dependencies(dependencies, lock, undeclared))
     required, secrets, keeps, state = _state(code, folder, notes)
     findings += [*state, *notes.findings]
@@ -195,7 +195,7 @@ def _python_findings(notes: Notes, dependencies: Wanted) -> Iterator[Finding]:
 def _lock(folder: _Folder, dependencies: Wanted) -> str:
     if dependencies.hashed and dependencies.origin == LOCK:
         return LOCK
-    if dependencies.origin == "requirements.in" and folder.read(LOCK) is not None:
+    if dependencies.origin == "requirements.in" and "--hash" in (folder.read(LOCK) or ""):
         return LOCK
     if own := next((name for name in LOCKS if name in folder.tree.files), ""):
         return own
@@ -212,20 +212,33 @@ def _dependencies(dependencies: Wanted, lock: str, undeclared: tuple[str, ...]) 
     return Finding(subject="dependencies", value=summary + pinned, file=lock or dependencies.origin)
 
 
-def _undeclared(code: Code, dependencies: Wanted, lock: str) -> tuple[str, ...]:
-    """Packages that are imported, are none of Python's or the app's own, and are declared nowhere."""
+def _undeclared(code: Code, dependencies: Wanted, lock: str, best: Candidate | None) -> tuple[str, ...]:
+    """Packages that are imported, are none of Python's or the app's own, and are declared nowhere.
+
+    Where some are declared, what else is imported may come with those: only what calls a function of Google's is then
+    missed, which Google adds itself.
+    """
     if lock and not dependencies.origin:
         return ()
+    google = {HTTP_FUNCTION.name} if best is not None and best.framework.name == HTTP_FUNCTION.name else set[str]()
     own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
     own |= {part for path in code.modules for part in path.split("/")[:-1]}
     declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
-    missing: set[str] = set()
+    missing: set[str] = google
     for path, module in code.modules.items():
         if PASSED_OVER.search(path):
             continue
         tops = {name.partition(".")[0] for name in module.absolute} - module.guarded - sys.stdlib_module_names - own
         missing.update(PACKAGES[top] for top in tops if top in PACKAGES)
-    return tuple(sorted(name for name in missing if normal(name) not in declared)) if not declared else ()
+    chosen = google if declared else missing
+    return (
+        tuple(sorted(name for name in chosen if normal(name) not in declared)) if _can_be_listed(dependencies) else ()
+    )
+
+
+def _can_be_listed(dependencies: Wanted) -> bool:
+    """Whether a package can be added to what declares them: a list of requirements, or none yet."""
+    return not dependencies.hashed and dependencies.origin in ("", *LISTS)
 
 
 def _state(

@@ -6,19 +6,18 @@ recognise -> choose a platform -> lock what nothing locks -> write the settings 
 import difflib
 import os
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slipway.bundle.entries import Interface, served
 from slipway.bundle.errors import BundleError
-from slipway.bundle.locks import WANTED, lock
-from slipway.bundle.trial import Question, tried
+from slipway.bundle.interpreters import OWN
+from slipway.bundle.trial import OF_PLATFORM
 from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
+from slipway.recognise.at_rest import at_rest
 from slipway.recognise.destinations import TITLES, Destination, destinations
 from slipway.recognise.recogniser import SECRET
 from slipway.stack.engines import Engine
@@ -26,8 +25,10 @@ from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
-from slipway.verbs.artifacts import cache_of, recognised_artifact, wheels_for
-from slipway.verbs.newer_versions import newer_version
+from slipway.verbs.app_locks import lock_app_folder
+from slipway.verbs.app_trial import TRIED, Attempt, answering_path
+from slipway.verbs.artifacts import cache_of
+from slipway.verbs.python_of_app import available, python_of
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
@@ -65,10 +66,21 @@ def add(wish: Wish, ask: Ask) -> int:
     platform = _platform(wish, recognised, table, config, ask)
     name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"
-    created = _lock(recognised, folder, platform)
+    choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
+    if choice.note:
+        print(choice.note)
+    locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
+    python = locked_for or choice.python
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
-    if wish.up and sandbox and recognised.interface in (Interface.wsgi, Interface.asgi) and platform in TRIED:
-        entry |= _answering(recognised, folder, platform, project, entry, created=created)
+    if python != OWN or not sandbox:
+        entry["python"] = python
+    if wish.up and sandbox and platform in TRIED:
+        variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {})}
+        cache, created = cache_of(project), bool(locked_for)
+        path = answering_path(
+            Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
+        )
+        entry |= {"probe": [path]} if path else {}
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):
@@ -93,8 +105,11 @@ def _show(recognised: Recognised, folder: Path) -> None:
     tables.show(table_of(f"What {folder.name} is", ("", "", "read in", "how sure"), rows))
     for problem in recognised.problems:
         print(f"note: {problem}")
-    rows = [(one.platform, str(one.verdict), one.why) for one in destinations(recognised)]
-    tables.show(table_of("Where it can go", ("platform", "", ""), rows))
+    rows = [
+        (one.platform, str(one.verdict), one.why, at_rest(one.platform) if one.possible else "")
+        for one in destinations(recognised)
+    ]
+    tables.show(table_of("Where it can go", ("platform", "", "", "a month at rest"), rows))
 
 
 def _platform(
@@ -156,101 +171,6 @@ def _name(wish: Wish, folder: Path, config: Mapping[str, Any], project: Project)
     return name
 
 
-def _lock(recognised: Recognised, folder: Path, platform: str) -> bool:
-    """Lock what nothing locks, beside the app; whether that was needed."""
-    if recognised.undeclared and not recognised.wanted.origin:
-        (folder / WANTED).write_text("".join(f"{name}\n" for name in recognised.undeclared), encoding="utf-8")
-        print(f"wrote {folder / WANTED}, of what the code imports: {', '.join(recognised.undeclared)}")
-    elif recognised.lock or not recognised.wanted:
-        return False
-    try:
-        created = lock(folder, platform=wheels_for(platform))
-    except BundleError as mistake:
-        raise UserError(str(mistake)) from None
-    print(f"wrote {created}: every package that {folder.name} needs, pinned with hashes")
-    return True
-
-
-TRIED = ("app-engine", "lambda", "pythonanywhere")
-"""Platforms whose artifact is asked for its paths before it goes there."""
-
-
-def _answering(
-    recognised: Recognised, folder: Path, platform: str, project: Project, entry: Mapping[str, Any], *, created: bool
-) -> dict[str, Any]:
-    """The path that answers, where it is not the one that is recognised: the app is imported alone and asked.
-
-    Newer versions than the app was written for may have broken it: where they were locked just now and it fails, those
-    of the day of its last change are tried. Raises :class:`UserError` with the app's own error.
-    """
-    candidates = tuple(dict.fromkeys([recognised.probe, "/", *recognised.routes[:12]]))
-    variables = {**dict(recognised.env), **entry.get("env", {})}
-    try:
-        statuses = _asked(recognised, folder, platform, project, candidates, variables)
-    except UserError as mistake:
-        # Read before the lock changes: it has the versions that the app fails with.
-        reason = newer_version(str(mistake), folder, recognised.wanted.origin or WANTED)
-        if not (created and _lock_as_of(folder, platform)):
-            raise (UserError(reason) if reason else mistake) from None
-        statuses = _asked(recognised, folder, platform, project, candidates, variables)
-    if all(status >= 500 for status in statuses.values()) and created and _lock_as_of(folder, platform):
-        statuses = _asked(recognised, folder, platform, project, candidates, variables)
-    answering = [path for path in candidates if 200 <= statuses.get(path, 500) < 300]
-    if not answering or answering[0] == recognised.probe:
-        return {}
-    print(f"{recognised.probe} answers {statuses.get(recognised.probe)}: {answering[0]} is probed instead")
-    return {"probe": [answering[0]]}
-
-
-def _asked(
-    recognised: Recognised,
-    folder: Path,
-    platform: str,
-    project: Project,
-    paths: tuple[str, ...],
-    variables: Mapping[str, str],
-) -> Mapping[str, int]:
-    cache = cache_of(project)
-    artifact = recognised_artifact(folder, platform, cache)
-    plain = served("app-engine", recognised.entry, str(recognised.interface))
-    if platform == "pythonanywhere":
-        plain = served(platform, recognised.entry, str(recognised.interface))
-    module, name, interface = plain.entry.module, plain.entry.name, str(recognised.interface)
-    if platform == "lambda":
-        # What the function wraps is asked, not its handler.
-        module, name = "slipway_entry", "app"
-    elif platform == "pythonanywhere" and interface == Interface.asgi:
-        interface = "wsgi"
-    question = Question(module=module, name=name, interface=interface, paths=paths, variables=variables)
-    try:
-        return tried(artifact, question, cache, app=folder.name).statuses
-    except BundleError as mistake:
-        raise UserError(str(mistake)) from None
-
-
-def _lock_as_of(folder: Path, platform: str) -> bool:
-    """Lock the versions of the day of the app's last change; whether there are such that resolve."""
-    day = _last_change(folder)
-    if not day:
-        return False
-    try:
-        lock(folder, platform=wheels_for(platform), upgrade=True, before=day)
-    except BundleError:
-        return False
-    print(f"with today's versions it fails: locked again as of its last change, {day}")
-    return True
-
-
-def _last_change(folder: Path) -> str:
-    """The day of the last commit that touched the folder, ``YYYY-MM-DD``; "" where git knows of none."""
-    words = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", "."]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
 def _settings(
     recognised: Recognised,
     folder: Path,
@@ -264,8 +184,6 @@ def _settings(
     """What the stack's file has to say; what the folder shows each time is left out."""
     entry: dict[str, Any] = {"platform": platform, "source": _source(folder, project)}
     others = {key: app for key, app in (config.get(APPS) or {}).items() if key != name}
-    if not sandbox:
-        entry["python"] = recognised.python_version or "3.13"
     match platform:
         case "app-engine" if any(app.get("platform") == platform for app in others.values()):
             entry["service"] = name

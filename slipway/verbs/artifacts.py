@@ -1,7 +1,6 @@
 """An app's artifact as a command makes it: its folder, the project's cache, and what differs from the deployed one."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
 from slipway.bundle.changes import described, why_deployed
 from slipway.bundle.errors import BundleError
+from slipway.bundle.interpreters import OWN
 from slipway.bundle.kinds import kind_named, kind_of
 from slipway.bundle.locks import lock
 from slipway.bundle.made_dockerfile import made_dockerfile
@@ -76,12 +76,20 @@ def app_artifact(project: Project, name: str, stack: str = "sandbox") -> Artifac
     folder, cache = folder_of(project, name, stack), cache_of(project)
     if folder.parent == project.root / "app_src":
         return build_artifact(folder, "", {}, cache)
-    return recognised_artifact(folder, apps_of(project, stack).get(name, {}).get("platform", ""), cache)
+    settings = apps_of(project, stack).get(name, {})
+    return recognised_artifact(
+        folder, settings.get("platform", ""), cache, str(settings.get("python", "")), settings.get("allow_keys_in", ())
+    )
 
 
-def recognised_artifact(folder: Path, platform: str, cache: Cache) -> Artifact:
-    """The artifact of a folder for a platform ("": the first that takes it). Raises ``UserError``."""
-    python = ".".join(map(str, sys.version_info[:2]))
+def recognised_artifact(
+    folder: Path, platform: str, cache: Cache, python: str = "", allow_keys_in: Sequence[str] = ()
+) -> Artifact:
+    """The artifact of a folder for a platform ("": the first that takes it) and a Python ("": this machine's).
+
+    ``allow_keys_in`` are its files that may hold a key. Raises ``UserError``.
+    """
+    python = python or OWN
     try:
         visited = recognise(folder)
         possible = [one.platform for one in destinations(visited) if one.possible]
@@ -89,7 +97,8 @@ def recognised_artifact(folder: Path, platform: str, cache: Cache) -> Artifact:
             row = next((one for one in destinations(visited) if one.platform == platform), destinations(visited)[0])
             raise UserError(f"{folder.name} cannot go to {row.platform}: {row.why}")
         chosen = platform or possible[0]
-        return build_artifact(folder, KINDS[chosen], options_of(visited, chosen, python), cache)
+        options = {**options_of(visited, chosen, python), "allow_keys_in": list(allow_keys_in)}
+        return build_artifact(folder, KINDS[chosen], options, cache)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
 
@@ -138,7 +147,7 @@ def lock_app(project: Project, name: str, stack: str, *, upgrade: bool) -> Path:
 
 def wheels_for(platform: str, python: str = "") -> Platform:
     """What a platform's wheels are chosen for; the machine's own Python where none is given. Raises BundleError."""
-    version = python or ".".join(map(str, sys.version_info[:2]))
+    version = python or OWN
     return lambda_platform(version, "x86_64") if platform == "lambda" else debian_platform(version, "x86_64")
 
 
@@ -148,7 +157,7 @@ def dockerfile_of(folder: Path) -> str:
         visited = recognise(folder)
         if visited.dockerfile:
             return (folder / visited.dockerfile).read_text(encoding="utf-8")
-        python = visited.python_version or ".".join(map(str, sys.version_info[:2]))
+        python = visited.python_version or OWN
         return made_dockerfile(visited.entry, str(visited.interface or ""), visited.command, python=python)
     except BundleError as mistake:
         raise UserError(str(mistake)) from None

@@ -44,7 +44,8 @@ def lock(
         until = ["--exclude-newer", before] if before else []
         if platform is not None:
             _prefer_wheels(folder, path_shown, platform, [*until, *(["--upgrade"] if upgrade else [])])
-        how = ["--python-version", python, *until, *(["--upgrade"] if upgrade else [])]
+        first = _first_python(dependencies, python, platform)
+        how = ["--python-version", first, *until, *(["--upgrade"] if upgrade else [])]
         form = ["--generate-hashes"] if target == LOCK else ["--format", "pylock.toml"]
         only = ""
         try:
@@ -52,7 +53,7 @@ def lock(
                 folder,
                 target,
                 ["--universal", *how, *form],
-                f"{path_shown} does not resolve for Python {python} and later",
+                f"{path_shown} does not resolve for Python {first} and later",
             )
         except BundleError:
             if platform is None or target == LOCK:
@@ -68,6 +69,17 @@ def lock(
     if not (source / target).is_file() or (source / target).read_bytes() != result:
         (source / target).write_bytes(result)
     return source / target
+
+
+def _first_python(dependencies: Wanted, python: str, platform: Platform | None) -> str:
+    """The Python from which on a lock holds: ``python``, unless the app or its platform is for later ones alone."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        fits = not dependencies.python or SpecifierSet(dependencies.python).contains(f"{python}.99")
+    except InvalidSpecifier:
+        fits = True
+    return python if fits or platform is None else platform.python
 
 
 def reading(source: Path) -> Callable[[str], str | None]:

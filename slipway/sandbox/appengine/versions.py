@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slipway.bundle.interpreters import OWN
 from slipway.sandbox.running import web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -21,6 +22,8 @@ PREFIX = "version:"
 """Begins a version's name in the registry: ``version:PROJECT/SERVICE/ID``."""
 DEFAULT_ENTRYPOINT = "gunicorn -b :$PORT main:app"
 """https://cloud.google.com/appengine/docs/standard/python3/runtime#application_startup."""
+RUNTIME = re.compile(r"python3(\d+)")
+"""App Engine's name of a Python."""
 PORT = re.compile(r"\$\{?PORT\b")
 """How an entry point says its port."""
 
@@ -92,7 +95,9 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
     source, log = folder_of(state_folder, name), log_path(state_folder, service, id)
     entrypoint = (body.get("entrypoint") or {}).get("shell") or DEFAULT_ENTRYPOINT
     try:
-        installed = environment(state_folder, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT)
+        installed = environment(
+            state_folder, source, needs_gunicorn=entrypoint == DEFAULT_ENTRYPOINT, python=_python(body)
+        )
     except UninstallableError as error:
         raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
     port = ports.choose(("http",))["http"]
@@ -111,6 +116,12 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
             variables=variables(project, service, id, body),
         ),
     )
+
+
+def _python(body: Mapping[str, Any]) -> str:
+    """The Python of a version's runtime: ``3.13`` of ``python313``."""
+    match = RUNTIME.fullmatch(str(body.get("runtime", "")))
+    return f"3.{match[1]}" if match else OWN
 
 
 def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> dict[str, str]:

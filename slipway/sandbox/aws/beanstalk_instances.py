@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.bundle.interpreters import OWN
 from slipway.sandbox.aws import beanstalk_settings as settings
 from slipway.sandbox.aws import container_commands
 from slipway.sandbox.handler import Props
@@ -76,7 +77,7 @@ def start(state_folder: Path, name: str, body: Props, instance: str, *, deployin
     options = settings.options(body)
     command = _command(source, options)
     try:
-        installed = environment(state_folder, source, needs_gunicorn=True)
+        installed = environment(state_folder, source, needs_gunicorn=True, python=_python(body))
     except UninstallableError as error:
         raise web.FailedStartError(f"requirements.txt does not install:\n{error}") from error
     port = ports.choose(("http",))["http"]
@@ -94,6 +95,12 @@ def start(state_folder: Path, name: str, body: Props, instance: str, *, deployin
     if deploying:
         container_commands.run(state_folder, app)
     web.launch(state_folder, app)
+
+
+def _python(body: Props) -> str:
+    """The Python of an environment's platform: ``3.13`` of ``64bit Amazon Linux 2023 v4.7.2 running Python 3.13``."""
+    _, running, version = str(body.get("solutionStackName", "")).rpartition(" running Python ")
+    return version if running else OWN
 
 
 def end(state_folder: Path, environment_id: str, instance: str) -> None:

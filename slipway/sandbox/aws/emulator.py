@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.bundle.interpreters import OWN, interpreter
 from slipway.sandbox.aws import door, managed_policies, runtime_packages, weights
 from slipway.sandbox.aws.clients import DEFAULT_REGION
 from slipway.sandbox.running import app_user
@@ -122,6 +123,7 @@ def main(state_folder: Path) -> None:
 
     managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
+    lambda_runtime._detect_runtime_binary = _on_its_python(lambda_runtime._detect_runtime_binary)
     credentials = _unguessable(lambda_runtime.execution_credentials, sts._sessions)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
@@ -147,9 +149,21 @@ class _AppsAreNotRoot:
 
     def Popen(self, words: Sequence[str], *, cwd: str, **options: Any) -> "subprocess.Popen[Any]":  # noqa: ANN401, N802
         """Start a function, whose code is in ``cwd``."""
-        reads = [Path(sys.prefix), app_user.own_prefix(), Path(os.environ["STATE_DIR"]) / "runtime"]
+        its_python = Path(os.path.realpath(words[0])).parents[1]
+        reads = [Path(sys.prefix), app_user.own_prefix(), its_python, Path(os.environ["STATE_DIR"]) / "runtime"]
         before = app_user.words_before(self._state_folder, own=[Path(cwd).parent], reads=reads)
         return subprocess.Popen([*before, *words], cwd=cwd, start_new_session=True, **options)
+
+
+def _on_its_python(detect: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:
+    """What starts a function's worker: the Python of its runtime where this machine has it."""
+
+    def on_its_python(runtime: str) -> tuple[str, str]:
+        executable, script = detect(runtime)
+        other = interpreter(runtime.removeprefix("python")) if runtime != f"python{OWN}" else None
+        return other or executable, script
+
+    return on_its_python
 
 
 def _session(key: str) -> dict[str, str] | None:

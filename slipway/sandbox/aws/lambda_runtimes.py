@@ -5,6 +5,8 @@ import re
 import sys
 from functools import cache
 
+from slipway.bundle.interpreters import interpreter
+
 NO_LONGER_CREATED = frozenset(
     {
         "dotnet6",
@@ -74,7 +76,7 @@ def runtime_note(runtime: str, architecture: str | None = None) -> str | None:
 
 def _python_note(runtime: str) -> str | None:
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if runtime == here:
+    if runtime == here or interpreter(runtime.removeprefix("python")):
         return None
     if re.match(r"^python3\.\d+$", runtime):
         return (

@@ -1,13 +1,12 @@
 """The processes of a stand-in: a worker a web app, and its tasks when their time comes."""
 
-import os
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from slipway.bundle.interpreters import interpreter, own_interpreter
 from slipway.sandbox.pythonanywhere.webapps import wsgi_file
 from slipway.sandbox.pythonanywhere.world import World
 from slipway.sandbox.running import app_user
@@ -62,7 +61,7 @@ class Workers:
         self._world.own(folder)
         python, environment = self._python(app)
         installed = [Path(environment["VIRTUAL_ENV"])] if environment else []
-        reads = [WORKER, *installed, app_user.own_prefix()]
+        reads = [WORKER, *installed, app_user.own_prefix(), Path(python[0]).resolve().parents[1]]
         before = app_user.words_before(self._state_folder, own=[self._world.root], reads=reads)
         with sockets.listen(self._socket(domain)) as listener:
             process = processes.spawn(
@@ -84,16 +83,20 @@ class Workers:
         )
 
     def _python(self, app: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-        """The machine's own Python, or a virtual environment's, which is made as its user would in a console.
+        """The web app's Python, or this machine's where it has no such; or a virtual environment's, made as its user
+        would in a console.
 
         Of the machine's own its packages are left out (``-S``): they would hide that an app lacks its own.
         """
         if not app["virtualenv_path"]:
-            return [os.path.realpath(getattr(sys, "_base_executable", sys.executable)), "-u", "-I", "-S"], {}
+            return [interpreter(app["python_version"]) or own_interpreter(), "-u", "-I", "-S"], {}
         from slipway.sandbox.running.requirements import environment
 
         virtual_environment = environment(
-            self._state_folder, self._world.place(app["source_directory"]), needs_gunicorn=False
+            self._state_folder,
+            self._world.place(app["source_directory"]),
+            needs_gunicorn=False,
+            python=app["python_version"],
         )
         python = str(virtual_environment / "bin" / "python")
         return [python, "-u", "-I"], {"VIRTUAL_ENV": str(virtual_environment)}

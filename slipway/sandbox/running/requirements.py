@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from slipway.bundle.interpreters import OWN, interpreter, own_interpreter
 from slipway.sandbox.services import files, registry
 from slipway.sandbox.services.processes import inherited
 
@@ -26,8 +27,8 @@ class UninstallableError(Exception):
     """The requirements do not install; says what the installer says."""
 
 
-def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool) -> Path:
-    """The virtual environment for ``source/requirements.txt``, on this Python.
+def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool, python: str = OWN) -> Path:
+    """The virtual environment for ``source/requirements.txt``, on ``python`` if this machine has it, else on its own.
 
     Hashes are required where the file has any. ``needs_gunicorn`` adds it where the file does not name it, as App
     Engine does for an app without an entry point. Raises :class:`UninstallableError`.
@@ -36,7 +37,7 @@ def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool) -> Pa
     text = listed.read_text(encoding="utf-8") if listed.exists() else ""
     extra = ["gunicorn"] if needs_gunicorn and not GUNICORN.search(text) else []
     key = hashlib.sha256(
-        "\0".join([sys.version, text, LOOPBACK.read_text(encoding="utf-8"), *extra]).encode()
+        "\0".join([sys.version, *_other(python), text, LOOPBACK.read_text(encoding="utf-8"), *extra]).encode()
     ).hexdigest()[:16]
     target = registry.folder(state_folder) / "environments" / key
     complete = target / ".complete"
@@ -44,14 +45,19 @@ def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool) -> Pa
         if not complete.exists():
             # What a killed command has left of it is not built upon: an installer takes half a package for one.
             files.remove(target)
-            _make(target, listed if text.strip() else None, extra, hashed="--hash" in text)
+            _make(target, listed if text.strip() else None, extra, python, hashed="--hash" in text)
             complete.touch()
     return target
 
 
-def _make(target: Path, listed: Path | None, extra: list[str], *, hashed: bool) -> None:
-    python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    _uv("venv", "--quiet", "--no-project", "--python", python, str(target))
+def _other(python: str) -> list[str]:
+    """What tells the environments of another Python from those of this one."""
+    path = interpreter(python) if python != OWN else None
+    return [path] if path else []
+
+
+def _make(target: Path, listed: Path | None, extra: list[str], python: str, *, hashed: bool) -> None:
+    _uv("venv", "--quiet", "--no-project", "--python", interpreter(python) or own_interpreter(), str(target))
     for packages in (target / "lib").glob("python*/site-packages"):
         # Python runs a line of a .pth file that begins with "import", before anything of the app.
         shutil.copyfile(LOOPBACK, packages / "_slipway_loopback.py")

@@ -4,6 +4,8 @@ import pytest
 
 from slipway.bundle import BundleError, Cache, static_folder
 from slipway.bundle.keys import keys_in
+from slipway.errors import UserError
+from slipway.verbs.artifacts import recognised_artifact
 
 BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKjMzEfYyji"
 PRIVATE = "PRIVATE " + "KEY-----"
@@ -54,6 +56,14 @@ def test_an_allowed_file_is_packed(folder, cache: Cache):
     folder({"other.txt": KEYS["a private key"]})
     with pytest.raises(BundleError, match=r"other\.txt, line 2"):
         static_folder(source, allow_keys_in=["fixture.txt"], cache=cache)
+
+
+def test_the_command_allows_a_file_too(folder, cache: Cache):
+    """`slipway bundle APP --allow-keys-in FILE`, for a folder that no stack knows."""
+    source = folder({"fixture.txt": KEYS["a private key"], "main.py": "import flask\n\napp = flask.Flask(__name__)\n"})
+    with pytest.raises(UserError, match=r"fixture\.txt, line 2"):
+        recognised_artifact(source, "beanstalk", cache)
+    assert "fixture.txt" in recognised_artifact(source, "beanstalk", cache, allow_keys_in=["fixture.txt"]).manifest
 
 
 def test_a_key_is_remembered_with_its_file(folder, cache: Cache):

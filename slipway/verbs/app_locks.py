@@ -1,0 +1,109 @@
+"""The lock of an app that is added: made where there is none, and anew where an old one cannot be installed."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from slipway.bundle.errors import BundleError
+from slipway.bundle.interpreters import OWN, at_hand
+from slipway.bundle.locks import WANTED, lock
+from slipway.errors import UserError
+from slipway.recognise import Recognised
+from slipway.verbs.artifacts import wheels_for
+from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
+
+LATER_PYTHON = " needs Python "
+"""What the refusal of a package says that the Python is too old for."""
+
+
+def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: bool) -> str:
+    """Lock what nothing locks, beside the app.
+
+    Returns the Python that it is locked for, which is a later one of this machine's where a package needs that and
+    the app names none; "" where nothing was to be locked. Raises :class:`UserError`.
+    """
+    if app.undeclared:
+        _declare(app)
+    elif app.lock or not app.wanted:
+        return ""
+    mistake = None
+    for version in (python, *(_later(app, platform, python) if sandbox else ())):
+        try:
+            path = lock(app.root, platform=wheels_for(platform, version))
+        except BundleError as refusal:
+            mistake = mistake or refusal
+            if LATER_PYTHON not in str(refusal):
+                break
+            continue
+        print(f"wrote {path}: every package that {app.root.name} needs, pinned with hashes")
+        if version != python:
+            print(f"it is made for Python {version}, because {_needing(str(mistake))}")
+        return version
+    raise UserError(str(mistake)) from None
+
+
+def _declare(app: Recognised) -> None:
+    """List what the code imports and nothing declares: in a list of its own, or in the app's that lacks it."""
+    origin = app.wanted.origin or WANTED
+    path = app.root / origin
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if before and not before.endswith("\n"):
+        before += "\n"
+    path.write_text(before + "".join(f"{name}\n" for name in app.undeclared), encoding="utf-8")
+    print(f"wrote {path}, of what the code imports: {', '.join(app.undeclared)}")
+
+
+def _later(app: Recognised, platform: str, python: str) -> Iterator[str]:
+    if platform in ON_ANY_PYTHON and not app.python_version:
+        yield from (version for version in at_hand() if is_for(app, version) and version not in (python, OWN))
+
+
+def _needing(refusal: str) -> str:
+    """The part of a refusal that says which package needs another Python."""
+    sentence = refusal.partition(", and this is for ")[0]
+    return sentence.rpartition(": ")[2]
+
+
+def lock_anew(app: Recognised, platform: str, python: str, why: str) -> bool:
+    """Lock anew what the app declares, where its own lock cannot be installed; whether that is possible."""
+    if not app.wanted or (app.wanted.hashed and app.wanted.origin == app.lock):
+        return False
+    try:
+        path = lock(app.root, platform=wheels_for(platform, python), upgrade=True)
+    except BundleError:
+        return False
+    print(f"{app.lock} does not install on Python {python} ({_reason(why)})")
+    print(f"wrote {path}, locked anew from {app.wanted.origin}: it counts instead of {app.lock}")
+    return True
+
+
+def _reason(why: str) -> str:
+    """The reason in a refusal, without what was to be done and how to go on."""
+    text = why.partition("\n")[0]
+    for phrase in (" do not install on Python ", " cannot be had as wheels for "):
+        if phrase in text:
+            text = text.partition(phrase)[2].partition(": ")[2]
+    return text.partition(": ask for ")[0].partition(" (")[0]
+
+
+def lock_as_of_last_change(folder: Path, platform: str, python: str) -> bool:
+    """Lock the versions of the day of the app's last change; whether there are such that resolve."""
+    day = _last_change(folder)
+    if not day:
+        return False
+    try:
+        lock(folder, platform=wheels_for(platform, python), upgrade=True, before=day)
+    except BundleError:
+        return False
+    print(f"with today's versions it fails: locked again as of its last change, {day}")
+    return True
+
+
+def _last_change(folder: Path) -> str:
+    """The day of the last commit that touched the folder, ``YYYY-MM-DD``; "" where git knows of none."""
+    words = ["git", "-C", str(folder), "log", "-1", "--format=%cs", "--", "."]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,143 @@
+"""An app that is added is tried before it goes anywhere: its packages install, its entry is imported, a path answers.
+
+own lock -> locked anew where that does not install -> versions of its last change where today's fail
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from slipway.bundle.cache import Cache
+from slipway.bundle.entries import Entry, Interface, entry_of, served
+from slipway.bundle.errors import BundleError
+from slipway.bundle.locks import LOCK, PYLOCK, WANTED
+from slipway.bundle.trial import Question, tried
+from slipway.bundle.uv import UvError
+from slipway.errors import UserError
+from slipway.recognise import Recognised
+from slipway.verbs.app_locks import lock_anew, lock_as_of_last_change
+from slipway.verbs.artifacts import recognised_artifact
+from slipway.verbs.newer_versions import newer_version
+
+TRIED = frozenset({"app-engine", "beanstalk", "lambda", "pythonanywhere"})
+"""Platforms whose artifact is tried before it goes there."""
+MOST_PATHS = 12
+"""Paths of the app's own that are asked for."""
+
+
+class UninstallableError(UserError):
+    """The packages of an app's lock cannot be installed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What is tried."""
+
+    app: Recognised
+    platform: str
+    python: str
+    variables: Mapping[str, str]
+    cache: Cache
+    created: bool
+    """Whether its lock was made just now, and may be made anew."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths to ask for; none of what is no web app, or brings a server of its own."""
+        if self.app.interface not in (Interface.wsgi, Interface.asgi):
+            return ()
+        return tuple(dict.fromkeys([self.app.probe, "/", *self.app.routes[:MOST_PATHS]]))
+
+
+def answering_path(attempt: Attempt) -> str:
+    """The path that answers, where it is not the one that is recognised; "" where it is.
+
+    Raises :class:`UserError` with the app's own error.
+    """
+    app, paths = attempt.app, attempt.paths
+    statuses = _statuses(attempt)
+    answering = [path for path in paths if 200 <= statuses.get(path, 500) < 300]
+    if not answering or answering[0] == app.probe:
+        return ""
+    print(f"{app.probe} answers {statuses.get(app.probe)}: {answering[0]} is probed instead")
+    return answering[0]
+
+
+def _statuses(attempt: Attempt) -> Mapping[str, int]:
+    try:
+        statuses = _asked(attempt)
+    except UninstallableError as mistake:
+        if attempt.created or not lock_anew(attempt.app, attempt.platform, attempt.python, str(mistake)):
+            raise
+        return _statuses(replace(attempt, created=True))
+    except UserError as mistake:
+        # Read before the lock changes: it has the versions that the app fails with.
+        reason = newer_version(str(mistake), attempt.app.root, attempt.app.wanted.origin or WANTED)
+        older = _with_older_versions(attempt)
+        if older is None:
+            raise (UserError(reason) if reason else mistake) from None
+        return older
+    failed = bool(statuses) and all(status >= 500 for status in statuses.values())
+    return (_with_older_versions(attempt) if failed else None) or statuses
+
+
+def _with_older_versions(attempt: Attempt) -> Mapping[str, int] | None:
+    """What the app answers with the versions of its last change; None where that is no better, and nothing changed."""
+    if not attempt.created:
+        return None
+    root = attempt.app.root
+    locks = {path: path.read_bytes() for path in (root / PYLOCK, root / LOCK) if path.is_file()}
+    if not lock_as_of_last_change(root, attempt.platform, attempt.python):
+        return None
+    try:
+        statuses = _asked(attempt)
+        works = not statuses or any(status < 500 for status in statuses.values())
+    except UserError:
+        statuses, works = {}, False
+    if not works:
+        for path, content in locks.items():
+            path.write_bytes(content)
+        print("that fails too: today's versions are locked again")
+        return None
+    return statuses
+
+
+def _asked(attempt: Attempt) -> Mapping[str, int]:
+    app, platform = attempt.app, attempt.platform
+    try:
+        artifact = recognised_artifact(app.root, platform, attempt.cache, attempt.python)
+    except UserError as mistake:
+        raise UninstallableError(str(mistake)) from None
+    entry, interface = _imported(app, platform)
+    question = Question(
+        module=entry.module,
+        name=entry.name,
+        interface=interface,
+        python=attempt.python,
+        paths=attempt.paths,
+        variables=attempt.variables,
+    )
+    try:
+        return tried(artifact, question, attempt.cache, app=Path(app.root).name).statuses
+    except UvError as mistake:
+        raise UninstallableError(str(mistake)) from None
+    except BundleError as mistake:
+        raise UserError(str(mistake)) from None
+
+
+def _imported(app: Recognised, platform: str) -> tuple[Entry, str]:
+    """What is imported, and how it is asked."""
+    interface = str(app.interface)
+    if app.interface is Interface.command:
+        # Its server is started by the platform alone; that its packages install is seen by importing nothing of it.
+        return Entry(module="sys", name=""), interface
+    if app.interface is Interface.function:
+        entry = entry_of(app.entry)
+        return (entry if entry.plain else served(platform, app.entry, interface).entry), interface
+    if platform == "lambda":
+        # What the function wraps is asked, not its handler.
+        return Entry(module="slipway_entry", name="app"), interface
+    if platform == "pythonanywhere":
+        wrapped = "wsgi" if app.interface is Interface.asgi else interface
+        return served(platform, app.entry, interface).entry, wrapped
+    return served(platform, app.entry, interface).entry, interface

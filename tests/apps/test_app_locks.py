@@ -1,0 +1,61 @@
+"""Locks that `slipway add` makes: where there is none, and anew where an old one cannot be installed."""
+
+from pathlib import Path
+
+import pytest
+
+from slipway.bundle.interpreters import OWN
+from slipway.recognise import recognise
+from slipway.verbs.app_locks import lock_anew, lock_app_folder
+
+OLD_LOCK = """
+[[package]]
+name = "markupsafe"
+version = "1.0"
+groups = ["main"]
+files = [{file = "MarkupSafe-1.0.tar.gz", hash = "sha256:a6"}]
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A Flask app's folder without dependencies."""
+    (tmp_path / "app.py").write_text("from flask import Flask\n\napp = Flask(__name__)\n")
+    return tmp_path
+
+
+def test_an_empty_list_gets_what_the_code_imports(app: Path, capsys: pytest.CaptureFixture[str]):
+    """An app with an empty requirements.txt would go without its framework; the list says so, and the lock has it."""
+    (app / "requirements.txt").write_text("# nothing yet\n")
+    assert lock_app_folder(recognise(app), "app-engine", OWN, sandbox=True) == OWN
+    assert (app / "requirements.txt").read_text() == "# nothing yet\nflask\n"
+    assert 'name = "werkzeug"' in (app / "pylock.toml").read_text()
+    assert "of what the code imports: flask" in capsys.readouterr().out
+
+
+def test_a_lock_that_is_there_is_left_alone(app: Path):
+    """What its authors pinned counts."""
+    (app / "pyproject.toml").write_text('[tool.poetry.dependencies]\nmarkupsafe = ">=1.0"\n')
+    (app / "poetry.lock").write_text(OLD_LOCK)
+    assert lock_app_folder(recognise(app), "app-engine", OWN, sandbox=True) == ""
+    assert not (app / "pylock.toml").exists()
+
+
+def test_an_old_lock_is_made_anew_from_what_the_app_declares(app: Path, capsys: pytest.CaptureFixture[str]):
+    """Beside the old one, which stays as it is; the output has the reason."""
+    (app / "pyproject.toml").write_text('[tool.poetry.dependencies]\nmarkupsafe = ">=1.0"\n')
+    (app / "poetry.lock").write_text(OLD_LOCK)
+    why = f"the requirements of shop do not install on Python {OWN}: markupsafe==1.0 exists as source only: ask for x"
+    assert lock_anew(recognise(app), "app-engine", OWN, why)
+    assert 'name = "markupsafe"' in (app / "pylock.toml").read_text()
+    assert (app / "poetry.lock").read_text() == OLD_LOCK
+    assert (
+        f"poetry.lock does not install on Python {OWN} (markupsafe==1.0 exists as source only)"
+        in capsys.readouterr().out
+    )
+
+
+def test_pins_are_not_loosened(app: Path):
+    """A list of exact versions with hashes is what its authors want: nothing else is taken in its place."""
+    (app / "requirements.txt").write_text(f"markupsafe==1.0 --hash=sha256:{'0' * 64}\n")
+    assert not lock_anew(recognise(app), "app-engine", OWN, "")
