@@ -71,6 +71,7 @@ METHODS = (
     Row("storage.buckets.testIamPermissions", "GET", "b/{bucket}/iam/testPermissions", policies.test),
     Row("storage.buckets.lockRetentionPolicy", "POST", "b/{bucket}/lockRetentionPolicy", buckets.lock),
     Row("storage.buckets.getStorageLayout", "GET", "b/{bucket}/storageLayout", buckets.layout),
+    Row("storage.managedFolders.list", "GET", "b/{bucket}/managedFolders", buckets.managed_folders),
     Row("storage.objects.list", "GET", "b/{bucket}/o", listing.list_),
     Row("storage.objects.get", "GET", "b/{bucket}/o/{object}", objects.get),
     Row("storage.objects.patch", "PATCH", "b/{bucket}/o/{object}", objects.patch),

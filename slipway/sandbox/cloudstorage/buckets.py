@@ -103,6 +103,12 @@ def layout(state: State, call: Call) -> Reply:
     return Reply(document={**head, **shown, "hierarchicalNamespace": hierarchical})
 
 
+def managed_folders(state: State, call: Call) -> Reply:
+    """None: they cannot be made here. ``gcloud storage rm --recursive`` asks for them."""
+    state.bucket(call.bucket)
+    return Reply(document={"kind": "storage#managedFolders"})
+
+
 def service_account(state: State, call: Call) -> Reply:
     """https://cloud.google.com/storage/docs/json_api/v1/projects/serviceAccount/get."""
     with state.store.transaction() as now:

@@ -8,7 +8,8 @@ import re
 from slipway.sandbox.cloudstorage.calls import parsed
 from slipway.sandbox.cloudstorage.errors import StorageError
 
-BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+BOUNDARY = re.compile(r"""boundary=(?:"([^"]+)"|'([^']+)'|([^;\s"']+))""", re.IGNORECASE)
+"""In single quotes, too, as gcloud's own client writes it."""
 LARGEST_METADATA = 1 << 20
 HEADERS_END = re.compile(rb"\r?\n\r?\n")
 
@@ -25,7 +26,7 @@ class Related:
                 "badContent",
                 f"A multipart upload needs Content-Type multipart/related; boundary=…, got {content_type!r}",
             )
-        self._boundary = b"--" + match[1].encode("latin-1")
+        self._boundary = b"--" + next(filter(None, match.groups())).encode("latin-1")
         self._newline = b""
         self._buffer = b""
         self._step = self._preamble

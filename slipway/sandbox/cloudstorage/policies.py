@@ -24,6 +24,8 @@ MEMBER = re.compile(
 ROLE = re.compile(r"(roles|projects/[^/]+/roles|organizations/[^/]+/roles)/[A-Za-z0-9_.]+")
 OWNER, READER = "roles/storage.legacyBucketOwner", "roles/storage.legacyBucketReader"
 OBJECT_OWNER, OBJECT_READER = "roles/storage.legacyObjectOwner", "roles/storage.legacyObjectReader"
+PLAIN = str.maketrans("-_", "+/")
+"""From the base64 of addresses, in which some clients send back the bytes of an etag, to the usual one."""
 Grant = tuple[str, str, str]
 """Role, member, and the condition as JSON."""
 
@@ -62,7 +64,8 @@ def put(state: State, call: Call) -> Reply:
         if record is None:
             raise errors.bucket_missing()
         before = _grants(now, call.bucket)
-        if call.document.get("etag") not in (None, "", _etag(before)):
+        etag = str(call.document.get("etag") or "").translate(PLAIN)
+        if etag not in ("", _etag(before)):
             raise errors.condition_not_met()
         after = sorted(set(_asked(now, record, call.document)))
         for role, member, condition in set(before) - set(after):

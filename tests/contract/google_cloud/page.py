@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from slipway.sandbox.cloudstorage.app import SERVED as STORAGE
 from slipway.sandbox.google.apis import APIS
 from slipway.sandbox.google.routing import Api, Route
 from tests.contract.google_cloud import documents
@@ -25,7 +26,7 @@ def version_of(api: Api, route: Route) -> str:
 
 def page() -> str:
     """The whole page."""
-    served: dict[tuple[str, str], set[str]] = {}
+    served: dict[tuple[str, str], set[str]] = {("storage", "v1"): set(STORAGE)}
     for api in APIS.values():
         for route in api.routes:
             served.setdefault((api.name, version_of(api, route)), set()).add(route.id)
