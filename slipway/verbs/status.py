@@ -8,6 +8,7 @@ from slipway.platforms.platform import Deployment, needs
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
+from slipway.verbs.alerts import Alert, firing
 from slipway.verbs.probe import Prober, ProbeResult
 
 
@@ -48,23 +49,37 @@ def show_failed(run: Run) -> int:
 
 
 def status(run: Run, only: str | None = None) -> int:
-    """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here."""
+    """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here.
+
+    An alert that fires counts too.
+    """
     if run.sandbox and not services_run(run):
         exported = outputs(run)
         names = [only] if only else list(deployed(exported))
         print(f"nothing runs on this machine: `slipway up --stack {run.stack}` brings back {', '.join(names) or 'it'}")
         return 1
-    return show(run, only)
+    alerts = [alert for alert in firing(deployed(outputs(run)).values()) if only in (None, alert.app)]
+    return show(run, only, alerts)
 
 
-def show(run: Run, only: str | None = None) -> int:
-    """Print the table that an ``up`` ends with, of all apps or of one; 1 where an app has failed or does not answer."""
+def show(run: Run, only: str | None = None, alerts: Sequence[Alert] = ()) -> int:
+    """Print the table that an ``up`` ends with, of all apps or of one; 1 where an app has failed or does not answer.
+
+    ``alerts`` are shown with their apps; with one the exit status is 1 as well.
+    """
     results = probe_apps(run, only)
     apps = [app for app, _ in results]
-    tables.show_apps(results, reports(run, apps))
+    rows = {name: list(report) for name, report in reports(run, apps).items()}
+    for alert in alerts:
+        rows.setdefault(alert.app, []).append((f"alert ({alert.severity})", f"{alert.name}: {alert.summary}"))
+    tables.show_apps(results, rows)
     silent = [app.name for app, answers in results if not all(answer.ok for answer in answers)]
     failed = failing(run, apps)
-    troubles = [(name, "does not answer as it should") for name in silent] + [(name, FAILED) for name in failed]
+    troubles = [
+        *((name, "does not answer as it should") for name in silent),
+        *((name, FAILED) for name in failed),
+        *((alert.app, f"has the alert {alert.name}") for alert in alerts),
+    ]
     _name_troubles(run, troubles)
     return 1 if troubles else 0
 

@@ -105,12 +105,13 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
             id=id,
             properties=_outputs(aws, failed),
         ) from error
-    for before in body["instances"]:
-        instances.end(state_folder, id, before)
     ready = {**body, "instances": [instance], "runs": [body["version"]] if body.get("version") else []}
     with Store(state_folder).transaction() as store:
         store.put("environment", full, {**ready, "status": "Ready", "health": "Green", "causes": []})
         store.say(id, "INFO", f"Successfully {'launched' if verb == 'create' else 'updated'} the environment.")
+    # Only now: what asks in between is answered by the new one.
+    for before in body["instances"]:
+        instances.end(state_folder, id, before)
 
 
 def _bundle(aws: Aws, body: Props) -> bytes:

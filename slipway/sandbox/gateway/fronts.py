@@ -18,7 +18,7 @@ from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.gateway.changes import Changes, Version
 from slipway.sandbox.http.messages import Answer, Body, Head, Headers, TooLargeError, buffered, passed_on, text
-from slipway.sandbox.http.upstream import UnavailableError, Upstream
+from slipway.sandbox.http.upstream import NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
 from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.services import registry
@@ -109,7 +109,7 @@ class Fronts:
             status, backend = (await self._route(head, platform)).backend(head)
             if isinstance(backend, str):
                 return text(status, backend)
-            return await self._upstream(backend).ask(head, _headers(head, platform), content)
+            return await self._asked(head, platform, backend, content)
         except TooLargeError:
             return text(413, words, close=True)
         except UnavailableError as error:
@@ -117,6 +117,17 @@ class Fronts:
             self._routes.clear()
             status, backend = (await self._route(head, platform)).backend(head)
             return text(status, backend) if isinstance(backend, str) else text(502, f"the app did not answer: {error}")
+
+    async def _asked(self, head: Head, platform: Platform | None, way: Way, content: bytes) -> Answer:
+        """What an app answers; where it has just ended for a successor, what that answers."""
+        try:
+            return await self._upstream(way).ask(head, _headers(head, platform), content)
+        except NotTakenError:
+            self._routes.clear()
+            _, successor = (await self._route(head, platform)).backend(head)
+            if isinstance(successor, str) or successor == way:
+                raise
+            return await self._upstream(successor).ask(head, _headers(head, platform), content)
 
     def _upstream(self, way: Way) -> Upstream:
         if len(self._upstreams) > 64:

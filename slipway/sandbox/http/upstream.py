@@ -38,6 +38,10 @@ class UnavailableError(Exception):
     """Nothing answers behind the gateway; says what happened."""
 
 
+class NotTakenError(UnavailableError):
+    """It does not take connections: nothing of the request was sent."""
+
+
 @dataclass
 class Upstream:
     """A server on this machine, by its socket file or its port of 127.0.0.1."""
@@ -112,7 +116,7 @@ class Upstream:
                 writer.write(self.greeting)
                 return _Line(reader, writer)
         except (OSError, TimeoutError) as error:
-            raise UnavailableError(f"it does not take connections: {error}") from error
+            raise NotTakenError(f"it does not take connections: {error}") from error
 
     async def _exchange(self, line: "_Line", head: Head, headers: Headers, body: bytes | Stream) -> Answer:
         try:
