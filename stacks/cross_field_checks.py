@@ -14,6 +14,7 @@ from stacks.platforms import (
     PythonAnywhereApp,
 )
 from stacks.platforms.dataflow import DataflowApp
+from stacks.pythonanywhere_plan import misfit
 from stacks.setting_metadata import misplaced
 
 REMEDY = {
@@ -195,6 +196,12 @@ def _web_apps(settings: Settings) -> str:
     return ""
 
 
+def _plan(settings: Settings) -> str:
+    """PythonAnywhere's accounts have limits of their kinds."""
+    apps = {name: app for name, app in settings.apps.items() if isinstance(app, PythonAnywhereApp)}
+    return misfit(settings.pythonanywhere, apps) if settings.pythonanywhere else ""
+
+
 def _pipelines(settings: Settings) -> str:
     for name, app in settings.apps.items():
         if not isinstance(app, DataflowApp):
@@ -245,6 +252,7 @@ CHECKS = (
     _images,
     _ports,
     _web_apps,
+    _plan,
     _pipelines,
     _ceilings,
 )

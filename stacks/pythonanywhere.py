@@ -4,6 +4,7 @@ import pulumi
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
+from slipway.catalog.pythonanywhere_plans import PLANS
 from slipway.wire.outputs import PythonAnywhereOutput
 from stacks.artifacts import artifact_of
 from stacks.declared import Declared, resolved
@@ -104,6 +105,11 @@ def _by_hand(account: PythonAnywhereAccount, app: PythonAnywhereApp, directory: 
         steps.append(
             f"make the MySQL database {app.database!r} (it will be called {account.user}${app.database}) on the page "
             f"https://{account.host}/user/{account.user}/databases/, and seal its password as MYSQL_PASSWORD"
+        )
+    if account.plan and (days := PLANS[account.plan].web_app_days):
+        steps.append(
+            f"prolong the web app within {days} days of each time, by the button on the page "
+            f"https://{account.host}/user/{account.user}/webapps/: a free account's web app ends otherwise"
         )
     if app.virtualenv:
         steps.append(

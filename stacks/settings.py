@@ -161,7 +161,7 @@ def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
 def _take_account(values: dict[str, Any]) -> list[str]:
     """Add PythonAnywhere's account to ``values``; its token is the provider's to read, and sealed."""
     config = pulumi.Config("pythonanywhere")
-    account = {name: value for name in ("user", "host") if (value := config.get(name)) is not None}
+    account = {name: value for name in ("user", "host", "plan") if (value := config.get(name)) is not None}
     if account:
         values["pythonanywhere"] = account
     token = "pythonanywhere:token"  # noqa: S105 - the setting's name

@@ -36,6 +36,11 @@ class PythonAnywhereAccount(Model):
     host: Literal["www.pythonanywhere.com", "eu.pythonanywhere.com"] = Field(
         default="www.pythonanywhere.com", description="The system the account is on, or the European one."
     )
+    plan: Literal["free", "free-before-2026", "paid"] | None = Field(
+        default=None,
+        description="The kind of account, whose limits are then checked here: free is one made since 15 January 2026. "
+        "Default: the account itself says what it has no room for.",
+    )
 
     @property
     def home(self) -> str:
@@ -105,5 +110,6 @@ class PythonAnywhereApp(AnyApp):
     database: str | None = Field(
         default=None,
         pattern=r"^[a-z][a-z0-9_]{0,30}$",
-        description="A MySQL database that the app uses; you make it by hand, the API has none.",
+        description="A MySQL database that the app uses; you make it by hand, the API has none. A free account made "
+        "since 15 January 2026 has no database.",
     )

@@ -71,10 +71,10 @@ class Api:
     def _answer(self, request: Asked) -> Answer:
         parts = urlsplit(request.target)
         matched = PREFIX.fullmatch(parts.path)
-        account = self._account(request)
+        accounts = {account.user: account for account in self._of_token(request)}
         if matched is None:
             raise not_found()
-        if unquote(matched[1]) != account.user:
+        if (account := accounts.get(unquote(matched[1]))) is None:
             raise Refusal(403, {"detail": "You do not have permission to perform this action."})
         place, query = unquote(matched[2]), dict(parse_qsl(parts.query))
         self._limit(account, place)
@@ -83,14 +83,16 @@ class Api:
                 return endpoint(self, account, request, match, query)
         raise not_found()
 
-    def _account(self, request: Asked) -> Account:
+    def _of_token(self, request: Asked) -> list[Account]:
+        """The accounts that a request's token opens. Raises :class:`Refusal`."""
         word, _, token = request.headers.get("authorization", "").partition(" ")
         if word.lower() != "token" or not token:
             raise Refusal(401, {"detail": "Authentication credentials were not provided."})
-        for account in self._accounts:
-            if hmac.compare_digest(account.token.encode(), token.strip().encode()):
-                return account
-        raise Refusal(401, {"detail": "Invalid token."})
+        given = token.strip().encode()
+        accounts = [account for account in self._accounts if hmac.compare_digest(account.token.encode(), given)]
+        if not accounts:
+            raise Refusal(401, {"detail": "Invalid token."})
+        return accounts
 
     def _limit(self, account: Account, place: str) -> None:
         """Each endpoint has a count of its own, whatever it is asked about."""

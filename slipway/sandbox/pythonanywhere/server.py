@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from slipway.sandbox.http.messages import Head, Headers, passed_on
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
-from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_account
+from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_accounts
 from slipway.sandbox.pythonanywhere.api import Api, Asked
 from slipway.sandbox.pythonanywhere.running import Tasks, Workers
 from slipway.sandbox.pythonanywhere.world import World, folder
@@ -114,7 +114,7 @@ def _headers(request: Request) -> Headers:
 
 async def main(state_folder: Path) -> None:
     """Serve until SIGTERM."""
-    standin = Standin(state_folder, [sandbox_account(keys.ensure(state_folder).pythonanywhere)])
+    standin = Standin(state_folder, sandbox_accounts(keys.ensure(state_folder).pythonanywhere))
     ended = threading.Event()
     threading.Thread(target=standin.tasks.run, args=[ended], daemon=True).start()
     config = Config()

@@ -15,7 +15,7 @@ def scheduled(world: World, account: Account, method: str, id: str, body: dict[s
         tasks = state["schedule"]
         if not id:
             if method == "GET":
-                return Answer(200, list(tasks.values()))
+                return Answer(200, _of(account, tasks))
             required(body, "command", "interval", "minute")
             fields = _scheduled(account, {"enabled": True, "hour": None, "description": "", **body})
             _room(account, tasks, fields)
@@ -36,9 +36,9 @@ def always_on(world: World, account: Account, method: str, id: str, body: dict[s
         tasks = state["always_on"]
         if not id:
             if method == "GET":
-                return Answer(200, list(tasks.values()))
+                return Answer(200, _of(account, tasks))
             required(body, "command")
-            if len(tasks) >= account.plan.always_on:
+            if len(_of(account, tasks)) >= account.plan.always_on:
                 raise Refusal(403, {"detail": f"{DETAIL} Your account has {account.plan.always_on} always-on tasks."})
             fields = {"enabled": True, "description": "", **body}
             settings = {key: fields[key] for key in ("command", "description", "enabled")}
@@ -75,9 +75,13 @@ def _scheduled(account: Account, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _room(account: Account, others: dict[str, Any], task: dict[str, Any]) -> None:
-    daily = [one for one in others.values() if one["interval"] == "daily"]
+    daily = [one for one in _of(account, others) if one["interval"] == "daily"]
     if task["interval"] == "daily" and len(daily) >= account.plan.daily_tasks:
         raise Refusal(403, {"detail": f"{DETAIL} Your account may have {account.plan.daily_tasks} scheduled tasks."})
+
+
+def _of(account: Account, tasks: dict[str, Any]) -> list[dict[str, Any]]:
+    return [task for task in tasks.values() if task["user"] == account.user]
 
 
 def _kept(world: World, state: dict[str, Any], account: Account, flavor: str, fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Web apps and their static mappings, as the API keeps them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slipway.sandbox.pythonanywhere.accounts import PYTHONS, Account
@@ -8,6 +9,8 @@ from slipway.sandbox.pythonanywhere.answers import Answer, Refusal, not_found, r
 from slipway.sandbox.pythonanywhere.world import World
 
 SETTINGS = ("python_version", "source_directory", "working_directory", "virtualenv_path", "force_https")
+NEVER = "9999-12-31"
+"""What is said here of a paid account's web apps, which do not end."""
 PLACEHOLDER = '''def application(environ, start_response):
     """The page of a web app that is not set up yet."""
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -23,7 +26,7 @@ def wsgi_file(domain: str) -> str:
 def listed(world: World, account: Account, method: str, body: dict[str, Any]) -> Answer:
     """All of the account's, or a new one."""
     if method == "GET":
-        return Answer(200, [_shown(app) for app in world.read()["webapps"].values()])
+        return Answer(200, [_shown(app) for app in _of(account, world.read())])
     required(body, "domain_name", "python_version")
     with world.changed() as state:
         domain, python = str(body["domain_name"]), str(body["python_version"])
@@ -36,7 +39,7 @@ def listed(world: World, account: Account, method: str, body: dict[str, Any]) ->
             "source_directory": f"{account.home}/mysite",
             "working_directory": f"{account.home}/",
             "virtualenv_path": "",
-            "expiry": "2027-02-21",
+            "expiry": _expiry(account),
             "force_https": False,
             "password_protection_enabled": False,
             "password_protection_username": "",
@@ -100,8 +103,18 @@ def _may(account: Account, state: dict[str, Any], domain: str, python: str) -> N
         raise _error("domain_exists", f"There is a web app for {domain} already.")
     if domain.lower() != own and (not account.plan.own_domains or domain.lower().endswith("pythonanywhere.com")):
         raise _error("domain_not_allowed", f"Your account may have a web app at {own}, not at {domain}.")
-    if len(state["webapps"]) >= account.plan.web_apps:
+    if len(_of(account, state)) >= account.plan.web_apps:
         raise _error("limit_reached", f"You have reached your maximum number of web apps ({account.plan.web_apps}).")
+
+
+def _of(account: Account, state: dict[str, Any]) -> list[dict[str, Any]]:
+    return [app for app in state["webapps"].values() if app["user"] == account.user]
+
+
+def _expiry(account: Account) -> str:
+    """The day on which a new web app of the account ends unless it is prolonged."""
+    days = account.plan.web_app_days
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat() if days else NEVER
 
 
 def _error(kind: str, message: str) -> Refusal:

@@ -13,9 +13,10 @@ import pytest
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from slipway.catalog.pythonanywhere_plans import PAID
 from slipway.providers.pythonanywhere.package import PACKAGE
 from slipway.sandbox.handler import Asset
-from slipway.sandbox.pythonanywhere.accounts import PAID, Account
+from slipway.sandbox.pythonanywhere.accounts import Account
 from slipway.sandbox.pythonanywhere.server import Standin
 from slipway.sandbox.services import ports, processes
 

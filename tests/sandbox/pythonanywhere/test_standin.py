@@ -6,13 +6,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from slipway.sandbox.pythonanywhere.accounts import FREE
+from slipway.catalog.pythonanywhere_plans import FREE
+from slipway.sandbox.pythonanywhere.accounts import sandbox_accounts
+from slipway.sandbox.pythonanywhere.api import Api as Calls
+from slipway.sandbox.pythonanywhere.api import Asked
 from slipway.sandbox.pythonanywhere.running import Tasks
+from slipway.sandbox.pythonanywhere.world import World
 from slipway.sandbox.running import app_user
 from tests.sandbox.pythonanywhere.conftest import ANNA, APP, PIA, Api
 
@@ -191,3 +196,26 @@ def _soon(true: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_the_sandbox_has_an_account_of_each_kind(tmp_path: Path):
+    """They share a token, and each has its own web apps, tasks and limits; a free web app ends some day."""
+    world = World(tmp_path / "world")
+    calls = Calls(world, sandbox_accounts("t0ken"), reload=lambda _domain: None, forget=lambda _domain: None)
+
+    def ask(user: str, method: str, place: str, body: str = "") -> tuple[int, Any]:
+        head = {"authorization": "Token t0ken", "content-type": "application/json"}
+        answer = calls.answer(Asked(method, f"/api/v0/user/{user}/{place}", head, body.encode()))
+        return answer.status, answer.body
+
+    task = '{"command": "true", "interval": "daily", "hour": 3, "minute": 30}'
+    for user in ("free", "freebefore2026", "paid"):
+        made = f'{{"domain_name": "{user}.pythonanywhere.com", "python_version": "python313"}}'
+        assert ask(user, "POST", "webapps/", made)[1] == {"status": "OK"}
+    assert [app["domain_name"] for app in ask("free", "GET", "webapps/")[1]] == ["free.pythonanywhere.com"]
+    assert ask("free", "GET", "webapps/")[1][0]["expiry"] < ask("freebefore2026", "GET", "webapps/")[1][0]["expiry"]
+    assert [ask(user, "POST", "schedule/", task)[0] for user in ("free", "freebefore2026", "paid")] == [403, 201, 201]
+    assert [ask(user, "POST", "schedule/", task)[0] for user in ("freebefore2026", "paid")] == [403, 201]
+    counts = [len(ask(user, "GET", "schedule/")[1]) for user in ("free", "freebefore2026", "paid")]
+    assert counts == [0, 1, 2]
+    assert ask("other", "GET", "webapps/")[0] == 403
