@@ -7,7 +7,7 @@ this machine, as far as the function's own policy goes.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -40,6 +40,8 @@ class Aws:
 
     upstream: Upstream
     keys: Keys
+    others: Mapping[str, Upstream] = field(default_factory=dict)
+    """What answers for a service, by the name that its requests are signed for, where it is not the emulator."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def __call__(self, head: Head, body: Body) -> Answer:
@@ -54,7 +56,8 @@ class Aws:
             secret = await self._secret(claimed)
             content = await body(MOST)
             sigv4.verify(head, content, claimed, secret, self.now())
-            return await self.upstream.ask(head, passed_on(head.headers), content)
+            upstream = self.others.get(claimed.service, self.upstream)
+            return await upstream.ask(head, passed_on(head.headers), content)
         except SignatureError as error:
             return _worded(error.code, str(error), claimed, head)
         except TooLargeError:

@@ -21,7 +21,8 @@ UPLOAD_MOST = 100 << 20
 
 
 def _aws(state_folder: Path, keys: Keys) -> Site:
-    return Aws(upstream=_emulator(state_folder, "ministack", emulator.HEALTH), keys=keys)
+    others = {"elasticbeanstalk": _emulator(state_folder, "beanstalk", "/")}
+    return Aws(upstream=_emulator(state_folder, "ministack", emulator.HEALTH), keys=keys, others=others)
 
 
 def _storage(state_folder: Path, keys: Keys) -> Site:

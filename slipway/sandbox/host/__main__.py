@@ -13,6 +13,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from slipway.sandbox.beanstalk.server import Service
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
 from slipway.sandbox.host.callers import Callers, folder_of
@@ -42,6 +43,7 @@ def main(state_folder: Path, ports: dict[str, int]) -> None:
         for name, port in ports.items()
     ]
     threading.Thread(target=_Health(state_folder).serve_forever, daemon=True).start()
+    Service(state_folder, lambda: cloud_variables(state_folder)).begin()
     threading.Thread(target=_warm, daemon=True).start()
     ended.wait()
     for server in servers:

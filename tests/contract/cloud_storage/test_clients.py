@@ -59,7 +59,7 @@ def test_googles_client_finds_what_it_has_stored(address: str) -> None:
         blob.upload_from_string(b"other", if_generation_match=0)
     for name in ("in/a", "in/b", "out"):
         bucket.blob(name).upload_from_string(name)
-    listed = client.list_blobs("demo-bucket", delimiter="/", page_size=1)
+    listed: Any = client.list_blobs("demo-bucket", delimiter="/", page_size=1)
     assert ([one.name for one in listed], listed.prefixes) == (["out"], {"in/"})
     with client.batch():
         bucket.blob("in/a").delete()
