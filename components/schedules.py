@@ -96,7 +96,8 @@ def refused_cron(text: str) -> str:
     for (name, (least, most)), field in zip(FIELDS.items(), fields, strict=True):
         for item in field.split(","):
             if not _item(item, name, least, most):
-                return f"cron: the {name} is {least} to {most}, *, a list, a range or */step, got {field!r} in {text!r}"
+                allowed = f"{least} to {most}, *, a list, a range or */step"
+                return f"cron: the {name} must be {allowed}, got {field!r} in {text!r}"
     if fields[2] != "*" and fields[4] != "*":
         return f"cron takes a day of the month or of the week, as AWS does, got both in {text!r}: make two schedules"
     return ""

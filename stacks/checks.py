@@ -130,7 +130,7 @@ def environment_variables(values: dict[str, str]) -> dict[str, str]:
     """Variables an app may get in plain text. A value is never shown."""
     for name, value in values.items():
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-            raise ValueError(f"a variable's name has letters, digits and '_', a letter first, got {name!r}")
+            raise ValueError(f"a variable's name must have letters, digits and '_', a letter first, got {name!r}")
         if name in RESERVED_NAMES or name.startswith(RESERVED_PREFIXES):
             raise ValueError(f"the variable {name} is the cloud's own: choose another name")
         if has_url_password(value):

@@ -41,9 +41,9 @@ def _stack_and_environment(settings: Settings) -> str:
 def _copy(settings: Settings) -> str:
     """A throw-away copy ends some day, and shares nothing with what is kept."""
     if settings.kind != "ephemeral":
-        return f"kind: a stack called demo-NAME is ephemeral, got {settings.kind!r}: it is a copy to be thrown away"
+        return f"kind: a stack called demo-NAME is ephemeral, got {settings.kind!r}: set ephemeral"
     if settings.environment == "prod":
-        return "environment: a throw-away copy is of sandbox, dev or staging, got 'prod': its users are no demo's"
+        return "environment: a throw-away copy is of sandbox, dev or staging, got 'prod': set one of these"
     if not settings.expires:
         return (
             "expires: a throw-away copy needs the day it expires (YYYY-MM-DD), got none: it would never be taken down"
@@ -54,7 +54,7 @@ def _copy(settings: Settings) -> str:
 def _kind(settings: Settings) -> str:
     always = ALWAYS.get(settings.environment, settings.kind)
     if settings.kind != always:
-        return f"kind: {settings.environment} is {always}, got {settings.kind!r}"
+        return f"kind: {settings.environment} is {always}, got {settings.kind!r}: set {always}"
     if settings.expires_after and not settings.expires:
         return "expires: is needed beside expires_after, got none: say the first day (YYYY-MM-DD)"
     if settings.kind == "ephemeral" and settings.environment != "sandbox" and not settings.expires:

@@ -21,7 +21,7 @@ def image(value: str) -> str:
     """An image that somebody else made, by version, by digest or by both: never by ``latest``."""
     name = split(value)
     if "@" in value and not DIGEST.fullmatch(name.digest):
-        raise ValueError(f"an image's digest is sha256: and 64 hexadecimal digits, got {value!r}")
+        raise ValueError(f"an image's digest must be sha256: and 64 hexadecimal digits, got {value!r}")
     if name.path != name.path.lower():
         raise ValueError(f"an image's name has lower-case letters only, got {value!r}: write {name.path.lower()!r}")
     if not PATH.fullmatch(name.path):

@@ -92,7 +92,7 @@ KINDS_OF_VALUE: Mapping[type, str] = {
 
 
 def _missing(error: ErrorDetails) -> str:
-    return f"is missing{_purpose(error)}"
+    return f"is missing{_purpose(error)}: write it into the stack's file"
 
 
 def _unknown(error: ErrorDetails) -> str:
@@ -100,7 +100,7 @@ def _unknown(error: ErrorDetails) -> str:
         return "is called platform, which is there too: take home out"
     model = _model(error["loc"][:-1])
     allowed = sorted(set(model.model_fields) - INTERNAL) if model else []
-    return f"is not a setting{nearest(str(error['loc'][-1]), allowed)}: known here are {', '.join(allowed)}"
+    return f"is not a setting{nearest(str(error['loc'][-1]), allowed)}: take one of {', '.join(allowed)}"
 
 
 def _not_text(error: ErrorDetails) -> str:

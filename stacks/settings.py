@@ -142,7 +142,7 @@ def _given(stack: str) -> tuple[dict[str, Any], list[str]]:
             wrong += _take_secrets(values, sealed=sealed)
         elif name not in SCALARS | STRUCTURED:
             allowed = SCALARS | STRUCTURED | {"secrets"}
-            wrong.append(f"{full}: is not a setting{nearest(name, allowed)}: known are {', '.join(sorted(allowed))}")
+            wrong.append(f"{full}: is not a setting{nearest(name, allowed)}: take one of {', '.join(sorted(allowed))}")
         elif sealed:
             wrong.append(f"{full}: holds a sealed value: only {NAMESPACE}:secrets.APP.VARIABLE may be sealed")
         elif name in SCALARS:

@@ -37,7 +37,7 @@ def _read_event(path: Path) -> bytes:
         event = path.read_bytes()
         json.loads(event)
     except OSError as missing:
-        raise UserError(f"the event {path} cannot be read: {missing.strerror}") from None
+        raise UserError(f"the event {path} cannot be read: {missing.strerror}; name a file with a JSON value") from None
     except ValueError as wrong:
-        raise UserError(f"the event {path} is not JSON: {wrong}") from None
+        raise UserError(f"the event {path} is not JSON: {wrong}; put keys and texts in double quotes") from None
     return event

@@ -25,7 +25,7 @@ def set_secret(run: Run, app: str, name: str, value: str) -> int:
     """Seal ``value`` as a variable of an app; the engine's exit status. Raises :class:`UserError`."""
     _known_app(run, app)
     if not NAME.fullmatch(name):
-        raise UserError(f"a variable's name has letters, digits and '_', a letter first, got {name!r}")
+        raise UserError(f"a variable's name must have letters, digits and '_', a letter first, got {name!r}")
     if not value:
         raise UserError(f"{name} needs a value, got none: type it at the prompt, or pipe it in")
     if "\0" in value or len(value.encode()) > LONGEST:

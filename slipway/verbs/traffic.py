@@ -31,7 +31,7 @@ def rollback(stack: str, name: str, *, to: str | None, forget: bool, engine: Eng
     run = deployment.run
     if forget:
         if name not in pins(run.project, stack):
-            raise UserError(f"{name} is not pinned: it serves its newest version")
+            raise UserError(f"{name} is not pinned: it serves its newest version, as `slipway versions {name}` shows")
         print(pin(run.project, stack, name, None))
         return up(reread(run))
     versions = require(deployment, platform.versions)(deployment)
@@ -193,7 +193,10 @@ def version_before(name: str, versions: Sequence[Version], choice: Pin | None) -
         return version_named(name, versions, choice.serve)
     main = versions.index(serving(versions))
     if main + 1 >= len(versions):
-        raise UserError(f"{name} keeps nothing older than {versions[main].id}, which serves: there is no way back")
+        raise UserError(
+            f"{name} keeps nothing older than {versions[main].id}, which serves: there is no way back "
+            f"(`slipway versions {name}` lists what is kept)"
+        )
     return versions[main + 1]
 
 

@@ -72,14 +72,20 @@ class Clone:
                 source, folder / name
             )
 
-    def run(self, *words: str, status: int | None = 0) -> str:
+    def run(self, *words: str, status: int | None = 0, **environment: str) -> str:
         """What ``slipway WORDS`` prints; the test fails where it leaves with another status (None: any will do)."""
         if not self.forks:
+            assert not environment
             return self.execute([sys.executable, "-m", "slipway", *words], status)
         with tempfile.TemporaryDirectory() as folder:
             output, errors = Path(folder, "output"), Path(folder, "errors")
             command = launcher().start(
-                "command", [*words], cwd=self.folder, env=self.environment(), output=output, errors=errors
+                "command",
+                [*words],
+                cwd=self.folder,
+                env={**self.environment(), **environment},
+                output=output,
+                errors=errors,
             )
             left = command.wait(LONGEST)
             assert status is None or left == status, f"{words}:\n{command.said}"

@@ -71,9 +71,8 @@ class Campaign:
         self.clone, self.engine, self._numbers = Clone(folder, engine), engine, numbers
         self.clone.keep_only(*APPS)
         self._originals = {path: (folder / path).read_text() for path in CODE}
-        self._edits = 0
+        self._edits = self._healed = 0
         self._seconds: dict[str, float] = {}
-        self._ways: Iterator[str] = iter(())
 
     def edit(self) -> None:
         """Change the code of every app."""
@@ -155,11 +154,12 @@ class Campaign:
         return (self.clone.folder / ".slipway/killed").exists()
 
     def heal(self) -> None:
-        """`cancel` and `up`, and then everything answers and nothing would change. Raises :class:`Finding`."""
+        """`cancel` and `up`, and everything answers; every third time also: nothing would change. Raises Finding."""
         (self.clone.folder / ".slipway/killed").unlink(missing_ok=True)
         self.command("cancel", "--yes")
         self.command("up")
-        if not self.clone.nothing_would_change():
+        self._healed += 1
+        if self._healed % 3 == 0 and not self.clone.nothing_would_change():
             raise Finding(f"after `cancel` and `up` a preview would change something:\n{self.command('preview')}")
 
     def leave_nothing(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.checkpoint.secrets import Secrets
-from slipway.engine.errors import UsageError
+from slipway.engine.errors import StateError, UsageError
 from slipway.engine.project import yamlfile
 from slipway.engine.values.paths import parse
 
@@ -130,7 +130,10 @@ class StackSettings:
         for key, value in self.effective(validate=validate).items():
             if _is_sealed(value):
                 sealed.append(key)
-            texts[key] = as_text(opened(value, secrets))
+            try:
+                texts[key] = as_text(opened(value, secrets))
+            except StateError as damaged:
+                raise StateError(f"{key}: {damaged}; `config set --secret` seals it anew") from damaged
         return texts, sealed
 
     def set(self, text: str, value: Any, *, path: bool) -> None:  # noqa: ANN401

@@ -88,7 +88,7 @@ def test_what_is_removed_leaves_no_empty_setting(file: Path):
     [
         (["set", "wev", "A"], "x", "the stack 'sandbox' has no app 'wev' (did you mean 'web'?): it has web, worker"),
         (["set", "web", "A"], "", "A needs a value, got none: type it at the prompt, or pipe it in"),
-        (["set", "web", "A-B"], "x", "a variable's name has letters, digits and '_', a letter first, got 'A-B'"),
+        (["set", "web", "A-B"], "x", "a variable's name must have letters, digits and '_', a letter first, got 'A-B'"),
         (["set", "web", "GREETING"], "x", "web has GREETING in its env as well, in plain text: take "),
         (["set", "web", "A"], "a\0b", "A must be text of 65536 bytes at most, without a NUL, got 3 bytes"),
         (["rm", "web", "A"], "", "web has no sealed variable 'A': it has none"),

@@ -2,32 +2,33 @@
 
 import pytest
 
-from slipway.verbs.cut_destroy import APPLICATION, PROJECT, spent_project
+from slipway.verbs.cut_destroy import APPLICATION, PROJECT, SUFFIX, spent_project
 
-SUFFIX = "urn:pulumi:sandbox::slipway::slipway:gcp:GcpProject$random:index/randomId:RandomId::project-suffix"
-OURS = {
-    "dependencies": [SUFFIX],
-    "type": PROJECT,
-    "urn": "urn:pulumi:sandbox::slipway::gcp:organizations/project:Project::project",
-}
+STACK = "urn:pulumi:sandbox::slipway::slipway:gcp:GcpProject$"
+DRAWN = {"type": SUFFIX, "urn": f"{STACK}{SUFFIX}::project-suffix"}
+OURS = {"type": PROJECT, "urn": f"{STACK}{PROJECT}::project", "dependencies": [DRAWN["urn"]]}
+ITS_APPLICATION = {"type": APPLICATION, "urn": f"urn:pulumi:sandbox::slipway::{APPLICATION}::app-engine"}
 WEB, OTHER = {"platform": "App Engine"}, {"platform": "Cloud Run"}
 
 
 @pytest.mark.parametrize(
     ("resources", "apps", "spent"),
     [
-        ([OURS], {"web": WEB}, True),
-        ([OURS, {"type": APPLICATION, "urn": "u"}], {"web": WEB}, False),
-        ([OURS], {"web": OTHER}, False),
+        ([DRAWN, OURS], {"web": WEB}, True),
+        ([DRAWN], {"web": OTHER}, True),
+        ([DRAWN, OURS, ITS_APPLICATION], {"web": WEB}, False),
+        ([DRAWN, OURS], {"web": OTHER}, False),
+        ([DRAWN], {}, False),
         ([], {"web": WEB}, False),
     ],
-    ids=["cut off", "whole", "the app was taken away", "another project is made in any case"],
+    ids=["application given up", "project gone", "whole", "the app was taken away", "never up", "nothing is left"],
 )
-def test_a_project_is_spent_once_its_application_was_given_up(resources: list, apps: dict, spent: bool):
-    """Google makes an application once a project, and the outputs still have the app."""
-    assert spent_project(resources, {"apps": apps}) == (SUFFIX if spent else "")
+def test_what_is_spent_of_a_project(resources: list, apps: dict, spent: bool):
+    """Google takes an id once, and makes an application once a project; the outputs still have the apps."""
+    expected = DRAWN["urn"] if spent else ""
+    assert spent_project(resources, {"apps": apps}, uses_app_engine=True) == expected
 
 
-def test_a_stack_that_was_never_up_has_no_spent_project():
-    """It has no outputs."""
-    assert spent_project([OURS], {}) == ""
+def test_a_stack_without_app_engine_keeps_its_project():
+    """The app is taken away in the settings: no application is to be made again."""
+    assert spent_project([DRAWN, OURS], {"apps": {"web": WEB}}, uses_app_engine=False) == ""
