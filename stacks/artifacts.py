@@ -125,6 +125,7 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
         interface=app.interface or "wsgi",
         python=python_for(settings, name, app),
         architecture=architecture,
+        platform=platform,
         variables={**OF_PLATFORM.get(platform, {}), **app.env, **dict.fromkeys(sealed, SEALED)},
         placeholders=sealed,
     )

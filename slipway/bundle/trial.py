@@ -21,6 +21,7 @@ from slipway.bundle.artifact import Artifact
 from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, interpreter
+from slipway.bundle.lambda_sdk import linked
 from slipway.bundle.uv import run_uv
 
 SECONDS = 40.0
@@ -52,6 +53,8 @@ class Question:
     architecture: str = "x86_64"
     variables: Mapping[str, str] = field(default_factory=dict)
     """The platform's and the app's."""
+    platform: str = ""
+    """Whose runtime it is imported on; Lambda's has packages of its own."""
     placeholders: frozenset[str] = frozenset()
     """Variables whose values are not the real ones, because those are sealed."""
     paths: tuple[str, ...] = ()
@@ -84,7 +87,7 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
 
 def _key(artifact: Artifact, question: Question) -> str:
     facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
-    facts += [sorted(question.variables.items()), question.paths, question.architecture]
+    facts += [sorted(question.variables.items()), question.paths, question.architecture, question.platform]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -102,6 +105,8 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
             paths.insert(0, root / ".packages")
         elif (root / "requirements.txt").is_file() and not artifact.packages:
             paths.append(_installed(root / "requirements.txt", question.python, work, app))
+        if question.platform == "lambda":
+            paths.append(linked(work / "runtime"))
         return _run(python, root, paths, question, work, app)
 
 

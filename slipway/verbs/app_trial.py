@@ -57,6 +57,8 @@ def answering_path(attempt: Attempt) -> str:
     app, paths = attempt.app, attempt.paths
     statuses = _statuses(attempt)
     answering = [path for path in paths if 200 <= statuses.get(path, 500) < 300]
+    if app.framework == "django" and set(statuses.values()) == {400}:
+        print("note: it answers 400 to every path: ALLOWED_HOSTS of its settings has to hold the platform's host name")
     if not answering or answering[0] == app.probe:
         return ""
     print(f"{app.probe} answers {statuses.get(app.probe)}: {answering[0]} is probed instead")
@@ -116,6 +118,7 @@ def _asked(attempt: Attempt) -> Mapping[str, int]:
         python=attempt.python,
         paths=attempt.paths,
         variables=attempt.variables,
+        platform=platform,
     )
     try:
         return tried(artifact, question, attempt.cache, app=Path(app.root).name).statuses

@@ -52,6 +52,14 @@ def test_what_fails_is_the_apps_own_error(app: Make, cache: Cache, text: str, wo
     assert str(cache.root) not in str(refused.value)
 
 
+def test_a_function_finds_the_sdk_of_lambda(app: Make, cache: Cache):
+    """As Lambda's runtime brings it; elsewhere an app has to bring its own."""
+    artifact = lambda_zip(app({"main.py": "import boto3\n\n\ndef handler(event, context): pass\n"}), cache=cache)
+    assert tried(artifact, Question(module="main", name="handler", platform="lambda"), cache, app="shop").ran
+    with pytest.raises(BundleError, match="No module named 'boto3'"):
+        tried(artifact, Question(module="main", name="handler"), cache, app="shop")
+
+
 def test_an_app_is_asked_for_its_paths(app: Make, cache: Cache):
     """The statuses are the app's own, an error of its own counts as 500."""
     text = """

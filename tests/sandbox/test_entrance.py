@@ -33,6 +33,20 @@ class Handler(BaseHTTPRequestHandler):
 
 HTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
 """
+SHARING = """
+import os, socket
+
+server = socket.socket(socket.AF_UNIX)
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+path = f"{os.environ['GUNICORN_CMD_ARGS'].split('unix:')[1].split()[0]}"
+server.bind(path)
+server.listen()
+while True:
+    line = server.accept()[0]
+    line.recv(1000)
+    line.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nshared")
+    line.close()
+"""
 ASYNCIO = """
 import asyncio, os
 
@@ -178,3 +192,11 @@ def test_an_ended_app_leaves_no_entrance(state_folder: Path, serve: Serve) -> No
     assert list((registry.folder(state_folder) / "entrances").iterdir()) == []
     with pytest.raises((OSError, HTTPException)):
         Line(entrance.way(state_folder, app.name, app.port), 1.0).request("GET", "/")
+
+
+def test_a_server_may_ask_to_share_its_port(state_folder: Path, serve: Serve) -> None:
+    """As gunicorn's `reuse_port` does: a socket file has none, and Linux would refuse."""
+    app = serve(SHARING)
+    line = Line(entrance.way(state_folder, app.name, app.port), 5.0)
+    line.request("GET", "/")
+    assert line.getresponse().read() == b"shared"

@@ -18,6 +18,7 @@ FRONT = ("127.0.0.1", 0)
 """Who asks at a socket file: servers and apps take a client to have an address."""
 _port, _, _greeting = os.environ.get("SLIPWAY_ENTRANCE", "").encode().partition(b":")
 _bind = socket.socket.bind
+_setsockopt = socket.socket.setsockopt
 _accept = socket.socket._accept  # pyright: ignore[reportAttributeAccessIssue] - what accept() itself calls
 
 
@@ -30,6 +31,13 @@ def bind(self, address):  # noqa: ANN001, ANN201 - in the place of the standard 
     if _is_entrance(self, address) and hasattr(socket, "TCP_DEFER_ACCEPT"):
         self.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
     return _bind(self, address)
+
+
+def setsockopt(self, *option):  # noqa: ANN001, ANN002, ANN201 - in the place of the standard library's
+    """Set an option; a socket file has no port to share, which servers ask for that would have one."""
+    if self.family == socket.AF_UNIX and option[1] == getattr(socket, "SO_REUSEPORT", None):
+        return None
+    return _setsockopt(self, *option)
 
 
 def accept(self):  # noqa: ANN001, ANN201 - in the place of the standard library's
@@ -67,4 +75,5 @@ def _greeted(descriptor):  # noqa: ANN001, ANN202
 
 
 socket.socket.bind = bind
+socket.socket.setsockopt = setsockopt  # pyright: ignore[reportAttributeAccessIssue]
 socket.socket._accept = accept  # pyright: ignore[reportAttributeAccessIssue]
