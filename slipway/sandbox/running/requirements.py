@@ -67,6 +67,15 @@ def _make(target: Path, listed: Path | None, extra: list[str], python: str, *, h
         _uv(*into, *(["--require-hashes"] if hashed else []), "--requirement", str(listed))
     if extra:
         _uv(*into, *extra)
+    _let_all_read(target)
+
+
+def _let_all_read(folder: Path) -> None:
+    """Let the app's own user read the packages, whose files have the modes that they got in uv's cache."""
+    for place, folders, names in os.walk(folder):
+        for path in (Path(place, name) for name in [*folders, *names]):
+            if not path.is_symlink() and (mode := path.stat().st_mode) & 0o444 != 0o444:
+                path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def _uv(*words: str) -> None:
