@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 def create_app(registry: CollectorRegistry | None = None) -> Flask:
     """The WSGI application; it counts into ``registry`` (default: one of its own)."""
     app = Flask(__name__)
-    counted = watched(app, registry or CollectorRegistry())
+    counted = registry or CollectorRegistry()
 
     @app.get("/")
     def hello() -> Response:
@@ -22,6 +22,7 @@ def create_app(registry: CollectorRegistry | None = None) -> Flask:
     def metrics() -> Response:
         return Response(generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
 
+    watched(app, counted)
     return app
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 QUIET = frozenset({"metrics", "healthz"})
@@ -16,9 +16,10 @@ UNLIMITED = 1 << 60
 
 
 def watched(app: Flask, registry: CollectorRegistry) -> CollectorRegistry:
-    """Count every request of ``app`` into ``registry``, which is returned.
+    """Count every request of ``app``, whose routes are there, into ``registry``, which is returned.
 
-    By endpoint and not by path: a path is the caller's to choose, and every new one would be a new series for ever.
+    Each series is there from the start, at 0: Prometheus does not see how a series grew that is born large. By endpoint
+    and not by path: a path is the caller's to choose, and every new one would be a new series for ever.
     """
     requests = Counter("http_requests", "Requests answered.", ["method", "endpoint", "status"], registry=registry)
     errors = Counter("http_errors", "Requests answered with a 5xx.", ["endpoint"], registry=registry)
@@ -26,6 +27,11 @@ def watched(app: Flask, registry: CollectorRegistry) -> CollectorRegistry:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(Memory())
+    for endpoint in {rule.endpoint for rule in app.url_map.iter_rules()} - QUIET - {"static"}:
+        errors.labels(endpoint)
+        seconds.labels(endpoint)
+        for status in ("200", "500"):
+            requests.labels("GET", endpoint, status)
 
     @app.before_request
     def started() -> None:
@@ -45,20 +51,26 @@ def watched(app: Flask, registry: CollectorRegistry) -> CollectorRegistry:
 
 
 class Memory(Collector):
-    """The memory of the whole container, as the kernel judges it, and its limit; nothing where there is none."""
+    """The memory of the whole container, as the kernel judges it, its limit, and what was killed for it."""
 
     def __init__(self, root: Path = Path("/sys/fs/cgroup")) -> None:
         self._root = root
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Two gauges in bytes. What the kernel can take back without harm (inactive file cache) is not counted."""
+    def collect(self) -> Iterator[Metric]:
+        """Two gauges in bytes, and a counter; each only where the kernel says it.
+
+        What the kernel can take back without harm (inactive file cache) is not counted as used.
+        """
         used = self._number("memory.current", "memory/memory.usage_in_bytes")
         limit = self._number("memory.max", "memory/memory.limit_in_bytes")
         if used is not None:
-            idle = self._of_statistics("inactive_file", "total_inactive_file")
+            idle = self._of_file(("memory.stat", "memory/memory.stat"), ("total_inactive_file", "inactive_file")) or 0
             yield GaugeMetricFamily("app_memory_bytes", "Memory in use.", value=max(used - idle, 0))
         if limit is not None and limit < UNLIMITED:
             yield GaugeMetricFamily("app_memory_limit_bytes", "Memory at which the app is killed.", value=limit)
+        kills = self._of_file(("memory.events", "memory/memory.oom_control"), ("oom_kill",))
+        if kills is not None:
+            yield CounterMetricFamily("app_oom_kills", "Processes killed for the container's memory.", value=kills)
 
     def _number(self, *names: str) -> int | None:
         """The first of the files (cgroup v2's, v1's) that holds a number."""
@@ -69,12 +81,13 @@ class Memory(Collector):
                 continue
         return None
 
-    def _of_statistics(self, *keys: str) -> int:
-        for name in ("memory.stat", "memory/memory.stat"):
+    def _of_file(self, names: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
+        """The value of the first key that the first of the files has; None without one."""
+        for name in names:
             try:
                 lines = (self._root / name).read_text().splitlines()
             except OSError:
                 continue
-            found = dict(line.split(" ", 1) for line in lines)
-            return next((int(found[key]) for key in reversed(keys) if key in found), 0)
-        return 0
+            found = dict(line.split(" ", 1) for line in lines if " " in line)
+            return next((int(found[key]) for key in keys if key in found), None)
+        return None

@@ -12,6 +12,8 @@ from components.containers.dashboard import dashboard
 CONFIGURATION, RULES, DASHBOARD = "prometheus.yml", "rules.yml", "dashboard.json"
 MISSED = 4
 """Answers that an app may owe before it counts as down."""
+RESTARTS = 3
+"""Starts within the time that a rate is taken over, from which an app counts as one that crashes again and again."""
 LOOKED_AT = 20
 """Answers that a rate is taken over: with fewer, one slow request is an alarm."""
 
@@ -109,6 +111,20 @@ def _rules(thresholds: Thresholds) -> list[dict[str, Any]]:
             patience,
             "warning",
             "{{ $labels.job }} uses {{ $value | printf `%.0f` }} % of its memory: it is killed at 100 %",
+        ),
+        _rule(
+            "AppKilledForMemory",
+            f"increase(app_oom_kills_total[{window}]) > 0",
+            "0s",
+            "critical",
+            "the kernel has killed a process of {{ $labels.job }}, which used all of its memory",
+        ),
+        _rule(
+            "AppRestarts",
+            f"changes(process_start_time_seconds[{window}]) >= {RESTARTS}",
+            "0s",
+            "critical",
+            f"{{{{ $labels.job }}}} was started again {{{{ $value }}}} times in {window}",
         ),
     ]
 

@@ -85,8 +85,40 @@ def test_what_machines_ask_is_not_counted(client: FlaskClient):
     client.get("/healthz")
     answer = client.get("/metrics")
     assert answer.content_type.startswith("text/plain; version=")
-    assert 'endpoint="' not in answer.text
+    assert not [
+        line
+        for line in answer.text.splitlines()
+        if 'endpoint="' in line and "_created" not in line and not line.endswith(" 0.0")
+    ]
+    assert 'endpoint="metrics"' not in answer.text and 'endpoint="healthz"' not in answer.text
     assert "python_info" in answer.text
+
+
+def test_series_begin_at_nothing(client: FlaskClient):
+    """A first burst of errors is seen by how a series grows: it has to be there before."""
+    answer = client.get("/metrics").text
+    assert 'http_errors_total{endpoint="hello"} 0.0' in answer
+    assert 'http_requests_total{endpoint="hello",method="GET",status="500"} 0.0' in answer
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "kills"),
+    [
+        ("memory.events", "low 0\nhigh 0\nmax 7\noom 2\noom_kill 2\n", 2),
+        ("memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", 3),
+        ("memory.events", "low 0\n", None),
+    ],
+    ids=["cgroup v2", "cgroup v1", "an old kernel"],
+)
+def test_what_was_killed_for_memory_is_counted(
+    metrics: ModuleType, tmp_path: Path, file: str, text: str, kills: int | None
+):
+    """A worker that the kernel ends leaves no trace but this one: its server starts another."""
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    registry = CollectorRegistry()
+    registry.register(metrics.Memory(tmp_path))
+    assert registry.get_sample_value("app_oom_kills_total") == kills
 
 
 @pytest.mark.parametrize(
