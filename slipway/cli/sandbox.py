@@ -31,12 +31,16 @@ def stop() -> None:
 
 @app.command("env")
 @guarded
-def env() -> None:
+def env(
+    plugin: Annotated[
+        str, typer.Option(metavar="PACKAGE", help="Let Pulumi's own plugin of this package act on the sandbox: gcp.")
+    ] = "",
+) -> None:
     """Print the variables with which a plain `pulumi up --stack sandbox` does the same.
 
     Use it as: eval "$(slipway sandbox env)"
     """
-    local_clouds.print_environment()
+    local_clouds.print_environment(plugin)
 
 
 @app.command("status")

@@ -21,11 +21,22 @@ def stop() -> None:
     print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
 
 
-def print_environment() -> None:
-    """Start what is missing and print the shell's export lines for ``pulumi`` and the clouds' own clients."""
+def print_environment(plugin: str = "") -> None:
+    """Start what is missing and print the shell's export lines for ``pulumi`` and the clouds' own clients.
+
+    ``plugin`` is a package that an engine is to start the own plugin of. Raises :class:`UserError` for another one.
+    """
     project = Project.find()
     composition.ensure(project.state_folder, project.root)
-    for name, value in sorted(composition.client_variables(project.state_folder, project.root).items()):
+    try:
+        variables = (
+            composition.plugin_variables(project.state_folder, project.root, plugin)
+            if plugin
+            else composition.client_variables(project.state_folder, project.root)
+        )
+    except ValueError as error:
+        raise UserError(f"--plugin: {error}") from error
+    for name, value in sorted(variables.items()):
         print(f"export {name}={shlex.quote(value)}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slipway.sandbox.aws.limits import LIMITS as AWS
-from slipway.sandbox.composition.environment import client_variables, environment
+from slipway.sandbox.composition.environment import client_variables, environment, plugin_variables
 from slipway.sandbox.docker.limits import LIMITS as DOCKER
 from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
 from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
@@ -28,6 +28,7 @@ __all__ = [
     "ensure",
     "environment",
     "find",
+    "plugin_variables",
     "states",
     "stop",
     "versions",

@@ -67,6 +67,24 @@ def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
     }
 
 
+def plugin_variables(state_folder: Path, root: Path, package: str) -> dict[str, str]:
+    """As :func:`client_variables`, for an engine that starts a package's own plugin in place of the sandbox's.
+
+    Raises :class:`ValueError` for a package whose plugin cannot be led here.
+    """
+    if package not in PLUGINS:
+        raise ValueError(f"the plugin must be one of {', '.join(PLUGINS)}, got {package!r}")
+    variables = client_variables(state_folder, root)
+    hosted = variables["PULUMI_DEBUG_PROVIDERS"].split(",")
+    others = ",".join(each for each in hosted if each.partition(":")[0] != package)
+    own = google_clients.plugin(variables["SLIPWAY_GOOGLE"], variables["STORAGE_EMULATOR_HOST"])
+    return {**variables, **own, "PULUMI_DEBUG_PROVIDERS": others}
+
+
+PLUGINS = ("gcp",)
+"""The packages whose own plugin acts on the sandbox."""
+
+
 def environment(state_folder: Path, root: Path) -> dict[str, str]:
     """With these a plain ``pulumi up --stack sandbox`` in ``root`` works on the sandbox; its services must run."""
     host, drawn = registry.load(state_folder).get("host"), keys.load(state_folder)

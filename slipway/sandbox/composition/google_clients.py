@@ -21,6 +21,28 @@ GCLOUD: Mapping[str, str] = {
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
 
+PLUGIN: Mapping[str, str] = {
+    "APP_ENGINE": "appengine/v1/",
+    "ARTIFACT_REGISTRY": "artifactregistry/v1/",
+    "BILLING_BUDGETS": "billingbudgets/v1/",
+    "CLOUD_BILLING": "cloudbilling/v1/",
+    "CLOUD_RUN_V2": "run/v2/",
+    "CLOUD_SCHEDULER": "cloudscheduler/v1/",
+    "COMPUTE": "compute/compute/v1/",
+    "DATAFLOW": "dataflow/v1b3/",
+    "IAM_BETA": "iam/v1/",
+    "PUBSUB": "pubsub/v1/",
+    "RESOURCE_MANAGER": "cloudresourcemanager/v1/",
+    "RESOURCE_MANAGER_V3": "cloudresourcemanager/v3/",
+    "SECRET_MANAGER": "secretmanager/v1/",
+    "SERVICE_USAGE": "serviceusage/v1/",
+    "TAGS": "cloudresourcemanager/v3/",
+}
+"""API, as the plugin names it in ``GOOGLE_…_CUSTOM_ENDPOINT`` -> what follows the server's address.
+
+https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference#custom-endpoints
+"""
+
 
 def gcloud(address: str) -> dict[str, str]:
     """The variables by which ``gcloud`` comes here."""
@@ -30,3 +52,13 @@ def gcloud(address: str) -> dict[str, str]:
 def provider(address: str) -> dict[str, str]:
     """The variables by which the program and Google's provider come here."""
     return {dataflow_jobs.ENDPOINT: f"{address}/dataflow/v1b3/"}
+
+
+def plugin(address: str, storage: str) -> dict[str, str]:
+    """The variables by which Pulumi's own Google plugin acts here, for what :data:`PLUGIN` has."""
+    endpoints = {f"GOOGLE_{name}_CUSTOM_ENDPOINT": f"{address}/{path}" for name, path in PLUGIN.items()}
+    return {
+        **endpoints,
+        "GOOGLE_STORAGE_CUSTOM_ENDPOINT": f"{storage}/storage/v1/",
+        "PULUMI_GCP_SKIP_REGION_VALIDATION": "true",
+    }

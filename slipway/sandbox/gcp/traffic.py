@@ -17,11 +17,20 @@ def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read_split(cloud: Google, id: str) -> Props | None:
     """By id: ``apps/PROJECT/services/SERVICE``."""
+    return refresh_split(cloud, id, {})
+
+
+def refresh_split(cloud: Google, id: str, state: Props) -> Props | None:
+    """As the cloud has it; a share that is the same number is written as the program writes it."""
     live = cloud.live("appengine", f"v1/{id}")
     if live is None:
         return None
     _, project, _, service = id.split("/")
-    allocations = {version: f"{share:g}" for version, share in live["split"]["allocations"].items()}
+    known = (state.get("split") or {}).get("allocations") or {}
+    allocations = {
+        version: known[version] if version in known and float(known[version]) == share else f"{share:g}"
+        for version, share in live["split"]["allocations"].items()
+    }
     return {"project": project, "service": service, "split": {**live["split"], "allocations": allocations}}
 
 
@@ -53,6 +62,7 @@ HANDLERS = {
         check=check_split,
         create=create_split,
         read=read_split,
+        refresh=refresh_split,
         update=update_split,
         delete=delete_split,
     ),

@@ -287,7 +287,9 @@ def _no_application(project: str) -> ApiError:
 
 def _service(project: str, record: Record) -> Json:
     id = record.name.split("/")[1]
-    return {"name": f"apps/{project}/services/{id}", "id": id, "split": record.body}
+    allocations = {version: float(share) for version, share in record.body["allocations"].items()}
+    split = {**record.body, "allocations": allocations}
+    return {"name": f"apps/{project}/services/{id}", "id": id, "split": split}
 
 
 def _service_there(call: Call, now: Transaction) -> Record:

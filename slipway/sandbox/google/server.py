@@ -15,7 +15,7 @@ from starlette.routing import Route
 from slipway.sandbox.google.apis import APIS
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.errors import ApiError, Json, unserved
-from slipway.sandbox.google.routing import Call
+from slipway.sandbox.google.routing import Call, camel
 
 HEALTH = "/_slipway/health"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -59,6 +59,8 @@ def _method(cloud: Cloud, verb: str, path: str, query: dict[str, str], content: 
     if not isinstance(body, dict):
         raise ApiError(400, "Invalid JSON payload received. Unexpected token: an object is required.")
     route, variables = found
+    # A parameter may be written as in the API's protocol buffers too: the provider says repository_id.
+    query = {camel(key): value for key, value in query.items()}
     return route.method(Call(cloud=cloud, path=variables, query=query, body=body))
 
 
