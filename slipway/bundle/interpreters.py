@@ -11,7 +11,7 @@ from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.platforms import LAMBDA
-from slipway.bundle.uv import run_uv
+from slipway.bundle.uv import run_uv, visible
 
 OWN = ".".join(map(str, sys.version_info[:2]))
 """The Python that runs this, as ``3.11``."""
@@ -60,7 +60,9 @@ def _answer_of(path: str) -> tuple[str, str]:
     """The executable that a path starts, and its version; "" for both where it starts none."""
     words = [path, "-I", "-S", "-c", QUESTION]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            words, env=visible(os.environ), capture_output=True, text=True, timeout=SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return "", ""
     lines = done.stdout.splitlines()

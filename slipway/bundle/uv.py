@@ -19,6 +19,17 @@ _KEPT = frozenset(
 )  # fmt: skip
 """Settings of uv's that say where packages come from. The others could change what is installed, and are taken away."""
 
+_PLAIN = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SYSTEMROOT"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "PYTHON_KEYRING_BACKEND"),
+        *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH"),
+        *("CARGO_HOME", "RUSTUP_HOME", "MACOSX_DEPLOYMENT_TARGET", "SDKROOT", "SOURCE_DATE_EPOCH", "PYENV_ROOT"),
+    }
+)
+"""What says where things are, how indexes are reached and how compilers are called; nothing else is needed."""
+_PREFIXES = ("LC_", "XDG_", "DYLD_")
 _UNREACHABLE = re.compile(
     r"error sending request|dns error|failed to lookup|connection refused|timed out|Network connectivity is disabled"
     r"|Failed to fetch",
@@ -43,10 +54,7 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
 
     import uv
 
-    remaining = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or name in _KEPT}
-    # A virtual environment around us is not where the packages go.
-    remaining.pop("VIRTUAL_ENV", None)
-    remaining["NO_COLOR"] = "1"
+    remaining = visible(os.environ)
     remaining.setdefault("TMPDIR", _temporary(remaining))
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
     done = subprocess.run(
@@ -56,6 +64,20 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
         return done.stdout
     output = done.stderr or done.stdout
     raise UvError(f"{doing}: {sentence(output)}{_remedy(done.stderr)}", output)
+
+
+def visible(environment: Mapping[str, str]) -> dict[str, str]:
+    """What uv may see of an environment: a package that is built from its source runs code of its own there.
+
+    No secret of the user's, and no setting of the stack that Pulumi hands to its program in a variable. A virtual
+    environment around us is not where the packages go.
+    """
+    seen = {
+        name: value
+        for name, value in environment.items()
+        if name in _KEPT or name.upper() in _PLAIN or name.startswith(_PREFIXES)
+    }
+    return {**seen, "NO_COLOR": "1"}
 
 
 def _temporary(environment: Mapping[str, str]) -> str:

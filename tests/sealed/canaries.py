@@ -118,7 +118,8 @@ class Hunt:
             try:
                 arguments = (folder / "cmdline").read_bytes()
                 pid = int(folder.name)
-                if pid == os.getpid() or (pid, arguments) in known:
+                # Without arguments it is a kernel's, or is just becoming another program.
+                if not arguments or pid == os.getpid() or (pid, arguments) in known:
                     continue
                 environment = (folder / "environ").read_bytes()
             except OSError:

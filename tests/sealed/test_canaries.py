@@ -65,7 +65,7 @@ PLACES = (
     ),
     Place(
         apps=("hello-function",),
-        where=r"environ of \S*python\S* \S*/ministack-lambda-\S*hello-function\S*",
+        where=r"environ of \S*python\S* (-I -S \S+/as_user\.py .*)?\S*/ministack-lambda-\S*hello-function\S*",
         why="the function itself",
     ),
     Place(

@@ -9,6 +9,7 @@ need.
 
 import fcntl
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from slipway.bundle.kinds.beam_package import requirements_in
+from slipway.bundle.uv import visible
 from slipway.errors import UserError
 
 LIST = "requirements-beam.txt"
@@ -158,7 +160,8 @@ def run_uv(*words: str) -> None:
     """Let ``uv`` do it. Raises :class:`UserError` with its words where it fails."""
     from uv import find_uv_bin
 
-    done = subprocess.run([find_uv_bin(), "--quiet", *words], capture_output=True, text=True, check=False)
+    command = [find_uv_bin(), "--quiet", *words]
+    done = subprocess.run(command, env=visible(os.environ), capture_output=True, text=True, check=False)
     if done.returncode:
         message = done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}"
         raise UserError(f"Apache Beam could not be set up: {message}")
