@@ -43,10 +43,12 @@ install() {
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
     export DEBIAN_FRONTEND=noninteractive
+    # Another process may be installing just now, as Debian's own updates do: wait for its lock, some minutes at most.
+    wait_for_lock="-o DPkg::Lock::Timeout=300"
     # shellcheck disable=SC2086 # words
-    apt-get install -y -qq --no-install-recommends $missing >"$FOLDER/apt.log" 2>&1 || {
+    apt-get install $wait_for_lock -y -qq --no-install-recommends $missing >"$FOLDER/apt.log" 2>&1 || {
         apt-get update -qq >>"$FOLDER/apt.log" 2>&1
-        apt-get install -y -qq --no-install-recommends $missing >>"$FOLDER/apt.log" 2>&1
+        apt-get install $wait_for_lock -y -qq --no-install-recommends $missing >>"$FOLDER/apt.log" 2>&1
     } || fail "$missing could not be installed: $(tail -n 3 "$FOLDER/apt.log")"
 }
 

@@ -9,12 +9,17 @@ import pulumi
 from slipway.bundle import Artifact, app_engine_zip, beanstalk_zip, lambda_zip, pythonanywhere_zip
 from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Interface
+from slipway.bundle.ignore import DATABASE
 from slipway.bundle.trial import OF_PLATFORM, Question, tried
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
 from stacks.recognised import how_served
 from stacks.settings import python_for
 
+SHOWN = 5
+"""So many database files of an app are named."""
+TAKE_OUT = ", and take data out"
+"""How a platform's refusal of the setting `data` ends, which a warning is not about."""
 SEALED = "sealed"
 """The value that an import sees of a sealed variable."""
 
@@ -90,12 +95,21 @@ def try_apps(settings: Settings) -> None:
     apps = {name: app for name, app in settings.apps.items() if type(app) in MADE}
     with ThreadPoolExecutor(4) as pool:
         artifacts = dict(zip(apps, pool.map(lambda item: artifact_of(settings, *item), apps.items()), strict=True))
+        warn_of_databases(apps, artifacts)
         if pulumi.runtime.is_dry_run():
             return
         notes = pool.map(lambda name: _tried(settings, name, apps[name], artifacts[name]), apps)
         for note in notes:
             if note:
                 pulumi.log.warn(note)
+
+
+def warn_of_databases(apps: Mapping[str, AnyApp], artifacts: Mapping[str, Artifact]) -> None:
+    """Say of each database file in an app's folder that its platform keeps none, and what to use instead."""
+    for name, app in apps.items():
+        files = [one.path for one in artifacts[name].left_out if one.why == DATABASE]
+        if files and (why := app.lacks.get("data")):
+            pulumi.log.warn(f"{name}: {', '.join(files[:SHOWN])} is not deployed: {why.removesuffix(TAKE_OUT)}")
 
 
 def _tried(settings: Settings, name: str, app: AnyApp, artifact: Artifact) -> str:

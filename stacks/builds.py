@@ -11,6 +11,7 @@ from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
 from slipway.bundle.contexts import unpacked
 from slipway.bundle.dockerfiles import bases_of, last_user, mentions
+from stacks.artifacts import warn_of_databases
 from stacks.docker_daemon import architecture
 from stacks.model import Settings
 from stacks.platforms import ContainerApp, ImageApp
@@ -23,7 +24,8 @@ PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
 
 def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact]:
     """The build context of every app of a platform. Raises BundleError for an app's folder."""
-    return {
+    apps = {name: app for name, app in settings.apps.items() if isinstance(app, platform)}
+    made = {
         name: container_context(
             Path(app.source),
             allow_keys_in=app.allow_keys_in,
@@ -34,9 +36,10 @@ def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact
             command=app.command or "",
             data=app.data,
         )
-        for name, app in settings.apps.items()
-        if isinstance(app, platform)
+        for name, app in apps.items()
     }
+    warn_of_databases(apps, made)
+    return made
 
 
 def app_image(

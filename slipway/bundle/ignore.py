@@ -43,10 +43,12 @@ FILES = {
 }
 """File names, at any depth -> why they stay out."""
 
+DATABASE = "database"
+"""Why a file stays out that has rows."""
 ENDINGS = {
     **dict.fromkeys([".pyc", ".pyo", ".egg-info", ".swp", "~"], "made by a tool"),
     **dict.fromkeys([".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".p8", ".ppk", ".kdbx"], "key"),
-    **dict.fromkeys([".sqlite", ".sqlite3", ".db"], "database"),
+    **dict.fromkeys([".sqlite", ".sqlite3", ".db"], DATABASE),
     **dict.fromkeys(["-journal", "-wal", "-shm"], "of a database"),
 }
 """Ends of file names -> why such files stay out."""

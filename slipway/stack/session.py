@@ -9,7 +9,7 @@ A stack of a real cloud skips the local clouds: it is handed to the ``pulumi`` c
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +31,8 @@ from slipway.stack.remedies import remedy
 from slipway.stack.settings_file import SettingsFile, settings_of
 from slipway.wire import variables
 
+IN_CONTAINERS = frozenset({"container", "cloud-run", "Docker", "Cloud Run"})
+"""The platforms that run on a Docker daemon, as settings and as outputs name them."""
 PARTIAL = frozenset({"--target", "-t", "--exclude", "--preview-only", "--target-replace", "--target-dependents"})
 """Words with which an engine does not look at the whole stack."""
 
@@ -99,7 +101,7 @@ def start(run: Run) -> bool:
     derive_key(run)
     _set_up_beam(run)
     try:
-        sandbox = composition.ensure(run.project.state_folder, run.project.root)
+        sandbox = composition.ensure(run.project.state_folder, run.project.root, containers=_wants_containers(run))
     except StartError as failed:
         raise UserError(str(failed)) from None
     # Not among the results: standard output may be a document (`preview --json`).
@@ -115,6 +117,13 @@ def start(run: Run) -> bool:
         return False
     need_daemon(run.stack, backend.resources(run.stack))
     return is_lost(run.project.state_folder, run.stack)
+
+
+def _wants_containers(run: Run) -> bool:
+    """Whether an app of the stack, or one that its last `up` brought in, runs on the Docker daemon."""
+    declared = {str(app.get("platform")) for app in run.settings.apps.values() if isinstance(app, Mapping)}
+    deployed_on = {app.platform for app in deployed(previous_outputs(run)).values()}
+    return bool(IN_CONTAINERS & (declared | deployed_on))
 
 
 def services_run(run: Run) -> bool:

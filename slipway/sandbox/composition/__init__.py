@@ -48,11 +48,14 @@ class State:
     healthy: bool
 
 
-def ensure(state_folder: Path, root: Path) -> "Sandbox":
-    """Start what is missing; what was started, and whose world is empty. Raises ``start.StartError``."""
+def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> "Sandbox":
+    """Start what is missing; what was started, and whose world is empty. Raises ``start.StartError``.
+
+    With ``containers`` a Docker daemon also has the images that apps are built on.
+    """
     from slipway.sandbox.composition import start  # what it imports takes longer than `status` and `stop` need
 
-    return start.ensure(state_folder, root)
+    return start.ensure(state_folder, root, containers=containers)
 
 
 def find(state_folder: Path) -> dict[str, Service] | None:

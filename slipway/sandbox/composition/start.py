@@ -41,10 +41,11 @@ class Sandbox:
     notes: tuple[str, ...] = ()
 
 
-def ensure(state_folder: Path, root: Path) -> Sandbox:
+def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbox:
     """Every service of the sandbox runs and answers when this returns; ``root`` is where programs run.
 
-    Raises :class:`StartError`.
+    With ``containers`` a Docker daemon also has the images that apps are built on, which takes a minute once. Raises
+    :class:`StartError`.
     """
     with registry.locked(state_folder), ThreadPoolExecutor(8) as pool:
         if not registry.load(state_folder):
@@ -61,12 +62,12 @@ def ensure(state_folder: Path, root: Path) -> Sandbox:
         if "ministack" in emptied:
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
             beanstalk_instances.forget(state_folder)
-        images = pool.submit(surroundings.ready, state_folder)
+        images = pool.submit(surroundings.ready, state_folder) if containers else None
         started = _start(state_folder, root, missing, pool) if missing else {}
         revived = [*versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
         warning = app_user.note(state_folder) if missing else ""
-        notes = [*filter(None, [warning]), *restarted, *images.result()]
+        notes = [*filter(None, [warning]), *restarted, *(images.result() if images else [])]
         return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
 
 
