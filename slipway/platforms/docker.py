@@ -91,6 +91,8 @@ def _state(name: str, *, alone: bool) -> list[tuple[str, str]]:
     words = [container.status, *([container.health] if container.health else []), f"{container.restarts} restarts"]
     if container.out_of_memory:
         words.append("killed because it ran out of memory")
+    if container.memory_kills:
+        words.append(f"{container.memory_kills} processes killed for memory since its start")
     if container.status == "exited":
         words.append(f"exit status {container.exit_code}")
     rows = [("container" if alone else name, ", ".join(words))]

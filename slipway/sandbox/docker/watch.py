@@ -43,6 +43,8 @@ class Sight:
     exit_code: int
     out_of_memory: bool
     """Whether it was killed for using too much memory the last time it ended."""
+    memory_kills: int
+    """Processes that were killed for using too much memory since its start, a worker of a server for one."""
     started: str
     """ISO 8601, UTC."""
     use: Use | None
@@ -64,6 +66,7 @@ def look(name: str, *, use: bool = True) -> Sight:
             restarts=attributes["RestartCount"],
             exit_code=state["ExitCode"],
             out_of_memory=bool(state.get("OOMKilled")),
+            memory_kills=_memory_kills(client, container),
             started=state["StartedAt"],
             use=_use(client, container) if use and state["Status"] == "running" else None,
         )
@@ -131,14 +134,31 @@ def _use(client: "DockerClient", container: "Container") -> Use | None:
         return None  # it ended meanwhile
     host = container.attrs["HostConfig"]
     quota, period = host.get("CpuQuota") or 0, host.get("CpuPeriod") or 100_000
-    started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19] + "+00:00")
-    seconds = max((datetime.now(UTC) - started).total_seconds(), 1.0)
+    seconds = max(datetime.now(UTC).timestamp() - _started(container), 1.0)
     return Use(
         memory=_memory(stats["memory_stats"]),
         memory_limit=host.get("Memory") or 0,
         cpus=stats["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9 / seconds,
         cpus_limit=(host.get("NanoCpus") or 0) / 1e9 or max(quota, 0) / period,
     )
+
+
+def _memory_kills(client: "DockerClient", container: "Container") -> int:
+    """How often the kernel had to end a process of the container, as far as the daemon remembers (256 events)."""
+    if container.attrs["State"]["StartedAt"].startswith("0001-"):
+        return 0  # it was never started
+    events = client.events(
+        since=_started(container),
+        until=datetime.now(UTC).timestamp(),
+        filters={"container": container.id, "event": "oom"},
+        decode=True,
+    )
+    return sum(1 for _ in events)
+
+
+def _started(container: "Container") -> float:
+    """Seconds since the epoch."""
+    return datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19] + "+00:00").timestamp()
 
 
 def _stats(client: "DockerClient", container: "Container") -> dict[str, Any]:

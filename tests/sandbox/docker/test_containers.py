@@ -53,6 +53,21 @@ def healthy(**more: Any) -> dict[str, Any]:
     return {"tests": test, "interval": "200ms", "timeout": "2s", "retries": 50, **more}
 
 
+WORKER_TOO_LARGE = """
+import subprocess, sys, time
+subprocess.run([sys.executable, "-c", "kept = bytearray(200 << 20); kept[::4096] = b'1' * len(kept[::4096])"])
+time.sleep(600)
+"""
+
+
+def test_a_worker_that_was_killed_for_memory_is_seen(bench: Bench):
+    """The container runs on, healthy and without a restart; what the daemon heard of the kernel is told."""
+    limits = {"memory": 48, "memorySwap": 48}
+    _, made = bench.caller.made(CONTAINER, bench.container(command=["python3", "-c", WORKER_TOO_LARGE], **limits))
+    seen = until(lambda: (look := watch.look(made["name"], use=False)).memory_kills and look)
+    assert (seen.status, seen.restarts, seen.memory_kills) == ("running", 0, 1)
+
+
 def test_a_container_runs_answers_is_watched_and_goes(bench: Bench):
     """Ready when the call returns; its state, its use, its limits and its log are told; nothing of it stays."""
     at = port()
