@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
-from slipway.recognise.frameworks import COMMANDS, Framework
+from slipway.recognise.frameworks import COMMANDS, RUN, Framework
 from slipway.recognise.notes import Notes, Start, said_by
 from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 
@@ -87,6 +87,13 @@ class Code:
         below = posixpath.relpath(path, root or ".").removesuffix(".py").removesuffix("/__init__")
         dotted = below.replace("/", ".")
         return f"{root}/{dotted}" if root else dotted
+
+    def command(self, framework: Framework, module: Module) -> str:
+        """What starts a file; as a module where what it imports is found from the app's own folder alone."""
+        inside = posixpath.dirname(module.path)
+        if framework.command == RUN and inside and not self.root_of(module.path):
+            return f"python3 -m {self.name_of(module.path, '')}"
+        return framework.command.format(file=module.path)
 
     def resolved(self, module: Module, thing: Thing, depth: int = 0) -> Thing | None:
         """The thing that an imported name stands for; None where it is no app."""
@@ -203,7 +210,7 @@ def _of_file(code: Code, module: Module, file: str, line: int) -> Iterator[Candi
             line=line or candidate.line, code=module.path, sure=Sure.certain, command=candidate.command,
             needs=candidate.needs,
         )  # fmt: skip
-    yield from _by_running(module, file, line)
+    yield from _by_running(code, module, file, line)
 
 
 def _defined(code: Code) -> Iterator[Candidate]:
@@ -225,7 +232,7 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
         attribute, call = (attribute[:-2], "()") if attribute.endswith("()") else (attribute, called)
         if framework.interface is Interface.command:
             file = module.path
-            command = framework.command.format(file=file)
+            command = code.command(framework, module)
             yield Candidate(framework=framework, entry=file, file=file, line=thing.line, code=file, command=command)
         elif framework.name == HTTP_FUNCTION.name:
             entry = MADE_BY[framework.interface].format(name=thing.name, file=module.path)
@@ -245,13 +252,13 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
 def _run(code: Code) -> Iterator[Candidate]:
     paths = sorted((path for path in code.modules if not PASSED_OVER.search(path)), key=_file_rank)
     for path in paths:
-        yield from _by_running(code.modules[path], path, 0)
+        yield from _by_running(code, code.modules[path], path, 0)
 
 
-def _by_running(module: Module, file: str, line: int) -> Iterator[Candidate]:
+def _by_running(code: Code, module: Module, file: str, line: int) -> Iterator[Candidate]:
     for package, framework in COMMANDS.items():
         if serves(module, package):
-            command = framework.command.format(file=module.path)
+            command = code.command(framework, module)
             yield Candidate(
                 framework=framework, entry=module.path, file=file, line=line, code=module.path, command=command
             )

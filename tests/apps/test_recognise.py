@@ -28,7 +28,10 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
     known = {
         "dependencies": seen.wanted.origin,
         "env": dict(seen.env),
-        **{name: getattr(seen, name) for name in ("framework", "entry", "lock", "probe", "release", "worker", "port")},
+        **{
+            name: getattr(seen, name)
+            for name in ("framework", "entry", "command", "lock", "probe", "release", "worker", "port")
+        },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
         **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "keeps", "undeclared")},
         "interface": str(seen.interface) if seen.interface else None,

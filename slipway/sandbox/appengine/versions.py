@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.interpreters import OWN
-from slipway.sandbox.running import web
+from slipway.sandbox.running import entrance, web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
@@ -128,6 +128,7 @@ def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> d
     """What App Engine tells a version: https://cloud.google.com/appengine/docs/standard/python3/runtime."""
     return {
         **{key: str(value) for key, value in (body.get("envVariables") or {}).items()},
+        entrance.PORT_THERE: "8080",
         "GAE_APPLICATION": f"e~{project}",
         "GAE_DEPLOYMENT_ID": id,
         "GAE_ENV": "standard",

@@ -19,6 +19,9 @@ from slipway.sandbox.services import files, keys, registry, sockets
 
 ENTRANCE = "SLIPWAY_ENTRANCE"
 """The variable by which ``loopback.py`` is told the port and the greeting."""
+PORT_THERE = "SLIPWAY_PORT_THERE"
+"""The variable by which ``loopback.py`` is told the port that every app has on the platform: one that an app names as a
+number stands for its own. https://cloud.google.com/appengine/docs/standard/python3/runtime says 8080."""
 GUNICORN = re.compile(r"(?:^|[\s/&;])gunicorn(?=\s)")
 PORTS = r"(?:{}|\$PORT|\$\{{PORT(?::-\d+)?\}})"
 """How a command says the port: by number or by its variable."""

@@ -17,13 +17,16 @@ SECONDS = 0.5
 FRONT = ("127.0.0.1", 0)
 """Who asks at a socket file: servers and apps take a client to have an address."""
 _port, _, _greeting = os.environ.get("SLIPWAY_ENTRANCE", "").encode().partition(b":")
+_there = os.environ.get("SLIPWAY_PORT_THERE", "").encode()
 _bind = socket.socket.bind
 _setsockopt = socket.socket.setsockopt
 _accept = socket.socket._accept  # pyright: ignore[reportAttributeAccessIssue] - what accept() itself calls
 
 
 def bind(self, address):  # noqa: ANN001, ANN201 - in the place of the standard library's
-    """Bind to loopback where the app would bind to every address."""
+    """Bind to loopback where the app would bind to every address, and to its port where it says the platform's."""
+    if self.family in (socket.AF_INET, socket.AF_INET6) and _port and str(address[1]).encode() == _there:
+        address = (address[0], int(_port), *address[2:])
     if self.family == socket.AF_INET and address[0] in WIDE:
         address = ("127.0.0.1", *address[1:])
     elif self.family == socket.AF_INET6 and address[0] in WIDE:
