@@ -206,11 +206,6 @@ def _pipelines(settings: Settings) -> str:
     for name, app in settings.apps.items():
         if not isinstance(app, DataflowApp):
             continue
-        if app.image is None and settings.environment != "sandbox":
-            return (
-                f"apps.{name}.image: is needed outside of the sandbox, got none: build what launches the pipeline and "
-                "say it by digest, as REGION-docker.pkg.dev/PROJECT/images/wordcount@sha256:… (docs/guide/dataflow.md)"
-            )
         if app.max_workers > settings.policy.max_instances:
             return (
                 f"apps.{name}.max_workers: must be {settings.policy.max_instances} or less in a stack that is "

@@ -91,7 +91,10 @@ def on_dataflow(
         )
         sandbox = settings.environment == "sandbox"
         decision = _decided(name, app, args.run, previous, jobs, sandbox=sandbox)
-        pipeline = BeamPipeline(name, replace(args, number=decision.number, declared=decision.declared))
+        launchable = sandbox or app.image is not None
+        pipeline = BeamPipeline(
+            name, replace(args, launchable=launchable, number=decision.number, declared=decision.declared)
+        )
         outputs[name] = {
             "platform": app.title,
             "resource": pipeline.job_name,
@@ -142,6 +145,10 @@ def _decided(
     if sandbox and (lacking := app.cloud_only):
         places = ", ".join(f"{parameter}: {place}" for parameter, place in lacking.items())
         pulumi.log.warn(f"{name} is packaged and not run: the sandbox has none of its {places}")
+        return Decision(number=1, declared=False)
+    if not sandbox and app.image is None:
+        command = f"`slipway image {name} --stack {pulumi.get_stack()} --up`"
+        pulumi.log.warn(f"{name} has no image yet, so that nothing can launch it: {command} builds it and runs it")
         return Decision(number=1, declared=False)
     known = previous.pipelines.get(name)
     if known is None or app.streaming:

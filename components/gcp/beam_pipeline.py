@@ -67,6 +67,8 @@ class BeamPipelineArgs:
     """Whether a streaming pipeline's state is the service's and not its workers' disks'."""
     attempt: int = 1
     """Another number runs the same again."""
+    launchable: bool = True
+    """Whether there is what a template could name; without, there is no template and no job."""
     number: int = 1
     """Which try of the run is declared: another one is started where the one before has failed."""
     declared: bool = True
@@ -126,7 +128,7 @@ class BeamPipeline(pulumi.ComponentResource):
     output: pulumi.Output[str]
     """How the files of this run begin."""
     template: pulumi.Output[str]
-    """The flex template: anyone with the right to may launch it with other options."""
+    """The flex template: anyone with the right to may launch it with other options; "" where there is none."""
     artifact_url: pulumi.Output[str]
     """Where the package lies (``gs://…``)."""
     run: str
@@ -156,12 +158,14 @@ class BeamPipeline(pulumi.ComponentResource):
         )
         self.artifact_url = pulumi.Output.concat(self._bucket.url, "/", package.name)
         samples = [upload for name, place in args.reads.items() for upload in self._samples(name, place)]
-        template = self._template(package)
-        self.template = pulumi.Output.concat(self._bucket.url, "/", template.name)
+        template = self._template(package) if args.launchable else None
+        self.template = (
+            pulumi.Output.concat(self._bucket.url, "/", template.name) if template else pulumi.Output.from_input("")
+        )
         self.job_name = name if args.streaming else f"{name}-{args.one_try}"
         self.output = self._written("output")
-        needed = [*grants, package, template, *samples]
-        declared = args.declared or args.streaming
+        needed = [*grants, package, *([template] if template else []), *samples]
+        declared = args.launchable and (args.declared or args.streaming)
         self.job_id = self._job(needed).job_id if declared else None
         self.register_outputs(
             {"bucket_name": self.bucket_name, "output": self.output, "template": self.template, "run": self.run}

@@ -44,6 +44,10 @@ GROUPS = {
     "Change": {
         "preview": Entry("stacks", "Say what an `up` would change, property by property, and change nothing."),
         "bundle": Entry("bundle", "Make an app's artifact and say where it is."),
+        "image": Entry(
+            "image",
+            "Build the image that launches a pipeline and runs on its workers, push it, and note its digest.",
+        ),
         "lock": Entry("bundle", "Pin what an app depends on, with hashes."),
         "test": Entry("test", "Run an app's own tests with the app's packages alone; further words are pytest's."),
         "config": Entry("config", "Explain and change the settings of the stacks."),

@@ -284,3 +284,10 @@ def test_a_network_takes_private_ranges(addresses):
     """A public range would be somebody else's addresses."""
     with pytest.raises(ValueError, match="addresses must be"):
         PrivateNetworkArgs(project=None, region="r", addresses=addresses)
+
+
+def test_without_an_image_nothing_is_launched(deploy, pipeline):
+    """The bucket, the account and the package are there, so that the image has somewhere to be read from."""
+    deployed = deploy(lambda: pipeline(launchable=False).output)
+    assert deployed.of("FlexTemplateJob") == []
+    assert {one.name for one in deployed.of("BucketObject")} == {"wordcount-package", "wordcount-sample"}
