@@ -1,5 +1,6 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import LambdaOutput
 from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
+from stacks.buckets import amazon_bucket, sealed_and, variables_of
 from stacks.declared import Declared, resolved
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -24,6 +26,7 @@ from stacks.settings import python_for
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
+    from components.aws.function_events import QueueEvents
 
 
 def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
@@ -65,6 +68,7 @@ def _function(
     bucket: "PrivateS3Bucket | None",
 ) -> LambdaOutput:
     function_name = f"{pulumi.get_project()}-{settings.stack}-{name}"
+    app_bucket = amazon_bucket(settings, name, app)
     function = PythonFunction(
         name,
         PythonFunctionArgs(
@@ -76,7 +80,9 @@ def _function(
             memory=app.memory,
             timeout=app.timeout,
             url=app.url,
-            env={**app.env, **settings.secrets.get(name, {})},
+            env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket))},
+            app_bucket=app_bucket,
+            queues=_queues(function_name, app),
             reserved_concurrency=app.reserved_concurrency,
             serve=app.serve,
             canary=app.canary,
@@ -99,6 +105,27 @@ def _function(
         **pin_output(app),
         **schedule_outputs(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",
+        "events": {
+            event: {"queue": resolved(function.queues[event]), "when": f"a message in {function_name}-{source.queue}"}
+            for event, source in app.events.items()
+        },
+    }
+
+
+def _queues(function_name: str, app: LambdaApp) -> "dict[str, QueueEvents]":
+    if not app.events:
+        return {}
+    from components.aws.function_events import QueueEvents
+
+    return {
+        event: QueueEvents(
+            queue_name=f"{function_name}-{source.queue}",
+            batch=source.batch,
+            window=source.window,
+            retries=source.retries,
+            filter=json.dumps(source.filter, sort_keys=True) if source.filter else "",
+        )
+        for event, source in app.events.items()
     }
 
 

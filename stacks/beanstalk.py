@@ -9,6 +9,7 @@ from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import BeanstalkOutput
 from stacks.artifacts import artifact_of
+from stacks.buckets import amazon_bucket, sealed_and, variables_of
 from stacks.declared import resolved
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -49,6 +50,7 @@ def on_beanstalk(
             continue
         earlier = previous.digests.get(name, {})
         app = with_checked_pin(name, app, earlier, deployed=bool(earlier))
+        app_bucket = amazon_bucket(settings, name, app)
         python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
         component = Component(
             name,
@@ -58,6 +60,7 @@ def on_beanstalk(
                 artifact=bundles[name],
                 solution_stack=app.solution_stack or solution_stack(settings, python),
                 bucket=bucket,
+                app_bucket=app_bucket,
                 machines=Machines(
                     instance_type=app.instance_type,
                     load_balanced=app.load_balanced,
@@ -66,7 +69,7 @@ def on_beanstalk(
                     health_path=app.health_path,
                     log_retention_days=settings.policy.log_retention_days,
                     ephemeral=ephemeral,
-                    env={**app.env, **settings.secrets.get(name, {})},
+                    env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket))},
                 ),
                 previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,

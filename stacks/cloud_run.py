@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import CloudRunOutput
+from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.declared import resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -58,6 +59,7 @@ def on_cloud_run(
         # Which revisions there are only Cloud Run knows: it refuses traffic to another.
         deployed = name in previous.apps
         app = with_checked_pin(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
+        app_bucket = google_bucket(settings, project, gcp.region, name, app)
         image = app_image(settings, name, app, contexts[name], registries)
         service = CloudRunService(
             name,
@@ -77,8 +79,9 @@ def on_cloud_run(
                 timeout=app.timeout,
                 access=app.access,
                 env=app.env,
-                secret_env=settings.secrets.get(name, {}),
-                secrets=settings.fingerprints.get(name, ""),
+                secret_env=sealed_and(settings, name, variables_of(app, app_bucket)),
+                secrets=fingerprint_of(settings, name, app),
+                app_bucket=app_bucket,
                 serve=app.serve,
                 canary=app.canary,
                 schedules=requests_of(app.schedules),

@@ -40,7 +40,12 @@ def _from_settings(settings: Settings, name: str) -> dict[str, object]:
     app, sealed = settings.apps[name], settings.secrets.get(name, {})
     secrets: SecretsOutput = {"names": sorted(sealed), "delivery": app.delivers_sealed}
     released = {"release": app.release} if app.release and not app.release_by_hand else {}
-    return {"source": app.source, **released, **({"secrets": secrets} if sealed else {})}
+    return {
+        "source": app.source,
+        **released,
+        **({"app_bucket": app.bucket} if app.bucket else {}),
+        **({"secrets": secrets} if sealed else {}),
+    }
 
 
 def once_made(made: pulumi.Output[Any], value: Plain) -> Plain:

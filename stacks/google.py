@@ -13,6 +13,7 @@ from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import AppEngineOutput
 from stacks import platforms
 from stacks.artifacts import artifact_of
+from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.declared import Declared, once_made, resolved
 from stacks.model import Gcp, Settings
@@ -151,6 +152,7 @@ def _services(
     services: dict[str, AppEngineService] = {}
     # App Engine takes no other service before there is a default one.
     for name, app in sorted(on_app_engine.items(), key=lambda item: item[1].service != "default"):
+        app_bucket = google_bucket(settings, project, gcp.region, name, app)
         args = AppEngineServiceArgs(
             project=project,
             app=application,
@@ -163,7 +165,8 @@ def _services(
             serve=app.serve,
             canary=app.canary,
             schedules=requests_of(app.schedules),
-            secret_env=settings.secrets.get(name, {}),
+            secret_env=sealed_and(settings, name, variables_of(app, app_bucket)),
+            app_bucket=app_bucket,
             after=list(services.values())[:1],
             ephemeral=ephemeral,
         )
@@ -181,7 +184,7 @@ def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifac
         max_instances=app.scaling.max_instances,
         instance_class=app.instance_class,
         env=app.env,
-        secrets=settings.fingerprints.get(name, ""),
+        secrets=fingerprint_of(settings, name, app),
         prefix=app.version_prefix,
     )
 

@@ -33,6 +33,8 @@ class BeanstalkAppArgs:
     """The platform's version that the environment begins with; managed updates take it from there."""
     bucket: PrivateS3Bucket
     """Where the bundles are uploaded."""
+    app_bucket: PrivateS3Bucket | None = None
+    """A bucket that the app may use."""
     machines: Machines = field(default_factory=Machines)
     previous: Mapping[str, str] = field(default_factory=dict)
     """The versions of the last deployment, newest first: digest (hex sha256) by label."""
@@ -83,6 +85,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             bundles=place,
             permissions_boundary=args.permissions_boundary,
             labels=args.labels,
+            app_bucket=args.app_bucket,
             opts=self._child(),
         )
         application = elasticbeanstalk.Application(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_aws import iam
 
-from components.aws.policies import policy, trust
+from components.aws.bucket import PrivateS3Bucket
+from components.aws.policies import policy, trust, uses_bucket
 
 MANAGED = "arn:aws:iam::aws:policy"
 TO_INSTANCES = f"{MANAGED}/AWSElasticBeanstalkWebTier"
@@ -33,10 +34,11 @@ class BeanstalkRoles(pulumi.ComponentResource):
         *,
         bundles: pulumi.Input[str],
         labels: Mapping[str, str],
+        app_bucket: PrivateS3Bucket | None = None,
         permissions_boundary: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``.
+        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; the app may use ``app_bucket``.
 
         ``permissions_boundary`` is the ARN of the policy that limits what the roles can be given.
         """
@@ -61,6 +63,18 @@ class BeanstalkRoles(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        uses = (
+            [
+                iam.RolePolicy(
+                    f"{name}-may-use-bucket",
+                    role=instances.name,
+                    policy=app_bucket.bucket_name.apply(uses_bucket),
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=app_bucket.ready),
+                )
+            ]
+            if app_bucket
+            else []
+        )
         profile = iam.InstanceProfile(f"{name}-instances", role=instances.name, tags=dict(labels), opts=child)
         service = iam.Role(
             f"{name}-service",
@@ -82,5 +96,5 @@ class BeanstalkRoles(pulumi.ComponentResource):
             for role, arn in ((instances, TO_INSTANCES), *((service, arn) for arn in TO_SERVICE))
         ]
         self.profile, self.service_arn = profile.name, service.arn
-        self.ready = [reads, *attached]
+        self.ready = [reads, *uses, *attached]
         self.register_outputs({"profile": self.profile, "service_arn": self.service_arn})

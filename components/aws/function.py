@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
-from components.aws.policies import account_of, policy, trust
+from components.aws.policies import account_of, policy, trust, uses_bucket
 from components.files import stored
 from components.schedules import Call
 from components.traffic import refused_canary, shares
@@ -16,6 +16,7 @@ from slipway.bundle import Artifact
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
+    from components.aws.function_events import QueueEvents
 
 MAX_TIMEOUT = 900
 ALIAS = "live"
@@ -55,6 +56,10 @@ class PythonFunctionArgs:
     permissions_boundary: str | None = None
     """The ARN of the policy that limits what the function's roles can be given; None: nothing does."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    queues: Mapping[str, "QueueEvents"] = field(default_factory=dict)
+    """Queues that feed the function, by the names of their events."""
+    app_bucket: "PrivateS3Bucket | None" = None
+    """A bucket that the function may use."""
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
 
@@ -77,6 +82,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The address, "" where there is none."""
     version: pulumi.Output[str]
     """The newest."""
+    queues: dict[str, pulumi.Output[str]]
+    """The addresses of its queues, by event."""
     schedules: dict[str, str]
     """What its schedules are called in AWS."""
     serving: pulumi.Output[str]
@@ -97,7 +104,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         self._role = self._execution_role()
         may_log = self._may_log()
-        function = self._function(may_log)
+        function = self._function([may_log, *self._may_use_bucket()])
         self.arn, self.version = function.arn, function.version
         self.traffic = function.version.apply(lambda newest: shares(newest, args.serve, args.canary))
         alias = lambda_.Alias(
@@ -110,7 +117,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         self.serving = alias.arn
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
-        self.schedules = self._schedule(alias)
+        self.schedules, self.queues = self._schedule(alias), self._feed(alias)
         function_alarms(
             name,
             function_name=args.function_name,
@@ -147,7 +154,15 @@ class PythonFunction(pulumi.ComponentResource):
         )
         return iam.RolePolicy(f"{self.name}-may-log", role=self._role.name, policy=allowed, opts=self._child())
 
-    def _function(self, may_log: iam.RolePolicy) -> lambda_.Function:
+    def _may_use_bucket(self) -> list[iam.RolePolicy]:
+        bucket = self._args.app_bucket
+        if bucket is None:
+            return []
+        allowed = bucket.bucket_name.apply(uses_bucket)
+        child = self._child(bucket.ready)
+        return [iam.RolePolicy(f"{self.name}-may-use-bucket", role=self._role.name, policy=allowed, opts=child)]
+
+    def _function(self, rights: Sequence[iam.RolePolicy]) -> lambda_.Function:
         args = self._args
         return lambda_.Function(
             self.name,
@@ -172,7 +187,7 @@ class PythonFunction(pulumi.ComponentResource):
                 "system_log_level": "INFO",
             },
             tags=dict(args.labels),
-            opts=self._child([self._logs, may_log]),
+            opts=self._child([self._logs, *rights]),
             **self._code(),
         )
 
@@ -195,6 +210,23 @@ class PythonFunction(pulumi.ComponentResource):
             self._child(),
         )
         return clock.names
+
+    def _feed(self, alias: lambda_.Alias) -> dict[str, pulumi.Output[str]]:
+        args = self._args
+        if not args.queues:
+            return {}
+        # Few functions have any, and the module takes its time to import.
+        from components.aws.function_events import FunctionEvents, FunctionEventsArgs
+
+        fed = FunctionEventsArgs(
+            function_name=args.function_name,
+            alias=alias,
+            role=self._role,
+            timeout=args.timeout,
+            queues=args.queues,
+            labels=args.labels,
+        )
+        return FunctionEvents(f"{self.name}-events", fed, self._child()).urls
 
     def _code(self) -> dict[str, Any]:
         args = self._args

@@ -5,9 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def policy(statement: Mapping[str, Any]) -> str:
-    """A policy of one statement, as JSON with sorted keys: the same statement gives the same text."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+def policy(*statements: Mapping[str, Any]) -> str:
+    """A policy of these statements, as JSON with sorted keys: the same statements give the same text."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def uses_bucket(name: str) -> str:
+    """The policy of an identity that may read, write and list what is in one bucket."""
+    arn = f"arn:aws:s3:::{name}"
+    return policy(
+        {"Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "Resource": f"{arn}/*"},
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},
+    )
 
 
 def trust(service: str) -> dict[str, Any]:

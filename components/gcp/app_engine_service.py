@@ -8,7 +8,7 @@ from pulumi_gcp import appengine, serviceaccount, storage
 
 from components.files import ELSEWHERE, stored
 from components.gcp.app_engine_app import AppEngineApp
-from components.gcp.bucket import PrivateBucket
+from components.gcp.bucket import PrivateBucket, may_use
 from components.gcp.project import GcpProject
 from components.gcp.project_grants import project_grants
 from components.gcp.versions import Version, older
@@ -46,6 +46,8 @@ class AppEngineServiceArgs:
     """Requests to the service by the clock, by name."""
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Environment variables that are sealed in the state, on top of the version's own."""
+    app_bucket: PrivateBucket | None = None
+    """A bucket that the service may use."""
     after: Sequence[pulumi.Resource] = ()
     """What has to be there first: the default service, before any other."""
     ephemeral: bool = False
@@ -122,8 +124,10 @@ class AppEngineService(pulumi.ComponentResource):
             member=self._account.member,
             opts=child,
         )
+        bucket = self._args.app_bucket
         return [
             reads_source,
+            *([may_use(self.name, bucket, self._account.member, child)] if bucket else []),
             *project_grants(self.name, self._args.project.project_id, self._account.member, PROJECT_ROLES, child),
         ]
 

@@ -68,6 +68,15 @@ class PrivateBucket(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
 
+def may_use(
+    name: str, bucket: PrivateBucket, member: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> storage.BucketIAMMember:
+    """Let an identity read, write and list what is in a bucket, and nothing else."""
+    return storage.BucketIAMMember(
+        f"{name}-bucket-user", bucket=bucket.bucket_name, role="roles/storage.objectUser", member=member, opts=opts
+    )
+
+
 def _lifecycle(
     expire_after_days: int | None, expire_below: Mapping[str, int]
 ) -> list[storage.BucketLifecycleRuleArgsDict]:

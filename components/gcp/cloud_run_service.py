@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
+from components.gcp.bucket import PrivateBucket, may_use
 from components.gcp.project import GcpProject
 from components.schedules import Request
 from components.traffic import refused_canary, shares
@@ -50,6 +51,8 @@ class CloudRunServiceArgs:
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     secrets: str = ""
     """A fingerprint of ``secret_env``: another one is another revision."""
+    app_bucket: PrivateBucket | None = None
+    """A bucket that the service may use."""
     serve: str | None = None
     """The revision that serves; None: the newest."""
     canary: int | None = None
@@ -74,7 +77,7 @@ class CloudRunServiceArgs:
 
 
 class CloudRunService(pulumi.ComponentResource):
-    """A service; what may call it is what the stack says, what it may do is nothing."""
+    """A service; what may call it is what the stack says, what it may do is use its bucket, if it has one."""
 
     url: pulumi.Output[str]
     revision: str
@@ -91,7 +94,10 @@ class CloudRunService(pulumi.ComponentResource):
         self.name, self._args = name, args
         self.revision = revision_of(args)
         self.traffic = shares(self.revision, args.serve, args.canary)
-        service = self._service(self._identity())
+        identity = self._identity()
+        child = pulumi.ResourceOptions(parent=self)
+        rights = [may_use(name, args.app_bucket, identity.member, child)] if args.app_bucket else []
+        service = self._service(identity, rights)
         if args.access == "public":
             cloudrunv2.ServiceIamMember(
                 f"{name}-anybody-may-call",
@@ -132,7 +138,7 @@ class CloudRunService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.project.api("iam.googleapis.com")]),
         )
 
-    def _service(self, identity: serviceaccount.Account) -> cloudrunv2.Service:
+    def _service(self, identity: serviceaccount.Account, rights: Sequence[pulumi.Resource]) -> cloudrunv2.Service:
         args = self._args
         return cloudrunv2.Service(
             self.name,
@@ -159,7 +165,10 @@ class CloudRunService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.ephemeral,
-                depends_on=[args.project.api(api) for api in (*APIS, "artifactregistry.googleapis.com")],
+                depends_on=[
+                    *(args.project.api(api) for api in (*APIS, "artifactregistry.googleapis.com")),
+                    *rights,
+                ],
             ),
         )
 

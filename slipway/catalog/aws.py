@@ -32,6 +32,7 @@ BEANSTALK = PricePage(
     region=US,
     as_of="2025-06-30",
 )
+SQS = PricePage(url="https://aws.amazon.com/sqs/pricing/", region=US, as_of="2025-06-30")
 KMS = PricePage(url="https://aws.amazon.com/kms/pricing/", region=US, as_of="2025-06-30")
 SECRETS_MANAGER = PricePage(url="https://aws.amazon.com/secrets-manager/pricing/", region=US, as_of="2025-06-30")
 
@@ -71,6 +72,24 @@ TYPES = (
     ),
     ResourceType(type="aws:lambda/alias:Alias", words="function alias", belongs_to="its function"),
     ResourceType(type="aws:lambda/functionUrl:FunctionUrl", words="function URL", belongs_to="its function"),
+    ResourceType(
+        type="aws:lambda/eventSourceMapping:EventSourceMapping", words="event source", belongs_to="its function"
+    ),
+    ResourceType(
+        type="aws:sqs/queue:Queue",
+        words="queue",
+        holds_data=True,
+        data_expires=True,
+        ask=AwsCall(
+            service="sqs",
+            operation="get_queue_attributes",
+            arguments={"QueueUrl": "{id}", "AttributeNames": ["QueueArn"]},
+            key="Attributes",
+        ),
+        listing=_listed("sqs", "list_queues", "QueueUrls", "", "SQS queue"),
+        labels="tags",
+        price=(Price(page=SQS, usage=("0.40 per million requests",)),),
+    ),
     ResourceType(type="aws:lambda/permission:Permission", words="function permission", belongs_to="its function"),
     # -- CloudWatch
     ResourceType(

@@ -132,7 +132,7 @@ class AwsListing:
     key: str
     """Where the answer has the list."""
     name: str
-    """The field of an entry that names it."""
+    """The field of an entry that names it; "" where an entry is the name."""
     words: str
     global_service: bool = False
     """Whether the service has no regions."""

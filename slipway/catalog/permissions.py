@@ -95,6 +95,11 @@ AWS: Mapping[str, Permissions] = {
         "iam", "ListAttachedRolePolicies", "AttachRolePolicy DetachRolePolicy"
     ),
     "aws:lambda/alias:Alias": _aws("lambda", "GetAlias", "CreateAlias DeleteAlias UpdateAlias"),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": _aws(
+        "lambda",
+        "GetEventSourceMapping ListTags",
+        "CreateEventSourceMapping DeleteEventSourceMapping UpdateEventSourceMapping",
+    ),
     "aws:lambda/function:Function": _aws(
         "lambda",
         "GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration ListTags "
@@ -122,6 +127,9 @@ AWS: Mapping[str, Permissions] = {
         "s3", "GetEncryptionConfiguration", "PutEncryptionConfiguration"
     ),
     "aws:s3/bucketVersioning:BucketVersioning": _aws("s3", "GetBucketVersioning", "PutBucketVersioning"),
+    "aws:sqs/queue:Queue": _aws(
+        "sqs", "GetQueueAttributes ListQueueTags", "CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue"
+    ),
     "aws:scheduler/schedule:Schedule": _aws("scheduler", "GetSchedule", "CreateSchedule DeleteSchedule UpdateSchedule"),
 }
 """By resource type of AWS."""

@@ -35,12 +35,16 @@ def invoke(
 def trigger(
     name: AppName,
     schedule: Annotated[
-        str | None, typer.Argument(metavar="SCHEDULE", help="Which of its schedules, where it has several.")
+        str | None,
+        typer.Argument(metavar="SCHEDULE|EVENT", help="Which of its schedules and events."),
     ] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Do at once what one of an app's schedules does when it is due, and show what the app answered."""
+    """Do at once what one of an app's schedules does when it is due, and show what the app answered.
+
+    Of an event, as a queue that feeds a function, a sample is sent: it reaches the app as any other does.
+    """
     return calling.trigger(stack, name, schedule, engine)
 
 

@@ -4,11 +4,14 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
+from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox.aws import function_versions, functions, schedules
 from slipway.sandbox.handler import CloudError
 from slipway.wire.outputs import LambdaOutput
 
+SAMPLE = "a sample message"
+"""What `slipway trigger` puts into a queue."""
 ALIAS = "live"
 """What callers know; it points at the version that serves."""
 
@@ -56,10 +59,22 @@ def prune(deployment: Deployment, going: Sequence[Version]) -> int:
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
-    """Call the function with the schedule's event, as AWS has it: EventBridge itself has no way to do it at once."""
+    """Send an event's sample, or call the function as the schedule does: EventBridge has no way to do it at once."""
     details = _output(deployment)
+    if schedule in (details.get("events") or {}):
+        return _send(deployment, details["events"][schedule]["queue"])
     name = schedule_resource(deployment, schedule)
     return invoke(deployment, schedules.event_of(deployment.aws_endpoint, details["region"], name))
+
+
+def _send(deployment: Deployment, queue: str) -> int:
+    """Put a sample into a queue, from where it reaches the function as any message does."""
+    try:
+        id = functions.send(deployment.aws_endpoint, _output(deployment)["region"], queue, SAMPLE)
+    except CloudError as failed:
+        raise UserError(f"{deployment.app.name}: {failed}") from None
+    print(f"sent {SAMPLE!r} to {queue} (message {id}): `slipway logs {deployment.app.name}` shows what came of it")
+    return 0
 
 
 def _output(deployment: Deployment) -> LambdaOutput:

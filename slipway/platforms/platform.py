@@ -1,6 +1,6 @@
 """What a platform can do for an app that is live there: a field a verb."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from slipway.stack import session
 from slipway.stack.outputs import App
 from slipway.stack.session import Run
-from slipway.wire.outputs import VersionedOutput
+from slipway.wire.outputs import EventOutput, LambdaOutput, VersionedOutput
 
 if TYPE_CHECKING:
     from slipway.sandbox.aws.clients import Endpoint
@@ -76,7 +76,15 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """What the app has beside its code."""
     details, name = deployment.app.details, deployment.app.name
     secrets, data = details.get("secrets"), details.get("data")
+    bucket = details.get("app_bucket", "")
+    variable = f"{bucket.upper().replace('-', '_')}_BUCKET"
+    events: Mapping[str, EventOutput] = cast("LambdaOutput", details).get("events") or {}
     return [
+        *(
+            ("event", f"{event}: {one['when']}: `slipway trigger {name} {event}` sends one")
+            for event, one in events.items()
+        ),
+        *([("bucket", f"{bucket}, private: its name is in {variable}")] if bucket else []),
         *([("release", f"`{details['release']}`, once for each version")] if "release" in details else []),
         *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
         *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),

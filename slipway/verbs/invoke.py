@@ -18,17 +18,25 @@ def invoke(stack: str, name: str, event: Path, engine: Engine = Engine.auto) -> 
 
 
 def trigger(stack: str, name: str, schedule: str | None, engine: Engine = Engine.auto) -> int:
-    """Do now what a schedule does when it is due; 1 where the app failed. Raises :class:`UserError`."""
+    """Do now what a schedule does when it is due, or send an event's sample; 1 where that failed.
+
+    Raises :class:`UserError`.
+    """
     deployment, platform = find_deployment(stack, name, engine)
     call = require(deployment, platform.trigger)
     schedules = deployment.app.details.get("schedules") or {}
-    if not schedules:
-        raise UserError(f"{name} has no schedules: set them in stacks/Pulumi.{stack}.yaml, as {EXAMPLE}, and `up`")
-    if schedule is None and len(schedules) > 1:
-        raise UserError(f"{name} has several schedules: name one of {', '.join(schedules)}")
-    chosen = schedule or next(iter(schedules))
-    if chosen not in schedules:
-        raise UserError(f"{name} has no schedule {chosen!r}{nearest(chosen, schedules)}: it has {', '.join(schedules)}")
+    events = [one for one in deployment.app.details.get("events") or {} if one not in schedules]
+    known = [*schedules, *events]
+    if not known:
+        raise UserError(
+            f"{name} has no schedules and no events: set them in stacks/Pulumi.{stack}.yaml, as {EXAMPLE}, and `up`"
+        )
+    what = "schedule" if not events else "schedule or event"
+    if schedule is None and len(known) > 1:
+        raise UserError(f"{name} has several {what.replace(' or ', 's and ')}s: name one of {', '.join(known)}")
+    chosen = schedule or known[0]
+    if chosen not in known:
+        raise UserError(f"{name} has no {what} {chosen!r}{nearest(chosen, known)}: it has {', '.join(known)}")
     return call(deployment, chosen)
 
 

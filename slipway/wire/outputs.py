@@ -74,6 +74,8 @@ class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     """The paths whose answers show that it is up."""
     source: NotRequired[str]
     """Its folder, relative to the project's root."""
+    app_bucket: NotRequired[str]
+    """The bucket of its own, as its settings call it: the rest of its variable's name."""
     release: NotRequired[str]
     """The command that runs before a version serves."""
     secrets: NotRequired[SecretsOutput]
@@ -105,10 +107,20 @@ class BeanstalkOutput(VersionedOutput):
     log_group: str
 
 
+class EventOutput(TypedDict):
+    """What a function is called with beside requests."""
+
+    queue: str
+    """The queue's address."""
+    when: str
+    """In words: ``a message in slipway-dev-tally-words``."""
+
+
 class LambdaOutput(VersionedOutput):
     """An app on AWS Lambda."""
 
     region: str
+    events: Mapping[str, EventOutput]
     log_group: str
 
 

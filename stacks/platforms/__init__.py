@@ -7,7 +7,7 @@ from pydantic import Field
 
 from stacks.platforms.app_engine import AppEngineApp, Scaling
 from stacks.platforms.aws_lambda import LambdaApp
-from stacks.platforms.base import AnyApp, Model
+from stacks.platforms.base import AnyApp, Model, QueueSource
 from stacks.platforms.beanstalk import BeanstalkApp
 from stacks.platforms.cloud_run import CloudRunApp
 from stacks.platforms.container import ContainerApp
@@ -29,6 +29,7 @@ __all__ = [
     "LambdaApp",
     "Model",
     "PythonAnywhereApp",
+    "QueueSource",
     "Scaling",
 ]
 
@@ -44,7 +45,7 @@ PLATFORMS: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "cloud-run": {(): CloudRunApp, ("schedules", "*"): RequestSchedule},
     "container": {(): ContainerApp},
     "dataflow": {(): DataflowApp},
-    "lambda": {(): LambdaApp, ("schedules", "*"): EventSchedule},
+    "lambda": {(): LambdaApp, ("schedules", "*"): EventSchedule, ("events", "*"): QueueSource},
     "pythonanywhere": {(): PythonAnywhereApp, ("schedules", "*"): CommandSchedule},
 }
 """Platform -> its model, and the models of what is nested in it, by place."""

@@ -50,6 +50,9 @@ class AppEngineApp(SplitsTraffic):
         "before `slipway up`"
     )
     lacks: ClassVar = {
+        "events": (
+            "App Engine answers requests and takes no messages: take events out, or make it a function on Lambda"
+        ),
         "data": (
             "App Engine keeps no files: its disk is read-only but for /tmp, which is memory and ends "
             "with the instance: keep files in a bucket and rows in a database, and take data out"

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
 from stacks import checks
-from stacks.setting_metadata import number
+from stacks.setting_metadata import metadata, number
 from stacks.tables import PYTHONS
 
 
@@ -66,6 +66,35 @@ MaxInstances = Annotated[
 ]
 
 
+class QueueSource(Model):
+    """A queue of the app's own, which feeds it; what fails too often waits in a second one."""
+
+    queue: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,28}[a-z0-9]$", description="What the queue is called, after its stack and app."
+    )
+    batch: int = number("messages", "Messages of a call at most.", default=10, least=1, most=10_000)
+    window: int = number("seconds", "How long a batch is gathered.", default=0, least=0, most=300)
+    retries: int = number(
+        "times",
+        "How often a message that failed is tried again, before it goes to the dead-letter queue.",
+        default=3,
+        least=0,
+        most=999,
+    )
+    filter: dict[str, Any] = Field(
+        default_factory=dict,
+        description="A pattern of EventBridge's, as {body: {kind: [order]}}: other messages are dropped.",
+        json_schema_extra=metadata("JSON"),
+    )
+
+    @model_validator(mode="after")
+    def gathers_large_batches(self) -> "QueueSource":
+        """SQS hands out ten at a time."""
+        if self.batch > 10 and not self.window:
+            raise ValueError(f"batch must be 10 or less without a window, got {self.batch}: say window, as 5")
+        return self
+
+
 class AnyApp(Model):
     """What every app has."""
 
@@ -108,19 +137,43 @@ class AnyApp(Model):
         description="A command that runs once for each version before it serves, as python manage.py migrate, with the "
         "app's environment; one that fails stops the deployment. Default: `release` of a Procfile.",
     )
+    bucket: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
+        description="A private bucket of the app's own, as uploads: its whole name is in the variable UPLOADS_BUCKET, "
+        "and the app alone may use it.",
+    )
+    events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], QueueSource] = Field(
+        default_factory=dict, description="What a function is called with beside requests: messages of queues, by name."
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
-    @field_validator("data", "release")
+    @field_validator("data", "release", "bucket", "events")
     @classmethod
     def served_there(cls, value: object, info: ValidationInfo) -> object:
         """What the platform has nothing for is refused, with what to use instead."""
         if value and (why := cls.lacks.get(info.field_name or "")):
             raise ValueError(why)
         return value
+
+    @property
+    def bucket_variable(self) -> str:
+        """The variable that tells the app its bucket's name; "" without one."""
+        return f"{self.bucket.upper().replace('-', '_')}_BUCKET" if self.bucket else ""
+
+    @model_validator(mode="after")
+    def tells_the_bucket_once(self) -> "AnyApp":
+        """The variable of the bucket's name is not the app's to set."""
+        if self.bucket and self.bucket_variable in self.env:
+            raise ValueError(
+                f"env.{self.bucket_variable} is the name of the bucket {self.bucket!r}, got another: take it out, or "
+                "call the bucket something else"
+            )
+        return self
 
 
 class KeepsVersions(AnyApp):

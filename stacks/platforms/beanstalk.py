@@ -16,6 +16,10 @@ class BeanstalkApp(KeepsVersions):
     title: ClassVar = "Elastic Beanstalk"
     delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
     lacks: ClassVar = {
+        "events": (
+            "Elastic Beanstalk's web servers answer requests and take no messages: take "
+            "events out, or make it a function on Lambda"
+        ),
         "data": (
             "Elastic Beanstalk keeps no files: each version starts on new instances with new disks: keep "
             "files in a bucket and rows in a database, and take data out"

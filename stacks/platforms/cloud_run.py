@@ -17,6 +17,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     title: ClassVar = "Cloud Run"
     delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
     lacks: ClassVar = {
+        "events": ("Slipway has no events for Cloud Run yet: take events out, or make it a function on Lambda"),
         "data": (
             "Cloud Run keeps no files: what an instance writes is memory and ends with it: keep files in "
             "a bucket and rows in a database, and take data out"

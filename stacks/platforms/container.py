@@ -23,6 +23,12 @@ class ContainerApp(ImageApp, SplitsTraffic):
 
     title: ClassVar = "Docker"
     delivers_sealed: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
+    lacks: ClassVar = {
+        "bucket": "a container has a disk: say data: [FOLDER], and take bucket out",
+        "events": (
+            "a container answers requests and takes no messages: take events out, or make it a function on Lambda"
+        ),
+    }
 
     platform: Literal["container"] = Field(description="Where the app goes.")
     registry: Literal["gcp", "aws"] | None = Field(

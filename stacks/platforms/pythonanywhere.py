@@ -83,6 +83,12 @@ class PythonAnywhereApp(AnyApp):
     cloud: ClassVar = "pythonanywhere"
     title: ClassVar = "PythonAnywhere"
     delivers_sealed: ClassVar = "the web app's WSGI file, which the account alone reads"
+    lacks: ClassVar = {
+        "bucket": "PythonAnywhere has a disk and no buckets: say data: [FOLDER], and take bucket out",
+        "events": (
+            "PythonAnywhere answers requests and takes no messages: take events out, or make it a function on Lambda"
+        ),
+    }
 
     platform: Literal["pythonanywhere"] = Field(description="Where the app goes.")
     domain: str | None = Field(

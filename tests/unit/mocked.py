@@ -66,6 +66,11 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['name']}",
         "version": "7",
     },
+    "aws:sqs/queue:Queue": lambda _n, i: {
+        "arn": f"arn:aws:sqs:r:{ACCOUNT}:{i['name']}",
+        "url": f"https://sqs.r.amazonaws.com/{ACCOUNT}/{i['name']}",
+    },
+    "aws:lambda/eventSourceMapping:EventSourceMapping": lambda _n, _i: {},
     "aws:lambda/alias:Alias": lambda _n, i: {
         "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['functionName']}:{i['name']}"
     },

@@ -24,6 +24,8 @@ GONE = frozenset(
         "DashboardNotFoundError",
         "404",
         "NotFoundException",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
     }
 )
 """The codes by which AWS's services say that something is not there."""

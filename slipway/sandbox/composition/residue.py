@@ -77,7 +77,9 @@ def _aws(state_folder: Path) -> Iterator[str]:
 def _listed(account: Aws, listings: Iterable[AwsListing]) -> Iterator[str]:
     for listing in listings:
         answer: dict[str, Any] = getattr(account.client(listing.service), listing.operation)()
-        yield from (f"{listing.words} {item[listing.name]}" for item in answer[listing.key])
+        yield from (
+            f"{listing.words} {item[listing.name] if listing.name else item}" for item in answer.get(listing.key, ())
+        )
 
 
 def _kinds(store: str) -> list[str]:

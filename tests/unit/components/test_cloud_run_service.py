@@ -3,6 +3,7 @@
 import pulumi
 import pytest
 
+from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs, revision_of
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.schedules import Request, Timing
@@ -152,3 +153,18 @@ def test_a_secret_variable_is_sealed(deploy):
     assert rpc.is_rpc_secret(template)
     envs = rpc.unwrap_rpc_secret(template)["containers"][0]["envs"]
     assert envs == [{"name": "A", "value": "1"}, {"name": "KEY", "value": "hush"}]
+
+
+def test_its_identity_may_use_its_own_bucket(deploy):
+    """One role on one bucket, before the service is there."""
+
+    def program():
+        settings = {"apis": [*APIS, "storage.googleapis.com"], "prefix": "demo", "ephemeral": True}
+        project = GcpProject("project", GcpProjectArgs(billing_account="012345-6789AB-CDEF01", **settings))
+        bucket = PrivateBucket("uploads", PrivateBucketArgs(project=project, location="europe-west1", ephemeral=True))
+        return CloudRunService("hello", args(project, app_bucket=bucket)).url
+
+    deployed = deploy(program)
+    grant = deployed.one("BucketIAMMember").inputs
+    assert (grant["role"], grant["bucket"]) == ("roles/storage.objectUser", deployed.one("Bucket").inputs["name"])
+    assert "hello-bucket-user" in deployed.one("Service", "hello").depends_on

@@ -7,6 +7,7 @@ import pytest
 
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
+from components.aws.function_events import QueueEvents
 from components.schedules import Call, Timing
 
 
@@ -212,3 +213,38 @@ def test_the_bucket_is_closed_versioned_and_encrypted(deploy, ephemeral):
     assert deployed.one("BucketVersioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
     assert deployed.one("BucketServerSideEncryptionConfiguration")
     assert (deployed.one("Bucket").inputs["forceDestroy"], deployed.one("Bucket").protect) == (ephemeral, not ephemeral)
+
+
+def test_it_may_use_its_own_bucket_and_no_other(deploy, function):
+    """Read, write and list what is in it; not the bucket's own settings, and nothing of other buckets."""
+
+    def program():
+        bucket = PrivateS3Bucket("uploads", PrivateS3BucketArgs(bucket_name="demo-uploads", ephemeral=True))
+        return function(app_bucket=bucket).arn
+
+    deployed = deploy(program)
+    objects, listing = json.loads(deployed.named("hello-may-use-bucket").inputs["policy"])["Statement"]
+    assert objects["Resource"] == "arn:aws:s3:::demo-uploads/*"
+    assert objects["Action"] == ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::demo-uploads")
+    assert "hello-may-use-bucket" in deployed.one("Function").depends_on
+
+
+def test_a_queue_feeds_it_and_what_fails_too_often_waits(deploy, function):
+    """By its alias, once its role may take the queue's messages; a message stays hidden for six of its timeouts."""
+    queues = {"words": QueueEvents(queue_name="demo-words", retries=2, filter='{"body": ["x"]}')}
+    deployed = deploy(lambda: function(queues=queues, timeout=10).arn)
+    queue = deployed.one("Queue", "hello-events-words").inputs
+    dead = deployed.one("Queue", "hello-events-words-dead")
+    assert queue["visibilityTimeoutSeconds"] == 60
+    assert json.loads(queue["redrivePolicy"]) == {
+        "deadLetterTargetArn": "arn:aws:sqs:r:123456789012:demo-words-dead",
+        "maxReceiveCount": 3,
+    }
+    assert dead.inputs["messageRetentionSeconds"] == 14 * 86_400
+    source = deployed.one("EventSourceMapping")
+    assert source.inputs["functionName"].endswith(":live")
+    assert source.inputs["filterCriteria"] == {"filters": [{"pattern": '{"body": ["x"]}'}]}
+    assert "hello-events-words-may-take" in source.depends_on
+    (taken,) = json.loads(deployed.named("hello-events-words-may-take").inputs["policy"])["Statement"]
+    assert taken["Resource"] == "arn:aws:sqs:r:123456789012:demo-words"
