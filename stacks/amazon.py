@@ -84,6 +84,7 @@ def _function(
             app_bucket=app_bucket,
             queues=_queues(function_name, app),
             reserved_concurrency=app.reserved_concurrency,
+            snap_start=app.snap_start,
             serve=app.serve,
             canary=app.canary,
             schedules={which: Call(timing=one.timing, event=one.event) for which, one in app.schedules.items()},

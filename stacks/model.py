@@ -13,11 +13,10 @@ from stacks.monitoring import Monitoring
 from stacks.platforms import AppSettings, BeanstalkApp, LambdaApp, Model
 from stacks.platforms.pythonanywhere import PythonAnywhereAccount
 from stacks.setting_metadata import metadata, number
-from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REQUIRED_APIS
+from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REAL, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
 """Characters that follow a project's prefix: a hyphen and the suffix."""
-REAL = ("dev", "staging", "prod")
 """Environments that are in a cloud, and cost."""
 MORTAL = ("sandbox", "dev", "staging")
 """Environments whose stacks may end by themselves."""

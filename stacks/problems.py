@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from slipway.catalog.successors import successor
 from stacks.checks import nearest
 from stacks.model import Aws, Budget, Gcp, GoogleProject, Registries, Registry, Settings
 from stacks.monitoring import Monitoring
@@ -132,6 +133,8 @@ def _no_platform(error: ErrorDetails) -> str:
     if "home" in settings and "platform" not in settings:
         return f"home is called platform: write `platform: {settings['home']}`, got `home: {settings['home']}`"
     values = settings.get("platform")
+    if isinstance(values, str) and (instead := successor(values)):
+        return f"platform: {instead}; got {values!r}"
     near = nearest(values, PLATFORMS) if isinstance(values, str) else ""
     return f"platform must be {' or '.join(map(repr, PLATFORMS))}, got {values!r}{near}"
 

@@ -6,6 +6,8 @@ def _names(text: str, suffix: str = "") -> frozenset[str]:
 
 
 ENVIRONMENTS = ("sandbox", "dev", "staging", "prod")
+REAL = ENVIRONMENTS[1:]
+"""Those whose stacks are in a cloud."""
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Versions that both Lambda and App Engine offer and maintain.

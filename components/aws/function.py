@@ -44,6 +44,8 @@ class PythonFunctionArgs:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     reserved_concurrency: int | None = None
     """Executions set aside for this function, which are its ceiling as well; None shares the account's."""
+    snap_start: bool = False
+    """Whether published versions start from a snapshot, for Python 3.12 and newer."""
     log_retention_days: int = 30
     alarm_actions: Sequence[pulumi.Input[str]] = ()
     """ARNs to tell of an alarm (SNS topics)."""
@@ -178,6 +180,7 @@ class PythonFunction(pulumi.ComponentResource):
             # Kept by the provider as we give it and compared with itself alone, so it is the digest of what is inside.
             source_code_hash=args.artifact.digest,
             publish=True,
+            snap_start={"apply_on": "PublishedVersions"} if args.snap_start else None,
             reserved_concurrent_executions=args.reserved_concurrency,
             environment={"variables": dict(args.env)} if args.env else None,
             logging_config={

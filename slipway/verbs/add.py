@@ -14,6 +14,7 @@ from typing import Any
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.trial import OF_PLATFORM
+from slipway.catalog.successors import successor
 from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
@@ -117,6 +118,8 @@ def _platform(
 ) -> str:
     possible = [one.platform for one in table if one.possible]
     if wish.platform:
+        if wish.platform not in TITLES and (instead := successor(wish.platform)):
+            raise UserError(f"{instead}; got --platform {wish.platform!r}")
         if wish.platform not in TITLES:
             titles = ", ".join(TITLES)
             raise UserError(f"there is no platform {wish.platform!r}{nearest(wish.platform, TITLES)}: one of {titles}")

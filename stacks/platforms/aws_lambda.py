@@ -2,11 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from stacks.platforms.base import SplitsTraffic
 from stacks.platforms.schedules import EventSchedule, Name
-from stacks.setting_metadata import number
+from stacks.setting_metadata import metadata, number
+from stacks.tables import REAL
 
 
 class LambdaApp(SplitsTraffic):
@@ -36,9 +37,22 @@ class LambdaApp(SplitsTraffic):
     schedules: dict[Name, EventSchedule] = Field(
         default_factory=dict, description="Events by the clock (EventBridge Scheduler), by name."
     )
+    snap_start: bool = Field(
+        default=False,
+        description="Whether a published version starts from a snapshot of itself after its imports, within a second; "
+        "AWS charges for keeping and restoring it. Needs Python 3.12 or newer.",
+        json_schema_extra=metadata(only=REAL),
+    )
     reserved_concurrency: int | None = number(
         "executions", "Executions set aside for this function. Default: it shares the account's.", default=None, least=0
     )
+
+    @model_validator(mode="after")
+    def can_be_snapped(self) -> "LambdaApp":
+        """SnapStart is for newer Pythons: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
+        if self.snap_start and self.python == "3.11":
+            raise ValueError("snap_start needs Python 3.12 or newer, got python '3.11': raise python, or leave it out")
+        return self
 
     @field_validator("serve")
     @classmethod

@@ -29,7 +29,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     memory: int = number(
         "MB", "Memory of an instance (MB); what needs more is killed.", default=512, least=128, most=32768
     )
-    cpu: Literal["1", "2", "4", "8"] = Field(default="1", description="Processors of an instance.")
+    cpu: Literal["1", "2", "4", "6", "8"] = Field(default="1", description="Processors of an instance.")
     concurrency: int = number(
         "requests", "Requests that an instance answers at a time.", default=40, least=1, most=1000
     )
@@ -51,10 +51,10 @@ class CloudRunApp(ImageApp, SplitsTraffic):
                 f"min_instances must not be over max_instances, got {self.min_instances} and {self.max_instances}"
             )
         # https://cloud.google.com/run/docs/configuring/services/memory-limits
-        if self.memory > (most := {"1": 4096, "2": 8192, "4": 16384, "8": 32768}[self.cpu]):
+        if self.memory > (most := {"1": 4096, "2": 8192, "4": 16384, "6": 24576, "8": 32768}[self.cpu]):
             raise ValueError(
                 f"memory must be {most} MB or less with {self.cpu} processors, got {self.memory}: raise cpu"
             )
-        if self.memory < (least := {"1": 128, "2": 128, "4": 2048, "8": 4096}[self.cpu]):
+        if self.memory < (least := {"1": 128, "2": 128, "4": 2048, "6": 4096, "8": 4096}[self.cpu]):
             raise ValueError(f"memory must be {least} MB or more with {self.cpu} processors, got {self.memory}")
         return self

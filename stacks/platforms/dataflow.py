@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from stacks.platforms.base import AnyApp
 from stacks.setting_metadata import metadata, number
+from stacks.tables import REAL
 
-REAL = ("dev", "staging", "prod")
 """Environments that are in a cloud."""
 FILES = "files"
 READABLE = ("gs://BUCKET/OBJECT", "projects/P/topics/T", "projects/P/subscriptions/S", "PROJECT:DATASET.TABLE")

@@ -14,6 +14,7 @@ from slipway.bundle.locks import NOT_DEPLOYED, lock_of
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, own_files
 from slipway.bundle.platforms import Platform
 from slipway.bundle.tree import LeftOut
+from slipway.catalog.successors import FIRST_GENERATION
 
 LIMITS = Limits(
     target="App Engine standard",
@@ -70,8 +71,9 @@ def plan(
     configuration = dict(configuration or {})
     runtime = configuration.get("runtime", RUNTIMES[0])
     if runtime not in RUNTIMES:
+        of_old = " (it is of the first generation, which has ended)" if runtime in FIRST_GENERATION else ""
         raise BundleError(
-            f"App Engine has no runtime {runtime!r} that is maintained: choose one of {', '.join(RUNTIMES)}"
+            f"App Engine has no runtime {runtime!r} that is maintained{of_old}: choose one of {', '.join(RUNTIMES)}"
         )
     if not configuration.get("entrypoint") and not interface:
         app.need("main.py", "App Engine starts `app` in it where the stack declares no entrypoint")

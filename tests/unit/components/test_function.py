@@ -165,6 +165,14 @@ def test_architecture_and_runtime_are_declared(deploy, function):
     assert (inputs["architectures"], inputs["runtime"], inputs["memorySize"]) == (["arm64"], "python3.13", 256)
 
 
+def test_versions_start_from_a_snapshot_only_on_request(deploy, function):
+    """Published versions alone have one: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html."""
+    assert "snapStart" not in deploy(lambda: function().arn).one("Function").inputs
+    assert deploy(lambda: function(snap_start=True).arn).one("Function").inputs["snapStart"] == {
+        "applyOn": "PublishedVersions"
+    }
+
+
 def test_concurrency_is_reserved_only_on_request(deploy, function):
     """A reservation may be more than a new account has."""
     assert "reservedConcurrentExecutions" not in deploy(lambda: function().arn).one("Function").inputs
