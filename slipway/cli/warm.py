@@ -41,7 +41,6 @@ PROCESSES = (
         "pythonanywhere_core.base",
         "boto3",
         "google.cloud.storage",
-        "slipway.sandbox.cloudstorage.server",
         "ministack.app",
     ),
 )

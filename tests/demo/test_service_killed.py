@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.services]
     [
         ("host", " app-engine +created"),
         ("ministack", " hello-function-role +created"),
-        ("storage", " sources +created"),
+        ("google", " sources +created"),
     ],
 )
 def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment: str):

@@ -21,7 +21,7 @@ from slipway.sandbox.services.registry import Service
 from tests.sandbox.storage_service import paid_project
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["gateway", "google", "host", "ministack", "pythonanywhere", "storage"]
+NAMES = ["gateway", "google", "host", "ministack", "pythonanywhere"]
 
 
 def listeners(state_folder: Path) -> set[tuple[str, int]]:
@@ -39,7 +39,7 @@ def test_the_services_come_up_on_loopback_alone_and_go_without_a_trace(state_fol
     """Started once, found by the next call; everything listens on 127.0.0.1; a stop leaves nothing but history."""
     first = composition.ensure(state_folder, ROOT)
     assert sorted(first.services) == NAMES
-    assert sorted(first.started) == NAMES and set(first.lost) == {"ministack", "storage"}
+    assert sorted(first.started) == NAMES and set(first.lost) == {"ministack", "google"}
     again = composition.ensure(state_folder, ROOT)
     assert (again.started, again.lost, again.services) == ((), (), first.services)
     assert {address for address, _ in listeners(state_folder)} <= {"127.0.0.1", "::ffff:127.0.0.1"}
@@ -100,7 +100,7 @@ def test_a_service_that_died_is_started_again_where_it_was(state_folder: Path) -
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("name", ["host", "storage"])
+@pytest.mark.parametrize("name", ["host", "google"])
 def test_a_service_that_hangs_is_noticed_and_started_again(state_folder: Path, name: str) -> None:
     """A stopped process has its ports open and answers nothing: it is unhealthy, and the restart is told."""
     first = composition.ensure(state_folder, ROOT)
@@ -197,7 +197,7 @@ def test_a_service_that_cannot_start_says_so_with_its_log(state_folder: Path) ->
     (state_folder / "sandbox" / "storage").write_text("a file where the emulator wants a folder")
     with pytest.raises(StartError) as failure:
         composition.ensure(state_folder, ROOT)
-    assert "the sandbox's storage did not start: storage has ended" in str(failure.value)
+    assert "the sandbox's google did not start: google has ended" in str(failure.value)
     assert "FileExistsError" in str(failure.value) or "NotADirectoryError" in str(failure.value)
 
 

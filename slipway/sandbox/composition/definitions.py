@@ -25,12 +25,8 @@ def _storage_files(state_folder: Path) -> Path:
     return folder(state_folder) / "storage"
 
 
-def _storage(state_folder: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.cloudstorage.server", state_folder, {}, str(_storage_files(state_folder)))
-
-
 def _google(state_folder: Path, _ports: Ports) -> list[str]:
-    return _module("slipway.sandbox.host.google", state_folder, {})
+    return _module("slipway.sandbox.host.google", state_folder, {}, str(_storage_files(state_folder)))
 
 
 def _host(state_folder: Path, ports: Ports) -> list[str]:
@@ -76,8 +72,7 @@ DEFINITIONS = (
         health=emulator.HEALTH,
         volatile=True,
     ),
-    Definition(name="storage", command=_storage, socket=True, health=HEALTH, installs=True, files=_storage_files),
-    Definition(name="google", command=_google, socket=True, health=HEALTH, installs=True),
+    Definition(name="google", command=_google, socket=True, health=HEALTH, installs=True, files=_storage_files),
     Definition(
         name="host",
         command=_host,

@@ -35,7 +35,7 @@ def audit(state_folder: Path) -> list[str]:
     """
     services = {name: service for name, service in registry.load(state_folder).items() if service.process.alive}
     looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(state_folder)]
-    if {"storage", "gateway"} <= services.keys():
+    if {"google", "gateway"} <= services.keys():
         looks.append(lambda: _storage(state_folder))
     if {"ministack", "gateway"} <= services.keys():
         looks.append(lambda: _aws(state_folder))

@@ -26,7 +26,7 @@ def _aws(state_folder: Path, keys: Keys) -> Site:
 
 
 def _storage(state_folder: Path, keys: Keys) -> Site:
-    return control_planes.google_storage(_emulator(state_folder, "storage", HEALTH), keys.token)
+    return control_planes.google_storage(_emulator(state_folder, "google", HEALTH), keys.token)
 
 
 def _google(state_folder: Path, keys: Keys) -> Site:

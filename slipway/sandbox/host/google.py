@@ -1,47 +1,51 @@
-"""Google Cloud's control plane as a process: ``python -m slipway.sandbox.host.google STATE_FOLDER``, on a socket file.
+"""Google Cloud as a process: ``python -m slipway.sandbox.host.google STATE_FOLDER DATA``, on a socket file.
 
-The gateway asks every caller for the sandbox's token before a request comes here.
+One server for the control plane and for Cloud Storage, whose objects lie in DATA. The gateway asks every caller for the
+sandbox's token before a request comes here.
 """
 
 import asyncio
 import logging
 import os
-import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from slipway.sandbox.cloudstorage.app import Api
+from slipway.sandbox.cloudstorage.state import State
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.google import operations
 from slipway.sandbox.google.cloud import DELAY, Cloud
 from slipway.sandbox.google.server import application
 from slipway.sandbox.services import sockets
 
-
-async def _serve(state_folder: Path) -> None:
-    cloud = Cloud(
-        state_folder=state_folder,
-        api_delay=float(os.environ.get(DELAY) or 0),
-        variables=lambda: cloud_variables(state_folder),
-    )
-    operations.abort_pending(cloud)
-    config = Config()
-    listener = sockets.listen(sockets.path(state_folder, "google"))
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.accesslog, config.errorlog = None, logging.getLogger("hypercorn")
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await serve(application(cloud), config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+STORAGE = ("/storage/", "/upload/", "/download/", "/resumable/", "/batch")
+"""How the paths of Cloud Storage begin; those of all else begin with the name of an API."""
 
 
-def main(state_folder: Path) -> None:
-    """Serve until a signal ends the process."""
+async def main(state_folder: Path, data: Path) -> None:
+    """Serve until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(_serve(state_folder))
+    delay = float(os.environ.get(DELAY) or 0)
+    cloud = Cloud(state_folder=state_folder, api_delay=delay, variables=lambda: cloud_variables(state_folder))
+    operations.abort_pending(cloud)
+    control_plane, storage = application(cloud), Api(State(state_folder, data, delay)).app
+
+    async def both(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
+        is_storage = scope["type"] == "http" and scope["path"].startswith(STORAGE)
+        await (storage if is_storage else control_plane)(scope, receive, send)
+
+    config = Config()
+    config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'google')).detach()}"]
+    config.graceful_timeout = 0.5
+    config.keep_alive_timeout = 60.0
+    config.include_server_header = False
+    config.loglevel = "WARNING"
+    await serve(both, config)  # pyright: ignore[reportArgumentType]
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
