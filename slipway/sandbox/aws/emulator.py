@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.interpreters import OWN, interpreter
-from slipway.sandbox.aws import door, managed_policies, runtime_packages, weights
+from slipway.sandbox.aws import door, lambda_results, managed_policies, metric_alarms, runtime_packages, weights
 from slipway.sandbox.aws.clients import DEFAULT_REGION
 from slipway.sandbox.running import app_user
 from slipway.sandbox.services import registry, sockets
@@ -119,7 +119,7 @@ def main(state_folder: Path) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.core import lambda_runtime
-    from ministack.services import iam, lambda_svc, sts
+    from ministack.services import cloudwatch, iam, lambda_svc, sts
 
     managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
@@ -127,8 +127,12 @@ def main(state_folder: Path) -> None:
     credentials = _unguessable(lambda_runtime.execution_credentials, sts._sessions)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
+    lambda_results.install(lambda_svc)
+    metric_alarms.install(cloudwatch)
     alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
-    lambda_runtime._PYTHON_WORKER_SCRIPT = alone + _LOGGING + lambda_runtime._PYTHON_WORKER_SCRIPT
+    lambda_runtime._PYTHON_WORKER_SCRIPT = (
+        alone + _LOGGING + lambda_results.worker(lambda_runtime._PYTHON_WORKER_SCRIPT)
+    )
     lambda_runtime.subprocess = _AppsAreNotRoot(state_folder)  # pyright: ignore[reportAttributeAccessIssue]
     config = Config()
     config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'ministack')).detach()}"]

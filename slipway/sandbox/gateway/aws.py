@@ -22,6 +22,9 @@ from slipway.sandbox.services.keys import Keys
 FUNCTION_ADDRESS = re.compile(r"[a-z0-9]{32}\.lambda-url\.[a-z0-9-]+\.localhost")
 FUNCTION_MOST = 6 << 20
 """Bytes that a function takes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+INVOCATION = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
+ASYNCHRONOUS_MOST = 1 << 20
+"""Bytes of an event that is not waited for."""
 MOST = 300 << 20
 """Bytes of a request; a function's code is the largest."""
 ADMIN = re.compile(r"/_")
@@ -31,7 +34,12 @@ OF_THE_EMULATOR = re.compile(r"/_(ministack|localstack|slipway|aws|alb)(?=/|$)|/
 QUERY = frozenset({"iam", "sts", "sqs", "sns", "monitoring", "elasticbeanstalk"})
 """Services that answer errors in XML."""
 XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-STATUS = {"InvalidClientTokenId": 403, "RequestEntityTooLargeException": 413, "ServiceUnavailable": 503}
+STATUS = {
+    "InvalidClientTokenId": 403,
+    "InvalidRequestContentException": 400,
+    "RequestEntityTooLargeException": 413,
+    "ServiceUnavailable": 503,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +64,8 @@ class Aws:
             secret = await self._secret(claimed)
             content = await body(MOST)
             sigv4.verify(head, content, claimed, secret, self.now())
+            if claimed.service == "lambda" and (refusal := _no_event(head, content)):
+                return _worded(*refusal, claimed, head)
             upstream = self.others.get(claimed.service, self.upstream)
             return await upstream.ask(head, passed_on(head.headers), content)
         except SignatureError as error:
@@ -102,6 +112,21 @@ class Aws:
             return _message(413, f"Request must be smaller than {FUNCTION_MOST} bytes for the InvokeFunction operation")
         except UnavailableError as error:
             return _message(502, f"Internal Server Error: {error}")
+
+
+def _no_event(head: Head, content: bytes) -> tuple[str, str] | None:
+    """Why Lambda takes no such event: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html."""
+    if head.method != "POST" or not INVOCATION.fullmatch(head.path):
+        return None
+    most = ASYNCHRONOUS_MOST if head.value(b"x-amz-invocation-type") == "Event" else FUNCTION_MOST
+    if len(content) > most:
+        message = f"Request must be smaller than {most} bytes for the InvokeFunction operation"
+        return "RequestEntityTooLargeException", message
+    try:
+        json.loads(content or b"null")
+    except (ValueError, RecursionError) as error:
+        return "InvalidRequestContentException", f"Could not parse request body into json: {error}"
+    return None
 
 
 async def whole(answer: Answer) -> bytes:

@@ -4,35 +4,28 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from slipway.sandbox import composition
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.beanstalk import query
 from slipway.sandbox.beanstalk.operations import OPERATIONS
+from tests.contract.amazon.conftest import Account as Empty
 from tests.sandbox.aws.beanstalk_stage import STACK, files, trust
 
-ROOT = Path(__file__).parents[3]
 NAME = "contract-app"
 PATIENCE = 90.0
 pytestmark = pytest.mark.services
 
 
 @dataclass(frozen=True)
-class Account:
-    """A sandbox's AWS, as its owner's clients come to it."""
-
-    variables: dict[str, str]
-    aws: Aws
+class Account(Empty):
+    """The same, with what an environment stands on."""
 
     @property
     def beanstalk(self) -> Any:
@@ -51,26 +44,19 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[Account]:
+def account(empty_account: Empty) -> Account:
     """With two bundles in a bucket, and an instance profile that may read them."""
-    with tempfile.TemporaryDirectory() as above, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-        state_folder = Path(above) / ".slipway"
-        composition.ensure(state_folder, ROOT)
-        variables = composition.environment(state_folder, ROOT)
-        aws = Aws(Endpoint.of(variables), "us-east-1")
-        s3, iam = aws.client("s3"), aws.client("iam")
-        s3.create_bucket(Bucket=NAME)
-        for label in ("one", "two"):
-            s3.put_object(Bucket=NAME, Key=f"{label}.zip", Body=files(label))
-        iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
-        reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{NAME}/*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [reads]})
-        iam.put_role_policy(RoleName=NAME, PolicyName="reads", PolicyDocument=document)
-        iam.create_instance_profile(InstanceProfileName=NAME)
-        iam.add_role_to_instance_profile(InstanceProfileName=NAME, RoleName=NAME)
-        yield Account(variables, aws)
-        composition.stop(state_folder)
+    s3, iam = empty_account.aws.client("s3"), empty_account.aws.client("iam")
+    s3.create_bucket(Bucket=NAME)
+    for label in ("one", "two"):
+        s3.put_object(Bucket=NAME, Key=f"{label}.zip", Body=files(label))
+    iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=trust("ec2.amazonaws.com"))
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{NAME}/*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [reads]})
+    iam.put_role_policy(RoleName=NAME, PolicyName="reads", PolicyDocument=document)
+    iam.create_instance_profile(InstanceProfileName=NAME)
+    iam.add_role_to_instance_profile(InstanceProfileName=NAME, RoleName=NAME)
+    return Account(empty_account.variables, empty_account.aws)
 
 
 def test_an_application_from_its_first_version_to_its_end(account: Account) -> None:
@@ -182,4 +168,5 @@ def test_another_key_is_turned_away(account: Account) -> None:
 
 def test_every_operation_is_one_of_botocores() -> None:
     """A misspelt one would never be asked for."""
-    assert OPERATIONS.keys() <= set(query.model().operation_names)
+    names: Any = query.model().operation_names
+    assert OPERATIONS.keys() <= set(names)

@@ -1,0 +1,95 @@
+"""What an invocation gives back, in the form of AWS's runtime: an error's type and stack, and the platform's lines.
+
+https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html,
+https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+"""
+
+import json
+import time
+from typing import Any
+
+MOST = 6291556
+"""Bytes of an answer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+MARK = "\x00slipway\x00"
+"""Begins what a worker tells of an error beside its message."""
+WORKERS_OWN = '"error": str(e), "trace": traceback.format_exc()'
+"""How the emulator's worker tells of an error."""
+PRELUDE = '''
+def _slipway_failure(error):
+    """The error as AWS's runtime answers it, behind a mark."""
+    import json, os, traceback
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    name, message = type(error).__name__, str(error)
+    if frames and os.path.join("json", "__init__.py") in frames[0].filename:
+        frames, name, message = [], "Runtime.MarshalError", "Unable to marshal response: " + message
+    here = os.getcwd() + os.sep
+    rows = [(f.filename.replace(here, "/var/task/"), f.lineno, f.name, f.line) for f in frames]
+    body = {"errorMessage": message, "errorType": name, "requestId": "", "stackTrace": traceback.format_list(rows)}
+    return "\\x00slipway\\x00" + json.dumps(body)
+'''
+
+
+def worker(script: str) -> str:
+    """The emulator's worker, which tells its errors so. Raises RuntimeError where it is another one than is known."""
+    if script.count(WORKERS_OWN) != 1:
+        raise RuntimeError("the emulator's worker for Python tells its errors in another way: see lambda_results.py")
+    return PRELUDE + script.replace(WORKERS_OWN, '"error": _slipway_failure(e), "trace": ""')
+
+
+def result(answer: dict[str, Any], request_id: str) -> dict[str, Any]:
+    """What the emulator's executor gave back, as AWS's would."""
+    body = answer.get("body")
+    if not answer.get("error"):
+        if len(json.dumps(body).encode()) > MOST:
+            message = f"Response payload size exceeded maximum allowed payload size ({MOST} bytes)."
+            failed = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+            return {**answer, "body": failed, "error": True}
+        return answer
+    message = body.get("errorMessage", "") if isinstance(body, dict) else ""
+    if message.startswith(MARK):
+        failed = {**json.loads(message.removeprefix(MARK)), "requestId": request_id}
+        log = answer.get("log", "").partition(MARK)[0].rstrip("\n")
+        return {**answer, "body": failed, "log": "\n".join(filter(None, [log, _logged(failed)]))}
+    if message == "Worker process died":
+        words = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+        return {**answer, "body": {"errorType": "Runtime.ExitError", "errorMessage": words}}
+    return answer
+
+
+def report(log: str, request_id: str, config: dict[str, Any], milliseconds: float, memory: int) -> str:
+    """A log with the platform's own lines around it."""
+    length = f"{milliseconds:.2f} ms\tBilled Duration: {int(milliseconds) + 1} ms"
+    size = f"Memory Size: {config.get('MemorySize', 128)} MB\tMax Memory Used: {memory} MB"
+    lines = [
+        f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}",
+        *([log.rstrip("\n")] if log.strip() else []),
+        f"END RequestId: {request_id}",
+        f"REPORT RequestId: {request_id}\tDuration: {length}\t{size}\t",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def install(lambda_svc: Any) -> None:  # noqa: ANN401 - the emulator's module
+    """Let the emulator's executor for Python answer so."""
+    execute, dispatch = lambda_svc._execute_function_warm, lambda_svc._execute_function_dispatch
+
+    def executed(func: Any, event: Any, request_id: str) -> dict[str, Any]:  # noqa: ANN401
+        return result(execute(func, event, request_id), request_id)
+
+    def dispatched(func: Any, config: Any, event: Any, request_id: str, started: float) -> dict[str, Any]:  # noqa: ANN401
+        answer = dispatch(func, config, event, request_id, started)
+        if not isinstance(answer, dict) or answer.get("throttle"):
+            return answer
+        spent = (time.time() - started) * 1000
+        memory = lambda_svc._probe_peak_memory_mb(func)
+        return {**answer, "log": report(answer.get("log") or "", request_id, config, spent, memory)}
+
+    lambda_svc._execute_function_warm = executed
+    lambda_svc._execute_function_dispatch = dispatched
+
+
+def _logged(failed: dict[str, Any]) -> str:
+    """The error as the runtime writes it into the log."""
+    stack = failed["stackTrace"]
+    head = f"[ERROR] {failed['errorType']}: {failed['errorMessage']}"
+    return "\n".join([head, "Traceback (most recent call last):", "".join(stack).rstrip("\n")]) if stack else head
