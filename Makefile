@@ -10,7 +10,7 @@ HERE := $(VENV)/.at-$(shell printf %s "$(CURDIR)" | cksum | cut -d' ' -f1)
 MOVED := $(shell [ -e $(HERE) ] || [ -z "$$(ls $(VENV)/.at-* 2>/dev/null)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types imports workflows policy beam docker docker-stop setup setup-dev lock docs clean clean-all
+.PHONY: help demo test check quick lint types imports workflows facts policy beam docker docker-stop setup setup-dev lock docs clean clean-all
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -21,7 +21,7 @@ demo: setup      ## Bring the whole program up on this machine and probe every a
 test: setup-dev beam  ## Run every test
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
-check: lint types imports workflows test  ## Lint, types, import rules, workflows and tests: what CI runs
+check: lint types imports workflows facts test  ## Lint, types, import rules, workflows and tests: what CI runs
 
 quick: setup-dev  ## Lint, types, and the tests near the files that have changed: under a minute
 	@$(BIN)/ruff check .
@@ -39,6 +39,9 @@ types: setup-dev
 
 imports: setup-dev
 	@$(BIN)/lint-imports --no-cache
+
+facts: setup-dev  ## Which facts about the clouds were read long ago
+	@PYTHONPATH=. $(BIN)/python scripts/fact_ages.py
 
 workflows: setup-dev
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
