@@ -9,10 +9,11 @@ from pulumi_aws import iam, s3
 
 from bootstrap import permissions
 from bootstrap.settings import OWN, Settings
-from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs, account_regional
 from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.pipeline_role import AUDIENCE, HOST, PipelineRole, PipelineRoleArgs
 from components.aws.sealing_key import AwsSealingKey, AwsSealingKeyArgs
+from slipway.catalog.regions import partition_of
 
 COPIED = ("dev", "staging")
 """The environments whose labels throw-away copies carry."""
@@ -30,6 +31,8 @@ class States:
 
     bucket: pulumi.Output[str]
     """The bucket's name."""
+    arn: pulumi.Output[str]
+    """The bucket's ARN."""
     key: pulumi.Output[str]
     """The key's ARN."""
     backend: pulumi.Output[str]
@@ -68,7 +71,7 @@ def states_on_amazon(settings: Settings) -> dict[str, States]:
 def boundaries(settings: Settings) -> dict[str, str]:
     """By environment, the ARN of its roles' permissions boundary: its stacks' setting ``aws.permissions_boundary``."""
     kept = [name for name in settings.environments if name != "demo"]
-    return {name: permissions.boundary_arn(settings.aws.account, name) for name in kept}
+    return {name: permissions.boundary_arn(_account(settings), name) for name in kept}
 
 
 def _boundary(settings: Settings, name: str) -> None:
@@ -76,7 +79,7 @@ def _boundary(settings: Settings, name: str) -> None:
     if name == "demo":
         return
     names = [f"slipway-{name}", *(["slipway-demo-"] if name in COPIED else [])]
-    document = {"Version": "2012-10-17", "Statement": permissions.bounds(settings.aws.account, names)}
+    document = {"Version": "2012-10-17", "Statement": permissions.bounds(_account(settings), names)}
     iam.Policy(
         f"boundary-{name}",
         name=permissions.boundary_name(name),
@@ -99,7 +102,7 @@ def _deployer(
             workflows=settings.github.workflows(DEPLOYING, f"refs/heads/{settings.branch}"),
             environments=[name],
             statements=[
-                *permissions.deploys(settings.aws.account, named, COPIED if name == "demo" else [name]),
+                *permissions.deploys(_account(settings), named, COPIED if name == "demo" else [name]),
                 *_of_states(states, write=True),
             ],
             labels=settings.labels,
@@ -119,7 +122,7 @@ def _previewer(
             workflows=settings.github.workflows(PREVIEWING, "refs/*"),
             environments=[f"preview-{name}"],
             statements=[
-                *permissions.reads(settings.aws.account, f"slipway-{name}", [name]),
+                *permissions.reads(_account(settings), f"slipway-{name}", [name]),
                 *_of_states(states, write=False),
             ],
             labels=settings.labels,
@@ -130,12 +133,15 @@ def _previewer(
 def _states(settings: Settings, name: str) -> States:
     bucket = PrivateS3Bucket(
         f"states-{name}",
-        PrivateS3BucketArgs(bucket_name=f"slipway-states-{name}-{settings.aws.account}", labels=settings.labels),
+        PrivateS3BucketArgs(
+            bucket_name=_bucket_name(settings, name), namespace=settings.aws.bucket_namespace, labels=settings.labels
+        ),
     )
+    arn = bucket.bucket_name.apply(_account(settings).bucket_arn)
     s3.BucketPolicy(
         f"states-{name}-encrypted-in-transit",
         bucket=bucket.bucket_name,
-        policy=bucket.bucket_name.apply(_encrypted_in_transit),
+        policy=arn.apply(_encrypted_in_transit),
         opts=pulumi.ResourceOptions(parent=bucket, depends_on=bucket.ready),
     )
     key = AwsSealingKey(
@@ -143,22 +149,33 @@ def _states(settings: Settings, name: str) -> States:
         AwsSealingKeyArgs(alias=f"slipway-stacks-{name}", region=settings.aws.region, labels=settings.labels),
     )
     backend = pulumi.Output.concat("s3://", bucket.bucket_name, f"?region={settings.aws.region}")
-    return States(bucket.bucket_name, key.arn, backend, key.secrets_provider)
+    return States(bucket.bucket_name, arn, key.arn, backend, key.secrets_provider)
 
 
 def _of_states(states: States | None, *, write: bool) -> list[permissions.Statement]:
     if states is None:
         return []
-    arn = pulumi.Output.concat("arn:aws:s3:::", states.bucket)
-    return permissions.states(arn, states.key, write=write)
+    return permissions.states(states.arn, states.key, write=write)
 
 
-def _encrypted_in_transit(bucket: str) -> str:
+def _account(settings: Settings) -> permissions.Account:
+    return permissions.Account(id=settings.aws.account, partition=partition_of(settings.aws.region))
+
+
+def _bucket_name(settings: Settings, name: str) -> str:
+    """The name of an environment's bucket of states."""
+    prefix, account = f"slipway-states-{name}", settings.aws.account
+    if settings.aws.bucket_namespace == "global":
+        return f"{prefix}-{account}"
+    return account_regional(prefix, account, settings.aws.region)
+
+
+def _encrypted_in_transit(arn: str) -> str:
     statement = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

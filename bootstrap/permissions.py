@@ -4,6 +4,7 @@ Nothing here ends in a star: what a component begins to use is added here, and s
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -75,6 +76,24 @@ PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
 """To find the newest platform; it is about Amazon's platforms, not about the account's environments."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The account that the roles are in."""
+
+    id: str
+    """12 digits."""
+    partition: str = "aws"
+    """AWS's partition that its region is in."""
+
+    def arn(self, service: str, resource: str, *, region: str = "*") -> str:
+        """The ARN of something of the account; ``region`` is empty for a service without regions."""
+        return f"arn:{self.partition}:{service}:{region}:{self.id}:{resource}"
+
+    def bucket_arn(self, name: str) -> str:
+        """The ARN of a bucket or of what is in it, which names neither region nor account."""
+        return f"arn:{self.partition}:s3:::{name}"
+
+
 BOUNDED = ("AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy")
 """What IAM can tie to a role's permissions boundary, beside the role's creation:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html."""
@@ -94,12 +113,12 @@ def boundary_name(environment: str) -> str:
     return f"slipway-boundary-{environment}"
 
 
-def boundary_arn(account: str, environment: str) -> str:
+def boundary_arn(account: Account, environment: str) -> str:
     """Where it is; every role that a deployer of the environment makes has to carry it."""
-    return f"arn:aws:iam::{account}:policy/{boundary_name(environment)}"
+    return account.arn("iam", f"policy/{boundary_name(environment)}", region="")
 
 
-def bounds(account: str, names: Sequence[str]) -> list[Statement]:
+def bounds(account: Account, names: Sequence[str]) -> list[Statement]:
     """The most that a role of an app can be given: what apps do to names that begin with these, and no IAM.
 
     It grants nothing: a role may do what both its own policies and this allow,
@@ -110,7 +129,7 @@ def bounds(account: str, names: Sequence[str]) -> list[Statement]:
         _may([f"{service}:{action}" for action in actions.split()], [arn for each in arns for arn in each[service]])
         for service, actions in OF_APPS.items()
     ]
-    bucket = f"arn:aws:s3:::elasticbeanstalk-*-{account}"
+    bucket = account.bucket_arn(f"elasticbeanstalk-*-{account.id}")
     beanstalk = [arn for each in arns for arn in each["elasticbeanstalk"]]
     return [
         *apps,
@@ -122,7 +141,7 @@ def bounds(account: str, names: Sequence[str]) -> list[Statement]:
     ]
 
 
-def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
+def deploys(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``.
 
     A role that it makes, and whose policies it changes, carries the permissions boundary of such an environment; it can
@@ -130,7 +149,7 @@ def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statem
     """
     labelled = {"aws:ResourceTag/environment": list(environments)}
     condition = {"aws:RequestTag/environment": list(environments)}
-    roles = (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*")
+    roles = (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region=""))
     passed = {"iam:PassedToService": list(PASSED_TO)}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
     bounded = {"iam:PermissionsBoundary": [boundary_arn(account, environment) for environment in environments]}
@@ -153,16 +172,16 @@ def deploys(account: str, name: str, environments: Sequence[str]) -> list[Statem
     ]
 
 
-def _cloudformation(account: str) -> Statement:
+def _cloudformation(account: Account) -> Statement:
     """What Beanstalk makes an environment's parts with."""
     actions = [f"cloudformation:{action}" for action in STACKS.split()]
-    return _may(actions, (f"arn:aws:cloudformation:*:{account}:stack/awseb-*",))
+    return _may(actions, (account.arn("cloudformation", "stack/awseb-*"),))
 
 
-def _machines(account: str, names: Sequence[str]) -> list[Statement]:
+def _machines(account: Account, names: Sequence[str]) -> list[Statement]:
     """What Beanstalk does for the environments that are called after the stack, or after one of some stacks."""
     of_environment = [f"{name}*" for name in names] if len(names) > 1 else f"{names[0]}*"
-    arns = [f"arn:aws:{service}:*:{account}:*" for service in MACHINES]
+    arns = [account.arn(service, "*") for service in MACHINES]
     looks, creates, changes = (
         [f"{service}:{action}" for service, kinds in MACHINES.items() for action in kinds[kind].split()]
         for kind in range(3)
@@ -180,7 +199,7 @@ def _machines(account: str, names: Sequence[str]) -> list[Statement]:
     ]
 
 
-def reads(account: str, name: str, environments: Sequence[str]) -> list[Statement]:
+def reads(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
     """What a previewer may do: look at what a deployer of the same names may change, and no more."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
     return [
@@ -188,7 +207,7 @@ def reads(account: str, name: str, environments: Sequence[str]) -> list[Statemen
         {
             **_may(
                 _actions("iam", write=False),
-                (f"arn:aws:iam::{account}:role/*", f"arn:aws:iam::{account}:instance-profile/*"),
+                (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region="")),
             ),
             "Condition": {"StringEquals": labelled},
         },
@@ -207,33 +226,33 @@ def states(bucket: pulumi.Output[str], key: pulumi.Output[str], *, write: bool) 
     ]
 
 
-def _arns(account: str, name: str) -> dict[str, Sequence[str]]:
+def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
     """By service, what is called after the stack."""
     return {
-        "lambda": (f"arn:aws:lambda:*:{account}:function:{name}*",),
-        "scheduler": (f"arn:aws:scheduler:*:{account}:schedule/default/{name}*",),
-        "logs": tuple(f"arn:aws:logs:*:{account}:log-group:/aws/{of}/{name}*" for of in ("lambda", "elasticbeanstalk")),
+        "lambda": (account.arn("lambda", f"function:{name}*"),),
+        "scheduler": (account.arn("scheduler", f"schedule/default/{name}*"),),
+        "logs": tuple(account.arn("logs", f"log-group:/aws/{of}/{name}*") for of in ("lambda", "elasticbeanstalk")),
         "cloudwatch": (
-            f"arn:aws:cloudwatch:*:{account}:alarm:{name}*",
-            f"arn:aws:cloudwatch::{account}:dashboard/{name}*",
+            account.arn("cloudwatch", f"alarm:{name}*"),
+            account.arn("cloudwatch", f"dashboard/{name}*", region=""),
         ),
-        "ecr": (f"arn:aws:ecr:*:{account}:repository/{name}*",),
-        "s3": (f"arn:aws:s3:::{name}*", f"arn:aws:s3:::{name}*/*"),
-        "budgets": (f"arn:aws:budgets::{account}:budget/{name}*",),
+        "ecr": (account.arn("ecr", f"repository/{name}*"),),
+        "s3": (account.bucket_arn(f"{name}*"), account.bucket_arn(f"{name}*/*")),
+        "budgets": (account.arn("budgets", f"budget/{name}*", region=""),),
         "elasticbeanstalk": (
-            f"arn:aws:elasticbeanstalk:*:{account}:application/{name}*",
-            f"arn:aws:elasticbeanstalk:*:{account}:applicationversion/{name}*",
-            f"arn:aws:elasticbeanstalk:*:{account}:environment/{name}*",
+            account.arn("elasticbeanstalk", f"application/{name}*"),
+            account.arn("elasticbeanstalk", f"applicationversion/{name}*"),
+            account.arn("elasticbeanstalk", f"environment/{name}*"),
         ),
     }
 
 
-def _named(account: str, name: str, *, write: bool) -> list[Statement]:
+def _named(account: Account, name: str, *, write: bool) -> list[Statement]:
     """The actions of each service, on the ARNs that are called after the stack."""
     arns = _arns(account, name)
     return [
         *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
-        _may((PLATFORMS,), ("arn:aws:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
+        _may((PLATFORMS,), (f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
     ]
 
 

@@ -9,7 +9,7 @@ from components.github import GithubRepository
 from stacks import checks
 from stacks.model import Budget
 from stacks.platforms import Model
-from stacks.tables import AWS_REGIONS, GCP_REGIONS
+from stacks.tables import GCP_REGIONS
 
 OWN = "bootstrap"
 """The name under which the bootstrap keeps its own state and key: no pipeline has a right to them."""
@@ -32,8 +32,13 @@ class Amazon(Model):
     """The account. Its region is the provider's own setting, ``aws:region``."""
 
     account: str = Field(pattern=r"^\d{12}$", description="The account (12 digits).")
-    region: Annotated[str, AfterValidator(lambda value: checks.listed(value, AWS_REGIONS, "an AWS region"))] = Field(
+    region: Annotated[str, AfterValidator(checks.aws_region)] = Field(
         description="Where bucket and key are: aws:region."
+    )
+    bucket_namespace: Literal["account-regional", "global"] = Field(
+        default="account-regional",
+        description="Where the names of the buckets of states are unique: in the account and region, where no other "
+        "account can take them, or in all of S3, as before 2026.",
     )
 
 

@@ -7,6 +7,7 @@ import pulumi
 
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
+from slipway.catalog.regions import partition_of
 from slipway.wire.outputs import BeanstalkOutput
 from stacks.artifacts import artifact_of
 from stacks.buckets import amazon_bucket, sealed_and, variables_of
@@ -75,6 +76,7 @@ def on_beanstalk(
                 keep=app.keep_versions or settings.policy.keep_versions,
                 serve=app.serve,
                 permissions_boundary=aws.permissions_boundary,
+                partition=partition_of(aws.region),
                 labels=settings.labels,
                 ephemeral=ephemeral,
             ),

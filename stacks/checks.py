@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from slipway.catalog.regions import aws_regions
+
 PORT = re.compile(r":(\d+)\b")
 SECRET_NAME = re.compile(r"(^|_)(SECRET|PASSWORD|PASSWD|PWD|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)")
 SECRET_VALUE = re.compile(
@@ -63,6 +65,11 @@ def listed(value: str, allowed: Iterable[str], what: str) -> str:
     near = nearest(value, names)
     text = ", ".join(names) if len(names) <= 6 else f"{names[0]}, …, {names[-1]}; stacks/tables.py has the list"
     raise ValueError(f"must be {what} ({text}), got {value!r}{near}")
+
+
+def aws_region(value: str) -> str:
+    """A region of AWS, in any partition that is on the internet."""
+    return listed(value, aws_regions(), "an AWS region")
 
 
 def project_id(value: str, *, suffix: int = 0) -> str:

@@ -13,7 +13,7 @@ from stacks.monitoring import Monitoring
 from stacks.platforms import AppSettings, BeanstalkApp, LambdaApp, Model
 from stacks.platforms.pythonanywhere import PythonAnywhereAccount
 from stacks.setting_metadata import metadata, number
-from stacks.tables import AWS_REGIONS, ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REAL, REQUIRED_APIS
+from stacks.tables import ENVIRONMENTS, GCP_APIS, GCP_REGIONS, REAL, REQUIRED_APIS
 
 SUFFIX = 1 + 2 * SUFFIX_BYTES
 """Characters that follow a project's prefix: a hyphen and the suffix."""
@@ -112,7 +112,7 @@ class Gcp(Model):
 class Aws(Model):
     """What is on AWS. The region is the provider's own setting, ``aws:region``."""
 
-    region: Annotated[str, AfterValidator(lambda value: checks.listed(value, AWS_REGIONS, "an AWS region"))] = Field(
+    region: Annotated[str, AfterValidator(checks.aws_region)] = Field(
         description="Where everything is: the stack's aws:region."
     )
     account_concurrency: int = number(
@@ -120,7 +120,7 @@ class Aws(Model):
     )
     permissions_boundary: str | None = Field(
         default=None,
-        pattern=r"^arn:aws:iam::\d{12}:policy/[\w+=,.@/-]+$",
+        pattern=r"^arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]+$",
         description="The ARN of the policy that limits what each role can be given: the bootstrap's output "
         "permissions_boundaries has it. A pipeline makes no role without.",
         json_schema_extra=metadata(only=REAL),

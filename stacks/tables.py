@@ -17,11 +17,11 @@ https://cloud.google.com/appengine/docs/standard/lifecycle/support-schedule
 """
 
 BEANSTALK_STACKS = {
-    python: f"64bit Amazon Linux 2023 v4.9.0 running Python {python}" for python in ("3.11", "3.12", "3.13", "3.14")
+    python: f"64bit Amazon Linux 2023 v4.13.1 running Python {python}" for python in ("3.11", "3.12", "3.13", "3.14")
 }
 """Python -> the platform's version that the sandbox's environments begin with. A real stack asks AWS for the newest.
 
-https://docs.aws.amazon.com/elasticbeanstalk/latest/platforms/platforms-supported.html as of 2026-11.
+https://docs.aws.amazon.com/elasticbeanstalk/latest/platforms/platforms-supported.html
 """
 
 GCP_REGIONS = _names(
@@ -32,16 +32,6 @@ GCP_REGIONS = _names(
     """
 )
 """Regions with App Engine: https://cloud.google.com/appengine/docs/standard/locations"""
-
-AWS_REGIONS = _names(
-    """
-    af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
-    ap-southeast-2 ap-southeast-3 ap-southeast-4 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
-    eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 sa-east-1
-    us-east-1 us-east-2 us-west-1 us-west-2
-    """
-)
-"""https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
 
 REQUIRED_APIS = _names(
     "appengine artifactregistry cloudbuild cloudresourcemanager containerscanning iam logging serviceusage storage",

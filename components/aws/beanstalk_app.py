@@ -44,6 +44,8 @@ class BeanstalkAppArgs:
     """The label of the version among ``previous`` that serves; None: the newest."""
     permissions_boundary: str | None = None
     """The ARN of the policy that limits what the environment's roles can be given; None: nothing does."""
+    partition: str = "aws"
+    """AWS's partition that the region is in."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -86,6 +88,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             permissions_boundary=args.permissions_boundary,
             labels=args.labels,
             app_bucket=args.app_bucket,
+            partition=args.partition,
             opts=self._child(),
         )
         application = elasticbeanstalk.Application(

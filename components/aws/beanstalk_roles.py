@@ -8,12 +8,11 @@ from pulumi_aws import iam
 from components.aws.bucket import PrivateS3Bucket
 from components.aws.policies import policy, trust, uses_bucket
 
-MANAGED = "arn:aws:iam::aws:policy"
-TO_INSTANCES = f"{MANAGED}/AWSElasticBeanstalkWebTier"
+TO_INSTANCES = "AWSElasticBeanstalkWebTier"
 """Logs, health, traces: https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-instance.html."""
 TO_SERVICE = (
-    f"{MANAGED}/service-role/AWSElasticBeanstalkEnhancedHealth",
-    f"{MANAGED}/AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
+    "service-role/AWSElasticBeanstalkEnhancedHealth",
+    "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 )
 """What enhanced health and managed updates need, and no more:
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-service.html."""
@@ -36,9 +35,12 @@ class BeanstalkRoles(pulumi.ComponentResource):
         labels: Mapping[str, str],
         app_bucket: PrivateS3Bucket | None = None,
         permissions_boundary: str | None = None,
+        partition: str = "aws",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; the app may use ``app_bucket``.
+
+        ``partition`` is AWS's partition in the ARNs.
 
         ``permissions_boundary`` is the ARN of the policy that limits what the roles can be given.
         """
@@ -58,7 +60,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
             role=instances.name,
             policy=pulumi.Output.from_input(bundles).apply(
                 lambda place: policy(
-                    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{place}/*"}
+                    {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:{partition}:s3:::{place}/*"}
                 )
             ),
             opts=child,
@@ -91,9 +93,12 @@ class BeanstalkRoles(pulumi.ComponentResource):
         )
         attached = [
             iam.RolePolicyAttachment(
-                f"{name}-{arn.rpartition('/AWSElasticBeanstalk')[2]}", role=role.name, policy_arn=arn, opts=child
+                f"{name}-{managed.rpartition('AWSElasticBeanstalk')[2]}",
+                role=role.name,
+                policy_arn=f"arn:{partition}:iam::aws:policy/{managed}",
+                opts=child,
             )
-            for role, arn in ((instances, TO_INSTANCES), *((service, arn) for arn in TO_SERVICE))
+            for role, managed in ((instances, TO_INSTANCES), *((service, managed) for managed in TO_SERVICE))
         ]
         self.profile, self.service_arn = profile.name, service.arn
         self.ready = [reads, *uses, *attached]

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 import yaml
 
-from bootstrap.permissions import DEPLOYS, deploys, reads
+from bootstrap.permissions import DEPLOYS, Account, deploys, reads
 from bootstrap.settings import load
 from components.aws.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
@@ -147,9 +147,10 @@ def test_states_and_key_are_locked_down(bootstrapped):
         assert key.inputs["rotationPeriod"]
     else:
         backend = bootstrapped.exports["backends"]["prod"]
-        assert backend == "s3://slipway-states-prod-123456789012?region=eu-central-1"
+        assert backend == "s3://slipway-states-prod-123456789012-eu-central-1-an?region=eu-central-1"
         provider = bootstrapped.exports["secrets_providers"]["prod"]
         assert provider == "awskms://alias/slipway-stacks-prod?region=eu-central-1"
+        assert bucket.inputs["bucketNamespace"] == "account-regional"
         versioned = [r.inputs["versioningConfiguration"] for r in bootstrapped.of("BucketVersioning")]
         assert versioned == [{"status": "Enabled"}] * 5
         assert all("aws:SecureTransport" in r.inputs["policy"] for r in bootstrapped.of("BucketPolicy"))
@@ -160,7 +161,7 @@ def test_states_and_key_are_locked_down(bootstrapped):
 
 def test_a_deployer_cannot_change_who_it_is():
     """Roles are changed by their label alone, and no label can be put on another environment's role."""
-    statements = deploys("123456789012", "slipway-dev", ["dev"])
+    statements = deploys(Account(id="123456789012"), "slipway-dev", ["dev"])
     changing = [s for s in statements if s["Effect"] == "Allow" and any(a.startswith("iam:") for a in s["Action"])]
     assert changing
     for statement in changing:
@@ -173,7 +174,8 @@ def test_a_deployer_cannot_change_who_it_is():
 
 def test_permissions_are_named():
     """No star among the actions, on either cloud."""
-    actions = [a for s in [*deploys("1", "n", ["e"]), *reads("1", "n", ["e"])] for a in s["Action"]]
+    account = Account(id="1")
+    actions = [a for s in [*deploys(account, "n", ["e"]), *reads(account, "n", ["e"])] for a in s["Action"]]
     assert [action for action in [*actions, *DEPLOYS] if "*" in action] == []
 
 

@@ -172,7 +172,7 @@ def test_nobody_else_touches_production(policies, identity):
     """Neither what it has, nor its roles, states and key; a new role cannot be labelled as production's."""
     statements, reached = policies[identity], []
     states = {
-        "s3": ("arn:aws:s3:::slipway-states-prod-123456789012", "arn:aws:s3:::slipway-states-prod-123456789012/a.json"),
+        "s3": tuple(f"arn:aws:s3:::slipway-states-prod-123456789012-eu-central-1-an{key}" for key in ("", "/a.json")),
         "kms": ("arn:aws:kms:r:123456789012:key/sealing-prod",),
     }
     for service, resources in (*examples("prod").items(), *states.items()):

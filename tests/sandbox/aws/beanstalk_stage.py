@@ -16,7 +16,7 @@ from tests.sandbox.aws.materials import archive, zipped
 APPLICATION = "aws:elasticbeanstalk/application:Application"
 VERSION = "aws:elasticbeanstalk/applicationVersion:ApplicationVersion"
 ENVIRONMENT = "aws:elasticbeanstalk/environment:Environment"
-STACK = "64bit Amazon Linux 2023 v4.9.0 running Python 3.13"
+STACK = "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
 UPDATES = "arn:aws:iam::aws:policy/AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy"
 WEB = "web: python -m http.server $PORT --bind 127.0.0.1\n"
 

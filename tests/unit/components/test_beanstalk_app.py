@@ -9,7 +9,7 @@ from components.aws.beanstalk_app import BeanstalkApp, BeanstalkAppArgs, environ
 from components.aws.beanstalk_settings import Machines, in_order
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 
-STACK = "64bit Amazon Linux 2023 v4.9.0 running Python 3.13"
+STACK = "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
 
 
 @pytest.fixture

@@ -40,4 +40,4 @@ def test_a_platform_that_the_app_names_is_taken(environment: Any):
 
 def test_the_sandbox_needs_no_answer_of_aws(environment: Any):
     """It has a version of its own, of this machine's Python or the newest."""
-    assert environment("sandbox")["solutionStackName"].startswith("64bit Amazon Linux 2023 v4.9.0 running Python 3.")
+    assert environment("sandbox")["solutionStackName"].startswith("64bit Amazon Linux 2023 v4.13.1 running Python 3.")
