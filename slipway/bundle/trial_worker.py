@@ -10,6 +10,9 @@ import os
 import sys
 import traceback
 
+HOST = "app.localhost"
+"""Who is asked for: a name as a platform gives one, which an app may refuse that takes requests of some hosts alone."""
+
 
 def main(result):
     """Answer the question; write the answer to the descriptor ``result``."""
@@ -67,7 +70,7 @@ def ask_wsgi(entry, path):
 
     environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": "", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)
-    environ.update({"HTTP_HOST": "localhost", "SERVER_NAME": "localhost", "REMOTE_ADDR": "127.0.0.1"})
+    environ.update({"HTTP_HOST": HOST, "SERVER_NAME": "localhost", "REMOTE_ADDR": "127.0.0.1"})
     statuses = []
 
     def start_response(status, headers, exc_info=None):
@@ -99,7 +102,7 @@ def ask_asgi(entry, path):
         scope = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
             "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-            "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+            "headers": [(b"host", HOST.encode())], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
         }  # fmt: skip
         await started(entry)
         await entry(scope, receive, send)

@@ -74,6 +74,17 @@ def app(environ, start_response):
     assert trial.statuses == {"/": 200, "/no": 404, "/broken": 500}
 
 
+def test_an_app_is_asked_by_a_host_name_like_a_platforms(app: Make, cache: Cache):
+    """One that takes requests of `localhost` alone would answer here and refuse there."""
+    text = """
+def app(environ, start_response):
+    start_response("400 Bad Request" if "." in environ["HTTP_HOST"] else "200 OK", [])
+    return [b""]
+"""
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    assert tried(artifact, Question(module="main", name="app", paths=("/",)), cache, app="shop").statuses == {"/": 400}
+
+
 def test_what_was_imported_is_not_imported_again(app: Make, cache: Cache, tmp_path: Path):
     """The same artifact and question: the note answers."""
     trace = tmp_path / "trace"
