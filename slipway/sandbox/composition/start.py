@@ -48,6 +48,7 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
     :class:`StartError`.
     """
     with registry.locked(state_folder), ThreadPoolExecutor(8) as pool:
+        moved = _leave_behind(state_folder)
         if not registry.load(state_folder):
             processes.end_marked(state_folder)  # the folder was removed while they ran: no record names them any more
         keys.ensure(state_folder)
@@ -67,7 +68,7 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
         revived = [*versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
         warning = app_user.note(state_folder) if missing else ""
-        notes = [*filter(None, [warning]), *restarted, *(images.result() if images else [])]
+        notes = [*filter(None, [moved, warning]), *restarted, *(images.result() if images else [])]
         return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
 
 
@@ -83,6 +84,25 @@ def ensure_one_more(state_folder: Path, root: Path, name: str, module: str) -> N
         registry.put(state_folder, service)
         if failure := _failure(state_folder, definition, service):
             raise StartError(failure)
+
+
+def _leave_behind(state_folder: Path) -> str:
+    """Forget services of another folder, whose record came here with the project; what is to be said of it, or "".
+
+    A project that was moved has taken the folder away in which they work: they are ended. One that was copied has left
+    them to the original.
+    """
+    services = registry.load(state_folder).values()
+    others = {folder for one in services if (folder := processes.folder_served(one.process))} - {state_folder}
+    if not others:
+        return ""
+    gone = [folder for folder in others if not folder.exists()]
+    for folder in gone:
+        processes.end_marked(folder)
+    with registry.locked(state_folder, "registry"):
+        registry.save(state_folder, {})
+    verb = "moved" if gone else "copied"
+    return f"the project was {verb} here from {min(others).parent}: its local clouds are started anew in this folder"
 
 
 def _running(state_folder: Path, pool: ThreadPoolExecutor) -> tuple[dict[str, Service], list[str]]:

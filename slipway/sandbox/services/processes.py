@@ -132,6 +132,17 @@ def marked(state_folder: Path) -> Iterator[psutil.Process]:
             continue
 
 
+def folder_served(process: Process) -> Path | None:
+    """The state folder that a service was started for; None where it has ended or does not say."""
+    if not process.alive:
+        return None
+    try:
+        folder = psutil.Process(process.pid).environ().get(MARK)
+    except (psutil.Error, OSError):
+        return None
+    return Path(folder) if folder else None
+
+
 def end_marked(state_folder: Path) -> None:
     """End what a service of this sandbox left running below or beside it."""
     _end(list(marked(state_folder)))
