@@ -72,12 +72,12 @@ def visible(environment: Mapping[str, str]) -> dict[str, str]:
     No secret of the user's, and no setting of the stack that Pulumi hands to its program in a variable. A virtual
     environment around us is not where the packages go.
     """
-    seen = {
+    plain = {
         name: value
         for name, value in environment.items()
         if name in _KEPT or name.upper() in _PLAIN or name.startswith(_PREFIXES)
     }
-    return {**seen, "NO_COLOR": "1"}
+    return {**plain, "NO_COLOR": "1"}
 
 
 def _temporary(environment: Mapping[str, str]) -> str:

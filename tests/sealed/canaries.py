@@ -37,7 +37,7 @@ def draw() -> str:
 def forms(core: str) -> dict[str, bytes]:
     """How a canary can look, by the name of the form."""
     data = core.encode()
-    found = {
+    by_form = {
         "clear": data,
         "hex": data.hex().encode(),
         "hex in capitals": data.hex().upper().encode(),
@@ -51,9 +51,9 @@ def forms(core: str) -> dict[str, bytes]:
         # Only the letters that depend on nothing but the core: what stands before and behind it is not known.
         encoded = base64.b64encode(b"\0" * shift + data)
         begin, end = (shift * 8 + 5) // 6, (shift + len(data)) * 8 // 6
-        found[f"base64 at {shift}"] = encoded[begin:end]
-        found[f"base64url at {shift}"] = encoded[begin:end].translate(bytes.maketrans(b"+/", b"-_"))
-    return found
+        by_form[f"base64 at {shift}"] = encoded[begin:end]
+        by_form[f"base64url at {shift}"] = encoded[begin:end].translate(bytes.maketrans(b"+/", b"-_"))
+    return by_form
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

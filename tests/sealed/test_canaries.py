@@ -247,8 +247,8 @@ def test_a_canary_is_where_it_has_to_be_and_nowhere_else(clone: Watched):
 
     for place in PLACES[:1] + PLACES[2:-1]:
         for app in set(place.apps) & set(cores):
-            seen = [s for s in sightings if s.canary == app and re.match(place.where, s.place)]
-            assert seen, f"{app} was not seen where it has to be ({place.why}): the search is blind there"
+            there = [s for s in sightings if s.canary == app and re.match(place.where, s.place)]
+            assert there, f"{app} was not seen where it has to be ({place.why}): the search is blind there"
     wrong = sorted(s for s in sightings if not permitted(s))
     assert not wrong, "\n".join(map(str, wrong))
     assert [s for s in watch.of_services if s.canary.startswith("the user's ")] == []
@@ -297,7 +297,7 @@ def in_images(hunt: Hunt, clone: Watched) -> Iterator[Sighting]:
             yield from hunt.in_bytes(printed, f"docker {words[0]} of {name}")
 
 
-@pytest.mark.parametrize("form", sorted(canaries.forms(canaries.draw())))
+@pytest.mark.parametrize("form", canaries.forms("ca-0"))
 def test_the_search_sees_every_form(form: str, tmp_path: Path):
     """A canary in a file of a zip in a tar in gzip is seen, whatever it is written as."""
     import gzip
@@ -315,4 +315,5 @@ def test_the_search_sees_every_form(form: str, tmp_path: Path):
         item.size = len(zipped.getvalue())
         packed.addfile(item, io.BytesIO(zipped.getvalue()))
     (tmp_path / "layer").write_bytes(gzip.compress(tarred.getvalue()))
-    assert {(s.canary, s.form) for s in Hunt({"one": core}).in_files(tmp_path)} == {("one", form)}
+    hunt = Hunt({"one": core, "another": canaries.draw()})
+    assert [s.canary for s in hunt.in_files(tmp_path)] == ["one"]

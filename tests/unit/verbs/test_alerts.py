@@ -36,12 +36,12 @@ def test_what_fires_is_told_the_worst_first():
     transport = prometheus(
         alert("AppIsSlow", "firing"), alert("AppFails", "pending"), alert("AppDown", "firing", "critical")
     )
-    found = firing(APPS.values(), transport)
-    assert [(one.name, one.app, one.severity) for one in found] == [
+    alerts = firing(APPS.values(), transport)
+    assert [(one.name, one.app, one.severity) for one in alerts] == [
         ("AppDown", "web", "critical"),
         ("AppIsSlow", "web", "warning"),
     ]
-    assert found[0].summary == "web: AppDown"
+    assert alerts[0].summary == "web: AppDown"
 
 
 @pytest.mark.parametrize("status", [200, 404, 503])
