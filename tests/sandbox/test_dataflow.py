@@ -189,6 +189,8 @@ def test_a_project_that_goes_takes_its_jobs_along(world: World):
         ("DELETE", "/storage/v1/b/mine/o/a", "storage.objects.delete"),
         ("PATCH", "/storage/v1/b/mine/o/a", "storage.objects.update"),
         ("POST", "/storage/v1/b/mine/o/a/rewriteTo/b/other/o/a", "storage.objects.create"),
+        ("POST", "/storage/v1/b/other/o/a/compose", "storage.objects.create"),
+        ("POST", "/storage/v1/b/other/o/a/moveTo/o/b", "storage.objects.delete"),
         ("GET", "/anything/else", ""),
     ],
 )

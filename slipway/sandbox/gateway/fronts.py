@@ -17,7 +17,7 @@ from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.gateway.changes import Changes, Version
-from slipway.sandbox.http.messages import Answer, Body, Head, Headers, TooLargeError, buffered, passed_on, text
+from slipway.sandbox.http.messages import Answer, Body, Head, Headers, Stream, TooLargeError, buffered, passed_on, text
 from slipway.sandbox.http.upstream import NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
 from slipway.sandbox.running.entrance import Way
@@ -118,7 +118,7 @@ class Fronts:
             status, backend = (await self._route(head, platform)).backend(head)
             return text(status, backend) if isinstance(backend, str) else text(502, f"the app did not answer: {error}")
 
-    async def _asked(self, head: Head, platform: Platform | None, way: Way, content: bytes) -> Answer:
+    async def _asked(self, head: Head, platform: Platform | None, way: Way, content: bytes | Stream) -> Answer:
         """What an app answers; where it has just ended for a successor, what that answers."""
         try:
             return await self._upstream(way).ask(head, _headers(head, platform), content)

@@ -1,7 +1,7 @@
 """Who a job is to Cloud Storage: each request is asked whether the job's service account may make it.
 
-The storage emulator knows no IAM. Google's clients ask their credentials before every request, and these answer as
-Cloud Storage would.
+The sandbox's Cloud Storage takes its owner's token, which may do everything. Google's clients ask their credentials
+before every request, and these answer as Cloud Storage would.
 """
 
 import os
@@ -15,11 +15,12 @@ from google.auth.credentials import AnonymousCredentials
 
 PATH = re.compile(
     r"/(?:(?P<kind>upload|download)/)?storage/v1/b/(?P<bucket>[^/]+)"
-    r"(?:/o(?:/(?P<object>[^/]+)(?:/(?:copyTo|rewriteTo)/b/(?P<to>[^/]+)/o/[^/]+)?)?)?/?"
+    r"(?:/o(?:/(?P<object>[^/]+)(?:/(?:copyTo|rewriteTo)/b/(?P<to>[^/]+)/o/[^/]+|/(?P<composed>compose)"
+    r"|/moveTo/o/(?P<moved>[^/]+))?)?)?/?"
 )
 """https://cloud.google.com/storage/docs/json_api/v1"""
 TOKEN = "SLIPWAY_STORAGE_TOKEN"  # noqa: S105 - a variable's name
-"""What the sandbox asks of every call; it is the emulator's, and says nothing of who the job is."""
+"""What the sandbox asks of every call; it is the owner's, and says nothing of who the job is."""
 BY_METHOD = {"GET": "get", "HEAD": "get", "DELETE": "delete", "PATCH": "update", "PUT": "update", "POST": "create"}
 
 
@@ -48,7 +49,10 @@ def needed(method: str, url: str) -> Iterator[tuple[str, str, str]]:
     if match["to"]:
         yield bucket, "storage.objects.get", name
         yield unquote(match["to"]), "storage.objects.create", name
-    elif match["kind"] == "upload":
+    elif match["moved"]:
+        yield bucket, "storage.objects.delete", name
+        yield bucket, "storage.objects.create", unquote(match["moved"])
+    elif match["kind"] == "upload" or match["composed"]:
         yield bucket, "storage.objects.create", name
     elif name:
         yield bucket, f"storage.objects.{BY_METHOD[method]}", name
