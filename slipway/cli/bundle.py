@@ -74,12 +74,12 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
             print(dockerfile_of(folder), end="")
             return 0
         settings = apps_of(project, stack).get(name, {})
-        declared, allow_keys_in = settings.get("platform", ""), allow_keys_in or settings.get("allow_keys_in", [])
+        declared, allowed = settings.get("platform", ""), allow_keys_in or settings.get("allow_keys_in", [])
         if why or kind or (folder.parent == project.root / "app_src" and not platform):
-            more = {"allow_keys_in": allow_keys_in} if allow_keys_in else {}
+            more = {"allow_keys_in": allowed} if allowed else {}
             artifact = build_artifact(folder, kind or deployed_kind, {**options, **more}, cache)
         else:
-            artifact = recognised_artifact(folder, platform or declared, cache, allow_keys_in=allow_keys_in)
+            artifact = recognised_artifact(folder, platform or declared, cache, allow_keys_in=allowed)
         if why:
             _print(reasons(artifact, exported, cache))
         elif show:
