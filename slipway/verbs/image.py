@@ -22,6 +22,7 @@ from slipway.sandbox.handler import CloudError
 from slipway.stack import session
 from slipway.stack.session import Run
 from slipway.verbs.up import up
+from slipway.wire import variables
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -69,7 +70,9 @@ def _pipeline(run: Run, name: str) -> Mapping[str, Any]:
 
 
 def _registry(run: Run) -> str:
-    """The address of the stack's registry, as its outputs have it; "" before its first `up`."""
+    """The address of the stack's registry, as its outputs have it; "" before its first `up`. A sandbox has its own."""
+    if run.sandbox:
+        return session.sandbox_environment(run).get(variables.REGISTRY, "")
     registries = session.previous_outputs(run).get("registries") or {}
     return str(registries.get("gcp", ""))
 
@@ -129,9 +132,9 @@ def _boot(state_folder: Path, version: str) -> Path:
         raise CloudError("Beam's own image cannot be pulled here, and there is no Go that could build its boot program")
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as work:
-        variables = {**os.environ, "GOBIN": work, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod"}
+        environment = {**os.environ, "GOBIN": work, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod"}
         words = [command, "install", f"{BOOT}@v{version}"]
-        done = subprocess.run(words, env=variables, cwd=work, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, env=environment, cwd=work, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CloudError(f"Go could not build Beam's boot program: {done.stderr.strip()[-600:]}")
         (Path(work) / "container").replace(place)
