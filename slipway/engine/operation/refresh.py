@@ -7,6 +7,7 @@ from dataclasses import replace
 from slipway.engine.checkpoint import state
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
+from slipway.engine.operation.changes import keep_secrets
 from slipway.engine.operation.operation import Operation
 from slipway.engine.plan import diffs
 from slipway.engine.plan.ops import StepOp
@@ -107,12 +108,14 @@ def _read(operation: Operation, old: Resource) -> tuple[Resource | None, Diff]:
     if not (same(inputs, old.inputs) and same(outputs, old.outputs)):
         new.modified = state.now()
     if old.external:
-        return new, Diff(
-            not same(old.outputs, new.outputs), changed=() if same(old.outputs, new.outputs) else ("outputs",)
-        )
+        unchanged = same(old.outputs, new.outputs)
+        keep_secrets(new)
+        return new, Diff(not unchanged, changed=() if unchanged else ("outputs",))
     diff = diffs.ask(
         served, new, new.urn, old.inputs, tuple(old.ignoreChanges), preview=operation.context.options.preview
     )
+    # After the comparison: what a provider reads is plain, and the state keeps as secret what the program wants to be.
+    keep_secrets(new)
     return new, diffs.inverted(diff)
 
 
