@@ -56,7 +56,9 @@ class Cloud:
     @cached_property
     def store(self) -> Store:
         """The control plane."""
-        return Store(store_path(self.state_folder))
+        store = Store(store_path(self.state_folder))
+        store.stay_open()
+        return store
 
 
 def active(now: Transaction, project: str) -> Project:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ class Database:
     def __init__(self, path: Path, schema: str) -> None:
         """Make the file with the tables of ``schema`` (SQL that leaves alone what is there already)."""
         self._path = path
+        # Threads of one process wait here for their turn: SQLite lets them sleep and try again, for longer and longer.
+        self._turn = threading.Lock()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Before SQLite makes it, with the mode that its other files get of it. A file that is there is not opened: to
         # close it again would take away the locks that this process's connections hold on it.
@@ -26,10 +30,16 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(schema)
 
+    def stay_open(self) -> None:
+        """Keep a connection for as long as this object lives: closing the last one writes the whole log back."""
+        connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        weakref.finalize(self, connection.close)
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One at a time may write; what it did is undone where the block raises."""
-        with self.reading() as connection:
+        with self._turn, self.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -42,4 +52,6 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """What others are about to write is not seen."""
         with closing(sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)) as connection:
+            # A crash of the process loses nothing; only one of the machine may lose the last writes.
+            connection.execute("PRAGMA synchronous = NORMAL")
             yield connection

@@ -49,6 +49,10 @@ class Store:
         schema = files("slipway.sandbox.stores").joinpath("google.sql").read_text(encoding="utf-8")
         self._database = Database(path, schema)
 
+    def stay_open(self) -> None:
+        """For a process that asks and writes often: see :meth:`Database.stay_open`."""
+        self._database.stay_open()
+
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """One at a time may write; what it did is undone where the block raises."""
