@@ -93,7 +93,7 @@ def main(pairs: int) -> None:
             google = {"Authorization": f"Bearer {drawn.token}", "Host": f"127.0.0.1:{ports['storage']}"}
             calls = {
                 "aws": ("ministack", "POST", "/", IDENTITY, aws),
-                "storage": ("storage", "GET", "/storage/v1/b/none", b"", google),
+                "storage": ("google", "GET", "/storage/v1/b/none", b"", google),
             }
             for name, (service, method, path, body, headers) in calls.items():
                 one, two = (
