@@ -104,7 +104,7 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
         if (root / ".packages").is_dir():
             paths.insert(0, root / ".packages")
         elif (root / "requirements.txt").is_file() and not artifact.packages:
-            paths.append(_installed(root / "requirements.txt", question.python, work, app))
+            paths.append(_installed(root / "requirements.txt", question.python, python, work, app))
         if question.platform == "lambda":
             paths.append(linked(work / "runtime"))
         return _run(python, root, paths, question, work, app)
@@ -116,11 +116,11 @@ def _unpack(artifact: Artifact, root: Path) -> None:
         archive.extractall(root)
 
 
-def _installed(lock: Path, python: str, work: Path, app: str) -> Path:
-    """The packages that the platform installs, for this machine."""
+def _installed(lock: Path, python: str, executable: str, work: Path, app: str) -> Path:
+    """The packages that the platform installs, for this machine and by the app's Python, which builds some of them."""
     target = work / "packages"
     how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet", "--no-deps"]
-    words = ["pip", "install", "--target", str(target), "--python-version", python, "--requirement", str(lock)]
+    words = ["pip", "install", "--target", str(target), "--python", executable, "--requirement", str(lock)]
     run_uv([*words, *how], folder=work, doing=f"the requirements of {app} do not install on Python {python}")
     target.mkdir(exist_ok=True)
     return target

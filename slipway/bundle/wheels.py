@@ -19,6 +19,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.content import Content, content_of
 from slipway.bundle.deflate_cache import DEFLATE_SETTINGS, deflate_all
 from slipway.bundle.errors import BundleError
+from slipway.bundle.interpreters import interpreter
 from slipway.bundle.locks import normal
 from slipway.bundle.locks.pins import Pin
 from slipway.bundle.names import check_name, check_together
@@ -102,7 +103,9 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
 def _run(platform: Platform, target: Path, work: Path, words: list[str], failed: str) -> None:
     # Links into uv's cache: what is installed is only read, and 30 MB need neither be copied nor freed.
     how = ["--target", str(target), "--link-mode", "hardlink", "--no-compile-bytecode", "--quiet"]
-    whom = ["--python", sys.executable, "--python-version", platform.python, "--python-platform", platform.tag]
+    # What is built from its sources is built by the platform's Python where this machine has it.
+    builder = interpreter(platform.python) or sys.executable
+    whom = ["--python", builder, "--python-version", platform.python, "--python-platform", platform.tag]
     run_uv(["pip", "install", *words, *how, *whom], folder=work, doing=failed)
 
 
