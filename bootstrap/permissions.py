@@ -99,8 +99,9 @@ BOUNDED = ("AttachRolePolicy", "DeleteRolePolicy", "DetachRolePolicy", "PutRoleP
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html."""
 OF_APPS = {
     "logs": "CreateLogGroup CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents PutRetentionPolicy",
-    "s3": "GetObject ListBucket",
+    "s3": "DeleteObject GetObject ListBucket PutObject",
     "lambda": "InvokeFunction",
+    "sqs": "DeleteMessage GetQueueAttributes ReceiveMessage",
 }
 """What the roles of apps do to what is called after their stack."""
 OF_BEANSTALKS_BUCKET = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
@@ -238,6 +239,7 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
         ),
         "ecr": (account.arn("ecr", f"repository/{name}*"),),
         "s3": (account.bucket_arn(f"{name}*"), account.bucket_arn(f"{name}*/*")),
+        "sqs": (account.arn("sqs", f"{name}*"),),
         "budgets": (account.arn("budgets", f"budget/{name}*", region=""),),
         "elasticbeanstalk": (
             account.arn("elasticbeanstalk", f"application/{name}*"),
@@ -252,14 +254,27 @@ def _named(account: Account, name: str, *, write: bool) -> list[Statement]:
     arns = _arns(account, name)
     return [
         *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
+        _sources(account, name, write=write),
         _may((PLATFORMS,), (f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
     ]
+
+
+def _sources(account: Account, name: str, *, write: bool) -> Statement:
+    """The event sources of the functions that are called after the stack: their own names are drawn by Lambda.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html.
+    """
+    # In one word: a role's inline policies may have 10,240 characters.
+    actions = ["lambda:*EventSourceMapping" if write else "lambda:GetEventSourceMapping"]
+    function = [account.arn("lambda", f"function:{name}*")]
+    return {**_may(actions, ("*",)), "Condition": {"StringLike": {"lambda:FunctionArn": function}}}
 
 
 def _actions(service: str, *, write: bool) -> list[str]:
     """The actions of one service that the catalog's types need, less those of no resource."""
     of_service = (action for action in needed(AWS, write=write) if action.startswith(f"{service}:"))
-    return [action for action in of_service if action not in (*EVERYWHERE, PLATFORMS)]
+    elsewhere = (*EVERYWHERE, PLATFORMS)
+    return [action for action in of_service if action not in elsewhere and not action.endswith("EventSourceMapping")]
 
 
 def _may(actions: Sequence[str], resources: Sequence[Any]) -> Statement:

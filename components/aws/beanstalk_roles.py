@@ -70,7 +70,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
                 iam.RolePolicy(
                     f"{name}-may-use-bucket",
                     role=instances.name,
-                    policy=app_bucket.bucket_name.apply(uses_bucket),
+                    policy=app_bucket.arn.apply(uses_bucket),
                     opts=pulumi.ResourceOptions(parent=self, depends_on=app_bucket.ready),
                 )
             ]

@@ -43,6 +43,7 @@ class PrivateS3Bucket(pulumi.ComponentResource):
     """A bucket the public cannot read."""
 
     bucket_name: pulumi.Output[str]
+    arn: pulumi.Output[str]
     ready: list[pulumi.Resource]
     """What an upload has to wait for, so that nothing is in the bucket before it is closed and encrypted."""
 
@@ -78,5 +79,5 @@ class PrivateS3Bucket(pulumi.ComponentResource):
             rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
             opts=child,
         )
-        self.bucket_name, self.ready = bucket.bucket, [closed, versioned, encrypted]
+        self.bucket_name, self.arn, self.ready = bucket.bucket, bucket.arn, [closed, versioned, encrypted]
         self.register_outputs({"bucket_name": self.bucket_name})

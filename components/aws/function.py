@@ -160,7 +160,7 @@ class PythonFunction(pulumi.ComponentResource):
         bucket = self._args.app_bucket
         if bucket is None:
             return []
-        allowed = bucket.bucket_name.apply(uses_bucket)
+        allowed = bucket.arn.apply(uses_bucket)
         child = self._child(bucket.ready)
         return [iam.RolePolicy(f"{self.name}-may-use-bucket", role=self._role.name, policy=allowed, opts=child)]
 

@@ -10,9 +10,8 @@ def policy(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
-def uses_bucket(name: str) -> str:
+def uses_bucket(arn: str) -> str:
     """The policy of an identity that may read, write and list what is in one bucket."""
-    arn = f"arn:aws:s3:::{name}"
     return policy(
         {"Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], "Resource": f"{arn}/*"},
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},

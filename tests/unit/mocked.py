@@ -79,7 +79,10 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:lambda/permission:Permission": lambda _n, _i: {},
     "aws:ecr/repository:Repository": lambda _n, i: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.r.amazonaws.com/{i['name']}"},
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": lambda _n, _i: {},
-    "aws:s3/bucket:Bucket": lambda n, i: {"bucket": i.get("bucket", n)},
+    "aws:s3/bucket:Bucket": lambda n, i: {
+        "bucket": i.get("bucket", n),
+        "arn": f"arn:aws:s3:::{i.get('bucket', n)}",
+    },
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": lambda _n, _i: {},
     "aws:s3/bucketVersioning:BucketVersioning": lambda _n, _i: {},
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": lambda _n, _i: {},
