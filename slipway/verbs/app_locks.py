@@ -1,5 +1,6 @@
 """The lock of an app that is added: made where there is none, and anew where an old one cannot be installed."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,8 @@ from slipway.recognise import Recognised
 from slipway.verbs.artifacts import wheels_for
 from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 
-LATER_PYTHON = " needs Python "
-"""What the refusal of a package says that the Python is too old for."""
+LATER_PYTHON = re.compile(r" needs Python |does not satisfy Python>")
+"""What the refusal of a package says that the Python is too old for: in Slipway's words, and in uv's own."""
 
 
 def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: bool) -> str:
@@ -32,7 +33,7 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             path = lock(app.root, platform=wheels_for(platform, version))
         except BundleError as refusal:
             mistake = mistake or refusal
-            if LATER_PYTHON not in str(refusal):
+            if not LATER_PYTHON.search(str(refusal)):
                 break
             continue
         print(f"wrote {path}: every package that {app.root.name} needs, pinned with hashes")
@@ -60,8 +61,8 @@ def _later(app: Recognised, platform: str, python: str) -> Iterator[str]:
 
 def _needing(refusal: str) -> str:
     """The part of a refusal that says which package needs another Python."""
-    sentence = refusal.partition(", and this is for ")[0]
-    return sentence.rpartition(": ")[2]
+    sentence, found, _ = refusal.partition(", and this is for ")
+    return sentence.rpartition(": ")[2] if found else "a package that it needs takes no earlier one"
 
 
 def lock_anew(app: Recognised, platform: str, python: str, why: str) -> bool:
