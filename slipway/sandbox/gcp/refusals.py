@@ -48,16 +48,6 @@ def unpaid(doing: str) -> CloudError:
     )
 
 
-def unpaid_application(project: str) -> CloudError:
-    """https://cloud.google.com/appengine/docs/standard/managing-costs: deploying needs a billing account."""
-    return google(
-        403,
-        f"Operation requires a billing account, and the project {project} has none",
-        "forbidden",
-        doing="Error creating StandardAppVersion",
-    )
-
-
 def api_off(api: str, number: str, doing: str, *, soon: bool = False) -> CloudError:
     """https://cloud.google.com/apis/docs/troubleshooting: SERVICE_DISABLED, also for minutes after it was enabled."""
     title = API_TITLES.get(api, api)
@@ -69,17 +59,6 @@ def api_off(api: str, number: str, doing: str, *, soon: bool = False) -> CloudEr
         "accessNotConfigured (SERVICE_DISABLED)",
         doing=doing,
         transient=soon,
-    )
-
-
-def bucket_name_taken() -> CloudError:
-    """https://cloud.google.com/storage/docs/buckets#naming: one namespace for all of Cloud Storage."""
-    return google(
-        409,
-        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
-        "Please select a different name and try again.",
-        "conflict",
-        doing="Error creating Bucket",
     )
 
 
@@ -109,24 +88,9 @@ def account_missing(email: str, doing: str) -> CloudError:
     return google(400, f"Service account {email} does not exist.", "badRequest", doing=doing)
 
 
-def application_exists() -> CloudError:
-    """https://cloud.google.com/appengine/docs/standard/managing-projects-apps-billing: one a project, for good."""
-    return google(
-        409,
-        "This application already exists and cannot be re-created.",
-        "alreadyExists",
-        doing="Error creating App Engine application",
-    )
-
-
 def application_stays(old: str, new: str) -> CloudError:
     """The provider's own refusal of another region."""
     return CloudError(f"Cannot change location_id from {old!r} to {new!r} once it is set: an application never moves")
-
-
-def application_missing(project: str, doing: str) -> CloudError:
-    """A version before its application."""
-    return google(404, f'Could not find Application "{project}".', "notFound", doing=doing)
 
 
 def unreadable(email: str, bucket: str, name: str) -> CloudError:
@@ -138,74 +102,6 @@ def unreadable(email: str, bucket: str, name: str) -> CloudError:
         "forbidden",
         doing="Error creating StandardAppVersion",
     )
-
-
-def first_is_default(service: str) -> CloudError:
-    """https://cloud.google.com/appengine/docs/standard/an-overview-of-app-engine: `default` comes first."""
-    return google(
-        400,
-        "The first service (module) you upload to a new application must be the 'default' service (module). Please "
-        "upload a version of the 'default' service (module) before uploading a version for the "
-        f"'{service}' service (module).",
-        "badRequest",
-        doing="Error creating StandardAppVersion",
-    )
-
-
-def too_many_versions(limit: int) -> CloudError:
-    """https://cloud.google.com/appengine/docs/standard/quotas: versions an application may have."""
-    return google(
-        400,
-        f"Your app may not have more than {limit} versions. Please delete one of the existing versions before trying "
-        "to create a new version.",
-        "badRequest",
-        doing="Error creating StandardAppVersion",
-    )
-
-
-def version_serves() -> CloudError:
-    """A version that gets traffic."""
-    return google(
-        400,
-        "Cannot delete a version with a non-zero traffic allocation. Please update your traffic split to remove the "
-        "allocation for this version and try again.",
-        "badRequest",
-        doing="Error when reading or editing StandardAppVersion",
-    )
-
-
-def last_version() -> CloudError:
-    """A service's only version."""
-    return google(
-        400,
-        "Cannot delete the final version of a service (module). Please delete the whole service (module) in order to "
-        "delete this version.",
-        "badRequest",
-        doing="Error when reading or editing StandardAppVersion",
-    )
-
-
-def default_stays() -> CloudError:
-    """The service `default`."""
-    return google(
-        400,
-        "The default service (module) may not be deleted.",
-        "badRequest",
-        doing="Error when reading or editing Service",
-    )
-
-
-def build_failed(project: str, why: str) -> CloudError:
-    """A version whose build or first start failed; the log's end is what Cloud Build would show."""
-    return CloudError(
-        "Error waiting to create StandardAppVersion: Error waiting for Creating StandardAppVersion: Error code 9, "
-        f"message: Cloud build failed for {project}. {why}"
-    )
-
-
-def repository_exists(doing: str = "Error creating Repository") -> CloudError:
-    """https://cloud.google.com/artifact-registry/docs/repositories/create-repos."""
-    return google(409, "the repository already exists", "alreadyExists", doing=doing)
 
 
 def prevented(what: str) -> CloudError:
