@@ -85,7 +85,9 @@ class AppEngineService(pulumi.ComponentResource):
         super().__init__("slipway:gcp:AppEngineService", name, {}, opts)
         self.name, self._args = name, args
         self.version_id = args.version.id
-        self.kept = [args.version, *older(args.version, args.previous, args.keep, args.serve)]
+        # Where the newest version's end is the service's, it must have been declared without that before it may go.
+        keep = max(args.keep, 2) if self._ends_service else args.keep
+        self.kept = [args.version, *older(args.version, args.previous, keep, args.serve)]
         self._account = self._service_account()
         self._grants = self._grant()
         by_object = {version.object: version for version in self.kept}

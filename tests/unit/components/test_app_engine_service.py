@@ -231,9 +231,10 @@ def test_the_default_service_of_an_adopted_project_stays_with_the_application(de
     assert deployed.one("StandardAppVersion").inputs["deleteServiceOnDestroy"] is False
 
 
-def test_another_service_of_an_adopted_project_is_deleted_whole(deploy, service):
+@pytest.mark.parametrize("keep", [1, 3])
+def test_another_service_of_an_adopted_project_is_deleted_whole(deploy, service, keep):
     """A service's last version cannot be deleted; the one that serves takes the service, and it the others."""
-    deployed = deploy(lambda: service(adopted=True, service="api", previous=[version("b")]).kept and None)
+    deployed = deploy(lambda: service(adopted=True, service="api", previous=[version("b")], keep=keep).kept and None)
     serving, former = version().id, version("b").id
     declared = {v.inputs["versionId"]: v for v in deployed.of("StandardAppVersion")}
     assert declared[serving].inputs["deleteServiceOnDestroy"] is True
