@@ -25,7 +25,7 @@ def test_the_owners_clients_see_the_stack_that_is_up(clone: Clone):
     clone.keep_only("time-service", "hello-function")
     clone.verb("up")
     printed = clone.run("sandbox", "env")
-    assert all(re.fullmatch(r"export [A-Za-z_]+=\S.*", line) for line in printed.splitlines())
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in printed
     (clone.folder / "buckets.py").write_text(BUCKETS)
     (clone.folder / "functions.py").write_text(FUNCTIONS)
 

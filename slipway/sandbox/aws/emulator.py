@@ -155,6 +155,9 @@ class _AppsAreNotRoot:
         """Start a function, whose code is in ``cwd``."""
         its_python = Path(os.path.realpath(words[0])).parents[1]
         reads = [Path(sys.prefix), app_user.own_prefix(), its_python, Path(os.environ["STATE_DIR"]) / "runtime"]
+        if (user := app_user.user_here(self._state_folder)) is not None:
+            os.chown(reads[-1], -1, user)
+            reads[-1].chmod(0o750)
         before = app_user.words_before(self._state_folder, own=[Path(cwd).parent], reads=reads)
         return subprocess.Popen([*before, *words], cwd=cwd, start_new_session=True, **options)
 

@@ -17,4 +17,6 @@ _sys.path[:] = [place for place in _sys.path if place.startswith(_library) and "
 
 def prelude(folder: Path) -> str:
     """The code that leaves a function alone; the SDK is linked below ``folder``, which is made."""
-    return ALONE.format(sdk=str(linked(folder / "runtime")))
+    place = linked(folder / "runtime")
+    place.chmod(0o700)  # the functions' user is let in where it is another one
+    return ALONE.format(sdk=str(place))
