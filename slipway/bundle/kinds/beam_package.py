@@ -54,6 +54,8 @@ def plan(app: App, *, python: str = "3.11", sample: str = "", main: str = MAIN) 
     """The app's files at the top, ``.dist-info`` made from the lock."""
     if main != MAIN:
         app.need(main, "a template runs it, says the setting main")
+    if not any(path.endswith(".py") for path in app.tree.files):
+        raise BundleError(f"{app.tree.root} has no module to make a package of")
     lock = lock_of(app).text
     if "apache-beam" not in names_in(lock):
         raise BundleError(
@@ -65,8 +67,6 @@ def plan(app: App, *, python: str = "3.11", sample: str = "", main: str = MAIN) 
     samples = tuple(sample.split("\n")) if sample else ()
     unused += [LeftOut(path, "read as input") for path in app.tree.files if path in samples or _below(path, samples)]
     own, left_out = own_files(app, *NOT_DEPLOYED, LeftOut(LOCK, "in the package's .dist-info"), *unused)
-    if not any(path.endswith(".py") for path in own):
-        raise BundleError(f"{app.tree.root} has no module to make a package of")
     name = re.sub(r"[^A-Za-z0-9]+", "_", app.name).strip("_").lower()
     digests = {inside: app.contents[path].sha256 for inside, path in own.items()}
     version = f"0+{hashlib.sha256(repr(sorted(digests.items())).encode() + lock).hexdigest()[:12]}"
