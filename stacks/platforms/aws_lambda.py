@@ -31,9 +31,7 @@ class LambdaApp(SplitsTraffic):
     architecture: Literal["x86_64", "arm64"] = Field(
         default="x86_64", description="Processor; the wheels are made for it."
     )
-    memory: int = number(
-        "MB", "Memory (MB); a new account may have a lower ceiling.", default=128, least=128, most=10240
-    )
+    memory: int = number("MB", "Memory (MB).", default=128, least=128, most=10240)
     timeout: int = number("seconds", "Longest run (seconds).", default=10, least=1, most=900)
     url: Literal["iam", "public", "none"] = Field(default="iam", description="Who may call the function's URL.")
     schedules: dict[Name, EventSchedule] = Field(
