@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,29 +149,11 @@ class Warned:
         self.warnings.append(message)
 
 
-ASKS_FOR_PYTHONS = (["-I", "-S"], ["python", "find"])
-"""How the product asks once in a process which Pythons this machine has: the first words after the command."""
-
-
 def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
 Deploy = Callable[..., Deployed]
-
-
-@pytest.fixture(autouse=True)
-def _starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that starts a process is not about a unit: it belongs into ``tests/integration``."""
-
-    start = subprocess.Popen.__init__
-
-    def refuse(self: subprocess.Popen[Any], words: Any, *arguments: Any, **options: Any) -> None:
-        if isinstance(words, list) and words[1:3] in ASKS_FOR_PYTHONS:
-            return start(self, words, *arguments, **options)
-        raise AssertionError(f"a unit test starts {words!r}: move it to tests/integration")
-
-    monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture
