@@ -105,6 +105,7 @@ def _deployer(
                 *permissions.deploys(_account(settings), named, COPIED if name == "demo" else [name]),
                 *_of_states(states, write=True),
             ],
+            more={"machines": permissions.machines(_account(settings), named)},
             labels=settings.labels,
         ),
     )

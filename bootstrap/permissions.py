@@ -168,9 +168,12 @@ def deploys(account: Account, name: str, environments: Sequence[str]) -> list[St
         {**_may(changed, roles), "Condition": {"StringEquals": labelled}},
         {**_may(("iam:PassRole",), roles[:1]), "Condition": {"StringEquals": {**labelled, **passed}}},
         _may(EVERYWHERE, ("*",)),
-        *_machines(account, [name]),
-        _cloudformation(account),
     ]
+
+
+def machines(account: Account, name: str) -> list[Statement]:
+    """What a deployer lets Beanstalk do for the environments that are called after the stack."""
+    return [*_machines(account, [name]), _cloudformation(account)]
 
 
 def _cloudformation(account: Account) -> Statement:
@@ -254,20 +257,20 @@ def _named(account: Account, name: str, *, write: bool) -> list[Statement]:
     arns = _arns(account, name)
     return [
         *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
-        _sources(account, name, write=write),
+        *_sources(account, name, write=write),
         _may((PLATFORMS,), (f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
     ]
 
 
-def _sources(account: Account, name: str, *, write: bool) -> Statement:
+def _sources(account: Account, name: str, *, write: bool) -> list[Statement]:
     """The event sources of the functions that are called after the stack: their own names are drawn by Lambda.
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html.
     """
-    # In one word: a role's inline policies may have 10,240 characters.
-    actions = ["lambda:*EventSourceMapping" if write else "lambda:GetEventSourceMapping"]
-    function = [account.arn("lambda", f"function:{name}*")]
-    return {**_may(actions, ("*",)), "Condition": {"StringLike": {"lambda:FunctionArn": function}}}
+    function = {"StringLike": {"lambda:FunctionArn": [account.arn("lambda", f"function:{name}*")]}}
+    changed = [f"lambda:{verb}EventSourceMapping" for verb in (("Delete", "Get", "Update") if write else ("Get",))]
+    creates = [{**_may(("lambda:CreateEventSourceMapping",), ("*",)), "Condition": function}] if write else []
+    return [*creates, {**_may(changed, (account.arn("lambda", "event-source-mapping:*"),)), "Condition": function}]
 
 
 def _actions(service: str, *, write: bool) -> list[str]:

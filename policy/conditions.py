@@ -43,9 +43,14 @@ def limits_account(conditions: Conditions) -> bool:
 
 
 def limits_resources(conditions: Conditions) -> bool:
-    """Whether a permission on all of an account's resources is limited by their tags or by the caller's request."""
+    """Whether a permission on all of an account's resources is limited by their tags, their function or the request.
+
+    An event source of Lambda has a name that Lambda draws; what limits it is its function, by a name's beginning at
+    least: https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html.
+    """
     return any(
-        re.fullmatch(r"(aws|\w+):(resourcetag|requesttag)/.+", key) and all(_is_literal(value) for value in values)
+        (re.fullmatch(r"(aws|\w+):(resourcetag|requesttag)/.+", key) and all(_is_literal(value) for value in values))
+        or (key == "lambda:functionarn" and all(re.search(r":function:[^*?]{3}", value) for value in values))
         for key, values in _effective(conditions)
     )
 

@@ -29,6 +29,10 @@ class PipelineRoleArgs:
     """GitHub's environments whose jobs may take it on."""
     statements: Sequence[Mapping[str, Any]]
     """What it may do, as statements of an IAM policy."""
+    more: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """Further statements, by the last word of the name of a policy of their own: a role's inline policies may have
+    10,240 characters together, a policy 6,144:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
     managed: Sequence[str] = ()
     """ARNs of Amazon's own policies."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +65,15 @@ class PipelineRole(pulumi.ComponentResource):
         )
         for arn in args.managed:
             iam.RolePolicyAttachment(f"{name}-{arn.rpartition('/')[2]}", role=role.name, policy_arn=arn, opts=child)
+        for word, statements in args.more.items():
+            policy = iam.Policy(
+                f"{name}-{word}",
+                name=f"{args.role_name}-{word}",
+                policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+                tags=dict(args.labels),
+                opts=child,
+            )
+            iam.RolePolicyAttachment(f"{name}-{word}", role=role.name, policy_arn=policy.arn, opts=child)
         iam.RolePolicy(
             f"{name}-may",
             role=role.name,

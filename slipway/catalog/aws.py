@@ -172,6 +172,12 @@ TYPES = (
     ),
     ResourceType(type="aws:iam/rolePolicy:RolePolicy", words="role policy", belongs_to="its role"),
     ResourceType(
+        type="aws:iam/policy:Policy",
+        words="policy",
+        ask=AwsCall(service="iam", operation="get_policy", arguments={"PolicyArn": "{id}"}, key="Policy"),
+        labels="tags",
+    ),
+    ResourceType(
         type="aws:iam/rolePolicyAttachment:RolePolicyAttachment", words="policy attachment", belongs_to="its role"
     ),
     ResourceType(

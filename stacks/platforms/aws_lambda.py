@@ -16,6 +16,9 @@ class LambdaApp(SplitsTraffic):
     cloud: ClassVar = "aws"
     title: ClassVar = "AWS Lambda"
     delivers_sealed: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
+    release_by_hand: ClassVar = (
+        "AWS Lambda runs no release command: run it where the app's database is in reach, before `slipway up`"
+    )
     lacks: ClassVar = {
         "data": (
             "AWS Lambda keeps no files: its disk is read-only but for /tmp, which ends with the "
