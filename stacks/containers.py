@@ -12,6 +12,7 @@ import pulumi
 
 from components.traffic import shares
 from slipway.bundle import Artifact
+from slipway.bundle.changes import artifact_output
 from slipway.bundle.dockerfiles import last_workdir, says_health
 from slipway.wire import variables
 from slipway.wire.outputs import ContainerOutput, DataOutput, HasReleasedOutput, ReleasedOutput
@@ -148,8 +149,6 @@ def _data(app: ContainerApp, dockerfile: str) -> DataOutput:
 
 
 def _output(container: "AppContainer", app: ContainerApp, context: Artifact, image: "AppImage") -> ContainerOutput:
-    from slipway.bundle.changes import artifact_output
-
     return {
         "platform": app.title,
         "resource": resolved(container.container_name),

@@ -73,7 +73,7 @@ class AppEngineService(pulumi.ComponentResource):
     """Where the newest version's artifact lies (``gs://…``)."""
     version_id: str
     kept: list[Version]
-    """The versions that stay, newest first: what the next deployment gets as ``previous``, once ``serving`` says so."""
+    """The versions that stay, newest first: what the next deployment gets as ``previous``, once ``serving`` is."""
     serving: pulumi.Output[str]
     """The id of the split of the requests: there once the newest version has started and each version has its share."""
     jobs: dict[str, pulumi.Output[str]]

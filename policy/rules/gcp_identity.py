@@ -146,7 +146,7 @@ def no_escalation_by_custom_roles(role: Resource, context: Context) -> Iterator[
     permissions = role.get("permissions")
     for permission in permissions if isinstance(permissions, list | tuple) else ():
         if text(permission) and ESCALATES.fullmatch(permission):
-            yield fault("permissions", permission, "permissions that give nobody more permissions")
+            yield fault("permissions", permission, "permissions by which no identity gets more permissions")
 
 
 def _powers(role: str) -> list[str]:

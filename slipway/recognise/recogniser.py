@@ -15,7 +15,7 @@ from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.findings import Finding, Recognised, Sure
-from slipway.recognise.frameworks import PACKAGES, WORKERS
+from slipway.recognise.frameworks import CONSTRUCTORS, PACKAGES, WORKERS
 from slipway.recognise.notes import READERS, Notes, notes_of
 from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
 
@@ -89,8 +89,6 @@ def _best(code: Code, notes: Notes, folder: _Folder) -> Candidate | None:
 
 def _django(code: Code, folder: _Folder) -> Candidate | None:
     """The WSGI module that Django's own command made, beside ``manage.py``."""
-    from slipway.recognise.frameworks import CONSTRUCTORS
-
     managers = sorted(
         (path for path in code.modules if posixpath.basename(path) == "manage.py"), key=lambda p: p.count("/")
     )

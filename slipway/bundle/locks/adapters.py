@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from slipway.bundle.locks.pins import Pin, normal
+from slipway.bundle.locks.requirements import lines_of
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "a2wsgi": (),
@@ -58,8 +59,6 @@ def _older(mine: Mapping[str, str]) -> dict[str, Pin]:
 
 
 def _pins(file: str) -> dict[str, Pin]:
-    from slipway.bundle.locks.requirements import lines_of
-
     text = Path(__file__).with_name(file).read_text(encoding="utf-8")
     lines = lines_of(text, lambda name: "", file=file)
     return {

@@ -58,7 +58,7 @@ def lock(
         except BundleError:
             if platform is None or target == LOCK:
                 raise
-            # Pins that later Pythons have no wheels of: the lock is for this platform alone, and says so.
+            # Pins that later Pythons have no wheels of: the lock is for this platform alone.
             only = platform.python
             alone = ["--python-version", only, "--python-platform", platform.tag, *until, *form]
             _compile(folder, target, alone, f"{path_shown} does not resolve for {platform}")

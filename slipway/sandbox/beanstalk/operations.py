@@ -93,7 +93,7 @@ def update_lifecycle(request: Request) -> Values:
 
 
 def delete_application(request: Request) -> Values:
-    """With its versions; with its environments where the request says so."""
+    """With its versions; with its environments where the request asks for that."""
     name = request.values["ApplicationName"]
     if request.values.get("TerminateEnvByForce"):
         for environment in request.things("environment"):
@@ -146,7 +146,7 @@ def update_version(request: Request) -> Values:
 
 
 def delete_version(request: Request) -> Values:
-    """With its bundle where the request says so; never one that an environment runs."""
+    """With its bundle where the request asks for that; never one that an environment runs."""
     values = request.values
     id = f"{values['ApplicationName']}/{values['VersionLabel']}"
     there = _there(request, "version", id)

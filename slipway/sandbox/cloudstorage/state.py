@@ -60,7 +60,7 @@ class State:
         return there
 
     def writable(self, record: Record) -> None:
-        """Raises :class:`StorageError` where nobody pays for a bucket's project."""
+        """Raises :class:`StorageError` where a bucket's project has no billing account."""
         owner = self.store.project(record.project)
         if owner is None or not owner.billing:
             raise errors.unpaid()

@@ -24,7 +24,7 @@ def info(call: Call) -> Json:
 
 
 def update_info(call: Call) -> Json:
-    """Have somebody else pay, or nobody."""
+    """Link a project to another billing account, or to none."""
     name = call.body.get("billingAccountName") or ""
     account = name.removeprefix("billingAccounts/")
     if account and not ACCOUNT.fullmatch(account):

@@ -10,7 +10,7 @@ from slipway.sandbox.pythonanywhere.world import World
 
 SETTINGS = ("python_version", "source_directory", "working_directory", "virtualenv_path", "force_https")
 NEVER = "9999-12-31"
-"""What is said here of a paid account's web apps, which do not end."""
+"""What the API says in the place of an end, for the web apps of a paid account."""
 PLACEHOLDER = '''def application(environ, start_response):
     """The page of a web app that is not set up yet."""
     start_response("200 OK", [("Content-Type", "text/plain")])

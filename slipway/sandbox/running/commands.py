@@ -13,7 +13,7 @@ POLL = 0.02
 SHOWN = 20
 """Lines of its output that are shown where it failed."""
 MARK = "slipway: ended with "
-"""What the shell writes last: its status, which whoever waits for the process first would take away."""
+"""What the shell writes last: its status, which the first process that waits for it would take away."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from slipway.sandbox.running import app_user, entrance
-from slipway.sandbox.services import logs, processes, registry
+from slipway.sandbox.services import health, logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
 PATIENCE = 60.0
@@ -105,8 +105,6 @@ def of_app(app: WebApp) -> dict[str, str]:
 def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
     """Until it answers anything over HTTP. Raises :class:`FailedStartError`."""
     import stamina
-
-    from slipway.sandbox.services import health
 
     def ask() -> None:
         if not running.process.alive:

@@ -32,7 +32,9 @@ def test_script(script: Path, google: Served, tmp_path: Path) -> None:
     }
     for step in json.loads(script.read_text(encoding="utf-8"))["steps"]:
         command = ["gcloud", *step["gcloud"].split(), "--format=json"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
         if "refused" in step:
             assert done.returncode != 0 and step["refused"] in done.stderr, done.stderr
             continue
