@@ -30,6 +30,7 @@ def test_script(script: Path, google: Served, tmp_path: Path) -> None:
         "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
         "CLOUDSDK_CORE_PROJECT": "demo-project",
     }
+    (tmp_path / "README.md").write_text("a file that a command sends\n", encoding="utf-8")
     for step in json.loads(script.read_text(encoding="utf-8"))["steps"]:
         command = ["gcloud", *step["gcloud"].split(), "--format=json"]
         done = subprocess.run(
