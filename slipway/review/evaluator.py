@@ -59,6 +59,10 @@ class Running:
     said: bytearray = field(default_factory=bytearray)
 
 
+BUNDLE = "slipway.bundle"
+"""What a revision has of its own, though the tool has it too."""
+
+
 def main() -> int:
     """Read the job, do it, write what was found."""
     job = json.load(sys.stdin)
@@ -79,14 +83,14 @@ def main() -> int:
 def _warm(folders: set[str]) -> None:
     """Import what the programs will: the engine, and the parts of Pulumi's SDKs that their sources name."""
     from slipway.review import evaluate, monitor, offline  # noqa: F401
-    from slipway.review.offline import handlers_of
 
+    for package in offline.PACKAGES:
+        offline.package_of(package)  # now, while the tool's own modules can be imported
     for name in sorted({name for folder in folders for name in _imports(Path(folder))}):
         with contextlib.suppress(
             Exception
         ):  # a revision may name what is not installed: its own evaluation reports that
             importlib.import_module(name)
-            handlers_of(name.split(".")[0].removeprefix("pulumi_"))
 
 
 def _imports(root: Path) -> Iterator[str]:
@@ -187,6 +191,10 @@ def _enter(folder: Path) -> None:
     own = str(Path(slipway.__file__).resolve().parent.parent)
     sys.path[:] = [str(folder), *(entry for entry in sys.path if entry and str(Path(entry).resolve()) != own)]
     slipway.__path__ = [str(folder / "slipway")]
+    # The tool's handlers have what they need of it; the program is to import the revision's.
+    for name in [name for name in sys.modules if name == BUNDLE or name.startswith(f"{BUNDLE}.")]:
+        del sys.modules[name]
+    vars(slipway).pop("bundle", None)
     os.chdir(folder)
 
 

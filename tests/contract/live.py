@@ -1,7 +1,9 @@
 """Brings the time service up in a platform: the project's own program and command, in a copy of the project."""
 
+import atexit
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +73,7 @@ def _write(clone: Clone, platform: Platform) -> None:
     said = yaml.safe_load(path.read_text())
     app = {**platform.settings, "source": SOURCE}
     if platform.freezes:
-        app["env"] = {"PYTHONPATH": str(_frozen(clone.folder))}
+        app["env"] = {"PYTHONPATH": str(_frozen())}
     if app.get("publish") == 0:
         app["publish"] = _free()
     said["config"]["slipway:apps"] = {APP: app}
@@ -79,10 +81,13 @@ def _write(clone: Clone, platform: Platform) -> None:
     path.write_text(yaml.safe_dump(said))
 
 
-def _frozen(folder: Path) -> Path:
-    target = folder / "frozen"
-    target.mkdir()
+def _frozen() -> Path:
+    """Where the stopped clock lies: the apps' own user may read it, which may not enter the tests' folders."""
+    target = Path(tempfile.mkdtemp(prefix="stopped-clock-", dir="/tmp"))
     shutil.copy(ADAPTERS / "sitecustomize.py", target)
+    target.chmod(0o755)
+    (target / "sitecustomize.py").chmod(0o644)
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
     return target
 
 

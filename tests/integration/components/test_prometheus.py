@@ -81,7 +81,7 @@ def test_prometheus_takes_the_configuration(folder):
     """Its own tool finds both files in order."""
     done = promtool(folder, "check", "config", "prometheus.yml")
     assert done.returncode == 0, done.stderr
-    assert "4 rules found" in done.stdout
+    assert "6 rules found" in done.stdout
 
 
 def test_the_alarms_are_raised_when_they_should_be_and_not_before(folder):
