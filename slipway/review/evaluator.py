@@ -194,7 +194,8 @@ def _enter(folder: Path) -> None:
     # The tool's handlers have what they need of it; the program is to import the revision's.
     for name in [name for name in sys.modules if name == BUNDLE or name.startswith(f"{BUNDLE}.")]:
         del sys.modules[name]
-    vars(slipway).pop("bundle", None)
+    if hasattr(slipway, "bundle"):
+        delattr(slipway, "bundle")
     os.chdir(folder)
 
 
