@@ -125,11 +125,16 @@ def documents(deployed: Any, identity: str) -> list[dict[str, Any]]:
     return [json.loads(resource.inputs["policy"]) for resource in named if "policy" in resource.inputs]
 
 
-@pytest.fixture
-def policies(deploy: Any) -> dict[str, list[dict[str, Any]]]:
+@pytest.fixture(scope="module")
+def program(deploy: Any) -> Any:
+    """What the bootstrap declares, run once for all that look at it."""
+    return bootstrapped(deploy)
+
+
+@pytest.fixture(scope="module")
+def policies(program: Any) -> dict[str, list[dict[str, Any]]]:
     """The statements of every identity."""
-    deployed = bootstrapped(deploy)
-    return {name: [one for part in documents(deployed, name) for one in part["Statement"]] for name in IDENTITIES}
+    return {name: [one for part in documents(program, name) for one in part["Statement"]] for name in IDENTITIES}
 
 
 def declaring(deploy: Any, stack: str) -> Any:
@@ -200,9 +205,9 @@ def test_a_previewer_changes_nothing(policies, identity):
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
-def test_a_policy_is_small_enough_for_aws(deploy, identity):
+def test_a_policy_is_small_enough_for_aws(program, identity):
     """IAM counts the characters without white space."""
-    own, *attached = [len(json.dumps(one, separators=(",", ":"))) for one in documents(bootstrapped(deploy), identity)]
+    own, *attached = [len(json.dumps(one, separators=(",", ":"))) for one in documents(program, identity)]
     assert own <= LARGEST
     assert all(size <= LARGEST_ATTACHED for size in attached)
 
@@ -255,11 +260,10 @@ def test_no_identity_takes_a_boundary_off_or_changes_it(policies, identity):
     assert reached == []
 
 
-@pytest.fixture
-def boundary(deploy: Any) -> Callable[[str], list[dict[str, Any]]]:
+@pytest.fixture(scope="module")
+def boundary(program: Any) -> Callable[[str], list[dict[str, Any]]]:
     """The statements of an environment's permissions boundary, as the bootstrap declares it."""
-    deployed = bootstrapped(deploy)
-    return lambda name: json.loads(deployed.named(f"boundary-{name}").inputs["policy"])["Statement"]
+    return lambda name: json.loads(program.named(f"boundary-{name}").inputs["policy"])["Statement"]
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])

@@ -156,7 +156,7 @@ def _name(urn: str) -> str:
 Deploy = Callable[..., Deployed]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def deploy() -> Deploy:
     """Runs a program on the mocks: ``deploy(program, stack=…, config=…, sealed=…, before=…)``."""
 

@@ -36,7 +36,7 @@ def configuration(**change):
     }
 
 
-@pytest.fixture(params=["gcp", "aws"])
+@pytest.fixture(params=["gcp", "aws"], scope="module")
 def bootstrapped(request, deploy):
     """The whole program, with the states in either cloud."""
     program = ROOT / "bootstrap/__main__.py"
