@@ -98,23 +98,6 @@ def delete(call: Call) -> Json:
     return {}
 
 
-def get_policy(call: Call) -> Json:
-    """Who may act as it."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, _there(now, call["project"], call["account"]).body["name"])
-
-
-def set_policy(call: Call) -> Json:
-    """Say who may act as it."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, _there(now, call["project"], call["account"]).body["name"], call.body)
-
-
-def test_permissions(call: Call) -> Json:
-    """What the caller may do with it."""
-    return policies.permissions(call.body)
-
-
 def keys(call: Call) -> Json:
     """None: programs here say who they are without a key."""
     with call.cloud.store.transaction() as now:
@@ -236,6 +219,10 @@ def _changed(call: Call, changes: Json) -> Json:
         return _shown(body)
 
 
+def _scope(now: Transaction, call: Call) -> str:
+    return _there(now, call["project"], call["account"]).body["name"]
+
+
 def _there(now: Transaction, project: str, account: str) -> Record:
     found = now.get(KIND, account)
     if account.isdigit():
@@ -267,9 +254,7 @@ API = Api(
         Route("DELETE", f"{_A}/{{account}}", delete, f"{_AID}delete"),
         Route("POST", f"{_A}/{{account}}:disable", disable, f"{_AID}disable"),
         Route("POST", f"{_A}/{{account}}:enable", enable, f"{_AID}enable"),
-        Route("POST", f"{_A}/{{account}}:getIamPolicy", get_policy, f"{_AID}getIamPolicy"),
-        Route("POST", f"{_A}/{{account}}:setIamPolicy", set_policy, f"{_AID}setIamPolicy"),
-        Route("POST", f"{_A}/{{account}}:testIamPermissions", test_permissions, f"{_AID}testIamPermissions"),
+        *policies.routes(f"{_A}/{{account}}", _scope, _AID, get="POST"),
         Route("GET", f"{_A}/{{account}}/keys", keys, f"{_AID}keys.list"),
         Route("POST", f"{_A}/{{account}}/keys", create_key, f"{_AID}keys.create"),
         Route("GET", "v1/roles", predefined, "iam.roles.list"),

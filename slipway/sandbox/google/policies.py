@@ -8,9 +8,14 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 
 from slipway.sandbox.google.errors import ApiError, Json
+from slipway.sandbox.google.routing import Call, Route
 from slipway.sandbox.stores.google import Transaction
+
+Scope = Callable[[Transaction, Call], str]
+"""What grants on the resource of a request are given on. Raises :class:`ApiError` where there is no such resource."""
 
 MEMBER = re.compile(
     r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet|deleted):.+"
@@ -70,6 +75,37 @@ def permissions(body: Json) -> Json:
     """What ``testIamPermissions`` answers: the sandbox's owner may do everything that is asked for."""
     asked = body.get("permissions") or []
     return {"permissions": list(asked)} if asked else {}
+
+
+def routes(template: str, scope: Scope, id: str, *, get: str = "GET") -> tuple[Route, Route, Route]:
+    """The three methods of a resource that has a policy; ``get`` is the verb by which the API reads it.
+
+    As Google documents of ``testIamPermissions``, a resource that does not exist gives no permission and no error.
+    """
+
+    def get_policy(call: Call) -> Json:
+        with call.cloud.store.transaction() as now:
+            return read(now, scope(now, call))
+
+    def set_policy(call: Call) -> Json:
+        with call.cloud.store.transaction() as now:
+            return write(now, scope(now, call), call.body)
+
+    def test_permissions(call: Call) -> Json:
+        with call.cloud.store.transaction() as now:
+            try:
+                scope(now, call)
+            except ApiError as error:
+                if error.code == 404:
+                    return {}
+                raise
+        return permissions(call.body)
+
+    return (
+        Route(get, f"{template}:getIamPolicy", get_policy, f"{id}getIamPolicy"),
+        Route("POST", f"{template}:setIamPolicy", set_policy, f"{id}setIamPolicy"),
+        Route("POST", f"{template}:testIamPermissions", test_permissions, f"{id}testIamPermissions"),
+    )
 
 
 def _bindings(now: Transaction, scope: str) -> list[Json]:

@@ -16,7 +16,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.google import operations, policies
 from slipway.sandbox.google.cloud import active, stamp
 from slipway.sandbox.google.errors import ApiError, Json, not_yours
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Method, Route
 from slipway.sandbox.stores.google import Project, Transaction
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -160,20 +160,29 @@ def patch_v3(call: Call) -> Json:
         return _updated(now, changed, "UpdateProjectMetadata")
 
 
-def delete_v1(call: Call) -> Json:
+def v1(act: Callable[[Call], Project]) -> Method:
+    """What changes a project, as version 1 answers it: with nothing."""
+
+    def method(call: Call) -> Json:
+        act(call)
+        return {}
+
+    return method
+
+
+def v3(act: Callable[[Call], Project], metadata: str) -> Method:
+    """What changes a project, as version 3 answers it: with an operation whose metadata is of that type."""
+
+    def method(call: Call) -> Json:
+        project = act(call)
+        with call.cloud.store.transaction() as now:
+            return _updated(now, project, metadata)
+
+    return method
+
+
+def delete(call: Call) -> Project:
     """It lingers for 30 days, with its id taken."""
-    _delete(call)
-    return {}
-
-
-def delete_v3(call: Call) -> Json:
-    """As v1, as an operation."""
-    project = _delete(call)
-    with call.cloud.store.transaction() as now:
-        return _updated(now, project, "DeleteProjectMetadata")
-
-
-def _delete(call: Call) -> Project:
     with call.cloud.store.transaction() as now:
         existing = active(now, call["project"])
     folder, store = call.cloud.state_folder, call.cloud.store
@@ -188,20 +197,8 @@ def _delete(call: Call) -> Project:
     return gone
 
 
-def undelete_v1(call: Call) -> Json:
+def undelete(call: Call) -> Project:
     """It is there again, without what was in it and without anyone who pays."""
-    _undelete(call)
-    return {}
-
-
-def undelete_v3(call: Call) -> Json:
-    """As v1, as an operation."""
-    project = _undelete(call)
-    with call.cloud.store.transaction() as now:
-        return _updated(now, project, "UndeleteProjectMetadata")
-
-
-def _undelete(call: Call) -> Project:
     with call.cloud.store.transaction() as now:
         existing = _there(now, call["project"])
         if existing.active:
@@ -212,31 +209,16 @@ def _undelete(call: Call) -> Project:
     return restored
 
 
-def get_policy(call: Call) -> Json:
-    """Who may do what."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, f"projects/{active(now, call['project']).id}")
-
-
-def set_policy(call: Call) -> Json:
-    """Say who may do what, for the whole project."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, f"projects/{active(now, call['project']).id}", call.body)
-
-
-def test_permissions(call: Call) -> Json:
-    """What the caller may do."""
-    with call.cloud.store.transaction() as now:
-        active(now, call["project"])
-    return policies.permissions(call.body)
-
-
 def ancestry(call: Call) -> Json:
     """The project, then what it is in."""
     with call.cloud.store.transaction() as now:
         project = active(now, call["project"])
     above = [{"resourceId": project.body["parent"]}] if project.body.get("parent") else []
     return {"ancestor": [{"resourceId": {"type": "project", "id": project.id}}, *above]}
+
+
+def _scope(now: Transaction, call: Call) -> str:
+    return f"projects/{active(now, call['project']).id}"
 
 
 def _there(now: Transaction, id: str) -> Project:
@@ -292,23 +274,19 @@ API = Api(
         Route("GET", "v1/projects", list_v1, f"{_ID}list"),
         Route("GET", "v1/projects/{project}", get_v1, f"{_ID}get"),
         Route("PUT", "v1/projects/{project}", update_v1, f"{_ID}update"),
-        Route("DELETE", "v1/projects/{project}", delete_v1, f"{_ID}delete"),
-        Route("POST", "v1/projects/{project}:undelete", undelete_v1, f"{_ID}undelete"),
+        Route("DELETE", "v1/projects/{project}", v1(delete), f"{_ID}delete"),
+        Route("POST", "v1/projects/{project}:undelete", v1(undelete), f"{_ID}undelete"),
         Route("POST", "v1/projects/{project}:getAncestry", ancestry, f"{_ID}getAncestry"),
-        Route("POST", "v1/projects/{project}:getIamPolicy", get_policy, f"{_ID}getIamPolicy"),
-        Route("POST", "v1/projects/{project}:setIamPolicy", set_policy, f"{_ID}setIamPolicy"),
-        Route("POST", "v1/projects/{project}:testIamPermissions", test_permissions, f"{_ID}testIamPermissions"),
+        *policies.routes("v1/projects/{project}", _scope, _ID, get="POST"),
         Route("GET", "v1/operations/{id}", operations.get_by("operations/{id}"), "cloudresourcemanager.operations.get"),
         Route("POST", "v3/projects", create_v3, f"{_ID}create"),
         Route("GET", "v3/projects", list_v3, f"{_ID}list"),
         Route("GET", "v3/projects:search", search, f"{_ID}search"),
         Route("GET", "v3/projects/{project}", get_v3, f"{_ID}get"),
         Route("PATCH", "v3/projects/{project}", patch_v3, f"{_ID}patch"),
-        Route("DELETE", "v3/projects/{project}", delete_v3, f"{_ID}delete"),
-        Route("POST", "v3/projects/{project}:undelete", undelete_v3, f"{_ID}undelete"),
-        Route("POST", "v3/projects/{project}:getIamPolicy", get_policy, f"{_ID}getIamPolicy"),
-        Route("POST", "v3/projects/{project}:setIamPolicy", set_policy, f"{_ID}setIamPolicy"),
-        Route("POST", "v3/projects/{project}:testIamPermissions", test_permissions, f"{_ID}testIamPermissions"),
+        Route("DELETE", "v3/projects/{project}", v3(delete, "DeleteProjectMetadata"), f"{_ID}delete"),
+        Route("POST", "v3/projects/{project}:undelete", v3(undelete, "UndeleteProjectMetadata"), f"{_ID}undelete"),
+        *policies.routes("v3/projects/{project}", _scope, _ID, get="POST"),
         Route("GET", "v3/operations/{id}", operations.get_by("operations/{id}"), "cloudresourcemanager.operations.get"),
     ),
 )

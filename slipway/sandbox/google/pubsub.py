@@ -158,30 +158,6 @@ def modify_deadline(call: Call) -> Json:
     return {}
 
 
-def get_topic_policy(call: Call) -> Json:
-    """Who may publish."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, _topic(call, now).name)
-
-
-def set_topic_policy(call: Call) -> Json:
-    """Say who may publish."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, _topic(call, now).name, call.body)
-
-
-def get_subscription_policy(call: Call) -> Json:
-    """Who may pull."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, _subscription(call, now).name)
-
-
-def set_subscription_policy(call: Call) -> Json:
-    """Say who may pull."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, _subscription(call, now).name, call.body)
-
-
 def _new(call: Call, now: Transaction, kind: str, plural: str, id: str) -> tuple[str, str]:
     project = usable(call.cloud, now, call["project"], SERVICE).id
     name = f"projects/{project}/{plural}/{id}"
@@ -239,8 +215,7 @@ API = Api(
         Route("GET", _T, list_topics, f"{_ID}topics.list"),
         Route("DELETE", f"{_T}/{{topic}}", delete_topic, f"{_ID}topics.delete"),
         Route("POST", f"{_T}/{{topic}}:publish", publish, f"{_ID}topics.publish"),
-        Route("GET", f"{_T}/{{topic}}:getIamPolicy", get_topic_policy, f"{_ID}topics.getIamPolicy"),
-        Route("POST", f"{_T}/{{topic}}:setIamPolicy", set_topic_policy, f"{_ID}topics.setIamPolicy"),
+        *policies.routes(f"{_T}/{{topic}}", lambda now, call: _topic(call, now).name, f"{_ID}topics."),
         Route("PUT", f"{_S}/{{subscription}}", create_subscription, f"{_ID}subscriptions.create"),
         Route("GET", f"{_S}/{{subscription}}", get_subscription, f"{_ID}subscriptions.get"),
         Route("GET", _S, list_subscriptions, f"{_ID}subscriptions.list"),
@@ -253,11 +228,8 @@ API = Api(
             modify_deadline,
             f"{_ID}subscriptions.modifyAckDeadline",
         ),
-        Route(
-            "GET", f"{_S}/{{subscription}}:getIamPolicy", get_subscription_policy, f"{_ID}subscriptions.getIamPolicy"
-        ),
-        Route(
-            "POST", f"{_S}/{{subscription}}:setIamPolicy", set_subscription_policy, f"{_ID}subscriptions.setIamPolicy"
+        *policies.routes(
+            f"{_S}/{{subscription}}", lambda now, call: _subscription(call, now).name, f"{_ID}subscriptions."
         ),
     ),
 )

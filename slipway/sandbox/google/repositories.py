@@ -81,21 +81,8 @@ def delete(call: Call) -> Json:
         return _done(now, call, {"@type": "type.googleapis.com/google.protobuf.Empty"})
 
 
-def get_policy(call: Call) -> Json:
-    """Who may do what with it."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, _there(now, call).name)
-
-
-def set_policy(call: Call) -> Json:
-    """Say who may do what with it."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, _there(now, call).name, call.body)
-
-
-def test_permissions(call: Call) -> Json:
-    """What the caller may do."""
-    return policies.permissions(call.body)
+def _scope(now: Transaction, call: Call) -> str:
+    return _there(now, call).name
 
 
 def _there(now: Transaction, call: Call) -> Record:
@@ -128,9 +115,7 @@ API = Api(
         Route("GET", f"{_R}/{{repository}}", get, f"{_ID}get"),
         Route("PATCH", f"{_R}/{{repository}}", patch, f"{_ID}patch"),
         Route("DELETE", f"{_R}/{{repository}}", delete, f"{_ID}delete"),
-        Route("GET", f"{_R}/{{repository}}:getIamPolicy", get_policy, f"{_ID}getIamPolicy"),
-        Route("POST", f"{_R}/{{repository}}:setIamPolicy", set_policy, f"{_ID}setIamPolicy"),
-        Route("POST", f"{_R}/{{repository}}:testIamPermissions", test_permissions, f"{_ID}testIamPermissions"),
+        *policies.routes(f"{_R}/{{repository}}", _scope, _ID),
         Route(
             "GET",
             f"{_L}/operations/{{id}}",

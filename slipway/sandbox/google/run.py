@@ -170,27 +170,6 @@ def delete_revision(call: Call) -> Json:
         return operations.done(now, _operation(call), call["project"], shown, shown)
 
 
-def get_policy(call: Call) -> Json:
-    """Who may call it."""
-    with call.cloud.store.transaction() as now:
-        usable(call.cloud, now, call["project"], SERVICE)
-        _there(call, now)
-        return policies.read(now, _named(call).scope)
-
-
-def set_policy(call: Call) -> Json:
-    """Say who may call it."""
-    with call.cloud.store.transaction() as now:
-        usable(call.cloud, now, call["project"], SERVICE)
-        _there(call, now)
-        return policies.write(now, _named(call).scope, call.body)
-
-
-def test_permissions(call: Call) -> Json:
-    """What the caller may do."""
-    return policies.permissions(call.body)
-
-
 def _roll_out(call: Call, named: Named, fields: Json, retained: Json, *, is_new: bool) -> Json:
     cloud, template = call.cloud, fields["template"]
     _readable(cloud, template)
@@ -365,6 +344,12 @@ def _revisions(now: Transaction, named: Named) -> list[Record]:
     return [record for record in now.all(REVISION, named.project) if record.name.startswith(f"{named.record}/")]
 
 
+def _scope(now: Transaction, call: Call) -> str:
+    usable(call.cloud, now, call["project"], SERVICE)
+    _there(call, now)
+    return _named(call).scope
+
+
 def _there(call: Call, now: Transaction) -> Record:
     record = now.get(KIND, _named(call).record)
     if record is None:
@@ -429,9 +414,7 @@ API = Api(
         Route("GET", f"{_S}/{{service}}", get, f"{_ID}services.get"),
         Route("PATCH", f"{_S}/{{service}}", patch, f"{_ID}services.patch"),
         Route("DELETE", f"{_S}/{{service}}", delete, f"{_ID}services.delete"),
-        Route("GET", f"{_S}/{{service}}:getIamPolicy", get_policy, f"{_ID}services.getIamPolicy"),
-        Route("POST", f"{_S}/{{service}}:setIamPolicy", set_policy, f"{_ID}services.setIamPolicy"),
-        Route("POST", f"{_S}/{{service}}:testIamPermissions", test_permissions, f"{_ID}services.testIamPermissions"),
+        *policies.routes(f"{_S}/{{service}}", _scope, f"{_ID}services."),
         Route("GET", _R, list_revisions, f"{_ID}services.revisions.list"),
         Route("GET", f"{_R}/{{revision}}", get_revision, f"{_ID}services.revisions.get"),
         Route("DELETE", f"{_R}/{{revision}}", delete_revision, f"{_ID}services.revisions.delete"),

@@ -165,21 +165,8 @@ def move(state: str) -> Method:
     return method
 
 
-def get_policy(call: Call) -> Json:
-    """Who may read it."""
-    with call.cloud.store.transaction() as now:
-        return policies.read(now, _there(now, call).name)
-
-
-def set_policy(call: Call) -> Json:
-    """Say who may read it."""
-    with call.cloud.store.transaction() as now:
-        return policies.write(now, _there(now, call).name, call.body)
-
-
-def test_permissions(call: Call) -> Json:
-    """What the caller may do."""
-    return policies.permissions(call.body)
+def _scope(now: Transaction, call: Call) -> str:
+    return _there(now, call).name
 
 
 def _there(now: Transaction, call: Call) -> Record:
@@ -249,9 +236,7 @@ API = Api(
         Route("PATCH", f"{_S}/{{secret}}", patch, f"{_ID}patch"),
         Route("DELETE", f"{_S}/{{secret}}", delete, f"{_ID}delete"),
         Route("POST", f"{_S}/{{secret}}:addVersion", add_version, f"{_ID}addVersion"),
-        Route("GET", f"{_S}/{{secret}}:getIamPolicy", get_policy, f"{_ID}getIamPolicy"),
-        Route("POST", f"{_S}/{{secret}}:setIamPolicy", set_policy, f"{_ID}setIamPolicy"),
-        Route("POST", f"{_S}/{{secret}}:testIamPermissions", test_permissions, f"{_ID}testIamPermissions"),
+        *policies.routes(f"{_S}/{{secret}}", _scope, _ID),
         Route("GET", _V, list_versions, f"{_ID}versions.list"),
         Route("GET", f"{_V}/{{version}}", get_version, f"{_ID}versions.get"),
         Route("GET", f"{_V}/{{version}}:access", access, f"{_ID}versions.access"),
