@@ -1,5 +1,8 @@
 """The resource types of AWS."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from slipway.catalog import estimates
 from slipway.catalog.model import (
     UNKNOWN_COST,
@@ -39,6 +42,10 @@ SECRETS_MANAGER = PricePage(url="https://aws.amazon.com/secrets-manager/pricing/
 BUCKET_PRICE = (Price(page=S3, usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads")),)
 
 
+def _call(service: str, operation: str, arguments: Mapping[str, Any], key: str) -> AwsCall:
+    return AwsCall(service=service, operation=operation, arguments=arguments, key=key)
+
+
 def _listed(
     service: str, operation: str, key: str, name: str, words: str, *, global_service: bool = False
 ) -> AwsListing:
@@ -53,9 +60,7 @@ TYPES = (
     ResourceType(
         type="aws:lambda/function:Function",
         words="function",
-        ask=AwsCall(
-            service="lambda", operation="get_function", arguments={"FunctionName": "{id}"}, key="Configuration"
-        ),
+        ask=_call("lambda", "get_function", {"FunctionName": "{id}"}, "Configuration"),
         listing=_listed("lambda", "list_functions", "Functions", "FunctionName", "Lambda function"),
         labels="tags",
         price=(
@@ -80,12 +85,7 @@ TYPES = (
         words="queue",
         holds_data=True,
         data_expires=True,
-        ask=AwsCall(
-            service="sqs",
-            operation="get_queue_attributes",
-            arguments={"QueueUrl": "{id}", "AttributeNames": ["QueueArn"]},
-            key="Attributes",
-        ),
+        ask=_call("sqs", "get_queue_attributes", {"QueueUrl": "{id}", "AttributeNames": ["QueueArn"]}, "Attributes"),
         listing=_listed("sqs", "list_queues", "QueueUrls", "", "SQS queue"),
         labels="tags",
         price=(Price(page=SQS, usage=("0.40 per million requests",)),),
@@ -104,9 +104,7 @@ TYPES = (
                 cost="the logs' storage",
             ),
         ),
-        ask=AwsCall(
-            service="logs", operation="describe_log_groups", arguments={"logGroupNamePrefix": "{id}"}, key="logGroups"
-        ),
+        ask=_call("logs", "describe_log_groups", {"logGroupNamePrefix": "{id}"}, "logGroups"),
         listing=_listed("logs", "describe_log_groups", "logGroups", "logGroupName", "log group"),
         labels="tags",
         price=(
@@ -119,9 +117,7 @@ TYPES = (
     ResourceType(
         type="aws:cloudwatch/metricAlarm:MetricAlarm",
         words="alarm",
-        ask=AwsCall(
-            service="cloudwatch", operation="describe_alarms", arguments={"AlarmNames": ["{id}"]}, key="MetricAlarms"
-        ),
+        ask=_call("cloudwatch", "describe_alarms", {"AlarmNames": ["{id}"]}, "MetricAlarms"),
         listing=_listed("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "alarm"),
         labels="tags",
         price=(Price(page=CLOUDWATCH, monthly="0.10"),),
@@ -129,9 +125,7 @@ TYPES = (
     ResourceType(
         type="aws:cloudwatch/dashboard:Dashboard",
         words="dashboard",
-        ask=AwsCall(
-            service="cloudwatch", operation="get_dashboard", arguments={"DashboardName": "{id}"}, key="DashboardBody"
-        ),
+        ask=_call("cloudwatch", "get_dashboard", {"DashboardName": "{id}"}, "DashboardBody"),
         listing=_listed("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", "dashboard"),
         price=(Price(page=CLOUDWATCH, monthly="3.00"),),
     ),
@@ -166,7 +160,7 @@ TYPES = (
     ResourceType(
         type="aws:iam/role:Role",
         words="role",
-        ask=AwsCall(service="iam", operation="get_role", arguments={"RoleName": "{id}"}, key="Role"),
+        ask=_call("iam", "get_role", {"RoleName": "{id}"}, "Role"),
         listing=_listed("iam", "list_roles", "Roles", "RoleName", "IAM role", global_service=True),
         labels="tags",
     ),
@@ -174,7 +168,7 @@ TYPES = (
     ResourceType(
         type="aws:iam/policy:Policy",
         words="policy",
-        ask=AwsCall(service="iam", operation="get_policy", arguments={"PolicyArn": "{id}"}, key="Policy"),
+        ask=_call("iam", "get_policy", {"PolicyArn": "{id}"}, "Policy"),
         labels="tags",
     ),
     ResourceType(
@@ -183,12 +177,7 @@ TYPES = (
     ResourceType(
         type="aws:iam/instanceProfile:InstanceProfile",
         words="instance profile",
-        ask=AwsCall(
-            service="iam",
-            operation="get_instance_profile",
-            arguments={"InstanceProfileName": "{id}"},
-            key="InstanceProfile",
-        ),
+        ask=_call("iam", "get_instance_profile", {"InstanceProfileName": "{id}"}, "InstanceProfile"),
         listing=_listed(
             "iam",
             "list_instance_profiles",
@@ -202,12 +191,7 @@ TYPES = (
     ResourceType(
         type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         words="OpenID Connect provider",
-        ask=AwsCall(
-            service="iam",
-            operation="get_open_id_connect_provider",
-            arguments={"OpenIDConnectProviderArn": "{id}"},
-            key="Url",
-        ),
+        ask=_call("iam", "get_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}, "Url"),
         labels="tags",
     ),
     # -- ECR
@@ -216,12 +200,7 @@ TYPES = (
         words="registry",
         holds_data=True,
         empty_first="forceDelete",
-        ask=AwsCall(
-            service="ecr",
-            operation="describe_repositories",
-            arguments={"repositoryNames": ["{id}"]},
-            key="repositories",
-        ),
+        ask=_call("ecr", "describe_repositories", {"repositoryNames": ["{id}"]}, "repositories"),
         listing=_listed("ecr", "describe_repositories", "repositories", "repositoryName", "ECR repository"),
         labels="tags",
         price=(Price(page=ECR, usage=("0.10 per GB-month of images",)),),
@@ -233,7 +212,7 @@ TYPES = (
         words="bucket",
         holds_data=True,
         empty_first="forceDestroy",
-        ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
+        ask=_call("s3", "head_bucket", {"Bucket": "{id}"}, "ResponseMetadata"),
         listing=_listed("s3", "list_buckets", "Buckets", "Name", "S3 bucket", global_service=True),
         labels="tags",
         price=BUCKET_PRICE,
@@ -243,7 +222,7 @@ TYPES = (
         words="bucket",
         holds_data=True,
         empty_first="forceDestroy",
-        ask=AwsCall(service="s3", operation="head_bucket", arguments={"Bucket": "{id}"}, key="ResponseMetadata"),
+        ask=_call("s3", "head_bucket", {"Bucket": "{id}"}, "ResponseMetadata"),
         labels="tags",
         price=BUCKET_PRICE,
     ),
@@ -269,12 +248,7 @@ TYPES = (
     ResourceType(
         type="aws:elasticbeanstalk/application:Application",
         words="Beanstalk application",
-        ask=AwsCall(
-            service="elasticbeanstalk",
-            operation="describe_applications",
-            arguments={"ApplicationNames": ["{id}"]},
-            key="Applications",
-        ),
+        ask=_call("elasticbeanstalk", "describe_applications", {"ApplicationNames": ["{id}"]}, "Applications"),
         listing=StoreKinds(store="beanstalk", kinds=("application",)),
         labels="tags",
     ),
@@ -299,11 +273,11 @@ TYPES = (
                 cost="the logs' storage",
             ),
         ),
-        ask=AwsCall(
-            service="elasticbeanstalk",
-            operation="describe_environments",
-            arguments={"EnvironmentIds": ["{id}"], "IncludeDeleted": False},
-            key="Environments",
+        ask=_call(
+            "elasticbeanstalk",
+            "describe_environments",
+            {"EnvironmentIds": ["{id}"], "IncludeDeleted": False},
+            "Environments",
         ),
         listing=StoreKinds(store="beanstalk", kinds=("environment",)),
         labels="tags",
@@ -326,7 +300,7 @@ TYPES = (
         lingers=(
             Linger(until="{days:g} days, waiting for its deletion", days=Days(path="deletionWindowInDays", default=30)),
         ),
-        ask=AwsCall(service="kms", operation="describe_key", arguments={"KeyId": "{id}"}, key="KeyMetadata"),
+        ask=_call("kms", "describe_key", {"KeyId": "{id}"}, "KeyMetadata"),
         labels="tags",
         price=(Price(page=KMS, monthly="1.00", usage=("0.03 per 10,000 requests",)),),
     ),
@@ -342,7 +316,7 @@ TYPES = (
                 days=Days(path="recoveryWindowInDays", default=30),
             ),
         ),
-        ask=AwsCall(service="secretsmanager", operation="describe_secret", arguments={"SecretId": "{id}"}, key="ARN"),
+        ask=_call("secretsmanager", "describe_secret", {"SecretId": "{id}"}, "ARN"),
         labels="tags",
         price=(Price(page=SECRETS_MANAGER, monthly="0.40", usage=("0.05 per 10,000 calls",)),),
     ),
@@ -355,7 +329,7 @@ TYPES = (
                 when=Condition(path="deletionProtectionEnabled", values=(True,)), why="its deletion protection is on"
             ),
         ),
-        ask=AwsCall(service="dynamodb", operation="describe_table", arguments={"TableName": "{id}"}, key="Table"),
+        ask=_call("dynamodb", "describe_table", {"TableName": "{id}"}, "Table"),
         labels="tags",
         price=(),
     ),
@@ -374,12 +348,7 @@ TYPES = (
                 cost=UNKNOWN_COST,
             ),
         ),
-        ask=AwsCall(
-            service="rds",
-            operation="describe_db_instances",
-            arguments={"DBInstanceIdentifier": "{id}"},
-            key="DBInstances",
-        ),
+        ask=_call("rds", "describe_db_instances", {"DBInstanceIdentifier": "{id}"}, "DBInstances"),
         labels="tags",
         price=(),
     ),

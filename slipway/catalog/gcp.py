@@ -21,6 +21,17 @@ DELETION_PROTECTION = Block(
     when=Condition(path="deletionProtection", values=(True,), default=True), why="its deletion protection is on"
 )
 
+
+def _of_the_network(type: str, words: str, kind: str) -> ResourceType:
+    return ResourceType(
+        type=type,
+        words=words,
+        deletion_policy="DELETE",
+        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=(kind,)),
+    )
+
+
 TYPES = (
     # -- Projects
     ResourceType(
@@ -230,27 +241,9 @@ TYPES = (
         ),
     ),
     # -- Networks
-    ResourceType(
-        type="gcp:compute/network:Network",
-        words="network",
-        deletion_policy="DELETE",
-        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
-        listing=StoreKinds(store="google", kinds=("network",)),
-    ),
-    ResourceType(
-        type="gcp:compute/subnetwork:Subnetwork",
-        words="subnetwork",
-        deletion_policy="DELETE",
-        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
-        listing=StoreKinds(store="google", kinds=("subnetwork",)),
-    ),
-    ResourceType(
-        type="gcp:compute/firewall:Firewall",
-        words="firewall rule",
-        deletion_policy="DELETE",
-        ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
-        listing=StoreKinds(store="google", kinds=("firewall",)),
-    ),
+    _of_the_network("gcp:compute/network:Network", "network", "network"),
+    _of_the_network("gcp:compute/subnetwork:Subnetwork", "subnetwork", "subnetwork"),
+    _of_the_network("gcp:compute/firewall:Firewall", "firewall rule", "firewall"),
     # -- Grants on what pipelines read and write
     ResourceType(
         type="gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",

@@ -5,7 +5,7 @@ that was made since 15 January 2026 has neither tasks nor a database; older ones
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +37,8 @@ FREE = Plan(
     cpu_seconds=100,
     web_app_days=30,
 )
-FREE_BEFORE_2026 = Plan(
-    words="a free account made before 15 January 2026",
-    web_apps=1,
-    disk=512 << 20,
-    daily_tasks=1,
-    mysql=True,
-    cpu_seconds=100,
-    web_app_days=90,
+FREE_BEFORE_2026 = replace(
+    FREE, words="a free account made before 15 January 2026", daily_tasks=1, mysql=True, web_app_days=90
 )
 PAID = Plan(
     words="a paid account",

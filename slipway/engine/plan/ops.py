@@ -31,6 +31,22 @@ class Traits:
     done: str = ""
 
 
+def _change(verb: str, sign: str, colour: int, *, needs_old: bool = False, needs_new: bool = False) -> Traits:
+    """A step that a provider is asked to make, and that a person counts under its own name."""
+    stem = verb.removesuffix("e")
+    return Traits(
+        needs_old=needs_old,
+        needs_new=needs_new,
+        pending=f"{stem}ing",
+        hook=verb,
+        sign=sign,
+        colour=colour,
+        planned=f"to {verb}",
+        doing=f"{stem}ing",
+        done=f"{stem}ed",
+    )
+
+
 class StepOp(StrEnum):
     """A kind of step; as a text it is Pulumi's name of the kind, which `preview --json` prints."""
 
@@ -44,46 +60,9 @@ class StepOp(StrEnum):
         return member
 
     SAME = ("same", Traits(needs_new=True, is_harmless=True))
-    CREATE = (
-        "create",
-        Traits(
-            needs_new=True,
-            pending="creating",
-            hook="create",
-            sign="+",
-            colour=32,
-            planned="to create",
-            doing="creating",
-            done="created",
-        ),
-    )
-    UPDATE = (
-        "update",
-        Traits(
-            needs_old=True,
-            needs_new=True,
-            pending="updating",
-            hook="update",
-            sign="~",
-            colour=33,
-            planned="to update",
-            doing="updating",
-            done="updated",
-        ),
-    )
-    DELETE = (
-        "delete",
-        Traits(
-            needs_old=True,
-            pending="deleting",
-            hook="delete",
-            sign="-",
-            colour=31,
-            planned="to delete",
-            doing="deleting",
-            done="deleted",
-        ),
-    )
+    CREATE = ("create", _change("create", "+", 32, needs_new=True))
+    UPDATE = ("update", _change("update", "~", 33, needs_old=True, needs_new=True))
+    DELETE = ("delete", _change("delete", "-", 31, needs_old=True))
     REPLACE = (
         "replace",
         Traits(needs_old=True, needs_new=True, sign="+-", colour=35, planned="to replace", done="replaced"),

@@ -3,20 +3,8 @@
 The words are those that users meet and search for; each comes with the documentation of what it is about.
 """
 
+from slipway.sandbox.google.errors import API_TITLES
 from slipway.sandbox.handler import CloudError
-
-API_TITLES = {
-    "appengine.googleapis.com": "App Engine Admin API",
-    "artifactregistry.googleapis.com": "Artifact Registry API",
-    "cloudbuild.googleapis.com": "Cloud Build API",
-    "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
-    "cloudscheduler.googleapis.com": "Cloud Scheduler API",
-    "compute.googleapis.com": "Compute Engine API",
-    "dataflow.googleapis.com": "Dataflow API",
-    "iam.googleapis.com": "Identity and Access Management (IAM) API",
-    "run.googleapis.com": "Cloud Run Admin API",
-    "storage.googleapis.com": "Cloud Storage API",
-}
 
 
 def google(code: int, message: str, reason: str = "", *, doing: str, transient: bool = False) -> CloudError:
