@@ -3,8 +3,10 @@
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 
 import pulumi.runtime
+import pulumi_policy.policy  # pyright: ignore[reportMissingImports]  # in the pack's own environment alone
 from pulumi_policy import (  # pyright: ignore[reportMissingImports]  # in the pack's own environment alone
     EnforcementLevel,
     PolicyPack,
@@ -15,7 +17,10 @@ from pulumi_policy import (  # pyright: ignore[reportMissingImports]  # in the p
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.deserialize import serialize_properties  # pyright: ignore[reportMissingImports]
+from pulumi_policy.deserialize import (  # pyright: ignore[reportMissingImports]
+    deserialize_properties,
+    serialize_properties,
+)
 
 from policy.evaluation import judge
 from policy.exceptions import BadException, PolicyException, about, parse
@@ -30,6 +35,8 @@ UNREAD = "policy-unread"
 
 def serve() -> None:
     """Answer the CLI until it ends; the stack and its configuration come by the environment, as to a program."""
+    # The SDK keeps the marks of secrets for what changes resources alone; a rule has to know what is sealed.
+    pulumi_policy.policy.deserialize_properties = partial(deserialize_properties, proxy_secrets=True)
     config = pulumi.runtime.get_config_env()
     context = Context.from_config(os.environ.get("PULUMI_STACK", ""), config, date.today())
     try:

@@ -7,7 +7,7 @@ from datetime import date
 from policy.conditions import limits_strangers
 from policy.model import Context, Resource, rule
 from policy.rules.public_access import conditions_of
-from policy.values import SECRET, fault, readable, text
+from policy.values import fault, readable, text
 
 ENDS = {
     "python2.7": date(2021, 7, 15),
@@ -94,25 +94,24 @@ def permission_source_limited(permission: Resource, context: Context) -> Iterato
 @rule(
     "aws-lambda-no-secrets",
     source="Checkov CKV_AWS_45",
-    remedy="Keep the secret in Secrets Manager and pass its ARN.",
+    remedy="Seal it with 'slipway secret set APP NAME', or keep it in Secrets Manager and pass its ARN.",
     types=("aws:lambda/function:Function",),
 )
 def no_secrets(function: Resource, context: Context) -> Iterator[str]:
-    """No secrets in a function's environment.
+    """No unsealed secrets in a function's environment.
 
-    The environment is shown in the console and kept in every published version.
+    A value that is not marked as a secret stands in clear in the stack's file, in its state and in every preview.
 
-    Environment variables are shown to everyone who may look at the function; the value is never repeated here.
+    A sealed value is Pulumi's secret from the file to the state, and Lambda encrypts the environment at rest. The value
+    is never repeated here.
     """
     variables = function.get("environment.variables")
     for name, value in variables.items() if isinstance(variables, Mapping) else ():
-        literal = text(value) and value and not value.startswith("arn:")
-        if (
-            value is SECRET
-            or (text(value) and SECRET_VALUE.search(value))
-            or (literal and SECRET_NAME.search(_in_words(name)))
-        ):
-            yield f"the environment variable {name} holds a secret; allowed: the ARN or name of one"
+        if not text(value):
+            continue
+        literal = value and not value.startswith("arn:")
+        if SECRET_VALUE.search(value) or (literal and SECRET_NAME.search(_in_words(name))):
+            yield f"the environment variable {name} holds a secret in clear; allowed: a sealed one, or an ARN"
 
 
 @rule(

@@ -15,7 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from ruamel.yaml import YAML
 
 from policy.table import BY_ID
-from slipway.wire.signatures import UNKNOWNS
+from slipway.wire.signatures import SECRET, SIGNATURE, UNKNOWNS
 
 ROOT = Path(__file__).parents[3]
 PACK = ROOT / "policy"
@@ -121,6 +121,17 @@ def test_the_pack_judges_the_stack(python: Path):
     blocks = [found for found in response.diagnostics if found.policyName == "aws-s3-public-access-blocked"]
     assert [found.urn.rsplit("::", 1)[-1] for found in blocks] == ["open"]
     assert "stack-budget-present" not in told(response)
+
+
+def test_the_pack_takes_a_sealed_variable_and_no_other(python: Path):
+    """The engine sends the marks of secrets; a value without one that looks like a secret is refused."""
+    function = "aws:lambda/function:Function"
+    sealed = {SIGNATURE: SECRET, "value": "hunter2"}
+    with analyzer(python, "dev", {}) as stub:
+        found = told(stub.Analyze(asked(function, {"environment": {"variables": {"DB_PASSWORD": sealed}}})))
+        assert "aws-lambda-no-secrets" not in found
+        found = told(stub.Analyze(asked(function, {"environment": {"variables": {"DB_PASSWORD": "hunter2"}}})))
+    assert "DB_PASSWORD holds a secret in clear" in found["aws-lambda-no-secrets"]
 
 
 def test_the_pack_holds_to_the_exceptions_of_the_stack(python: Path):
