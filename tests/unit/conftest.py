@@ -2,6 +2,8 @@
 
 import asyncio
 import contextvars
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,19 @@ from pulumi.runtime import set_all_config as set_config
 
 from policy.model import Resource
 from tests.unit.mocked import ANSWERS, OUTPUTS
+
+UNIT = "tests/unit/"
+STARTS = frozenset({"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"})
+"""The events of a process that is started: https://docs.python.org/3/library/audit_events.html."""
+
+
+def no_process(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to start a process while a unit test runs; such tests stand in tests/integration."""
+    if event in STARTS and os.environ.get("PYTEST_CURRENT_TEST", "").startswith(UNIT):
+        raise AssertionError(f"a unit test starts a process ({event} {arguments[:1]}): move it to tests/integration")
+
+
+sys.addaudithook(no_process)
 
 
 @dataclass
