@@ -8,16 +8,13 @@ import pulumi
 from pulumi_aws import iam, s3
 
 from bootstrap import permissions
+from bootstrap.declared import COPIED, declared_by
 from bootstrap.settings import OWN, Settings
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs, account_regional
 from components.aws.budget import AwsBudget, AwsBudgetArgs
 from components.aws.pipeline_role import AUDIENCE, HOST, PipelineRole, PipelineRoleArgs
 from components.aws.sealing_key import AwsSealingKey, AwsSealingKeyArgs
 from slipway.catalog.regions import partition_of
-
-COPIED = ("dev", "staging")
-"""The environments whose labels throw-away copies carry."""
-
 
 DEPLOYING = ("deploy-stack.yml", "destroy.yml")
 """The workflow files whose jobs deploy."""
@@ -93,6 +90,8 @@ def _deployer(
     settings: Settings, name: str, provider: iam.OpenIdConnectProvider, states: States | None
 ) -> PipelineRole:
     named = "slipway-demo-" if name == "demo" else f"slipway-{name}"
+    environments = COPIED if name == "demo" else (name,)
+    types = declared_by(environments).types
     return PipelineRole(
         f"deploy-{name}",
         PipelineRoleArgs(
@@ -102,10 +101,14 @@ def _deployer(
             workflows=settings.github.workflows(DEPLOYING, f"refs/heads/{settings.branch}"),
             environments=[name],
             statements=[
-                *permissions.deploys(_account(settings), named, COPIED if name == "demo" else [name]),
+                *permissions.deploys(_account(settings), named, environments, types),
                 *_of_states(states, write=True),
             ],
-            more={"machines": permissions.machines(_account(settings), named)},
+            more=(
+                {"machines": permissions.machines(_account(settings), named)}
+                if permissions.BEANSTALK_ENVIRONMENT in types
+                else {}
+            ),
             labels=settings.labels,
         ),
     )
@@ -123,7 +126,7 @@ def _previewer(
             workflows=settings.github.workflows(PREVIEWING, "refs/*"),
             environments=[f"preview-{name}"],
             statements=[
-                *permissions.reads(_account(settings), f"slipway-{name}", [name]),
+                *permissions.reads(_account(settings), f"slipway-{name}", [name], declared_by([name]).types),
                 *_of_states(states, write=False),
             ],
             labels=settings.labels,

@@ -6,12 +6,13 @@ import pulumi
 from pulumi_gcp import projects, storage
 
 from bootstrap import permissions
+from bootstrap.declared import COPIED, declared_by
 from bootstrap.settings import OWN, Environment, Settings
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.budget import APIS as BUDGET_APIS
 from components.gcp.budget import GcpBudget, GcpBudgetArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
-from components.gcp.pipeline_account import PipelineAccount, PipelineAccountArgs
+from components.gcp.pipeline_account import PipelineAccount, PipelineAccountArgs, ProjectRole
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.gcp.sealing_key import GcpSealingKey, GcpSealingKeyArgs
 
@@ -102,20 +103,37 @@ def _deployer(name: str, where: Environment, project: GcpProject, trust: GithubT
             trust=trust,
             environments=[name],
             folders={where.folder: permissions.MAKES_PROJECTS} if where.folder else {},
-            projects={where.project: [_role(name, where.project)]} if where.project else {},
+            projects={where.project: _deploying(name, where.project)} if where.project else {},
             billing_accounts={where.billing_account: permissions.PAYS},
         ),
     )
 
 
-def _role(name: str, project: str) -> pulumi.Output[str]:
-    """A role of our own in an existing project: Google's narrowest ones that fit are for its administrators."""
+def _deploying(name: str, project: str) -> list[ProjectRole]:
+    """Roles of our own in an existing project: Google's narrowest ones that fit are for its administrators.
+
+    A policy of the project is set by a role of its own, whose condition admits the roles that the stacks grant.
+    """
+    declared = declared_by(COPIED if name == "demo" else [name])
+    deploys = permissions.deploys_on_google(declared.types)
+    roles = [ProjectRole(role=_role(f"deployer-{name}", project, "Deployer", "deploys", deploys), word="deployer")]
+    if declared.project_roles:
+        grants = [permissions.SETS_PROJECT_POLICY]
+        granter = _role(f"granter-{name}", project, "Granter", "grants some roles", grants)
+        roles.append(
+            ProjectRole(
+                role=granter,
+                word="granter",
+                title="Only the roles that the stacks grant",
+                expression=permissions.grants_alone(declared.project_roles),
+            )
+        )
+    return roles
+
+
+def _role(name: str, project: str, word: str, does: str, holds: list[str]) -> pulumi.Output[str]:
     role = projects.IAMCustomRole(
-        f"deployer-{name}",
-        project=project,
-        role_id="slipwayDeployer",
-        title="Slipway: deploys",
-        permissions=sorted(permissions.DEPLOYS),
+        name, project=project, role_id=f"slipway{word}", title=f"Slipway: {does}", permissions=holds
     )
     return role.name
 
@@ -129,7 +147,12 @@ def _previewer(name: str, where: Environment, project: GcpProject, trust: Github
             trust=trust,
             environments=[f"preview-{name}"],
             folders={where.folder: permissions.READS} if where.folder else {},
-            projects={where.project: permissions.READS} if where.project else {},
+            projects={where.project: [_previewing(name, where.project)]} if where.project else {},
             billing_accounts={where.billing_account: ("roles/billing.viewer",)},
         ),
     )
+
+
+def _previewing(name: str, project: str) -> ProjectRole:
+    reads = permissions.reads_on_google(declared_by([name]).types)
+    return ProjectRole(role=_role(f"previewer-{name}", project, "Previewer", "previews", reads), word="previewer")

@@ -3,7 +3,7 @@
 Nothing here ends in a star: what a component begins to use is added here, and seen in the review of that change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +29,34 @@ READS = (
     "roles/serviceusage.serviceUsageViewer",
     "roles/storage.objectViewer",
 )
-"""In a folder or project: what a preview compares with."""
+"""In a folder: what a preview compares with. A folder can have no role of our own."""
 
-DEPLOYS = needed(GCP, write=True)
-"""In an existing project: what the components create there, as a role of our own."""
+SETS_PROJECT_POLICY = "resourcemanager.projects.setIamPolicy"
+"""By it one gives oneself whatever one likes, so it is granted under a condition alone."""
+LARGEST_LIST = 10
+"""How many roles a condition can list: https://cloud.google.com/iam/docs/setting-limits-on-granting-roles."""
+
+
+def deploys_on_google(types: Collection[str]) -> list[str]:
+    """What the components create in an existing project, as a role of our own; without the project's own policy."""
+    return [one for one in needed(GCP, types, write=True) if one != SETS_PROJECT_POLICY]
+
+
+def reads_on_google(types: Collection[str]) -> list[str]:
+    """What a preview looks at in an existing project, as a role of our own."""
+    return list(needed(GCP, types, write=False))
+
+
+def grants_alone(roles: Sequence[str]) -> str:
+    """A condition under which a project's policy may be set: the change gives or takes ``roles`` and no other.
+
+    Raises :class:`ValueError` for more roles than a condition can list.
+    """
+    if len(roles) > LARGEST_LIST:
+        raise ValueError(f"a condition lists at most {LARGEST_LIST} roles, got {len(roles)}: {', '.join(roles)}")
+    listed = ", ".join(f"'{role}'" for role in roles)
+    return f"api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([{listed}])"
+
 
 MACHINES = {
     "autoscaling": (
@@ -66,10 +90,15 @@ STACKS = (
     "CancelUpdateStack CreateStack DeleteStack DescribeStackEvents DescribeStackResource DescribeStackResources "
     "DescribeStacks GetTemplate ListStackResources UpdateStack"
 )
-PASSED_TO = (
-    "ec2.amazonaws.com", "elasticbeanstalk.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com",
-)  # fmt: skip
-"""The services that the components' roles are for."""
+BEANSTALK_ENVIRONMENT = "aws:elasticbeanstalk/environment:Environment"
+EVENT_SOURCE = "aws:lambda/eventSourceMapping:EventSourceMapping"
+PASSED_TO = {
+    "ec2.amazonaws.com": BEANSTALK_ENVIRONMENT,
+    "elasticbeanstalk.amazonaws.com": BEANSTALK_ENVIRONMENT,
+    "lambda.amazonaws.com": "aws:lambda/function:Function",
+    "scheduler.amazonaws.com": "aws:scheduler/schedule:Schedule",
+}
+"""The services that the components' roles are for, each with the type that takes such a role."""
 EVERYWHERE = ("ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "sts:GetCallerIdentity")
 """Actions that AWS allows on everything or on nothing."""
 PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
@@ -134,7 +163,7 @@ def bounds(account: Account, names: Sequence[str]) -> list[Statement]:
     beanstalk = [arn for each in arns for arn in each["elasticbeanstalk"]]
     return [
         *apps,
-        _may(("elasticbeanstalk:PutInstanceStatistics", *_actions("elasticbeanstalk", write=True)), beanstalk),
+        _may(("elasticbeanstalk:PutInstanceStatistics", *_actions("elasticbeanstalk", AWS, write=True)), beanstalk),
         _may(OF_BEANSTALKS_BUCKET, (bucket, f"{bucket}/*")),
         _may(TRACES, ("*",)),
         *_machines(account, names),
@@ -142,8 +171,10 @@ def bounds(account: Account, names: Sequence[str]) -> list[Statement]:
     ]
 
 
-def deploys(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
+def deploys(account: Account, name: str, environments: Sequence[str], types: Collection[str]) -> list[Statement]:
     """What a deployer may do: to names that begin with ``name``, and to roles labelled with its ``environments``.
+
+    ``types`` are the resource types that the stacks declare.
 
     A role that it makes, and whose policies it changes, carries the permissions boundary of such an environment; it can
     neither take a boundary off nor change what one says.
@@ -151,15 +182,17 @@ def deploys(account: Account, name: str, environments: Sequence[str]) -> list[St
     labelled = {"aws:ResourceTag/environment": list(environments)}
     condition = {"aws:RequestTag/environment": list(environments)}
     roles = (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region=""))
-    passed = {"iam:PassedToService": list(PASSED_TO)}
+    passed = {"iam:PassedToService": [service for service, type in PASSED_TO.items() if type in types]}
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
     bounded = {"iam:PermissionsBoundary": [boundary_arn(account, environment) for environment in environments]}
-    created = ("iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole")
-    given = tuple(f"iam:{action}" for action in BOUNDED)
-    elsewhere = (*created, *given, "iam:CreateRole", "iam:PassRole")
-    changed = [action for action in _actions("iam", write=True) if action not in elsewhere]
+    iam = _actions("iam", types, write=True)
+    if not iam:
+        return [*_named(account, name, types, write=True), _may(EVERYWHERE, ("*",))]
+    created = [one for one in iam if one in ("iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole")]
+    given = [one for one in iam if one.removeprefix("iam:") in BOUNDED]
+    changed = [one for one in iam if one not in (*created, *given, "iam:CreateRole", "iam:PassRole")]
     return [
-        *_named(account, name, write=True),
+        *_named(account, name, types, write=True),
         {**_may(created, roles), "Condition": {"StringEquals": condition}},
         {**_may(("iam:CreateRole",), roles[:1]), "Condition": {"StringEquals": {**condition, **bounded}}},
         {**_may(given, roles[:1]), "Condition": {"StringEquals": {**labelled, **bounded}}},
@@ -203,18 +236,14 @@ def _machines(account: Account, names: Sequence[str]) -> list[Statement]:
     ]
 
 
-def reads(account: Account, name: str, environments: Sequence[str]) -> list[Statement]:
-    """What a previewer may do: look at what a deployer of the same names may change, and no more."""
+def reads(account: Account, name: str, environments: Sequence[str], types: Collection[str]) -> list[Statement]:
+    """What a previewer may do: look at what a deployer of the same names and types may change, and no more."""
     labelled = {"aws:ResourceTag/environment": list(environments)}
+    roles = (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region=""))
+    iam = _actions("iam", types, write=False)
     return [
-        *_named(account, name, write=False),
-        {
-            **_may(
-                _actions("iam", write=False),
-                (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region="")),
-            ),
-            "Condition": {"StringEquals": labelled},
-        },
+        *_named(account, name, types, write=False),
+        *([{**_may(iam, roles), "Condition": {"StringEquals": labelled}}] if iam else ()),
         _may([action for action in EVERYWHERE if not action.startswith("ecr:")], ("*",)),
     ]
 
@@ -252,13 +281,15 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
     }
 
 
-def _named(account: Account, name: str, *, write: bool) -> list[Statement]:
+def _named(account: Account, name: str, types: Collection[str], *, write: bool) -> list[Statement]:
     """The actions of each service, on the ARNs that are called after the stack."""
     arns = _arns(account, name)
+    by_service = {service: _actions(service, types, write=write) for service in arns}
+    platforms = f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*"
     return [
-        *(_may(_actions(service, write=write), resources) for service, resources in arns.items()),
-        *_sources(account, name, write=write),
-        _may((PLATFORMS,), (f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*",)),
+        *(_may(actions, arns[service]) for service, actions in by_service.items() if actions),
+        *(_sources(account, name, write=write) if EVENT_SOURCE in types else ()),
+        *([_may((PLATFORMS,), (platforms,))] if BEANSTALK_ENVIRONMENT in types else ()),
     ]
 
 
@@ -273,9 +304,9 @@ def _sources(account: Account, name: str, *, write: bool) -> list[Statement]:
     return [*creates, {**_may(changed, (account.arn("lambda", "event-source-mapping:*"),)), "Condition": function}]
 
 
-def _actions(service: str, *, write: bool) -> list[str]:
-    """The actions of one service that the catalog's types need, less those of no resource."""
-    of_service = (action for action in needed(AWS, write=write) if action.startswith(f"{service}:"))
+def _actions(service: str, types: Collection[str], *, write: bool) -> list[str]:
+    """The actions of one service that some of the catalog's types need, less those of no resource."""
+    of_service = (action for action in needed(AWS, types, write=write) if action.startswith(f"{service}:"))
     elsewhere = (*EVERYWHERE, PLATFORMS)
     return [action for action in of_service if action not in elsewhere and not action.endswith("EventSourceMapping")]
 

@@ -11,6 +11,19 @@ from components.gcp.project import GcpProject
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProjectRole:
+    """A role in a project."""
+
+    role: pulumi.Input[str]
+    word: str
+    """The end of the grant's name."""
+    title: str = ""
+    """Of the condition, if there is one."""
+    expression: str = ""
+    """When the role counts, in Google's Common Expression Language; always where it is empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineAccountArgs:
     """Who it is, which jobs may act as it, and what it may do where."""
 
@@ -22,7 +35,7 @@ class PipelineAccountArgs:
     """GitHub's environments whose jobs may act as it."""
     folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Folder (digits) → roles in it."""
-    projects: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)
+    projects: Mapping[str, Sequence[ProjectRole]] = field(default_factory=dict)
     """Project → roles in it."""
     billing_accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Billing account → roles on it."""
@@ -66,10 +79,14 @@ class PipelineAccount(pulumi.ComponentResource):
                     opts=child,
                 )
         for where, granted in args.projects.items():
-            for number, role in enumerate(granted):
-                word = _short(role) if isinstance(role, str) else str(number)
+            for one in granted:
                 projects.IAMMember(
-                    f"{name}-{where}-{word}", project=where, role=role, member=account.member, opts=child
+                    f"{name}-{where}-{one.word}",
+                    project=where,
+                    role=one.role,
+                    member=account.member,
+                    condition={"title": one.title, "expression": one.expression} if one.expression else None,
+                    opts=child,
                 )
         for where, roles in args.billing_accounts.items():
             for role in roles:

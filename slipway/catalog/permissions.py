@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/; Google's pe
 https://cloud.google.com/iam/docs/permissions-reference. As of 2026-11.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -212,7 +212,8 @@ ECR_LOGIN = "ecr:GetAuthorizationToken"
 """To push an image; it is of the whole registry."""
 
 
-def needed(table: Mapping[str, Permissions], *, write: bool) -> tuple[str, ...]:
-    """All permissions of a table, sorted: those to read, and those to write if ``write``."""
-    rows: Iterable[Sequence[str]] = ((*row.read, *(row.write if write else ())) for row in table.values())
-    return tuple(sorted({permission for row in rows for permission in row}))
+def needed(table: Mapping[str, Permissions], types: Collection[str], *, write: bool) -> tuple[str, ...]:
+    """The permissions that ``types`` need by a table, sorted: those to read, and those to write if ``write``."""
+    rows = [row for type, row in table.items() if type in types]
+    permissions: Iterable[Sequence[str]] = ((*row.read, *(row.write if write else ())) for row in rows)
+    return tuple(sorted({permission for row in permissions for permission in row}))

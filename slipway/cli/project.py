@@ -14,8 +14,14 @@ app = group()
 def bootstrap(context: typer.Context) -> int:
     """What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up.
 
-    The words go to `pulumi` as they are, in the folder bootstrap/.
+    The words go to `pulumi` as they are, in the folder bootstrap/. `slipway bootstrap declared` is Slipway's own: into
+    bootstrap/declared.yaml it writes what the stacks of each environment declare, of which pipelines' rights are made.
     """
+    if context.args == ["declared"]:
+        # It evaluates programs: nothing else of these commands needs what that imports.
+        from slipway.verbs.declared import write_declared
+
+        return write_declared()
     return run_bootstrap(context.args)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from bootstrap.declared import Declared, declared_by
 from slipway.cli.main import app
 
 
@@ -40,4 +41,24 @@ def test_the_command_says_what_it_lacks(checkout):
     assert said("up") == (
         1,
         f"error: there is no program in {checkout}/bootstrap: run slipway inside a checkout that has it\n",
+    )
+
+
+def test_what_the_stacks_declare_is_written_by_environment(tmp_path, monkeypatch):
+    """Types of the clouds and roles of the whole project; a sandbox is for no pipeline."""
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\nstackConfigDir: stacks\n")
+    (tmp_path / "bootstrap").mkdir()
+    (tmp_path / "stacks").mkdir()
+    for stack in ("dev", "sandbox"):
+        (tmp_path / f"stacks/Pulumi.{stack}.yaml").write_text(f"config:\n  slipway:environment: {stack}\n")
+    (tmp_path / "__main__.py").write_text(
+        "from pulumi_gcp import projects, storage\n"
+        "storage.Bucket('b', location='EU')\n"
+        "projects.IAMMember('g', project='p', role='roles/logging.logWriter', member='user:a@b.example')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert said("declared") == (0, "wrote bootstrap/declared.yaml: dev\n")
+    assert declared_by(["dev"], tmp_path / "bootstrap/declared.yaml") == Declared(
+        types=("gcp:projects/iAMMember:IAMMember", "gcp:storage/bucket:Bucket"),
+        project_roles=("roles/logging.logWriter",),
     )

@@ -1,6 +1,7 @@
 """What each pipeline's identity may do, by its rendered policy: all that its stacks need, and nothing of another's."""
 
 import json
+import re
 import runpy
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bootstrap.permissions import EVERYWHERE, PLATFORMS
-from slipway.catalog.permissions import AWS, GCP, OF_THE_ACCOUNT
+from bootstrap.declared import COPIED, declared_by
+from bootstrap.permissions import EVERYWHERE, PLATFORMS, SETS_PROJECT_POLICY
+from slipway.catalog.permissions import AWS, GCP, OF_THE_ACCOUNT, needed
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
@@ -109,11 +111,11 @@ def examples(environment: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def bootstrapped(deploy: Any) -> Any:
+def bootstrapped(deploy: Any, **change: Any) -> Any:
     """What the bootstrap declares, with the states on AWS."""
     config = yaml.safe_load((ROOT / "bootstrap/Pulumi.main.yaml").read_text())["config"]
     named = {key.replace("slipway-bootstrap:", "slipway:"): value for key, value in config.items()}
-    named["slipway:state"] = "aws"
+    named |= {"slipway:state": "aws", **{f"slipway:{key}": value for key, value in change.items()}}
     plain = {key: json.dumps(value) if isinstance(value, dict) else str(value) for key, value in named.items()}
     program = ROOT / "bootstrap/__main__.py"
     return deploy(lambda: runpy.run_path(str(program), run_name="__main__"), stack="main", config=plain)
@@ -177,6 +179,82 @@ def test_every_declared_type_has_a_row(deploy, monkeypatch):
     assert clouds - AWS.keys() - GCP.keys() - OF_THE_ACCOUNT.keys() == set()
 
 
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_the_bootstrap_knows_what_the_stacks_declare(deploy, monkeypatch, stack):
+    """`bootstrap/declared.yaml` is what the programs declare; `slipway bootstrap declared` writes it anew."""
+    monkeypatch.chdir(ROOT)
+    resources = declaring(deploy, stack).resources
+    types = {resource.type for resource in resources if resource.type.startswith(("aws:", "gcp:"))}
+    assert set(declared_by([stack]).types) == types
+    assert set(declared_by([stack]).project_roles) == project_roles(resources)
+
+
+def project_roles(resources: Sequence[Any]) -> set[str]:
+    """The roles that some resources grant in the whole project."""
+    return {one.inputs["role"] for one in resources if one.type == "gcp:projects/iAMMember:IAMMember"}
+
+
+@pytest.fixture(scope="module")
+def on_google(deploy: Any) -> Any:
+    """The bootstrap with a project that is there already for each environment."""
+    billing = "012345-6789AB-CDEF01"
+    names = ("dev", "staging", "prod", "demo")
+    return bootstrapped(
+        deploy,
+        environments={name: {"project": f"example-slipway-{name}", "billing_account": billing} for name in names},
+    )
+
+
+def held_on_google(program: Any, identity: str) -> dict[str, tuple[set[str], set[str] | None]]:
+    """By role of our own that an identity has in its project: what it holds, and which roles its condition admits."""
+    who, _, environment = identity.partition("-")
+    roles = {"deploy": ("deployer", "granter"), "preview": ("previewer",)}[who]
+    held: dict[str, tuple[set[str], set[str] | None]] = {}
+    for role in roles:
+        grant = program.named(f"{identity}-example-slipway-{environment}-{role}").inputs
+        expression = (grant.get("condition") or {}).get("expression")
+        admitted = None if expression is None else set(re.findall(r"'(roles/[\w.]+)'", expression))
+        held[role] = set(program.named(f"{role}-{environment}").inputs["permissions"]), admitted
+    return held
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_each_identity_can_do_on_google_what_its_verbs_need_and_no_more(deploy, on_google, monkeypatch, stack):
+    """Each permission of each type that a shipped stack declares: all for `up`, those that look for `preview`."""
+    monkeypatch.chdir(ROOT)
+    types = declared(deploy, stack) & GCP.keys()
+    for identity, write in ((f"deploy-{stack}", True), (f"preview-{stack}", False)):
+        held = {one for permissions, _ in held_on_google(on_google, identity).values() for one in permissions}
+        assert held == set(needed(GCP, types, write=write)), identity
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_a_deployer_grants_in_a_project_the_roles_that_its_stacks_grant_alone(deploy, on_google, monkeypatch, stack):
+    """The project's policy is set under a condition: neither owner nor editor can be given."""
+    monkeypatch.chdir(ROOT)
+    held = held_on_google(on_google, f"deploy-{stack}")
+    setting = {role: admitted for role, (permissions, admitted) in held.items() if SETS_PROJECT_POLICY in permissions}
+    assert setting == {"granter": project_roles(declaring(deploy, stack).resources)}
+
+
+def test_no_role_on_google_is_for_what_the_bootstrap_alone_declares(on_google):
+    """Accounts' own policies, pools, keys and custom roles are the bootstrap's."""
+    held = {
+        permission
+        for resource in on_google.resources
+        if resource.type == "gcp:projects/iAMCustomRole:IAMCustomRole"
+        for permission in resource.inputs["permissions"]
+    }
+    beyond = (
+        "iam.serviceAccounts.setIamPolicy",
+        "iam.roles.",
+        "iam.workloadIdentity",
+        "cloudkms.",
+        "iam.serviceAccountKeys.",
+    )
+    assert [one for one in sorted(held) if one.startswith(beyond)] == []
+
+
 OF_PROD = {"tag": "prod", "asked": "prod", "service": "lambda.amazonaws.com", "boundary": bound("prod")}
 
 
@@ -222,6 +300,10 @@ def test_a_deployer_passes_roles_to_the_components_services_alone(policies):
 
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/hello-1a2b3c4"
+DEPLOYED = {
+    "deploy-dev": ("dev",), "deploy-staging": ("staging",), "deploy-prod": ("prod",), "deploy-demo": COPIED,
+}  # fmt: skip
+"""Whose types a deployer has the rights for."""
 DEPLOYERS = {"deploy-dev": "dev", "deploy-staging": "staging", "deploy-prod": "prod", "deploy-demo": "dev"}
 
 
@@ -231,7 +313,8 @@ def test_a_deployer_gives_no_right_to_a_role_without_its_boundary(policies, iden
     """With the boundary it may; without one, with another environment's or with Amazon's own policy it may not."""
     statements, context = policies[identity], {"tag": environment, "asked": environment}
     others = [bound(name) for name in ("dev", "staging", "prod", "none") if not own(identity, name)]
-    assert allowed(statements, f"iam:{action}", ROLE, **context, boundary=bound(environment))
+    needs = f"iam:{action}" in needed(AWS, declared_by(DEPLOYED[identity]).types, write=True)
+    assert allowed(statements, f"iam:{action}", ROLE, **context, boundary=bound(environment)) == needs
     assert not allowed(statements, f"iam:{action}", ROLE, **context)
     for other in (*others, "arn:aws:iam::aws:policy/AdministratorAccess"):
         assert not allowed(statements, f"iam:{action}", ROLE, **context, boundary=other), other

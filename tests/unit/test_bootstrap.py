@@ -9,7 +9,8 @@ import pulumi
 import pytest
 import yaml
 
-from bootstrap.permissions import DEPLOYS, Account, deploys, reads
+from bootstrap.declared import declared_by
+from bootstrap.permissions import Account, deploys, deploys_on_google, grants_alone, reads
 from bootstrap.settings import load
 from components.aws.pipeline_role import PipelineRole, PipelineRoleArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
@@ -18,6 +19,7 @@ from components.github import GithubRepository
 from policy.evaluation import evaluate
 from policy.exceptions import PolicyException
 from policy.model import Context
+from slipway.catalog.permissions import AWS, GCP
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = GithubRepository(name="example/slipway", id="123456789", owner_id="987654")
@@ -49,14 +51,17 @@ def bootstrapped(request, deploy):
 
 def test_no_rule_finds_anything(bootstrapped):
     """Judged as production is; the deployer's own role alone is excused, which has to grant what the stacks declare."""
-    excused = PolicyException(
-        rule="gcp-custom-role-no-escalation",
-        resource="deployer-*",
-        reason="a pipeline sets the policies of what it deploys into a project that was there before",
-        until=date(2026, 11, 21),
-    )
+    excused = [
+        PolicyException(
+            rule="gcp-custom-role-no-escalation", resource=resource, reason=reason, until=date(2026, 11, 21)
+        )
+        for resource, reason in (
+            ("deployer-*", "a pipeline sets the policies of what it deploys into a project that was there before"),
+            ("granter-*", "a condition limits it to the roles that the stacks grant"),
+        )
+    ]
     context = Context(stack="main", environment="prod", today=date(2026, 11, 21))
-    exceptions = [excused] if bootstrapped.of("IAMCustomRole") else []
+    exceptions = excused if bootstrapped.of("IAMCustomRole") else []
     found = evaluate(bootstrapped.for_policy, context, exceptions)
     assert [f"{finding.rule}: {finding.message}" for finding in found] == []
 
@@ -170,7 +175,7 @@ def test_states_and_key_are_locked_down(bootstrapped):
 
 def test_a_deployer_cannot_change_who_it_is():
     """Roles are changed by their label alone, and no label can be put on another environment's role."""
-    statements = deploys(Account(id="123456789012"), "slipway-dev", ["dev"])
+    statements = deploys(Account(id="123456789012"), "slipway-dev", ["dev"], AWS)
     changing = [s for s in statements if s["Effect"] == "Allow" and any(a.startswith("iam:") for a in s["Action"])]
     assert changing
     for statement in changing:
@@ -184,8 +189,21 @@ def test_a_deployer_cannot_change_who_it_is():
 def test_permissions_are_named():
     """No star among the actions, on either cloud."""
     account = Account(id="1")
-    actions = [a for s in [*deploys(account, "n", ["e"]), *reads(account, "n", ["e"])] for a in s["Action"]]
-    assert [action for action in [*actions, *DEPLOYS] if "*" in action] == []
+    actions = [a for s in [*deploys(account, "n", ["e"], AWS), *reads(account, "n", ["e"], AWS)] for a in s["Action"]]
+    assert [action for action in [*actions, *deploys_on_google(GCP)] if "*" in action] == []
+
+
+def test_a_condition_lists_no_more_roles_than_google_takes():
+    """More than ten are refused with their number."""
+    assert grants_alone(["roles/a", "roles/b"]).endswith(".hasOnly(['roles/a', 'roles/b'])")
+    with pytest.raises(ValueError, match="at most 10 roles, got 11"):
+        grants_alone([f"roles/{number}" for number in range(11)])
+
+
+def test_an_environment_without_declared_types_is_a_message(tmp_path):
+    """With the command that writes them."""
+    with pytest.raises(pulumi.RunError, match=r"has nothing of dev, it has no environment.*slipway bootstrap declared"):
+        declared_by(["dev"], tmp_path / "declared.yaml")
 
 
 @pytest.mark.parametrize(
