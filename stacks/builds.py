@@ -9,8 +9,10 @@ from components.containers.image import AppImage, AppImageArgs
 from components.containers.local_registry import LocalRegistry
 from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
-from slipway.bundle.contexts import unpacked
+from slipway.bundle.commits import commit_of, labels_of
+from slipway.bundle.contexts import labelled, unpacked
 from slipway.bundle.dockerfiles import bases_of, last_user, mentions
+from slipway.bundle.kinds.container_context import FILES
 from stacks.artifacts import warn_of_databases
 from stacks.docker_daemon import architecture
 from stacks.model import Settings
@@ -49,9 +51,15 @@ def app_image(
     base = settings.docker.base if settings.docker else app.base
     build_args = {"BASE": base} if base else {}
     _mention(settings, name, app, context, build_args)
+    folder = unpacked(context)
+    commit = commit_of(Path(app.source), (path.removeprefix(f"{FILES}/") for path in context.manifest))
+    labels = labels_of(name, app.version, commit)
     args = AppImageArgs(
         context=context,
-        folder=unpacked(context),
+        folder=folder,
+        dockerfile=labelled(folder, labels, app.target),
+        labels=labels,
+        moment=commit.seconds if commit else 0,
         registry=_registry(settings, app, registries),
         image=name,
         version=app.version,

@@ -20,6 +20,8 @@ from components.registry import ContainerRegistry
 from slipway.bundle import Artifact
 
 DOCKERFILE = "Dockerfile"
+EPOCH = "SOURCE_DATE_EPOCH"
+"""The argument that BuildKit takes an image's time from: https://docs.docker.com/build/ci/github-actions/reproducible-builds/."""
 SHOWN = 12
 """Characters of a digest in a tag: 48 bits, where a collision is no accident any more."""
 VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -42,6 +44,12 @@ class AppImageArgs:
     """Arguments of the Dockerfile, ``BASE`` among them. Never a secret: they stay in the image's history."""
     target: str | None = None
     """The stage that is built; None: the last."""
+    dockerfile: Path | None = None
+    """Outside of the context, as one with labels; None: the context's own."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What ``dockerfile`` has of them: they make another image, and so another tag."""
+    moment: int = 0
+    """Seconds since 1970: when the image says that it was made. No clock's: the same sources are the same image."""
     platform: str | None = None
     """As ``linux/amd64``; None: the daemon's own."""
 
@@ -74,8 +82,8 @@ class AppImage(pulumi.ComponentResource):
             image_name=self.image_name,
             build={
                 "context": folder,
-                "dockerfile": f"{folder}/{DOCKERFILE}",
-                "args": dict(args.build_args),
+                "dockerfile": stored(args.dockerfile) if args.dockerfile else f"{folder}/{DOCKERFILE}",
+                "args": {**args.build_args, EPOCH: str(args.moment)},
                 "builder_version": docker.BuilderVersion.BUILDER_BUILD_KIT,
                 "platform": args.platform,
                 "target": args.target,
@@ -95,7 +103,8 @@ def tag_of(args: AppImageArgs) -> str:
     Registries here take a tag once. A tag of the context alone would make the same name stand for two images when a
     stack names another base.
     """
-    text = json.dumps(
-        [args.context.digest, sorted(args.build_args.items()), args.platform, *([args.target] if args.target else [])]
-    )
+    parts = [args.context.digest, sorted(args.build_args.items()), args.platform]
+    parts += [args.target] if args.target else []
+    parts += [sorted(args.labels.items())] if args.labels else []
+    text = json.dumps(parts)
     return f"{args.version}-{hashlib.sha256(text.encode()).hexdigest()[:SHOWN]}"

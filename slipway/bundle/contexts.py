@@ -10,9 +10,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from slipway.bundle.artifact import Artifact
+from slipway.bundle.dockerfiles import with_labels
 from slipway.bundle.names import check_name
 
-KEPT = 20
+KEPT = 40
 """Folders that stay; the oldest go first. None is read once its image is built."""
 
 
@@ -30,13 +31,32 @@ def unpacked(artifact: Artifact) -> Path:
         draft = Path(mkdtemp(dir=parent, prefix=".draft-"))
         with tarfile.open(artifact.path) as tar:
             folders = _unpack(tar, draft, artifact.manifest)
-        for folder in folders:
+        for folder in sorted(folders, reverse=True):
             folder.chmod(0o755)
+            os.utime(folder, (0, 0))  # a folder that is copied whole brings its time into the image
         with suppress(OSError):  # another run was faster: it made the same
             draft.rename(target)
         shutil.rmtree(draft, ignore_errors=True)
         _bound(parent, target)
     return target
+
+
+def labelled(context: Path, labels: Mapping[str, str], target: str | None) -> Path:
+    """The Dockerfile of an unpacked context with labels at the end of the stage that is built, in a folder beside it.
+
+    Not in the context, where ``COPY . .`` would take it: a label would change a layer. Raises :class:`OSError`.
+    """
+    text = with_labels((context / "Dockerfile").read_text(encoding="utf-8", errors="replace"), labels, target)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    folder = context.with_name(f"{context.name}.{digest[:12]}")
+    if not (folder / "Dockerfile").is_file():
+        draft = Path(mkdtemp(dir=context.parent, prefix=".draft-"))
+        (draft / "Dockerfile").write_text(text, encoding="utf-8")
+        draft.chmod(0o755)
+        with suppress(OSError):  # another run was faster: it made the same
+            draft.rename(folder)
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder / "Dockerfile"
 
 
 def time_of(sha256: str) -> int:
@@ -78,6 +98,6 @@ def _unpack(tar: tarfile.TarFile, target: Path, manifest: Mapping[str, str]) -> 
 
 
 def _bound(parent: Path, spared: Path) -> None:
-    folders = sorted((path for path in parent.iterdir() if path != spared), key=lambda path: path.stat().st_mtime)
+    folders = sorted((path for path in parent.iterdir() if path != spared), key=lambda path: path.stat().st_ctime)
     for folder in folders[: max(len(folders) - KEPT + 1, 0)]:
         shutil.rmtree(folder, ignore_errors=True)

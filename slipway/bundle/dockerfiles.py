@@ -68,6 +68,18 @@ def bases_of(dockerfile: str, args: Mapping[str, str]) -> list[Base]:
     return bases
 
 
+def with_labels(dockerfile: str, labels: Mapping[str, str], target: str | None) -> str:
+    """The Dockerfile with labels at the end of the stage ``target``; None: of the last one, which is built then."""
+    lines = dockerfile.splitlines()
+    stages = [number for number, line in enumerate(lines) if line.strip().upper().startswith("FROM ")]
+    names = [lines[number].split()[-1].lower() for number in stages]
+    end = len(lines)
+    if target and target.lower() in names:
+        end = next(iter(stages[names.index(target.lower()) + 1 :]), end)
+    written = [f"LABEL {name}={json.dumps(value).replace('$', chr(92) + '$')}" for name, value in labels.items()]
+    return "\n".join([*lines[:end], *written, *lines[end:], ""])
+
+
 def says_health(dockerfile: str) -> bool:
     """Whether the Dockerfile has a health check, or says that there is to be none."""
     return any(keyword == "HEALTHCHECK" for keyword, _ in _instructions(dockerfile))

@@ -16,7 +16,7 @@ from slipway.bundle import Artifact, BundleError, beam_package
 from slipway.bundle.pipeline_image import Bases, bases_named, beam_version, dockerfile, lock_of_package, write_context
 from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError, nearest
-from slipway.sandbox.docker import builds, daemon
+from slipway.sandbox.docker import builds, daemon, image_times, owned_images
 from slipway.sandbox.docker.client import Docker
 from slipway.sandbox.handler import CloudError
 from slipway.stack import session
@@ -100,7 +100,11 @@ def _built(run: Run, tag: str, package: Artifact, app: Mapping[str, Any]) -> str
         write_context(package, folder, dockerfile(bases, main=app.get("main") or "main.py"))
         if not bases.sdk:
             shutil.copy2(_boot(run.project.state_folder, beam_version(lock)), folder / "boot")
-        builds.build(docker, builds.Build(name=tag, context=folder, platform="" if run.sandbox else "linux/amd64"))
+        args = {image_times.EPOCH: "0"}
+        spec = builds.Build(name=tag, context=folder, args=args, platform="" if run.sandbox else "linux/amd64")
+        image_times.with_time(docker, builds.build(docker, spec), tag, args)
+        if run.sandbox:
+            owned_images.own(docker, tag, None)
     return _pushed(docker, tag, _login(docker, tag))
 
 

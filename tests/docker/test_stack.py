@@ -66,7 +66,7 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
 
     hello, other = containers.container("hello-container"), containers.container("dockerize")
     assert "Read-only file system" in refused(containers, hello, "open('/app/main.py', 'w')")
-    assert "Read-only file system" in refused(containers, hello, "open('/packages', 'w')")
+    assert "Read-only file system" in refused(containers, hello, "open('/new', 'w')")
     address = containers.docker_says("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", other)
     reach = f"import socket; socket.create_connection(('{address.strip()}', 5000), timeout=3)"
     assert re.search("timed out|unreachable|refused", refused(containers, hello, reach))

@@ -20,7 +20,9 @@ from slipway.bundle.tree import LeftOut, read_beside
 
 DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
-FILES = "app"
+TREE = "image"
+"""The folder of the context that is copied as it is."""
+FILES = f"{TREE}/app"
 """The folder of the app's files in the context of a Dockerfile that is made."""
 WILDCARD = re.compile(r"[*?\[]")
 PACKAGES = "packages"
@@ -93,11 +95,11 @@ def plan(
 def _made(
     app: App, python: str, architecture: str, entry: str, interface: str, command: str, folders: Sequence[str]
 ) -> Plan:
-    """The plan of an app without a Dockerfile: one is made, and the app's files lie below ``app/``."""
+    """The plan of an app without a Dockerfile: one is made, and the app's files lie below :data:`FILES`."""
     platform = debian_platform(python, architecture)
     how = NOTHING if interface == Interface.command else served("container", entry, interface)
     lock = lock_of(app, platform, add=how.add)
-    text = made_dockerfile(entry, interface, command, python=python, files=FILES, data=folders)
+    text = made_dockerfile(entry, interface, command, python=python, files=TREE, data=folders)
     ignored = _ignored(app)
     own, left_out = own_files(app, *NOT_DEPLOYED, *packed_locks(), *(LeftOut(path, IGNORE) for path in ignored))
     return Plan(

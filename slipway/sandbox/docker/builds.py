@@ -47,7 +47,6 @@ class Build:
     network: str = ""
     hosts: tuple[str, ...] = ()
     cache_from: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
     buildkit: bool = True
     replaced: tuple[str, ...] = ()
     """The bases that the Dockerfile names and that are not what it is built on."""
@@ -83,7 +82,6 @@ def _by_command(docker: Docker, command: str, build_spec: Build) -> str:
         _log_in(docker, Path(work))
         (Path(work) / NODE).write_text(docker.mark, encoding="utf-8")
         options = ["--progress", "plain", "--iidfile", str(id_file), "--tag", build_spec.name]
-        options += [f"--label={key}={value}" for key, value in sorted(build_spec.labels.items())]
         # Without a value the command takes it from its environment: no list of processes shows it.
         options += [f"--build-arg={key}" for key in sorted(build_spec.args)]
         for flag, value in (
@@ -236,7 +234,6 @@ def _by_daemon(docker: Docker, build_spec: Build) -> str:
                 network_mode=build_spec.network or None,
                 extra_hosts=dict(host.split(":", 1) for host in build_spec.hosts) or None,
                 cache_from=list(build_spec.cache_from) or None,
-                labels=dict(build_spec.labels),
                 rm=True,
                 forcerm=True,
                 decode=True,

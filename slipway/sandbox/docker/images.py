@@ -10,7 +10,7 @@ both to others.
 from pathlib import Path
 
 from slipway.providers.protocol.wire import is_unknown
-from slipway.sandbox.docker import builds, contexts, registries
+from slipway.sandbox.docker import builds, contexts, image_times, owned_images, registries
 from slipway.sandbox.docker.builds import Build
 from slipway.sandbox.docker.client import Docker, unless_gone, words
 from slipway.sandbox.handler import Handler, Props, program_folder
@@ -54,7 +54,7 @@ def update(docker: Docker, _id: str, _old: Props, new: Props) -> Props:
     """Build and push the changed image. The earlier one stays, for whatever still runs it."""
     built = _made(docker, new)
     with words("removing what no tag names any more"):
-        docker.client.images.prune(filters={"dangling": True, "label": f"slipway.home={docker.mark}"})
+        owned_images.remove_earlier(docker.client, docker.mark)
     return built
 
 
@@ -82,14 +82,13 @@ def delete(docker: Docker, _id: str, old: Props) -> None:
     builds.place_of(docker, name.tagged).unlink(missing_ok=True)
     with words(f"removing {name.repository}", docker.where):
         for image in docker.client.images.list(name.repository):
-            if docker.ours(image.labels):
-                _untag(docker, [tag for tag in image.tags if names.parse(tag).repository == name.repository])
-        docker.client.images.prune(filters={"dangling": True, "label": f"slipway.home={docker.mark}"})
+            tags = [tag for tag in owned_images.names_of(image, docker.mark) if _repository(tag) == name.repository]
+            owned_images.remove_names(docker.client, docker.mark, tags)
+        owned_images.remove_earlier(docker.client, docker.mark)
 
 
-def _untag(docker: Docker, tags: list[str]) -> None:
-    for tag in tags:
-        unless_gone(lambda tag=tag: docker.client.images.remove(tag, force=True))
+def _repository(tag: str) -> str:
+    return names.parse(tag).repository
 
 
 def _place(build: Props) -> tuple[str, str]:
@@ -115,10 +114,14 @@ def _made(docker: Docker, new: Props) -> Props:
         network=declared.get("network") or "",
         hosts=tuple(declared.get("addHosts") or ()),
         cache_from=tuple((declared.get("cacheFrom") or {}).get("images") or ()),
-        labels=docker.labels,
         buildkit=declared.get("builderVersion") != CLASSIC,
     )
+    with words(f"looking at {name.tagged}", docker.where):
+        earlier = unless_gone(lambda: docker.client.images.get(name.tagged))
     id = builds.build(docker, build_spec)
+    with words(f"naming {name.tagged}", docker.where):
+        id = image_times.with_time(docker, id, name.tagged, build_spec.args)
+        owned_images.own(docker, name.tagged, earlier)
     server = (new.get("registry") or {}).get("server") or name.host
     digest = id if new.get("skipPush") else registries.push(docker, name, _login(docker, new))
     with words(f"looking at {name.tagged}", docker.where):

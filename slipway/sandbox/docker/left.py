@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from slipway.sandbox.docker import client, daemon, registries
+from slipway.sandbox.docker import client, daemon, owned_images, registries
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
 
@@ -25,8 +25,10 @@ def listed(state_folder: Path) -> Iterator[str]:
         yield from (f"container {one.name}" for one in client.containers.list(all=True, filters=ours))
         yield from (f"network {one.name}" for one in client.networks.list(filters=ours))
         yield from (f"volume {one.name}" for one in client.volumes.list(filters=ours))
-        for image in client.images.list(filters=ours):
-            yield from (f"image {name}" for name in image.tags or [str(image.short_id)])
+        for image in owned_images.owned(client, mark(state_folder)):
+            yield from (
+                f"image {name}" for name in owned_images.names_of(image, mark(state_folder)) or [image.short_id]
+            )
 
 
 def stored(docker: client.Docker) -> Iterator[str]:
@@ -42,16 +44,16 @@ def remove(state_folder: Path) -> list[str]:
     leftovers = list(listed(state_folder))
     if leftovers:
         with closing(daemon.connect(where)) as docker_client, suppress(CloudError), client.words("cleaning up", where):
-            _remove(docker_client, {"label": f"{LABEL}={mark(state_folder)}"})
+            _remove(docker_client, mark(state_folder))
     return leftovers
 
 
-def _remove(docker_client: "DockerClient", ours: Filters) -> None:
+def _remove(docker_client: "DockerClient", home: str) -> None:
+    ours: Filters = {"label": f"{LABEL}={home}"}
     for container in docker_client.containers.list(all=True, filters=ours):
         client.unless_gone(lambda container=container: container.remove(force=True, v=True))
     for network in docker_client.networks.list(filters=ours):
         client.unless_gone(network.remove)
     for volume in docker_client.volumes.list(filters=ours):
         client.unless_gone(volume.remove)
-    for image in docker_client.images.list(filters=ours):
-        client.unless_gone(lambda image=image: docker_client.images.remove(image.id, force=True))
+    owned_images.remove_all(docker_client, home)

@@ -13,7 +13,7 @@ from slipway.bundle import Cache, container_context
 from slipway.bundle.contexts import unpacked
 from slipway.providers.protocol import wire
 from slipway.sandbox.composition.environment import cloud_variables
-from slipway.sandbox.docker import builds, store
+from slipway.sandbox.docker import builds, image_times, owned_images, store
 from slipway.sandbox.docker.client import connect
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
@@ -41,6 +41,26 @@ def test_an_image_is_built_and_pushed_and_goes_with_its_resource(bench: Bench, c
     assert bench.left() == []
     blobs = bench.state_folder / "sandbox/registry/images/docker/registry/v2/blobs"
     assert not list(blobs.rglob("data"))
+
+
+def test_two_sandboxes_build_the_same_image(bench: Bench, context: Callable[..., Path]):
+    """The same sources and the same time are the same id; each sandbox removes its own name alone."""
+    args = {"BASE": bench.tiny, "SOURCE_DATE_EPOCH": "86400"}
+    id, made = bench.caller.made(IMAGE, bench.image(context(APP), args=args))
+    image = bench.client.images.get(made["repoDigest"])
+    assert image.attrs["Created"] == "1970-01-02T00:00:00Z"
+    assert {step["Created"] for step in image.history()} == {86400}
+    assert not [label for label in image.labels if label.startswith("slipway.home")]
+    environment = cloud_variables(bench.state_folder)
+    other = connect(environment={**environment, "SLIPWAY_HOME": f"{bench.state_folder}-of-another"})
+    spec = builds.Build(name="slipway-tests/other:1", context=context(APP, "other"), args=args)
+    assert image_times.with_time(other, builds.build(other, spec), spec.name, spec.args) == image.id
+    owned_images.own(other, spec.name, None)
+    bench.caller.delete(IMAGE, id, made)
+    assert bench.left() == []
+    assert owned_images.names_of(bench.client.images.get(spec.name), other.mark) == [spec.name]
+    owned_images.remove_all(bench.client, other.mark)
+    assert owned_images.owned(bench.client, other.mark) == []
 
 
 def test_a_preview_builds_nothing_and_knows_the_name(bench: Bench, context: Callable[..., Path]):
@@ -113,7 +133,7 @@ def test_every_edit_is_in_the_image(bench: Bench, context: Callable[..., Path], 
 def test_what_was_pushed_is_pulled_by_digest_and_named_again(bench: Bench, context: Callable[..., Path]):
     """Another tag of the same image has the same digest, wherever it was pulled to."""
     _, made = bench.caller.made(IMAGE, bench.image(context(APP)))
-    bench.client.images.remove(f"{bench.address}/stack/app:1", force=True)
+    bench.client.images.remove(bench.client.images.get(made["repoDigest"]).id, force=True)
     assert bench.left() == []
     remote, pulled = bench.caller.made(REMOTE, {"name": made["repoDigest"]})
     assert pulled["repoDigest"] == made["repoDigest"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slipway.bundle.dockerfiles import Base, bases_of, last_user, last_workdir, mentions, says_health
+from slipway.bundle.dockerfiles import Base, bases_of, last_user, last_workdir, mentions, says_health, with_labels
 from slipway.bundle.made_dockerfile import made_dockerfile
 from slipway.sandbox.docker.replaced_bases import replaced
 
@@ -84,6 +84,20 @@ def test_the_last_stage_says_where_an_app_works():
 def test_a_made_dockerfile_gives_the_data_to_the_app():
     """A volume takes over the folder's owner: without one the app could not write to it."""
     text = made_dockerfile("main:app", "wsgi", python="3.13", data=["data", "my files"])
-    assert "RUN mkdir -p data 'my files' && chown 10001:10001 data 'my files'\n" in text
+    assert (
+        "RUN mkdir -p data 'my files' && chown 10001:10001 data 'my files' && touch -d @0 . data 'my files'\n" in text
+    )
     assert mentions(text, "data")
     assert not mentions(text, "dat")
+
+
+@pytest.mark.parametrize(
+    ("target", "end"),
+    [
+        (None, 'FROM a AS x\nRUN y\nFROM b AS z\nLABEL k="v \\$1"\n'),
+        ("X", 'FROM a AS x\nRUN y\nLABEL k="v \\$1"\nFROM b AS z\n'),
+    ],
+)
+def test_labels_are_at_the_end_of_the_stage_that_is_built(target: str | None, end: str):
+    """So that another label is no other layer."""
+    assert with_labels("FROM a AS x\nRUN y\nFROM b AS z", {"k": "v $1"}, target) == end
