@@ -1,11 +1,14 @@
 """The command ``add``: an app's folder into a stack."""
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from slipway.cli.options import Chosen, Stack, group, guarded
+from slipway.errors import UserError
 from slipway.stack.engines import Engine
 from slipway.verbs.add import Wish
 from slipway.verbs.add import add as add_app
@@ -32,4 +35,18 @@ def add(
     read again each time: the stack's file gets no more than where it goes and where it lies.
     """
     wish = Wish(folder=folder, stack=stack, platform=platform, name=name, yes=yes, up=up, engine=engine)
-    return add_app(wish, lambda question, default: typer.prompt(question, default=default))
+    return add_app(wish, partial(_answer, folder))
+
+
+def _answer(folder: Path, question: str, default: str) -> str:
+    """What the person at the terminal types. Raises :class:`UserError` where the input ends without an answer."""
+    try:
+        return typer.prompt(question, default=default)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        print()
+        raise UserError(
+            f"{question} There is no terminal to ask at, and nothing was written. To take what is proposed, "
+            f"`slipway add {folder} --yes`; for another platform add --platform and its name"
+        ) from None
