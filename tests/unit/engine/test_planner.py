@@ -293,3 +293,18 @@ def test_a_step_that_cannot_be_done_is_not_made(op, fields, problem):
     """A step holds the resources that its kind needs, from the beginning."""
     with pytest.raises(ValueError, match=problem):
         Step(op, **fields)
+
+
+def test_what_the_program_read_and_declares_now_is_created():
+    """It was another's: the entry of the reading goes in the end, and no provider deletes anything."""
+    steps = Desk([old("a", external=True)]).plan("a")
+    assert [(step.op.value, step.pending_delete) for step in steps] == [("create-replacement", True), ("replace", True)]
+
+
+def test_a_person_counts_a_replacement_once():
+    """The steps that a summary counts, and those that are only parts of others."""
+    parts = {op.value for op in StepOp if not op.traits.is_logical}
+    assert parts == {
+        *("create-replacement", "delete-replaced", "discard-replaced"),
+        *("read-replacement", "remove-pending-replace", "import-replacement"),
+    }
