@@ -142,7 +142,7 @@ class AppContainer(pulumi.ComponentResource):
         self.container_name, self.network = live.name, network.name
         host = LOOPBACK if ipaddress.ip_address(args.address).is_unspecified else args.address
         # Only once it answers: what depends on the address depends on the container and on the proxy's routes.
-        self.url = pulumi.Output.concat(proxy.serving.apply(lambda _: "http://"), f"{host}:{args.host_port}")
+        self.url = pulumi.Output.concat(proxy.serving.apply(lambda _: "http://"), host, ":", proxy.port.apply(str))
         self.register_outputs({"url": self.url, "container_name": self.container_name, "network": self.network})
 
     def _released(self, name: str, network: docker.Network) -> pulumi.Output[bool] | None:

@@ -12,6 +12,7 @@ import pulumi_docker as docker
 
 from components.containers.container import LOOPBACK
 from components.containers.lockdown import NOT_UPDATED, labelled, locked_down
+from components.containers.published import published_port
 from components.containers.rules import CONFIGURATION, Target, Thresholds, digest_of, files
 
 PORT = 9090
@@ -103,7 +104,8 @@ class Monitoring(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, replace_on_changes=NOT_UPDATED),
         )
         self.container_name = container.name
-        self.url = pulumi.Output.concat(container.id.apply(lambda _: "http://"), f"{LOOPBACK}:{args.publish}")
+        port = published_port(name, container, args.publish)
+        self.url = pulumi.Output.concat(container.id.apply(lambda _: "http://"), f"{LOOPBACK}:", port.apply(str))
         self.register_outputs({"url": self.url, "container_name": self.container_name})
 
 

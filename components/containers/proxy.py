@@ -15,6 +15,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.containers.lockdown import labelled, locked_down
+from components.containers.published import published_port
 
 PORT = 8080
 """Where the proxy listens, inside."""
@@ -89,6 +90,8 @@ class Proxy(pulumi.ComponentResource):
 
     serving: pulumi.Output[bool]
     """True once it serves by the routes."""
+    port: pulumi.Output[int]
+    """The machine's port that it has got."""
 
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:containers:Proxy", name, {}, opts)
@@ -97,7 +100,8 @@ class Proxy(pulumi.ComponentResource):
         proxy = self._proxy(volume)
         switch = self._switch(volume, proxy)
         self.serving = switch.exit_code.apply(_checked)
-        self.register_outputs({"serving": self.serving})
+        self.port = published_port(name, proxy, args.publish)
+        self.register_outputs({"serving": self.serving, "port": self.port})
 
     def _proxy(self, volume: docker.Volume) -> docker.Container:
         args = self._args

@@ -2,6 +2,8 @@
 
     image at hand -> create -> join its networks -> start -> wait until its health check says that it is well
 
+A port of this machine that is taken is replaced (:mod:`slipway.sandbox.docker.host_ports`): the output says by which.
+
 What was begun and never handed over, because the provider host ended in the middle, is removed by the next one: a name
 no state names would hold its port for ever.
 """
@@ -11,7 +13,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import container_inputs, registries
+from slipway.sandbox.docker import container_inputs, host_ports, registries
 from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
 from slipway.sandbox.docker.container_inputs import MB
 from slipway.sandbox.handler import CloudError, Handler, Props
@@ -27,6 +29,7 @@ MOST_RESTARTS = 3
 POLL = 0.05
 MOST_LINES = 200
 """Lines of what a command wrote that its state keeps."""
+ANEW = "`slipway refresh`, then `slipway up` make it anew"
 INPUTS = "slipway.inputs"
 """A label: the digest of what a container was made from, so that one that is there already is known again."""
 IN_PLACE = frozenset(
@@ -53,25 +56,24 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
     """Make and start it."""
     name = new["name"]
     doing = f"creating the container {name}"
-    body = container_inputs.configuration(new, {**docker.owned, INPUTS: _digest(new)})
     _have_image(docker, new)
     with docker.begun(name), words(doing, docker.where):
-        container = _adopted(docker, name, new) or _created(docker, body, name, new)
-        for network in (new.get("networksAdvanced") or ())[1:]:
-            _join(docker, container, network)
+        container = _begun(docker, doing, name, new)
         if new.get("start", True):
-            _started(container, doing, new)
+            _await_well(container, doing, new)
             if new.get("attach"):  # as the provider: until it has ended, with whatever status
                 container.wait(timeout=new.get("waitTimeout") or PATIENCE)
         output = {"containerLogs": _output_of(container)} if new.get("attach") and new.get("logs") else {}
-        return str(container.id), {**_outputs(container), **output}
+        return str(container.id), {**_outputs(container), **_ports(container, new), **output}
 
 
 def update(docker: Docker, id: str, old: Props, new: Props) -> Props:
     """Change limits and the restart policy; start it again where it was stopped, and wait for it where it was not."""
     doing = f"updating the container {new['name']}"
     with words(doing, docker.where):
-        container = docker.client.containers.get(id)
+        container = unless_gone(lambda: docker.client.containers.get(id))
+        if container is None:
+            raise CloudError(f"{doing}: it is gone: {ANEW}")
         limits = {key: new[key] for key in ("memory", "memorySwap", "memoryReservation") if new.get(key)}
         docker.client.api.update_container(
             id,
@@ -82,8 +84,12 @@ def update(docker: Docker, id: str, old: Props, new: Props) -> Props:
             restart_policy={"Name": new.get("restart", "no"), "MaximumRetryCount": new.get("maxRetryCount", 0)},
         )
         if new.get("start", True):
-            _started(container, doing, new)
-        return _outputs(container)
+            try:
+                _started(container, doing)
+            except CloudError as error:
+                raise CloudError(f"{error}. It is removed: {ANEW}") from None
+            _await_well(container, doing, new)
+        return {**_outputs(container), **_ports(container, new)}
 
 
 def read(docker: Docker, id: str) -> Props | None:
@@ -123,7 +129,31 @@ def _adopted(docker: Docker, name: str, new: Props) -> "Container | None":
     return container
 
 
-def _created(docker: Docker, body: Props, name: str, new: Props) -> "Container":
+def _begun(docker: Docker, doing: str, name: str, new: Props) -> "Container":
+    """The container, on its networks and started; on other ports of this machine where the daemon refuses those."""
+    ports: list[Props] = list(new.get("ports") or ())
+    refused = frozenset[int]()
+    container = _adopted(docker, name, new)
+    while True:
+        container = container or _created(docker, name, new, ports)
+        for network in (new.get("networksAdvanced") or ())[1:]:
+            _join(docker, container, network)
+        try:
+            if new.get("start", True):
+                _started(container, doing)
+        except CloudError as error:
+            more = host_ports.refused(str(error), ports) - refused
+            if not more:
+                raise
+            refused, container = refused | more, None
+            ports = host_ports.replaced(new["ports"], refused)
+        else:
+            return container
+
+
+def _created(docker: Docker, name: str, new: Props, ports: list[Props]) -> "Container":
+    labels = {**docker.owned, INPUTS: _digest(new)}
+    body = container_inputs.configuration({**new, "ports": ports} if ports else new, labels)
     created = docker.client.api.create_container_from_config(body, name, new.get("platform") or None)
     return docker.client.containers.get(created["Id"])
 
@@ -136,8 +166,8 @@ def _join(docker: Docker, container: "Container", network: Props) -> None:
         )
 
 
-def _started(container: "Container", doing: str, new: Props) -> None:
-    """Start it and wait. One that cannot start is removed: nothing of it would be worth looking at."""
+def _started(container: "Container", doing: str) -> None:
+    """Start it. One that cannot start is removed: nothing of it would be worth looking at."""
     from docker.errors import APIError
 
     try:
@@ -145,10 +175,14 @@ def _started(container: "Container", doing: str, new: Props) -> None:
     except APIError as error:
         container.remove(force=True, v=True)
         raise CloudError(f"{doing}: {explained(error)}") from None
+
+
+def _await_well(container: "Container", doing: str, new: Props) -> None:
+    """Wait until it counts as up. Raises :class:`CloudError` with its last words; it then is stopped."""
     deadline = time.monotonic() + (new.get("waitTimeout") or PATIENCE)
     while why := _not_yet(container, new):
         if why.endswith(".") or time.monotonic() > deadline:
-            words_of_it, properties = _last_words(container), _outputs(container)
+            words_of_it, properties = _last_words(container), {**_outputs(container), **_ports(container, new)}
             # Stopped, not removed: its log stays, and the next `up` starts it again or replaces it.
             container.stop(timeout=1)
             raise CloudError(f"{doing}: {why}{words_of_it}", id=str(container.id), properties=properties)
@@ -197,6 +231,13 @@ def _outputs(container: "Container") -> Props:
         "exitCode": container.attrs["State"]["ExitCode"],
         "networkDatas": [_network(name, there) for name, there in sorted(settings["Networks"].items())],
     }
+
+
+def _ports(container: "Container", new: Props) -> Props:
+    """The ports with those of this machine that it has got; an update's program names the declared ones."""
+    if not new.get("ports"):
+        return {}
+    return {"ports": host_ports.bound(container.attrs["HostConfig"].get("PortBindings"), new["ports"])}
 
 
 def _network(name: str, there: Any) -> Props:  # noqa: ANN401 - the daemon's JSON

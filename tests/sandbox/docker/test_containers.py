@@ -1,6 +1,7 @@
 """Containers on the real daemon: limited, locked in, alone on their network, refused in Docker's words."""
 
 import io
+import socket
 import tarfile
 import time
 from collections.abc import Callable
@@ -160,12 +161,9 @@ def test_a_container_reaches_its_own_network_alone(bench: Bench):
 
 
 def test_what_docker_refuses_is_refused_in_its_words(bench: Bench):
-    """A port that is taken, a name that is taken, an image and a program that are not there."""
+    """A name that is taken, an image and a program that are not there."""
     at = port()
-    ports = [{"internal": 80, "external": at, "ip": "127.0.0.1"}]
-    bench.caller.made(CONTAINER, bench.container(name=f"taken-{at}", ports=ports))
-    with pytest.raises(Refused, match=rf"127.0.0.1:{at} failed: port is already allocated"):
-        bench.caller.made(CONTAINER, bench.container(ports=ports))
+    bench.caller.made(CONTAINER, bench.container(name=f"taken-{at}"))
     with pytest.raises(Refused, match=rf'Conflict. The container name "/taken-{at}" is already in use'):
         bench.caller.made(CONTAINER, bench.container(name=f"taken-{at}", user="1"))
     with pytest.raises(Refused, match=r"connection refused|No such image|server gave HTTP|EOF"):
@@ -173,6 +171,31 @@ def test_what_docker_refuses_is_refused_in_its_words(bench: Bench):
     with pytest.raises(Refused, match="executable file not found"):
         bench.caller.made(CONTAINER, bench.container(command=["nonsense"]))
     assert bench.left() == [f"container taken-{at}"]
+
+
+@pytest.mark.parametrize("holder", ["a container", "a program"])
+def test_a_taken_port_of_the_machine_is_replaced_by_a_free_one(bench: Bench, holder: str):
+    """Its outputs say by which; a later diff and a refresh find nothing to do."""
+    at = port()
+    ports = [{"internal": 8000, "external": at, "ip": "127.0.0.1"}]
+    with socket.socket() as other:
+        if holder == "a program":
+            other.bind(("127.0.0.1", at))
+            other.listen()
+        else:
+            bench.caller.made(CONTAINER, bench.container(ports=ports))
+        inputs = bench.caller.checked(
+            CONTAINER, bench.container(command=SERVER, ports=ports, healthcheck=healthy(), wait=True)
+        )
+        id, made = bench.caller.made(CONTAINER, inputs)
+        (published,) = made["ports"]
+        assert published["external"] != at
+        address = f"http://127.0.0.1:{published['external']}/hostname"
+        assert httpx.get(address, trust_env=False).status_code == 200
+    assert not bench.caller.diff(CONTAINER, inputs, inputs).diffs
+    seen = bench.caller.read(CONTAINER, id, inputs, {**inputs, **made})
+    assert bench.plain(seen.inputs)["ports"] == inputs["ports"]
+    assert bench.plain(seen.properties)["ports"] == made["ports"]
 
 
 def test_an_unwell_container_is_kept_with_its_last_words(bench: Bench):
