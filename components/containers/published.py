@@ -15,5 +15,5 @@ def published_port(app: str, container: docker.Container, wanted: int) -> pulumi
 def _noted(app: str, wanted: int, port: int | None) -> int:
     port = port or wanted
     if port != wanted and not pulumi.runtime.is_dry_run():
-        pulumi.info(f"the port {wanted} of this machine is taken: {app} is on {port}")
+        pulumi.info(f"the port {wanted} of this machine was taken: {app} is on {port}")
     return port

@@ -1,8 +1,10 @@
 """Images, containers and what watches them, as the program declares them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pulumi
+import pulumi_docker as docker
 import pytest
 from pulumi.runtime import rpc
 
@@ -128,6 +130,17 @@ def test_a_container_may_do_nothing_but_answer(deploy):
     assert (inputs["cpus"], inputs["restart"], inputs["wait"]) == ("0.5", "unless-stopped", True)
     assert (inputs["logDriver"], inputs["logOpts"]) == ("json-file", {"max-size": "10m", "max-file": "3"})
     assert deployed.result == "http://127.0.0.1:80"
+
+
+def test_an_address_names_the_port_that_the_proxy_has_got(deploy, monkeypatch):
+    """Where the sandbox replaced a taken port; the run says so."""
+    said: list[str] = []
+    monkeypatch.setattr(pulumi, "info", said.append)
+    monkeypatch.setattr(
+        docker.Container, "ports", property(lambda _: pulumi.Output.from_input([SimpleNamespace(external=8080)]))
+    )
+    assert container(deploy).result == "http://127.0.0.1:8080"
+    assert said == ["the port 80 of this machine was taken: hello is on 8080"]
 
 
 def test_a_container_is_on_a_network_of_its_own(deploy):
