@@ -169,7 +169,7 @@ def _monitoring(
     settings: Settings, apps: Mapping[str, ContainerApp], running: "Mapping[str, AppContainer]"
 ) -> dict[str, ContainerOutput]:
     from components.containers.monitoring import Monitoring, MonitoringArgs
-    from components.containers.rules import Target, Thresholds
+    from components.containers.rules import DASHBOARD, Target, Thresholds
 
     watching = settings.monitoring
     targets = [
@@ -195,6 +195,7 @@ def _monitoring(
         memory=watching.memory,
         retention_days=watching.retention_days,
         retention_mb=watching.retention_mb,
+        alertmanagers=watching.alertmanagers,
         labels=_labels(settings),
     )
     prometheus = Monitoring(PROMETHEUS, args)
@@ -207,6 +208,6 @@ def _monitoring(
             "image": image,
             "probe": ["/-/healthy"],
             "versions": [],
-            "dashboard": str(prometheus.folder / "dashboard.json"),
+            "dashboard": str(prometheus.folder / DASHBOARD),
         }
     }

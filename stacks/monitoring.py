@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
+from components.containers.rules import Alertmanager
 from stacks import images
 from stacks.platforms import Model
 from stacks.setting_metadata import number
@@ -24,6 +25,10 @@ class Monitoring(Model):
         least=1,
         most=120,
     )
+    alertmanagers: list[str] = Field(
+        default_factory=list,
+        description="Addresses that alerts are sent to, as http://alerts.example.com:9093, for messages and webhooks.",
+    )
     retention_days: int = number("days", "How long it remembers.", default=7, least=1, most=400)
     retention_mb: int = number(
         "MB", "What it may remember at most: the oldest goes first.", default=512, least=64, most=100_000
@@ -40,3 +45,11 @@ class Monitoring(Model):
     memory_percent: int = number(
         "%", "Share of its memory limit that an app may use before it alerts.", default=90, least=10, most=100
     )
+
+    @field_validator("alertmanagers")
+    @classmethod
+    def addresses(cls, urls: list[str]) -> list[str]:
+        """Each is an address."""
+        for url in urls:
+            Alertmanager.at(url)
+        return urls

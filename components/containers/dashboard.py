@@ -1,4 +1,4 @@
-"""The dashboard of the watched apps, in Grafana's format: import it there, or give its file to provisioning."""
+"""The dashboard of the watched apps, in Grafana's format, and the files by which Grafana loads it at its start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,6 +57,20 @@ def dashboard(apps: Sequence[str]) -> dict[str, Any]:
         "time": {"from": "now-1h", "to": "now"},
         "templating": {"list": [_source(), _choice(sorted(apps))]},
         "panels": [_panel(number, panel) for number, panel in enumerate(PANELS)],
+    }
+
+
+def provisioning(url: str) -> dict[str, dict[str, Any]]:
+    """Name -> what Grafana is told whose folder ``provisioning`` is ``grafana/``: its source, and where dashboards are.
+
+    https://grafana.com/docs/grafana/latest/administration/provisioning/
+    """
+    source = {"name": "Prometheus", "type": "prometheus", "access": "proxy", "url": url, "isDefault": True}
+    folder = {"path": "/etc/grafana/provisioning/dashboards/json"}
+    provider = {"name": "slipway", "type": "file", "allowUiUpdates": False, "options": folder}
+    return {
+        "grafana/datasources/slipway.yaml": {"apiVersion": 1, "datasources": [source]},
+        "grafana/dashboards/slipway.yaml": {"apiVersion": 1, "providers": [provider]},
     }
 
 

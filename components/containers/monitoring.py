@@ -13,7 +13,7 @@ import pulumi_docker as docker
 from components.containers.container import LOOPBACK
 from components.containers.lockdown import NOT_UPDATED, labelled, locked_down
 from components.containers.published import published_port
-from components.containers.rules import CONFIGURATION, Target, Thresholds, digest_of, files
+from components.containers.rules import CONFIGURATION, Alertmanager, Target, Thresholds, digest_of, files
 
 PORT = 9090
 MOUNTED_AT, DATA = "/etc/prometheus", "/prometheus"
@@ -40,6 +40,8 @@ class MonitoringArgs:
     retention_days: int = 7
     retention_mb: int = 512
     """Both bound what is kept: whichever is reached first."""
+    alertmanagers: Sequence[str] = ()
+    """Addresses of those who are told of alerts, as ``http://alerts.example.com:9093``."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,9 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:containers:Monitoring", name, {}, opts)
-        rendered = files(args.targets, args.thresholds, args.labels)
+        url = f"http://{LOOPBACK}:{args.publish}"
+        alertmanagers = [Alertmanager.at(address) for address in args.alertmanagers]
+        rendered = files(args.targets, args.thresholds, args.labels, alertmanagers, url)
         self.configuration = digest_of(rendered)
         self.folder = written(rendered, args.folder / self.configuration[:16])
         child = pulumi.ResourceOptions(parent=self)
@@ -120,9 +124,11 @@ def written(rendered: Mapping[str, str], folder: Path) -> Path:
         # A draft of one's own: another run may be writing the same.
         draft = Path(mkdtemp(dir=folder.parent, prefix=".draft-"))
         for name, text in rendered.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
             (draft / name).write_text(text, encoding="utf-8")
             (draft / name).chmod(0o644)
-        draft.chmod(0o755)
+        for path in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+            path.chmod(0o755)
         with suppress(OSError):  # another run was faster: it wrote the same
             draft.rename(folder)
         shutil.rmtree(draft, ignore_errors=True)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from components.containers.dashboard import dashboard
+from components.containers.dashboard import dashboard, provisioning
 
-CONFIGURATION, RULES, DASHBOARD = "prometheus.yml", "rules.yml", "dashboard.json"
+CONFIGURATION, RULES, DASHBOARD = "prometheus.yml", "rules.yml", "grafana/dashboards/json/containers.json"
+SAMPLES = 5000
+"""Series that an app may have; with more it counts what it should not, and Prometheus takes none of them."""
 MISSED = 4
 """Answers that an app may owe before it counts as down."""
 RESTARTS = 3
@@ -40,10 +43,43 @@ class Thresholds:
     """Of the container's limit."""
 
 
-def files(targets: Sequence[Target], thresholds: Thresholds, labels: Mapping[str, str]) -> dict[str, str]:
-    """Name -> text of everything that is mounted. YAML as JSON, which it is a superset of."""
+@dataclass(frozen=True, kw_only=True)
+class Alertmanager:
+    """Who is told of alerts, and sends them on as messages: https://prometheus.io/docs/alerting/latest/alertmanager/."""
+
+    scheme: str
+    """``http`` or ``https``."""
+    address: str
+    """``HOST:PORT``, as Prometheus reaches it."""
+    path: str = ""
+    """What its paths begin with."""
+
+    @classmethod
+    def at(cls, url: str) -> "Alertmanager":
+        """Of its address, as ``https://alerts.example.com:9093/team``. Raises ValueError for what is none."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
+            raise ValueError(
+                f"an Alertmanager has an address as http://HOST:9093 or https://HOST/PATH, without a login, got {url!r}"
+            )
+        port = parts.port or {"http": 9093, "https": 443}[parts.scheme]
+        return cls(scheme=parts.scheme, address=f"{parts.hostname}:{port}", path=parts.path.rstrip("/"))
+
+
+def files(
+    targets: Sequence[Target],
+    thresholds: Thresholds,
+    labels: Mapping[str, str],
+    alertmanagers: Sequence[Alertmanager] = (),
+    url: str = "http://127.0.0.1:9090",
+) -> dict[str, str]:
+    """Name -> text of everything that is mounted. YAML as JSON, which it is a superset of.
+
+    ``url`` is Prometheus' own, as Grafana on the same machine reaches it.
+    """
     return {
-        CONFIGURATION: _written(_configuration(targets, thresholds, labels)),
+        **{name: _written(document) for name, document in provisioning(url).items()},
+        CONFIGURATION: _written(_configuration(targets, thresholds, labels, alertmanagers)),
         RULES: _written({"groups": [{"name": "apps", "rules": _rules(thresholds)}]}),
         DASHBOARD: _written(dashboard([target.app for target in targets])),
     }
@@ -58,7 +94,12 @@ def _written(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _configuration(targets: Sequence[Target], thresholds: Thresholds, labels: Mapping[str, str]) -> dict[str, Any]:
+def _configuration(
+    targets: Sequence[Target],
+    thresholds: Thresholds,
+    labels: Mapping[str, str],
+    alertmanagers: Sequence[Alertmanager],
+) -> dict[str, Any]:
     seconds = f"{thresholds.scrape_seconds}s"
     timeout = f"{min(thresholds.scrape_seconds, 10)}s"
     return {
@@ -71,16 +112,24 @@ def _configuration(targets: Sequence[Target], thresholds: Thresholds, labels: Ma
             "external_labels": {re.sub(r"\W", "_", name, flags=re.ASCII): labels[name] for name in sorted(labels)},
         },
         "rule_files": [RULES],
+        **({"alerting": {"alertmanagers": [_told(one) for one in alertmanagers]}} if alertmanagers else {}),
         "scrape_configs": [
             {
                 "job_name": target.app,
                 "metrics_path": target.path,
                 "static_configs": [{"targets": [target.address]}],
-                # An app that says more than this counts what it should not.
-                "sample_limit": 5000,
+                "sample_limit": SAMPLES,
             }
             for target in sorted(targets, key=lambda target: target.app)
         ],
+    }
+
+
+def _told(alertmanager: Alertmanager) -> dict[str, Any]:
+    return {
+        "scheme": alertmanager.scheme,
+        **({"path_prefix": alertmanager.path} if alertmanager.path else {}),
+        "static_configs": [{"targets": [alertmanager.address]}],
     }
 
 
@@ -90,7 +139,23 @@ def _rules(thresholds: Thresholds) -> list[dict[str, Any]]:
     requests = f"sum by (job) (rate(http_requests_total[{window}]))"
     buckets = f"sum by (job, le) (rate(http_request_duration_seconds_bucket[{window}]))"
     return [
-        _rule("AppDown", "up == 0", patience, "critical", "{{ $labels.job }} does not answer Prometheus"),
+        _rule(
+            "AppDown",
+            f"up == 0 unless scrape_samples_scraped > {SAMPLES}",
+            patience,
+            "critical",
+            "{{ $labels.job }} does not answer Prometheus",
+        ),
+        # An answer that is too large counts as none, and is counted all the same:
+        # https://prometheus.io/docs/concepts/jobs_instances/#automatically-generated-labels-and-time-series
+        _rule(
+            "AppHasTooManySeries",
+            f"scrape_samples_scraped > {SAMPLES}",
+            patience,
+            "critical",
+            f"{{{{ $labels.job }}}} answers Prometheus with {{{{ $value }}}} series, of {SAMPLES} at most: "
+            "none is taken",
+        ),
         _rule(
             "AppFails",
             f"100 * {errors} / {requests} > {thresholds.error_percent}",

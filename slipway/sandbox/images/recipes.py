@@ -80,6 +80,36 @@ HAPROXY = (
     "libzstd1",
 )
 
+FRONT = """\
+# Debian's Prometheus has its pages below /classic/ alone: here they are where the project's own image has them.
+global
+    maxconn 200
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 2m
+    timeout server 2m
+frontend pages
+    bind :9090
+    http-request set-path /classic%[path] if { path /alerts /targets /rules /config /flags /status /service-discovery }
+    default_backend prometheus
+backend prometheus
+    server prometheus 127.0.0.1:9091
+"""
+START = """\
+# Prometheus behind its front: the end of either, or a stop of the container, is the end of both.
+for word; do
+    shift
+    case $word in --web.listen-address=*) ;; *) set -- "$@" "$word" ;; esac
+done
+/bin/prometheus "$@" --web.listen-address=127.0.0.1:9091 &
+server=$!
+trap 'kill $server' TERM INT
+{ /usr/sbin/haproxy -db -f /etc/slipway/front.cfg; kill $server; } &
+wait $server
+wait $server
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -125,12 +155,13 @@ RECIPES = {
     "prometheus": Recipe(
         name="slipway/prometheus",
         says="Prometheus of Debian 12; its configuration is mounted",
-        packages=(*C_LIBRARY, "busybox-static", "prometheus"),
+        packages=(*C_LIBRARY, *HAPROXY, "busybox-static", "prometheus"),
         # As in the image that the Prometheus project publishes: a health check asks with wget.
         links={"usr/bin/sh": "busybox", "usr/bin/wget": "busybox"},
         folders=("prometheus",),
+        files={"etc/slipway/front.cfg": FRONT, "etc/slipway/start.sh": START},
         config={
-            "Entrypoint": ["/bin/prometheus"],
+            "Entrypoint": ["/usr/bin/sh", "/etc/slipway/start.sh"],
             "Cmd": ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"],
             "Env": ["PATH=/usr/bin"],
             "User": f"{UID}:{UID}",

@@ -3,12 +3,13 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from components.containers.rules import Target, Thresholds, digest_of, files
+from components.containers.rules import DASHBOARD, Alertmanager, Target, Thresholds, digest_of, files
 
 PROMTOOL = shutil.which("promtool")
 TARGETS = [Target(app="hello", address="hello:80"), Target(app="another", address="another:8080", path="/-/metrics")]
@@ -67,6 +68,7 @@ def test_every_label_has_a_name_that_prometheus_takes():
 def folder(tmp_path: Path) -> Path:
     """A folder as it is mounted."""
     for name, text in files(TARGETS, Thresholds(), {"environment": "dev"}).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
 
@@ -81,7 +83,7 @@ def test_prometheus_takes_the_configuration(folder):
     """Its own tool finds both files in order."""
     done = promtool(folder, "check", "config", "prometheus.yml")
     assert done.returncode == 0, done.stderr
-    assert "6 rules found" in done.stdout
+    assert "7 rules found" in done.stdout
 
 
 def test_the_alarms_are_raised_when_they_should_be_and_not_before(folder):
@@ -112,7 +114,7 @@ def test_every_app_is_a_job_with_its_own_path():
 
 def test_the_dashboard_shows_what_the_alarms_are_about():
     """Requests, failures, latency and memory, of one app or all; no panel lies on another."""
-    shown = json.loads(files(TARGETS, Thresholds(), {})["dashboard.json"])
+    shown = json.loads(files(TARGETS, Thresholds(), {})[DASHBOARD])
     queries = " ".join(panel["targets"][0]["expr"] for panel in shown["panels"])
     for metric in ("http_requests_total", "http_errors_total", "duration_seconds_bucket", "app_memory_limit_bytes"):
         assert metric in queries
@@ -120,3 +122,58 @@ def test_the_dashboard_shows_what_the_alarms_are_about():
     assert len(set(places)) == len(places)
     (choice,) = [one for one in shown["templating"]["list"] if one["name"] == "app"]
     assert choice["query"] == "another,hello"
+
+
+def test_every_key_of_the_dashboard_is_one_of_grafanas():
+    """Grafana's own types for its schema read it and write the same again; a key that they lack would be gone."""
+    models = pytest.importorskip("grafana_foundation_sdk.models.dashboard")
+    encoder = pytest.importorskip("grafana_foundation_sdk.cog.encoder")
+    shown = json.loads(files(TARGETS, Thresholds(), {})[DASHBOARD])
+    written = json.loads(encoder.JSONEncoder().encode(models.Dashboard.from_json(shown)))
+    assert not list(_lost(shown, written))
+
+
+def _lost(before: object, after: object, at: str = "") -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key, value in before.items():
+            yield from _lost(value, after[key], f"{at}.{key}") if key in after else [f"{at}.{key}"]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, value in enumerate(before):
+            yield from _lost(value, after[number], f"{at}[{number}]")
+    elif before != after:
+        yield f"{at}: {before!r} is {after!r}"
+
+
+def test_grafana_is_told_where_prometheus_and_the_dashboards_are():
+    """Its folder `provisioning`: a source, and a provider of the folder that the dashboard is in."""
+    rendered = files(TARGETS, Thresholds(), {}, (), "http://127.0.0.1:9191")
+    source = yaml.safe_load(rendered["grafana/datasources/slipway.yaml"])["datasources"][0]
+    assert (source["type"], source["url"]) == ("prometheus", "http://127.0.0.1:9191")
+    provider = yaml.safe_load(rendered["grafana/dashboards/slipway.yaml"])["providers"][0]
+    assert provider["options"]["path"].endswith(Path(DASHBOARD).parent.relative_to("grafana").as_posix())
+
+
+def test_an_alertmanager_is_told(tmp_path: Path):
+    """By its scheme, its port and its path, as Prometheus' own tool takes them."""
+    told = [Alertmanager.at("https://alerts.example.com/team/"), Alertmanager.at("http://10.0.0.5")]
+    rendered = files(TARGETS, Thresholds(), {}, told)
+    for name, text in rendered.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert json.loads(rendered["prometheus.yml"])["alerting"]["alertmanagers"] == [
+        {
+            "scheme": "https",
+            "path_prefix": "/team",
+            "static_configs": [{"targets": ["alerts.example.com:443"]}],
+        },
+        {"scheme": "http", "static_configs": [{"targets": ["10.0.0.5:9093"]}]},
+    ]
+    done = promtool(tmp_path, "check", "config", "prometheus.yml")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("url", ["alerts:9093", "http://user:secret@alerts:9093", "http://", "http://a/?b"])
+def test_an_alertmanager_without_an_address_is_refused(url: str):
+    """A login would lie in a file that all may read."""
+    with pytest.raises(ValueError, match="an Alertmanager has an address as http://HOST:9093"):
+        Alertmanager.at(url)

@@ -221,7 +221,7 @@ def test_prometheus_has_its_folder_mounted_and_bounded_memory_of_the_past(deploy
     configuration, data = inputs["mounts"]
     assert (configuration["type"], configuration["readOnly"]) == ("bind", True)
     assert sorted(path.name for path in Path(configuration["source"]).iterdir()) == [
-        *("dashboard.json", "prometheus.yml", "rules.yml")
+        *("grafana", "prometheus.yml", "rules.yml")
     ]
     assert (data["type"], data["target"]) == ("volume", "/prometheus")
     assert {"--storage.tsdb.retention.time=3d", "--storage.tsdb.retention.size=64MB"} <= set(inputs["command"])
