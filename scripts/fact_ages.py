@@ -1,11 +1,13 @@
-"""Says which facts about the clouds were read long ago: the pages of prices, and the tables of permissions and roles.
+"""Says which facts about the clouds are old: the pages of prices, and the tables of permissions and roles.
 
-A warning from 120 days on; with ``--strict`` facts of more than 400 days are an error.
+A warning for what no text has confirmed for 120 days. An error for what was not looked after for 400 days: neither
+confirmed nor looked for in vain. A price that could not be confirmed is told in each review that uses it.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,32 +19,58 @@ WARN, FAIL = 120, 400
 TABLES = Path(__file__).parents[1] / "policy/tables"
 
 
-def facts() -> Iterator[tuple[str, date]]:
-    """Where each fact was read, and when."""
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A source of facts."""
+
+    source: str
+    known: date
+    """The last day of which a text says them."""
+    looked_after: date
+    """The last day on which they were read, or a confirmation was looked for."""
+
+
+def facts() -> Iterator[Fact]:
+    """Every source of prices and tables."""
     for row in CATALOG.values():
         for price in () if isinstance(row.price, Free) else row.price:
-            yield f"{price.page.url} ({price.page.region or 'every region'})", date.fromisoformat(price.page.as_of)
+            page = price.page
+            yield Fact(
+                source=f"{page.url} ({page.region or 'every region'})",
+                known=date.fromisoformat(page.known_on),
+                looked_after=date.fromisoformat(page.looked_after_on),
+            )
     for path in sorted(TABLES.glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        yield f"policy/tables/{path.name}", date.fromisoformat(document["as_of"])
+        day = date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["as_of"])
+        yield Fact(source=f"policy/tables/{path.name}", known=day, looked_after=day)
 
 
-def old(read: Iterator[tuple[str, date]], today: date) -> list[tuple[int, str]]:
-    """Age in days and source of what is older than :data:`WARN` days, each source once, the oldest first."""
-    ages = {(source, (today - day).days) for source, day in read}
-    return sorted(((days, source) for source, days in ages if days > WARN), key=lambda one: (-one[0], one[1]))
+def warnings(all_facts: Iterable[Fact], today: date) -> list[str]:
+    """A line for each source that was not confirmed for :data:`WARN` days, the oldest first."""
+    ages = {((today - fact.known).days, fact) for fact in all_facts}
+    old = sorted(((days, fact) for days, fact in ages if days > WARN), key=lambda one: (-one[0], one[1].source))
+    return [f"not confirmed for {days} days{_in_vain(fact)}: {fact.source}" for days, fact in old]
+
+
+def failures(all_facts: Iterable[Fact], today: date) -> list[str]:
+    """A line for each source that was not looked after for :data:`FAIL` days."""
+    ages = {((today - fact.looked_after).days, fact.source) for fact in all_facts}
+    return [f"not looked after for {days} days: {source}" for days, source in sorted(ages) if days > FAIL]
+
+
+def _in_vain(fact: Fact) -> str:
+    return f" (looked for on {fact.looked_after})" if fact.looked_after > fact.known else ""
 
 
 def main() -> int:
-    """Print the warnings; 1 with ``--strict`` if a fact is too old to be relied on."""
-    aged = old(facts(), date.today())
-    for days, source in aged:
-        sys.stdout.write(f"warning: read {days} days ago: {source}\n")
-    too_old = [source for days, source in aged if days > FAIL]
-    if too_old and "--strict" in sys.argv:
-        sys.stdout.write(f"error: {len(too_old)} sources were read more than {FAIL} days ago: read them again\n")
-        return 1
-    return 0
+    """Print the lines; 1 if a fact is too old to be relied on."""
+    all_facts, today = tuple(facts()), date.today()
+    for line in warnings(all_facts, today):
+        sys.stdout.write(f"warning: {line}\n")
+    too_old = failures(all_facts, today)
+    for line in too_old:
+        sys.stdout.write(f"error: {line}: read it again (CONTRIBUTING.md says how)\n")
+    return 1 if too_old else 0
 
 
 if __name__ == "__main__":

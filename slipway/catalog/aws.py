@@ -19,25 +19,79 @@ from slipway.catalog.price import Price, PricePage
 
 US = "us-east-1"
 
-LAMBDA = PricePage(url="https://aws.amazon.com/lambda/pricing/", region=US, as_of="2025-06-30")
+SOUGHT = "2026-11-27"
+"""When a public text that confirms the prices was last looked for."""
+
+LAMBDA = PricePage(
+    url="https://aws.amazon.com/lambda/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://git.mcrn.ar/mariano/lambda_local_runner/src/branch/main/docs/lambdas-md/lambda-13-cost.md",
+    confirmed_on="2026-05-11",
+    sought_on=SOUGHT,
+)
 CLOUDWATCH_LOGS = PricePage(
     url="https://aws.amazon.com/cloudwatch/pricing/", region="us-east-1, eu-central-1", as_of="2026-06-30"
 )
-CLOUDWATCH = PricePage(url="https://aws.amazon.com/cloudwatch/pricing/", region=US, as_of="2025-06-30")
-EVENTBRIDGE = PricePage(url="https://aws.amazon.com/eventbridge/pricing/", region=US, as_of="2025-06-30")
-BUDGETS = PricePage(
-    url="https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/", region="", as_of="2025-06-30"
+CLOUDWATCH_ALARMS = PricePage(
+    url="https://aws.amazon.com/cloudwatch/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT
 )
-ECR = PricePage(url="https://aws.amazon.com/ecr/pricing/", region=US, as_of="2025-06-30")
-S3 = PricePage(url="https://aws.amazon.com/s3/pricing/", region=US, as_of="2025-06-30")
-BEANSTALK = PricePage(
-    url="https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/",
+CLOUDWATCH_DASHBOARDS = PricePage(
+    url="https://aws.amazon.com/cloudwatch/pricing/",
     region=US,
     as_of="2025-06-30",
+    confirmed_by="https://www.factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards/",
+    confirmed_on="2026-06-13",
+    sought_on=SOUGHT,
 )
-SQS = PricePage(url="https://aws.amazon.com/sqs/pricing/", region=US, as_of="2025-06-30")
-KMS = PricePage(url="https://aws.amazon.com/kms/pricing/", region=US, as_of="2025-06-30")
-SECRETS_MANAGER = PricePage(url="https://aws.amazon.com/secrets-manager/pricing/", region=US, as_of="2025-06-30")
+EVENTBRIDGE = PricePage(
+    url="https://aws.amazon.com/eventbridge/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://cloudburn.io/blog/amazon-eventbridge-pricing",
+    confirmed_on="2026-03-13",
+    sought_on=SOUGHT,
+)
+BUDGETS = PricePage(
+    url="https://aws.amazon.com/aws-cost-management/aws-budgets/pricing/",
+    region="",
+    as_of="2025-06-30",
+    sought_on=SOUGHT,
+)
+ECR = PricePage(
+    url="https://aws.amazon.com/ecr/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://www.wring.co/blog/aws-ecr-pricing-guide",
+    confirmed_on="2026-03-15",
+    sought_on=SOUGHT,
+)
+S3 = PricePage(url="https://aws.amazon.com/s3/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT)
+BEANSTALK = PricePage(
+    url="https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/",
+    region="us-east-1, eu-west-1, eu-central-1",
+    as_of="2025-06-30",
+    sought_on=SOUGHT,
+)
+SQS = PricePage(
+    url="https://aws.amazon.com/sqs/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://cloudburn.io/blog/amazon-sqs-pricing",
+    confirmed_on="2026-03-14",
+    sought_on=SOUGHT,
+)
+KMS = PricePage(
+    url="https://aws.amazon.com/kms/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://www.wring.co/blog/aws-kms-pricing-guide",
+    confirmed_on="2026-03-15",
+    sought_on=SOUGHT,
+)
+SECRETS_MANAGER = PricePage(
+    url="https://aws.amazon.com/secrets-manager/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT
+)
 
 BUCKET_PRICE = (Price(page=S3, usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads")),)
 
@@ -120,14 +174,14 @@ TYPES = (
         ask=_call("cloudwatch", "describe_alarms", {"AlarmNames": ["{id}"]}, "MetricAlarms"),
         listing=_listed("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "alarm"),
         labels="tags",
-        price=(Price(page=CLOUDWATCH, monthly="0.10"),),
+        price=(Price(page=CLOUDWATCH_ALARMS, monthly="0.10"),),
     ),
     ResourceType(
         type="aws:cloudwatch/dashboard:Dashboard",
         words="dashboard",
         ask=_call("cloudwatch", "get_dashboard", {"DashboardName": "{id}"}, "DashboardBody"),
         listing=_listed("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", "dashboard"),
-        price=(Price(page=CLOUDWATCH, monthly="3.00"),),
+        price=(Price(page=CLOUDWATCH_DASHBOARDS, monthly="3.00"),),
     ),
     # -- Schedules, budgets
     ResourceType(

@@ -6,16 +6,23 @@ from slipway.catalog.price import BySize, Price, PricePage
 
 TIER_1 = "us-central1, europe-west1"
 
+SOUGHT = "2026-11-27"
+"""When a public text that bears a day and confirms the prices was last looked for; there was none."""
+
 PROJECT = "gcp:organizations/project:Project"
 
-STORAGE = PricePage(url="https://cloud.google.com/storage/pricing", region=TIER_1, as_of="2025-06-30")
-APP_ENGINE = PricePage(url="https://cloud.google.com/appengine/pricing", region=TIER_1, as_of="2025-06-30")
-CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30")
-SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30")
-ARTIFACT_REGISTRY = PricePage(
-    url="https://cloud.google.com/artifact-registry/pricing", region=TIER_1, as_of="2025-06-30"
+STORAGE = PricePage(url="https://cloud.google.com/storage/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT)
+APP_ENGINE = PricePage(
+    url="https://cloud.google.com/appengine/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
 )
-DATAFLOW = PricePage(url="https://cloud.google.com/dataflow/pricing", region=TIER_1, as_of="2025-06-30")
+CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT)
+SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
+ARTIFACT_REGISTRY = PricePage(
+    url="https://cloud.google.com/artifact-registry/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
+)
+DATAFLOW = PricePage(
+    url="https://cloud.google.com/dataflow/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
+)
 
 DELETION_PROTECTION = Block(
     when=Condition(path="deletionProtection", values=(True,), default=True), why="its deletion protection is on"

@@ -31,7 +31,7 @@ class BySize:
 
 @dataclass(frozen=True, kw_only=True)
 class PricePage:
-    """A pricing page as somebody has read it."""
+    """A pricing page as somebody has read it, and the latest public text that has the same figures."""
 
     url: str
     """Its address; several are separated by commas."""
@@ -39,6 +39,26 @@ class PricePage:
     """The region whose prices were read; empty if they are the same everywhere."""
     as_of: str
     """The day on which it was read, as ISO date."""
+    confirmed_by: str = ""
+    """The address of a later public text that has every figure of the page's rows."""
+    confirmed_on: str = ""
+    """The day that this text bears, as ISO date: not the day on which it was found."""
+    sought_on: str = ""
+    """The day on which such a text was last looked for, as ISO date, whether or not there was one."""
+
+    def __post_init__(self) -> None:
+        if bool(self.confirmed_by) != bool(self.confirmed_on):
+            raise ValueError(f"{self.url}: a confirmation has an address and a day, got one of them")
+
+    @property
+    def known_on(self) -> str:
+        """The last day of which a public text says these prices."""
+        return max(self.as_of, self.confirmed_on)
+
+    @property
+    def looked_after_on(self) -> str:
+        """The last day on which the page was read or a confirmation was looked for."""
+        return max(self.known_on, self.sought_on)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Asking for one needs the stack's sealed type, which is not opened for a look: a 
 from slipway.catalog.model import ByHand, Linger, ResourceType
 from slipway.catalog.price import Price, PricePage
 
-PLANS = PricePage(url="https://www.pythonanywhere.com/pricing/", region="", as_of="2025-06-30")
+PLANS = PricePage(url="https://www.pythonanywhere.com/pricing/", region="", as_of="2025-06-30", sought_on="2026-11-27")
 
 TYPES = (
     ResourceType(

@@ -51,7 +51,7 @@ def _head(review: Review) -> str:
     if more:
         lines += ["", f"…and {more} more environments."]
     if stale := [env.cost.as_of for env in review.environments if env.cost.stale]:
-        lines += ["", f"> ⚠️ The oldest of the prices used is of {min(stale)}: more than a year old."]
+        lines += ["", f"> ⚠️ Some of the prices used are not confirmed since {min(stale)}."]
     return "\n".join(lines)
 
 
@@ -247,7 +247,8 @@ def _costs(envs: Sequence[Environment]) -> list[str]:
         lines = [f"{code(env.name, 60)}: **{env.cost.monthly} {env.cost.currency}**{change}" + _as_of(env)]
         for row in env.cost.rows[:ROWS]:
             usage = f"; by use {code(', '.join(row.usage), 300)}" if row.usage else ""
-            lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}")
+            age = f"; price not confirmed since {row.unconfirmed_since}" if row.unconfirmed_since else ""
+            lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}{age}")
         if len(env.cost.rows) > ROWS:
             lines.append(f"- … and {len(env.cost.rows) - ROWS} more")
         if env.cost.unpriced:
@@ -258,7 +259,7 @@ def _costs(envs: Sequence[Environment]) -> list[str]:
 
 
 def _as_of(env: Environment) -> str:
-    return f", prices as of {env.cost.as_of} or later" if env.cost.as_of else ""
+    return f", prices confirmed {env.cost.as_of} or later" if env.cost.as_of else ""
 
 
 def _leftovers(envs: Sequence[Environment]) -> list[str]:

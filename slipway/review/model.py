@@ -70,6 +70,8 @@ class Priced:
     """Change of the monthly list price, signed, in the table's currency, two digits: ``+4.10``; ``0.00`` for none."""
     usage: tuple[str, ...] = ()
     """What is paid by use on top, in words."""
+    unconfirmed_since: str = ""
+    """The last day of which a public text says the price, if that is more than a year ago."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,7 @@ class Cost:
     unpriced: tuple[str, ...] = ()
     """Types that the table does not have, sorted."""
     as_of: str = ""
-    """The oldest date of a price that was used."""
+    """The oldest of the days on which the prices that were used were last confirmed."""
     stale: bool = False
     """Whether that date is more than a year ago."""
 
@@ -96,7 +98,10 @@ class Cost:
         amounts = (self.monthly, self.was, self.becomes, *(row.monthly for row in self.rows))
         if not all(re.fullmatch(r"([+-]?[0-9]+\.[0-9]{2})?", amount) for amount in amounts):
             raise ValueError("an amount is not a number with two digits behind the point")
-        if not re.fullmatch(r"[A-Z]{3}", self.currency) or not re.fullmatch(r"([0-9]{4}(-[0-9]{2}){2})?", self.as_of):
+        days = (self.as_of, *(row.unconfirmed_since for row in self.rows))
+        if not re.fullmatch(r"[A-Z]{3}", self.currency) or not all(
+            re.fullmatch(r"([0-9]{4}(-[0-9]{2}){2})?", day) for day in days
+        ):
             raise ValueError("a currency has three letters, and a date is YYYY-MM-DD")
 
 

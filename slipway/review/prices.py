@@ -9,11 +9,11 @@ from slipway.catalog.model import value_at
 from slipway.catalog.price import CURRENCY, Free, Price
 from slipway.catalog.table import is_in_cloud, row_of
 from slipway.review.findings import Declared
-from slipway.review.model import Cost, Item, Op, Priced
+from slipway.review.model import Cost, Item, Priced
 from slipway.wire.values import Props, bare
 
 GOOD_FOR = timedelta(days=365)
-"""The age of a price from which on a review warns."""
+"""How long after its last confirmation a price is told without a warning."""
 
 
 def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared], today: date) -> Cost:
@@ -41,8 +41,19 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
         usage = result[1].usage if result[1] and item.op == "create" else ()
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
-            dates |= {row.page.as_of for row in result if row}
-            rows.append(_priced(item.name, item.type, item.op, cost_after - cost_before, usage))
+            known = {row.page.known_on for row in result if row}
+            dates |= known
+            since = min((day for day in known if _is_old(day, today)), default="")
+            rows.append(
+                Priced(
+                    name=item.name,
+                    type=item.type,
+                    op=item.op,
+                    monthly=_signed(cost_after - cost_before),
+                    usage=usage,
+                    unconfirmed_since=since,
+                )
+            )
     was, becomes = _all_of(old), _all_of(new)
     as_of = min(dates, default="")
     return Cost(
@@ -50,7 +61,7 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
         monthly=_signed(total),
         was=f"{was:.2f}" if rows and (was or becomes) else "",
         becomes=f"{becomes:.2f}" if rows and (was or becomes) else "",
-        stale=bool(as_of) and today - date.fromisoformat(as_of) > GOOD_FOR,
+        stale=bool(as_of) and _is_old(as_of, today),
         rows=tuple(sorted(rows, key=lambda row: (-abs(Decimal(row.monthly)), row.type, row.name))),
         unpriced=tuple(sorted(unpriced)),
         as_of=as_of,
@@ -113,8 +124,9 @@ def _monthly(row: Price, resource: Declared, region: str) -> Decimal | None:
     return price * _number(inputs, row.per) if row.per else price
 
 
-def _priced(name: str, type_: str, op: Op, monthly: Decimal, usage: tuple[str, ...]) -> Priced:
-    return Priced(name=name, type=type_, op=op, monthly=_signed(monthly), usage=usage)
+def _is_old(day: str, today: date) -> bool:
+    """Whether no public text has said a price for so long that a review warns."""
+    return today - date.fromisoformat(day) > GOOD_FOR
 
 
 def _signed(amount: Decimal) -> str:

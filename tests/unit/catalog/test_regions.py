@@ -6,6 +6,7 @@ import pytest
 
 from bootstrap.permissions import Account, deploys, reads
 from components.aws.bucket import PrivateS3BucketArgs, account_regional
+from slipway.catalog.permissions import AWS
 from slipway.catalog.regions import aws_regions, partition_of
 from stacks.checks import aws_region
 
@@ -38,7 +39,7 @@ def test_what_is_no_region_of_the_internet_is_refused():
 def test_permissions_in_china_name_its_partition():
     """No ARN of another partition is left in what a deployer and a previewer may do."""
     account = Account(id="123456789012", partition="aws-cn")
-    statements = [*deploys(account, "slipway-dev", ["dev"]), *reads(account, "slipway-dev", ["dev"])]
+    statements = [*deploys(account, "slipway-dev", ["dev"], AWS), *reads(account, "slipway-dev", ["dev"], AWS)]
     arns = [arn for statement in statements for arn in statement["Resource"] if arn != "*"]
     assert arns
     assert [arn for arn in arns if not arn.startswith("arn:aws-cn:")] == []

@@ -47,7 +47,7 @@ def test_a_removed_app_is_one_fact_with_its_parts_folded(review_of: ReviewOf):
 
 def test_old_prices_are_warned_of(review_of: ReviewOf):
     """With the date of the oldest."""
-    assert "The oldest of the prices used is of 2025-06-30" in markdown(review_of("app-removed"))
+    assert "Some of the prices used are not confirmed since 2025-06-30" in markdown(review_of("app-removed"))
 
 
 @pytest.mark.parametrize(("op", "sentence"), [("delete", "is deleted"), ("replace", "is replaced by a new one")])
