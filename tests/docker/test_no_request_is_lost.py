@@ -20,7 +20,7 @@ GREETING = re.compile(r"Hello,? World!|Hello, \d+!")
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("app", FILES)
 def test_an_app_answers_throughout(containers: Containers, app: str):
-    """The new one starts beside the old one and has to be well; traffic moves, then the old one ends what it answers."""
+    """The new one has to be well before traffic moves to it; the old one ends what it answers."""
     containers.leave(app)
     containers.verb("up")
     source = containers.folder / "app_src" / FILES[app]

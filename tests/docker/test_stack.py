@@ -1,5 +1,6 @@
 """The containers of the sandbox's stack on a real daemon: they answer, are watched, are locked in, and go away."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -63,6 +64,14 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
     assert seen(lambda: asked(ports["monitoring"], "up")) == {"hello-container": 1.0}
     limit = seen(lambda: asked(ports["monitoring"], "app_memory_limit_bytes"))
     assert limit == {"hello-container": 128.0 * 2**20}
+
+    log = containers.run("logs", "hello-container", "--lines", "200")
+    assert "GET / HTTP/1.1" in log
+    assert "/healthz" not in log
+    assert "/metrics" not in log
+    lines = containers.run("logs", "hello-run", "--lines", "200").splitlines()
+    asked = [json.loads(line[line.index("{") :]) for line in lines if '"httpRequest"' in line]
+    assert {(entry["severity"], entry["httpRequest"]["status"]) for entry in asked} == {("INFO", 200)}
 
     hello, other = containers.container("hello-container"), containers.container("dockerize")
     assert "Read-only file system" in refused(containers, hello, "open('/app/main.py', 'w')")

@@ -24,6 +24,9 @@ TREE = "image"
 """The folder of the context that is copied as it is."""
 FILES = f"{TREE}/app"
 """The folder of the app's files in the context of a Dockerfile that is made."""
+GUNICORN = "gunicorn.conf.py"
+GUNICORN_FILE = Path(__file__).parents[1] / "inside" / GUNICORN
+"""How gunicorn logs in an image whose Dockerfile is made; an app's own file counts instead."""
 WILDCARD = re.compile(r"[*?\[]")
 PACKAGES = "packages"
 """The folder that the app's wheels are put into; a Dockerfile that can do without says ``COPY … package[s] …``."""
@@ -108,6 +111,7 @@ def _made(
             DOCKERFILE: text.encode(),
             LOCK: lock.text,
             **{f"{FILES}/{name}": content for name, content in how.made.items()},
+            **({f"{FILES}/{GUNICORN}": GUNICORN_FILE.read_bytes()} if entry and GUNICORN not in app else {}),
         },
         wheels=Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/") if lock else None,
         left_out=left_out,

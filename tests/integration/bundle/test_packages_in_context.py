@@ -46,7 +46,8 @@ def test_an_app_without_a_dockerfile_gets_one(folder, cache: Cache, wheelhouse):
     source = folder({"src/shop.py": "app = 1\n", "requirements.txt": wheelhouse.lock("gunicorn")})
     artifact = container_context(source, python="3.11", entry="src/shop:app", interface="wsgi", cache=cache)
     files = {name for name in artifact.manifest if not name.startswith("packages/")}
-    assert files == {"Dockerfile", "requirements.txt", "image/app/slipway_entry.py", "image/app/src/shop.py"}
+    inside = {"gunicorn.conf.py", "slipway_entry.py", "src/shop.py"}
+    assert files == {"Dockerfile", "requirements.txt", *(f"image/app/{name}" for name in inside)}
     with tarfile.open(artifact.path) as inside:
         handle = inside.extractfile("Dockerfile")
         assert handle is not None
