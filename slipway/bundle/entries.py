@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 
+CHALICE = Path(__file__).with_name("chalice_events.py")
 MADE = "slipway_entry"
 """The module that is made; its object is ``app``, a function of Lambda's ``handler``."""
 
@@ -26,6 +28,8 @@ class Interface(StrEnum):
     asgi = "asgi"
     function = "function"
     """Lambda's own: ``handler(event, context)``."""
+    chalice = "chalice"
+    """Chalice's own: a function that takes API Gateway's first format of events."""
     command = "command"
     """The app brings a server of its own, which a command starts."""
 
@@ -82,6 +86,7 @@ WRAPPERS: Mapping[str, tuple[str, str]] = {
         "handler = make_lambda_handler(app, binary_support=True)",
     ),
     "mangum": ("from mangum import Mangum", "handler = Mangum(app)"),
+    "chalice": ("from slipway_chalice import handler_of", "handler = handler_of(app)"),
     "a2wsgi": ("from a2wsgi import ASGIMiddleware", "app = ASGIMiddleware(app)"),
 }
 """Adapter -> how it is imported and what it makes of ``app``."""
@@ -106,6 +111,7 @@ NEEDS: Mapping[str, Mapping[Interface, Need]] = {
     "cloud-run": {Interface.wsgi: Need(add=("gunicorn",)), Interface.asgi: ASGI_SERVER, Interface.command: Need()},
     "lambda": {
         Interface.function: Need(),
+        Interface.chalice: Need(wrapper="chalice"),
         Interface.wsgi: Need(add=("apig-wsgi",), wrapper="apig-wsgi"),
         Interface.asgi: Need(add=("mangum",), wrapper="mangum"),
     },
@@ -147,8 +153,10 @@ def served(platform: str, entry: str, interface: str) -> Served:
     need = needs[Interface(interface)]
     if parsed.plain and not need.wrapper:
         return Served(made={}, add=need.add, entry=parsed, worker=need.worker)
-    name = "handler" if need.wrapper in ("apig-wsgi", "mangum") or interface == Interface.function else "app"
+    name = "handler" if need.wrapper in ("apig-wsgi", "mangum", "chalice") or interface == Interface.function else "app"
     temporary = {f"{MADE}.py": made_entry(parsed, need.wrapper, name)}
+    if need.wrapper == "chalice":
+        temporary["slipway_chalice.py"] = CHALICE.read_bytes()
     return Served(made=temporary, add=need.add, entry=Entry(module=MADE, name=name), worker=need.worker)
 
 

@@ -8,6 +8,7 @@ from slipway.bundle.content import Content
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.pins import Lock, Pin
 from slipway.bundle.platforms import Platform
+from slipway.bundle.texts import text_of
 from slipway.bundle.tree import LeftOut, Tree
 
 MB = 1024 * 1024
@@ -78,9 +79,9 @@ class App:
         return self.tree.read(path)
 
     def text(self, path: str) -> str:
-        """One of the app's files as text. Raises :class:`BundleError` where it is not UTF-8."""
+        """One of the app's files as text. Raises :class:`BundleError` where it is neither UTF-8 nor UTF-16."""
         try:
-            return self.read(path).decode("utf-8-sig")
+            return text_of(self.read(path))
         except UnicodeDecodeError:
             raise BundleError(f"{self.tree.root / path} is not UTF-8 text") from None
 

@@ -19,7 +19,8 @@ def main(result):
     options_key = json.loads(sys.stdin.read())
     sys.path[:0] = options_key["paths"]
     os.chdir(options_key["root"])
-    sys.argv = [options_key["module"]]
+    # As a platform's server has it: settings look there for the command of manage.py that is run.
+    sys.argv = ["gunicorn", "{}:{}".format(options_key["module"], options_key["name"])]
     try:
         answer = {"statuses": answered(entered(options_key), options_key)}
     except BaseException as error:

@@ -80,7 +80,7 @@ def _nothing_served(app: Recognised) -> str:
 
 
 def _not_served(app: Recognised, platform: str) -> str:
-    if app.interface is Interface.function:
+    if app.interface in (Interface.function, Interface.chalice):
         return "takes a web app, and this is a function of Lambda's"
     if app.interface is Interface.command:
         return f"takes an app to call, and {app.framework} brings a server of its own"

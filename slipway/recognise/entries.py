@@ -55,8 +55,12 @@ class Candidate:
 class Code:
     """The modules of an app, and where Python finds them."""
 
-    def __init__(self, modules: Mapping[str, Module], packages: frozenset[str]) -> None:
+    def __init__(
+        self, modules: Mapping[str, Module], packages: frozenset[str], settings: Mapping[str, str] | None = None
+    ) -> None:
         self.modules, self.packages = modules, packages
+        self.settings_call = f"({{}}, **{dict(settings)!r})" if settings else "({})"
+        """How a factory is called that takes the settings of an ``.ini`` file."""
 
     def root_of(self, path: str) -> str:
         """The folder that has to be on Python's path for the module at ``path``, by its package and what it imports."""
@@ -93,7 +97,8 @@ class Code:
         inside = posixpath.dirname(module.path)
         if framework.command == RUN and inside and not self.root_of(module.path):
             return f"python3 -m {self.name_of(module.path, '')}"
-        return framework.command.format(file=module.path)
+        port = " --port=$PORT" if framework.name == "tornado" and "port" in module.options else ""
+        return framework.command.format(file=module.path) + port
 
     def resolved(self, module: Module, thing: Thing, depth: int = 0) -> Thing | None:
         """The thing that an imported name stands for; None where it is no app."""
@@ -227,7 +232,7 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
         if original is None or not original.framework.name or original.needs == OF_A_CLASS:
             continue
         framework = original.framework
-        called = thing.call_of(original)
+        called = code.settings_call if original.settings else thing.call_of(original)
         attribute = f".{framework.attribute}" if framework.attribute else ""
         attribute, call = (attribute[:-2], "()") if attribute.endswith("()") else (attribute, called)
         if framework.interface is Interface.command:
@@ -275,7 +280,13 @@ def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:
     _, _, rest = candidate.entry.rpartition("/")
     name = rest.partition(":")[2].partition("(")[0].partition(".")[0]
     stem = posixpath.basename(candidate.code).removesuffix(".py")
-    interface = {Interface.wsgi: 0, Interface.asgi: 1, Interface.function: 2, Interface.command: 3}[candidate.interface]
+    interface = {
+        Interface.wsgi: 0,
+        Interface.asgi: 1,
+        Interface.function: 2,
+        Interface.chalice: 2,
+        Interface.command: 3,
+    }[candidate.interface]
     unusual = candidate.framework in (LAMBDA, HTTP_FUNCTION) and name not in ("lambda_handler", "handler") and 3
     return (
         min(candidate.needs, 1),

@@ -80,6 +80,10 @@ class Recognised:
     """Databases and uploads in its folder."""
     dockerfile: str = ""
     findings: tuple[Finding, ...] = ()
+    hosts: str = ""
+    """The variable that Django's settings take the names of hosts from that are answered; "" where there is none."""
+    unreadable: str = ""
+    """Why what the app depends on cannot be read; "" where it can."""
     problems: tuple[str, ...] = ()
     """What somebody wrote for another platform and cannot be kept."""
 

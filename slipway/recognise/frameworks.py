@@ -49,7 +49,7 @@ CONSTRUCTORS: Mapping[str, Framework] = {
     "falcon.API": Framework(name="falcon", interface=WSGI),
     "falcon.asgi.App": Framework(name="falcon", interface=ASGI),
     "dash.Dash": Framework(name="dash", interface=WSGI, attribute="server"),
-    "chalice.Chalice": Framework(name="chalice", interface=FUNCTION),
+    "chalice.Chalice": Framework(name="chalice", interface=Interface.chalice),
     "mangum.Mangum": Framework(name="mangum", interface=FUNCTION),
     "apig_wsgi.make_lambda_handler": Framework(name="apig-wsgi", interface=FUNCTION),
     "aws_lambda_powertools.event_handler.APIGatewayRestResolver": Framework(name="powertools", interface=FUNCTION),
@@ -93,6 +93,9 @@ COMMANDS: Mapping[str, Framework] = {
     "gradio": Framework(name="gradio", interface=COMMAND, command=RUN),
     "tornado": Framework(name="tornado", interface=COMMAND, command=RUN),
     "aiohttp": Framework(name="aiohttp", interface=COMMAND, command=RUN),
+    "socketserver": Framework(name="socketserver", interface=COMMAND, command=RUN),
+    "http": Framework(name="http.server", interface=COMMAND, command=RUN),
+    "wsgiref": Framework(name="wsgiref", interface=COMMAND, command=RUN),
 }
 """A package that is imported by a file which serves by being run -> the framework."""
 
@@ -102,6 +105,9 @@ SERVING_CALLS: Mapping[str, str] = {
     "gradio": "launch",
     "tornado": "listen",
     "aiohttp": "run_app",
+    "socketserver": "serve_forever",
+    "http": "serve_forever",
+    "wsgiref": "serve_forever",
 }
 """Package -> the call without which a file that imports it serves nothing."""
 

@@ -1,10 +1,11 @@
 """Puts together what the files of a folder say: ``recognise(folder)``. Nothing of the app is run."""
 
+import configparser
 import posixpath
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slipway.bundle.entries import Interface
@@ -12,6 +13,7 @@ from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, LOCKS, normal
 from slipway.bundle.locks.wanted import LISTS, Wanted, names_of, wanted_of
 from slipway.bundle.locks.workspace import workspace_of
+from slipway.bundle.texts import text_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.findings import Finding, Recognised, Sure
@@ -37,7 +39,7 @@ class _Folder:
     def read(self, name: str) -> str | None:
         """A file at any depth, also those that are never packed; None where there is none."""
         if name in self.tree.files:
-            return self.tree.read(name).decode("utf-8-sig", "replace")
+            return text_of(self.tree.read(name), "replace")
         path = self.tree.root / name
         if name in _BESIDE and path.is_file() and not path.is_symlink():
             return path.read_text(encoding="utf-8", errors="replace")
@@ -55,25 +57,45 @@ def recognise(source: Path) -> Recognised:
     beside = frozenset(name for name in _BESIDE if (tree.root / name).is_file())
     notes = notes_of(folder.read, frozenset(tree.files) | beside)
     packages = frozenset(path for path in modules if path.endswith("__init__.py"))
-    code = Code(modules, packages)
+    code = Code(modules, packages, _settings(folder))
     problems = list(notes.problems)
-    dependencies = _wanted(folder, problems)
+    dependencies, unreadable = _wanted(folder)
     best = _best(code, notes, folder)
-    return _put_together(folder, code, notes, dependencies, best, problems)
+    return replace(_put_together(folder, code, notes, dependencies, best, problems), unreadable=unreadable)
 
 
 def _modules(folder: _Folder) -> Iterator[tuple[str, Module]]:
     paths = [path for path, app in folder.tree.files.items() if path.endswith(".py") and app.stamp[0] < MOST_BYTES]
     for path in sorted(paths, key=lambda path: (path.count("/"), path))[:MOST_READ]:
-        yield path, read_module(path, folder.read(path) or "")
+        module = read_module(path, folder.read(path) or "")
+        if not (path.endswith("env.py") and "alembic" in module.absolute):  # a migration's own, wherever that is
+            yield path, module
 
 
-def _wanted(folder: _Folder, problems: list[str]) -> Wanted:
+def _settings(folder: _Folder) -> dict[str, str]:
+    """The settings of a Pyramid app in the ``.ini`` file that PasteDeploy reads, without those for developing."""
+    for name in ("production.ini", "development.ini"):
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read_string(folder.read(name) or "")
+        except configparser.Error:
+            continue
+        if parser.has_section("app:main"):
+            return {
+                key: value.replace("%(here)s", ".").strip()
+                for key, value in parser["app:main"].items()
+                if key != "use" and not key.startswith("debugtoolbar.") and "pyramid_debugtoolbar" not in value
+                and not key.startswith(("pyramid.debug", "pyramid.reload"))
+            }  # fmt: skip
+    return {}
+
+
+def _wanted(folder: _Folder) -> tuple[Wanted, str]:
+    """What the app depends on, and why that cannot be read."""
     try:
-        return wanted_of(folder.read, where=str(folder.tree.root))
+        return wanted_of(folder.read, where=str(folder.tree.root)), ""
     except BundleError as mistake:
-        problems.append(str(mistake))
-        return Wanted(origin="")
+        return Wanted(origin=""), str(mistake)
 
 
 def _best(code: Code, notes: Notes, folder: _Folder) -> Candidate | None:
@@ -138,7 +160,7 @@ def _put_together(
     findings.append(_dependencies(dependencies, lock, undeclared))
     required, secrets, keeps, state = _state(code, folder, notes)
     findings += [*state, *notes.findings]
-    routes = tuple(sorted({_plain(path) for module in code.modules.values() for path, _ in module.routes} - {""}))
+    routes = tuple(sorted(_routes(code) - {""}))
     return Recognised(
         root=folder.tree.root,
         framework=framework,
@@ -160,6 +182,7 @@ def _put_together(
         secrets=secrets,
         env=tuple(sorted(notes.env.items())),
         keeps=keeps,
+        hosts=next((module.hosts for module in code.modules.values() if module.hosts), ""),
         dockerfile="Dockerfile" if "Dockerfile" in folder.tree.files else "",
         findings=tuple(findings),
         problems=tuple(problems),
@@ -218,7 +241,11 @@ def _undeclared(code: Code, dependencies: Wanted, lock: str, best: Candidate | N
     """
     if lock and not dependencies.origin:
         return ()
-    google = {HTTP_FUNCTION.name} if best is not None and best.framework.name == HTTP_FUNCTION.name else set[str]()
+    google = (
+        {PACKAGES["functions_framework"]}
+        if best is not None and best.framework.name == HTTP_FUNCTION.name
+        else set[str]()
+    )
     own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
     own |= {part for path in code.modules for part in path.split("/")[:-1]}
     declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
@@ -268,6 +295,21 @@ def _release(code: Code, framework: str) -> str:
         manager = next((path for path in code.modules if posixpath.basename(path) == "manage.py"), "")
         return f"python {manager} migrate --noinput" if manager else ""
     return ""
+
+
+def _routes(code: Code) -> set[str]:
+    """The paths without parameters, those of Django's included lists below the paths that include them."""
+    below: dict[int, list[str]] = {}
+    for module in code.modules.values():
+        for prefix, name in module.includes:
+            if (included := code.find(name, code.root_of(module.path))) is not None:
+                below.setdefault(id(included), []).append(prefix)
+    return {
+        _plain(f"{prefix}{path}")
+        for module in code.modules.values()
+        for prefix in below.get(id(module), [""])
+        for path, _ in module.routes
+    }
 
 
 def _plain(path: str) -> str:

@@ -21,6 +21,7 @@ ROUTE_CALLS = frozenset(
         "add_get",
         "path",
         "re_path",
+        "url",
         "api_route",
         "Route",
         "http_get",
@@ -39,6 +40,8 @@ class Thing:
     """``()`` for a factory."""
     needs: int = 0
     """Arguments that a factory asks for and has no default of."""
+    settings: bool = False
+    """Whether it is a factory that PasteDeploy calls with the settings of an ``.ini`` file, as Pyramid's are."""
     alias: tuple[str, str] | None = None
     """(module, name) that it was imported from, where that is to be looked up."""
     made: bool = False
@@ -66,6 +69,8 @@ class Module:
     guarded: set[str] = field(default_factory=set)
     """Top packages whose imports may fail (below ``try``), or that only type checkers make."""
     routes: list[tuple[str, int]] = field(default_factory=list)
+    includes: list[tuple[str, str]] = field(default_factory=list)
+    """(path, module) of what Django's ``include`` puts below a path."""
     required: list[tuple[str, int]] = field(default_factory=list)
     """Environment variables without a default."""
     runs: bool = False
@@ -78,6 +83,10 @@ class Module:
     """Strings that name a database or a folder of uploads."""
     stars: list[str] = field(default_factory=list)
     """Modules of which everything is imported."""
+    hosts: str = ""
+    """The variable that Django's ``ALLOWED_HOSTS`` is read from."""
+    options: set[str] = field(default_factory=set)
+    """Options of the command line that Tornado's ``define`` names."""
     served_by: str = ""
     """``module:app`` in a call of ``uvicorn.run``."""
     port: int = 0
@@ -284,6 +293,10 @@ def full_name(module: Module, node: ast.expr) -> str:
     return ".".join(reversed(parts))
 
 
+OF_DJANGO = ("path", "re_path", "url")
+"""How Django's lists of routes name one, without a slash at its start."""
+SIGNING = re.compile(r"(?:\w+_)?SECRET(?:_KEY)?")
+"""Variables with a key that an app signs with, of which any value will do that stays the same."""
 OF_A_CLASS = 99
 """Arguments that a class of apps is taken to need: it is no entry, and its instances are."""
 PLAIN_WSGI = Framework(name="wsgi", interface=Interface.wsgi)
@@ -301,7 +314,7 @@ MADE_BY = {
 def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     names = [argument.arg for argument in node.args.args]
     decorated = {full_name(module, one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list}
-    if decorated & {"functions_framework.http", "functions_framework.cloud_event"}:
+    if decorated & {"functions_framework.http", "functions_framework.cloud_event", "functions_framework.typed"}:
         module.things.append(Thing(name=node.name, line=node.lineno, framework=HTTP_FUNCTION))
     elif decorated & {"functions_framework.aio.http", "functions_framework.aio.cloud_event"}:
         module.things.append(Thing(name=node.name, line=node.lineno, framework=ASYNC_FUNCTION))
@@ -316,7 +329,10 @@ def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> N
     elif (framework := _made_inside(module, node)) is not None:
         needs = len(names) - len(node.args.defaults)
         needs += sum(default is None for default in node.args.kw_defaults)
-        thing = Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=needs)
+        # Source: https://docs.pylonsproject.org/projects/pyramid/en/latest/narr/startup.html.
+        paste = framework.name == "pyramid" and needs == 1 and node.args.kwarg is not None
+        needs = 0 if paste else needs
+        thing = Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=needs, settings=paste)
         module.things.append(thing)
     elif names == ["request"] and not node.decorator_list and "/" not in module.path:
         module.things.append(Thing(name=node.name, line=node.lineno, framework=HTTP_FUNCTION))
@@ -345,10 +361,17 @@ def _made_inside(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
             if isinstance(below.value, ast.Call):
                 if framework := made_by(inner, below.value):
                     return framework
+                if isinstance(below.value.func, ast.Name) and (maker := _factory(module, below.value.func.id)):
+                    return maker.framework
                 first = below.value.args[0] if below.value.args else None
                 if isinstance(first, ast.Name) and first.id in frameworks:
                     return frameworks[first.id]
     return None
+
+
+def _factory(module: Module, name: str) -> Thing | None:
+    """The factory of the module that is called so."""
+    return next((thing for thing in module.things if thing.name == name and thing.call == "()"), None)
 
 
 def _class(module: Module, node: ast.ClassDef) -> None:
@@ -385,6 +408,8 @@ def _anywhere(module: Module, node: ast.AST) -> None:
                 module.texts.append((text, node.lineno))
             elif text == "django.db.backends.sqlite3":
                 module.texts.append(("sqlite:///db.sqlite3", node.lineno))
+        case ast.Assign(targets=[ast.Name(id="ALLOWED_HOSTS")], value=value):
+            module.hosts = _variable_in(value)
         case ast.Assign(targets=[ast.Name(id="MEDIA_ROOT" | "UPLOAD_FOLDER" as name)]):
             module.texts.append((name, node.lineno))
         case _:
@@ -397,10 +422,19 @@ def _called(module: Module, node: ast.Call) -> None:
     module.calls.add(last)
     first = node.args[0] if node.args else None
     text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
-    if last in ROUTE_CALLS and text is not None and (text.startswith("/") or last in ("path", "re_path")):
-        module.routes.append((text, node.lineno))
+    if last in ROUTE_CALLS and text is not None and (text.startswith("/") or last in OF_DJANGO):
+        plain = text if last == "path" else text.removeprefix("^").removesuffix("$")
+        match node.args[1:2]:
+            case [ast.Call(func=ast.Name(id="include"), args=[ast.Constant(value=str(below)), *_])]:
+                module.includes.append((plain, below))
+            case _:
+                module.routes.append((plain, node.lineno))
     if name == "decouple.config" and text is not None and len(node.args) == 1 and not _has(node, "default"):
         module.required.append((text, node.lineno))
+    if name in ("os.getenv", "os.environ.get") and len(node.args) == 1 and text and SIGNING.fullmatch(text):
+        module.required.append((text, node.lineno))
+    if name in ("tornado.options.define", "define") and text is not None:
+        module.options.add(text)
     if name == "sqlite3.connect" and text not in (None, ":memory:"):
         module.texts.append((f"sqlite:///{text}", node.lineno))
     if name in ("uvicorn.run", "hypercorn.run") and text and ":" in text:
@@ -408,6 +442,19 @@ def _called(module: Module, node: ast.Call) -> None:
     if last in ("run", "run_app", "listen", "launch"):
         ports = [_number(one.value) for one in node.keywords if one.arg in ("port", "server_port")]
         module.port = next(iter(ports), 0) or module.port
+
+
+def _variable_in(value: ast.expr) -> str:
+    """The environment variable that an expression reads, by whatever function; "" where it reads none."""
+    for below in ast.walk(value):
+        match below:
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name.isupper():
+                return name
+            case ast.Subscript(slice=ast.Constant(value=str(name))) if name.isupper():
+                return name
+            case _:
+                pass
+    return ""
 
 
 def _has(call: ast.Call, name: str) -> bool:

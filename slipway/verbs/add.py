@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from slipway.bundle.errors import BundleError
@@ -21,6 +22,7 @@ from slipway.recognise import Recognised, recognise
 from slipway.recognise.at_rest import at_rest
 from slipway.recognise.destinations import TITLES, Destination, destinations
 from slipway.recognise.recogniser import SECRET
+from slipway.recognise.sources import SIGNING
 from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 from slipway.stack.session import open_run
@@ -30,10 +32,13 @@ from slipway.verbs.app_locks import lock_app_folder
 from slipway.verbs.app_trial import TRIED, Attempt, answering_path
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.python_of_app import available, python_of
+from slipway.verbs.secret import set_secret
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
 APPS = "slipway:apps"
+NO_SECRETS = frozenset({"dataflow"})
+"""Platforms whose apps have no environment."""
 NAME = re.compile(r"[a-z][a-z0-9-]{1,24}[a-z0-9]")
 """What a stack calls an app."""
 Ask = Callable[[str, str], str]
@@ -63,6 +68,8 @@ def add(wish: Wish, ask: Ask) -> int:
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
     recognised = _recognised(folder)
     _show(recognised, folder)
+    if recognised.unreadable:
+        raise UserError(recognised.unreadable)
     table = destinations(recognised)
     platform = _platform(wish, recognised, table, config, ask)
     name = _name(wish, folder, config, project)
@@ -75,8 +82,9 @@ def add(wish: Wish, ask: Ask) -> int:
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
     if python != OWN or not sandbox:
         entry["python"] = python
+    keys = _signing_keys(recognised) if sandbox and platform not in NO_SECRETS else {}
     if wish.up and sandbox and platform in TRIED:
-        variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {})}
+        variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {}), **keys}
         cache, created = cache_of(project), bool(locked_for)
         path = answering_path(
             Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
@@ -88,6 +96,8 @@ def add(wish: Wish, ask: Ask) -> int:
         print("nothing was written")
         return 0
     _write(path, name, entry)
+    for variable, value in keys.items():
+        set_secret(open_run(wish.stack, wish.engine), name, variable, value)
     if not wish.up:
         print(f"bring it up with `slipway up --stack {wish.stack}`")
         return 0
@@ -203,9 +213,18 @@ def _settings(
             entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
         case _:
             pass
-    if env := {key: value for key, value in recognised.env if not _of_platform_or_secret(key)}:
+    env = {key: value for key, value in recognised.env if not _of_platform_or_secret(key)}
+    if recognised.hosts and recognised.framework == "django" and platform not in NO_SECRETS:
+        env[recognised.hosts] = "*"
+        print(f"note: {recognised.hosts} is *: the platform sends the app the requests of its own host names alone")
+    if env:
         entry["env"] = env
     return entry
+
+
+def _signing_keys(recognised: Recognised) -> dict[str, str]:
+    """Values of this sandbox's own for the keys that the app signs with: any will do there that stays the same."""
+    return {name: token_urlsafe(40) for name in recognised.secrets if SIGNING.fullmatch(name)}
 
 
 def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
 from slipway.bundle.locks import WANTED, lock
+from slipway.bundle.texts import text_of
 from slipway.errors import UserError
 from slipway.recognise import Recognised
 from slipway.verbs.artifacts import wheels_for
@@ -47,7 +48,7 @@ def _declare(app: Recognised) -> None:
     """List what the code imports and nothing declares: in a list of its own, or in the app's that lacks it."""
     origin = app.wanted.origin or WANTED
     path = app.root / origin
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = text_of(path.read_bytes()) if path.is_file() else ""
     if before and not before.endswith("\n"):
         before += "\n"
     path.write_text(before + "".join(f"{name}\n" for name in app.undeclared), encoding="utf-8")

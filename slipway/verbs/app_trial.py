@@ -58,7 +58,11 @@ def answering_path(attempt: Attempt) -> str:
     statuses = _statuses(attempt)
     answering = [path for path in paths if 200 <= statuses.get(path, 500) < 300]
     if app.framework == "django" and set(statuses.values()) == {400}:
-        print("note: it answers 400 to every path: ALLOWED_HOSTS of its settings has to hold the platform's host name")
+        raise UserError(
+            f"{app.root.name} answers 400 to every path, because ALLOWED_HOSTS of its settings has other hosts than "
+            "the platform's: "
+            'read it from a variable, as os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
+        )
     if not answering or answering[0] == app.probe:
         return ""
     print(f"{app.probe} answers {statuses.get(app.probe)}: {answering[0]} is probed instead")

@@ -117,7 +117,7 @@ class AnyApp(Model):
         description="The way in: module:application, module:factory(), or src/package:application. "
         "Default: what the folder shows (`slipway add` says).",
     )
-    interface: Literal["wsgi", "asgi", "function", "command"] | None = Field(
+    interface: Literal["wsgi", "asgi", "function", "chalice", "command"] | None = Field(
         default=None, description="How the entry is called. Default: what the folder shows."
     )
     python: Python | None = Field(

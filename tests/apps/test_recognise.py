@@ -16,7 +16,7 @@ def written(case: dict[str, Any], folder: Path) -> Path:
     for name, text in case["files"].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding=case.get("encoding", {}).get(name, "utf-8"))
     return folder
 
 
@@ -30,10 +30,10 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
         "env": dict(seen.env),
         **{
             name: getattr(seen, name)
-            for name in ("framework", "entry", "command", "lock", "probe", "release", "worker", "port")
+            for name in ("framework", "entry", "command", "lock", "probe", "release", "worker", "port", "hosts")
         },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
-        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "keeps", "undeclared")},
+        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "keeps", "routes", "undeclared")},
         "interface": str(seen.interface) if seen.interface else None,
     }
     assert {name: known[name] for name in case["recognised"]} == case["recognised"]

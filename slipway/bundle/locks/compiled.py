@@ -4,6 +4,7 @@ The lock holds for every platform, so that the sandbox and a cloud take the same
 the platform has wheels of, where one is named.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from slipway.bundle.locks.chosen import LOCK, PYLOCK, WANTED
 from slipway.bundle.locks.wanted import Wanted, wanted_of
 from slipway.bundle.locks.workspace import folders_of
 from slipway.bundle.platforms import Platform
+from slipway.bundle.texts import text_of
 from slipway.bundle.uv import run_uv
 
 SILENT = ("--no-header", "--quiet", "--no-emit-index-url", "--no-emit-find-links")
@@ -40,6 +42,7 @@ def lock(
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         _prepare(folder, dependencies, source, target)
+        _with_pkg_resources(folder, dependencies)
         path_shown = source / dependencies.origin
         until = ["--exclude-newer", before] if before else []
         if platform is not None:
@@ -88,7 +91,7 @@ def reading(source: Path) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
         path = source / name
         try:
-            return path.read_text(encoding="utf-8-sig") if path.is_file() else None
+            return text_of(path.read_bytes()) if path.is_file() else None
         except UnicodeDecodeError:
             raise BundleError(f"{path} is not UTF-8 text") from None
 
@@ -126,6 +129,19 @@ def _prefer_wheels(folder: Path, path_shown: Path, platform: Platform, more: Seq
     fitting = (folder / "fitting.txt").read_text(encoding="utf-8")
     with (folder / "constraints.txt").open("a", encoding="utf-8") as file:
         file.write(fitting)
+
+
+OLD_GUNICORN = re.compile(r"\s*gunicorn\s*(?:==|<=?|~=)\s*(?:1\d|20)\b", re.IGNORECASE)
+"""A gunicorn that imports pkg_resources. Source: its changelog, 21.0."""
+WITH_PKG_RESOURCES = "setuptools<81"
+"""The setuptools that have pkg_resources still. Source: its changelog, 82.0."""
+
+
+def _with_pkg_resources(folder: Path, dependencies: Wanted) -> None:
+    """Take a setuptools that an old gunicorn can start with, which asks for any and imports a part of old ones."""
+    if any(OLD_GUNICORN.match(line) for line in dependencies.lines):
+        with (folder / WANTED).open("a", encoding="utf-8") as file:
+            file.write(f"{WITH_PKG_RESOURCES}\n")
 
 
 def _compile(folder: Path, target: str, words: Sequence[str], doing: str) -> None:

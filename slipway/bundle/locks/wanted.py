@@ -24,6 +24,8 @@ LISTS = (
     "requirements/prod.txt",
     "requirements/base.txt",
     "requirements/requirements.txt",
+    "src/requirements.txt",
+    "app/requirements.txt",
 )
 """Lists of requirements by what projects call them; the first that is there counts."""
 
