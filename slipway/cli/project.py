@@ -1,5 +1,7 @@
 """The commands about this machine and the project's bootstrap."""
 
+from typing import Annotated
+
 import typer
 
 from slipway.cli.options import PASS_ON, group, guarded
@@ -27,6 +29,16 @@ def bootstrap(context: typer.Context) -> int:
 
 @app.command()
 @guarded
-def doctor() -> int:
+def doctor(
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Compare what Slipway takes for true of the clouds with the clouds.")
+    ] = False,
+    stack: Annotated[str, typer.Option("--stack", "-s", help="With --facts: whose regions and accounts.")] = "dev",
+) -> int:
     """Show what this machine has, what each thing is for, and what to do where it lacks."""
+    if facts:
+        # The clouds' SDKs hang on it.
+        from slipway.verbs.facts import facts as compare_facts
+
+        return compare_facts(stack)
     return examine_machine()
