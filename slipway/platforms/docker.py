@@ -7,8 +7,10 @@ from pathlib import Path
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
 from slipway.sandbox.docker import daemon, volumes, watch
-from slipway.sandbox.docker.client import LABEL, mark
+from slipway.sandbox.docker.client import LABEL, Docker, mark
+from slipway.sandbox.docker.older_images import remove_older
 from slipway.sandbox.handler import CloudError
+from slipway.stack import session
 
 NEAR = 0.9
 """The share of its memory from which a container counts as near its limit."""
@@ -48,6 +50,17 @@ def present(deployment: Deployment) -> Collection[str]:
     images: Mapping[str, str] = deployment.app.details.get("images") or {}
     where = daemon.address()
     return {tag for tag, reference in images.items() if daemon.has_image(where, reference)}
+
+
+def tidy(deployment: Deployment) -> Sequence[str]:
+    """Remove the images of versions that a rollback may name no more."""
+    images: Mapping[str, str] = deployment.app.details.get("images") or {}
+    run = deployment.run
+    docker = Docker(daemon.address(), str(run.project.state_folder), session.sandbox_environment(run))
+    try:
+        return remove_older(docker, list(images.values()))
+    except CloudError:
+        return []  # the next `up` removes them
 
 
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
@@ -136,6 +149,7 @@ PLATFORM = Platform(
     state=state,
     well=well,
     present=present,
+    tidy=tidy,
     pull=pull,
     push=push,
 )

@@ -57,6 +57,8 @@ Present: TypeAlias = Callable[[Deployment], Collection[str]]
 """``present(deployment)``: the ids of the versions that are there, asked after an emulator has lost its world."""
 Prune: TypeAlias = Callable[[Deployment, Sequence[Version]], int]
 """``prune(deployment, going)``: take these versions away, the state in agreement; an exit status."""
+Tidy: TypeAlias = Callable[[Deployment], Sequence[str]]
+"""``tidy(deployment)``: remove what belongs to versions that are kept no more; what went."""
 Trigger: TypeAlias = Callable[[Deployment, str], int]
 """``trigger(deployment, schedule)``: do at once what the schedule does when due, print what came back; 1 on failure."""
 Pull: TypeAlias = Callable[[Deployment, Path], int]
@@ -119,6 +121,11 @@ def always_well(_deployment: Deployment) -> bool:
     return True
 
 
+def always_tidy(_deployment: Deployment) -> Sequence[str]:
+    """Of a platform whose versions the engine removes with all that is theirs."""
+    return ()
+
+
 def still_there(_deployment: Deployment, _version: Version) -> None:
     """The check of a platform that serves whatever version it lists."""
 
@@ -147,5 +154,7 @@ class Platform:
     state: State = state
     well: Callable[[Deployment], bool] = always_well
     """Whether an app without an address is as it should be."""
+    tidy: Tidy = always_tidy
+    """What an `up` in the sandbox leaves to be removed."""
     present: Present | None = None
     """Which versions the sandbox has; None for a platform that keeps none there."""

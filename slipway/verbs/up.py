@@ -7,8 +7,11 @@ After a failure the end of the output names what is live, what is not, and the c
 
 from dataclasses import replace
 
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment
 from slipway.stack.expiry import prolong, today
-from slipway.stack.session import Run, act, hand_over, start
+from slipway.stack.outputs import deployed
+from slipway.stack.session import Run, act, hand_over, outputs, start
 from slipway.verbs.after_failure import explain_failure
 from slipway.verbs.cut_destroy import settle_destroy
 from slipway.verbs.lost_versions import drop_forgotten, drop_lost
@@ -32,4 +35,13 @@ def up(run: Run) -> int:
     if failed := act("up", run, ["--yes", "--skip-preview", *(["--refresh"] if world_lost else []), *run.words]):
         explain_failure(run)
         return failed
+    tidy(run)
     return show(run)
+
+
+def tidy(run: Run) -> None:
+    """Remove from the sandbox what belongs to versions that are kept no more."""
+    for app in deployed(outputs(run)).values():
+        gone = platform_of(app.platform).tidy(Deployment(run, app)) if app.platform in PLATFORMS else ()
+        for name in gone:
+            print(f"{app.name}: the image {name} went, whose version is kept no more")

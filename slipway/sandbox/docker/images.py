@@ -53,6 +53,8 @@ def create(docker: Docker, new: Props) -> tuple[str, Props]:
 def update(docker: Docker, _id: str, _old: Props, new: Props) -> Props:
     """Build and push the changed image. The earlier one stays, for whatever still runs it."""
     built = _made(docker, new)
+    with docker.pushing:
+        registries.sweep(docker)
     with words("removing what no tag names any more"):
         owned_images.remove_earlier(docker.client, docker.mark)
     return built

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFESTS = f"{MANIFEST}, application/vnd.oci.image.manifest.v1+json"
 REPOSITORIES = "docker/registry/v2/repositories"
 """Where the registry keeps them below its root."""
+UNSWEPT = "unswept"
+"""The file that says that images were removed whose layers are still on the registry's disk."""
 FULL = 16
 """Megabytes left on the registry's disk at which another try of a layer that failed is in vain."""
 SECOND_TRY = "Retrying in 10 "
@@ -95,6 +97,32 @@ def forget(docker: Docker, path: str) -> None:
         # The registry's API has no word for removing an empty repository, nor for what no manifest names any more.
         place = store.files(docker.state_folder)
         shutil.rmtree(place / "images" / REPOSITORIES / path, ignore_errors=True)
+        _sweep(place)
+
+
+def remove_but(docker: Docker, path: str, digests: Collection[str]) -> list[str]:
+    """Remove the images of a repository of the sandbox's registry but those of ``digests``; ``HOST/PATH:TAG`` each.
+
+    What they alone used stays on the disk until :func:`sweep`.
+    """
+    going: list[str] = []
+    with _registry(docker) as client:
+        for tag in _tags(client, path):
+            response = client.head(f"/v2/{path}/manifests/{tag}", headers={"Accept": MANIFESTS})
+            digest = response.headers.get("Docker-Content-Digest", "")
+            if response.status_code == 200 and digest not in digests:
+                client.delete(f"/v2/{path}/manifests/{digest}")
+                going.append(f"{docker.registry}/{path}:{tag}")
+    if going:
+        (store.files(docker.state_folder) / UNSWEPT).touch()
+    return going
+
+
+def sweep(docker: Docker) -> None:
+    """Free the registry's disk of what :func:`remove_but` left; no push may be under way."""
+    place = store.files(docker.state_folder)
+    if (place / UNSWEPT).exists():
+        (place / UNSWEPT).unlink(missing_ok=True)
         _sweep(place)
 
 
