@@ -1,18 +1,21 @@
 """How a stack's images are built: their contexts, what the builds are told, and where they go."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
 
-from components.containers.image import AppImage, AppImageArgs
+from components.containers.image import AppImage, AppImageArgs, tag_of
 from components.containers.local_registry import LocalRegistry
 from components.registry import ContainerRegistry
 from slipway.bundle import Artifact, container_context
+from slipway.bundle.bill import SUFFIX, bill_of, write_bill
 from slipway.bundle.commits import commit_of, labels_of
 from slipway.bundle.contexts import labelled, unpacked
 from slipway.bundle.dockerfiles import bases_of, last_user, mentions
 from slipway.bundle.kinds.container_context import FILES
+from slipway.wire import variables
 from stacks.artifacts import warn_of_databases
 from stacks.docker_daemon import architecture
 from stacks.model import Settings
@@ -54,6 +57,7 @@ def app_image(
     folder = unpacked(context)
     commit = commit_of(Path(app.source), (path.removeprefix(f"{FILES}/") for path in context.manifest))
     labels = labels_of(name, app.version, commit)
+    bases = [base.image for base in bases_of(dockerfile_in(context), build_args)]
     args = AppImageArgs(
         context=context,
         folder=folder,
@@ -68,6 +72,8 @@ def app_image(
         # In the sandbox the engine is this machine's, and so is the base.
         platform=None if settings.docker else PLATFORMS[_machine(settings)],
     )
+    folder = Path(os.environ.get(variables.HOME) or ".slipway") / "sbom" / settings.stack / name
+    write_bill(folder / f"{tag_of(args)}{SUFFIX}", bill_of(context.packages, labels, bases))
     return AppImage(f"{name}-image", args)
 
 

@@ -65,6 +65,7 @@ def examine(project: Project) -> list[Finding]:
         registry,
         bases,
         prometheus,
+        scanner,
     ]
     with ThreadPoolExecutor(len(looks)) as pool:
         return list(pool.map(lambda look: look(), looks))
@@ -175,6 +176,23 @@ def prometheus() -> Finding:
     """The tool that checks alert rules."""
     version = _version(["promtool", "--version"])
     return Finding("promtool", version or "none", "tests of the alert rules", bool(version) or None, "`make docker`")
+
+
+SCANNERS = {
+    "trivy": "trivy sbom .slipway/sbom/STACK/APP/*",
+    "grype": "grype sbom:.slipway/sbom/STACK/APP/FILE",
+    "pip-audit": "pip-audit --require-hashes -r APP/requirements.txt",
+}
+"""A program that knows vulnerabilities -> how it is asked about an app."""
+
+
+def scanner() -> Finding:
+    """What knows of vulnerabilities in images and packages."""
+    for program, question in SCANNERS.items():
+        if shutil.which(program):
+            return Finding("scanner", program, f"known vulnerabilities: `{question}`")
+    remedy = "install trivy, grype or pip-audit; without one no vulnerability is known here, of a base or of a package"
+    return Finding("scanner", "none", "known vulnerabilities", None, remedy)
 
 
 def _version(words: list[str]) -> str:
