@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pulumi.runtime.proto import resource_pb2
 
+from slipway.catalog.regions import partition_of
 from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.operation.evaluation import Evaluation
@@ -62,9 +63,11 @@ class OfflineRegistry(Registry):
         return Diff(bool(changed), changed=tuple(sorted(changed)))
 
     def _load(self, urn: str, inputs: Props) -> Serves | Provider:
-        del inputs
         package = urns.package_of(urns.type_of(urn))
-        return self._offline_builtin if package == "pulumi" else OfflineProvider(package, readable=self._readable)
+        if package == "pulumi":
+            return self._offline_builtin
+        partition = partition_of(str(bare(inputs).get("region", "")))
+        return OfflineProvider(package, readable=self._readable, partition=partition)
 
 
 class OfflineMonitor(Monitor):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn
 
+from slipway.catalog.regions import DEFAULT
 from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Subject
 from slipway.engine.values import urn as urns
 from slipway.providers.protocol import changes, wire
@@ -44,10 +45,13 @@ def facts_of(package: Package, urn: str) -> Facts:
 
 
 class OfflineProvider:
-    """One package. With ``readable`` texts have placeholders for what is not known yet, else they are unknown."""
+    """One package. With ``readable`` texts have placeholders for what is not known yet, else they are unknown.
 
-    def __init__(self, package: str, *, readable: bool) -> None:
-        self._package, self._readable = package_of(package), readable
+    ``partition`` is AWS's, of the region that the provider is for.
+    """
+
+    def __init__(self, package: str, *, readable: bool, partition: str = DEFAULT) -> None:
+        self._package, self._readable, self._partition = package_of(package), readable, partition
         self._handlers = self._package.handlers
 
     def check(self, subject: Subject, *, keep_old: bool) -> Checked:
@@ -142,7 +146,7 @@ class OfflineProvider:
 
     def _unknown(self, output: str, urn: str, *, renewed: bool = False) -> str:
         if self._readable and output in placeholders.TEXTS:
-            return placeholders.placeholder(output, urn, renewed=renewed)
+            return placeholders.placeholder(output, urn, renewed=renewed, partition=self._partition)
         return UNKNOWN
 
 

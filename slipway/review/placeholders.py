@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from slipway.catalog.regions import DEFAULT
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import UNKNOWN
 from slipway.wire.values import rewrite
@@ -29,12 +30,15 @@ _TOKEN = re.compile(r"<<([^<>]*)>>|\\u003c\\u003c(.*?)\\u003e\\u003e")
 _ODD = re.compile(r"[^\w .:/@-]")
 
 
-def placeholder(output: str, urn: str, *, renewed: bool = False) -> str:
-    """The text in place of a resource's ``output``; ``renewed`` where a change of the resource changes it."""
+def placeholder(output: str, urn: str, *, renewed: bool = False, partition: str = DEFAULT) -> str:
+    """The text in place of a resource's ``output``; ``renewed`` where a change of the resource changes it.
+
+    ``partition`` is AWS's, which an ARN names.
+    """
     kind = urns.type_of(urn).rsplit(":", 1)[-1]
     name = _ODD.sub("_", urns.name_of(urn))[:60]
     text = f"<<{'new ' if renewed else ''}{output} of {kind} {name}>>"
-    return _arn(urns.type_of(urn), text) if output.lower().endswith("arn") else text
+    return _arn(partition, urns.type_of(urn), text) if output.lower().endswith("arn") else text
 
 
 def contains(value: Any) -> bool:  # noqa: ANN401 - any JSON
@@ -52,7 +56,7 @@ def readable(text: str) -> str:
     return _TOKEN.sub(lambda match: f"⟨{match[1] or match[2]}⟩", text)
 
 
-def _arn(type_: str, text: str) -> str:
+def _arn(partition: str, type_: str, text: str) -> str:
     """The parts that every ARN has: programs take the account out of one."""
     service = type_.split(":")[1].split("/")[0] if type_.count(":") > 1 else "unknown"
-    return f"arn:aws:{service}:<<region>>:<<account>>:{text}"
+    return f"arn:{partition}:{service}:<<region>>:<<account>>:{text}"

@@ -3,6 +3,7 @@
 import platform
 import re
 import sys
+from datetime import date
 from functools import cache
 
 from slipway.bundle.interpreters import interpreter
@@ -32,7 +33,6 @@ NO_LONGER_CREATED = frozenset(
         "python3.6",
         "python3.7",
         "python3.8",
-        "python3.9",
         "ruby2.5",
         "ruby2.7",
         "ruby3.2",
@@ -40,6 +40,9 @@ NO_LONGER_CREATED = frozenset(
 )
 """Deprecated: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. AWS moves the dates on which it starts
 to refuse new functions; refusing from the deprecation on keeps the answer the same on every day."""
+
+CREATED_UNTIL = {"python3.9": date(2027, 2, 1)}
+"""Deprecated runtimes that AWS takes new functions with up to this day; it has moved such days before."""
 
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 """What the kernel calls this machine -> what Lambda calls it."""
@@ -54,9 +57,10 @@ def known() -> tuple[str, ...]:
     return tuple(model.shape_for("Runtime").enum)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def problem(runtime: str) -> str | None:
-    """Why Lambda takes no new function with this runtime; None where it does."""
-    if runtime in NO_LONGER_CREATED:
+def problem(runtime: str, today: date | None = None) -> str | None:
+    """Why Lambda takes no new function with this runtime; None where it does. ``today`` is the clock's if not given."""
+    ended = runtime in CREATED_UNTIL and (today or date.today()) >= CREATED_UNTIL[runtime]
+    if ended or runtime in NO_LONGER_CREATED:
         return (
             f"InvalidParameterValueException: The runtime parameter of {runtime} is no longer supported for creating "
             "or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating "

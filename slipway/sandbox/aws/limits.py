@@ -26,6 +26,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("S3", "lifecycle rules are stored; nothing is expired; encryption is stated, not done"),
     ("IAM", "inline and managed policies are enforced for functions' own calls; no organization policies"),
     ("Budgets", "limits and subscribers are kept; no cost is counted, so none alerts; no filters"),
+    ("Partition", "ARNs name the partition `aws`, also in a region of China or of GovCloud"),
     ("Region", "one region a provider; a resource's own `region` must be the same"),
     ("Time", "nothing takes the minutes it takes in AWS; the emulator keeps nothing when it ends"),
 )

@@ -3,6 +3,7 @@
 import json
 import platform
 import sys
+from datetime import date
 
 import pytest
 
@@ -111,3 +112,10 @@ def _sdk_properties(token: str) -> set[str]:
     from pulumi._types import _PULUMI_NAME
 
     return {getattr(getter.fget, _PULUMI_NAME, key) for key, getter in getters}
+
+
+def test_python_3_9_is_created_until_aws_ends_it():
+    """It gets no security updates since December 2025, and takes new functions until February 2027."""
+    assert lambda_runtimes.problem("python3.9", date(2027, 1, 31)) is None
+    assert "no longer supported for creating" in (lambda_runtimes.problem("python3.9", date(2027, 2, 1)) or "")
+    assert "no longer supported for creating" in (lambda_runtimes.problem("python3.8", date(2026, 1, 1)) or "")
