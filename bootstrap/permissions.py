@@ -24,6 +24,7 @@ READS = (
     "roles/appengine.appViewer",
     "roles/artifactregistry.reader",
     "roles/cloudscheduler.viewer",
+    "roles/cloudsql.viewer",
     "roles/iam.securityReviewer",
     "roles/monitoring.viewer",
     "roles/serviceusage.serviceUsageViewer",

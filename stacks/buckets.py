@@ -45,8 +45,12 @@ def variables_of(app: AnyApp, bucket: "PrivateS3Bucket | PrivateBucket | None") 
 
 
 def fingerprint_of(settings: Settings, name: str, app: AnyApp) -> str:
-    """What changes when the variables do that a version's id cannot hold: sealed ones, and a bucket's name."""
-    parts = [settings.fingerprints.get(name, ""), f"bucket {app.bucket}" if app.bucket else ""]
+    """What changes when the variables do that a version's id cannot hold: sealed ones, a bucket's name, a database."""
+    parts = [
+        settings.fingerprints.get(name, ""),
+        f"bucket {app.bucket}" if app.bucket else "",
+        f"database {app.database}" if app.database else "",
+    ]
     return " ".join(filter(None, parts))
 
 

@@ -10,6 +10,7 @@ from components.gcp.versions import Version
 from components.registry import ContainerRegistry
 from slipway.wire.outputs import AppOutput, SecretsOutput
 from stacks.model import Settings
+from stacks.platforms.base import POSTGRES
 
 Plain = TypeVar("Plain")
 
@@ -44,6 +45,7 @@ def _from_settings(settings: Settings, name: str) -> dict[str, object]:
         "source": app.source,
         **released,
         **({"app_bucket": app.bucket} if app.bucket else {}),
+        **({"database": app.database} if app.database == POSTGRES else {}),
         **({"secrets": secrets} if sealed else {}),
     }
 

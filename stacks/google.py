@@ -15,6 +15,7 @@ from stacks import platforms
 from stacks.artifacts import artifact_of
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
+from stacks.databases import database_apis, google_database, url_of
 from stacks.declared import Declared, once_made, resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -48,6 +49,7 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
                 *pipeline_apis(settings),
                 *_budget_apis(settings),
                 *schedule_apis(settings),
+                *database_apis(settings),
             ],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
@@ -153,6 +155,7 @@ def _services(
     # App Engine takes no other service before there is a default one.
     for name, app in sorted(on_app_engine.items(), key=lambda item: item[1].service != "default"):
         app_bucket = google_bucket(settings, project, gcp.region, name, app)
+        database = google_database(settings, project, gcp.region, name, app)
         args = AppEngineServiceArgs(
             project=project,
             app=application,
@@ -165,8 +168,9 @@ def _services(
             serve=app.serve,
             canary=app.canary,
             schedules=requests_of(app.schedules),
-            secret_env=sealed_and(settings, name, variables_of(app, app_bucket)),
+            secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
             app_bucket=app_bucket,
+            database=database,
             after=list(services.values())[:1],
             ephemeral=ephemeral,
         )

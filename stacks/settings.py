@@ -19,6 +19,7 @@ from slipway.bundle.interpreters import interpreter
 from slipway.wire import variables
 from stacks.checks import nearest
 from stacks.cross_field_checks import first_problem
+from stacks.databases import postgres_missing
 from stacks.docker_daemon import DockerDaemon
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
@@ -59,6 +60,8 @@ def load(root: Path | None = None, *, present: Collection[str] = ()) -> Settings
     if problem := first_problem(settings):
         raise _error(stack, [f"slipway:{problem}"])
     if wrong := [line for name, app in settings.apps.items() if (line := source_error(name, app, root))]:
+        raise _error(stack, wrong)
+    if wrong := list(postgres_missing(settings)):
         raise _error(stack, wrong)
     return _completed(_with_docker(settings.model_copy(update={"apps": _chosen_apps(settings, present)})), root)
 

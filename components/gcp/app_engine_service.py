@@ -9,6 +9,7 @@ from pulumi_gcp import appengine, serviceaccount, storage
 from components.files import ELSEWHERE, stored
 from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket, may_use
+from components.gcp.database import PostgresDatabase, may_connect
 from components.gcp.project import GcpProject
 from components.gcp.project_grants import project_grants
 from components.gcp.versions import Version, older
@@ -48,6 +49,8 @@ class AppEngineServiceArgs:
     """Environment variables that are sealed in the state, on top of the version's own."""
     app_bucket: PrivateBucket | None = None
     """A bucket that the service may use."""
+    database: PostgresDatabase | None = None
+    """A database that the service may connect to."""
     after: Sequence[pulumi.Resource] = ()
     """What has to be there first: the default service, before any other."""
     ephemeral: bool = False
@@ -126,11 +129,13 @@ class AppEngineService(pulumi.ComponentResource):
             member=self._account.member,
             opts=child,
         )
-        bucket = self._args.app_bucket
+        bucket, database, project = self._args.app_bucket, self._args.database, self._args.project.project_id
+        connects = may_connect(self.name, database, project, self._account.member, child) if database else []
         return [
             reads_source,
+            *connects,
             *([may_use(self.name, bucket, self._account.member, child)] if bucket else []),
-            *project_grants(self.name, self._args.project.project_id, self._account.member, PROJECT_ROLES, child),
+            *project_grants(self.name, project, self._account.member, PROJECT_ROLES, child),
         ]
 
     def _source(self, version: Version) -> storage.BucketObject:

@@ -95,6 +95,23 @@ def cloud_run(inputs: Mapping[str, Any], region: str) -> Decimal | None:
     return number * (cpu * rates[0] + memory * rates[1]) * HOURS * 3600
 
 
+SQL_MACHINES: Mapping[str, str] = {"db-f1-micro": "0.0105", "db-g1-small": "0.035"}
+"""Cloud SQL's machines of the edition Enterprise → USD an hour. https://cloud.google.com/sql/pricing, 2025-06-30."""
+SQL_DISK = Decimal("0.17")
+"""A GB of SSD a month."""
+
+
+def cloud_sql(inputs: Mapping[str, Any], region: str) -> Decimal | None:
+    """The month of an instance with its disk; None for a machine that the table lacks."""
+    del region  # one price for the regions of tier 1
+    tier, disk = value_at(inputs, "settings.tier"), value_at(inputs, "settings.diskSize")
+    if not isinstance(tier, str) or tier not in SQL_MACHINES:
+        return None
+    size = disk if isinstance(disk, int | float) else 10
+    number = 2 if value_at(inputs, "settings.availabilityType") == "REGIONAL" else 1
+    return number * (Decimal(SQL_MACHINES[tier]) * HOURS + SQL_DISK * Decimal(str(size)))
+
+
 def _cpus(text: str) -> Decimal:
     """Processors of Kubernetes' quantity: ``1``, ``500m``."""
     return Decimal(text[:-1]) / 1000 if text.endswith("m") else Decimal(text)

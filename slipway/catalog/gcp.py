@@ -23,6 +23,9 @@ ARTIFACT_REGISTRY = PricePage(
 DATAFLOW = PricePage(
     url="https://cloud.google.com/dataflow/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
 )
+CLOUD_SQL = PricePage(
+    url="https://cloud.google.com/sql/pricing", region="us-central1", as_of="2025-06-30", sought_on=SOUGHT
+)
 
 DELETION_PROTECTION = Block(
     when=Condition(path="deletionProtection", values=(True,), default=True), why="its deletion protection is on"
@@ -323,9 +326,32 @@ TYPES = (
         words="database",
         holds_data=True,
         # https://www.pulumi.com/registry/packages/gcp/api-docs/sql/databaseinstance/#deletion_protection_python
-        stops_destroy=(DELETION_PROTECTION,),
+        stops_destroy=(
+            DELETION_PROTECTION,
+            Block(
+                when=Condition(path="settings.deletionProtectionEnabled", values=(True,)),
+                why="Cloud SQL's own deletion protection is on",
+            ),
+        ),
+        # https://cloud.google.com/sql/docs/postgres/delete-instance
+        lingers=(Linger(until="7 days by name, which Cloud SQL gives to no other instance until then"),),
         labels="userLabels",
-        price=(),
+        price=(
+            Price(
+                page=CLOUD_SQL,
+                estimate=estimates.cloud_sql,
+                usage=("0.17 per GB-month of SSD, for what grows", "0.08 per GB-month of backups"),
+            ),
+        ),
+    ),
+    ResourceType(
+        type="gcp:sql/database:Database",
+        words="database of an instance",
+        deletion_policy="DELETE",
+        belongs_to="its instance",
+    ),
+    ResourceType(
+        type="gcp:sql/user:User", words="user of an instance", deletion_policy="DELETE", belongs_to="its instance"
     ),
     ResourceType(
         type="gcp:firestore/database:Database",

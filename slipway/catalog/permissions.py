@@ -174,6 +174,9 @@ GCP: Mapping[str, Permissions] = {
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": _gcp(
         ("artifactregistry.repositories", "getIamPolicy", "setIamPolicy")
     ),
+    "gcp:sql/databaseInstance:DatabaseInstance": _gcp(("cloudsql.instances", "get list", "create delete update")),
+    "gcp:sql/database:Database": _gcp(("cloudsql.databases", "get list", "create delete update")),
+    "gcp:sql/user:User": _gcp(("cloudsql.users", "get list", "create delete update")),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": _gcp(("pubsub.topics", "getIamPolicy", "setIamPolicy")),
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": _gcp(
         ("pubsub.subscriptions", "getIamPolicy", "setIamPolicy")

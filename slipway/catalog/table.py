@@ -6,7 +6,13 @@ from slipway.catalog import aws, docker, gcp, pythonanywhere
 from slipway.catalog.gcp import PROJECT as PROJECT
 from slipway.catalog.model import ResourceType
 
-OTHERS = (ResourceType(type="random:index/randomId:RandomId", words="random id", belongs_to="the stack's state alone"),)
+OTHERS = tuple(
+    ResourceType(type=type, words=words, belongs_to="the stack's state alone")
+    for type, words in (
+        ("random:index/randomId:RandomId", "random id"),
+        ("random:index/randomPassword:RandomPassword", "random password"),
+    )
+)
 
 CATALOG: Mapping[str, ResourceType] = {
     row.type: row for row in (*aws.TYPES, *gcp.TYPES, *docker.TYPES, *pythonanywhere.TYPES, *OTHERS)

@@ -69,6 +69,10 @@ State: TypeAlias = Callable[[Deployment], Sequence[tuple[str, str]]]
 """``state(deployment)``: rows of `status`, (subject, text); no cloud is asked where the stack's outputs have it."""
 
 
+DATABASES: Mapping[str, str] = {"postgres": "PostgreSQL of its own"}
+"""The kinds of databases in words."""
+
+
 def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """What the outputs tell of traffic and schedules."""
     return [*traffic(deployment), *schedules(deployment)]
@@ -87,6 +91,11 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
             for event, one in events.items()
         ),
         *([("bucket", f"{bucket}, private: its name is in {variable}")] if bucket else []),
+        *(
+            [("database", f"{DATABASES[details['database']]}: its address is in DATABASE_URL")]
+            if "database" in details
+            else []
+        ),
         *([("release", f"`{details['release']}`, once for each version")] if "release" in details else []),
         *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
         *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),

@@ -1,8 +1,9 @@
-"""The data that a destroy deletes, counted before it asks: the objects in buckets."""
+"""The data that a destroy deletes, counted before it asks: objects in buckets, tables and rows in databases."""
 
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from slipway.stack.destroy_plan import DestroyPlan, Named
@@ -13,30 +14,47 @@ MOST = 1000
 PATIENCE = 10.0
 """Seconds that a cloud may take to list them."""
 
-Count: TypeAlias = Callable[[Mapping[str, str], str], int]
-"""``count(variables, bucket)``: how many objects are in it, :data:`MOST` at most."""
+Contents: TypeAlias = Callable[[Mapping[str, str], str], str]
+"""``contents(variables, id)``: what is in it, in words."""
 
 
 def contents_of(run: Run, plan: DestroyPlan) -> dict[Named, str]:
-    """What is in each bucket that goes, in words; nothing of a sandbox that does not run."""
+    """What is in each bucket and database that goes, in words; nothing of a sandbox that does not run."""
     if run.sandbox and not services_run(run):
         return {}
-    buckets = [one for one in plan.stateful if one.type in COUNTS]
+    stores = [one for one in plan.stateful if one.type in CONTENTS]
     variables = {**os.environ, **environment(run)}
     with ThreadPoolExecutor(8) as pool:
-        return dict(
-            zip(buckets, pool.map(lambda one: _in_words(COUNTS[one.type], variables, one.id), buckets), strict=True)
-        )
+        words = pool.map(lambda one: _counted(CONTENTS[one.type], variables, one.id), stores)
+        return dict(zip(stores, words, strict=True))
 
 
-def _in_words(count: Count, variables: Mapping[str, str], bucket: str) -> str:
+def _counted(contents: Contents, variables: Mapping[str, str], id: str) -> str:
     try:
-        number = count(variables, bucket)
+        return contents(variables, id)
     except Exception as failed:  # a count that fails must not keep a stack from being destroyed
-        return f"its objects could not be counted ({failed})"
+        return f"what it holds could not be counted ({failed})"
+
+
+def _objects(number: int) -> str:
     if not number:
         return "it is empty"
     return f"{number} object{'s' if number > 1 else ''}" + (" or more" if number == MOST else "")
+
+
+def _rows(variables: Mapping[str, str], instance: str) -> str:
+    """Of the sandbox's server: that of a cloud lets in its app alone."""
+    from slipway.sandbox.databases import servers  # as the clouds' SDKs below
+
+    state_folder = variables.get("SLIPWAY_HOME")
+    if not state_folder:
+        return "its tables are the app's alone to read"
+    here = [one for one in servers.instances(Path(state_folder)) if one.name == instance]
+    tables = [table for one in here for table in servers.tables(one)]
+    if not tables:
+        return "it has no tables"
+    rows = sum(table.rows for table in tables)
+    return f"{rows} row{'s' * (rows != 1)} in {len(tables)} table{'s' * (len(tables) != 1)}"
 
 
 def _google(variables: Mapping[str, str], bucket: str) -> int:
@@ -72,5 +90,9 @@ def _amazon(variables: Mapping[str, str], bucket: str) -> int:
     return int(boto3.client("s3", **options).list_objects_v2(Bucket=bucket, MaxKeys=MOST)["KeyCount"])
 
 
-COUNTS: Mapping[str, Count] = {"gcp:storage/bucket:Bucket": _google, "aws:s3/bucket:Bucket": _amazon}
-"""By type: how its objects are counted."""
+CONTENTS: Mapping[str, Contents] = {
+    "gcp:storage/bucket:Bucket": lambda variables, bucket: _objects(_google(variables, bucket)),
+    "aws:s3/bucket:Bucket": lambda variables, bucket: _objects(_amazon(variables, bucket)),
+    "gcp:sql/databaseInstance:DatabaseInstance": _rows,
+}
+"""By type: how what it holds is counted."""

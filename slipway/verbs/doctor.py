@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from slipway.sandbox.databases import programs
 from slipway.sandbox.docker import builds, daemon
 from slipway.sandbox.docker.store import BINARY
 from slipway.sandbox.images import debian
@@ -66,6 +67,7 @@ def examine(project: Project) -> list[Finding]:
         bases,
         prometheus,
         scanner,
+        postgres,
     ]
     with ThreadPoolExecutor(len(looks)) as pool:
         return list(pool.map(lambda look: look(), looks))
@@ -193,6 +195,13 @@ def scanner() -> Finding:
             return Finding("scanner", program, f"known vulnerabilities: `{question}`")
     remedy = "install trivy, grype or pip-audit; without one no vulnerability is known here, of a base or of a package"
     return Finding("scanner", "none", "known vulnerabilities", None, remedy)
+
+
+def postgres() -> Finding:
+    """The server behind `database: postgres`."""
+    place, purpose = programs.folder(), "`database: postgres` in the sandbox"
+    found = f"{programs.version()} in {place}" if place else "none"
+    return Finding("PostgreSQL", found, purpose, place is not None or None, programs.REMEDY)
 
 
 def _version(words: list[str]) -> str:

@@ -25,5 +25,7 @@ PROMETHEUS_IMAGE = "SLIPWAY_PROMETHEUS_IMAGE"
 """The sandbox's image of Prometheus."""
 PROVIDER_TOKEN = "SLIPWAY_PROVIDER_TOKEN"  # noqa: S105 - the variable's name
 """What an engine shows to the sandbox's provider host: ours with each call, ``pulumi`` by having it."""
+POSTGRES = "SLIPWAY_POSTGRES"
+"""Where the sandbox's PostgreSQL programs are; empty where this machine has none, unset outside of the sandbox."""
 PROXY_IMAGE = "SLIPWAY_PROXY_IMAGE"
 """The sandbox's image of HAProxy."""

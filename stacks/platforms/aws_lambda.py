@@ -20,6 +20,10 @@ class LambdaApp(SplitsTraffic):
         "AWS Lambda runs no release command: run it where the app's database is in reach, before `slipway up`"
     )
     lacks: ClassVar = {
+        "database": (
+            "Slipway makes no database for Lambda yet: make one (RDS) and seal its address with `slip"
+            "way secret set APP DATABASE_URL`, and take database out"
+        ),
         "data": (
             "AWS Lambda keeps no files: its disk is read-only but for /tmp, which ends with the "
             "instance: keep files in a bucket and rows in a database, and take data out"

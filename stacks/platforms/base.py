@@ -53,6 +53,17 @@ def one_line(value: str) -> str:
     return value.strip()
 
 
+POSTGRES = "postgres"
+"""The one kind of database that an app can have of its own."""
+DATABASE_VARIABLE = "DATABASE_URL"
+"""The variable that leads an app to its database."""
+
+
+def database_kind(value: str) -> str:
+    """A kind of database that there is."""
+    return checks.listed(value, (POSTGRES,), "a kind of database")
+
+
 Source = Annotated[str, AfterValidator(source_folder)]
 Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
@@ -143,6 +154,11 @@ class AnyApp(Model):
         description="A private bucket of the app's own, as uploads: its whole name is in the variable UPLOADS_BUCKET, "
         "and the app alone may use it.",
     )
+    database: Annotated[str, AfterValidator(database_kind)] | None = Field(
+        default=None,
+        description="`postgres`: a PostgreSQL database of the app's own, whose address with its password is in the "
+        "variable DATABASE_URL. What it holds stays until `slipway destroy`.",
+    )
     events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], QueueSource] = Field(
         default_factory=dict, description="What a function is called with beside requests: messages of queues, by name."
     )
@@ -152,7 +168,7 @@ class AnyApp(Model):
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
-    @field_validator("data", "release", "bucket", "events")
+    @field_validator("data", "release", "bucket", "database", "events")
     @classmethod
     def served_there(cls, value: object, info: ValidationInfo) -> object:
         """What the platform has nothing for is refused, with what to use instead."""
@@ -172,6 +188,16 @@ class AnyApp(Model):
             raise ValueError(
                 f"env.{self.bucket_variable} is the name of the bucket {self.bucket!r}, got another: take it out, or "
                 "call the bucket something else"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def tells_the_database_once(self) -> "AnyApp":
+        """The variable of the database's address is not the app's to set."""
+        if self.database == POSTGRES and DATABASE_VARIABLE in self.env:
+            raise ValueError(
+                f"env.{DATABASE_VARIABLE} is the address of the database that `database: postgres` makes, got another: "
+                "take it out, or take database out and seal your own address with `slipway secret set`"
             )
         return self
 

@@ -16,6 +16,10 @@ class BeanstalkApp(KeepsVersions):
     title: ClassVar = "Elastic Beanstalk"
     delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
     lacks: ClassVar = {
+        "database": (
+            "Slipway makes no database on Elastic Beanstalk yet: make one (RDS) and seal its address "
+            "with `slipway secret set APP DATABASE_URL`, and take database out"
+        ),
         "events": (
             "Elastic Beanstalk's web servers answer requests and take no messages: take "
             "events out, or make it a function on Lambda"

@@ -24,6 +24,10 @@ class ContainerApp(ImageApp, SplitsTraffic):
     title: ClassVar = "Docker"
     delivers_sealed: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
     lacks: ClassVar = {
+        "database": (
+            "Slipway starts no database beside a container yet: seal the address of yours with `slipw"
+            "ay secret set APP DATABASE_URL`, and take database out"
+        ),
         "bucket": "a container has a disk: say data: [FOLDER], and take bucket out",
         "events": (
             "a container answers requests and takes no messages: take events out, or make it a function on Lambda"

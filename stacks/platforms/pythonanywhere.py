@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from stacks.platforms.base import AnyApp, Model
 from stacks.platforms.schedules import Name, Schedule
@@ -119,3 +119,14 @@ class PythonAnywhereApp(AnyApp):
         description="A MySQL database that the app uses; you make it by hand, the API has none. A free account made "
         "since 15 January 2026 has no database.",
     )
+
+    @field_validator("database")
+    @classmethod
+    def is_mysql(cls, name: str | None) -> str | None:
+        """PostgreSQL is made by hand: https://help.pythonanywhere.com/pages/PostgresGettingStarted/."""
+        if name in ("postgres", "postgresql"):
+            raise ValueError(
+                f"PythonAnywhere's API makes no PostgreSQL, got {name!r}: start one on the account's page Databases "
+                "(paid accounts), seal its address with `slipway secret set APP DATABASE_URL`, and take database out"
+            )
+        return name

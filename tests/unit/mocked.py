@@ -7,6 +7,13 @@ ACCOUNT = "123456789012"
 
 OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "random:index/randomId:RandomId": lambda _n, _i: {"hex": "ab12cd"},
+    "random:index/randomPassword:RandomPassword": lambda _n, _i: {"result": "drawn"},
+    "gcp:sql/databaseInstance:DatabaseInstance": lambda n, i: {
+        "name": i.get("name", f"{n}-1234567"),
+        "connectionName": f"{i['project']}:{i['region']}:{n}-1234567",
+    },
+    "gcp:sql/database:Database": lambda _n, _i: {},
+    "gcp:sql/user:User": lambda _n, _i: {},
     "gcp:organizations/project:Project": lambda _n, _i: {"number": "42"},
     "gcp:billing/projectInfo:ProjectInfo": lambda _n, _i: {},
     "gcp:billing/budget:Budget": lambda _n, i: {"name": f"billingAccounts/{i['billingAccount']}/budgets/1"},

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.interpreters import OWN
+from slipway.sandbox.databases import servers
 from slipway.sandbox.running import entrance, web
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -113,7 +114,7 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
             port=port,
             log=log,
             ask="/_ah/warmup",
-            variables=variables(project, service, id, body),
+            variables=servers.variables_here(state_folder, variables(project, service, id, body)),
         ),
     )
 

@@ -38,6 +38,10 @@ LIMITS: tuple[tuple[str, str], ...] = (*GOOGLE, *AWS, *DOCKER, *PYTHONANYWHERE)
 """Where the sandbox does less than the clouds: (subject, what is less)."""
 
 
+KEPT = ("state", "databases")
+"""What of the state folder outlives `sandbox stop`."""
+
+
 @dataclass(frozen=True)
 class State:
     """How a service is now."""
@@ -85,11 +89,13 @@ def states(state_folder: Path) -> list[State]:
 
 
 def stop(state_folder: Path) -> list[str]:
-    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history.
+    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history and
+    the rows of their databases.
 
     Returns the names of what was ended.
     """
-    from slipway.sandbox.docker import left  # as in `ensure`
+    from slipway.sandbox.databases import servers  # as in `ensure`
+    from slipway.sandbox.docker import left
     from slipway.sandbox.services import files, processes
 
     existed, strays = state_folder.exists(), strays_of(state_folder)
@@ -98,11 +104,12 @@ def stop(state_folder: Path) -> list[str]:
     with registry.locked(state_folder), registry.locked(state_folder, "registry"):
         services = registry.load(state_folder)
         ended = [name for name, service in sorted(services.items()) if service.process.alive]
+        servers.close(services.values())
         processes.end([service.process for service in services.values()])
         processes.end_marked(state_folder)
         left.remove(state_folder)
         for entry in state_folder.iterdir():
-            if entry.name != "state" and not entry.name.endswith(".lock"):
+            if entry.name not in KEPT and not entry.name.endswith(".lock"):
                 files.remove(entry)
         registry.forget_locks(state_folder)
     if not existed:

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from slipway.sandbox.composition import google_clients
+from slipway.sandbox.databases import programs
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.services import keys, processes, registry
 from slipway.sandbox.stores.google import Store, store_path
-from slipway.wire.variables import PROVIDER_TOKEN
+from slipway.wire.variables import POSTGRES, PROVIDER_TOKEN
 
 PASSPHRASE = "sandbox"  # noqa: S105 - nothing in a sandbox is worth sealing; it is documented as no secret
 REGION = "us-east-1"
@@ -31,6 +32,7 @@ def cloud_variables(state_folder: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "GOOGLE_CLOUD_PROJECT": "sandbox",
+        POSTGRES: str(programs.folder() or ""),
     }
     if drawn:
         variables |= {

@@ -18,6 +18,7 @@ GCLOUD: Mapping[str, str] = {
     "run": "run/",
     "secretmanager": "secretmanager/",
     "serviceusage": "serviceusage/",
+    "sql": "sqladmin/",
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
 
@@ -36,6 +37,7 @@ PLUGIN: Mapping[str, str] = {
     "RESOURCE_MANAGER_V3": "cloudresourcemanager/v3/",
     "SECRET_MANAGER": "secretmanager/v1/",
     "SERVICE_USAGE": "serviceusage/v1/",
+    "SQL": "sqladmin/sql/v1beta4/",
     "TAGS": "cloudresourcemanager/v3/",
 }
 """API, as the plugin names it in ``GOOGLE_…_CUSTOM_ENDPOINT`` -> what follows the server's address.

@@ -13,6 +13,7 @@ from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.composition.environment import cloud_variables
+from slipway.sandbox.databases import servers
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.docker import client as docker_client
 from slipway.sandbox.docker import left as docker_left
@@ -34,7 +35,10 @@ def audit(state_folder: Path) -> list[str]:
     listening ports and files other than the stacks' history.
     """
     services = {name: service for name, service in registry.load(state_folder).items() if service.process.alive}
-    looks: list[Callable[[], Iterator[str]]] = [lambda: docker_left.listed(state_folder)]
+    looks: list[Callable[[], Iterator[str]]] = [
+        lambda: docker_left.listed(state_folder),
+        lambda: (f"database {one.name} of project {one.project}" for one in servers.instances(state_folder)),
+    ]
     if {"google", "gateway"} <= services.keys():
         looks.append(lambda: _storage(state_folder))
     if {"ministack", "gateway"} <= services.keys():
@@ -124,5 +128,5 @@ def _processes(state_folder: Path) -> Iterator[str]:
 
 def _files(state_folder: Path) -> Iterator[str]:
     for path in sorted(state_folder.rglob("*")) if state_folder.exists() else ():
-        if path.relative_to(state_folder).parts[0] != "state" and not path.is_dir():
+        if path.relative_to(state_folder).parts[0] not in ("state", servers.FOLDER) and not path.is_dir():
             yield f"file {path}"

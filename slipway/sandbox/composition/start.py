@@ -12,6 +12,7 @@ from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY, one_more
 from slipway.sandbox.composition.lost_worlds import note_lost
+from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import surroundings
 from slipway.sandbox.running import app_user
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
@@ -65,7 +66,8 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
             beanstalk_instances.forget(state_folder)
         images = pool.submit(surroundings.ready, state_folder) if containers else None
         started = _start(state_folder, root, missing, pool) if missing else {}
-        revived = [*versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
+        databases = servers.revive(state_folder)  # before the apps that ask them
+        revived = [*databases, *versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
         warning = app_user.note(state_folder) if missing else ""
         notes = [*filter(None, [moved, warning]), *restarted, *(images.result() if images else [])]

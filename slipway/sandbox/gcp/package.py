@@ -19,6 +19,7 @@ from slipway.sandbox.gcp import (
     objects,
     projects,
     registry,
+    sql,
     traffic,
 )
 from slipway.sandbox.gcp.cloud import connect
@@ -42,6 +43,7 @@ PACKAGE = Package(
         **networks.HANDLERS,
         **dataflow.HANDLERS,
         **jobs.HANDLERS,
+        **sql.HANDLERS,
     },
     connect=connect,
     facts=table.of("gcp"),

@@ -16,6 +16,7 @@ from slipway.sandbox.google import (
     scheduler,
     secrets,
     services,
+    sql,
 )
 from slipway.sandbox.google.routing import Api
 
@@ -35,6 +36,7 @@ APIS: Mapping[str, Api] = {
         scheduler,
         secrets,
         services,
+        sql,
     )
 }
 """By the first segment of an address."""

@@ -48,6 +48,7 @@ API_TITLES = {
     "pubsub.googleapis.com": "Cloud Pub/Sub API",
     "run.googleapis.com": "Cloud Run Admin API",
     "secretmanager.googleapis.com": "Secret Manager API",
+    "sqladmin.googleapis.com": "Cloud SQL Admin API",
     "storage.googleapis.com": "Cloud Storage API",
 }
 

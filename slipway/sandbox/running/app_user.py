@@ -37,25 +37,29 @@ def user_here(state_folder: Path) -> int | None:
     return user_of(state_folder) if os.geteuid() == 0 else None
 
 
-def words_before(state_folder: Path, *, own: Sequence[Path], reads: Sequence[Path]) -> tuple[str, ...]:
+def words_before(
+    state_folder: Path, *, own: Sequence[Path], reads: Sequence[Path], user: int | None = None
+) -> tuple[str, ...]:
     """What stands before a command that is to run as the apps' user: nothing where it runs as the sandbox does.
 
-    ``own`` are folders and files that become the user's, ``reads`` what it may read besides.
+    ``own`` are folders and files that become the user's, ``reads`` what it may read besides. Another ``user`` passes
+    through the sandbox's folders as the apps' does, by its group.
     """
-    user, places = user_here(state_folder), [*own, *reads]
-    if user is None or obstacle(state_folder, places):
+    group, places = user_here(state_folder), [*own, *reads]
+    if group is None or obstacle(state_folder, places):
         return ()
+    who = group if user is None else user
     for place in places:
-        _let_through(state_folder, place, user)
+        _let_through(state_folder, place, group)
     for place in own:
-        give(place, user)
-    return (sys.executable, "-I", "-S", str(LAUNCHER), str(user), *map(str, places), "--")
+        give(place, who, group)
+    return (sys.executable, "-I", "-S", str(LAUNCHER), f"{who}:{group}", *map(str, places), "--")
 
 
-def give(place: Path, user: int) -> None:
-    """Make a folder with all in it, or a file, the apps' user's own."""
+def give(place: Path, user: int, group: int | None = None) -> None:
+    """Make a folder with all in it, or a file, the apps' user's own, or another's."""
     for path in (place, *place.rglob("*")):
-        os.chown(path, user, user, follow_symlinks=False)
+        os.chown(path, user, user if group is None else group, follow_symlinks=False)
 
 
 def obstacle(state_folder: Path, places: Sequence[Path]) -> str:
@@ -63,7 +67,9 @@ def obstacle(state_folder: Path, places: Sequence[Path]) -> str:
     if os.geteuid() != 0:
         return ""
     outside = [place for place in places if not place.is_relative_to(state_folder)]
-    closed = as_user.closed_above([state_folder / "sandbox", *outside], user_of(state_folder), within=state_folder)
+    closed = as_user.closed_above(
+        [state_folder / "sandbox", *outside], user_of(state_folder), user_of(state_folder), within=state_folder
+    )
     if not closed or views_work():
         return ""
     folders = ", ".join(map(str, closed))
@@ -77,7 +83,17 @@ def views_work() -> bool:
         inside = Path(above) / "inside"
         inside.mkdir()
         inside.chmod(0o755)
-        words = [sys.executable, "-I", "-S", str(LAUNCHER), str(FIRST), str(inside), "--", "/bin/ls", str(inside)]
+        words = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(LAUNCHER),
+            f"{FIRST}:{FIRST}",
+            str(inside),
+            "--",
+            "/bin/ls",
+            str(inside),
+        ]
         return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 

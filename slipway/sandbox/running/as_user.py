@@ -1,4 +1,4 @@
-"""Becomes another user and then another program: ``python as_user.py USER FOLDER … -- COMMAND …``, started as root.
+"""Becomes another user and then another program: ``python as_user.py USER:GROUP FOLDER … -- COMMAND …``, as root.
 
 The user sees the folders that are named here, whatever lies above them. Where one that lies above is closed to other
 users, the process gets a view of the files of its own, in which that folder holds nothing but the way to those named.
@@ -22,20 +22,20 @@ DIFFERENT = 97
 """The exit status where the view could not be made."""
 
 
-def closed_above(places: Sequence[Path], user: int, within: Path | None = None) -> list[Path]:
+def closed_above(places: Sequence[Path], user: int, group: int, within: Path | None = None) -> list[Path]:
     """The uppermost folders above some places through which a user cannot pass; ``within`` is looked at no more."""
     uppermost: set[Path] = set()
     for place in places:
         above = (folder for folder in reversed(place.parents) if within is None or not folder.is_relative_to(within))
-        uppermost |= set([folder for folder in above if folder.exists() and not _passes(folder, user)][:1])
+        uppermost |= set([folder for folder in above if folder.exists() and not _passes(folder, user, group)][:1])
     return sorted(uppermost)
 
 
-def _passes(folder: Path, user: int) -> bool:
+def _passes(folder: Path, user: int, group: int) -> bool:
     details = folder.stat()
     if details.st_uid == user:
         return bool(details.st_mode & stat.S_IXUSR)
-    return bool(details.st_mode & (stat.S_IXGRP if details.st_gid == user else stat.S_IXOTH))
+    return bool(details.st_mode & (stat.S_IXGRP if details.st_gid == group else stat.S_IXOTH))
 
 
 def open_way(closed: Sequence[Path], places: Sequence[Path]) -> None:
@@ -69,18 +69,18 @@ def open_way(closed: Sequence[Path], places: Sequence[Path]) -> None:
         os.close(handle)
 
 
-def become(user: int) -> None:
+def become(user: int, group: int) -> None:
     """Be this user, and never root again."""
     os.setgroups([])
-    os.setgid(user)
+    os.setgid(group)
     os.setuid(user)
     ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
-def main(user: int, places: Sequence[Path], words: Sequence[str]) -> None:
+def main(user: int, group: int, places: Sequence[Path], words: Sequence[str]) -> None:
     """Become the user, and then the program."""
     here, mask = Path.cwd(), os.umask(0o022)
-    if closed := closed_above(places, user):
+    if closed := closed_above(places, user, group):
         try:
             open_way(closed, places)
         except OSError as error:
@@ -88,10 +88,11 @@ def main(user: int, places: Sequence[Path], words: Sequence[str]) -> None:
             sys.exit(DIFFERENT)
         os.chdir(here)
     os.umask(mask)
-    become(user)
+    become(user, group)
     os.execvp(words[0], list(words))  # noqa: S606 - this is what it is for
 
 
 if __name__ == "__main__":
     at = sys.argv.index("--")
-    main(int(sys.argv[1]), [Path(word) for word in sys.argv[2:at]], sys.argv[at + 1 :])
+    who, _, whose = sys.argv[1].partition(":")
+    main(int(who), int(whose or who), [Path(word) for word in sys.argv[2:at]], sys.argv[at + 1 :])

@@ -17,7 +17,11 @@ def project():
         how = how or {"prefix": "demo", "billing_account": "012345-6789AB-CDEF01"}
         return GcpProject(
             "project",
-            GcpProjectArgs(apis=sorted({*REQUIRED_APIS, "cloudscheduler.googleapis.com"}), ephemeral=True, **how),
+            GcpProjectArgs(
+                apis=sorted({*REQUIRED_APIS, "cloudscheduler.googleapis.com", "sqladmin.googleapis.com"}),
+                ephemeral=True,
+                **how,
+            ),
         )
 
     return make

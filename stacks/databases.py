@@ -1,0 +1,57 @@
+"""The databases of apps' own, and what tells the apps where they are."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from slipway.wire.variables import POSTGRES as POSTGRES_VARIABLE
+from stacks.model import Settings
+from stacks.platforms import AnyApp
+from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
+
+if TYPE_CHECKING:
+    from components.gcp.database import PostgresDatabase
+    from components.gcp.project import GcpProject
+
+
+def postgres_missing(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """A line for each app of the sandbox whose database this machine has no PostgreSQL for."""
+    if settings.environment != "sandbox" or environment.get(POSTGRES_VARIABLE) != "":
+        return
+    for name, app in settings.apps.items():
+        if app.database == POSTGRES:
+            yield (
+                f"slipway:apps.{name}.database: needs a PostgreSQL on this machine, got none: install one, as "
+                "`apt-get install postgresql`, or take database out (`slipway doctor` says what is used)"
+            )
+
+
+def google_database(
+    settings: Settings, project: "GcpProject", region: str, name: str, app: AnyApp
+) -> "PostgresDatabase | None":
+    """The database of an app on Google Cloud; None where it has none."""
+    if app.database != POSTGRES:
+        return None
+    from components.gcp.database import PostgresDatabase, PostgresDatabaseArgs
+
+    args = PostgresDatabaseArgs(
+        project=project, region=region, labels=settings.labels, ephemeral=settings.policy.ephemeral
+    )
+    # Called after its stack, so that two stacks in one project have one each.
+    return PostgresDatabase(f"{settings.stack}-{name}", args)
+
+
+def database_apis(settings: Settings) -> tuple[str, ...]:
+    """The APIs that the databases on Google Cloud need."""
+    if not any(app.cloud == "gcp" and app.database == POSTGRES for app in settings.apps.values()):
+        return ()
+    from components.gcp.database import APIS
+
+    return APIS
+
+
+def url_of(database: "PostgresDatabase | None") -> dict[str, pulumi.Output[str]]:
+    """What tells the app its database's address."""
+    return {DATABASE_VARIABLE: database.url} if database else {}
