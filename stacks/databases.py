@@ -1,12 +1,9 @@
 """The databases of apps' own, and what tells the apps where they are."""
 
-import os
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
 
-from slipway.wire.variables import POSTGRES as POSTGRES_VARIABLE
 from stacks.model import Settings
 from stacks.platforms import AnyApp
 from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
@@ -14,18 +11,6 @@ from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
 if TYPE_CHECKING:
     from components.gcp.database import PostgresDatabase
     from components.gcp.project import GcpProject
-
-
-def postgres_missing(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """A line for each app of the sandbox whose database this machine has no PostgreSQL for."""
-    if settings.environment != "sandbox" or environment.get(POSTGRES_VARIABLE) != "":
-        return
-    for name, app in settings.apps.items():
-        if app.database == POSTGRES:
-            yield (
-                f"slipway:apps.{name}.database: needs a PostgreSQL on this machine, got none: install one, as "
-                "`apt-get install postgresql`, or take database out (`slipway doctor` says what is used)"
-            )
 
 
 def google_database(

@@ -19,8 +19,8 @@ from slipway.bundle.interpreters import interpreter
 from slipway.wire import variables
 from stacks.checks import nearest
 from stacks.cross_field_checks import first_problem
-from stacks.databases import postgres_missing
 from stacks.docker_daemon import DockerDaemon
+from stacks.local_postgres import postgres_missing
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
 from stacks.problems import INTERNAL, explain
