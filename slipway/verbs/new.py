@@ -52,10 +52,10 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 PIPELINE = '''"""Counts the words of a text: --input, --output."""
 
 import argparse
-import re
 from collections.abc import Sequence
 
 import apache_beam as beam
+import regex  # Beam's own requirement: it knows the letters and marks of every script
 from apache_beam.options.pipeline_options import PipelineOptions
 
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (
             pipeline
             | "read" >> beam.io.ReadFromText(known.input)
-            | "words" >> beam.FlatMap(lambda line: re.findall(r"[A-Za-z']+", line))
+            | "words" >> beam.FlatMap(lambda line: regex.findall(r"[\\p{L}\\p{M}']+", line))
             | "count" >> beam.combiners.Count.PerElement()
             | "lines" >> beam.MapTuple(lambda word, count: f"{word}: {count}")
             | "write" >> beam.io.WriteToText(known.output)
@@ -141,7 +141,7 @@ LIKE: Mapping[str, Mapping[str, str]] = {
         "site_of_django/wsgi.py": WSGI,
     },
     "function": {"lambda_function.py": FUNCTION},
-    "pipeline": {"main.py": PIPELINE, "requirements.in": "apache-beam\n"},
+    "pipeline": {"main.py": PIPELINE, "requirements.in": "apache-beam[gcp]\n"},
     "container": {"app.py": FLASK, "requirements.in": "flask\ngunicorn\n", ".dockerignore": IGNORED},
 }
 """What an app can be like -> its files."""

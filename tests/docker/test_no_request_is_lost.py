@@ -75,3 +75,18 @@ def test_a_broken_container_leaves_the_one_before_serving(containers: Containers
         containers.verb("up")
     assert asked.lost == []
     assert set(asked.answers) == {"Hello World!", "Hello again!"}
+
+
+def test_a_broken_revision_of_cloud_run_leaves_the_one_before_serving(containers: Containers):
+    """`up` fails with what the container printed last, and no request is lost; the next good revision serves."""
+    containers.leave("hello-run")
+    containers.verb("up")
+    source = containers.folder / "app_src/hello_container/main.py"
+    good = source.read_text()
+    with load(containers.url("hello-run")) as asked:
+        source.write_text(good.replace("\napp = create_app()", '\nraise SystemExit("cannot start")'))
+        assert "cannot start" in containers.verb("up", status=1)
+        source.write_text(good.replace("Hello, World!", "Hello again!"))
+        containers.verb("up")
+    assert asked.lost == []
+    assert set(asked.answers) == {"Hello, World!", "Hello again!"}
