@@ -106,6 +106,7 @@ def _container(
         port=app.port,
         publish=app.publish,
         address=app.address,
+        own_pages_alone=settings.environment == "sandbox",
         memory=app.memory,
         cpus=float(app.processors),
         health_path="" if says_health(dockerfile) else next(iter(app.probe), "/"),

@@ -55,6 +55,9 @@ class AppContainerArgs:
     """The machine's port that leads there; None: the same one."""
     address: str = LOOPBACK
     """The machine's address that the port is on."""
+    own_pages_alone: bool = False
+    """Whether pages of foreign sites, and names that are not this machine's own, are refused: where no proxy of yours
+    stands before the app. Counts for an address of the machine itself alone."""
     memory: int = 128
     """MB; what needs more is killed, and started again. There is no swap on top."""
     cpus: float = 0.5
@@ -135,6 +138,7 @@ class AppContainer(pulumi.ComponentResource):
                 live=live.name,
                 canary=canary.name if canary else None,
                 share=args.canary,
+                own_pages_alone=args.own_pages_alone and ipaddress.ip_address(args.address).is_loopback,
                 labels=args.labels,
             ),
             pulumi.ResourceOptions(parent=self),

@@ -82,6 +82,8 @@ class ProxyArgs:
     canary: pulumi.Input[str] | None = None
     """The name of the container that gets ``share`` percent of the requests."""
     share: int = 0
+    own_pages_alone: bool = False
+    """Whether requests of pages of foreign sites are refused, and those to names that are not this machine's own."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,7 +127,14 @@ class Proxy(pulumi.ComponentResource):
     def _switch(self, volume: docker.Volume, proxy: docker.Container) -> docker.Container:
         args = self._args
         routes = pulumi.Output.all(args.live, args.canary).apply(
-            lambda names: routes_of(names[0], names[1], share=args.share, port=args.app_port, alias=args.alias)
+            lambda names: routes_of(
+                names[0],
+                names[1],
+                share=args.share,
+                port=args.app_port,
+                alias=args.alias,
+                own_pages_alone=args.own_pages_alone,
+            )
         )
         once = {**locked_down(), "restart": "no", "must_run": False}
         return docker.Container(
@@ -150,7 +159,9 @@ class Proxy(pulumi.ComponentResource):
         )
 
 
-def routes_of(live: str, canary: str | None, *, share: int, port: int, alias: str) -> str:
+def routes_of(
+    live: str, canary: str | None, *, share: int, port: int, alias: str, own_pages_alone: bool = False
+) -> str:
     """HAProxy's configuration: all requests to ``live``, but for ``share`` percent to ``canary``.
 
     https://docs.haproxy.org/2.6/configuration.html. A worker that was replaced keeps its connections until their next
@@ -158,7 +169,7 @@ def routes_of(live: str, canary: str | None, *, share: int, port: int, alias: st
     """
     backends = {"live": live, **({"canary": canary} if canary else {})}
     chosen = [f"    use_backend canary if {{ rand(100) lt {share} }}"] if canary else []
-    head = GLOBAL.format(chosen="\n".join(chosen))
+    head = GLOBAL.format(chosen="\n".join([*([OWN_PAGES] if own_pages_alone else []), *chosen]))
     served = "\n".join(
         BACKEND.format(backend=backend, container=container, port=port, alias=alias)
         for backend, container in backends.items()
@@ -211,6 +222,27 @@ frontend app
     http-request disable-l7-retry unless METH_GET
 {chosen}
     default_backend live"""
+OWN_PAGES = """    # 127.0.0.1, localhost and names below it
+    acl own_name req.hdr(host),lower -m reg ^(127[.]0[.]0[.]1|localhost|([a-z0-9-]+[.])+localhost)(:[0-9]+)?$
+    acl one_host req.fhdr_cnt(host) eq 1
+    http-request return status 421 content-type text/plain string "this app answers as localhost" \
+unless one_host own_name
+    http-request set-var(req.origin) req.fhdr(origin),lower
+    http-request set-var-fmt(req.own) "http://%[req.hdr(host),lower]"
+    acl has_origin req.fhdr_cnt(origin) gt 0
+    acl one_origin req.fhdr_cnt(origin) eq 1
+    acl own_origin var(req.origin),strcmp(req.own) eq 0
+    acl foreign_site req.hdr(sec-fetch-site),lower -m str cross-site same-site
+    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
+if foreign_site
+    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
+if has_origin !one_origin
+    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
+if has_origin !own_origin"""
+"""What the sandbox's other fronts refuse too: a page of a foreign site, and a name that was made to lead here.
+
+https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+"""
 BACKEND = """backend {backend}
     server {backend} {container}:{port}
     server other {alias}:{port} backup

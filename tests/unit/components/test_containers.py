@@ -179,6 +179,16 @@ def test_another_image_leaves_the_proxy_as_it_is(deploy):
     assert "use_backend" not in routes
 
 
+@pytest.mark.parametrize(
+    ("how", "refuses"),
+    [({}, False), ({"own_pages_alone": True}, True), ({"own_pages_alone": True, "address": "0.0.0.0"}, False)],
+)
+def test_pages_of_foreign_sites_are_refused_where_the_machine_is_ones_own(deploy, how, refuses):
+    """In the sandbox; not where a proxy of one's own stands before the app, nor on an address of the network."""
+    (routes, *_) = inputs_of(container(deploy, **how), "hello-switch")["envs"]
+    assert ("foreign_site" in routes) == refuses
+
+
 def test_a_canary_has_a_container_and_its_share(deploy):
     """Beside the one that serves, which is not touched."""
     deployed = container(deploy, canary_image=DIGEST.replace("d", "e"), canary=40)
