@@ -335,7 +335,9 @@ class BeamPipeline(pulumi.ComponentResource):
             labels=dict(args.labels),
             # A batch job cannot be drained: https://cloud.google.com/dataflow/docs/guides/stopping-a-pipeline
             on_delete="drain" if args.streaming and not args.ephemeral else "cancel",
-            skip_wait_on_job_termination=args.ephemeral,
+            # A job counts as cancelled once its workers are gone; until then Compute Engine refuses to delete the
+            # subnetwork that they are on, which is of the same stack.
+            skip_wait_on_job_termination=False,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[*needed, *network, *(args.project.api(api) for api in APIS)],

@@ -165,7 +165,7 @@ def test_the_run_is_private_capped_and_labelled(deploy, pipeline):
         "tempLocation": "gs://demo-ab12cd-wordcount/temp",
         "stagingLocation": "gs://demo-ab12cd-wordcount/staging",
         "onDelete": "cancel",
-        "skipWaitOnJobTermination": True,
+        "skipWaitOnJobTermination": False,
     }
     assert {key: run.inputs.get(key) for key in wanted} == wanted
     assert "enableStreamingEngine" not in run.inputs
@@ -249,7 +249,7 @@ def test_only_a_kept_streaming_job_is_drained(deploy, pipeline, streaming, ephem
     run = deploy(lambda: pipeline(streaming=streaming, ephemeral=ephemeral, image=IMAGE).output).one("FlexTemplateJob")
     assert run.inputs["onDelete"] == how
     assert run.inputs.get("enableStreamingEngine") == (True if streaming else None)
-    assert run.inputs["skipWaitOnJobTermination"] is ephemeral
+    assert run.inputs["skipWaitOnJobTermination"] is False
     assert run.inputs["sdkContainerImage"] == IMAGE
 
 
