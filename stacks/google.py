@@ -127,6 +127,9 @@ def _services(
     artifacts: dict[str, Artifact],
 ) -> dict[str, AppEngineService]:
     if not on_app_engine:
+        if previous.region:
+            # A project has one application for ever: forgotten, it could not be made again for a later app.
+            _application(settings, gcp, previous, project, previous.region)
         return {}
     ephemeral = settings.policy.ephemeral
     bucket = PrivateBucket(
@@ -139,18 +142,7 @@ def _services(
             ephemeral=ephemeral,
         ),
     )
-    application = AppEngineApp(
-        "app-engine",
-        AppEngineAppArgs(
-            project=project,
-            region=gcp.region,
-            previous_region=previous.region,
-            exists=gcp.app_engine_exists,
-            adopted_project_id=gcp.project.id,
-            scheme="http" if settings.environment == "sandbox" else "https",
-            ephemeral=ephemeral,
-        ),
-    )
+    application = _application(settings, gcp, previous, project, gcp.region)
     services: dict[str, AppEngineService] = {}
     # App Engine takes no other service before there is a default one.
     for name, app in sorted(on_app_engine.items(), key=lambda item: item[1].service != "default"):
@@ -176,6 +168,23 @@ def _services(
         )
         services[name] = AppEngineService(name, args)
     return services
+
+
+def _application(
+    settings: Settings, gcp: Gcp, previous: PreviousOutputs, project: GcpProject, region: str
+) -> AppEngineApp:
+    return AppEngineApp(
+        "app-engine",
+        AppEngineAppArgs(
+            project=project,
+            region=region,
+            previous_region=previous.region,
+            exists=gcp.app_engine_exists,
+            adopted_project_id=gcp.project.id,
+            scheme="http" if settings.environment == "sandbox" else "https",
+            ephemeral=settings.policy.ephemeral,
+        ),
+    )
 
 
 def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifact: Artifact) -> Version:

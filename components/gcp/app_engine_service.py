@@ -88,9 +88,7 @@ class AppEngineService(pulumi.ComponentResource):
         super().__init__("slipway:gcp:AppEngineService", name, {}, opts)
         self.name, self._args = name, args
         self.version_id = args.version.id
-        # Where the newest version's end is the service's, it must have been declared without that before it may go.
-        keep = max(args.keep, 2) if self._ends_service else args.keep
-        self.kept = [args.version, *older(args.version, args.previous, keep, args.serve)]
+        self.kept = [args.version, *older(args.version, args.previous, args.keep, args.serve)]
         self._account = self._service_account()
         self._grants = self._grant()
         by_object = {version.object: version for version in self.kept}
@@ -99,13 +97,13 @@ class AppEngineService(pulumi.ComponentResource):
         self.traffic = shares(self.version_id, args.serve, args.canary)
         newest = self._newest()
         former = [version for version in self.kept[1:] if version.id in self.traffic]
-        serving = {version.id: self._former(version, newest) for version in former}
+        serving = {version.id: self._former(version) for version in former}
         split = self._split([newest if id == self.version_id else serving[id] for id in self.traffic])
         self.serving = split.id
         for version in self.kept[1:]:
             if version.id not in self.traffic:
                 # Its instances end once the requests have gone to another version, not before.
-                self._former(version, newest, after=split)
+                self._former(version, after=split)
         self.jobs = self._schedule(split)
         self.url = args.app.url(args.service)
         self.register_outputs({"url": self.url, "version_id": self.version_id})
@@ -152,30 +150,11 @@ class AppEngineService(pulumi.ComponentResource):
         )
 
     def _newest(self) -> appengine.StandardAppVersion:
-        return self._declare(
-            self._args.version,
-            delete_service=self._ends_service,
-            opts=pulumi.ResourceOptions(deleted_with=None if self._ends_service else self._goes_with()),
-        )
+        return self._declare(self._args.version, opts=pulumi.ResourceOptions())
 
-    def _former(
-        self, version: Version, newest: appengine.StandardAppVersion, after: pulumi.Resource | None = None
-    ) -> appengine.StandardAppVersion:
-        # `delete_service_on_destroy` deletes the service whichever version carries it: never one that may fall off.
-        goes_with = newest if self._ends_service else self._goes_with()
-        return self._declare(
-            version,
-            delete_service=False,
-            opts=pulumi.ResourceOptions(
-                deleted_with=goes_with, ignore_changes=FROZEN, depends_on=[after] if after else []
-            ),
-        )
-
-    @property
-    def _ends_service(self) -> bool:
-        """Whether destroying the stack deletes the service: it may go, and neither project nor application takes it."""
-        args = self._args
-        return args.ephemeral and not args.project.owned and args.service != "default"
+    def _former(self, version: Version, after: pulumi.Resource | None = None) -> appengine.StandardAppVersion:
+        depends_on = [after] if after else []
+        return self._declare(version, opts=pulumi.ResourceOptions(ignore_changes=FROZEN, depends_on=depends_on))
 
     def _goes_with(self) -> pulumi.Resource:
         """With what a version vanishes when the stack is destroyed.
@@ -183,12 +162,13 @@ class AppEngineService(pulumi.ComponentResource):
         App Engine refuses to delete a version with traffic, a service's last version, and `default`. So destroying
         the stack deletes no version by itself: they go with the project, or in an adopted project stay with the
         application. A version that falls off the list while those stay is deleted in earnest.
+
+        Never by `delete_service_on_destroy`: it deletes the whole service, others' versions in it too, whenever the
+        version that carries it goes, which a failed run's version does in the next one. `slipway` ends a service.
         """
         return self._args.project.resource or self._args.app.application
 
-    def _declare(
-        self, version: Version, *, delete_service: bool, opts: pulumi.ResourceOptions
-    ) -> appengine.StandardAppVersion:
+    def _declare(self, version: Version, opts: pulumi.ResourceOptions) -> appengine.StandardAppVersion:
         args = self._args
         needed = [
             args.project.api("appengine.googleapis.com"),
@@ -222,11 +202,17 @@ class AppEngineService(pulumi.ComponentResource):
                     "max_instances": version.max_instances,
                 }
             },
-            delete_service_on_destroy=delete_service,
+            delete_service_on_destroy=False,
             noop_on_destroy=False,
             opts=pulumi.ResourceOptions.merge(
                 opts,
-                pulumi.ResourceOptions(parent=self, depends_on=needed),
+                pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=needed,
+                    deleted_with=self._goes_with(),
+                    # App Engine refuses to delete what has traffic: an app that is taken out would fail every `up`.
+                    retain_on_delete=version.id in self.traffic,
+                ),
             ),
         )
 

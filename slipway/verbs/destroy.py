@@ -16,6 +16,7 @@ from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
 from slipway.verbs import residue_check
 from slipway.verbs.contents import contents_of
+from slipway.verbs.ended_services import end_services
 from slipway.verbs.lost_versions import unpin_all
 from slipway.verbs.residue_check import Residue
 from slipway.verbs.tables import console
@@ -63,6 +64,8 @@ def take_down(run: Run, resources: Sequence[dict[str, Any]], *, attempts: int = 
         _engine(run, "cancel", "--yes")
         _engine(run, "refresh", "--yes", "--skip-preview")
         status = _destroy(run)
+    if not status:
+        end_services(run, resources)
     return status or _close(run, resources)
 
 

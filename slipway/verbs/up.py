@@ -1,21 +1,29 @@
 """Bring a stack up: ``slipway up``.
 
-new expiry -> start what is missing -> settle what a `destroy` left that was cut off -> engine -> probe -> tables
+new expiry -> start what is missing -> settle what a `destroy` left that was cut off -> engine
+-> end App Engine's services that no app is in any more -> probe -> tables
 
 After a failure the end of the output names what is live, what is not, and the command that goes on.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from slipway.errors import UserError
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment
+from slipway.stack.destroy_plan import Entry
 from slipway.stack.expiry import prolong, today
 from slipway.stack.outputs import deployed
-from slipway.stack.session import Run, act, hand_over, outputs, start
+from slipway.stack.session import Run, act, backend_of, hand_over, outputs, start
 from slipway.verbs.after_failure import explain_failure
 from slipway.verbs.cut_destroy import settle_destroy
+from slipway.verbs.ended_services import end_services
 from slipway.verbs.lost_versions import drop_forgotten, drop_lost
 from slipway.verbs.status import show, show_failed
+
+GOOGLE = "slipway:gcp"
+"""The section of a stack's settings without which nothing of it is on Google Cloud."""
 
 
 def up(run: Run) -> int:
@@ -23,18 +31,23 @@ def up(run: Run) -> int:
     if until := prolong(run.settings, today()):
         print(f"the stack {run.stack!r} now lives until {until}: written to stacks/Pulumi.{run.stack}.yaml")
     if not run.sandbox:
+        before = _resources(run)
         if failed := hand_over("up", run):
             explain_failure(run)
-        return failed or show_failed(run)
+            return failed
+        end_services(run, before)
+        return show_failed(run)
     world_lost = start(run)
     if world_lost:
         run = replace(run, pruned=drop_lost(run))
     else:
         settle_destroy(run)
         run = replace(run, pruned=(*run.pruned, *drop_forgotten(run)))
+    before = _resources(run)
     if failed := act("up", run, ["--yes", "--skip-preview", *(["--refresh"] if world_lost else []), *run.words]):
         explain_failure(run)
         return failed
+    end_services(run, before)
     tidy(run)
     return show(run)
 
@@ -45,3 +58,13 @@ def tidy(run: Run) -> None:
         gone = platform_of(app.platform).tidy(Deployment(run, app)) if app.platform in PLATFORMS else ()
         for name in gone:
             print(f"{app.name}: the image {name} went, whose version is kept no more")
+
+
+def _resources(run: Run) -> Sequence[Entry]:
+    """What the state of a stack with a Google Cloud has before; [] where it has none, or is not there yet."""
+    if GOOGLE not in run.settings.config:
+        return []
+    try:
+        return backend_of(run).resources(run.stack)
+    except UserError:  # the engine says it in its own words
+        return []

@@ -231,16 +231,19 @@ def test_the_default_service_of_an_adopted_project_stays_with_the_application(de
     assert deployed.one("StandardAppVersion").inputs["deleteServiceOnDestroy"] is False
 
 
-@pytest.mark.parametrize("keep", [1, 3])
-def test_another_service_of_an_adopted_project_is_deleted_whole(deploy, service, keep):
-    """A service's last version cannot be deleted; the one that serves takes the service, and it the others."""
-    deployed = deploy(lambda: service(adopted=True, service="api", previous=[version("b")], keep=keep).kept and None)
-    serving, former = version().id, version("b").id
-    declared = {v.inputs["versionId"]: v for v in deployed.of("StandardAppVersion")}
-    assert declared[serving].inputs["deleteServiceOnDestroy"] is True
-    assert declared[serving].deleted_with == ""
-    assert declared[former].inputs["deleteServiceOnDestroy"] is False
-    assert declared[former].deleted_with == f"time-service-{serving}"
+@pytest.mark.parametrize("adopted", [True, False])
+def test_no_version_takes_a_service_along(deploy, service, adopted):
+    """The flag deletes the whole service, others' versions in it too, whenever the version that carries it goes."""
+    deployed = deploy(lambda: service(adopted=adopted, service="api", previous=[version("b")]).kept and None)
+    assert {v.inputs["deleteServiceOnDestroy"] for v in deployed.of("StandardAppVersion")} == {False}
+    assert {v.deleted_with for v in deployed.of("StandardAppVersion")} == {"app-engine" if adopted else "project"}
+
+
+def test_what_has_traffic_is_kept_by_app_engine_when_an_app_is_taken_out(deploy, service):
+    """App Engine refuses to delete it, which would fail every `up` from then on; what has none is deleted."""
+    deployed = deploy(lambda: service(previous=[version("b")]).kept and None)
+    kept = {v.inputs["versionId"]: v.retain_on_delete for v in deployed.of("StandardAppVersion")}
+    assert kept == {version().id: True, version("b").id: False}
 
 
 def test_a_kept_service_is_never_deleted_by_a_flag(deploy, service):
