@@ -7,12 +7,13 @@ that an app never goes anywhere without its packages.
 import json
 import posixpath
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import adapters, pdm_lock, pipfile_lock, poetry_lock, pylock, uv_lock
+from slipway.bundle.locks.current import no_longer_asked_for, unmet
 from slipway.bundle.locks.markers import holds
 from slipway.bundle.locks.pins import Lock, Pin, normal, rendered
 from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
@@ -122,6 +123,15 @@ def _compiled(app: Files, platform: Platform, add: Sequence[str], dependencies: 
         )
     present = {normal(name): pinned_version(line) for line in lines if (name := pinned_name(line))}
     if dependencies.origin == WANTED:
+        versions: dict[str, list[str]] = {}
+        for line in lines:
+            versions.setdefault(normal(pinned_name(line) or ""), []).append(pinned_version(line))
+        _check_versions(app.root / LOCK, versions, dependencies, lambda _: True, f"slipway lock {_typed(app)}")
+        if past := no_longer_asked_for(text, [*names_of(dependencies.lines, lambda _: True)]):
+            raise BundleError(
+                f"{app.root / LOCK} has {', '.join(past)}, which {WANTED} does not ask for any more: "
+                f"run `slipway lock {_typed(app)}`"
+            )
         missing = [name for name in names_of(dependencies.lines, lambda _: True) if normal(name) not in present]
         if missing:
             raise BundleError(
@@ -156,6 +166,8 @@ def _of_file(
     ]
     if missing:
         raise BundleError(f"{path} lacks {', '.join(missing)}, which {dependencies.origin} asks for: run `{command}`")
+    versions = {name: [version] for name, version in present.items() if version}
+    _check_versions(path, versions, dependencies, lambda marker: holds(marker, platform), command)
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
     requirements = rendered([*pins, *adapters.added(add, present)])
@@ -174,6 +186,19 @@ def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted,
         raise BundleError(
             f"{where}/{name} is older than {dependencies.origin}, which asks for something else: run `{command}`"
         )
+
+
+def _check_versions(
+    path: Path,
+    versions: Mapping[str, Collection[str]],
+    dependencies: Wanted,
+    fits: Callable[[str], bool],
+    command: str,
+) -> None:
+    """A lock of another tool, or of another day, does not say what it was made from: its versions do."""
+    if wrong := next(unmet(dependencies.lines, versions, fits), None):
+        asked, pinned = wrong
+        raise BundleError(f"{path} pins {pinned}, and {dependencies.origin} asks for {asked} since: run `{command}`")
 
 
 def _typed(app: Files) -> str:

@@ -16,6 +16,9 @@ CASES = sorted((Path(__file__).parents[2] / "cases/locks").iterdir())
 LINUX = Platform("3.12", "x86_64", "2_28")
 
 
+HASH = f"--hash=sha256:{'a' * 64}"
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_lock_pins_what_the_platform_needs(tmp_path: Path, cache: Cache, case: Path):
     """Neither what is for development nor what another system needs; extras and what those need are there."""
@@ -50,6 +53,26 @@ def test_a_lock_pins_what_the_platform_needs(tmp_path: Path, cache: Cache, case:
             r"pylock\.toml is older than requirements\.txt",
         ),
         ({"requirements.txt": "flask\n", "pdm.lock": "[metadata]\n"}, r"lacks flask.*run `pdm lock`"),
+        (
+            {"requirements.in": "flask<3\n", "requirements.txt": f"flask==3.1.3 {HASH}\n"},
+            r"pins flask 3\.1\.3, and requirements\.in asks for flask<3 since: run `slipway lock .*app`",
+        ),
+        (
+            {
+                "requirements.in": "flask\n",
+                "requirements.txt": f"flask==3.1.3 {HASH}\n    # via -r requirements.in\nclick==8.5.1 {HASH}\n"
+                "    # via\n    #   -r requirements.in\n    #   flask\n",
+            },
+            r"has click, which requirements\.in does not ask for any more: run `slipway lock .*app`",
+        ),
+        (
+            {
+                "pyproject.toml": '[project]\nname = "a"\ndependencies = ["flask>=4"]\n',
+                "pdm.lock": f'[metadata]\n[[package]]\nname = "flask"\nversion = "3.1.3"\ngroups = ["default"]\n'
+                f'files = [{{file = "flask.whl", hash = "{HASH.partition("=")[2]}"}}]\n',
+            },
+            r"pins flask 3\.1\.3, and pyproject\.toml asks for flask>=4 since: run `pdm lock`",
+        ),
     ],
 )
 def test_dependencies_without_their_lock_are_refused(folder, cache: Cache, files: dict[str, str], words: str):
