@@ -7,6 +7,7 @@ from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import CloudRunOutput
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
+from stacks.databases import google_database, url_of
 from stacks.declared import resolved
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -60,6 +61,7 @@ def on_cloud_run(
         deployed = name in previous.apps
         app = with_checked_pin(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
         app_bucket = google_bucket(settings, project, gcp.region, name, app)
+        database = google_database(settings, project, gcp.region, name, app)
         image = app_image(settings, name, app, contexts[name], registries)
         service = CloudRunService(
             name,
@@ -79,7 +81,8 @@ def on_cloud_run(
                 timeout=app.timeout,
                 access=app.access,
                 env=app.env,
-                secret_env=sealed_and(settings, name, variables_of(app, app_bucket)),
+                secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
+                database=database,
                 secrets=fingerprint_of(settings, name, app),
                 app_bucket=app_bucket,
                 serve=app.serve,

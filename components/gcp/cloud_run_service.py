@@ -9,12 +9,15 @@ import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
 from components.gcp.bucket import PrivateBucket, may_use
+from components.gcp.database import PostgresDatabase, may_connect
 from components.gcp.project import GcpProject
 from components.schedules import Request
 from components.traffic import refused_canary, shares
 
 APIS = ("run.googleapis.com",)
 """What a project needs for it, beside what every project here has."""
+CONNECTOR = "cloudsql"
+"""The volume by which a service reaches its database: https://cloud.google.com/sql/docs/postgres/connect-run."""
 ACCESS = ("private", "public")
 LONGEST_NAME = 49
 """Of a service; a revision's has 13 characters more, and 63 in all."""
@@ -53,6 +56,8 @@ class CloudRunServiceArgs:
     """A fingerprint of ``secret_env``: another one is another revision."""
     app_bucket: PrivateBucket | None = None
     """A bucket that the service may use."""
+    database: PostgresDatabase | None = None
+    """A database that the service may connect to."""
     serve: str | None = None
     """The revision that serves; None: the newest."""
     canary: int | None = None
@@ -97,6 +102,8 @@ class CloudRunService(pulumi.ComponentResource):
         identity = self._identity()
         child = pulumi.ResourceOptions(parent=self)
         rights = [may_use(name, args.app_bucket, identity.member, child)] if args.app_bucket else []
+        if args.database:
+            rights += may_connect(name, args.database, args.project.project_id, identity.member, child)
         service = self._service(identity, rights)
         if args.access == "public":
             cloudrunv2.ServiceIamMember(
@@ -155,6 +162,7 @@ class CloudRunService(pulumi.ComponentResource):
                 "max_instance_request_concurrency": args.concurrency,
                 "scaling": {"min_instance_count": args.min_instances, "max_instance_count": args.max_instances},
                 "containers": [self._container()],
+                "volumes": self._volumes(),
                 "labels": {**args.labels, **({"artifact": args.artifact} if args.artifact else {})},
             },
             traffics=[
@@ -172,6 +180,13 @@ class CloudRunService(pulumi.ComponentResource):
             ),
         )
 
+    def _volumes(self) -> list[cloudrunv2.ServiceTemplateVolumeArgsDict] | None:
+        """The connector's folder: a socket file for each instance in it."""
+        database = self._args.database
+        if database is None:
+            return None
+        return [{"name": CONNECTOR, "cloud_sql_instance": {"instances": [database.connection_name]}}]
+
     def _container(self) -> cloudrunv2.ServiceTemplateContainerArgsDict:
         args = self._args
         return {
@@ -184,6 +199,7 @@ class CloudRunService(pulumi.ComponentResource):
                 "startup_cpu_boost": False,
             },
             "envs": [{"name": key, "value": value} for key, value in sorted({**args.env, **args.secret_env}.items())],
+            "volume_mounts": [{"name": CONNECTOR, "mount_path": "/cloudsql"}] if args.database else None,
             "startup_probe": {
                 "tcp_socket": {"port": args.port},
                 "period_seconds": 1,

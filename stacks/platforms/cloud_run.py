@@ -21,10 +21,6 @@ class CloudRunApp(ImageApp, SplitsTraffic):
         "the requests"
     )
     lacks: ClassVar = {
-        "database": (
-            "Slipway makes no database for Cloud Run yet: make one (Cloud SQL) and seal its address w"
-            "ith `slipway secret set APP DATABASE_URL`, and take database out"
-        ),
         "events": ("Slipway has no events for Cloud Run yet: take events out, or make it a function on Lambda"),
         "data": (
             "Cloud Run keeps no files: what an instance writes is memory and ends with it: keep files in "

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.sandbox.databases import servers
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.container_limits import locked_down
 from slipway.sandbox.docker.daemon import NoDaemonError, connect
@@ -102,6 +103,8 @@ def found(client: "DockerClient", state_folder: Path, record: str = "", revision
 def _arguments(
     client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], outside: int
 ) -> dict[str, Any]:
+    from docker.types import Mount
+
     (container,) = template["containers"]
     inside = port(template)
     limits = (container.get("resources") or {}).get("limits") or {}
@@ -119,6 +122,10 @@ def _arguments(
             "K_REVISION": revision,
             "K_CONFIGURATION": record.rsplit("/", 1)[-1],
         },
+        # Not as volumes: their form has no room for the colons of an instance's name.
+        "mounts": [
+            Mount(target=place, source=str(folder), type="bind") for folder, place in _sockets(state_folder, template)
+        ],
         "ports": {f"{inside}/tcp": ("127.0.0.1", outside)},
         "network": _network(client, state_folder, record),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
@@ -127,6 +134,13 @@ def _arguments(
         "log_config": {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         "labels": labels,
     }
+
+
+def _sockets(state_folder: Path, template: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What Cloud Run's connector is there: the socket files of the databases that a template names."""
+    for volume in template.get("volumes") or ():
+        connections = (volume.get("cloudSqlInstance") or {}).get("instances") or ()
+        yield from servers.sockets(state_folder, connections).items()
 
 
 def port(template: Mapping[str, Any]) -> int:

@@ -136,6 +136,7 @@ def start(instance: Instance) -> None:
     # At once, so that an interrupted command leaves no process that the next one does not know of.
     registry.put(instance.state_folder, running)
     _wait(instance, running, log)
+    (instance.server / "socket").chmod(0o755)  # what bears a password asks for it; the folders above are closed
     link = instance.server / "socket" / f".s.PGSQL.{SOCKET_PORT}"
     link.unlink(missing_ok=True)
     link.symlink_to(f".s.PGSQL.{port}")
@@ -230,6 +231,18 @@ def led_here(state_folder: Path, value: str) -> str:
         return f"{match['scheme']}://{match['login']}@127.0.0.1:{port}/{match['database']}" if port else match[0]
 
     return CONNECTOR.sub(here, value)
+
+
+def sockets(state_folder: Path, connections: Iterable[str]) -> dict[Path, str]:
+    """The folder of each instance's socket file, and where a container looks for it.
+
+    ``connections`` are Google's names of instances, ``PROJECT:REGION:INSTANCE``.
+    """
+    named = {connection: connection.split(":") for connection in connections}
+    servers = {
+        name: Instance(state_folder=state_folder, project=parts[0], name=parts[-1]) for name, parts in named.items()
+    }
+    return {one.server / "socket": f"/cloudsql/{name}" for name, one in servers.items() if one.port}
 
 
 def variables_here(state_folder: Path, variables: Mapping[str, str]) -> dict[str, str]:

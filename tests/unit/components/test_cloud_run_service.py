@@ -5,6 +5,7 @@ import pytest
 
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs, revision_of
+from components.gcp.database import PostgresDatabase, PostgresDatabaseArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 from components.schedules import Request, Timing
 
@@ -168,3 +169,22 @@ def test_its_identity_may_use_its_own_bucket(deploy):
     grant = deployed.one("BucketIAMMember").inputs
     assert (grant["role"], grant["bucket"]) == ("roles/storage.objectUser", deployed.one("Bucket").inputs["name"])
     assert "hello-bucket-user" in deployed.one("Service", "hello").depends_on
+
+
+def test_its_database_is_reached_by_the_connector(deploy):
+    """The grant, the instance in the template, and the folder of its socket file in the container."""
+
+    def program():
+        settings = {"apis": [*APIS, "sqladmin.googleapis.com"], "prefix": "demo", "ephemeral": True}
+        project = GcpProject("project", GcpProjectArgs(billing_account="012345-6789AB-CDEF01", **settings))
+        database = PostgresDatabase("notes", PostgresDatabaseArgs(project=project, region="europe-west1"))
+        return CloudRunService("hello", args(project, database=database)).url
+
+    deployed = deploy(program)
+    template = deployed.one("Service", "hello").inputs["template"]
+    connection = "demo-ab12cd:europe-west1:notes-1234567"
+    assert template["volumes"] == [{"name": "cloudsql", "cloudSqlInstance": {"instances": [connection]}}]
+    assert template["containers"][0]["volumeMounts"] == [{"name": "cloudsql", "mountPath": "/cloudsql"}]
+    grants = [grant.inputs["role"] for grant in deployed.of("IAMMember")]
+    assert grants == ["roles/cloudsql.client"]
+    assert {"hello-database-client", "notes"} <= set(deployed.one("Service", "hello").depends_on)
