@@ -185,8 +185,9 @@ def test_the_bootstrap_knows_what_the_stacks_declare(deploy, monkeypatch, stack)
     monkeypatch.chdir(ROOT)
     resources = declaring(deploy, stack).resources
     types = {resource.type for resource in resources if resource.type.startswith(("aws:", "gcp:"))}
-    assert set(declared_by([stack]).types) == types
-    assert set(declared_by([stack]).project_roles) == project_roles(resources)
+    stale = "bootstrap/declared.yaml is older than the stacks: run `slipway bootstrap declared`"
+    assert set(declared_by([stack]).types) == types, stale
+    assert set(declared_by([stack]).project_roles) == project_roles(resources), stale
 
 
 def project_roles(resources: Sequence[Any]) -> set[str]:
