@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def remove_older(docker: Docker, references: Collection[str]) -> list[str]:
     """Remove the images of an app but those that ``references`` name by digest; the names that went.
 
-    The registry's disk is freed by the next push, which holds the lock that a clean-up needs. Raises
+    The registry's disk is freed by a later push, which holds the lock that a clean-up needs. Raises
     :class:`CloudError`.
     """
     kept = {names.parse(reference) for reference in references}

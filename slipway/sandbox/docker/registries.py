@@ -20,7 +20,9 @@ MANIFESTS = f"{MANIFEST}, application/vnd.oci.image.manifest.v1+json"
 REPOSITORIES = "docker/registry/v2/repositories"
 """Where the registry keeps them below its root."""
 UNSWEPT = "unswept"
-"""The file that says that images were removed whose layers are still on the registry's disk."""
+"""The file that names the removed images whose layers are still on the registry's disk."""
+SWEPT_AT = 5
+"""Removed images from which on a clean-up is worth its time, which the next deployment waits for."""
 FULL = 16
 """Megabytes left on the registry's disk at which another try of a layer that failed is in vain."""
 SECOND_TRY = "Retrying in 10 "
@@ -114,16 +116,21 @@ def remove_but(docker: Docker, path: str, digests: Collection[str]) -> list[str]
                 client.delete(f"/v2/{path}/manifests/{digest}")
                 going.append(f"{docker.registry}/{path}:{tag}")
     if going:
-        (store.files(docker.state_folder) / UNSWEPT).touch()
+        with (store.files(docker.state_folder) / UNSWEPT).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in going)
     return going
 
 
 def sweep(docker: Docker) -> None:
-    """Free the registry's disk of what :func:`remove_but` left; no push may be under way."""
+    """Free the registry's disk of what :func:`remove_but` left, some images at a time; no push may be under way."""
     place = store.files(docker.state_folder)
-    if (place / UNSWEPT).exists():
-        (place / UNSWEPT).unlink(missing_ok=True)
+    try:
+        removed = (place / UNSWEPT).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    if len(removed) >= SWEPT_AT:
         _sweep(place)
+        (place / UNSWEPT).unlink(missing_ok=True)
 
 
 def _sweep(place: Path) -> None:

@@ -13,8 +13,9 @@ from slipway.bundle import Cache, container_context
 from slipway.bundle.contexts import unpacked
 from slipway.providers.protocol import wire
 from slipway.sandbox.composition.environment import cloud_variables
-from slipway.sandbox.docker import builds, image_times, owned_images, store
+from slipway.sandbox.docker import builds, image_times, owned_images, registries, store
 from slipway.sandbox.docker.client import connect
+from slipway.sandbox.docker.older_images import remove_older
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
 
@@ -102,6 +103,33 @@ def test_an_edited_line_makes_one_new_layer(bench: Bench, context: Callable[...,
     assert second[-1] != first[-1]
     assert bench.tags() == ["stack/app:1", "stack/app:2"]
     bench.caller.delete(IMAGE, id, updated)
+    assert (bench.tags(), bench.left()) == ([], [])
+
+
+def test_older_images_go_and_the_registrys_disk_is_freed(bench: Bench, context: Callable[..., Path]):
+    """From the daemon and the registry at once; from the disk once it is worth its time, by the next deployment."""
+    folder = context(APP)
+    state = bench.caller.checked(IMAGE, bench.image(folder, tag="0"))
+    id, made = bench.caller.made(IMAGE, bench.image(folder, tag="0"))
+
+    def deploy(number: int) -> str:
+        nonlocal state, made
+        (folder / "main.py").write_text(f"print({number})\n")
+        new = bench.caller.checked(IMAGE, bench.image(folder, tag=f"{number}"))
+        made = bench.plain(bench.caller.update(IMAGE, id, {**state, **made}, new))
+        state = new
+        return made["repoDigest"]
+
+    newest = [deploy(number) for number in range(1, registries.SWEPT_AT + 1)][-1]
+    blobs = bench.state_folder / "sandbox/registry/images/docker/registry/v2/blobs"
+    before = len(list(blobs.rglob("data")))
+    gone = remove_older(connect(environment=cloud_variables(bench.state_folder)), [newest])
+    assert gone == [f"{bench.address}/stack/app:{number}" for number in range(registries.SWEPT_AT)]
+    assert bench.tags() == [f"stack/app:{registries.SWEPT_AT}"]
+    assert bench.left() == [f"image {bench.address}/stack/app:{registries.SWEPT_AT}"]
+    deploy(registries.SWEPT_AT + 1)
+    assert len(list(blobs.rglob("data"))) < before
+    bench.caller.delete(IMAGE, id, {**state, **made})
     assert (bench.tags(), bench.left()) == ([], [])
 
 
