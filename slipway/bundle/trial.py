@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import signal
 import subprocess
 import zipfile
@@ -27,7 +28,7 @@ from slipway.bundle.uv import run_uv
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 2"
+FORMAT = "trial 3"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -70,6 +71,7 @@ class Trial:
     statuses: Mapping[str, int] = field(default_factory=dict)
     """Path -> HTTP status."""
     note: str = ""
+    """Why nothing was run; else the last error that the app wrote while it was asked."""
 
 
 def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> Trial:
@@ -185,7 +187,8 @@ def _run(python: str, root: Path, paths: Sequence[Path], question: Question, wor
     if "error" in answer:
         _refuse(answer, message, question, app, root)
         return Trial(ran=True, note=f"{app}: {answer['error']}")
-    return Trial(ran=True, statuses=answer["statuses"])
+    errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Refused|Timeout)\w*: .*$", message, re.MULTILINE)
+    return Trial(ran=True, statuses=answer["statuses"], note=errors[-1] if errors else "")
 
 
 def _refuse(answer: Mapping[str, str], output: str, question: Question, app: str, root: Path) -> None:

@@ -105,7 +105,7 @@ def ask_asgi(entry, path):
             "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
             "headers": [(b"host", HOST.encode())], "client": ("127.0.0.1", 1), "server": ("localhost", 80),
         }  # fmt: skip
-        await started(entry)
+        scope["state"] = dict(await started(entry))
         await entry(scope, receive, send)
         return next(message["status"] for message in sent if message["type"] == "http.response.start")
 
@@ -113,7 +113,7 @@ def ask_asgi(entry, path):
 
 
 async def started(entry):
-    """Let an app start that minds its lifespan, and go on where it does not."""
+    """Let an app start that minds its lifespan, and go on where it does not; the state that it has then."""
     import asyncio
 
     up = asyncio.Event()
@@ -132,8 +132,9 @@ async def started(entry):
     task = asyncio.ensure_future(entry(scope, receive, send))
     ready = asyncio.ensure_future(up.wait())
     await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=20)
-    if task.done() and task.exception():
-        return
+    if task.done():
+        task.exception()  # one that nothing asks for would be written out
+    return scope["state"]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
 from slipway.verbs.app_locks import lock_app_folder
-from slipway.verbs.app_trial import TRIED, Attempt, answering_path
+from slipway.verbs.app_trial import TRIED, Attempt, answering_paths
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.python_of_app import available, python_of
 from slipway.verbs.secret import set_secret
@@ -86,10 +86,10 @@ def add(wish: Wish, ask: Ask) -> int:
     if wish.up and sandbox and platform in TRIED:
         variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {}), **keys}
         cache, created = cache_of(project), bool(locked_for)
-        path = answering_path(
+        paths = answering_paths(
             Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
         )
-        entry |= {"probe": [path]} if path else {}
+        entry |= {"probe": paths} if paths is not None else {}
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):

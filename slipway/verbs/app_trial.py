@@ -49,8 +49,8 @@ class Attempt:
         return tuple(dict.fromkeys([self.app.probe, "/", *self.app.routes[:MOST_PATHS]]))
 
 
-def answering_path(attempt: Attempt) -> str:
-    """The path that answers, where it is not the one that is recognised; "" where it is.
+def answering_paths(attempt: Attempt) -> list[str] | None:
+    """The paths to probe, where it is not the one that is recognised; none of an app that answers no plain GET.
 
     Raises :class:`UserError` with the app's own error.
     """
@@ -63,10 +63,13 @@ def answering_path(attempt: Attempt) -> str:
             "the platform's: "
             'read it from a variable, as os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         )
+    if statuses and all(400 < status < 500 for status in statuses.values()):
+        print(f"note: {app.probe} answers {statuses.get(app.probe)}, and no other path is known: none is probed")
+        return []
     if not answering or answering[0] == app.probe:
-        return ""
+        return None
     print(f"{app.probe} answers {statuses.get(app.probe)}: {answering[0]} is probed instead")
-    return answering[0]
+    return answering[:1]
 
 
 def _statuses(attempt: Attempt) -> Mapping[str, int]:
@@ -125,11 +128,18 @@ def _asked(attempt: Attempt) -> Mapping[str, int]:
         platform=platform,
     )
     try:
-        return tried(artifact, question, attempt.cache, app=Path(app.root).name).statuses
+        trial = tried(artifact, question, attempt.cache, app=Path(app.root).name)
     except UvError as mistake:
         raise UninstallableError(str(mistake)) from None
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
+    if trial.note and trial.statuses and all(status >= 500 for status in trial.statuses.values()):
+        beside = next((problem for problem in app.problems if " beside the app: " in problem), "")
+        raise UserError(
+            f"{app.root.name} answers {', '.join(map(str, sorted(set(trial.statuses.values()))))} to every path that "
+            f"was asked ({trial.note.strip()[:200]}){f'; {beside}' if beside else ''}"
+        )
+    return trial.statuses
 
 
 def _imported(app: Recognised, platform: str) -> tuple[Entry, str]:

@@ -11,7 +11,7 @@ from slipway.platforms.addresses import reachable
 from tests.apps.test_recognise import CASES, written
 from tests.demo.clones import Clone
 
-pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(1200)]
 """PythonAnywhere takes 40 requests a minute, of files and the rest: two of the apps go there, or a minute is waited."""
 
 
