@@ -2,18 +2,22 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
-from slipway.bundle.locks import WANTED, lock
+from slipway.bundle.locks import PYLOCK, WANTED, lock, normal
 from slipway.bundle.texts import text_of
 from slipway.errors import UserError
 from slipway.recognise import Recognised
 from slipway.verbs.artifacts import wheels_for
 from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 
+PINNED = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*={2,3}\s*[\w.!+-]+\s*(?:;|$)")
+"""A requirement of one version."""
 LATER_PYTHON = re.compile(r" needs Python |does not satisfy Python>")
 """What the refusal of a package says that the Python is too old for: in Slipway's words, and in uv's own."""
 
@@ -88,17 +92,39 @@ def _reason(why: str) -> str:
     return text.partition(": ask for ")[0].partition(" (")[0]
 
 
-def lock_as_of_last_change(folder: Path, platform: str, python: str) -> bool:
-    """Lock the versions of the day of the app's last change; whether there are such that resolve."""
-    day = _last_change(folder)
-    if not day:
-        return False
+def older_days(app: Recognised) -> dict[str, str]:
+    """Days of which older versions may suit the app, the later first: ``YYYY-MM-DD`` -> what was on that day."""
+    days = {
+        _last_change(app.root): "its last change",
+        _newest_pin(app): "a month after the newest version that it pins",
+    }
+    return {day: days[day] for day in sorted(days, reverse=True) if day}
+
+
+def lock_as_of(folder: Path, platform: str, python: str, *, day: str, why: str) -> bool:
+    """Lock the versions of a day; whether there are such that resolve."""
     try:
         lock(folder, platform=wheels_for(platform, python), upgrade=True, before=day)
     except BundleError:
         return False
-    print(f"with today's versions it fails: locked again as of its last change, {day}")
+    print(f"with today's versions it fails: locked again as of {why}, {day}")
     return True
+
+
+def _newest_pin(app: Recognised) -> str:
+    """A month after the newest of the versions that the app itself pins came out, as its lock says; "" without one."""
+    path = app.root / PYLOCK
+    if not path.is_file():
+        return ""
+    pinned = {normal(match[1]) for line in app.wanted.lines if (match := PINNED.match(line))}
+    times = [
+        file["upload-time"]
+        for package in tomllib.loads(path.read_text(encoding="utf-8")).get("packages", ())
+        if normal(package["name"]) in pinned
+        for file in [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else ())][:1]
+        if "upload-time" in file
+    ]
+    return f"{max(times) + timedelta(days=30):%Y-%m-%d}" if times else ""
 
 
 def _last_change(folder: Path) -> str:

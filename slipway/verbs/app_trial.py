@@ -15,7 +15,7 @@ from slipway.bundle.trial import Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
-from slipway.verbs.app_locks import lock_anew, lock_as_of_last_change
+from slipway.verbs.app_locks import lock_anew, lock_as_of, older_days
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import newer_version
 
@@ -96,19 +96,21 @@ def _with_older_versions(attempt: Attempt) -> Mapping[str, int] | None:
         return None
     root = attempt.app.root
     locks = {path: path.read_bytes() for path in (root / PYLOCK, root / LOCK) if path.is_file()}
-    if not lock_as_of_last_change(root, attempt.platform, attempt.python):
-        return None
-    try:
-        statuses = _asked(attempt)
-        works = not statuses or any(status < 500 for status in statuses.values())
-    except UserError:
-        statuses, works = {}, False
-    if not works:
+    for day, why in older_days(attempt.app).items():
+        if not lock_as_of(root, attempt.platform, attempt.python, day=day, why=why):
+            continue
+        try:
+            statuses = _asked(attempt)
+        except UserError:
+            statuses = {"": 500}
+        if not statuses or min(statuses.values()) < 500:
+            return statuses
+        print("that fails too")
+    if locks != {path: path.read_bytes() for path in locks}:
         for path, content in locks.items():
             path.write_bytes(content)
-        print("that fails too: today's versions are locked again")
-        return None
-    return statuses
+        print("today's versions are locked again")
+    return None
 
 
 def _asked(attempt: Attempt) -> Mapping[str, int]:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 DEADLINE = 20.0
 """Seconds that all addresses together have until they answer for the first time after a deployment."""
-STARTING = frozenset({502, 503, 504})
-"""Answers of a platform whose app is not there yet: asked again until the deadline."""
+STARTING = frozenset({429, 502, 503, 504})
+"""Answers of a platform whose app is not there yet, or has no room for one more: asked again until the deadline.
+Lambda gives a new account ten at once: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
 FAILURES = 3
 """How often a path is asked that answers with another 5xx, which is the app's own answer and seldom changes."""
 AT_ONCE = 16
@@ -76,7 +77,7 @@ def _probe_path(client: "httpx.Client", url: str, path: str, end: float) -> Prob
     for pause in _pauses():
         result = _ask(client, path, address, headers, end)
         failures += result.status >= 500 and result.status not in STARTING
-        final = 0 < result.status < 500 or failures >= FAILURES
+        final = (0 < result.status < 500 and result.status not in STARTING) or failures >= FAILURES
         if final or time.monotonic() + pause >= end:
             return result
         time.sleep(pause)

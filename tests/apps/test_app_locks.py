@@ -6,7 +6,7 @@ import pytest
 
 from slipway.bundle.interpreters import OWN
 from slipway.recognise import recognise
-from slipway.verbs.app_locks import lock_anew, lock_app_folder
+from slipway.verbs.app_locks import lock_anew, lock_app_folder, older_days
 
 OLD_LOCK = """
 [[package]]
@@ -59,3 +59,16 @@ def test_pins_are_not_loosened(app: Path):
     """A list of exact versions with hashes is what its authors want: nothing else is taken in its place."""
     (app / "requirements.txt").write_text(f"markupsafe==1.0 --hash=sha256:{'0' * 64}\n")
     assert not lock_anew(recognise(app), "app-engine", OWN, "")
+
+
+def test_pins_name_the_day_of_older_versions(app: Path):
+    """A month after the newest version that the app pins came out, by its lock; what it does not pin says nothing."""
+    (app / "requirements.txt").write_text("flask==1.1.2\nclick\n")
+    (app / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "uv"\n'
+        '[[packages]]\nname = "flask"\nversion = "1.1.2"\n'
+        'wheels = [{ url = "x", upload-time = 2020-04-03T18:41:49Z, hashes = { sha256 = "00" } }]\n'
+        '[[packages]]\nname = "click"\nversion = "8.3.0"\n'
+        'wheels = [{ url = "x", upload-time = 2025-09-18T00:00:00Z, hashes = { sha256 = "00" } }]\n'
+    )
+    assert older_days(recognise(app)) == {"2020-05-03": "a month after the newest version that it pins"}

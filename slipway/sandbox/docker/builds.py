@@ -190,7 +190,7 @@ def _failed(docker: Docker, build_spec: Build, output: str) -> CloudError:
     short = "\n".join(lines[-SHOWN:])
     if build_spec.replaced:
         doing += (
-            f" on the sandbox's own Python {machine.PYTHON} of Debian, without apt and apk, in the place of "
+            f" on the sandbox's own Python {machine.PYTHON} of Debian, with apt and without apk, in the place of "
             f"{', '.join(build_spec.replaced)}, which cannot be pulled here,"
         )
     remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""

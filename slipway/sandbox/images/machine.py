@@ -1,6 +1,7 @@
 """The base that stands in for bases that cannot be pulled: with pip, and with this machine's own index and authorities.
 
-A ``RUN pip install`` of anybody's Dockerfile then reaches what this machine reaches. Such images stay on this machine.
+A ``RUN pip install`` or ``RUN apt-get install`` of anybody's Dockerfile then reaches what this machine reaches. Such
+images stay on this machine.
 """
 
 import os
@@ -29,6 +30,7 @@ def recipe() -> Recipe:
     files = {"etc/pip.conf": pip_configuration(os.environ, _configured())}
     if bundle := _authorities(os.environ):
         files[BUNDLE] = bundle
+    files |= apt_configuration(Path("/etc/apt"), _apt_proxies())
     return replace(RECIPES[WHICH], files=files)
 
 
@@ -45,6 +47,23 @@ def pip_configuration(environment: Mapping[str, str], configured: Mapping[str, s
     settings |= {"cert": f"/{BUNDLE}", "disable-pip-version-check": "true", "root-user-action": "ignore"}
     lines = [f"{key} = {' '.join(value.split())}" for key, value in sorted(settings.items())]
     return "\n".join(["[global]", *lines, ""])
+
+
+def apt_configuration(folder: Path, proxies: str) -> dict[str, str]:
+    """apt's lists of sources as this machine has them, and how it reaches them: path inside -> text."""
+    paths = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
+    sources = {
+        f"etc/apt/{path.relative_to(folder).as_posix()}": path.read_text(encoding="utf-8")
+        for path in paths
+        if path.is_file() and path.suffix in (".list", ".sources")
+    }
+    return {**sources, "etc/apt/apt.conf.d/90slipway": f'APT::Sandbox::User "root";\n{proxies}'}
+
+
+@cache
+def _apt_proxies() -> str:
+    done = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=False)
+    return "".join(f"{line}\n" for line in done.stdout.splitlines() if line.startswith("Acquire::http"))
 
 
 @cache

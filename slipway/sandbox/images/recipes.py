@@ -62,6 +62,60 @@ PIP = (
     "python3.11-venv",
 )
 BUILD_TOOLS = ("bash", "findutils", "gawk", "libsigsegv2", "libmpfr6", "hostname", "login", "passwd", "tar", "gzip")
+APT = (
+    "adduser",
+    "apt",
+    "base-passwd",
+    "debconf",
+    "debian-archive-keyring",
+    "debianutils",
+    "diffutils",
+    "dpkg",
+    "gpgv",
+    "init-system-helpers",
+    "libapt-pkg6.0",
+    "libaudit-common",
+    "libaudit1",
+    "libblkid1",
+    "libc-bin",
+    "libcap-ng0",
+    "libcap2",
+    "libdebconfclient0",
+    "libgcrypt20",
+    "libgnutls30",
+    "libgpg-error0",
+    "libhogweed6",
+    "libidn2-0",
+    "liblz4-1",
+    "libmd0",
+    "libmount1",
+    "libnettle8",
+    "libp11-kit0",
+    "libpam-modules",
+    "libpam-modules-bin",
+    "libpam-runtime",
+    "libpam0g",
+    "libseccomp2",
+    "libsemanage-common",
+    "libsemanage2",
+    "libsepol2",
+    "libsmartcols1",
+    "libsystemd0",
+    "libtasn1-6",
+    "libudev1",
+    "libunistring2",
+    "libxxhash0",
+    "libzstd1",
+    "mount",
+    "ncurses-base",
+    "ncurses-bin",
+    "perl-base",
+    "sysvinit-utils",
+    "usr-is-merged",
+    "util-linux",
+    "util-linux-extra",
+)
+"""What a RUN with apt-get needs, and what packages' scripts call."""
 HAPROXY = (
     "haproxy",
     "libcap2",
@@ -122,6 +176,8 @@ class Recipe:
     folders: Sequence[str] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     """Paths inside -> text."""
+    managed: bool = False
+    """Whether dpkg knows inside of what is there, so that apt can add to it."""
     compiled: str = ""
     """A Python inside whose library is compiled, so that no start of a container does it."""
     config: Mapping[str, object] = field(default_factory=dict)
@@ -139,8 +195,9 @@ RECIPES = {
     ),
     "python-pip": Recipe(
         name="slipway/python-pip",
-        says="Python 3.11 of Debian 12 with pip and a shell, in the place of bases that cannot be pulled",
-        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS),
+        says="Python 3.11 of Debian 12 with pip, apt and a shell, in the place of bases that cannot be pulled",
+        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS, *APT),
+        managed=True,
         links={
             "usr/bin/python": "python3",
             "usr/bin/sh": "dash",
@@ -150,7 +207,15 @@ RECIPES = {
             "usr/local/bin/pip": "/usr/bin/pip3",
         },
         compiled="python3.11",
-        config={"Cmd": ["python3"], "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8"]},
+        config={
+            "Cmd": ["python3"],
+            "Env": [
+                "PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin",
+                "LANG=C.UTF-8",
+                # uv brings authorities of its own unless it is told.
+                "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+            ],
+        },
     ),
     "prometheus": Recipe(
         name="slipway/prometheus",

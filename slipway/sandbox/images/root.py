@@ -7,6 +7,7 @@ Times are 0, owners are numbers, names are in order. Nothing of a package's scri
 
 import io
 import posixpath
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -34,6 +35,9 @@ LEFT_OUT = (
     "etc/init.d/",
     "etc/logrotate.d/",
 )
+DEPENDS = re.compile(r"^(?:Pre-)?Depends:.*\n(?:[ \t].*\n)*", re.MULTILINE)
+DPKG_FOLDERS = ("var/lib/dpkg/info", "var/lib/dpkg/updates", "var/lib/dpkg/triggers", "var/lib/dpkg/alternatives",
+                "var/cache/apt/archives/partial", "var/lib/apt/lists/partial", "var/log/apt", "root")  # fmt: skip
 AUTHORITIES = "usr/share/ca-certificates/mozilla/"
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 EXTERNALLY_MANAGED = "usr/lib/python3.11/EXTERNALLY-MANAGED"
@@ -51,6 +55,8 @@ def root(recipe: Recipe, files: Sequence[Path], architecture: str) -> bytes:
             result.setdefault(entry[0].name, entry)
     for entry in _added(recipe):
         result[entry[0].name] = entry
+    if recipe.managed:
+        result |= {entry[0].name: entry for entry in _managed(files)}
     for entry in _certificates(result, recipe):
         result[entry[0].name] = entry
     result.pop(EXTERNALLY_MANAGED, None)
@@ -104,6 +110,24 @@ def _added(recipe: Recipe) -> Iterator[Entry]:
         yield _folder(name, owner=UID)
     for name, text in recipe.files.items():
         yield _file(name, text.encode())
+
+
+def _managed(files: Sequence[Path]) -> Iterator[Entry]:
+    """What dpkg and apt keep: the packages that are there, and the folders that they write to.
+
+    Raises :class:`PackagesError`.
+    """
+    stanzas: list[str] = []
+    for file in files:
+        done = subprocess.run(["dpkg-deb", "--field", file], capture_output=True, text=True)
+        if done.returncode:
+            raise PackagesError(f"{file} cannot be read: {done.stderr.strip()}; delete it, then again")
+        # The list of packages says what is enough here: apt is not to add what they name beside it.
+        fields = DEPENDS.sub("", done.stdout).rstrip()
+        stanzas.append(f"{fields}\nStatus: install ok installed\n")
+    yield _file("var/lib/dpkg/status", "\n".join(stanzas).encode())
+    for name in DPKG_FOLDERS:
+        yield _folder(name)
 
 
 def _certificates(result: dict[str, Entry], recipe: Recipe) -> Iterator[Entry]:

@@ -56,18 +56,36 @@ def test_what_can_be_had_is_built_as_it_is():
     assert copy(TWO_STAGES, "python:3.12-slim", "docker/dockerfile:1.4").text == TWO_STAGES
 
 
-@pytest.mark.parametrize("image", ["ubuntu:24.04", "node:22", "gcr.io/distroless/pythonic"])
+@pytest.mark.parametrize("image", ["alpine:3.20", "node:22", "gcr.io/distroless/pythonic"])
 def test_another_base_is_not_replaced(image: str):
-    """Python's packages would not be what it is there for."""
+    """It brings something else than Python or apt."""
     assert copy(f"FROM {image}\n").bases == ()
 
 
 @pytest.mark.parametrize(
-    "image", ["python", "python:3.9-alpine", "docker.io/python@sha256:0", "tiangolo/uvicorn-gunicorn-fastapi:python3.9"]
+    "image",
+    [
+        "python",
+        "python:3.9-alpine",
+        "docker.io/python@sha256:0",
+        "tiangolo/uvicorn-gunicorn-fastapi:python3.9",
+        "debian:bookworm-slim",
+        "ubuntu:24.04",
+        "ghcr.io/astral-sh/uv:python3.12-bookworm-slim",
+    ],
 )
 def test_every_name_of_a_python_base_is_known(image: str):
     """By repository and by tag."""
     assert copy(f"FROM {image}\n").bases == (image,)
+
+
+def test_uv_is_copied_from_a_stage_that_installs_it():
+    """Where its image cannot be had."""
+    changed = copy("FROM python:3.12 AS app\nCOPY --from=ghcr.io/astral-sh/uv:0.8 /uv /bin/\n")
+    lines = changed.text.splitlines()
+    assert lines[0] == "FROM own:1 AS slipway-uv"
+    assert lines[2:] == ["FROM own:1 AS app", "COPY --from=slipway-uv /uv /bin/"]
+    assert changed.bases == ("python:3.12", "ghcr.io/astral-sh/uv:0.8")
 
 
 def test_stages_after_the_one_that_is_built_are_left_out():

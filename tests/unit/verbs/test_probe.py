@@ -39,8 +39,17 @@ def text(status: int, body: str = "", **headers: str) -> httpx.Response:
 
 
 def test_waits_for_an_app_that_is_still_starting():
-    """A 503 just after a deployment is asked again; the answer that counts is the last, and so is its time."""
-    apps = Apps({"/warming": [text(503, "starting"), httpx.ConnectError("refused"), text(200, "ready\nsecond line")]})
+    """A 503 just after a deployment, and a 429, are asked again; the answer that counts is the last, and so is its time."""
+    apps = Apps(
+        {
+            "/warming": [
+                text(503, "starting"),
+                text(429, "too many"),
+                httpx.ConnectError("refused"),
+                text(200, "ready\nsecond line"),
+            ]
+        }
+    )
     (result,) = prober(apps).ask("http://127.0.0.1:1", ["/warming"])
     assert (result.status, result.text, result.ok) == (200, "ready", True)
     assert result.seconds < 0.05  # the pauses between the requests are not the app's
