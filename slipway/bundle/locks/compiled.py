@@ -11,7 +11,7 @@ from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.chosen import LOCK, PYLOCK, WANTED
-from slipway.bundle.locks.wanted import Wanted, wanted_of
+from slipway.bundle.locks.wanted import Wanted, wanted_of, wanted_of_package
 from slipway.bundle.locks.workspace import folders_of
 from slipway.bundle.platforms import Platform
 from slipway.bundle.texts import text_of
@@ -114,7 +114,7 @@ def _of_folders(source: Path, folders: Sequence[str], depth: int = 0) -> list[st
         below = (source / name).resolve()
         if not below.is_dir():
             raise BundleError(f"{source} depends on the package in {name}, and there is no such folder")
-        dependencies = wanted_of(reading(below), where=str(below))
+        dependencies = wanted_of_package(reading(below), where=str(below))
         lines += [*dependencies.lines, *_of_folders(below, dependencies.folders, depth + 1)]
     return lines
 

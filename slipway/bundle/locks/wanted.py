@@ -108,6 +108,11 @@ def _including(read: Read, name: str, where: str) -> Callable[[str], str]:
     return include
 
 
+def wanted_of_package(read: Read, *, where: str) -> Wanted:
+    """What a package in a folder asks for itself: what its project says, else its list. Raises :class:`BundleError`."""
+    return _project(read, where) or wanted_of(read, where=where)
+
+
 def _is_self(folder: str) -> bool:
     return bool(folder) and posixpath.normpath(folder) == "."
 

@@ -39,7 +39,7 @@ def text(status: int, body: str = "", **headers: str) -> httpx.Response:
 
 
 def test_waits_for_an_app_that_is_still_starting():
-    """A 503 just after a deployment, and a 429, are asked again; the answer that counts is the last, and so is its time."""
+    """A 503 just after a deployment, and a 429, are asked again; the last answer counts, and so does its time."""
     apps = Apps(
         {
             "/warming": [
