@@ -69,7 +69,8 @@ def open_run(
     settings = settings_of(project, stack)
     chosen = engines.choose(engine, sandbox=settings.sandbox, stack=stack)
     optional = {"with_apps": tuple(with_apps), "without_apps": tuple(without_apps)}
-    return Run(project, stack, chosen, tuple(words), settings.sandbox, settings=settings, **optional)
+    levelled = tuple("--verbose=1" if word == "--verbose" else word for word in words)
+    return Run(project, stack, chosen, levelled, settings.sandbox, settings=settings, **optional)
 
 
 def reread(run: Run) -> Run:
@@ -177,11 +178,20 @@ def act(verb: str, run: Run, words: Sequence[str]) -> int:
             f"a run of the embedded engine was cut off: {added} entries of its journal are now in the stack's state",
             file=sys.stderr,
         )
-    status = backend.run([verb, "--stack", run.stack, *words])
+    status = backend.run([verb, "--stack", run.stack, *_without_outputs(verb, words), *words])
     whole = not PARTIAL & {word.partition("=")[0] for word in words}
     if not status and whole and (verb in ("refresh", "destroy") or (verb == "up" and "--refresh" in words)):
         forget_lost(run.project.state_folder, run.stack)
     return status
+
+
+def _without_outputs(verb: str, words: Sequence[str]) -> list[str]:
+    """The word with which an engine leaves the stack's outputs out, on a terminal: they are digests and bookkeeping.
+
+    ``up`` has a table of what a person needs of them; ``--verbose``, ``--diff`` and documents show them all.
+    """
+    asked = {word.partition("=")[0] for word in words} & {"--verbose", "-v", "--diff", "--json", "-j"}
+    return [] if asked or verb not in ("up", "preview") or not sys.stdout.isatty() else ["--suppress-outputs"]
 
 
 def hand_over(verb: str, run: Run) -> int:

@@ -21,6 +21,7 @@ from slipway.recognise.kinds import KINDS, options_of
 from slipway.stack.manifests import fetch_manifest
 from slipway.stack.project import Project
 from slipway.stack.settings_file import config_of
+from slipway.verbs.changed_lines import with_lines
 
 
 def in_words(kind: str, digest: str, place: str) -> str:
@@ -123,7 +124,7 @@ def differences(project: Project, name: str, exported: Mapping[str, Any]) -> lis
     if artifact.digest == exported.get("digest"):
         return []
     try:
-        return reasons(artifact, exported, cache)
+        return with_lines(reasons(artifact, exported, cache), artifact, str(exported.get("digest", "")), cache)
     except UserError:  # the deployed artifact was made on another machine
         return ["its folder differs from the deployed artifact, whose files are not known on this machine"]
 

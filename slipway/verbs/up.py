@@ -6,7 +6,7 @@ new expiry -> start what is missing -> settle what a `destroy` left that was cut
 After a failure the end of the output names what is live, what is not, and the command that goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from slipway.errors import UserError
@@ -15,7 +15,7 @@ from slipway.platforms.platform import Deployment
 from slipway.stack.destroy_plan import Entry
 from slipway.stack.expiry import prolong, today
 from slipway.stack.outputs import deployed
-from slipway.stack.session import Run, act, backend_of, hand_over, outputs, start
+from slipway.stack.session import IN_CONTAINERS, PARTIAL, Run, act, backend_of, hand_over, outputs, start
 from slipway.verbs.after_failure import explain_failure
 from slipway.verbs.cut_destroy import settle_destroy
 from slipway.verbs.ended_services import end_services
@@ -49,7 +49,22 @@ def up(run: Run) -> int:
         return failed
     end_services(run, before)
     tidy(run)
-    return show(run)
+    status = show(run)
+    if names := left_out(run):
+        print(f"left out, because no Docker daemon answers: {', '.join(names)} (`slipway doctor` says what is missing)")
+    return status
+
+
+def left_out(run: Run) -> list[str]:
+    """The apps of the stack's file that need a Docker daemon and are not up, by name; none after an `up` of parts."""
+    if PARTIAL & {word.partition("=")[0] for word in run.words}:
+        return []
+    declared = {
+        name
+        for name, app in run.settings.apps.items()
+        if isinstance(app, Mapping) and app.get("platform") in IN_CONTAINERS and not app.get("optional")
+    }
+    return sorted(declared - {*deployed(outputs(run))} - {*run.without_apps})
 
 
 def tidy(run: Run) -> None:

@@ -247,7 +247,7 @@ FLAGS: dict[str, Spec] = {
     "target-replace": _list("--target and --replace"),
     "type": {"choices": ["string", "int", "bool", "float"], "help": "what the value is"},
     "urns": _switch("show URNs instead of names"),
-    "verbose": {"type": int, "default": 0, "help": "nothing changes: there are no log files"},
+    "verbose": {"type": int, "default": 0, "help": "from 1: every resource on a terminal; there are no log files"},
     "yes": _switch("do not ask"),
 }
 """The flags that are served, as argparse takes them."""

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from slipway.engine.checkpoint.state import decode
@@ -14,8 +15,9 @@ from slipway.engine.operation.operation import Operation, Work, expect_no_change
 from slipway.engine.plan.targets import Options, Targets
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.show.digest import Digest
-from slipway.engine.show.display import Lines, View, display
+from slipway.engine.show.display import Lines, View
 from slipway.engine.show.events import Both, EventLog
+from slipway.engine.show.folded import display
 
 _HEADS = {
     "preview": "Previewing update",
@@ -142,6 +144,8 @@ def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
         whole=getattr(args, "show_full_output", False),
         debug=args.debug,
     )
+    asked = args.diff or args.verbose or view.sames or view.parts or view.urns or view.whole
+    view = replace(view, folded=not asked)
     interactive = not getattr(args, "non_interactive", False) and not args.suppress_progress
     return display(stack, view, interactive=interactive)
 

@@ -43,6 +43,8 @@ class View:
     whole: bool = False
     """Whether long texts are shown whole."""
     debug: bool = False
+    folded: bool = False
+    """Whether a terminal shows the components at the top of the program instead of every resource."""
 
 
 class Lines:
@@ -248,9 +250,3 @@ class Moving(Lines):
             for urn, step in list(self._running.items())
         ]
         return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
-
-
-def display(stack: str, view: View, *, interactive: bool) -> Lines:
-    """The display that fits where the output goes."""
-    chosen = Moving if interactive and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" else Lines
-    return chosen(stack, view)
