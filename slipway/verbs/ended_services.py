@@ -77,7 +77,7 @@ def end_services(run: Run, before: Sequence[Entry]) -> None:
             if live:
                 _end(rest, plan(path, live, made=_in(made, path), declared=_in(declared, path)))
         except (RestError, OperationError) as error:
-            print(f"App Engine was not asked what is left in {path}: {error}")
+            print(f"what is left in App Engine's {path} is not known: {error}")
 
 
 def _in(ids: Collection[str], path: str) -> list[str]:
@@ -123,8 +123,12 @@ def _rest(run: Run) -> Rest:
 
 def _token() -> str:
     import google.auth  # 100 ms, of a real cloud's commands alone
+    from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import Request
 
-    credentials: Any = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])[0]
-    credentials.refresh(Request())
+    try:
+        credentials: Any = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])[0]
+        credentials.refresh(Request())
+    except GoogleAuthError as error:
+        raise RestError(401, {"message": f"{error}: `gcloud auth application-default login` signs in"}) from None
     return str(credentials.token)
