@@ -118,6 +118,7 @@ def amazon(client: AmazonClient, region: str, concurrency: int) -> list[Comparis
     """What AWS says of its regions, Beanstalk's platforms, Lambda's runtimes and its quotas."""
     # As above: the SDK takes its time to import.
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     partition = partition_of(region)
     known = {name for name, of in aws_regions().items() if of == partition}
@@ -148,7 +149,7 @@ def amazon(client: AmazonClient, region: str, concurrency: int) -> list[Comparis
         "Lambda: Pythons": runtimes,
         "Lambda: quotas": quotas,
     }
-    return _each(looks, (BotoCoreError, ClientError))
+    return _each(looks, (BotoCoreError, ClientError, ResponseParserError))
 
 
 def google_cloud(get: GoogleGet, project: str) -> list[Comparison]:
@@ -180,7 +181,8 @@ def _each(looks: Mapping[str, Callable[[], list[Comparison]]], errors: tuple[typ
         try:
             rows += look()
         except errors as error:
-            rows.append(Comparison(fact=fact, here="", cloud="", difference=f"could not be asked: {error}"))
+            why = str(error).partition("\n")[0]
+            rows.append(Comparison(fact=fact, here="", cloud="", difference=f"could not be asked: {why}"))
     return rows
 
 

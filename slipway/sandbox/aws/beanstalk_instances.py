@@ -98,7 +98,7 @@ def start(state_folder: Path, name: str, body: Props, instance: str, *, deployin
 
 
 def _python(body: Props) -> str:
-    """The Python of an environment's platform: ``3.13`` of ``64bit Amazon Linux 2023 v4.7.2 running Python 3.13``."""
+    """The Python of an environment's platform: ``3.13`` of ``64bit Amazon Linux 2023 v4.13.1 running Python 3.13``."""
     _, running, version = str(body.get("solutionStackName", "")).rpartition(" running Python ")
     return version if running else OWN
 

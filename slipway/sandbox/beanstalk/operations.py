@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from slipway.catalog.offers import BEANSTALK_STACKS
 from slipway.sandbox.aws import beanstalk, beanstalk_environments, beanstalk_instances, beanstalk_settings, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.beanstalk.query import QueryError
@@ -19,7 +20,7 @@ WORDS = re.compile(r"operation error \w+, (?P<code>\w+): (?P<message>.*)", re.DO
 """A refusal of Beanstalk's in the provider's words."""
 PATIENCE = 20.0
 """Seconds until an environment that is asked for has begun, or is refused."""
-STACKS = tuple(f"64bit Amazon Linux 2023 v4.7.2 running Python {version}" for version in ("3.13", "3.12", "3.11"))
+STACKS = tuple(reversed(BEANSTALK_STACKS.values()))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 from requests import ConnectionError as NoConnection
 from typer.testing import CliRunner
@@ -79,6 +80,18 @@ def test_what_may_not_be_asked_takes_nothing_from_the_rest():
     assert list(differences(rows)) == ["AWS: regions"]
     assert "UnauthorizedOperation" in differences(rows)["AWS: regions"]
     assert len(rows) > 5
+
+
+def test_an_answer_that_is_none_of_awss_is_a_row():
+    """As of an emulator without the service, in one line."""
+
+    class Odd:
+        def describe_regions(self, **_):
+            raise ResponseParserError("Unable to parse response,\nb'{}'")
+
+    known = answering()
+    rows = amazon(lambda service: Odd() if service == "ec2" else known(service), "eu-central-1", 1000)
+    assert differences(rows) == {"AWS: regions": "could not be asked: Unable to parse response,"}
 
 
 def google(locations, runtimes):
