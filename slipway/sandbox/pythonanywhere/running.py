@@ -30,10 +30,12 @@ class Workers:
         self._state_folder, self._world, self._guard = state_folder, world, threading.RLock()
 
     def reload(self, domain: str) -> None:
-        """Start the web app anew; requests wait meanwhile."""
+        """Start the web app anew; requests wait at the new process's socket, the old one ends what it answers."""
         with self._guard:
-            self.forget(domain)
+            before = registry.load(self._state_folder).get(name_of(domain))
             self._start(domain)
+            if before is not None:
+                processes.end([before.process])
 
     def forget(self, domain: str) -> None:
         """End its process."""

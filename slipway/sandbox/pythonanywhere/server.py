@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from slipway.sandbox.http.messages import Head, Headers, passed_on
-from slipway.sandbox.http.upstream import UnavailableError, Upstream
+from slipway.sandbox.http.upstream import NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_accounts
 from slipway.sandbox.pythonanywhere.api import Api, Asked
 from slipway.sandbox.pythonanywhere.running import Tasks, Workers
@@ -66,8 +66,12 @@ class Standin:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             return Response(await run_in_threadpool(file.read_bytes), media_type=kind)
         try:
-            socket = await run_in_threadpool(self.workers.running, domain)
-            return await self._forwarded(domain, socket, request)
+            try:
+                socket = await run_in_threadpool(self.workers.running, domain)
+                return await self._forwarded(domain, socket, request)
+            except NotTakenError:  # it ended just then: nothing of the request was sent
+                socket = await run_in_threadpool(self.workers.running, domain)
+                return await self._forwarded(domain, socket, request)
         except UnavailableError:
             return Response(DOES_NOT_START, 502, media_type="text/plain")
 

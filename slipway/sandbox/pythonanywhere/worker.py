@@ -8,8 +8,11 @@ imported is answered for as PythonAnywhere does: an error page, and the tracebac
 
 import os
 import runpy
+import select
+import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
@@ -22,9 +25,9 @@ SORRY = (
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """A thread a request."""
+    """A thread a request; its end waits for them."""
 
-    daemon_threads = True
+    daemon_threads = False
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(("localhost", 0), Handler, bind_and_activate=False)
@@ -73,7 +76,12 @@ def main(file: str, descriptor: int) -> None:
         application = failed
     server = Server(socket.socket(fileno=descriptor))
     server.set_app(application)
-    server.serve_forever()
+    # Another process has the socket's name by then: what waits here already is answered here.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever(poll_interval=0.2)
+    while select.select([server.socket], [], [], 0)[0]:
+        server.handle_request()
+    server.server_close()
 
 
 if __name__ == "__main__":
