@@ -28,7 +28,7 @@ from slipway.bundle.uv import run_uv
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 3"
+FORMAT = "trial 4"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -105,7 +105,8 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
         paths = [root]
         if (root / ".packages").is_dir():
             paths.insert(0, root / ".packages")
-        elif (root / "requirements.txt").is_file() and not artifact.packages:
+        if (root / "requirements.txt").is_file():
+            # Beside packages of this machine's own that are inside, the platform installs the others.
             paths.append(_installed(root / "requirements.txt", question.python, python, work, app))
         if question.platform == "lambda":
             paths.append(linked(work / "runtime"))

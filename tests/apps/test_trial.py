@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from slipway.bundle import BundleError, Cache, lambda_zip
+from slipway.bundle import BundleError, Cache, app_engine_zip, lambda_zip
+from slipway.bundle.interpreters import OWN
 from slipway.bundle.trial import Question, tried
 
 Make = Callable[[Mapping[str, str]], Path]
@@ -83,6 +84,35 @@ def app(environ, start_response):
 """
     artifact = lambda_zip(app({"main.py": text}), cache=cache)
     assert tried(artifact, Question(module="main", name="app", paths=("/",)), cache, app="shop").statuses == {"/": 400}
+
+
+def test_packages_inside_do_not_replace_those_that_the_platform_installs(app: Make, cache: Cache):
+    """A package of this machine's own is inside of an artifact for App Engine; the others are in requirements.txt."""
+    files = {
+        "main.py": "import blinker\nimport mine\n\n\ndef app(environ, start_response): pass\n",
+        "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["mine", "blinker"]\n'
+        '[tool.uv.sources]\nmine = { path = "lib" }\n',
+        "lib/pyproject.toml": '[project]\nname = "mine"\nversion = "1"\n'
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n',
+        "lib/mine.py": "",
+        "pylock.toml": 'lock-version = "1.0"\ncreated-by = "uv"\n[[packages]]\nname = "blinker"\nversion = "1.9.0"\n'
+        'wheels = [{ name = "blinker-1.9.0-py3-none-any.whl", url = "x", hashes = { sha256 = '
+        '"ba0efaa9080b619ff2f3459d1d500c57bddea4a6b424b60a91141db6fd2f08bc" } }]\n',
+    }
+    artifact = app_engine_zip(app(files), python=OWN, entry="main:app", interface="wsgi", cache=cache)
+    assert artifact.packages
+    assert tried(artifact, Question(module="main", name="app"), cache, app="shop").ran
+
+
+def test_a_failure_at_every_path_says_why(app: Make, cache: Cache):
+    """The last error that the app wrote is in the trial's note."""
+    text = """
+def app(environ, start_response):
+    raise ConnectionError("no redis at 6379")
+"""
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    trial = tried(artifact, Question(module="main", name="app", paths=("/",)), cache, app="shop")
+    assert (trial.statuses, trial.note) == ({"/": 500}, "ConnectionError: no redis at 6379")
 
 
 def test_what_was_imported_is_not_imported_again(app: Make, cache: Cache, tmp_path: Path):

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slipway.bundle import requirement_lines
@@ -24,6 +25,7 @@ _DEFAULT_INDEX = re.compile(r"(?:-i|--index-url)[\s=]+[\"']?https://pypi\.(?:org
 """The index that every installer takes unasked, as Pipenv's exports name it: the machine's own stands for it."""
 _HARMLESS = frozenset({"--prefer-binary", "--pre"})
 _HASH = re.compile(r"\s--hash[=\s]+(sha(?:256|384|512):[0-9a-f]+)(?=\s|$)")
+_OF_CONDA = re.compile(r"([A-Za-z0-9._-]+)=([^=\s]+)=\S+")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
 _CONSTRAINT = re.compile(r"(?:-c|--constraint)[\s=]*(\S+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)[\s=]*(\S.*)")
@@ -108,11 +110,21 @@ def _requirement(line: str, file: str, number: int, *, constraint: bool) -> Line
     try:
         requirement = Requirement(bare)
     except InvalidRequirement as wrong:
+        if conda := _OF_CONDA.fullmatch(bare):
+            raise BundleError(
+                f"{file}, line {number}: holds {bare[:80]!r}, as `conda list --export` writes it: write "
+                f"{conda[1]}=={conda[2]}, and leave out what is no package of Python's"
+            ) from None
         raise BundleError(
             f"{file}, line {number}: holds {bare[:80]!r}, which is no requirement: {str(wrong).splitlines()[0]}"
         ) from None
     if requirement.url:
         _check_url(requirement.url, file, number)
+        if requirement.url.startswith("file:///") and not Path(_folder(requirement.url)).exists():
+            raise BundleError(
+                f"{file}, line {number}: takes {requirement.name} from a folder of the machine that wrote the list, as "
+                f"conda's pip does: write {requirement.name} alone, or with ==VERSION (`pip list --format=freeze`)"
+            )
         if requirement.url.startswith("file:"):
             return Line(file=file, number=number, text=bare, folder=_folder(requirement.url))
     return Line(file=file, number=number, text=bare, requirement=requirement, hashes=hashes, constraint=constraint)
