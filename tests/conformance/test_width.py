@@ -557,3 +557,27 @@ def test_a_note_for_the_history(stage):
     stage.up("--message", "the first one")
     entries = (stage.folder / "state/.pulumi/history/conformance/test").glob("*.history.json")
     assert [json.loads(path.read_text())["message"] for path in entries] == ["the first one"]
+
+
+def test_a_preview_names_every_type_that_nothing_serves(stage):
+    """It goes on past the first, past what depends on it as well, and fails in the end; nothing is said to go."""
+    stage.program(
+        """
+class Other(pulumi.CustomResource):
+    def __init__(self, package, name, opts=None):
+        super().__init__(f"{package}:index:Other", name, {}, opts)
+
+
+Thing("before" if STEP == 1 else "after", value="x")
+if STEP == 2:
+    first = Other("nowhere", "first")
+    Other("neither", "second", options(depends_on=[first]))
+"""
+    )
+    stage.up()
+    stage.step(2)
+    done = stage.call("preview", "--stack", "test", PATH="/usr/bin:/bin")
+    assert done.returncode == 1
+    assert "no provider for the package 'nowhere'" in done.stdout
+    assert "no provider for the package 'neither'" in done.stdout
+    assert "to delete" not in done.stdout

@@ -133,7 +133,7 @@ def test_a_type_without_a_handler_fails_at_its_check(call: Any) -> None:
     with pytest.raises(Exception) as refusal:
         call.check("fake:index/other:Other", {})
     assert str(refusal.value) == (
-        "the sandbox does not serve the resource type fake:index/other:Other; supported by its package 'fake': "
+        "the sandbox does not serve the resource type fake:index/other:Other; its package 'fake' has "
         "fake:index/pinned:Pinned, fake:index/thing:Thing"
     )
 
@@ -338,9 +338,7 @@ def test_a_function_answers(call: Any) -> None:
     """An invoke gets plain values; one that is not there is refused with those that are."""
     request = provider_pb2.InvokeRequest(tok="fake:index:double", args=raw(n=4))
     assert getattr(call.call("Invoke", request), "return")["twice"] == 8
-    with pytest.raises(
-        Exception, match=r"the function fake:index:no; supported by its package 'fake': fake:index:doub"
-    ):
+    with pytest.raises(Exception, match=r"the function fake:index:no; its package 'fake' has fake:index:doub"):
         call.call("Invoke", provider_pb2.InvokeRequest(tok="fake:index:no"))
 
 

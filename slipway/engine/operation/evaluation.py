@@ -18,7 +18,17 @@ from slipway.engine.plan.checks import InvalidError
 from slipway.engine.plan.deletes import plan_deletes, unaffected
 from slipway.engine.plan.ops import StepOp
 from slipway.engine.plan.planner import Planner
-from slipway.engine.plan.steps import IMPORTS, Answer, Goal, OutputsRegistration, ProviderRequest, Registration, Step
+from slipway.engine.plan.steps import (
+    IMPORTS,
+    Answer,
+    Goal,
+    OutputsRegistration,
+    ProviderRequest,
+    Registration,
+    Step,
+    resource_of,
+)
+from slipway.engine.providers.protocol import UnservedError
 from slipway.engine.values import urn as urns
 from slipway.wire.values import Props
 
@@ -55,6 +65,8 @@ class Evaluation:
         self._claimed: set[str] = set()
         self._failed: set[str] = set()
         """URNs that failed or were left out because of that, where the operation goes on after a failure."""
+        self._lacking = False
+        """Whether a preview met a type that no provider serves."""
         self._default_references: dict[ProviderRequest, str] = {}
         self._stack_outputs: OutputsRegistration | None = None
         self.finished = False
@@ -149,12 +161,27 @@ class Evaluation:
             event.answer.set_result(self._default_provider(event.request))
         else:
             self.executor.wait()
-            if not self.executor.stopped.is_set():
+            # What stands below a resource that could not be planned is not known: nothing is said to go.
+            if not self.executor.stopped.is_set() and not self._lacking:
                 self._delete_the_rest()
             self.finished = not self.executor.stopped.is_set()
             event.answer.set_result(None)
 
     def _plan(self, registration: Registration) -> None:
+        """Plan a resource; a preview goes on past one that no provider serves, so that it names every such type."""
+        if not self._planning.options.preview:
+            self._plan_served(registration)
+            return
+        try:
+            self._plan_served(registration)
+        except UnservedError as lacking:
+            self._report(registration, lacking)
+            self._lacking = True
+            self._failed.add(registration.urn)
+            resource = resource_of(registration.goal, registration.urn, registration.goal.inputs, None)
+            registration.answer.set_result(Answer(resource, failed=True))
+
+    def _plan_served(self, registration: Registration) -> None:
         goal = registration.goal
         if goal.default_provider and not goal.provider and not registration.problem:
             reference = self._default_provider(goal.default_provider)

@@ -26,6 +26,10 @@ class ProviderError(Exception):
         self.partial, self.unavailable_diff, self.outcome_unknown = partial, unavailable_diff, outcome_unknown
 
 
+class UnservedError(ProviderError):
+    """No provider here serves the type of a resource, or its whole package."""
+
+
 @dataclass(frozen=True)
 class Partial:
     """What exists after a partial failure."""

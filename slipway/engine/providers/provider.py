@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject
+from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject, UnservedError
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import FOLDER, RESUMES
 from slipway.wire.values import WHOLE, Dialect, Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
@@ -91,7 +91,7 @@ class Provider:
             randomSeed=secrets.token_bytes(32),
             **_named(subject.urn),
         )
-        answer = self._call("Check", request)
+        answer = self._call("Check", request, unserved=UnservedError)
         return Checked(self._marked(from_struct(answer.inputs), subject.inputs), _failures(answer.failures))
 
     def diff(self, subject: Subject) -> Diff:
@@ -213,6 +213,7 @@ class Provider:
         optional: bool = False,
         seconds: float | None = None,
         metadata: tuple[tuple[str, str], ...] = (),
+        unserved: type[ProviderError] = ProviderError,
     ) -> Any:  # noqa: ANN401
         import grpc
 
@@ -225,6 +226,8 @@ class Provider:
             if optional and (code == grpc.StatusCode.UNIMPLEMENTED or given_up):
                 return None
             problem = error.details() or str(code)  # type: ignore[attr-defined]
+            if code == grpc.StatusCode.UNIMPLEMENTED:
+                raise unserved(problem) from error
             if code == grpc.StatusCode.UNAVAILABLE:
                 problem = f"{self._where} does not answer: {problem}"
             unsure = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.providers.plugin import Plugins
-from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Serves, Subject
+from slipway.engine.providers.protocol import Checked, Diff, ProviderError, Read, Serves, Subject, UnservedError
 from slipway.engine.providers.provider import Provider, provider_port
 from slipway.engine.values import urn as urns
 from slipway.wire.signatures import UNKNOWN
@@ -163,7 +163,7 @@ class Registry:
             version = bare(inputs.get("version"))
             port = self._plugins.port(package, version if isinstance(version, str) else "")
         if port is None:
-            raise EngineError(
+            raise UnservedError(
                 f"no provider for the package {package!r} is running here, and no plugin of it is installed: this "
                 f"engine talks to those that PULUMI_DEBUG_PROVIDERS names ({self._table or 'none'}), and starts those "
                 "that lie in PULUMI_HOME or on the PATH. Real clouds go through the pulumi command: run the same with "

@@ -8,6 +8,7 @@ many at a time as the engine asks for.
 
 # ruff: noqa: N802 - the methods have the protocol's names
 
+import difflib
 import hashlib
 import json
 import logging
@@ -31,6 +32,8 @@ from slipway.wire.signatures import FOLDER, RESUMES
 
 log = logging.getLogger(__name__)
 
+FEW = 6
+"""Names that a message lists whole."""
 KINDS = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
     ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
@@ -248,7 +251,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Answer a function of the package's."""
         function = self._package.invokes.get(request.tok)
         if function is None:
-            self._refuse(context, f"function {request.tok}", self._package.invokes)
+            self._refuse(context, "function", request.tok, self._package.invokes)
         with faults.reported(self._package, context, request.tok):
             answer = self._retrying(lambda: function(self._cloud, wire.plain_props(request.args)))
         response = provider_pb2.InvokeResponse()
@@ -272,14 +275,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         folder = next((value for key, value in context.invocation_metadata() if key == FOLDER), None)
         program_folder.set(lambda: Path(os.fsdecode(folder)) if folder else self._folder_of(context.peer()))
         handler = self._package.handlers.get(_type(urn))
-        return handler if handler else self._refuse(context, f"resource type {_type(urn)}", self._package.handlers)
+        return handler if handler else self._refuse(context, "resource type", _type(urn), self._package.handlers)
 
-    def _refuse(self, context: grpc.ServicerContext, what: str, supported: Mapping[str, Any]) -> NoReturn:
-        names = ", ".join(sorted(supported)) or "none"
+    def _refuse(self, context: grpc.ServicerContext, what: str, name: str, supported: Mapping[str, Any]) -> NoReturn:
         context.abort(
             grpc.StatusCode.UNIMPLEMENTED,
-            f"{self._package.served_by} does not serve the {what}; "
-            f"supported by its package {self._package.name!r}: {names}",
+            f"{self._package.served_by} does not serve the {what} {name}; "
+            f"its package {self._package.name!r} has {_near(name, supported)}",
         )
 
     def _facts(self, urn: str) -> Facts:
@@ -332,6 +334,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 def _echoed(handler: Handler, secret: frozenset[str]) -> frozenset[str]:
     """The secret properties, with the outputs that repeat a secret input."""
     return secret | {output for output, source in handler.echoes.items() if source in secret}
+
+
+def _near(name: str, supported: Mapping[str, Any]) -> str:
+    """The names that a package has: all where they are few, else how many, and those that are like ``name``."""
+    if len(supported) <= FEW:
+        return ", ".join(sorted(supported)) or "none"
+    near = difflib.get_close_matches(name, supported, n=3, cutoff=0.5)
+    return f"{len(supported)} others" + (f", near it {', '.join(near)}" if near else "")
 
 
 def _type(urn: str) -> str:
