@@ -13,6 +13,7 @@ from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import CloudRunApp
 from stacks.previous_outputs import PreviousOutputs
+from stacks.releases import release_of, released_output
 from stacks.schedule_outputs import requests_of, schedule_outputs
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def on_cloud_run(
         app_bucket = google_bucket(settings, project, gcp.region, name, app)
         database = google_database(settings, project, gcp.region, name, app)
         image = app_image(settings, name, app, contexts[name], registries)
+        released = release_of(settings, name, app, image.tag, previous)
         service = CloudRunService(
             name,
             CloudRunServiceArgs(
@@ -83,6 +85,8 @@ def on_cloud_run(
                 env=app.env,
                 secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
                 database=database,
+                release=app.release or "",
+                attempt=released["attempt"] if released else "",
                 secrets=fingerprint_of(settings, name, app),
                 app_bucket=app_bucket,
                 serve=app.serve,
@@ -103,6 +107,7 @@ def on_cloud_run(
             "probe": app.probe if app.access == "public" else [],
             "versions": [service.revision],
             "traffic": service.traffic,
+            **released_output(released),
             **pin_output(app),
             **schedule_outputs(app.schedules, service.jobs),
         }

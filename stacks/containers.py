@@ -1,9 +1,6 @@
 """What a stack runs as containers on a Docker daemon, and what watches them."""
 
-import hashlib
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +12,13 @@ from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.bundle.dockerfiles import last_workdir, says_health
 from slipway.wire import variables
-from slipway.wire.outputs import ContainerOutput, DataOutput, HasReleasedOutput, ReleasedOutput
+from slipway.wire.outputs import ContainerOutput, DataOutput, ReleasedOutput
 from stacks.declared import Declared, resolved
 from stacks.model import Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import ContainerApp
 from stacks.previous_outputs import ImageVersion, PreviousOutputs
+from stacks.releases import release_of, released_output
 
 if TYPE_CHECKING:
     from components.containers.container import AppContainer
@@ -56,7 +54,7 @@ def in_containers(
         app = with_checked_pin(name, app, versions, deployed=name in previous.apps)
         references = {tag: version.reference or image.reference for tag, version in versions.items()}
         dockerfile = dockerfile_in(built[name])
-        released = _released(settings, name, app, image.tag, previous)
+        released = release_of(settings, name, app, image.tag, previous)
         running[name] = _container(settings, name, app, image, references, dockerfile, released)
         apps[name] = {
             **_output(running[name], app, built[name], image),
@@ -66,7 +64,7 @@ def in_containers(
             "traffic": shares(image.tag, app.serve, app.canary),
             **pin_output(app),
             **_data(app, dockerfile),
-            **_output_of(released),
+            **released_output(released),
         }
     return Declared(apps={**apps, **_monitoring(settings, on_docker, running)})
 
@@ -119,28 +117,6 @@ def _container(
         labels=_labels(settings),
     )
     return AppContainer(name, args)
-
-
-def _released(
-    settings: Settings, name: str, app: ContainerApp, tag: str, previous: PreviousOutputs
-) -> ReleasedOutput | None:
-    """The version whose release command is to have succeeded, and the attempt: another one while it has not yet.
-
-    A container that has failed is no change to the engine, which would not run it again. What succeeded is in the
-    outputs, which a run that fails leaves as they were.
-    """
-    if not app.release:
-        return None
-    facts = [tag, app.release, app.env, settings.fingerprints.get(name, "")]
-    version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
-    known, attempt = previous.released.get(name, ("", ""))
-    if known != version:
-        attempt = "next" if pulumi.runtime.is_dry_run() else secrets.token_hex(4)
-    return {"version": version, "attempt": attempt}
-
-
-def _output_of(released: ReleasedOutput | None) -> HasReleasedOutput:
-    return {"released": released} if released else {}
 
 
 def _data(app: ContainerApp, dockerfile: str) -> DataOutput:

@@ -16,6 +16,8 @@ from components.traffic import refused_canary, shares
 
 APIS = ("run.googleapis.com",)
 """What a project needs for it, beside what every project here has."""
+RELEASE_SECONDS = 600
+"""How long a release command may take."""
 CONNECTOR = "cloudsql"
 """The volume by which a service reaches its database: https://cloud.google.com/sql/docs/postgres/connect-run."""
 ACCESS = ("private", "public")
@@ -58,6 +60,10 @@ class CloudRunServiceArgs:
     """A bucket that the service may use."""
     database: PostgresDatabase | None = None
     """A database that the service may connect to."""
+    release: str = ""
+    """A command that a job of the same image runs before a new version serves; "" where there is none."""
+    attempt: str = ""
+    """Another text runs it again."""
     serve: str | None = None
     """The revision that serves; None: the newest."""
     canary: int | None = None
@@ -101,9 +107,13 @@ class CloudRunService(pulumi.ComponentResource):
         self.traffic = shares(self.revision, args.serve, args.canary)
         identity = self._identity()
         child = pulumi.ResourceOptions(parent=self)
-        rights = [may_use(name, args.app_bucket, identity.member, child)] if args.app_bucket else []
+        rights: list[pulumi.Resource] = (
+            [may_use(name, args.app_bucket, identity.member, child)] if args.app_bucket else []
+        )
         if args.database:
             rights += may_connect(name, args.database, args.project.project_id, identity.member, child)
+        if args.release:
+            rights.append(self._release(identity, rights))
         service = self._service(identity, rights)
         if args.access == "public":
             cloudrunv2.ServiceIamMember(
@@ -179,6 +189,62 @@ class CloudRunService(pulumi.ComponentResource):
                 ],
             ),
         )
+
+    def _release(self, identity: serviceaccount.Account, rights: Sequence[pulumi.Resource]) -> cloudrunv2.Job:
+        """The job: it is executed when its token changes, and what depends on it waits until the execution succeeded.
+
+        https://cloud.google.com/run/docs/create-jobs
+        """
+        args = self._args
+        return cloudrunv2.Job(
+            f"{self.name}-release",
+            project=args.project.project_id,
+            location=args.region,
+            name=f"{args.service}-release",
+            run_execution_token=args.attempt,
+            # It holds nothing: what it has written is in the database.
+            deletion_protection=False,
+            template={
+                "task_count": 1,
+                "template": {
+                    "service_account": identity.email,
+                    "timeout": f"{RELEASE_SECONDS}s",
+                    # What fails has changed something perhaps, and is looked at before it runs again.
+                    "max_retries": 0,
+                    "containers": [
+                        {
+                            "image": args.image,
+                            "commands": ["/bin/sh", "-c"],
+                            "args": [args.release],
+                            "resources": {"limits": {"cpu": "1", "memory": f"{max(args.memory, 512)}Mi"}},
+                            "envs": self._envs(),
+                            "volume_mounts": [{"name": CONNECTOR, "mount_path": "/cloudsql"}]
+                            if args.database
+                            else None,
+                        }
+                    ],
+                    "volumes": self._job_volumes(),
+                },
+            },
+            labels=dict(args.labels),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[
+                    *(args.project.api(api) for api in (*APIS, "artifactregistry.googleapis.com")),
+                    *rights,
+                ],
+            ),
+        )
+
+    def _envs(self) -> list[cloudrunv2.JobTemplateTemplateContainerEnvArgsDict]:
+        args = self._args
+        return [{"name": key, "value": value} for key, value in sorted({**args.env, **args.secret_env}.items())]
+
+    def _job_volumes(self) -> list[cloudrunv2.JobTemplateTemplateVolumeArgsDict] | None:
+        database = self._args.database
+        if database is None:
+            return None
+        return [{"name": CONNECTOR, "cloud_sql_instance": {"instances": [database.connection_name]}}]
 
     def _volumes(self) -> list[cloudrunv2.ServiceTemplateVolumeArgsDict] | None:
         """The connector's folder: a socket file for each instance in it."""

@@ -223,7 +223,10 @@ TYPES = (
         stops_destroy=(DELETION_PROTECTION,),
         ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
         labels="labels",
-        price=(),
+        listing=StoreKinds(store="google", kinds=("run_job",)),
+        price=(
+            Price(page=CLOUD_RUN, usage=("0.000018 per vCPU-second", "0.000002 per GiB-second, while a task runs")),
+        ),
     ),
     ResourceType(type="gcp:cloudrunv2/serviceIamMember:ServiceIamMember", words="Run grant", belongs_to="its service"),
     ResourceType(

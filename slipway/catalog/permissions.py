@@ -157,6 +157,12 @@ GCP: Mapping[str, Permissions] = {
         ("run.operations", "get", ""),
         ("iam.serviceAccounts", "get", "actAs"),
     ),
+    "gcp:cloudrunv2/job:Job": _gcp(
+        ("run.jobs", "get list", "create delete run update"),
+        ("run.executions", "get list", ""),
+        ("run.operations", "get", ""),
+        ("iam.serviceAccounts", "get", "actAs"),
+    ),
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _gcp(("run.services", "getIamPolicy", "setIamPolicy")),
     "gcp:cloudscheduler/job:Job": _gcp(("cloudscheduler.jobs", "get list", "create delete enable run update")),
     "gcp:compute/firewall:Firewall": _gcp(

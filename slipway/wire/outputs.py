@@ -126,15 +126,6 @@ class LambdaOutput(VersionedOutput):
     log_group: str
 
 
-class CloudRunOutput(VersionedOutput):
-    """An app on Cloud Run."""
-
-    region: str
-    service: str
-    """``projects/PROJECT/locations/REGION/services/NAME``."""
-    image: str
-
-
 class ReleasedOutput(TypedDict):
     """The version whose release command has succeeded."""
 
@@ -148,6 +139,15 @@ class HasReleasedOutput(TypedDict, total=False):
     """What is known of an app's release command; empty if it has none."""
 
     released: ReleasedOutput
+
+
+class CloudRunOutput(VersionedOutput, HasReleasedOutput):
+    """An app on Cloud Run."""
+
+    region: str
+    service: str
+    """``projects/PROJECT/locations/REGION/services/NAME``."""
+    image: str
 
 
 class ContainerOutput(AppOutput, PinOutput, HasReleasedOutput):

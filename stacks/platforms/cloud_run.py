@@ -16,10 +16,6 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
     delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
-    release_by_hand: ClassVar = (
-        "Slipway runs no release command on Cloud Run: run it as a job of the same image, before `slipway up` moves "
-        "the requests"
-    )
     lacks: ClassVar = {
         "events": ("Slipway has no events for Cloud Run yet: take events out, or make it a function on Lambda"),
         "data": (

@@ -12,6 +12,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "name": i.get("name", f"{n}-1234567"),
         "connectionName": f"{i['project']}:{i['region']}:{n}-1234567",
     },
+    "gcp:cloudrunv2/job:Job": lambda _n, _i: {},
     "gcp:sql/database:Database": lambda _n, _i: {},
     "gcp:sql/user:User": lambda _n, _i: {},
     "gcp:organizations/project:Project": lambda _n, _i: {"number": "42"},

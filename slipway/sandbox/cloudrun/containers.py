@@ -71,6 +71,32 @@ def start(
     return chosen
 
 
+def run_once(
+    client: "DockerClient", state_folder: Path, job: str, execution: str, task: Mapping[str, Any], seconds: float
+) -> tuple[int, str]:
+    """Run a task's container to its end: its exit status, -1 where it took longer, and the end of its log."""
+    from requests.exceptions import ConnectionError as SilentError
+    from requests.exceptions import ReadTimeout
+
+    arguments = {
+        key: value
+        for key, value in _arguments(client, state_folder, job, execution, task, 0).items()
+        if key not in ("ports", "restart_policy")
+    }
+    # https://cloud.google.com/run/docs/container-contract#jobs-env-vars
+    names = {"CLOUD_RUN_JOB": job.rsplit("/", 1)[-1], "CLOUD_RUN_EXECUTION": execution, "CLOUD_RUN_TASK_INDEX": "0"}
+    variables = {key: value for key, value in arguments["environment"].items() if not key.startswith("K_")}
+    try:
+        container = client.containers.run(**{**arguments, "environment": {**variables, **names}}, detach=True)
+        try:
+            status = int(container.wait(timeout=seconds)["StatusCode"])
+        except (ReadTimeout, SilentError):
+            status = -1
+        return status, container.logs(tail=SHOWN).decode(errors="replace").strip()
+    finally:
+        end(client, state_folder, job)
+
+
 def end(client: "DockerClient", state_folder: Path, record: str, revision: str = "") -> None:
     """Remove the containers of a revision, or all of a service with its network."""
     from docker.errors import NotFound

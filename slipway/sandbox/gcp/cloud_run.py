@@ -64,7 +64,7 @@ def _acted(
 
 def _body(cloud: Google, new: Props) -> Props:
     body: dict[str, Any] = {key: new[key] for key in FIELDS if new.get(key) is not None}
-    body["template"] = _template(new["template"])
+    body["template"] = template_body(new["template"])
     if tagged := labels.effective(cloud, new):
         body["labels"] = tagged
     if new.get("traffics"):
@@ -72,7 +72,8 @@ def _body(cloud: Google, new: Props) -> Props:
     return body
 
 
-def _template(template: Mapping[str, Any]) -> Props:
+def template_body(template: Mapping[str, Any]) -> Props:
+    """A template with containers in it, as the API has it."""
     return {**template, "containers": [_container(one) for one in template.get("containers") or ()]}
 
 

@@ -188,3 +188,20 @@ def test_its_database_is_reached_by_the_connector(deploy):
     grants = [grant.inputs["role"] for grant in deployed.of("IAMMember")]
     assert grants == ["roles/cloudsql.client"]
     assert {"hello-database-client", "notes"} <= set(deployed.one("Service", "hello").depends_on)
+
+
+def test_a_release_command_is_a_job_of_the_same_image_before_the_service(deploy):
+    """It has the service's identity and variables, runs once for an attempt, and is not tried again by itself."""
+    deployed = service(deploy, release="python manage.py migrate", attempt="0a1b2c3d", env={"A": "1"})
+    job = deployed.one("Job").inputs
+    task = job["template"]["template"]
+    (container,) = task["containers"]
+    assert (job["runExecutionToken"], task["maxRetries"], task["serviceAccount"]) == ("0a1b2c3d", 0, "run-hello@p")
+    assert (container["image"], container["args"]) == (IMAGE, ["python manage.py migrate"])
+    assert container["envs"] == [{"name": "A", "value": "1"}]
+    assert "hello-release" in deployed.one("Service", "hello").depends_on
+
+
+def test_without_a_release_command_there_is_no_job(deploy):
+    """Nothing is paid for, and nothing waited for."""
+    assert not service(deploy).of("Job")

@@ -1,0 +1,35 @@
+"""Which version's release command is to have succeeded."""
+
+import hashlib
+import json
+import secrets
+
+import pulumi
+
+from slipway.wire.outputs import HasReleasedOutput, ReleasedOutput
+from stacks.model import Settings
+from stacks.platforms import AnyApp
+from stacks.previous_outputs import PreviousOutputs
+
+
+def release_of(
+    settings: Settings, name: str, app: AnyApp, tag: str, previous: PreviousOutputs
+) -> ReleasedOutput | None:
+    """The version whose release command is to have succeeded, and the attempt: another one while it has not yet.
+
+    What has failed is no change to the engine, which would not run it again. What succeeded is in the outputs, which a
+    run that fails leaves as they were.
+    """
+    if not app.release:
+        return None
+    facts = [tag, app.release, app.env, settings.fingerprints.get(name, "")]
+    version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    known, attempt = previous.released.get(name, ("", ""))
+    if known != version:
+        attempt = "next" if pulumi.runtime.is_dry_run() else secrets.token_hex(4)
+    return {"version": version, "attempt": attempt}
+
+
+def released_output(released: ReleasedOutput | None) -> HasReleasedOutput:
+    """What the next deployment gets to know of it."""
+    return {"released": released} if released else {}
