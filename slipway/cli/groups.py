@@ -96,6 +96,10 @@ GROUPS = {
         "reap": Entry(
             "stacks", "Destroy every ephemeral stack that is past its end, in the sandbox and in Pulumi's backend."
         ),
+        "classroom": Entry(
+            "classroom",
+            "Make a throw-away copy of a stack for each student of a list, and show where each answers.",
+        ),
         "stack": Entry("stack", "Make a throw-away copy of a stack, and remove a stack that is down."),
     },
     "This machine and project": {

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
@@ -54,6 +55,28 @@ class StackClone:
 def new(name: str, source: str, expires: str, owner: str | None) -> int:
     """Write the clone's file and print the next commands. Raises :class:`UserError`."""
     project = Project.find()
+    path, clone, until = _written(project, name, source, expires, owner)
+    print(f"made {path.relative_to(project.root)}: a copy of {source} until {until}, prolonged by {expires} at each up")
+    for key, before, after in clone.renamed:
+        print(f"  {key}: {after} (there {before})")
+    for line in clone.left_out:
+        print(f"  left out: {line}")
+    print("next:")
+    if not is_sandbox(project, name):
+        print(f"  pulumi stack init {name}")
+    print(f"  slipway up --stack {name}")
+    return 0
+
+
+def make_clone(project: Project, name: str, source: str, expires: str, owner: str) -> Path:
+    """Write the clone's file; the file. Raises :class:`UserError`."""
+    return _written(project, name, source, expires, owner)[0]
+
+
+def _written(
+    project: Project, name: str, source: str, expires: str, owner: str | None
+) -> tuple[Path, StackClone, date]:
+    """The clone's file, what stands in it, and its last day."""
     origin = project.stack_file(source).read_text(encoding="utf-8")
     check_name(name, project)
     if owner is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", owner):
@@ -68,16 +91,7 @@ def new(name: str, source: str, expires: str, owner: str | None) -> int:
             file.write(clone.text)
     except FileExistsError:
         raise UserError(f"{path} is there already") from None
-    print(f"made {path.relative_to(project.root)}: a copy of {source} until {until}, prolonged by {expires} at each up")
-    for key, before, after in clone.renamed:
-        print(f"  {key}: {after} (there {before})")
-    for line in clone.left_out:
-        print(f"  left out: {line}")
-    print("next:")
-    if not is_sandbox(project, name):
-        print(f"  pulumi stack init {name}")
-    print(f"  slipway up --stack {name}")
-    return 0
+    return path, clone, until
 
 
 def check_name(name: str, project: Project) -> None:

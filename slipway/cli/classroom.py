@@ -1,0 +1,29 @@
+"""The command ``classroom``: copies of a stack for a class."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slipway.cli.options import Chosen, group, guarded
+from slipway.errors import UserError
+from slipway.stack.engines import Engine
+from slipway.verbs import classroom as verbs
+
+app = group()
+
+
+@app.command()
+@guarded
+def classroom(
+    names: Annotated[Path, typer.Argument(metavar="NAMES", help="A text file with a student's name a line.")],
+    source: Annotated[str, typer.Option("--from", help="The stack that each gets a copy of.")] = "dev",
+    expires: Annotated[str, typer.Option("--expires", help="How long a copy lives after each up: 3d, 2w.")] = "3d",
+    up: Annotated[bool, typer.Option("--up", help="Bring every copy up, one after the other.")] = False,
+    down: Annotated[bool, typer.Option("--down", help="Destroy every copy at once.")] = False,
+    engine: Chosen = Engine.auto,
+) -> int:
+    """Make a throw-away copy of a stack for each student of a list, and show where each answers."""
+    if up and down:
+        raise UserError("--up and --down: choose one of them")
+    return verbs.classroom(names, source, expires, engine, "up" if up else "down" if down else "")
