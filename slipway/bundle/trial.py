@@ -28,7 +28,7 @@ from slipway.bundle.uv import run_uv
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 4"
+FORMAT = "trial 5"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},

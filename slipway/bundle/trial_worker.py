@@ -72,6 +72,7 @@ def ask_wsgi(entry, path):
     environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": "", "wsgi.input": BytesIO()}
     setup_testing_defaults(environ)
     environ.update({"HTTP_HOST": HOST, "SERVER_NAME": "localhost", "REMOTE_ADDR": "127.0.0.1"})
+    environ["wsgi.errors"] = sys.stderr
     statuses = []
 
     def start_response(status, headers, exc_info=None):

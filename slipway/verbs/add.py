@@ -28,7 +28,7 @@ from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
-from slipway.verbs.app_locks import lock_app_folder
+from slipway.verbs.app_locks import is_of_slipway, lock_app_folder
 from slipway.verbs.app_trial import TRIED, Attempt, answering_paths
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.python_of_app import available, python_of
@@ -85,7 +85,7 @@ def add(wish: Wish, ask: Ask) -> int:
     keys = _signing_keys(recognised) if sandbox and platform not in NO_SECRETS else {}
     if wish.up and sandbox and platform in TRIED:
         variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {}), **keys}
-        cache, created = cache_of(project), bool(locked_for)
+        cache, created = cache_of(project), bool(locked_for) or is_of_slipway(recognised)
         paths = answering_paths(
             Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
         )

@@ -48,6 +48,12 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
     raise UserError(str(mistake)) from None
 
 
+def is_of_slipway(app: Recognised) -> bool:
+    """Whether the app's lock is one that was made here before, and so may be made anew."""
+    path = app.root / PYLOCK
+    return app.lock == PYLOCK and path.is_file() and "\n[tool.slipway]" in path.read_text(encoding="utf-8")
+
+
 def _declare(app: Recognised) -> None:
     """List what the code imports and nothing declares: in a list of its own, or in the app's that lacks it."""
     origin = app.wanted.origin or WANTED

@@ -57,14 +57,14 @@ def answering_paths(attempt: Attempt) -> list[str] | None:
     app, paths = attempt.app, attempt.paths
     statuses = _statuses(attempt)
     answering = [path for path in paths if 200 <= statuses.get(path, 500) < 300]
-    redirecting = [path for path in paths if 300 <= statuses.get(path, 500) < 400]
+    answering = answering or [path for path in paths if 300 <= statuses.get(path, 500) < 400]
     if app.framework == "django" and set(statuses.values()) == {400}:
         raise UserError(
             f"{app.root.name} answers 400 to every path, because ALLOWED_HOSTS of its settings has other hosts than "
             "the platform's: "
             'read it from a variable, as os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         )
-    if not answering and not redirecting and any(400 < status < 500 for status in statuses.values()):
+    if not answering and any(400 < status < 500 for status in statuses.values()):
         print(f"note: {app.probe} answers {statuses.get(app.probe)}, and no other path does better: none is probed")
         return []
     if not answering or answering[0] == app.probe:
