@@ -14,6 +14,8 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Cloud Run: images", "from the sandbox's registry, which stands in for Google's"),
     ("Cloud Run: access", "a private service answers 403 to all, as there is no sign-in; no TLS, no custom domains"),
     ("Cloud Run: gcloud", "`gcloud run` asks the older API by a host for each region; version 2 alone is served here"),
+    ("Cloud SQL", "this machine's PostgreSQL, whatever its version; no backups, replicas, flags or limits of a tier"),
+    ("Cloud SQL: access", "by the password, also without roles/cloudsql.client; 127.0.0.1 for apps without containers"),
     ("Cloud Scheduler", "jobs are kept and never due by themselves: `slipway trigger` does at once what they would do"),
     ("Dataflow", "one process a job, on Beam's own runner; templates name the package, no image; batch alone"),
     ("Networks", "networks, subnetworks and firewalls are kept; nothing flows through them"),
