@@ -32,6 +32,7 @@ PLUGIN: Mapping[str, str] = {
     "COMPUTE": "compute/compute/v1/",
     "DATAFLOW": "dataflow/v1b3/",
     "IAM_BETA": "iam/v1/",
+    "MONITORING": "monitoring/",
     "PUBSUB": "pubsub/v1/",
     "RESOURCE_MANAGER": "cloudresourcemanager/v1/",
     "RESOURCE_MANAGER_V3": "cloudresourcemanager/v3/",

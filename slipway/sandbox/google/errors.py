@@ -45,6 +45,7 @@ API_TITLES = {
     "dataflow.googleapis.com": "Dataflow API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
     "logging.googleapis.com": "Cloud Logging API",
+    "monitoring.googleapis.com": "Cloud Monitoring API",
     "pubsub.googleapis.com": "Cloud Pub/Sub API",
     "run.googleapis.com": "Cloud Run Admin API",
     "secretmanager.googleapis.com": "Secret Manager API",
