@@ -42,7 +42,7 @@ GROUPS = {
         "open": Entry("apps", "Print the address of an app, alone on a line; with --browser, show it too."),
     },
     "Change": {
-        "preview": Entry("stacks", "Say what an `up` would change, property by property, and change nothing."),
+        "preview": Entry("stacks", "Say what an `up` would change, and change nothing."),
         "bundle": Entry("bundle", "Make an app's artifact and say where it is."),
         "image": Entry(
             "image",

@@ -47,7 +47,8 @@ def up(
 ) -> int:
     """Bring a stack up: create and update what the program declares, then probe every address.
 
-    Further options go to the engine as they are: --refresh, --target URN, --parallel N, --diff …
+    A terminal shows apps; --verbose shows every resource, as a pipe gets them. Further options go to the engine as they
+    are: --refresh, --target URN, --parallel N, --diff …
     """
     run = open_run(stack, engine, context.args, with_ or (), without or ())
     return bring_up(run) if canary is None else traffic.up_with_canaries(run, canary, whole=all_)
@@ -78,9 +79,10 @@ def preview(
     with_: With = None,
     without: Without = None,
 ) -> int:
-    """Say what an `up` would change, property by property, and change nothing.
+    """Say what an `up` would change, and change nothing.
 
-    Further options go to the engine as they are: --diff, --json, --expect-no-changes …
+    On a terminal by app; --verbose shows every resource and property, as a pipe gets them. Further options go to the
+    engine as they are: --diff, --json, --expect-no-changes …
     """
     return previewing.preview(open_run(stack, engine, context.args, with_ or (), without or ()))
 

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -37,14 +37,19 @@ def stage(launcher: Launcher, tmp_path: Path) -> Iterator[Stage]:
 
 
 def on_terminal(stage, *words: str, columns: int = 60, **env: str) -> tuple[int, str]:
-    """Exit status of a command on a terminal of ``columns`` by 24, and the bytes that it wrote there."""
+    """Exit status of the engine's command on a terminal of ``columns`` by 24, and what it wrote there."""
+    return command_on_terminal([*ENGINE, *words], stage.folder, stage.env, columns, **env)
+
+
+def command_on_terminal(
+    command: list[str], folder: Path, surroundings: Mapping[str, str], columns: int, **env: str
+) -> tuple[int, str]:
+    """Exit status of a command on a terminal of ``columns`` by 24, and what it wrote there."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    surroundings = {key: value for key, value in stage.env.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
-    surroundings |= {"TERM": "xterm-256color", **env}
-    process = subprocess.Popen(
-        [*ENGINE, *words], cwd=stage.folder, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    mine = {key: value for key, value in surroundings.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+    mine |= {"TERM": "xterm-256color", **env}
+    process = subprocess.Popen(command, cwd=folder, env=mine, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     heard = b""
     try:
