@@ -112,7 +112,8 @@ def _chosen_apps(settings: Settings, present: Collection[str]) -> dict[str, AnyA
         if app is None or not app.optional:
             optional = [allowed for allowed, app in settings.apps.items() if app.optional]
             words = f"of this stack those are {', '.join(optional)}" if optional else "this stack has none"
-            raise _error(settings.stack, [f"--with {name}: must be an app marked `optional: true`: {words}"])
+            option = "--with" if name in brought_in else "--without"
+            raise _error(settings.stack, [f"{option} {name}: must be an app marked `optional: true`: {words}"])
     chosen = (brought_in | {*present}) - taken_out
     return {name: app for name, app in settings.apps.items() if not app.optional or name in chosen}
 

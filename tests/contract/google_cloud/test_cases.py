@@ -16,6 +16,7 @@ import pytest
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
+from slipway.sandbox.databases import programs
 from tests.contract.google_cloud import documents
 from tests.google_service import Served
 
@@ -25,6 +26,8 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_case(case: Path, google: Served) -> None:
     """Every step is answered as its file says."""
+    if case.stem == "sql" and programs.folder() is None:
+        pytest.skip("needs PostgreSQL")
     kept: dict[str, str] = {}
     for number, step in enumerate(json.loads(case.read_text(encoding="utf-8"))["steps"]):
         step = filled(step, kept)
