@@ -128,7 +128,9 @@ class PythonFunction(pulumi.ComponentResource):
             labels=args.labels,
             opts=self._child(),
         )
-        self.register_outputs({"arn": self.arn, "url": self.url, "version": self.version})
+        # `serving` too: the outputs are complete, and the app counts as live, only once the alias is there.
+        outputs = {"arn": self.arn, "url": self.url, "version": self.version, "serving": self.serving}
+        self.register_outputs(outputs)
 
     def _child(self, depends_on: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(depends_on))

@@ -106,7 +106,8 @@ class AppEngineService(pulumi.ComponentResource):
                 self._former(version, after=split)
         self.jobs = self._schedule(split)
         self.url = args.app.url(args.service)
-        self.register_outputs({"url": self.url, "version_id": self.version_id})
+        # `serving` too: the outputs are complete, and the app counts as live, only once the version serves.
+        self.register_outputs({"url": self.url, "version_id": self.version_id, "serving": self.serving})
 
     def _service_account(self) -> serviceaccount.Account:
         return serviceaccount.Account(

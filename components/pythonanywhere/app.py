@@ -94,13 +94,14 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             changed=args.changed,
             opts=self._child(),
         )
-        self._serve(webapp, files)
+        reload = self._serve(webapp, files)
         self.tasks = {key: task.id for key, task in self._scheduled(files).items()}
         for key, command in args.always_on.items():
             opts = self._child(files)
             AlwaysOnTask(f"{name}-{key}", command=self._here(command), description=self._called(key), opts=opts)
         self.url = webapp.url
-        self.register_outputs({"url": self.url, "tasks": self.tasks})
+        # The reload too: the outputs are complete, and the app counts as live, only once its code is loaded.
+        self.register_outputs({"url": self.url, "tasks": self.tasks, "reload": reload.id})
 
     def _child(self, *needed: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=list(needed))
@@ -117,7 +118,7 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _serve(self, webapp: Webapp, files: Files) -> None:
+    def _serve(self, webapp: Webapp, files: Files) -> Reload:
         """The way into the code, after PythonAnywhere has put its own in the place; at the end the reload."""
         args, domain = self._args, self._args.domain
         # Once for each version: of the same files and command.
@@ -149,7 +150,7 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             "virtualenv": args.virtualenv,
             "static": dict(args.static),
         }
-        Reload(
+        return Reload(
             self.name,
             domain_name=domain,
             triggers=triggers,

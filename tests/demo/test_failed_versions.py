@@ -34,3 +34,14 @@ def test_a_version_that_never_started_is_not_kept(clone: Clone, app: str):
     assert second != first
     assert clone.nothing_would_change()
     assert "nothing is left" in clone.verb("destroy")
+
+
+def test_an_app_that_never_served_is_not_called_live(clone: Clone):
+    """The end of the first `up`, which fails, counts it among those that are not."""
+    clone.keep_only("time-service")
+    main = clone.folder / MAIN
+    main.write_text(main.read_text() + BROKEN)
+    said = clone.verb("up", status=1)
+    assert "live: none" in said
+    assert "not live: time-service" in said
+    clone.verb("destroy")
