@@ -326,5 +326,5 @@ def _with_remedy(message: str, path: Path) -> str:
     remedy = f"; the one before it is {backup}" if backup.exists() else ""
     return (
         f"snapshot integrity failure; refusing to use it: {message}. The file was not touched{remedy}. "
-        "Repair it with `stack export` and `stack import`, or put a backup in its place."
+        "Repair it with `slipway engine stack export` and `slipway engine stack import`, or put a backup in its place."
     )

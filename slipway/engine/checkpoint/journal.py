@@ -203,7 +203,7 @@ class Journal:
                 file.write(self.content())
             return (
                 f"{problem} What this operation did is in {file.name}: put it back with "
-                f"`stack import --file {file.name}`"
+                f"`slipway engine stack import --file {file.name}`"
             )
         except OSError as second:
             return f"{problem} An emergency copy could not be written either: {second.strerror}"

@@ -17,9 +17,12 @@ _POLICY = "policies are checked over a preview: `slipway review` does that for t
 _ESC = "environments belong to Pulumi ESC: use `pulumi`"
 _DEBUGGER = "start the program under a debugger yourself: it runs in the engine's own process"
 _PROFILE = "profile the process itself, for example `python -X importtime -m slipway engine …`"
-_INTEGRITY = "repair the checkpoint with `stack export` and `stack import` instead of going on with a broken one"
+_INTEGRITY = (
+    "repair the checkpoint with `slipway engine stack export` and `slipway engine stack import` instead of going on "
+    "with a broken one"
+)
 _OTHER = "run the same with `pulumi`"
-_BY_EXPORT = "edit what `stack export` writes, and give it to `stack import`"
+_BY_EXPORT = "edit what `slipway engine stack export` writes, and give it to `slipway engine stack import`"
 
 FLAGS = {
     "attach-debugger": _DEBUGGER,
@@ -27,7 +30,7 @@ FLAGS = {
     "dest": _OTHER,
     "disable-integrity-checking": _INTEGRITY,
     "from": _OTHER,
-    "fully-qualify-stack-names": "`stack ls --json` names the stacks of this project",
+    "fully-qualify-stack-names": "`slipway engine stack ls --json` names the stacks of this project",
     "generate-resources": _OTHER,
     "import-file": "write the file by hand: `import --file` takes a list of type, name and id",
     "memprofilerate": _PROFILE,
@@ -60,14 +63,14 @@ COMMANDS = {
     "new": "`slipway add` begins an app; `pulumi new` begins a project",
     "policy": _POLICY,
     "stack change-secrets-provider": "make a new passphrase with `pulumi stack change-secrets-provider passphrase`",
-    "stack drift": "`refresh --preview-only` shows what differs",
-    "stack get": "use `stack`, `stack output` or `stack export`",
+    "stack drift": "`slipway refresh --preview-only` shows what differs",
+    "stack get": "use `slipway engine stack`, `slipway engine stack output` or `slipway engine stack export`",
     "stack graph": _OTHER,
     "stack migrate": "copy the folder that PULUMI_BACKEND_URL names",
     "stack schedule": _CLOUD,
     "stack tag": _CLOUD,
     "stack webhook": _CLOUD,
-    "state get": "`stack export` shows every resource",
+    "state get": "`slipway engine stack export` shows every resource",
     "state move": _BY_EXPORT,
     "state rename": _BY_EXPORT,
     "state repair": _BY_EXPORT,

@@ -225,4 +225,7 @@ def _after_destroy(args: argparse.Namespace, workspace: Workspace, stack: str) -
             "with this stack."
         )
     elif not args.json and not resources:
-        print(f"The resources in the stack have been deleted, but its history and settings remain: `stack rm {stack}`")
+        print(
+            "The resources in the stack have been deleted, but its history and settings remain: "
+            f"`slipway stack rm {stack}` removes them"
+        )

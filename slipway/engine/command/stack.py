@@ -92,7 +92,7 @@ def show(args: argparse.Namespace) -> int:
     print(f"\n    Current stack outputs ({len(outputs)}):")
     for name, value in outputs.items():
         print(f"        {name}  {_plain(value)}")
-    print("\nUse `stack select` to change stack; `stack ls` lists known ones")
+    print("\nUse `slipway engine stack select` to change stack; `slipway engine stack ls` lists known ones")
     return 0
 
 

@@ -107,7 +107,7 @@ class StackSettings:
                 if validate and key.startswith(f"{self.project.name}:"):
                     raise UsageError(
                         f"Stack '{self.stack}' is missing configuration value '{short}': set it with "
-                        f"`config set {short} VALUE` or in {self.path}"
+                        f"`slipway engine config set {short} VALUE` or in {self.path}"
                     )
                 continue
             values.setdefault(key, default)
@@ -133,7 +133,7 @@ class StackSettings:
             try:
                 texts[key] = as_text(opened(value, secrets))
             except StateError as damaged:
-                raise StateError(f"{key}: {damaged}; `config set --secret` seals it anew") from damaged
+                raise StateError(f"{key}: {damaged}; `slipway engine config set --secret` seals it anew") from damaged
         return texts, sealed
 
     def set(self, text: str, value: Any, *, path: bool) -> None:  # noqa: ANN401

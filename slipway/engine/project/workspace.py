@@ -40,7 +40,8 @@ class Workspace:
         chosen = text or os.environ.get("PULUMI_STACK") or self.selected()
         if not chosen:
             raise StackNotFoundError(
-                "no stack selected; please use `stack select` or `stack init`, or name one with --stack"
+                "no stack selected; please use `slipway engine stack select` or `slipway engine stack init`, "
+                "or name one with --stack"
             )
         name = stack_name(chosen, self.project.name)
         if not self.backend.file(name).exists():
