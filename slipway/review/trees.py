@@ -50,7 +50,8 @@ def tree_of(revision: str, project: Project) -> Tree:
         )
     prefix = _git(project.root, "rev-parse", "--show-prefix") or ""
     folder = project.state_folder / "review" / commit
-    if not folder.is_dir():
+    if not (folder / ".git").is_dir():
+        shutil.rmtree(folder, ignore_errors=True)  # an earlier Slipway's, which could not tell its files' commits
         _check_out(commit, folder, project.root)
     os.utime(folder)
     _bound(folder.parent)
@@ -61,7 +62,11 @@ def tree_of(revision: str, project: Project) -> Tree:
 
 
 def _check_out(commit: str, folder: Path, repository: Path) -> None:
-    """Write a commit's files. An index of its own: `git archive` would obey the revision's export-ignore."""
+    """Write a commit's files. An index of its own: `git archive` would obey the revision's export-ignore.
+
+    The folder is a repository at that commit, on the objects of the one that it is of: images are labelled with the
+    last commit of their files, and a folder without a history would say that every image changes.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="tmp-") as place:
         index = {"GIT_INDEX_FILE": str(Path(place) / "index")}
@@ -70,8 +75,28 @@ def _check_out(commit: str, folder: Path, repository: Path) -> None:
         files.mkdir()
         _git(top, "read-tree", commit, environment=index, needed=True)
         _git(top, "checkout-index", "--all", f"--prefix={files}/", environment=index, needed=True)
+        _give_history(files, commit, top)
+        shutil.move(index["GIT_INDEX_FILE"], files / ".git" / "index")
         if not folder.is_dir():
             files.rename(folder)
+
+
+def _give_history(files: Path, commit: str, top: Path) -> None:
+    """Make a folder a repository that borrows the objects and settings of ``top``, where nothing changes."""
+
+    def own(name: str) -> Path:
+        return top / str(_git(top, "rev-parse", "--git-path", name, needed=True))
+
+    form = _git(top, "rev-parse", "--show-object-format", needed=True)
+    _git(files, "init", "--quiet", "--template=", f"--object-format={form}", needed=True)
+    git = files / ".git"
+    (git / "objects" / "info").mkdir(exist_ok=True)
+    (git / "objects" / "info" / "alternates").write_text(f"{own('objects').resolve()}\n", encoding="utf-8")
+    if own("shallow").is_file():
+        shutil.copyfile(own("shallow"), git / "shallow")
+    # The address of origin, and filters: what would be written otherwise counts as changed otherwise.
+    _git(files, "config", "include.path", str(own("config").resolve()), needed=True)
+    _git(files, "update-ref", "--no-deref", "HEAD", commit, needed=True)
 
 
 def _bound(folder: Path) -> None:

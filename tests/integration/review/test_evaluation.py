@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from slipway.bundle.commits import commit_of
 from slipway.errors import UserError
 from slipway.review.document import document
 from slipway.review.model import Environment, Item, Review
@@ -294,6 +295,15 @@ def test_a_revision_hides_no_file_from_its_review(project: Project, commit: Comm
     """`export-ignore` in .gitattributes keeps files out of archives; the review has them all the same."""
     commit({".gitattributes": "secret.py export-ignore\n", "secret.py": "x", "__main__.py": ""})
     assert (tree_of("HEAD", project).root / "secret.py").read_text() == "x"
+
+
+def test_a_revision_tells_the_commits_of_its_files(project: Project, commit: Commit):
+    """As the working tree does: a label with the last commit of an image's files is the same on both sides."""
+    commit({"app/main.py": "x", "__main__.py": ""})
+    commit({"README.md": "x"})
+    revision, worktree = (commit_of(tree_of(name, project).root / "app", ["main.py"]) for name in ("HEAD", "worktree"))
+    assert revision is not None
+    assert revision == worktree
 
 
 def test_outside_of_a_repository(project: Project):
