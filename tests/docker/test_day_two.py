@@ -55,7 +55,7 @@ def test_a_revision_is_tried_promoted_taken_back_and_asked_by_the_clock(containe
     # Both are heard, each under its name, also while one looks.
     heard = containers.run("logs", APP).splitlines()
     assert {line.split(": ")[0] for line in heard if "GET / " in line} == {newer.split()[0], older.split()[0]}
-    containers.follow(APP, lambda word: containers.page(APP, f"/?{word}"))
+    containers.follow(APP, lambda word: containers.page(APP, f"/{word}"))
 
     # Promoted, it has all; the settings are what they were.
     containers.verb("promote", APP)

@@ -83,7 +83,7 @@ def delete(docker: Docker, _id: str, old: Props) -> None:
         registries.forget(docker, name.path)
     builds.place_of(docker, name.tagged).unlink(missing_ok=True)
     with words(f"removing {name.repository}", docker.where):
-        for image in docker.client.images.list(name.repository):
+        for image in owned_images.listed(docker.client, name.repository):
             tags = [tag for tag in owned_images.names_of(image, docker.mark) if _repository(tag) == name.repository]
             owned_images.remove_names(docker.client, docker.mark, tags)
         owned_images.remove_earlier(docker.client, docker.mark)

@@ -28,7 +28,14 @@ def own(docker: Docker, name: str, earlier: "Image | None") -> None:
 
 def owned(client: "DockerClient", mark: str) -> "list[Image]":
     """The images that the sandbox has given a name to."""
-    return client.images.list(name=f"{HOST}/{mark}")
+    return listed(client, f"{HOST}/{mark}")
+
+
+def listed(client: "DockerClient", name: str) -> "list[Image]":
+    """The images of a repository. One that another removes between the list and the look at it is none of them."""
+    ids = {entry["Id"]: None for entry in client.api.images(name=name)}
+    images = [unless_gone(lambda id=id: client.images.get(id)) for id in ids]
+    return [image for image in images if image is not None]
 
 
 def names_of(image: "Image", mark: str) -> list[str]:
