@@ -28,7 +28,7 @@ from slipway.bundle.uv import run_uv
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 5"
+FORMAT = "trial 6"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -41,6 +41,9 @@ OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "pythonanywhere": {"PYTHONANYWHERE_SITE": "www.pythonanywhere.com"},
 }
 """Platform -> what it says in the environment, as far as apps ask for it."""
+READ_ONLY = frozenset({"app-engine", "lambda"})
+"""Platforms whose files are read-only but for /tmp: https://cloud.google.com/appengine/docs/standard/using-temp-files,
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,7 @@ def _run(python: str, root: Path, paths: Sequence[Path], question: Question, wor
         "name": question.name,
         "interface": question.interface,
         "ask": list(question.paths),
+        "read_only": question.platform in READ_ONLY,
     }
     variables = {
         "HOME": str(home),
@@ -209,6 +213,8 @@ def _remedy(error: str) -> str:
         return " (in the artifact, which has the app's own packages alone: is it among its dependencies, and locked?)"
     if error.startswith("KeyError:"):
         return " (an environment variable? say it below env:, or seal it)"
+    if "Read-only file system" in error:
+        return " (as on the platform, where /tmp alone can be written: write there, or keep files in a bucket)"
     return ""
 
 

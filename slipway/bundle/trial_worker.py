@@ -4,19 +4,30 @@ Runs on the app's own Python, with the standard library and the app's packages a
 later and imports nothing of ours.
 """
 
+import errno
 import importlib
 import json
 import os
 import sys
+import tempfile
 import traceback
 
 HOST = "app.localhost"
 """Who is asked for: a name as a platform gives one, which an app may refuse that takes requests of some hosts alone."""
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = {
+    "os.mkdir": (0,), "os.remove": (0,), "os.rmdir": (0,), "os.truncate": (0,), "os.chmod": (0,), "os.rename": (0, 1),
+    "os.link": (1,), "os.symlink": (1,),
+}  # fmt: skip
+"""Of the events that Python tells its hooks, those that change files, and which of their arguments are paths:
+https://docs.python.org/3/library/audit_events.html."""
 
 
 def main(result):
     """Answer the question; write the answer to the descriptor ``result``."""
     options_key = json.loads(sys.stdin.read())
+    if options_key["read_only"]:
+        hold_files(options_key["root"])
     sys.path[:0] = options_key["paths"]
     os.chdir(options_key["root"])
     # As a platform's server has it: settings look there for the command of manage.py that is run.
@@ -33,6 +44,28 @@ def main(result):
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # threads that the app has started do not keep it alive
+
+
+def hold_files(root):
+    """Refuse to change files anywhere but in folders for temporary ones, as platforms do whose files are read-only."""
+    free = tuple(os.path.realpath(way) + os.sep for way in (tempfile.gettempdir(), "/tmp", "/dev", "/proc"))  # noqa: S108
+    own = os.path.realpath(root) + os.sep
+
+    def refuse(path):
+        if isinstance(path, (str, bytes, os.PathLike)):
+            name = os.fsdecode(path)
+            place = os.path.realpath(name) + os.sep
+            if place.startswith(own) or not place.startswith(free):
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
+
+    def hook(event, arguments):
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITES:
+            refuse(arguments[0])
+        elif event in CHANGES:
+            for index in CHANGES[event]:
+                refuse(arguments[index])
+
+    sys.addaudithook(hook)
 
 
 def entered(options_key):

@@ -53,7 +53,7 @@ def show() -> int:
         for s in states
     ]
     tables.show(table_of("Local services", ("service", "address", "process", "health"), rows))
-    tables.show(table_of("Less than the cloud", ("", ""), composition.LIMITS))
+    tables.show(table_of("Less than the cloud", ("", ""), composition.less_than_the_clouds()))
     return 0 if all(s.healthy for s in states) else 1
 
 

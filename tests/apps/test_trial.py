@@ -53,6 +53,34 @@ def test_what_fails_is_the_apps_own_error(app: Make, cache: Cache, text: str, wo
     assert str(cache.root) not in str(refused.value)
 
 
+@pytest.mark.parametrize("platform", ["app-engine", "lambda"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open('cache.txt', 'w')\n",
+        "import os\nos.makedirs('instance', exist_ok=True)\n",
+        "import os\nos.symlink('/etc/hosts', 'hosts')\n",
+        "import pathlib\npathlib.Path(__file__).with_name('log').touch()\n",
+    ],
+)
+def test_files_are_read_only_where_the_platforms_are(app: Make, cache: Cache, text: str, platform: str):
+    """What an app writes beside its code when it is imported fails before it goes anywhere; elsewhere it may."""
+    artifact = lambda_zip(app({"main.py": f"{text}def handler(event, context): pass\n"}), cache=cache)
+    with pytest.raises(BundleError, match=r"Read-only file system: '.*' \(as on the platform, where /tmp alone"):
+        tried(artifact, Question(module="main", name="handler", platform=platform), cache, app="shop")
+    assert tried(artifact, Question(module="main", name="handler", platform="beanstalk"), cache, app="shop").ran
+
+
+def test_a_file_below_tmp_is_no_obstacle(app: Make, cache: Cache):
+    """Temporary files are made where Python makes them, and where an app says /tmp."""
+    text = (
+        "import tempfile\nwith tempfile.TemporaryFile(), tempfile.NamedTemporaryFile(dir='/tmp'):\n    pass\n"
+        "handler = print\n"
+    )
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    assert tried(artifact, Question(module="main", name="handler", platform="lambda"), cache, app="shop").ran
+
+
 def test_a_function_finds_the_sdk_of_lambda(app: Make, cache: Cache):
     """As Lambda's runtime brings it; elsewhere an app has to bring its own."""
     artifact = lambda_zip(app({"main.py": "import boto3\n\n\ndef handler(event, context): pass\n"}), cache=cache)

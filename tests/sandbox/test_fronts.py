@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from slipway.sandbox.gateway import fronts
 from slipway.sandbox.gateway.fronts import Fronts
 from slipway.sandbox.http.server import Server
 from slipway.sandbox.services import registry
@@ -167,3 +169,69 @@ def test_a_version_that_has_ended_is_noticed(tmp_path: Path) -> None:
         assert (status, words) == (503, b"the version one of 'default' has ended: `slipway up` starts it again\n")
 
     with_apps(tmp_path, {"one": app}, client)
+
+
+def of_length(length: int, sent: int) -> App:
+    """An app that states a length, and sends so many bytes of it."""
+
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (length, bytes(sent)))
+
+    return app
+
+
+def test_an_answer_over_the_platforms_size_is_its_error(tmp_path: Path) -> None:
+    """App Engine answers 500 with nothing in place of more than 32 MB."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST)
+        assert await answer(reader) == (500, b"")
+
+    with_apps(tmp_path, {"one": of_length((32 << 20) + 1, 1000)}, client)
+
+
+def test_an_answer_in_pieces_ends_where_it_grows_too_large(tmp_path: Path) -> None:
+    """Its length is not known before: the connection ends, and no client takes it for whole."""
+
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        piece = bytes(1 << 20)
+        try:
+            for _ in range(33):
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                await writer.drain()
+            writer.write(b"0\r\n\r\n")
+        except ConnectionError:
+            return
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST)
+        received = await reader.read(-1)
+        assert received.startswith(b"HTTP/1.1 200")
+        assert not received.endswith(b"0\r\n\r\n")
+
+    with_apps(tmp_path, {"one": app}, client)
+
+
+def test_an_app_that_takes_longer_than_the_platform_waits_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The platform's own answer comes, and the app is not asked a second time."""
+    asked = 0
+
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST)
+        assert await answer(reader) == (500, b"Error: Server Error\n")
+
+    monkeypatch.setattr(fronts, "APP_ENGINE", replace(fronts.APP_ENGINE, seconds=0.1))
+    with_apps(tmp_path, {"one": app}, client)
+    assert asked == 1

@@ -13,6 +13,7 @@ from typing import Any
 from slipway.bundle.interpreters import OWN
 from slipway.sandbox.databases import servers
 from slipway.sandbox.running import entrance, web
+from slipway.sandbox.running.app_user import Limits
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
@@ -27,6 +28,8 @@ RUNTIME = re.compile(r"python3(\d+)")
 """App Engine's name of a Python."""
 PORT = re.compile(r"\$\{?PORT\b")
 """How an entry point says its port."""
+MEMORY = {"F1": 384, "F2": 768, "F4": 1536, "F4_1G": 3072, "B1": 384, "B2": 768, "B4": 1536, "B4_1G": 3072, "B8": 3072}
+"""MB of an instance, by its class: https://cloud.google.com/appengine/docs/standard#instance_classes."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,17 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
             log=log,
             ask="/_ah/warmup",
             variables=servers.variables_here(state_folder, variables(project, service, id, body)),
+            limits=limits(body),
         ),
     )
+
+
+def limits(body: Mapping[str, Any]) -> Limits:
+    """Read-only files but for /tmp, which is memory and counts as the instance's:
+    https://cloud.google.com/appengine/docs/standard/using-temp-files.
+    """
+    memory = MEMORY.get(str(body.get("instanceClass") or "F1"), MEMORY["F1"]) << 20
+    return Limits(read_only=True, temporary=memory, hidden=(Path("/var/tmp"),), memory=memory)  # noqa: S108 - not there
 
 
 def _python(body: Mapping[str, Any]) -> str:

@@ -11,16 +11,22 @@ import hmac
 import json
 import os
 import re
-import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from slipway.bundle.interpreters import OWN, interpreter
-from slipway.sandbox.aws import door, lambda_results, managed_policies, metric_alarms, runtime_packages, weights
+from slipway.sandbox.aws import (
+    door,
+    function_processes,
+    lambda_results,
+    managed_policies,
+    metric_alarms,
+    runtime_packages,
+    weights,
+)
 from slipway.sandbox.aws.clients import DEFAULT_REGION
-from slipway.sandbox.running import app_user
 from slipway.sandbox.services import registry, sockets
 from slipway.sandbox.services.keys import Keys
 
@@ -121,45 +127,26 @@ def main(state_folder: Path) -> None:
     from ministack.core import lambda_runtime
     from ministack.services import cloudwatch, iam, lambda_svc, sts
 
+    processes = function_processes.Processes(state_folder)
     managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
     lambda_runtime._detect_runtime_binary = _on_its_python(lambda_runtime._detect_runtime_binary)
     credentials = _unguessable(lambda_runtime.execution_credentials, sts._sessions)
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
-    lambda_results.install(lambda_svc)
+    lambda_results.install(lambda_svc, processes.memory_used_up)
     metric_alarms.install(cloudwatch)
     alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
     lambda_runtime._PYTHON_WORKER_SCRIPT = (
         alone + _LOGGING + lambda_results.worker(lambda_runtime._PYTHON_WORKER_SCRIPT)
     )
-    lambda_runtime.subprocess = _AppsAreNotRoot(state_folder)  # pyright: ignore[reportAttributeAccessIssue]
+    lambda_runtime.subprocess = processes  # pyright: ignore[reportAttributeAccessIssue]
     config = Config()
     config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'ministack')).detach()}"]
     config.loglevel = os.environ.get("LOG_LEVEL", "WARNING")
     config.graceful_timeout = 0.5
     config.keep_alive_timeout = 60.0
     asyncio.run(serve(guarded, config))  # pyright: ignore[reportArgumentType]
-
-
-class _AppsAreNotRoot:
-    """``subprocess``, as the emulator uses it for functions: each is a process group of its own, of the apps' user."""
-
-    def __init__(self, state_folder: Path) -> None:
-        self._state_folder = state_folder
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else is asked of the module
-        return getattr(subprocess, name)
-
-    def Popen(self, words: Sequence[str], *, cwd: str, **options: Any) -> "subprocess.Popen[Any]":  # noqa: ANN401, N802
-        """Start a function, whose code is in ``cwd``."""
-        its_python = Path(os.path.realpath(words[0])).parents[1]
-        reads = [Path(sys.prefix), app_user.own_prefix(), its_python, Path(os.environ["STATE_DIR"]) / "runtime"]
-        if (user := app_user.user_here(self._state_folder)) is not None:
-            os.chown(reads[-1], -1, user)
-            reads[-1].chmod(0o750)
-        before = app_user.words_before(self._state_folder, own=[Path(cwd).parent], reads=reads)
-        return subprocess.Popen([*before, *words], cwd=cwd, start_new_session=True, **options)
 
 
 def _on_its_python(detect: Callable[[str], tuple[str, str]]) -> Callable[[str], tuple[str, str]]:

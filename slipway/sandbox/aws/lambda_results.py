@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 MOST = 6291556
@@ -36,7 +37,7 @@ def worker(script: str) -> str:
     return PRELUDE + script.replace(WORKERS_OWN, '"error": _slipway_failure(e), "trace": ""')
 
 
-def result(answer: dict[str, Any], request_id: str) -> dict[str, Any]:
+def result(answer: dict[str, Any], request_id: str, *, memory_used_up: bool = False) -> dict[str, Any]:
     """What the emulator's executor gave back, as AWS's would."""
     body = answer.get("body")
     if not answer.get("error"):
@@ -51,7 +52,8 @@ def result(answer: dict[str, Any], request_id: str) -> dict[str, Any]:
         log = answer.get("log", "").partition(MARK)[0].rstrip("\n")
         return {**answer, "body": failed, "log": "\n".join(filter(None, [log, _logged(failed)]))}
     if message == "Worker process died":
-        words = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+        reason = "with error: signal: killed" if memory_used_up else "without providing a reason"
+        words = f"RequestId: {request_id} Error: Runtime exited {reason}"
         return {**answer, "body": {"errorType": "Runtime.ExitError", "errorMessage": words}}
     return answer
 
@@ -69,12 +71,14 @@ def report(log: str, request_id: str, config: dict[str, Any], milliseconds: floa
     return "\n".join(lines) + "\n"
 
 
-def install(lambda_svc: Any) -> None:  # noqa: ANN401 - the emulator's module
+def install(lambda_svc: Any, memory_used_up: Callable[[str], bool]) -> None:  # noqa: ANN401 - the emulator's module
     """Let the emulator's executor for Python answer so."""
     execute, dispatch = lambda_svc._execute_function_warm, lambda_svc._execute_function_dispatch
 
     def executed(func: Any, event: Any, request_id: str) -> dict[str, Any]:  # noqa: ANN401
-        return result(execute(func, event, request_id), request_id)
+        answer = execute(func, event, request_id)
+        name = (func.get("config") or func).get("FunctionName", "")
+        return result(answer, request_id, memory_used_up=bool(answer.get("error")) and memory_used_up(name))
 
     def dispatched(func: Any, config: Any, event: Any, request_id: str, started: float) -> dict[str, Any]:  # noqa: ANN401
         answer = dispatch(func, config, event, request_id, started)

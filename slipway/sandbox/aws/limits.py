@@ -5,9 +5,12 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Lambda: architecture", "functions run on this machine's processor; a foreign wheel cannot be imported"),
     (
         "Lambda: isolation",
-        "functions run as your user (an unprivileged one, where you are root); memorySize is not enforced",
+        "functions run as your user, or as an unprivileged one where you are root; processors unlimited",
     ),
-    ("Lambda: packages", "what is installed beside slipway is importable too; AWS has the zip and boto3 alone"),
+    (
+        "Lambda: memory",
+        "counted where you are root; ephemeralStorage is stored: /tmp has the room of the disk",
+    ),
     ("Lambda: other languages", "Python zip packages alone: no images, no custom runtimes"),
     ("Lambda: logs", "logFormat JSON is stored; the platform's own lines (START, END, REPORT) stay plain text"),
     ("Lambda: weighted aliases", "each call goes where the weights say; a function is told the version, not the alias"),

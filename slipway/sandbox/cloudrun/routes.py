@@ -47,7 +47,8 @@ def _container(store: Store, named: Named, revision: str) -> tuple[int, Way | st
     result = store.get("run_revision", named.revision(revision))
     if result is None or not result.body.get("port"):
         return 503, f"the revision {revision!r} of {named.service!r} does not run: `slipway up` starts it again"
-    return 200, Way(port=int(result.body["port"]))
+    timeout = str(result.body["template"].get("timeout") or "").removesuffix("s")
+    return 200, Way(port=int(result.body["port"]), seconds=float(timeout or 0))
 
 
 def may_call(store: Store, named: Named, caller: str) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "ensure",
     "environment",
     "find",
+    "less_than_the_clouds",
     "plugin_variables",
     "states",
     "stop",
@@ -36,6 +37,13 @@ __all__ = [
 
 LIMITS: tuple[tuple[str, str], ...] = (*GOOGLE, *AWS, *DOCKER, *PYTHONANYWHERE)
 """Where the sandbox does less than the clouds: (subject, what is less)."""
+
+
+def less_than_the_clouds() -> list[tuple[str, str]]:
+    """:data:`LIMITS`, and which limits of the platforms this machine holds no app to."""
+    from slipway.sandbox.running import app_user  # as in `ensure`
+
+    return [*LIMITS, *(("This machine", f"does not hold apps to {one}") for one in app_user.unenforced())]
 
 
 KEPT = ("state", "databases")
@@ -96,6 +104,7 @@ def stop(state_folder: Path) -> list[str]:
     """
     from slipway.sandbox.databases import servers  # as in `ensure`
     from slipway.sandbox.docker import left
+    from slipway.sandbox.running import memory
     from slipway.sandbox.services import files, processes
 
     existed, strays = state_folder.exists(), strays_of(state_folder)
@@ -107,6 +116,7 @@ def stop(state_folder: Path) -> list[str]:
         servers.close(services.values())
         processes.end([service.process for service in services.values()])
         processes.end_marked(state_folder)
+        memory.remove_all(state_folder)
         left.remove(state_folder)
         for entry in state_folder.iterdir():
             if entry.name not in KEPT and not entry.name.endswith(".lock"):

@@ -19,6 +19,7 @@ from slipway.sandbox.docker import client as docker_client
 from slipway.sandbox.docker import left as docker_left
 from slipway.sandbox.pythonanywhere import running as pythonanywhere
 from slipway.sandbox.pythonanywhere.world import World, folder
+from slipway.sandbox.running import memory
 from slipway.sandbox.services import processes, registry
 from slipway.sandbox.services.registry import Service
 from slipway.sandbox.stores import beanstalk
@@ -116,6 +117,7 @@ def _pythonanywhere(state_folder: Path, existing: dict[str, Service]) -> Iterato
 
 
 def _processes(state_folder: Path) -> Iterator[str]:
+    yield from (f"control group {group}" for group in memory.groups(state_folder))
     for process in processes.marked(state_folder):
         try:
             yield f"process {process.pid}: {' '.join(process.cmdline())[:100]}"

@@ -70,7 +70,8 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
         revived = [*databases, *versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
         warning = app_user.note(state_folder) if missing else ""
-        notes = [*filter(None, [moved, warning]), *restarted, *(images.result() if images else [])]
+        less = [f"this machine does not hold apps to {one}" for one in app_user.unenforced()] if missing else []
+        notes = [*filter(None, [moved, warning]), *less, *restarted, *(images.result() if images else [])]
         return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
 
 

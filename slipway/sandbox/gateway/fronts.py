@@ -5,8 +5,9 @@ host name -> platform -> the way to the version, instance or revision that is to
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.gateway.changes import Changes, Version
 from slipway.sandbox.http.messages import Answer, Body, Head, Headers, Stream, TooLargeError, buffered, passed_on, text
-from slipway.sandbox.http.upstream import NotTakenError, UnavailableError, Upstream
+from slipway.sandbox.http.upstream import LateError, NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
 from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.services import registry
@@ -26,8 +27,6 @@ from slipway.sandbox.stores.google import Store, store_path
 
 FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-appengine-user-ip"})
 """Headers that a front writes itself."""
-SECONDS = 600.0
-"""That a request may take: App Engine's own limit with automatic scaling."""
 Backend = tuple[int, Way | str]
 """Status 200 and the way to an app, or another status and what to say."""
 Share = tuple[int, Backend]
@@ -47,6 +46,14 @@ class Platform:
     """Bytes of a request's body."""
     too_large: str
     """What the platform says to a larger one, with status 413."""
+    seconds: float
+    """That a request may take, where the app's own settings do not say."""
+    late: tuple[int, str]
+    """What the platform says of an app that takes longer: status and words."""
+    most_answered: int | None = None
+    """Bytes of an answer's body; None for as many as there are."""
+    pieces_count: bool = False
+    """Whether an answer that comes in pieces, without a length, counts too."""
 
 
 PLATFORMS: Mapping[str, Platform] = {
@@ -54,17 +61,30 @@ PLATFORMS: Mapping[str, Platform] = {
         backends=lambda state_folder, host: [(1, beanstalk_instances.backend(state_folder, host))],
         most=1 << 20,  # nginx, as the platform sets it up: https://nginx.org/r/client_max_body_size
         too_large="413 Request Entity Too Large (nginx)",
+        seconds=60.0,  # https://nginx.org/r/proxy_read_timeout
+        late=(504, "504 Gateway Time-out (nginx)"),
     ),
     CLOUD_RUN: Platform(
         backends=cloud_run.backends,
         most=32 << 20,  # https://cloud.google.com/run/quotas#request_limits
         too_large="Request Entity Too Large",
+        seconds=300.0,  # https://cloud.google.com/run/docs/configuring/request-timeout
+        late=(504, "upstream request timeout"),
+        most_answered=32 << 20,
     ),
 }
-"""By domain; App Engine answers for all others."""
-APP_ENGINE_MOST = 32 << 20
-"""https://cloud.google.com/appengine/docs/standard/quotas#request_limits."""
-APP_ENGINE_TOO_LARGE = "Error: Request Entity Too Large. Your client issued a request that was too large."
+"""By domain."""
+APP_ENGINE = Platform(
+    backends=lambda state_folder, host: (),
+    most=32 << 20,  # https://cloud.google.com/appengine/docs/standard/quotas#request_limits
+    too_large="Error: Request Entity Too Large. Your client issued a request that was too large.",
+    # Both: https://cloud.google.com/appengine/docs/standard/how-requests-are-handled
+    seconds=600.0,
+    late=(500, "Error: Server Error"),
+    most_answered=32 << 20,
+    pieces_count=True,
+)
+"""Answers for all other names; its backends go by a split of traffic, not by chance alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +123,18 @@ class Fronts:
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
         platform = _platform(head)
-        most, words = (platform.most, platform.too_large) if platform else (APP_ENGINE_MOST, APP_ENGINE_TOO_LARGE)
+        held = platform or APP_ENGINE
         try:
-            content = await buffered(body, most)
+            content = await buffered(body, held.most)
             status, backend = (await self._route(head, platform)).backend(head)
             if isinstance(backend, str):
                 return text(status, backend)
-            return await self._asked(head, platform, backend, content)
+            answer = await self._asked(head, platform, backend, content)
+            return answer if head.method == "HEAD" else await _no_larger(answer, held)
         except TooLargeError:
-            return text(413, words, close=True)
+            return text(413, held.too_large, close=True)
+        except LateError:
+            return text(*held.late)
         except UnavailableError as error:
             # The process of a version may have ended, which changes no file.
             self._routes.clear()
@@ -121,19 +144,20 @@ class Fronts:
     async def _asked(self, head: Head, platform: Platform | None, way: Way, content: bytes | Stream) -> Answer:
         """What an app answers; where it has just ended for a successor, what that answers."""
         try:
-            return await self._upstream(way).ask(head, _headers(head, platform), content)
+            return await self._upstream(way, platform).ask(head, _headers(head, platform), content)
         except NotTakenError:
             self._routes.clear()
             _, successor = (await self._route(head, platform)).backend(head)
             if isinstance(successor, str) or successor == way:
                 raise
-            return await self._upstream(successor).ask(head, _headers(head, platform), content)
+            return await self._upstream(successor, platform).ask(head, _headers(head, platform), content)
 
-    def _upstream(self, way: Way) -> Upstream:
+    def _upstream(self, way: Way, platform: Platform | None) -> Upstream:
         if len(self._upstreams) > 64:
             self._upstreams.clear()  # the ways to versions that have gone
         place = way.socket or way.port
-        return self._upstreams.setdefault(way, Upstream(place, seconds=SECONDS, greeting=way.greeting.encode()))
+        seconds = way.seconds or (platform or APP_ENGINE).seconds
+        return self._upstreams.setdefault(way, Upstream(place, seconds=seconds, greeting=way.greeting.encode()))
 
     async def _route(self, head: Head, platform: Platform | None) -> Route:
         self._changes = self._changes or Changes(self.state_folder)
@@ -201,8 +225,37 @@ class WebApps:
             return await self.upstream.ask(head, headers, content)
         except TooLargeError:
             return text(413, "413 Request Entity Too Large", close=True)
+        except LateError:
+            return text(504, "504-loadbalancer: the web app took too long to answer")
         except UnavailableError as error:
             return text(502, f"the web app did not answer: {error}")
+
+
+async def _no_larger(answer: Answer, platform: Platform) -> Answer:
+    """An answer, or the platform's error in place of one that it does not pass on."""
+    most, content = platform.most_answered, answer.content
+    if most is None or isinstance(content, bytes):
+        return answer
+    length = next((int(value) for name, value in answer.headers if name == b"content-length" and value.isdigit()), None)
+    if length is None:
+        return replace(answer, content=_counted(content, most)) if platform.pieces_count else answer
+    if length <= most:
+        return answer
+    async with aclosing(content):
+        async for _ in content:
+            break
+    return Answer(status=500, close=True)
+
+
+async def _counted(pieces: AsyncGenerator[bytes], most: int) -> AsyncGenerator[bytes]:
+    """The pieces of an answer, which ends unfinished where it grows too large."""
+    size = 0
+    async with aclosing(pieces):
+        async for piece in pieces:
+            size += len(piece)
+            if size > most:
+                raise ConnectionAbortedError(f"the answer is larger than {most} bytes")
+            yield piece
 
 
 def _only(status: int, backend: Way | str) -> Route:

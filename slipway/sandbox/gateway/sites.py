@@ -12,12 +12,14 @@ from slipway.sandbox.gateway.requests import Recorded, RequestLog
 from slipway.sandbox.http.guard import LOOPBACK
 from slipway.sandbox.http.messages import Answer, Body, Head, Site
 from slipway.sandbox.http.server import HEALTH
-from slipway.sandbox.http.upstream import Upstream
+from slipway.sandbox.http.upstream import ANSWER_SECONDS, Upstream
 from slipway.sandbox.services import sockets
 from slipway.sandbox.services.keys import Keys
 
 UPLOAD_MOST = 100 << 20
 """Bytes that a web app on PythonAnywhere takes: https://help.pythonanywhere.com/pages/UploadingAndDownloadingFiles/."""
+WEB_APP_SECONDS = 300.0
+"""That a request may take there: https://help.pythonanywhere.com/pages/WebAppTimeouts/."""
 
 
 def _aws(state_folder: Path, keys: Keys) -> Site:
@@ -37,7 +39,8 @@ def _pythonanywhere(state_folder: Path, keys: Keys) -> Site:
     """The API at the machine's own names, the web apps at theirs."""
     upstream = _emulator(state_folder, "pythonanywhere", HEALTH)
     api = control_planes.pythonanywhere(upstream, keys.pythonanywhere)
-    web_apps = WebApps(upstream=upstream, most=UPLOAD_MOST)
+    patient = _emulator(state_folder, "pythonanywhere", HEALTH, WEB_APP_SECONDS)
+    web_apps = WebApps(upstream=patient, most=UPLOAD_MOST)
 
     async def site(head: Head, body: Body) -> Answer:
         return await (api if head.host in LOOPBACK else web_apps)(head, body)
@@ -49,8 +52,8 @@ def _front(state_folder: Path, _keys: Keys) -> Site:
     return Fronts(state_folder)
 
 
-def _emulator(state_folder: Path, name: str, health: str) -> Upstream:
-    return Upstream(sockets.path(state_folder, name), health=health)
+def _emulator(state_folder: Path, name: str, health: str, seconds: float = ANSWER_SECONDS) -> Upstream:
+    return Upstream(sockets.path(state_folder, name), health=health, seconds=seconds)
 
 
 SITES: Mapping[str, Callable[[Path, Keys], Site]] = {

@@ -3,7 +3,9 @@
 LIMITS: tuple[tuple[str, str], ...] = (
     ("App Engine: instances", "one process a version, on this machine's Python; scaling is kept, not done"),
     ("App Engine: runtimes", "Python apps from a zip alone; no handlers, libraries, VPC or bundled services"),
-    ("App Engine: isolation", "apps run as your user, or as an unprivileged one where you are root"),
+    ("App Engine: isolation", "apps run as your user, or as an unprivileged one where you are root; all processors"),
+    ("App Engine: memory", "an app that uses it up loses a worker, not its instance; counted where you are root"),
+    ("App Engine: answers", "passed on while they come; App Engine sends each when it is whole"),
     ("App Engine: address", "http://PROJECT.REGION.r.appspot.localhost:PORT, no TLS and no custom domains"),
     ("Cloud Storage", "lifecycle, soft delete, CORS, website and encryption are kept, not done; no access lists"),
     ("IAM", "roles on buckets and projects; asked where a version or a job reads or writes; no denials"),

@@ -38,6 +38,10 @@ class UnavailableError(Exception):
     """Nothing answers behind the gateway; says what happened."""
 
 
+class LateError(UnavailableError):
+    """The head of the answer did not come in time."""
+
+
 class NotTakenError(UnavailableError):
     """It does not take connections: nothing of the request was sent."""
 
@@ -124,7 +128,10 @@ class Upstream:
         except BodyError as error:
             line.close()
             raise error.cause from error
-        except (OSError, TimeoutError, ProtocolError) as error:
+        except TimeoutError as error:
+            line.close()
+            raise LateError(f"it did not answer within {self.seconds:g} s") from error
+        except (OSError, ProtocolError) as error:
             line.close()
             raise UnavailableError(f"it did not answer: {type(error).__name__} {error}".strip()) from error
         except BaseException:

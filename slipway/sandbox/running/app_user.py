@@ -5,15 +5,17 @@ folder of the app, which is its own, and to what the app reads. Folders above th
 (``/root``) are no obstacle where the system lets root give a process its own view of the files.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from slipway.sandbox.running import as_user
+from slipway.sandbox.running import as_user, memory
 from slipway.sandbox.services import registry
 
 FIRST = 61184
@@ -37,23 +39,82 @@ def user_here(state_folder: Path) -> int | None:
     return user_of(state_folder) if os.geteuid() == 0 else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How a platform holds its apps. As they stand here: not at all, beyond what the files' modes let them do."""
+
+    read_only: bool = False
+    """Whether /tmp and the folders that are handed to it apart from its code are all that an app may write."""
+    temporary: int | Path | None = None
+    """Its own /tmp: so many bytes of memory, or a folder; None for the machine's."""
+    hidden: tuple[Path, ...] = ()
+    """Folders of this machine that the platform does not have."""
+    memory: int = 0
+    """Bytes that all its processes may use together; 0 for as many as there are."""
+
+
+NO_LIMITS = Limits()
+
+
 def words_before(
-    state_folder: Path, *, own: Sequence[Path], reads: Sequence[Path], user: int | None = None
+    state_folder: Path,
+    *,
+    own: Sequence[Path],
+    reads: Sequence[Path],
+    user: int | None = None,
+    limits: Limits = NO_LIMITS,
+    group: Path | None = None,
 ) -> tuple[str, ...]:
-    """What stands before a command that is to run as the apps' user: nothing where it runs as the sandbox does.
+    """What stands before a command that is to run as the apps' user within limits: nothing where neither is to be had.
 
     ``own`` are folders and files that become the user's, ``reads`` what it may read besides. Another ``user`` passes
-    through the sandbox's folders as the apps' does, by its group.
+    through the sandbox's folders as the apps' does, by its group. ``group`` is the control group of its memory.
     """
-    group, places = user_here(state_folder), [*own, *reads]
-    if group is None or obstacle(state_folder, places):
+    apps, places = user_here(state_folder), [*own, *reads]
+    blocked, means = bool(apps is not None and obstacle(state_folder, places)), _means()
+    if blocked or (apps is None and not (limits.read_only and means)):
         return ()
-    who = group if user is None else user
-    for place in places:
-        _let_through(state_folder, place, group)
-    for place in own:
-        give(place, who, group)
-    return (sys.executable, "-I", "-S", str(LAUNCHER), f"{who}:{group}", *map(str, places), "--")
+    who = apps if user is None else user
+    if apps is not None and who is not None:
+        for place in places:
+            _let_through(state_folder, place, apps)
+        for place in own:
+            give(place, who, apps)
+    folder = limits.temporary if isinstance(limits.temporary, Path) else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if who is not None and apps is not None:
+            give(folder, who, apps)
+    temporary = "" if limits.temporary is None or means != as_user.VIEW else str(limits.temporary)
+    orders = as_user.Orders(
+        user=os.geteuid() if who is None else who,
+        group=os.getegid() if apps is None else apps,
+        places=[str(place.absolute()) for place in [*places, *([folder] if folder else [])]],
+        writable=[str(place.absolute()) for place in own] if limits.read_only and means else None,
+        temporary=temporary,
+        hidden=[str(place) for place in limits.hidden] if means == as_user.VIEW else [],
+        memory=str(memory.processes_of(group)) if group else "",
+        means=means or as_user.VIEW,
+    )
+    return (sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(orders._asdict()), "--")
+
+
+def lend(state_folder: Path, place: Path) -> None:
+    """Let the apps' user read a folder with all in it, which stays the sandbox's own."""
+    if (apps := user_here(state_folder)) is None:
+        return
+    for path in (place, *place.rglob("*")):
+        os.chown(path, -1, apps, follow_symlinks=False)
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod((mode | 0o040 | (0o010 if path.is_dir() or mode & 0o100 else 0)) & ~0o022)
+
+
+def _means() -> str:
+    """By what the files of an app can be held read-only: an empty text where by nothing but their modes."""
+    if sys.platform != "linux":
+        return ""
+    return as_user.VIEW if held_by_views() else as_user.LANDLOCK if rules_work() else ""
 
 
 def give(place: Path, user: int, group: int | None = None) -> None:
@@ -79,21 +140,33 @@ def obstacle(state_folder: Path, places: Sequence[Path]) -> str:
 @cache
 def views_work() -> bool:
     """Whether this system lets root give a process its own view of the files; in many containers it does not."""
+    return _starts(as_user.VIEW, held=False)
+
+
+@cache
+def held_by_views() -> bool:
+    """Whether a process of this user may have such a view, and files in it that are read-only."""
+    return _starts(as_user.VIEW, held=True)
+
+
+@cache
+def rules_work() -> bool:
+    """Whether this system's kernel has Landlock, and it is on."""
+    return _starts(as_user.LANDLOCK, held=True)
+
+
+def _starts(means: str, *, held: bool) -> bool:
+    """Whether a program starts that is held so."""
     with tempfile.TemporaryDirectory(prefix="slipway-") as above:
         inside = Path(above) / "inside"
         inside.mkdir()
         inside.chmod(0o755)
-        words = [
-            sys.executable,
-            "-I",
-            "-S",
-            str(LAUNCHER),
-            f"{FIRST}:{FIRST}",
-            str(inside),
-            "--",
-            "/bin/ls",
-            str(inside),
-        ]
+        user, group = (FIRST, FIRST) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        writable = [str(inside)] if held else None
+        orders = as_user.Orders(user, group, places=[str(inside)], writable=writable, means=means)
+        # A closed folder is in the way where there is no view.
+        look = ["/bin/ls", str(inside if means == as_user.VIEW else "/")]
+        words = [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(orders._asdict()), "--", *look]
         return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
@@ -111,6 +184,22 @@ def note(state_folder: Path) -> str:
     """What to tell a user who is root and whose apps therefore are root, too; "" for all others."""
     reason = obstacle(state_folder, [registry.folder(state_folder), own_prefix()])
     return f"the sandbox runs as root, and so do its apps, because {reason}: use an ordinary account" if reason else ""
+
+
+def unenforced() -> list[str]:
+    """Which of the platforms' limits this machine holds no app to, each with why; [] where it holds them to all."""
+    missing = []
+    if not _means():
+        missing.append(
+            "read-only files: this system gives a process no view of its own, and has no Landlock"
+            if sys.platform == "linux"
+            else f"read-only files: {sys.platform} has no means that the sandbox knows"
+        )
+    elif _means() == as_user.LANDLOCK:
+        missing.append("a /tmp of an app's own: this system gives a process no view of its own")
+    if why := memory.obstacle():
+        missing.append(f"memory: {why}")
+    return missing
 
 
 def _let_through(state_folder: Path, place: Path, user: int) -> None:

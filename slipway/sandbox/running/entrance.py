@@ -36,6 +36,8 @@ class Way:
     port: int
     socket: Path | None = None
     greeting: str = ""
+    seconds: float = 0.0
+    """That a request may take; 0 where its settings leave that to the platform."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ files and requirements are there -> command, told where to listen -> answers | t
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
-from slipway.sandbox.running import app_user, entrance
+from slipway.sandbox.running import app_user, entrance, memory
 from slipway.sandbox.services import health, logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
@@ -18,6 +18,8 @@ PATIENCE = 60.0
 """Seconds that an app has to answer for the first time."""
 ASK_SECONDS = 10.0
 """For one answer meanwhile."""
+READ_ONLY = re.compile(r"\[Errno 30\]|Read-only file system|readonly database")
+"""What Python, other programs and SQLite say of a file that may not be written."""
 
 
 class FailedStartError(Exception):
@@ -46,15 +48,21 @@ class WebApp:
     ask: str = "/"
     """The path that is asked until something answers."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    limits: app_user.Limits = app_user.NO_LIMITS
+    """How the platform holds it."""
 
 
 def launch(state_folder: Path, app: WebApp) -> Service:
     """Start an app and wait until it answers anything over HTTP. Raises :class:`FailedStartError`."""
     door = entrance.prepare(state_folder, app.name, app.port)
-    reads = [app.installed, app_user.prefix_of(app.installed)]
+    own, reads = [door.folder], [app.installed, app_user.prefix_of(app.installed)]
+    (reads if app.limits.read_only else own).append(app.source)
+    if app.limits.read_only:
+        app_user.lend(state_folder, app.source)
+    group = memory.make(state_folder, app.name, app.limits.memory)
     process = processes.spawn(
         [
-            *app_user.words_before(state_folder, own=[app.source, door.folder], reads=reads),
+            *app_user.words_before(state_folder, own=own, reads=reads, limits=app.limits, group=group),
             "/bin/sh",
             "-c",
             door.command(app.command),
@@ -78,6 +86,7 @@ def end(state_folder: Path, name: str) -> None:
         processes.end([running.process])
         registry.drop(state_folder, name)
     entrance.remove(state_folder, name)
+    memory.remove(state_folder, name)
 
 
 def on_loopback(command: str, port: re.Pattern[str]) -> str:
@@ -124,7 +133,9 @@ def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
                 ask()
     except (health.EndedError, health.UnhealthyError) as error:
         processes.end([running.process])
-        raise FailedStartError(f"The {app.said} failed: {error}. Its log:\n{logs.tail(app.log)}") from error
+        log = logs.tail(app.log)
+        why = [f"The {app.said} failed: {error}. Its log:\n{log}", *_limits_met(state_folder, app, log)]
+        raise FailedStartError("\n".join(why)) from error
     if wide := _listens_wide(running):
         processes.end([running.process])
         raise FailedStartError(
@@ -132,6 +143,14 @@ def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
             f"nothing listen but on 127.0.0.1. {app.remedy}"
         )
     _open_to_all(state_folder, app)
+
+
+def _limits_met(state_folder: Path, app: WebApp, log: str) -> Iterator[str]:
+    """What of the platform's limits an app has met, as its log and its control group tell."""
+    if app.limits.read_only and READ_ONLY.search(log):
+        yield "Files are read-only there but for /tmp: write below /tmp, or keep files in a bucket."
+    if memory.kills(state_folder, app.name):
+        yield f"It used more memory than the {app.limits.memory >> 20} MB that it has there."
 
 
 def _open_to_all(state_folder: Path, app: WebApp) -> bool:

@@ -43,7 +43,7 @@ def report(project: Project) -> dict[str, Any]:
             {"name": one.name, "well": one.healthy, "place": f"127.0.0.1:{one.port}" if one.port else "its gateway"}
             for one in composition.states(project.state_folder)
         ],
-        "less": [{"subject": subject, "text": text} for subject, text in composition.LIMITS],
+        "less": [{"subject": subject, "text": text} for subject, text in composition.less_than_the_clouds()],
     }
 
 

@@ -1,0 +1,78 @@
+"""The processes of functions: each is of the apps' user, held to what an execution environment on Lambda has.
+
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html and
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: its files are read-only but for /tmp, which is
+empty at first and ends with it; there is no /dev/shm; memory is the function's ``memorySize``.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from slipway.sandbox.running import app_user, memory
+from slipway.sandbox.running.app_user import Limits
+
+HIDDEN = (Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108 - what Lambda does not have
+
+
+class Processes:
+    """``subprocess``, as the emulator uses it for functions."""
+
+    def __init__(self, state_folder: Path) -> None:
+        self._state_folder = state_folder
+        self._folders: dict[str, Path] = {}
+        """By the name of its control group, the folder that the emulator removes with a process."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else is asked of the module
+        return getattr(subprocess, name)
+
+    def Popen(  # noqa: N802
+        self,
+        words: Sequence[str],
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        **options: Any,  # noqa: ANN401
+    ) -> "subprocess.Popen[Any]":
+        """Start a function, whose code is in ``cwd``."""
+        folder = Path(cwd).parent
+        its_python = Path(os.path.realpath(words[0])).parents[1]
+        reads = [folder, Path(sys.prefix), app_user.own_prefix(), its_python, Path(os.environ["STATE_DIR"]) / "runtime"]
+        if (user := app_user.user_here(self._state_folder)) is not None:
+            os.chown(reads[-1], -1, user)
+            reads[-1].chmod(0o750)
+        app_user.lend(self._state_folder, folder)
+        size = int(env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0) << 20
+        limits = Limits(read_only=True, temporary=folder / "tmp", hidden=HIDDEN, memory=size)
+        before = app_user.words_before(
+            self._state_folder, own=[], reads=reads, limits=limits, group=self._group(folder, size)
+        )
+        its_own = {name: value for name, value in env.items() if name != "TMPDIR"}  # the emulator's
+        return subprocess.Popen([*before, *words], cwd=cwd, env=its_own, start_new_session=True, **options)
+
+    def memory_used_up(self, function: str) -> bool:
+        """Whether a process of a function was ended for want of memory since this was last asked."""
+        names = [name for name, folder in self._folders.items() if _is_of(folder, function)]
+        ended = [name for name in names if memory.kills(self._state_folder, name)]
+        for name in ended:
+            self._forget(name)
+        return bool(ended)
+
+    def _group(self, folder: Path, size: int) -> Path | None:
+        for name in [name for name, one in self._folders.items() if not one.exists()]:
+            self._forget(name)
+        name = f"function:{folder.name}"
+        self._folders[name] = folder
+        return memory.make(self._state_folder, name, size)
+
+    def _forget(self, name: str) -> None:
+        self._folders.pop(name, None)
+        memory.remove(self._state_folder, name)
+
+
+def _is_of(folder: Path, function: str) -> bool:
+    """Whether a process's folder is one of this function's, by the name that the emulator gives it."""
+    return folder.name.rpartition("-")[0] == f"ministack-lambda-{function}"
