@@ -18,6 +18,7 @@ from typing import Any
 
 from slipway.bundle.interpreters import OWN, interpreter
 from slipway.sandbox.aws import (
+    action_names,
     door,
     function_processes,
     lambda_results,
@@ -124,10 +125,11 @@ def main(state_folder: Path) -> None:
     """Serve until SIGTERM."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import cloudwatch, iam, lambda_svc, sts
 
     processes = function_processes.Processes(state_folder)
+    action_names.install(iam_actions)
     managed_policies.add_to(iam)
     lambda_svc._emit_lambda_logs = _where_the_role_may(lambda_svc._emit_lambda_logs)
     lambda_runtime._detect_runtime_binary = _on_its_python(lambda_runtime._detect_runtime_binary)
