@@ -131,7 +131,7 @@ OF_APPS = {
     "logs": "CreateLogGroup CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents PutRetentionPolicy",
     "s3": "DeleteObject GetObject ListBucket PutObject",
     "lambda": "InvokeFunction",
-    "sqs": "DeleteMessage GetQueueAttributes ReceiveMessage",
+    "sqs": "DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage",
 }
 """What the roles of apps do to what is called after their stack."""
 OF_BEANSTALKS_BUCKET = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")

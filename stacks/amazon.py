@@ -1,7 +1,7 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -15,8 +15,9 @@ from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import LambdaOutput
 from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
-from stacks.buckets import amazon_bucket, sealed_and, variables_of
+from stacks.buckets import amazon_buckets, sealed_and, variables_of
 from stacks.declared import Declared, resolved
+from stacks.grants import granted_variables, rights
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import LambdaApp
@@ -46,14 +47,16 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
     artifacts = {name: artifact_of(settings, name, app) for name, app in on_lambda.items()}
     bundles = bundles_of(settings)
     bucket = None if all(artifact.direct_upload for artifact in artifacts.values()) else _bucket(settings, aws)
+    # All at first: an app may be granted what is in another's.
+    buckets = amazon_buckets(settings)
     _budget(settings)
     _dashboard(settings, aws, on_lambda)
     return Declared(
         apps={
-            name: _function(settings, aws, name, app, pythons[name], artifacts[name], bucket)
+            name: _function(settings, aws, name, app, pythons[name], artifacts[name], bucket, buckets)
             for name, app in on_lambda.items()
         }
-        | on_beanstalk(settings, aws, previous, bundles),
+        | on_beanstalk(settings, aws, previous, bundles, buckets),
         registries=_registry(settings),
     )
 
@@ -66,9 +69,11 @@ def _function(
     python: str,
     artifact: Artifact,
     bucket: "PrivateS3Bucket | None",
+    buckets: "Mapping[str, PrivateS3Bucket]",
 ) -> LambdaOutput:
     function_name = f"{pulumi.get_project()}-{settings.stack}-{name}"
-    app_bucket = amazon_bucket(settings, name, app)
+    app_bucket = buckets.get(name)
+    granted = granted_variables(settings, app, buckets)
     function = PythonFunction(
         name,
         PythonFunctionArgs(
@@ -80,8 +85,9 @@ def _function(
             memory=app.memory,
             timeout=app.timeout,
             url=app.url,
-            env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket))},
+            env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket)), **granted},
             app_bucket=app_bucket,
+            grants=rights(settings, aws, app, buckets),
             queues=_queues(function_name, app),
             reserved_concurrency=app.reserved_concurrency,
             snap_start=app.snap_start,

@@ -11,8 +11,10 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Interface
 from slipway.bundle.ignore import DATABASE
 from slipway.bundle.trial import OF_PLATFORM, Question, tried
+from stacks.grant_checks import variable_of
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
+from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
 from stacks.recognised import how_served
 from stacks.settings import python_for
 
@@ -128,7 +130,7 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
         module, entry = served.module, served.name
     else:
         return None
-    sealed = frozenset(settings.secrets.get(name, {}))
+    unknown = frozenset(settings.secrets.get(name, {})) | made_variables(settings, app)
     platform = str(app.platform)  # pyright: ignore[reportAttributeAccessIssue]
     architecture = app.architecture if isinstance(app, LambdaApp) else "x86_64"
     if isinstance(app, PythonAnywhereApp) and app.virtualenv:
@@ -140,6 +142,13 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
         python=python_for(settings, name, app),
         architecture=architecture,
         platform=platform,
-        variables={**OF_PLATFORM.get(platform, {}), **app.env, **dict.fromkeys(sealed, SEALED)},
-        placeholders=sealed,
+        variables={**OF_PLATFORM.get(platform, {}), **app.env, **dict.fromkeys(unknown, SEALED)},
+        placeholders=unknown,
     )
+
+
+def made_variables(settings: Settings, app: AnyApp) -> frozenset[str]:
+    """The variables that tell an app what is only made with it: its bucket, its database, what it was granted."""
+    granted = [variable_of(settings, grant)[0] for grant in app.grants.values()]
+    database = DATABASE_VARIABLE if app.database == POSTGRES else ""
+    return frozenset(filter(None, [app.bucket_variable, database, *granted]))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pulumi
 
@@ -10,14 +11,18 @@ from slipway.bundle.changes import artifact_output
 from slipway.catalog.regions import partition_of
 from slipway.wire.outputs import BeanstalkOutput
 from stacks.artifacts import artifact_of
-from stacks.buckets import amazon_bucket, sealed_and, variables_of
+from stacks.buckets import sealed_and, variables_of
 from stacks.declared import resolved
+from stacks.grants import granted_variables, rights
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import BeanstalkApp
 from stacks.previous_outputs import PreviousOutputs
 from stacks.settings import python_for
 from stacks.tables import BEANSTALK_STACKS
+
+if TYPE_CHECKING:
+    from components.aws.bucket import PrivateS3Bucket
 
 
 def bundles_of(settings: Settings) -> dict[str, Artifact]:
@@ -28,7 +33,11 @@ def bundles_of(settings: Settings) -> dict[str, Artifact]:
 
 
 def on_beanstalk(
-    settings: Settings, aws: Aws, previous: PreviousOutputs, bundles: Mapping[str, Artifact]
+    settings: Settings,
+    aws: Aws,
+    previous: PreviousOutputs,
+    bundles: Mapping[str, Artifact],
+    buckets: "Mapping[str, PrivateS3Bucket]",
 ) -> dict[str, BeanstalkOutput]:
     """Declare the apps with their ``bundles``; the output ``apps``, as far as it is about them."""
     if not bundles:
@@ -51,7 +60,8 @@ def on_beanstalk(
             continue
         earlier = previous.digests.get(name, {})
         app = with_checked_pin(name, app, earlier, deployed=bool(earlier))
-        app_bucket = amazon_bucket(settings, name, app)
+        app_bucket = buckets.get(name)
+        granted = granted_variables(settings, app, buckets)
         python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
         component = Component(
             name,
@@ -62,6 +72,7 @@ def on_beanstalk(
                 solution_stack=app.solution_stack or solution_stack(settings, python),
                 bucket=bucket,
                 app_bucket=app_bucket,
+                grants=rights(settings, aws, app, buckets),
                 machines=Machines(
                     instance_type=app.instance_type,
                     load_balanced=app.load_balanced,
@@ -70,7 +81,7 @@ def on_beanstalk(
                     health_path=app.health_path,
                     log_retention_days=settings.policy.log_retention_days,
                     ephemeral=ephemeral,
-                    env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket))},
+                    env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket)), **granted},
                 ),
                 previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,

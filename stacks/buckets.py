@@ -25,6 +25,12 @@ def amazon_bucket(settings: Settings, name: str, app: AnyApp) -> "PrivateS3Bucke
     return PrivateS3Bucket(f"{pulumi.get_project()}-{settings.stack}-{name}-{app.bucket}", args)
 
 
+def amazon_buckets(settings: Settings) -> "dict[str, PrivateS3Bucket]":
+    """The buckets of the apps on AWS, by app."""
+    of_apps = {name: amazon_bucket(settings, name, app) for name, app in settings.apps.items() if app.cloud == "aws"}
+    return {name: bucket for name, bucket in of_apps.items() if bucket}
+
+
 def google_bucket(
     settings: Settings, project: "GcpProject", region: str, name: str, app: AnyApp
 ) -> "PrivateBucket | None":

@@ -1,6 +1,7 @@
 """Whether the settings agree with each other: two statements of one thing are the same, and what is needed is there."""
 
 from stacks import checks
+from stacks.grant_checks import wrong_grant
 from stacks.images import pinned
 from stacks.kinds import ALWAYS
 from stacks.model import Settings
@@ -250,6 +251,7 @@ CHECKS = (
     _plan,
     _pipelines,
     _ceilings,
+    wrong_grant,
 )
 """The checks of the settings as a whole; each answers what is wrong, "" if nothing is."""
 

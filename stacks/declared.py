@@ -9,6 +9,7 @@ import pulumi
 from components.gcp.versions import Version
 from components.registry import ContainerRegistry
 from slipway.wire.outputs import AppOutput, SecretsOutput
+from stacks.grants import granted_output
 from stacks.model import Settings
 from stacks.platforms.base import POSTGRES
 
@@ -45,6 +46,7 @@ def _from_settings(settings: Settings, name: str) -> dict[str, object]:
         "source": app.source,
         **released,
         **({"app_bucket": app.bucket} if app.bucket else {}),
+        **granted_output(app),
         **({"database": app.database} if app.database == POSTGRES else {}),
         **({"secrets": secrets} if sealed else {}),
     }

@@ -61,7 +61,7 @@ def key(loc: tuple[int | str, ...]) -> str:
 
 
 def _model(loc: tuple[int | str, ...]) -> type[Model] | None:
-    named = {1: ("apps",), 4: ("schedules", "events")}
+    named = {1: ("apps",), 4: ("schedules", "events", "grants")}
     place = tuple("*" if n in named and loc[n - 1] in named[n] else str(part) for n, part in enumerate(loc))
     return MODELS.get(place)
 

@@ -11,6 +11,7 @@ from pulumi_aws import elasticbeanstalk, s3
 from components.aws.beanstalk_roles import BeanstalkRoles
 from components.aws.beanstalk_settings import Machines, of_machines
 from components.aws.bucket import PrivateS3Bucket
+from components.aws.grants import Right
 from components.files import ELSEWHERE, stored
 from slipway.bundle import Artifact
 
@@ -35,6 +36,8 @@ class BeanstalkAppArgs:
     """Where the bundles are uploaded."""
     app_bucket: PrivateS3Bucket | None = None
     """A bucket that the app may use."""
+    grants: Mapping[str, Right] = field(default_factory=dict)
+    """What the app may do besides, by name."""
     machines: Machines = field(default_factory=Machines)
     previous: Mapping[str, str] = field(default_factory=dict)
     """The versions of the last deployment, newest first: digest (hex sha256) by label."""
@@ -88,6 +91,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             permissions_boundary=args.permissions_boundary,
             labels=args.labels,
             app_bucket=args.app_bucket,
+            grants=args.grants,
             partition=args.partition,
             opts=self._child(),
         )

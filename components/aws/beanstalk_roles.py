@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import iam
 
 from components.aws.bucket import PrivateS3Bucket
+from components.aws.grants import Right, allow
 from components.aws.policies import policy, trust, uses_bucket
 
 TO_INSTANCES = "AWSElasticBeanstalkWebTier"
@@ -34,11 +35,13 @@ class BeanstalkRoles(pulumi.ComponentResource):
         bundles: pulumi.Input[str],
         labels: Mapping[str, str],
         app_bucket: PrivateS3Bucket | None = None,
+        grants: Mapping[str, Right] | None = None,
         permissions_boundary: str | None = None,
         partition: str = "aws",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; the app may use ``app_bucket``.
+        """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; the app may use ``app_bucket``,
+        and do what its ``grants`` say.
 
         ``partition`` is AWS's partition in the ARNs.
 
@@ -77,6 +80,7 @@ class BeanstalkRoles(pulumi.ComponentResource):
             if app_bucket
             else []
         )
+        granted = allow(name, instances, grants or {}, child)
         profile = iam.InstanceProfile(f"{name}-instances", role=instances.name, tags=dict(labels), opts=child)
         service = iam.Role(
             f"{name}-service",
@@ -101,5 +105,5 @@ class BeanstalkRoles(pulumi.ComponentResource):
             for role, managed in ((instances, TO_INSTANCES), *((service, managed) for managed in TO_SERVICE))
         ]
         self.profile, self.service_arn = profile.name, service.arn
-        self.ready = [reads, *uses, *attached]
+        self.ready = [reads, *uses, *granted, *attached]
         self.register_outputs({"profile": self.profile, "service_arn": self.service_arn})

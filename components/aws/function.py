@@ -17,6 +17,7 @@ from slipway.bundle import Artifact
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
     from components.aws.function_events import QueueEvents
+    from components.aws.grants import Right
 
 MAX_TIMEOUT = 900
 ALIAS = "live"
@@ -62,6 +63,8 @@ class PythonFunctionArgs:
     """Queues that feed the function, by the names of their events."""
     app_bucket: "PrivateS3Bucket | None" = None
     """A bucket that the function may use."""
+    grants: "Mapping[str, Right]" = field(default_factory=dict)
+    """What the function may do besides, by name."""
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
 
@@ -106,7 +109,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         self._role = self._execution_role()
         may_log = self._may_log()
-        function = self._function([may_log, *self._may_use_bucket()])
+        function = self._function([may_log, *self._may_use_bucket(), *self._granted()])
         self.arn, self.version = function.arn, function.version
         self.traffic = function.version.apply(lambda newest: shares(newest, args.serve, args.canary))
         alias = lambda_.Alias(
@@ -165,6 +168,14 @@ class PythonFunction(pulumi.ComponentResource):
         allowed = bucket.arn.apply(uses_bucket)
         child = self._child(bucket.ready)
         return [iam.RolePolicy(f"{self.name}-may-use-bucket", role=self._role.name, policy=allowed, opts=child)]
+
+    def _granted(self) -> list[iam.RolePolicy]:
+        if not self._args.grants:
+            return []
+        # Few functions have any.
+        from components.aws.grants import allow
+
+        return allow(self.name, self._role, self._args.grants, self._child())
 
     def _function(self, rights: Sequence[iam.RolePolicy]) -> lambda_.Function:
         args = self._args

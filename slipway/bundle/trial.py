@@ -60,7 +60,7 @@ class Question:
     platform: str = ""
     """Whose runtime it is imported on; Lambda's has packages of its own."""
     placeholders: frozenset[str] = frozenset()
-    """Variables whose values are not the real ones, because those are sealed."""
+    """Variables whose values are not the real ones: those are sealed, or known once something is made."""
     paths: tuple[str, ...] = ()
     """Paths to ask the app for, once it is imported."""
 

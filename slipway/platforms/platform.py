@@ -96,6 +96,7 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
             if "database" in details
             else []
         ),
+        *(("grant", f"{name}: {words}") for name, words in (details.get("grants") or {}).items()),
         *([("release", f"`{details['release']}`, once for each version")] if "release" in details else []),
         *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
         *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),

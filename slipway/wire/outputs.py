@@ -76,6 +76,8 @@ class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     """Its folder, relative to the project's root."""
     app_bucket: NotRequired[str]
     """The bucket of its own, as its settings call it: the rest of its variable's name."""
+    grants: NotRequired[Mapping[str, str]]
+    """What its identity may do besides, in words, by name."""
     database: NotRequired[str]
     """The kind of the database of its own."""
     release: NotRequired[str]

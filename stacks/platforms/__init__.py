@@ -7,12 +7,14 @@ from pydantic import Field
 
 from stacks.platforms.app_engine import AppEngineApp, Scaling
 from stacks.platforms.aws_lambda import LambdaApp
-from stacks.platforms.base import AnyApp, Model, QueueSource
+from stacks.platforms.base import AnyApp, QueueSource
 from stacks.platforms.beanstalk import BeanstalkApp
 from stacks.platforms.cloud_run import CloudRunApp
 from stacks.platforms.container import ContainerApp
 from stacks.platforms.dataflow import DataflowApp
+from stacks.platforms.grants import Grant
 from stacks.platforms.image import ImageApp
+from stacks.platforms.model import Model
 from stacks.platforms.pythonanywhere import CommandSchedule, PythonAnywhereApp
 from stacks.platforms.schedules import EventSchedule, RequestSchedule
 
@@ -25,6 +27,7 @@ __all__ = [
     "CloudRunApp",
     "ContainerApp",
     "DataflowApp",
+    "Grant",
     "ImageApp",
     "LambdaApp",
     "Model",
@@ -41,11 +44,16 @@ AppSettings = Annotated[
 
 PLATFORMS: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "app-engine": {(): AppEngineApp, ("scaling",): Scaling, ("schedules", "*"): RequestSchedule},
-    "beanstalk": {(): BeanstalkApp},
+    "beanstalk": {(): BeanstalkApp, ("grants", "*"): Grant},
     "cloud-run": {(): CloudRunApp, ("schedules", "*"): RequestSchedule},
     "container": {(): ContainerApp},
     "dataflow": {(): DataflowApp},
-    "lambda": {(): LambdaApp, ("schedules", "*"): EventSchedule, ("events", "*"): QueueSource},
+    "lambda": {
+        (): LambdaApp,
+        ("schedules", "*"): EventSchedule,
+        ("events", "*"): QueueSource,
+        ("grants", "*"): Grant,
+    },
     "pythonanywhere": {(): PythonAnywhereApp, ("schedules", "*"): CommandSchedule},
 }
 """Platform -> its model, and the models of what is nested in it, by place."""

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.names import RESERVED_VERSIONS
 from stacks import checks
-from stacks.platforms.base import MaxInstances, MinInstances, Model, SplitsTraffic
+from stacks.platforms.base import MaxInstances, MinInstances, SplitsTraffic
+from stacks.platforms.model import Model
 from stacks.platforms.schedules import Name, RequestSchedule
 from stacks.setting_metadata import number
 
@@ -50,6 +51,10 @@ class AppEngineApp(SplitsTraffic):
         "before `slipway up`"
     )
     lacks: ClassVar = {
+        "grants": (
+            "Slipway grants nothing on Google Cloud beside an app's own bucket and database yet: take "
+            "grants out, or make it a function on Lambda"
+        ),
         "events": (
             "App Engine answers requests and takes no messages: take events out, or make it a function on Lambda"
         ),

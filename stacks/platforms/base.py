@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
 from stacks import checks
+from stacks.platforms.grants import Grant
+from stacks.platforms.model import Model
 from stacks.setting_metadata import metadata, number
 from stacks.tables import PYTHONS
-
-
-class Model(BaseModel):
-    """Read as it is written: nothing is converted, nothing ignored, nothing changed afterwards."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 def source_folder(value: str) -> str:
@@ -162,13 +158,17 @@ class AnyApp(Model):
     events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], QueueSource] = Field(
         default_factory=dict, description="What a function is called with beside requests: messages of queues, by name."
     )
+    grants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Grant] = Field(
+        default_factory=dict,
+        description="What the app's identity may do besides using what is its own, by name; nothing else.",
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
-    @field_validator("data", "release", "bucket", "database", "events")
+    @field_validator("data", "release", "bucket", "database", "events", "grants")
     @classmethod
     def served_there(cls, value: object, info: ValidationInfo) -> object:
         """What the platform has nothing for is refused, with what to use instead."""

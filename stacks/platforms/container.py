@@ -29,6 +29,10 @@ class ContainerApp(ImageApp, SplitsTraffic):
             "ay secret set APP DATABASE_URL`, and take database out"
         ),
         "bucket": "a container has a disk: say data: [FOLDER], and take bucket out",
+        "grants": (
+            "a container has no identity that a cloud knows: seal keys of your own with `slipway "
+            "secret set APP NAME`, and take grants out"
+        ),
         "events": (
             "a container answers requests and takes no messages: take events out, or make it a function on Lambda"
         ),

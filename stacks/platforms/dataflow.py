@@ -60,6 +60,7 @@ class DataflowApp(AnyApp):
     delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
     lacks: ClassVar = {
         "database": ("a pipeline is told what it reads and writes by reads and writes: take database out"),
+        "grants": ("a pipeline is granted what its reads and writes name: take grants out"),
         "events": ("a pipeline reads its input and takes no messages: take events out"),
         "bucket": "a pipeline has a bucket already, with input/ and output/: take bucket out",
         "release": "a pipeline has no version that waits to serve: make what prepares it a step of its own, and take "

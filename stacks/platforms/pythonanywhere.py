@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from stacks.platforms.base import AnyApp, Model
+from stacks.platforms.base import AnyApp
+from stacks.platforms.model import Model
 from stacks.platforms.schedules import Name, Schedule
 
 EU = "eu.pythonanywhere.com"
@@ -85,6 +86,10 @@ class PythonAnywhereApp(AnyApp):
     delivers_sealed: ClassVar = "the web app's WSGI file, which the account alone reads"
     lacks: ClassVar = {
         "bucket": "PythonAnywhere has a disk and no buckets: say data: [FOLDER], and take bucket out",
+        "grants": (
+            "an app on PythonAnywhere has no identity that a cloud knows: seal keys of your own with "
+            "`slipway secret set APP NAME`, and take grants out"
+        ),
         "events": (
             "PythonAnywhere answers requests and takes no messages: take events out, or make it a function on Lambda"
         ),

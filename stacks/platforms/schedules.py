@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.schedules import Timing, refused
 from stacks.checks import nearest
-from stacks.platforms.base import Model
+from stacks.platforms.model import Model
 from stacks.setting_metadata import metadata
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")]

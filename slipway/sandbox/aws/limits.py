@@ -19,6 +19,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Beanstalk: instances", "one process each, on this machine's Python; sizes and types are kept, not done"),
     ("Beanstalk: processes", "the Procfile's `web` alone, on a free port for :8000; no .ebextensions, no hooks"),
     ("Beanstalk: deployments", "the new version answers before the old one ends, whatever the policy says"),
+    ("Beanstalk: identity", "instances have no credentials of their role; its rights are kept, not asked for"),
     ("Beanstalk: platforms", "Python on Amazon Linux 2023 by its solution stack; managed updates are kept, not done"),
     ("Beanstalk: health", "Green, Grey or Red with its causes, at each deployment; no alarms, no log streaming"),
     ("CloudWatch: alarms", "one metric each; no metric math, no anomaly bands; dashboards are stored, not drawn"),

@@ -8,6 +8,7 @@ import pytest
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
 from components.aws.function import PythonFunction, PythonFunctionArgs
 from components.aws.function_events import QueueEvents
+from components.aws.grants import Right
 from components.schedules import Call, Timing
 
 
@@ -256,3 +257,27 @@ def test_a_queue_feeds_it_and_what_fails_too_often_waits(deploy, function):
     assert "hello-events-words-may-take" in source.depends_on
     (taken,) = json.loads(deployed.named("hello-events-words-may-take").inputs["policy"])["Statement"]
     assert taken["Resource"] == "arn:aws:sqs:r:123456789012:demo-words"
+
+
+def test_a_grant_is_its_actions_on_its_resource_alone(deploy, function):
+    """Each has a policy of its own, in the role's account, and the function waits for it."""
+    queue = Right(actions=["sqs:SendMessage"], resource="arn:{partition}:sqs:r:{account}:orders")
+    bucket = Right(actions=["s3:ListBucket"], below=["s3:GetObject"], resource="arn:aws:s3:::photos")
+    deployed = deploy(lambda: function(grants={"orders": queue, "photos": bucket}).arn)
+    policies = {one.name: json.loads(one.inputs["policy"])["Statement"] for one in deployed.of("RolePolicy")}
+    allowed = {"Effect": "Allow"}
+    assert policies["hello-may-orders"] == [
+        {**allowed, "Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:r:123456789012:orders"}
+    ]
+    assert policies["hello-may-photos"] == [
+        {**allowed, "Action": ["s3:ListBucket"], "Resource": "arn:aws:s3:::photos"},
+        {**allowed, "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::photos/*"},
+    ]
+    assert {"hello-may-orders", "hello-may-photos"} <= set(deployed.one("Function").depends_on)
+
+
+@pytest.mark.parametrize("actions", [[], ["s3:*"], ["*"]])
+def test_a_grant_names_its_actions(actions):
+    """None, or all of a service, is refused."""
+    with pytest.raises(ValueError, match=r"needs an action|names its actions"):
+        Right(actions=actions, resource="*")
