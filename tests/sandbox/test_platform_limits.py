@@ -167,6 +167,24 @@ def test_who_uses_more_memory_than_there_is_gets_killed(state_folder: Path) -> N
     assert memory.groups(state_folder) == []
 
 
+@pytest.mark.skipif(bool(memory.obstacle()), reason="this machine holds no app to its memory")
+def test_a_group_that_a_killed_sandbox_has_left_is_swept(state_folder: Path) -> None:
+    """One without a process, and old enough that none is about to join it; one with a process stays."""
+    left, used = (memory.make(state_folder, name, 64 << 20) for name in ("left", "used"))
+    assert left
+    assert used
+    memory.sweep()
+    assert left.exists()
+    with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        memory.processes_of(used).write_text(str(process.pid), encoding="ascii")
+        for group in (left, used):
+            os.utime(group, (0, 0))
+        memory.sweep()
+        assert (left.exists(), used.exists()) == (False, True)
+        process.kill()
+    memory.remove(state_folder, "used")
+
+
 def test_what_this_machine_cannot_hold_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line a limit, with why."""
     monkeypatch.setattr(app_user, "held_by_views", lambda: False)

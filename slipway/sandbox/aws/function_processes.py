@@ -23,6 +23,7 @@ class Processes:
 
     def __init__(self, state_folder: Path) -> None:
         self._state_folder = state_folder
+        memory.sweep()
         self._folders: dict[str, Path] = {}
         """By the name of its control group, the folder that the emulator removes with a process."""
 

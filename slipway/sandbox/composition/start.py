@@ -14,7 +14,7 @@ from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY, one_mo
 from slipway.sandbox.composition.lost_worlds import note_lost
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import surroundings
-from slipway.sandbox.running import app_user
+from slipway.sandbox.running import app_user, memory
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
 from slipway.sandbox.services.definition import Definition
 from slipway.sandbox.services.registry import Service
@@ -54,6 +54,7 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
             processes.end_marked(state_folder)  # the folder was removed while they ran: no record names them any more
         keys.ensure(state_folder)
         files.sweep(state_folder)
+        memory.sweep()
         healthy, hung = _running(state_folder, pool)
         emptied = tuple(
             d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(state_folder)

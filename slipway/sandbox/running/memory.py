@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 PREFIX = "slipway-"
+OLD = 60.0
+"""Seconds after which a group without a process was left by a sandbox that ended without a word."""
 PATIENCE = 2.0
 """Seconds that the kernel has to forget the processes of an ended app, before its group can be removed."""
 
@@ -105,6 +107,15 @@ def remove_all(state_folder: Path) -> None:
     """Remove every group of a sandbox that has ended."""
     for group in groups(state_folder):
         _remove(group)
+
+
+def sweep() -> None:
+    """Remove the groups that killed sandboxes have left on this machine, whichever folder they were of."""
+    by = form()
+    for group in by.root.glob(f"{PREFIX}*") if by else ():
+        with suppress(OSError):  # one with a process cannot be removed
+            if group.stat().st_mtime < time.time() - OLD:
+                group.rmdir()
 
 
 def groups(state_folder: Path) -> list[Path]:
