@@ -61,6 +61,8 @@ def hold_files(root):
     def hook(event, arguments):
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITES:
             refuse(arguments[0])
+        elif event == "os.mkdir" and os.path.lexists(arguments[0]):
+            return  # what is there already is the error that the system itself answers with
         elif event in CHANGES:
             for index in CHANGES[event]:
                 refuse(arguments[index])

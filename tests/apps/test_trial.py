@@ -71,6 +71,16 @@ def test_files_are_read_only_where_the_platforms_are(app: Make, cache: Cache, te
     assert tried(artifact, Question(module="main", name="handler", platform="beanstalk"), cache, app="shop").ran
 
 
+def test_a_folder_that_is_there_already_is_no_obstacle(app: Make, cache: Cache):
+    """To make a folder again is the system's own error, which apps expect; its files stay read-only."""
+    text = (
+        "import os\nhere = os.path.dirname(__file__)\nos.makedirs(here, exist_ok=True)\n"
+        "try:\n    os.mkdir(here)\nexcept FileExistsError:\n    handler = print\n"
+    )
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    assert tried(artifact, Question(module="main", name="handler", platform="lambda"), cache, app="shop").ran
+
+
 def test_a_file_below_tmp_is_no_obstacle(app: Make, cache: Cache):
     """Temporary files are made where Python makes them, and where an app says /tmp."""
     text = (
