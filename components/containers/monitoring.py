@@ -18,6 +18,8 @@ from components.containers.rules import CONFIGURATION, Alertmanager, Target, Thr
 PORT = 9090
 MOUNTED_AT, DATA = "/etc/prometheus", "/prometheus"
 CPUS = 0.5
+OWN_PAGES = r"http://(127\.0\.0\.1|localhost)(:[0-9]+)?"
+"""Origins whose pages may read it: https://prometheus.io/docs/prometheus/latest/command-line/prometheus/."""
 KEPT = 5
 """Configurations that stay on disk; a container that starts again mounts its own."""
 
@@ -81,6 +83,8 @@ class Monitoring(pulumi.ComponentResource):
                 f"--storage.tsdb.retention.time={args.retention_days}d",
                 f"--storage.tsdb.retention.size={args.retention_mb}MB",
                 f"--web.listen-address=:{PORT}",
+                # Prometheus lets pages of every site read it, unless it is told which.
+                f"--web.cors.origin={OWN_PAGES}",
             ],
             # The folder and not its files: a mounted file stays the old one when another takes its name.
             mounts=[

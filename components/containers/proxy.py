@@ -16,6 +16,7 @@ import pulumi_docker as docker
 
 from components.containers.lockdown import labelled, locked_down
 from components.containers.published import published_port
+from slipway.wire.own_pages import OWN_PAGES
 
 PORT = 8080
 """Where the proxy listens, inside."""
@@ -222,27 +223,6 @@ frontend app
     http-request disable-l7-retry unless METH_GET
 {chosen}
     default_backend live"""
-OWN_PAGES = """    # 127.0.0.1, localhost and names below it
-    acl own_name req.hdr(host),lower -m reg ^(127[.]0[.]0[.]1|localhost|([a-z0-9-]+[.])+localhost)(:[0-9]+)?$
-    acl one_host req.fhdr_cnt(host) eq 1
-    http-request return status 421 content-type text/plain string "this app answers as localhost" \
-unless one_host own_name
-    http-request set-var(req.origin) req.fhdr(origin),lower
-    http-request set-var-fmt(req.own) "http://%[req.hdr(host),lower]"
-    acl has_origin req.fhdr_cnt(origin) gt 0
-    acl one_origin req.fhdr_cnt(origin) eq 1
-    acl own_origin var(req.origin),strcmp(req.own) eq 0
-    acl foreign_site req.hdr(sec-fetch-site),lower -m str cross-site same-site
-    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
-if foreign_site
-    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
-if has_origin !one_origin
-    http-request return status 403 content-type text/plain string "a page of another site may not use this app" \
-if has_origin !own_origin"""
-"""What the sandbox's other fronts refuse too: a page of a foreign site, and a name that was made to lead here.
-
-https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
-"""
 BACKEND = """backend {backend}
     server {backend} {container}:{port}
     server other {alias}:{port} backup

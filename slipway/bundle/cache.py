@@ -78,13 +78,13 @@ class Cache:
         """A file of one of the cache's folders, which exists then."""
         folder = self.root / kind
         if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+            _private(folder)
         return folder / name
 
     @contextlib.contextmanager
     def shared(self) -> Iterator[None]:
         """While this is held, no process empties the cache."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        _private(self.root)
         with contextlib.ExitStack() as stack:
             stack.enter_context(_flock(self.root / ".lock", fcntl.LOCK_SH))
             if self.store is not self:
@@ -155,6 +155,13 @@ class Cache:
 def companion(file: Path) -> Path:
     """The note beside an artifact or pack: where its members lie, and what ``stat`` said when it was whole."""
     return file.with_name(file.name + ".members")
+
+
+def _private(folder: Path) -> None:
+    """Make a folder, and those above it that are not there, for this user alone: builds hold what an app is made of."""
+    if not folder.parent.is_dir():
+        _private(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _mtime(file: Path) -> float:

@@ -90,6 +90,20 @@ def test_an_app_of_root_is_not_root(state_folder: Path, monkeypatch: pytest.Monk
     assert state_folder.stat().st_mode & 0o077 == 0o010
 
 
+def test_an_app_of_root_reads_no_state(state_folder: Path) -> None:
+    """Pulumi writes states that everybody may read, and a sandbox's passphrase is known: their folder is closed."""
+    (state_folder / "state" / ".pulumi").mkdir(mode=0o755, parents=True)
+    (state_folder / "state" / ".pulumi" / "sandbox.json").write_text("{}")
+    registry.close(state_folder)
+    source = registry.folder(state_folder) / "versions" / "v1"
+    source.mkdir(mode=0o700, parents=True)
+    words = app_user.words_before(state_folder, own=[source], reads=[])
+    read = "import sys; open(sys.argv[1])"
+    for place in ("state/.pulumi/sandbox.json", "cache"):
+        done = subprocess.run([*words, str(PYTHON), "-c", read, str(state_folder / place)], capture_output=True)
+        assert b"PermissionError" in done.stderr
+
+
 def test_what_stands_in_the_way_is_named(state_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project below a folder that only root may enter: its apps run as root, and the user is told."""
     state_folder.parent.chmod(0o700)

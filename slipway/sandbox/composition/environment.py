@@ -90,8 +90,7 @@ PLUGINS = ("gcp",)
 def environment(state_folder: Path, root: Path) -> dict[str, str]:
     """With these a plain ``pulumi up --stack sandbox`` in ``root`` works on the sandbox; its services must run."""
     host, drawn = registry.load(state_folder).get("host"), keys.load(state_folder)
-    registry.private(state_folder)
-    (state_folder / "state").mkdir(parents=True, exist_ok=True)
+    registry.close(state_folder)
     return {
         **cloud_variables(state_folder),
         **processes.proxies(os.environ, with_password=True),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from slipway.wire.own_pages import OWN_PAGES
+
 FORMAT = 1
 """Goes up when the same packages are to give another image."""
 
@@ -134,7 +136,7 @@ HAPROXY = (
     "libzstd1",
 )
 
-FRONT = """\
+FRONT = f"""\
 # Debian's Prometheus has its pages below /classic/ alone: here they are where the project's own image has them.
 global
     maxconn 200
@@ -145,7 +147,9 @@ defaults
     timeout server 2m
 frontend pages
     bind :9090
-    http-request set-path /classic%[path] if { path /alerts /targets /rules /config /flags /status /service-discovery }
+{OWN_PAGES}
+    acl classic path /alerts /targets /rules /config /flags /status /service-discovery
+    http-request set-path /classic%[path] if classic
     default_backend prometheus
 backend prometheus
     server prometheus 127.0.0.1:9091

@@ -79,6 +79,16 @@ def private(place: Path) -> None:
         place.chmod(0o700)
 
 
+CLOSED = ("cache", "classroom", "monitoring", "review", "sbom", "state")
+"""Folders beside the sandbox's that other programs fill, Pulumi among them, with modes of their own."""
+
+
+def close(state_folder: Path) -> None:
+    """Make a state folder its owner's alone, with what the apps' user, who may pass through it, has no business in."""
+    for place in (state_folder, *(state_folder / name for name in CLOSED)):
+        private(place)
+
+
 def write(path: Path, text: str) -> None:
     """Write a file that its owner alone may read: a reader sees the old one or the new one, whole."""
     draft = path.with_suffix(f".{os.getpid()}.tmp")

@@ -1,4 +1,4 @@
-"""The proxy in front of a container, run by HAProxy itself: whom it lets in where the machine is one's own."""
+"""The fronts of HAProxy, run by HAProxy itself: whom they let in where the machine is one's own."""
 
 import http.server
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from components.containers.proxy import routes_of
+from slipway.sandbox.images.recipes import FRONT
 
 pytestmark = [
     pytest.mark.services,
@@ -31,13 +32,18 @@ class App(http.server.BaseHTTPRequestHandler):
         del format, args
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where HAProxy serves by the routes."""
+@pytest.fixture(scope="module", params=["proxy", "prometheus"])
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where HAProxy serves: in front of an app's containers, and of the sandbox's Prometheus."""
     app = http.server.ThreadingHTTPServer(("127.0.0.1", 0), App)
     threading.Thread(target=app.serve_forever, daemon=True).start()
     with socket.create_server(("127.0.0.1", 0)) as front, socket.create_server(("127.0.0.1", 0)) as applied:
-        routes = routes_of("127.0.0.1", None, share=0, port=app.server_port, alias="127.0.0.1", own_pages_alone=True)
+        routes = {
+            "proxy": routes_of(
+                "127.0.0.1", None, share=0, port=app.server_port, alias="127.0.0.1", own_pages_alone=True
+            ),
+            "prometheus": FRONT.replace("127.0.0.1:9091", f"127.0.0.1:{app.server_port}").replace(":9090", ":8080"),
+        }[request.param]
         # The sockets are handed over: no other program can take the ports, and they answer from the first moment.
         text = routes.replace("bind :8080", f"bind fd@{front.fileno()}").replace(
             "bind :8081", f"bind fd@{applied.fileno()}"
