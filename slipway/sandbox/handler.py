@@ -2,6 +2,7 @@
 
 from slipway.providers.protocol.handler import (
     Asset,
+    Calls,
     CloudError,
     Creation,
     Handler,
@@ -15,6 +16,7 @@ from slipway.providers.protocol.handler import (
 
 __all__ = [
     "Asset",
+    "Calls",
     "CloudError",
     "Creation",
     "Handler",

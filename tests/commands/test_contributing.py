@@ -13,9 +13,9 @@ CLOUD = "docker"
 NEW: dict[str, dict[str, str]] = {
     "a resource type": {
         "slipway/sandbox/docker/dummy.py": (
-            "from slipway.sandbox.handler import Handler\n"
-            "HANDLERS = {'docker:index/dummy:Dummy': Handler(create=lambda cloud, new: ('1', {}), "
-            "read=lambda cloud, id: {}, delete=lambda cloud, id, old: None)}\n"
+            "from slipway.sandbox.handler import Calls, Handler\n"
+            "HANDLERS = {'docker:index/dummy:Dummy': Handler(calls=Calls(create=lambda cloud, new: ('1', {}), "
+            "read=lambda cloud, id: {}, delete=lambda cloud, id, old: None))}\n"
         ),
     },
     "a platform": {

@@ -14,7 +14,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from slipway.providers.protocol import wire
-from slipway.sandbox.handler import Asset, Handler, Package, Props
+from slipway.sandbox.handler import Asset, Calls, Handler, Package, Props
 from slipway.wire import assets, values
 from slipway.wire.signatures import ARCHIVE, ASSET, FOLDER, SIGNATURE
 from tests.sandbox.conftest import urn
@@ -68,9 +68,11 @@ def create(serving: Any, tmp_path: Path) -> Any:
     def made(value: Props, folder: Path = tmp_path) -> bytes:
         seen: list[bytes] = []
         handler = Handler(
-            create=lambda _cloud, new: (seen.append(new["code"].zip()) or "id", {}),
-            read=lambda _cloud, _id: None,
-            delete=lambda _cloud, _id, _old: None,
+            calls=Calls(
+                create=lambda _cloud, new: (seen.append(new["code"].zip()) or "id", {}),
+                read=lambda _cloud, _id: None,
+                delete=lambda _cloud, _id, _old: None,
+            ),
         )
         caller = serving(Package("fake", "1", {TYPE: handler}, lambda _config, **_: None))
         caller.configure()

@@ -7,7 +7,7 @@ import pytest
 
 from slipway.providers.protocol import creating
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
-from slipway.sandbox.handler import CloudError, Creation, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Creation, Handler, Props
 from slipway.sandbox.stores.owners import RecordedOwners
 
 TYPE = "fake:index/thing:Thing"
@@ -30,10 +30,12 @@ class Cloud(dict[str, Props]):
 
 
 HANDLER = Handler(
-    create=lambda cloud, new: cloud.create(new),
-    read=lambda cloud, id: cloud.get(id),
-    update=lambda cloud, id, _old, new: cloud.change(id, new),
-    delete=lambda cloud, id, _old: cloud.pop(id, None),
+    calls=Calls(
+        create=lambda cloud, new: cloud.create(new),
+        read=lambda cloud, id: cloud.get(id),
+        update=lambda cloud, id, _old, new: cloud.change(id, new),
+        delete=lambda cloud, id, _old: cloud.pop(id, None),
+    ),
     identify=lambda _cloud, new: new["name"],
     replace_on=frozenset({"place"}),
 )
@@ -97,7 +99,7 @@ def test_what_cannot_be_changed_into_what_is_asked_now_is_made_again(cloud: Clou
 def test_a_thing_that_is_gone_is_free(cloud: Cloud, record: Owners) -> None:
     """After its deletion another resource may have the name, and then it is that one's."""
     make(cloud, record, asked())
-    HANDLER.delete(cloud, "n", {})
+    HANDLER.calls.delete(cloud, "n", {})
     creating.freed(HANDLER, cloud, asked().urn, "n", {"name": "n"}, record)
     make(cloud, record, asked("prod"))
     with pytest.raises(CloudError, match="409"):

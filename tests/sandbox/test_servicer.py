@@ -10,7 +10,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from slipway.providers.protocol import wire
-from slipway.sandbox.handler import CloudError, Handler, Package, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Package, Props
 
 THING, PINNED = "fake:index/thing:Thing", "fake:index/pinned:Pinned"
 
@@ -53,10 +53,12 @@ def check(new: Props) -> dict[str, str]:
 
 
 HANDLER = Handler(
-    create=lambda cloud, new: cloud.create(new),
-    read=lambda cloud, id: cloud.things.get(id),
-    update=lambda cloud, id, old, new: cloud.update(id, old, new),
-    delete=lambda cloud, id, old: cloud.things.pop(id, None) and None,
+    calls=Calls(
+        create=lambda cloud, new: cloud.create(new),
+        read=lambda cloud, id: cloud.things.get(id),
+        update=lambda cloud, id, old, new: cloud.update(id, old, new),
+        delete=lambda cloud, id, old: cloud.things.pop(id, None) and None,
+    ),
     check=check,
     defaults=lambda new: {"zone": "a", **new},
     auto_name="name",
@@ -67,7 +69,9 @@ HANDLER = Handler(
     secret=frozenset({"key"}),
     echoes={"serial": "token"},
 )
-NO_UPDATE = Handler(create=HANDLER.create, read=HANDLER.read, delete=HANDLER.delete)
+NO_UPDATE = Handler(
+    calls=Calls(create=HANDLER.calls.create, read=HANDLER.calls.read, delete=HANDLER.calls.delete),
+)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, clo
         inputs.old,
         inputs.new,
         replace_on=handler.replaces_more(inputs.state) | (by_facts if facts.inputs else handler.replace_on),
-        replace_all=handler.update is None,
+        replace_all=handler.calls.update is None,
         ignore=[*inputs.ignore, *handler.carried],
     )
     settled = package.settled | handler.settled

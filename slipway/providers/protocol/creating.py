@@ -20,7 +20,7 @@ def create(handler: Handler, cloud: Any, new: Props, record: owners.Owners, requ
     if handler.overwrites:
         _refuse_another(handler, cloud, type, id, owners.another(claims, request.urn))
     elif id:
-        there = handler.read(cloud, id)
+        there = handler.calls.read(cloud, id)
         if there is not None and owners.proven(claims, request.urn, resumes=request.resumes):
             id, outputs = _taken_over(handler, cloud, id, there, new)
             record.own(type, id, request.urn)
@@ -28,7 +28,7 @@ def create(handler: Handler, cloud: Any, new: Props, record: owners.Owners, requ
         if there is None:
             record.begin(type, id, request.urn)
     try:
-        made_id, outputs = handler.create(cloud, new)
+        made_id, outputs = handler.calls.create(cloud, new)
     except CloudError as error:
         # What failed half-way is there and is this resource's; what was refused is not.
         if error.id:
@@ -63,14 +63,14 @@ def _taken_over(handler: Handler, cloud: Any, id: str, there: Props, new: Props)
     """Finish what the interrupted creation began; begin again where it cannot be changed into what is asked for now."""
     before = {key: there[key] for key in new if key in there}
     changes = diff.changes(before, {key: new[key] for key in before}, replace_on=handler.replace_on)
-    if handler.update is not None and not any(change.replaces for change in changes):
-        return id, handler.update(cloud, id, before, new)
-    handler.delete(cloud, id, there)
-    return handler.create(cloud, new)
+    if handler.calls.update is not None and not any(change.replaces for change in changes):
+        return id, handler.calls.update(cloud, id, before, new)
+    handler.calls.delete(cloud, id, there)
+    return handler.calls.create(cloud, new)
 
 
 def _refuse_another(handler: Handler, cloud: Any, type: str, id: str, urn: str) -> None:  # noqa: ANN401
-    if urn and handler.read(cloud, id) is not None:
+    if urn and handler.calls.read(cloud, id) is not None:
         raise CloudError(
             f"creating {type} ({id}): it is there already, created by {urn}. The cloud itself would write over it "
             "without a word, so the sandbox refuses it: give one of the two another name, or, where the resource was "

@@ -171,12 +171,12 @@ def unchanged(new: Props) -> Props:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Handler:
-    """One resource type. ``cloud`` below is whatever the package's handlers share (clients, the store).
+class Calls:
+    """The four calls of a resource. ``cloud`` is whatever the package's handlers share (clients, the store).
 
     - ``create(cloud, new) -> (id, properties)`` adopts nothing: what is there already is refused in the cloud's words.
     - ``read(cloud, id) -> properties | None``; None: it is gone. Properties hold the inputs and the outputs.
-    - ``update(cloud, id, old, new) -> properties``; a handler without one replaces on every change.
+    - ``update(cloud, id, old, new) -> properties``; a type without one is replaced on every change.
     - ``delete(cloud, id, old)``: already gone counts as deleted.
 
     What ``create`` and ``update`` return is laid over the inputs, so they need only name what differs or is computed.
@@ -187,6 +187,13 @@ class Handler:
     read: Callable[[Any, str], Props | None]
     delete: Callable[[Any, str, Props], None]
     update: Callable[[Any, str, Props, Props], Props] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """One resource type: its calls, and what an engine has to know of it before any of them."""
+
+    calls: Calls
     check: Callable[[Props], dict[str, str]] = nothing_wrong
     """Property -> what is wrong with it. Gets known values only; unknown properties are left out."""
     defaults: Callable[[Props], Props] = unchanged

@@ -230,7 +230,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             outputs = {key: old[key] for key in handler.computed if key in old and key not in handler.volatile}
             planned = {**outputs, **dict.fromkeys(handler.volatile, wire.UNKNOWN), **new, **self._derived(handler, new)}
             return provider_pb2.UpdateResponse(properties=self._outputs(handler, request.urn, planned, request.news))
-        update = handler.update
+        update = handler.calls.update
         if update is None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{_type(request.urn)} cannot be updated in place")
         with self._acting(context, request.urn, handler, new, request.news, id=request.id):
@@ -243,7 +243,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         handler = self._handler(request.urn, context)
         old = wire.plain_props(request.properties)
         with faults.reported(self._package, context, _type(request.urn)):
-            self._retrying(lambda: handler.delete(self._cloud, request.id, old))
+            self._retrying(lambda: handler.calls.delete(self._cloud, request.id, old))
             creating.freed(handler, self._cloud, request.urn, request.id, old, self._owners)
         return empty_pb2.Empty()
 
@@ -261,7 +261,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _seen(self, handler: Handler, id: str, state: Props) -> Props | None:
         if handler.refresh is not None and state:
             return handler.refresh(self._cloud, id, state)
-        return handler.read(self._cloud, id)
+        return handler.calls.read(self._cloud, id)
 
     def _of_refresh(self, handler: Handler, urn: str, new: Props) -> bool:
         """Whether a Diff is the second half of a refresh, which changes nothing and so is refused nothing.
@@ -324,7 +324,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _unclaimed_work(self, handler: Handler, urn: str, new: Props) -> tuple[str, Props] | None:
         """What an interrupted command made of the same inputs, where it is still there."""
         inputs, id, outputs = self._unclaimed.pop(urn, ({}, "", {}))
-        there = id and inputs == new and handler.read(self._cloud, id) is not None
+        there = id and inputs == new and handler.calls.read(self._cloud, id) is not None
         return (id, outputs) if there else None
 
     def _retrying(self, act: Callable[[], Any]) -> Any:  # noqa: ANN401

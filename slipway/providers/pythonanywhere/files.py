@@ -17,7 +17,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 
-from slipway.providers.protocol.handler import Asset, CloudError, Handler, Props, creation
+from slipway.providers.protocol.handler import Asset, Calls, CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 from slipway.providers.pythonanywhere.wsgi import RECORDS
 
@@ -236,11 +236,8 @@ def _packed(archive: zipfile.ZipFile, prefix: str) -> bytes:
 HANDLERS = {
     "pythonanywhere:index:Files": Handler(
         check=check,
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         replace_on=frozenset({"directory"}),
         carried=frozenset({"source"}),
         refuse_change=refuse_change,

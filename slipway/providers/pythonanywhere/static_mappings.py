@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import CloudError, Handler, Props, creation
+from slipway.providers.protocol.handler import Calls, CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 
@@ -57,6 +57,8 @@ def _parts(id: str) -> tuple[str, str]:
 
 HANDLERS = {
     "pythonanywhere:index:StaticMapping": Handler(
-        check=check, create=create, read=read, update=update, delete=delete, replace_on=frozenset({"domainName"})
+        check=check,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
+        replace_on=frozenset({"domainName"}),
     )
 }

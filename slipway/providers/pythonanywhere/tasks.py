@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import Handler, Props, creation
+from slipway.providers.protocol.handler import Calls, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 INTERVALS = ("daily", "hourly")
@@ -72,10 +72,7 @@ def _handler(flavor: str, fields: tuple[str, ...], **facts: Any) -> Handler:  # 
 
     return Handler(
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         computed=frozenset({"logfile"}),
         **facts,
     )

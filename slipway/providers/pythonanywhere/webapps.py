@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.providers.protocol.handler import CloudError, Handler, Props, creation
+from slipway.providers.protocol.handler import Calls, CloudError, Handler, Props, creation
 from slipway.providers.pythonanywhere.account import Account
 
 FIELDS = {
@@ -133,19 +133,18 @@ HANDLERS = {
     "pythonanywhere:index:Webapp": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         replace_on=frozenset({"domainName"}),
         delete_before_replace=True,  # the cheaper accounts have room for one
         computed=OUTPUTS,
     ),
     "pythonanywhere:index:Reload": Handler(
-        create=reload,
-        read=lambda account, id: {"domainName": id} if account.find(f"webapps/{id}/") else None,
-        update=reload_again,
-        delete=lambda _account, _id, _old: None,
+        calls=Calls(
+            create=reload,
+            read=lambda account, id: {"domainName": id} if account.find(f"webapps/{id}/") else None,
+            update=reload_again,
+            delete=lambda _account, _id, _old: None,
+        ),
         replace_on=frozenset({"domainName"}),
     ),
 }

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from slipway.providers.protocol import wire
-from slipway.providers.protocol.handler import Handler, Props
+from slipway.providers.protocol.handler import Calls, Handler, Props
 from slipway.providers.pythonanywhere.account import Account
 from slipway.providers.pythonanywhere.webapps import wsgi_file
 
@@ -179,10 +179,7 @@ HANDLERS = {
     "pythonanywhere:index:WsgiFile": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         replace_on=frozenset({"domainName", "path"}),
         # It follows from the environment too, and the environment may be secret.
         secret=frozenset({"digest"}),

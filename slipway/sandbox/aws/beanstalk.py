@@ -6,7 +6,7 @@ from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import unless_gone
 from slipway.sandbox.aws.roles import refuse_unless_assumable
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now, opened
 
 SERVICE = "elasticbeanstalk.amazonaws.com"
@@ -191,10 +191,9 @@ def _last(name: str) -> str:
 HANDLERS = {
     "aws:elasticbeanstalk/application:Application": Handler(
         check=check_application,
-        create=create_application,
-        read=read_application,
-        update=update_application,
-        delete=delete_application,
+        calls=Calls(
+            create=create_application, read=read_application, update=update_application, delete=delete_application
+        ),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "region"}),
@@ -202,10 +201,7 @@ HANDLERS = {
         volatile=frozenset({"tagsAll"}),
     ),
     "aws:elasticbeanstalk/applicationVersion:ApplicationVersion": Handler(
-        create=create_version,
-        read=read_version,
-        update=update_version,
-        delete=delete_version,
+        calls=Calls(create=create_version, read=read_version, update=update_version, delete=delete_version),
         defaults=lambda new: {"forceDelete": False, "process": False, **new},
         auto_name="name",
         identify=lambda _aws, new: f"{new['application']}/{new['name']}",

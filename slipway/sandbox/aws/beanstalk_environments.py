@@ -13,7 +13,7 @@ from slipway.sandbox.aws.beanstalk import SERVICE, refused, shown
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.roles import refuse_unless_assumable
-from slipway.sandbox.handler import CloudError, Handler, Props, creation
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now
 
@@ -244,10 +244,7 @@ HANDLERS = {
     "aws:elasticbeanstalk/environment:Environment": Handler(
         check=settings.check,
         defaults=lambda new: {"tier": "WebServer", "waitForReadyTimeout": "20m", **new},
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         replace_on=frozenset({"cnamePrefix", "name", "region", "tier"}),
         computed=COMPUTED,

@@ -6,7 +6,7 @@ from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 CURRENCY = "USD"
 """The unit of a cost budget for almost every account, whatever currency its invoice is paid in:
@@ -169,10 +169,7 @@ def _arn(account: str, name: str) -> str:
 HANDLERS = {
     "aws:budgets/budget:Budget": Handler(
         check=check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=budget_id,
         settled=frozenset({"accountId", "timePeriodStart", "timePeriodEnd"}),

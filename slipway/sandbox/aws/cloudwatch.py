@@ -6,7 +6,7 @@ import re
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 _CHOICES = {
     "comparisonOperator": (
@@ -213,10 +213,7 @@ HANDLERS = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": Handler(
         check=check_alarm,
         defaults=alarm_defaults,
-        create=create_alarm,
-        read=read_alarm,
-        update=update_alarm,
-        delete=delete_alarm,
+        calls=Calls(create=create_alarm, read=read_alarm, update=update_alarm, delete=delete_alarm),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         overwrites=True,
@@ -227,10 +224,7 @@ HANDLERS = {
     "aws:cloudwatch/dashboard:Dashboard": Handler(
         check=check_dashboard,
         defaults=dashboard_defaults,
-        create=create_dashboard,
-        read=read_dashboard,
-        update=update_dashboard,
-        delete=delete_dashboard,
+        calls=Calls(create=create_dashboard, read=read_dashboard, update=update_dashboard, delete=delete_dashboard),
         identify=lambda _aws, new: new["dashboardName"],
         overwrites=True,
         replace_on=frozenset({"dashboardName", "region"}),

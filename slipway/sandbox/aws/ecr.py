@@ -7,7 +7,7 @@ from typing import Any
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 _NAME = re.compile(r"^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$")
 MUTABILITY = ("MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION")
@@ -213,10 +213,7 @@ HANDLERS = {
     "aws:ecr/repository:Repository": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         settled=frozenset({"encryptionConfigurations", "imageScanningConfiguration"}),
@@ -227,10 +224,7 @@ HANDLERS = {
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Handler(
         check=check_lifecycle,
         defaults=lifecycle_defaults,
-        create=create_lifecycle,
-        read=read_lifecycle,
-        update=update_lifecycle,
-        delete=delete_lifecycle,
+        calls=Calls(create=create_lifecycle, read=read_lifecycle, update=update_lifecycle, delete=delete_lifecycle),
         identify=lambda _aws, new: new["repository"],
         overwrites=True,
         replace_on=frozenset({"repository", "policy", "region"}),

@@ -2,7 +2,7 @@
 
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 SERVED = frozenset(
     {
@@ -108,10 +108,7 @@ HANDLERS = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": Handler(
         check=check,
         defaults=lambda new: {"batchSize": 10, "enabled": True, **new},
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         replace_on=frozenset({"eventSourceArn", "region"}),
         computed=frozenset({"uuid", "functionArn", "state"}),
         volatile=frozenset({"state"}),

@@ -7,7 +7,7 @@ from typing import Any
 from slipway.sandbox.aws import policies, tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 _NAME = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
 
@@ -243,10 +243,7 @@ HANDLERS = {
     "aws:iam/role:Role": Handler(
         check=check_role,
         defaults=role_defaults,
-        create=create_role,
-        read=read_role,
-        update=update_role,
-        delete=delete_role,
+        calls=Calls(create=create_role, read=read_role, update=update_role, delete=delete_role),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         settled=frozenset({"inlinePolicies", "managedPolicyArns"}),
@@ -257,19 +254,14 @@ HANDLERS = {
     "aws:iam/rolePolicy:RolePolicy": Handler(
         check=check_policy,
         defaults=policy_defaults,
-        create=create_policy,
-        read=read_policy,
-        update=update_policy,
-        delete=delete_policy,
+        calls=Calls(create=create_policy, read=read_policy, update=update_policy, delete=delete_policy),
         auto_name="name",
         identify=lambda _aws, new: f"{new['role']}:{new['name']}",
         overwrites=True,
         replace_on=frozenset({"name", "namePrefix", "role"}),
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Handler(
-        create=create_attachment,
-        read=read_attachment,
-        delete=delete_attachment,
+        calls=Calls(create=create_attachment, read=read_attachment, delete=delete_attachment),
         identify=lambda _aws, new: f"{new['role']}/{new['policyArn']}",
         replace_on=frozenset({"role", "policyArn"}),
     ),

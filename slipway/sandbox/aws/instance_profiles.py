@@ -5,7 +5,7 @@ import re
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 _NAME = re.compile(r"^[\w+=,.@-]{1,128}$", re.ASCII)
 
@@ -92,10 +92,7 @@ HANDLERS = {
     "aws:iam/instanceProfile:InstanceProfile": Handler(
         check=check,
         defaults=lambda new: {"path": "/", **new},
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         replace_on=frozenset({"name", "namePrefix", "path"}),

@@ -6,7 +6,7 @@ from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_functions import invoke_arn
 from slipway.sandbox.aws.lambda_names import by_name, short
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 NAME = re.compile(r"^(?!^[0-9]+$)[a-zA-Z0-9-_]{1,128}$", re.ASCII)
 
@@ -109,10 +109,7 @@ HANDLERS = {
     "aws:lambda/alias:Alias": Handler(
         check=check_alias,
         defaults=by_name,
-        create=create_alias,
-        read=read_alias,
-        update=update_alias,
-        delete=delete_alias,
+        calls=Calls(create=create_alias, read=read_alias, update=update_alias, delete=delete_alias),
         auto_name="name",
         identify=alias_arn,
         replace_on=frozenset({"name", "functionName", "region"}),

@@ -8,7 +8,7 @@ from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_checks import check
 from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import Asset, CloudError, Handler, Props
+from slipway.sandbox.handler import Asset, Calls, CloudError, Handler, Props
 
 CONCURRENCY, UNRESERVED_MINIMUM = 1000, 100
 """Executions an account has at a time, and of these the ones AWS keeps for functions that reserve none:
@@ -237,11 +237,7 @@ HANDLERS = {
     "aws:lambda/function:Function": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        refresh=refresh,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete), refresh=refresh,
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         settled=frozenset({"architectures", "ephemeralStorage", "loggingConfig", "tracingConfig"}),

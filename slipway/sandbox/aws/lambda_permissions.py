@@ -8,7 +8,7 @@ from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_names import by_name, short
 from slipway.sandbox.aws.lambda_urls import AUTH_TYPES
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 _ACTION = re.compile(r"^(lambda:[*]|lambda:[a-zA-Z]+|[*])$")
 _STATEMENT = re.compile(r"^[\w-]{1,100}$", re.ASCII)
@@ -124,11 +124,9 @@ HANDLERS = {
     "aws:lambda/permission:Permission": Handler(
         check=check_permission,
         defaults=by_name,
-        create=create_permission,
-        read=read_permission,
+        calls=Calls(create=create_permission, read=read_permission, delete=delete_permission),
         refresh=refresh_permission,
         identify=address_of,
-        delete=delete_permission,
         auto_name="statementId",
         delete_before_replace=True,
     ),

@@ -7,7 +7,7 @@ from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.lambda_aliases import NAME
 from slipway.sandbox.aws.lambda_names import by_name, short
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 AUTH_TYPES = ("AWS_IAM", "NONE")
 INVOKE_MODES = ("BUFFERED", "RESPONSE_STREAM")
@@ -108,10 +108,7 @@ HANDLERS = {
     "aws:lambda/functionUrl:FunctionUrl": Handler(
         check=check_url,
         defaults=url_defaults,
-        create=create_url,
-        read=read_url,
-        update=update_url,
-        delete=delete_url,
+        calls=Calls(create=create_url, read=read_url, update=update_url, delete=delete_url),
         identify=url_id_of,
         replace_on=frozenset({"functionName", "qualifier", "region"}),
         delete_before_replace=True,

@@ -5,7 +5,7 @@ import re
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 RETENTION_DAYS = (
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
@@ -112,10 +112,7 @@ HANDLERS = {
     "aws:cloudwatch/logGroup:LogGroup": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=lambda _aws, new: new["name"],
         settled=frozenset({"logGroupClass"}),

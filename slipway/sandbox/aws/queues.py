@@ -7,7 +7,7 @@ from typing import Any
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.fifo)?")
 ATTRIBUTES = {
@@ -121,10 +121,7 @@ HANDLERS = {
     "aws:sqs/queue:Queue": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=_address,
         replace_on=frozenset({"name", "region"}),

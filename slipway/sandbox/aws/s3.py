@@ -8,7 +8,7 @@ from typing import Any
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import DEFAULT_REGION, Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import Asset, CloudError, Handler, Props
+from slipway.sandbox.handler import Asset, Calls, CloudError, Handler, Props
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
 _PREFIXES, _SUFFIXES = ("xn--", "sthree-", "amzn-s3-demo-"), ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -220,11 +220,7 @@ def _bucket_tags(aws: Aws, name: str) -> dict[str, str]:
 _BUCKET = Handler(
     check=check_bucket,
     defaults=bucket_defaults,
-    create=create_bucket,
-    read=read_bucket,
-    update=update_bucket,
-    delete=delete_bucket,
-    auto_name="bucket",
+    calls=Calls(create=create_bucket, read=read_bucket, update=update_bucket, delete=delete_bucket), auto_name="bucket",
     identify=lambda _aws, new: new["bucket"],
     replace_on=frozenset({"bucket", "bucketPrefix", "region"}),
     computed=frozenset(
@@ -240,10 +236,7 @@ HANDLERS = {
     "aws:s3/bucketV2:BucketV2": _BUCKET,
     "aws:s3/bucketObjectv2:BucketObjectv2": Handler(
         check=check_object,
-        create=create_object,
-        read=read_object,
-        update=update_object,
-        delete=delete_object,
+        calls=Calls(create=create_object, read=read_object, update=update_object, delete=delete_object),
         identify=object_id,
         settled=frozenset({"contentType", "etag", "storageClass"}),
         overwrites=True,

@@ -11,7 +11,7 @@ from typing import Any
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.words import capital
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
@@ -204,10 +204,12 @@ def _rule_back(rule: Props) -> Props:
 
 def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the fields of a Handler
     return Handler(
-        create=partial(create, setting),
-        read=partial(read, setting),
-        update=partial(update, setting),
-        delete=partial(delete, setting),
+        calls=Calls(
+            create=partial(create, setting),
+            read=partial(read, setting),
+            update=partial(update, setting),
+            delete=partial(delete, setting),
+        ),
         identify=lambda _aws, new: new["bucket"],
         overwrites=True,
         **{"replace_on": frozenset({"bucket", "expectedBucketOwner", "region"}), **facts},

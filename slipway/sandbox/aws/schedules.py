@@ -6,7 +6,7 @@ from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.aws.words import capital, small
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 NAME = re.compile(r"[0-9a-zA-Z_.-]{1,64}")
 EXPRESSION = re.compile(r"rate\([1-9]\d* (minutes?|hours?|days?)\)|cron\(\S+( \S+){5}\)|at\(\d{4}-\d\d-\d\dT[\d:]{8}\)")
@@ -130,10 +130,7 @@ HANDLERS = {
     "aws:scheduler/schedule:Schedule": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         identify=lambda _aws, new: f"{new['groupName']}/{new['name']}",
         replace_on=frozenset({"name", "groupName", "region"}),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.sandbox.docker import container_inputs, host_ports, registries
 from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
 from slipway.sandbox.docker.container_inputs import MB
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 from slipway.wire import images as names
 
 if TYPE_CHECKING:
@@ -263,10 +263,7 @@ COMPUTED = frozenset({"bridge", "exitCode", "networkDatas", "containerLogs"})
 HANDLERS = {
     "docker:index/container:Container": Handler(
         check=container_inputs.check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         auto_name="name",
         replace_on=container_inputs.SERVED - IN_PLACE,
         computed=COMPUTED,

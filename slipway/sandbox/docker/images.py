@@ -13,7 +13,7 @@ from slipway.providers.protocol.wire import is_unknown
 from slipway.sandbox.docker import builds, contexts, image_times, owned_images, registries
 from slipway.sandbox.docker.builds import Build
 from slipway.sandbox.docker.client import Docker, unless_gone, words
-from slipway.sandbox.handler import Handler, Props, program_folder
+from slipway.sandbox.handler import Calls, Handler, Props, program_folder
 from slipway.wire import images as names
 
 CLASSIC = "BuilderV1"
@@ -152,11 +152,8 @@ HANDLERS = {
     "docker:index/image:Image": Handler(
         check=check,
         defaults=defaults,
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         computed=COMPUTED,
         volatile=COMPUTED,
         carried=frozenset({"registry.password", "buildOnPreview"}),

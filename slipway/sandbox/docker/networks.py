@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from slipway.sandbox.docker.client import Docker, labels_of, unless_gone, words
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 if TYPE_CHECKING:
     from docker.models.networks import Network
@@ -124,17 +124,13 @@ def _network(existing: "Network") -> Props:
 HANDLERS = {
     "docker:index/network:Network": Handler(
         check=lambda new: unserved(NETWORK_INPUTS, new),
-        create=create_network,
-        read=read_network,
-        delete=delete_network,
+        calls=Calls(create=create_network, read=read_network, delete=delete_network),
         auto_name="name",
         computed=frozenset({"scope"}),
     ),
     "docker:index/volume:Volume": Handler(
         check=lambda new: unserved(VOLUME_INPUTS, new),
-        create=create_volume,
-        read=read_volume,
-        delete=delete_volume,
+        calls=Calls(create=create_volume, read=read_volume, delete=delete_volume),
         auto_name="name",
         computed=frozenset({"mountpoint"}),
     ),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from slipway.sandbox.docker import registries
 from slipway.sandbox.docker.client import Docker, unless_gone, words
 from slipway.sandbox.docker.networks import unserved
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 from slipway.sandbox.images import bases
 from slipway.wire import images as names
 
@@ -142,26 +142,20 @@ def _remote(image: "Image", name: names.Name) -> Props:
 HANDLERS = {
     "docker:index/remoteImage:RemoteImage": Handler(
         check=check_remote,
-        create=pull,
-        read=read_remote,
-        delete=remove,
+        calls=Calls(create=pull, read=read_remote, delete=remove),
         computed=frozenset({"imageId", "repoDigest"}),
     ),
     "docker:index/registryImage:RegistryImage": Handler(
         check=check_pushed,
-        create=push,
-        read=read_pushed,
+        calls=Calls(create=push, read=read_pushed, delete=remove_pushed),
         refresh=refresh_pushed,
-        delete=remove_pushed,
         computed=frozenset({"sha256Digest"}),
         carried=frozenset({"authConfig.password"}),
     ),
     "docker:index/tag:Tag": Handler(
         check=lambda new: _check_name(new, "targetImage"),
-        create=tag,
-        read=read_tag,
+        calls=Calls(create=tag, read=read_tag, delete=untag),
         refresh=refresh_tag,
-        delete=untag,
         computed=frozenset({"sourceImageId"}),
     ),
 }

@@ -4,7 +4,7 @@ import re
 
 from slipway.providers.google.rest import RestError
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 DOMAIN = ".iam.gserviceaccount.com"
 CREATING = "Error creating service account"
@@ -89,10 +89,7 @@ FIELDS = ("displayName", "description")
 HANDLERS = {
     "gcp:serviceaccount/account:Account": Handler(
         check=check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=lambda new: {"disabled": False, **new},
         auto_name="accountId",
         derive=identity,

@@ -6,7 +6,7 @@ from typing import Any
 from slipway.providers.google.rest import OperationError, RestError
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 CREATING = "Error creating App Engine application"
 DOING = "Error creating StandardAppVersion"
@@ -147,10 +147,9 @@ APPLICATION_OUTPUTS = frozenset(
 HANDLERS = {
     "gcp:appengine/application:Application": Handler(
         check=check_application,
-        create=create_application,
-        read=read_application,
-        update=update_application,
-        delete=delete_application,
+        calls=Calls(
+            create=create_application, read=read_application, update=update_application, delete=delete_application
+        ),
         defaults=lambda new: {"servingStatus": "SERVING", "databaseType": "CLOUD_FIRESTORE", **new},
         identify=placed("{project}"),
         refuse_change=stays,
@@ -158,15 +157,16 @@ HANDLERS = {
     ),
     "gcp:appengine/standardAppVersion:StandardAppVersion": Handler(
         check=check_version,
-        create=create_version,
-        read=read_version,
-        update=update_version,
-        delete=delete_version,
+        calls=Calls(create=create_version, read=read_version, update=update_version, delete=delete_version),
         defaults=lambda new: {
-            "noopOnDestroy": False, "deleteServiceOnDestroy": False, "threadsafe": True, "service": "default", **new
+            "noopOnDestroy": False,
+            "deleteServiceOnDestroy": False,
+            "threadsafe": True,
+            "service": "default",
+            **new,
         },
         identify=placed("apps/{project}/services/{service}/versions/{versionId}"),
         overwrites=True,
         computed=frozenset({"name"}),
     ),
-}  # fmt: skip
+}

@@ -10,7 +10,7 @@ from typing import Any
 from slipway.sandbox.gcp import grants, refusals
 from slipway.sandbox.gcp.cloud import Google
 from slipway.sandbox.gcp.storage_api import ask, place
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 TRIES = 10
 Bindings = list[dict[str, Any]]
@@ -94,9 +94,7 @@ def _without(bindings: Bindings, grant: Props) -> Bindings:
 HANDLERS = {
     "gcp:storage/bucketIAMMember:BucketIAMMember": Handler(
         check=grants.check,
-        create=create,
-        read=read,
-        delete=delete,
+        calls=Calls(create=create, read=read, delete=delete),
         computed=frozenset({"etag"}),
     ),
 }

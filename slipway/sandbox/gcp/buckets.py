@@ -5,7 +5,7 @@ import re
 from slipway.sandbox.gcp import bucket_forms, refusals
 from slipway.sandbox.gcp.cloud import Google
 from slipway.sandbox.gcp.storage_api import ask, place
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 COMPUTED = frozenset(
@@ -124,11 +124,8 @@ def _defaults(new: Props) -> Props:
 HANDLERS = {
     "gcp:storage/bucket:Bucket": Handler(
         check=check,
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         defaults=_defaults,
         auto_name="name",
         settled=frozenset({"publicAccessPrevention", "rpo", "softDeletePolicy", "uniformBucketLevelAccess"}),

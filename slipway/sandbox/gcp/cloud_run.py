@@ -6,7 +6,7 @@ from typing import Any
 from slipway.providers.google.rest import OperationError, RestError
 from slipway.sandbox.gcp import cloud_run_checks, labels
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 CREATING, UPDATING = "Error creating Service", "Error updating Service"
 FIELDS = (
@@ -118,10 +118,7 @@ SHOWN = (
 HANDLERS = {
     "gcp:cloudrunv2/service:Service": Handler(
         check=cloud_run_checks.check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=lambda new: {"deletionProtection": True, **new},
         auto_name="name",
         settled=frozenset({"ingress", "launchStage", "traffics"}),

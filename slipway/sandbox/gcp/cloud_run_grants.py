@@ -3,7 +3,7 @@
 from slipway.sandbox.gcp import members
 from slipway.sandbox.gcp.cloud import Google, refused
 from slipway.sandbox.gcp.grants import check
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 
 def give(cloud: Google, new: Props) -> tuple[str, Props]:
@@ -40,9 +40,7 @@ def _parts(id: str) -> tuple[str, str, str]:
 HANDLERS = {
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": Handler(
         check=check,
-        create=give,
-        read=given,
-        delete=take,
+        calls=Calls(create=give, read=given, delete=take),
         computed=frozenset({"etag"}),
     ),
 }

@@ -4,7 +4,7 @@ from slipway.providers.google.rest import OperationError, RestError
 from slipway.sandbox.gcp import labels
 from slipway.sandbox.gcp.cloud import Google, placed, refused
 from slipway.sandbox.gcp.cloud_run import template_body
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 SENT = ("annotations", "client", "clientVersion", "launchStage", "runExecutionToken", "startExecutionToken")
 """Inputs that the API calls the same."""
@@ -76,11 +76,8 @@ SHOWN = ("createTime", "executionCount", "generation", "observedGeneration", "up
 VOLATILE = frozenset({"executionCount", "generation", "observedGeneration", "updateTime", "terminalConditions"})
 HANDLERS = {
     "gcp:cloudrunv2/job:Job": Handler(
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         defaults=lambda new: {"deletionProtection": True, **new},
         auto_name="name",
         settled=frozenset({"launchStage"}),

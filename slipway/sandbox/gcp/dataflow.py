@@ -16,7 +16,7 @@ from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, usable
 from slipway.sandbox.gcp.permissions import permissions_of
 from slipway.sandbox.google import networks
-from slipway.sandbox.handler import CloudError, Handler, Props, creation
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
 from slipway.sandbox.stores.google import Record, Transaction
 
 API = "dataflow.googleapis.com"
@@ -275,12 +275,9 @@ HANDLERS = {
     TYPE: Handler(
         replaces_more=replaces_of_a_batch,
         check=check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=lambda new: {"onDelete": "cancel", **new},
         computed=frozenset({"jobId", "state", "type", "effectiveLabels", "pulumiLabels"}),
         volatile=frozenset({"state", "effectiveLabels", "pulumiLabels"}),
     ),
-}  # fmt: skip
+}

@@ -4,7 +4,7 @@ import re
 
 from slipway.sandbox.gcp import members
 from slipway.sandbox.gcp.cloud import Google, refused
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 MANAGER = "cloudresourcemanager"
 MEMBER = re.compile(r"allUsers|allAuthenticatedUsers|(user|serviceAccount|group|domain|principal|principalSet):.+")
@@ -55,9 +55,7 @@ def parts(id: str) -> tuple[str, str, str]:
 HANDLERS = {
     "gcp:projects/iAMMember:IAMMember": Handler(
         check=check,
-        create=create_for_project,
-        read=read_for_project,
-        delete=delete_for_project,
+        calls=Calls(create=create_for_project, read=read_for_project, delete=delete_for_project),
         computed=frozenset({"etag"}),
     ),
 }

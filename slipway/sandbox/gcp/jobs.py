@@ -4,7 +4,7 @@ import re
 import zoneinfo
 
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 TARGETS = ("appEngineHttpTarget", "httpTarget", "pubsubTarget")
 FIELD = re.compile(r"[\d*/,\-A-Za-z]+")
@@ -81,10 +81,7 @@ FIELDS = (*TARGETS, "attemptDeadline", "description", "retryConfig", "schedule",
 HANDLERS = {
     "gcp:cloudscheduler/job:Job": Handler(
         check=check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=lambda new: {"timeZone": "Etc/UTC", "attemptDeadline": "180s", **new},
         auto_name="name",
         identify=placed("projects/{project}/locations/{region}/jobs/{name}"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from slipway.providers.google.rest import RestError
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 V1 = "compute/v1"
 BASE = "https://www.googleapis.com/compute/v1/"
@@ -211,11 +211,13 @@ FIREWALL = Kind(
 HANDLERS = {
     "gcp:compute/network:Network": Handler(
         check=check,
-        create=partial(create, NETWORK),
-        read=partial(read, NETWORK),
+        calls=Calls(
+            create=partial(create, NETWORK),
+            read=partial(read, NETWORK),
+            update=partial(update, NETWORK),
+            delete=partial(delete, NETWORK),
+        ),
         refresh=partial(refresh, NETWORK),
-        update=partial(update, NETWORK),
-        delete=partial(delete, NETWORK),
         identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
         auto_name="name",
@@ -223,11 +225,13 @@ HANDLERS = {
     ),
     "gcp:compute/subnetwork:Subnetwork": Handler(
         check=check,
-        create=partial(create, SUBNETWORK),
-        read=partial(read, SUBNETWORK),
+        calls=Calls(
+            create=partial(create, SUBNETWORK),
+            read=partial(read, SUBNETWORK),
+            update=partial(update, SUBNETWORK),
+            delete=partial(delete, SUBNETWORK),
+        ),
         refresh=partial(refresh, SUBNETWORK),
-        update=partial(update, SUBNETWORK),
-        delete=partial(delete, SUBNETWORK),
         identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
         auto_name="name",
@@ -246,11 +250,13 @@ HANDLERS = {
     ),
     "gcp:compute/firewall:Firewall": Handler(
         check=check,
-        create=partial(create, FIREWALL),
-        read=partial(read, FIREWALL),
+        calls=Calls(
+            create=partial(create, FIREWALL),
+            read=partial(read, FIREWALL),
+            update=partial(update, FIREWALL),
+            delete=partial(delete, FIREWALL),
+        ),
         refresh=partial(refresh, FIREWALL),
-        update=partial(update, FIREWALL),
-        delete=partial(delete, FIREWALL),
         identify=placed("projects/{project}/global/firewalls/{name}"),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
         auto_name="name",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slipway.sandbox.gcp.cloud import Google
 from slipway.sandbox.gcp.storage_api import refused
-from slipway.sandbox.handler import Asset, CloudError, Handler, Props
+from slipway.sandbox.handler import Asset, Calls, CloudError, Handler, Props
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -100,10 +100,7 @@ def _defaults(new: Props) -> Props:
 HANDLERS = {
     "gcp:storage/bucketObject:BucketObject": Handler(
         check=check,
-        create=create,
-        read=read,
-        update=update,
-        delete=delete,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=_defaults,
         auto_name="name",
         identify=lambda _cloud, new: f"{new['bucket']}-{new['name']}",

@@ -6,7 +6,7 @@ from typing import Any
 from slipway.providers.google.rest import RestError
 from slipway.sandbox.gcp import labels, refusals
 from slipway.sandbox.gcp.cloud import Google, refused
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 PROJECT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 BILLING_ACCOUNT = re.compile(r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}")
@@ -230,11 +230,8 @@ def delete_service(cloud: Google, id: str, old: Props) -> None:
 HANDLERS = {
     "gcp:organizations/project:Project": Handler(
         check=check_project,
-        create=create_project,
-        read=read_project,
+        calls=Calls(create=create_project, read=read_project, update=update_project, delete=delete_project),
         refresh=refresh_project,
-        update=update_project,
-        delete=delete_project,
         defaults=_project_defaults,
         auto_name="projectId",
         identify=lambda _cloud, new: f"projects/{new['projectId']}",
@@ -243,17 +240,11 @@ HANDLERS = {
     ),
     "gcp:billing/projectInfo:ProjectInfo": Handler(
         check=_billing,
-        create=create_link,
-        read=read_link,
-        update=update_link,
-        delete=delete_link,
+        calls=Calls(create=create_link, read=read_link, update=update_link, delete=delete_link),
     ),
     "gcp:projects/service:Service": Handler(
         check=check_service,
-        create=create_service,
-        read=read_service,
-        update=update_service,
-        delete=delete_service,
+        calls=Calls(create=create_service, read=read_service, update=update_service, delete=delete_service),
         defaults=lambda new: {"disableOnDestroy": True, **new},
     ),
 }

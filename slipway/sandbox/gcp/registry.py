@@ -6,7 +6,7 @@ from typing import Any
 from slipway.providers.google.rest import OperationError, RestError
 from slipway.sandbox.gcp import labels, refusals
 from slipway.sandbox.gcp.cloud import Google, refused
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 FORMATS = ("DOCKER", "MAVEN", "NPM", "PYTHON", "APT", "YUM", "KFP", "GO", "GENERIC")
 FIELDS = (
@@ -134,11 +134,8 @@ COMPUTED = frozenset({"name", "registryUri", "createTime", "updateTime", "effect
 HANDLERS = {
     "gcp:artifactregistry/repository:Repository": Handler(
         check=check,
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         defaults=lambda new: {"mode": "STANDARD_REPOSITORY", **new},
         identify=lambda cloud, new: _name(cloud.project_of(new), new),
         computed=COMPUTED,

@@ -2,7 +2,7 @@
 
 from slipway.sandbox.gcp.cloud import Google, placed, refused
 from slipway.sandbox.gcp.labels import effective
-from slipway.sandbox.handler import CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 API, PATH = "sqladmin", "sql/v1beta4"
 SETTINGS = {
@@ -174,11 +174,8 @@ def _outputs(live: Props) -> Props:
 CHARACTERS = {"charset": "UTF8", "collation": "en_US.UTF8"}
 HANDLERS = {
     "gcp:sql/databaseInstance:DatabaseInstance": Handler(
-        create=create,
-        read=read,
+        calls=Calls(create=create, read=read, update=update, delete=delete),
         refresh=refresh,
-        update=update,
-        delete=delete,
         defaults=lambda new: {"deletionProtection": True, **new},
         auto_name="name",
         replace_on=REPLACES,
@@ -192,21 +189,20 @@ HANDLERS = {
         ),
     ),
     "gcp:sql/database:Database": Handler(
-        create=create_database,
-        read=read_database,
-        delete=delete_database,
+        calls=Calls(
+            create=create_database,
+            read=read_database,
+            update=lambda _cloud, _id, _old, _new: {},
+            delete=delete_database,
+        ),
         replace_on=frozenset({"name", "instance", "project"}),
         identify=placed("projects/{project}/instances/{instance}/databases/{name}"),
         settled=frozenset({"charset", "collation"}),
-        update=lambda _cloud, _id, _old, _new: {},
         computed=frozenset({"selfLink"}),
     ),
     "gcp:sql/user:User": Handler(
-        create=create_user,
-        read=read_user,
+        calls=Calls(create=create_user, read=read_user, update=update_user, delete=delete_user),
         refresh=refresh_user,
-        update=update_user,
-        delete=delete_user,
         replace_on=frozenset({"name", "instance", "project", "host"}),
         identify=placed("{project}/{instance}/{name}"),
         secret=frozenset({"password"}),

@@ -1,7 +1,7 @@
 """App Engine's traffic: which versions of a service get which share."""
 
 from slipway.sandbox.gcp.cloud import Google, refused
-from slipway.sandbox.handler import Handler, Props
+from slipway.sandbox.handler import Calls, Handler, Props
 
 
 def create_split(cloud: Google, new: Props) -> tuple[str, Props]:
@@ -60,10 +60,7 @@ def check_split(new: Props) -> dict[str, str]:
 HANDLERS = {
     "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": Handler(
         check=check_split,
-        create=create_split,
-        read=read_split,
+        calls=Calls(create=create_split, read=read_split, update=update_split, delete=delete_split),
         refresh=refresh_split,
-        update=update_split,
-        delete=delete_split,
     ),
 }

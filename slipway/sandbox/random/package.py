@@ -9,7 +9,7 @@ import string
 from importlib.metadata import version
 from typing import Any
 
-from slipway.sandbox.handler import CloudError, Handler, Package, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Package, Props
 
 OUTPUTS = frozenset({"b64Std", "b64Url", "dec", "hex"})
 SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
@@ -93,14 +93,12 @@ PACKAGE = Package(
     version=version("pulumi-random"),
     handlers={
         "random:index/randomId:RandomId": Handler(
-            check=check, create=create, read=read, delete=delete, computed=OUTPUTS
+            check=check, calls=Calls(create=create, read=read, delete=delete), computed=OUTPUTS
         ),
         "random:index/randomPassword:RandomPassword": Handler(
             check=check_password,
-            create=create_password,
-            read=read_password,
+            calls=Calls(create=create_password, read=read_password, delete=delete),
             refresh=keep,
-            delete=delete,
             defaults=lambda new: {**PASSWORD_DEFAULTS, **new},
             computed=frozenset({"bcryptHash", "result"}),
             secret=frozenset({"bcryptHash", "result"}),

@@ -45,14 +45,14 @@ class Kind:
         return self.handler.identify(self.aws, self.inputs(given))
 
     def read(self, id: str) -> Props | None:
-        return self.handler.read(self.aws, id)
+        return self.handler.calls.read(self.aws, id)
 
     def update(self, id: str, old: Props, new: Props) -> Props:
-        assert self.handler.update is not None
-        return self.handler.update(self.aws, id, self.inputs(old), self.inputs(new))
+        assert self.handler.calls.update is not None
+        return self.handler.calls.update(self.aws, id, self.inputs(old), self.inputs(new))
 
     def delete(self, id: str, old: Props) -> None:
-        self.handler.delete(self.aws, id, old)
+        self.handler.calls.delete(self.aws, id, old)
 
 
 @pytest.fixture(scope="session")
