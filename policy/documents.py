@@ -13,8 +13,8 @@ DOCUMENT = r"(?i).*polic(y|ies)|.*document|policy_?text|content"
 NO_GRANTS = ("aws:organizations/policy:Policy",)
 """Documents that look like permissions and only limit those that others grant."""
 
-TRUST = "assumeRolePolicy"
-"""The property that says who may become a role, which has rules of its own."""
+TRUST = ("assumeRolePolicy", "assumeRolePolicyDocument")
+"""The properties that say who may become a role, which have rules of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +42,14 @@ def permissions(resource: Resource) -> Iterator[Statement]:
     if resource.type in NO_GRANTS:
         return
     for name, value in resource.props.items():
-        if name != TRUST:
+        if name not in TRUST:
             yield from (one for one in _anywhere(value) if not one.grants_by_resource)
 
 
 def resource_statements(resource: Resource) -> Iterator[Statement]:
     """The statements that say who may use the resource, in whatever property they stand; a role's trust left out."""
     for name, value in resource.props.items():
-        if name != TRUST:
+        if name not in TRUST:
             yield from (one for one in _anywhere(value) if one.grants_by_resource)
 
 

@@ -1,29 +1,65 @@
 """Image references and Dockerfiles, read as far as the rules need."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from policy.model import Resource
-from policy.values import items, readable, text
+from policy.values import decoded, items, readable, text
 
 NAMED_BY = {
     "docker:index/container:Container": ("image",),
     "docker:index/image:Image": ("imageName",),
     "docker:index/remoteImage:RemoteImage": ("name",),
     "docker-build:index:Image": ("tags",),
+    "docker:index/service:Service": ("taskSpec.containerSpec",),
+    "aws:ecs/taskDefinition:TaskDefinition": ("containerDefinitions",),
     "gcp:cloudrunv2/service:Service": ("template.containers",),
     "gcp:cloudrunv2/job:Job": ("template.template.containers",),
 }
 """Where a resource names its images."""
 
+CONTAINER, SERVICE, TASK = (
+    "docker:index/container:Container",
+    "docker:index/service:Service",
+    "aws:ecs/taskDefinition:TaskDefinition",
+)
+RUNS = (CONTAINER, SERVICE, TASK)
+"""What runs containers: one, a swarm's service, a task of Amazon ECS."""
 BUILDS = ("docker:index/image:Image", "docker-build:index:Image")
 """What makes an image rather than runs one: its name is a tag, its base stands in a Dockerfile."""
+
+
+def containers(resource: Resource) -> Iterator[Resource]:
+    """The containers that a resource runs, with the properties that Docker's own containers have."""
+    if resource.type == SERVICE:
+        spec = resource.get("taskSpec.containerSpec")
+        if isinstance(spec, Mapping):
+            yield replace(resource, props={**spec, "groupAdds": spec.get("groups")})
+    elif resource.type == TASK:
+        folders = {
+            volume.get("name"): volume["hostPath"]
+            for volume in items(resource.get("volumes"))
+            if isinstance(volume, Mapping) and volume.get("hostPath")
+        }
+        for one in items(decoded(resource.get("containerDefinitions"))):
+            if isinstance(one, Mapping):
+                points = [point for point in items(one.get("mountPoints")) if isinstance(point, Mapping)]
+                binds = [
+                    {"type": "bind", "source": folders[point["sourceVolume"]], "readOnly": point.get("readOnly")}
+                    for point in points
+                    if point.get("sourceVolume") in folders
+                ]
+                yield replace(resource, props={**one, "mounts": binds})
+    else:
+        yield resource
 
 
 def images(resource: Resource) -> Iterator[str]:
     """The images a resource names, those of its Dockerfile left out; local image ids are no references."""
     for path in NAMED_BY.get(resource.type, ()):
-        for entry in items(resource.get(path)):
+        value = resource.get(path)
+        for entry in items(decoded(value) if resource.type == TASK else value):
             name = entry.get("image") if isinstance(entry, dict) else entry
             if text(name) and not name.startswith("sha256:"):
                 yield name

@@ -26,6 +26,10 @@ ESCALATING = frozenset(
 """Actions that give their caller the permissions of another identity, though the reference calls them writes."""
 
 
+MOSTLY = 0.8
+"""Of the actions that a pattern matches: `ec2:Describe*` has a few that take a narrower resource among many without."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A service of AWS; actions in lower case, without the service."""
@@ -91,6 +95,14 @@ class Granted:
         """Whether no matched action changes anything."""
         actions_of_service = service(self.prefix)
         return actions_of_service is not None and self.actions <= actions_of_service.read
+
+    @property
+    def describes(self) -> bool:
+        """Whether it is a pattern that only reads, and nearly all it matches knows no narrower resource."""
+        actions_of_service = service(self.prefix)
+        if actions_of_service is None or len(self.actions) < 2 or not self.only_reads:
+            return False
+        return len(self.actions & actions_of_service.unscoped) >= MOSTLY * len(self.actions)
 
     @property
     def scoped(self) -> bool:

@@ -2,6 +2,7 @@
 
 from policy.model import AnyRule
 from policy.rules import (
+    aws_apis,
     aws_function,
     aws_identity,
     aws_services,
@@ -12,20 +13,25 @@ from policy.rules import (
     gcp_network,
     gcp_storage,
     labels,
+    networks,
     public_access,
     pythonanywhere,
+    secrets,
     stack,
     trust,
 )
 
 RULES: tuple[AnyRule, ...] = (
     *public_access.RULES,
+    *networks.RULES,
+    *secrets.RULES,
     *gcp_storage.RULES,
     *gcp_identity.RULES,
     *gcp_network.RULES,
     *cloud_run.RULES,
     *aws_storage.RULES,
     *aws_function.RULES,
+    *aws_apis.RULES,
     *aws_identity.RULES,
     *trust.RULES,
     *aws_services.RULES,

@@ -110,7 +110,7 @@ def no_secrets(function: Resource, context: Context) -> Iterator[str]:
         if not text(value):
             continue
         literal = value and not value.startswith("arn:")
-        if SECRET_VALUE.search(value) or (literal and SECRET_NAME.search(_in_words(name))):
+        if SECRET_VALUE.search(value) or (literal and SECRET_NAME.search(in_words(name))):
             yield f"the environment variable {name} holds a secret in clear; allowed: a sealed one, or an ARN"
 
 
@@ -134,7 +134,7 @@ def runtime_supported(function: Resource, context: Context) -> Iterator[str]:
         yield fault("runtime", runtime, f"one that Amazon supports: {', '.join(supported)}, …") + f" (ended {ended})"
 
 
-def _in_words(name: str) -> str:
+def in_words(name: str) -> str:
     """A name with its words parted by underscores: ``dbPassword`` and ``db-password`` are ``db_Password``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
 

@@ -25,7 +25,7 @@ ADMIN = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AWSControlT
     "aws-iam-no-star-action",
     source="Checkov CKV_AWS_62, CKV_AWS_63; AWS Service Authorization Reference",
     remedy="List the actions; CloudTrail and Access Analyzer show which are used.",
-    types=("aws:*",),
+    types=("aws:*", "aws-native:*"),
     worst={DOCUMENT: (EVERYTHING,)},
 )
 def no_star_action(resource: Resource, context: Context) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _problem(grant: Granted) -> str:
     "aws-iam-no-star-resource",
     source="Checkov CKV_AWS_355; AWS Service Authorization Reference",
     remedy="Put the ARN in Resource; build it from the resource's own output.",
-    types=("aws:*",),
+    types=("aws:*", "aws-native:*"),
     worst={DOCUMENT: (EVERYTHING,)},
 )
 def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
@@ -83,7 +83,7 @@ def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
             continue
         if "NotResource" in statement.negated:
             yield fault("an Allow", "NotResource", "Resource with the ARNs that are used")
-        narrower = [action for action in map(granted, statement.actions) if action.scoped]
+        narrower = [action for action in map(granted, statement.actions) if action.scoped and not action.describes]
         if narrower and _covers_too_much(statement, narrower):
             names = ", ".join(action for action in statement.actions if granted(action).scoped)
             value = next((one for one in statement.resources if has_wildcard(one)), "*")
@@ -102,7 +102,7 @@ def _covers_too_much(statement: Statement, narrower: list[Granted]) -> bool:
     "aws-iam-no-admin",
     source="Checkov CKV_AWS_274; AWS managed policies",
     remedy="Attach a policy with the permissions that are used.",
-    types=("aws:*",),
+    types=("aws:*", "aws-native:*"),
     worst={"|".join(ATTACHED): ("arn:aws:iam::aws:policy/AdministratorAccess",)},
 )
 def no_admin(resource: Resource, context: Context) -> Iterator[str]:
@@ -119,4 +119,42 @@ def no_admin(resource: Resource, context: Context) -> Iterator[str]:
                 yield fault(key, arn, "a policy with the permissions that are used")
 
 
-RULES = (no_star_action, no_star_resource, no_admin)
+@rule(
+    "aws-no-access-keys",
+    source="Checkov CKV_AWS_273; AWS IAM user guide, security best practices",
+    remedy="Let people sign in and pipelines show their tokens (docs/guide/oidc.md).",
+    types=("aws:iam/accessKey:AccessKey", "aws:iam/serviceSpecificCredential:ServiceSpecificCredential"),
+)
+def no_access_keys(key: Resource, context: Context) -> Iterator[str]:
+    """No keys of IAM users.
+
+    A key is a password that is never changed; roles need none.
+
+    A key outlives the person who made it, and is found in repositories and logs.
+    """
+    yield "it is a long-lived key; allowed: none"
+
+
+@rule(
+    "aws-kms-grant-limited",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+    remedy="Name the operations that are used; leave CreateGrant to those who administer the key.",
+    types=("aws:kms/grant:Grant",),
+    worst={"operations": (["CreateGrant"],), "granteePrincipal": ("*",)},
+)
+def grant_limited(grant: Resource, context: Context) -> Iterator[str]:
+    """Grants of keys make no further grants.
+
+    Who may make grants gives the key to others, whom no file names.
+
+    A grant is to one identity, and not to hand on.
+    """
+    for operation in items(grant.get("operations")):
+        if operation == "CreateGrant":
+            yield fault("operations", operation, "the operations that are used, CreateGrant not among them")
+    principal = grant.get("granteePrincipal")
+    if text(principal) and (has_wildcard(principal) or principal.endswith(":root")):
+        yield fault("granteePrincipal", principal, "one role or service")
+
+
+RULES = (no_star_action, no_star_resource, no_admin, no_access_keys, grant_limited)

@@ -4,12 +4,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from policy.images import BUILDS, NAMED_BY, bases, images, user
+from policy.images import BUILDS, CONTAINER, NAMED_BY, RUNS, bases, containers, images, user
 from policy.model import Context, Resource, rule
-from policy.values import Value, fault, items, readable, text
+from policy.values import Value, at, fault, items, readable, text
 from slipway.wire.images import split
 
-CONTAINER = "docker:index/container:Container"
+VOLUME, PLUGIN = "docker:index/volume:Volume", "docker:index/plugin:Plugin"
 ROOT = frozenset({"", "root", "toor"})
 PRIVILEGED_GROUPS = frozenset({"root", "docker", "wheel", "sudo", "disk", "kvm", "shadow", "libvirt"})
 LARGEST_UID = 2**31 - 1
@@ -53,7 +53,7 @@ SOCKET = re.compile(r"\.sock$|/(docker|containerd|podman|crio|buildkit)[^/]*\.so
     "container-not-root",
     source="Checkov CKV_DOCKER_8",
     remedy="Add a user to the image and name it in USER.",
-    types=(CONTAINER, *BUILDS),
+    types=(*RUNS, *BUILDS),
     worst={"user": ("root",), "privileged": (True,)},
 )
 def not_root(resource: Resource, context: Context) -> Iterator[str]:
@@ -63,14 +63,15 @@ def not_root(resource: Resource, context: Context) -> Iterator[str]:
 
     Neither the image's last USER nor the container's user is root.
     """
-    value = user(resource)
-    if text(value) and not is_unprivileged(value):
-        yield fault("the user", value or "root, because there is no USER", "a user other than root")
-    if resource.get("privileged") is True:
-        yield fault("privileged", True, "false")
-    for group in items(resource.get("groupAdds")):
-        if str(group).strip().casefold() in PRIVILEGED_GROUPS or _number(group) == 0:
-            yield fault("groupAdds", group, "a group without rights on the machine")
+    for container in containers(resource):
+        value = user(container)
+        if text(value) and not is_unprivileged(value):
+            yield fault("the user", value or "root, because there is no USER", "a user other than root")
+        if container.get("privileged") is True:
+            yield fault("privileged", True, "false")
+        for group in items(container.get("groupAdds")):
+            if str(group).strip().casefold() in PRIVILEGED_GROUPS or _number(group) == 0:
+                yield fault("groupAdds", group, "a group without rights on the machine")
 
 
 @rule(
@@ -135,6 +136,10 @@ def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
     mode = container.get("networkMode")
     if text(mode) and not NETWORKS.fullmatch(mode.strip()):
         yield fault("networkMode", mode, "'bridge', 'none' or a network by name, with ports on 127.0.0.1")
+    for network in items(container.get("networksAdvanced")):
+        name = network.get("name") if isinstance(network, Mapping) else None
+        if text(name) and not NETWORKS.fullmatch(name.strip()):
+            yield fault("networksAdvanced", name, "a network of the stack's own")
     if container.get("publishAllPorts") is True:
         yield fault("publishAllPorts", True, "false, with ports on 127.0.0.1")
 
@@ -143,31 +148,34 @@ def ports_on_loopback(container: Resource, context: Context) -> Iterator[str]:
     "container-no-docker-socket",
     source="house rule",
     remedy="Give the container what it needs of the daemon by other means.",
-    types=(CONTAINER,),
+    types=RUNS,
 )
-def no_docker_socket(container: Resource, context: Context) -> Iterator[str]:
+def no_docker_socket(resource: Resource, context: Context) -> Iterator[str]:
     """No container holds the Docker socket.
 
     A process that can speak to the daemon can mount the machine's root.
 
     The socket of the daemon is root on the machine.
     """
-    for key, source, _ in _binds(container):
-        if SOCKET.search(source):
-            yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
+    for container in containers(resource):
+        for key, source, _ in _binds(container):
+            if SOCKET.search(source):
+                yield fault(f"a mount in {key}", source, "any folder but the daemon's socket")
 
 
 @rule(
     "container-locked-down",
     source="OWASP Docker Security Cheat Sheet, rules 2 to 8; CIS Docker Benchmark 5",
     remedy="Set readOnly, drop all capabilities, give securityOpts no-new-privileges:true, and leave the rest unset.",
-    types=(CONTAINER,),
+    types=(CONTAINER, VOLUME, PLUGIN),
     worst={
         "pidMode|ipcMode|usernsMode|cgroupnsMode": ("host",),
         "adds": (["ALL"],),
         "securityOpts": (["seccomp=unconfined"],),
         "hostPath|source": ("/",),
         "readOnly": (False,),
+        "grantAllPermissions": (True,),
+        "driverOpts": ({"o": "bind", "device": "/"},),
     },
 )
 def locked_down(container: Resource, context: Context) -> Iterator[str]:
@@ -177,6 +185,11 @@ def locked_down(container: Resource, context: Context) -> Iterator[str]:
 
     An app that was taken over can write nothing, become no one else, and see nothing of the machine.
     """
+    if container.type != CONTAINER:
+        yield from _folder("driverOpts", container.get("driverOpts"))
+        if container.get("grantAllPermissions") is True:
+            yield fault("grantAllPermissions", True, "the permissions that are needed, in grantPermissions")
+        return
     written = container.get("readOnly")
     if readable(written) and written is not True:
         yield fault("readOnly", written, "true, with tmpfs for what is written")
@@ -196,6 +209,13 @@ def locked_down(container: Resource, context: Context) -> Iterator[str]:
     yield from _apart(container)
 
 
+def _folder(key: str, options: Value) -> Iterator[str]:
+    """A folder or a disk of the machine that a volume's driver mounts: `docker volume create -o o=bind`."""
+    device = options.get("device") if isinstance(options, Mapping) else None
+    if text(device) and device.strip().startswith(("/", ".")):
+        yield fault(f"the device in {key}", device, "none; a volume is a folder of the daemon's own")
+
+
 def _apart(container: Resource) -> Iterator[str]:
     """What joins a container to its machine or to another container."""
     for name, allowed in ALLOWED.items():
@@ -206,6 +226,13 @@ def _apart(container: Resource) -> Iterator[str]:
     for name in sysctls if isinstance(sysctls, Mapping) else ():
         if not SYSCTLS.fullmatch(name):
             yield fault("sysctls", name, "net.ipv4.ip_unprivileged_port_start, net.ipv4.tcp_…, net.core.somaxconn")
+    for volume in items(container.get("volumes")):
+        other = volume.get("fromContainer") if isinstance(volume, Mapping) else None
+        if text(other) and other:
+            yield fault("a volume in volumes, fromContainer", other, "volumes of its own")
+    for mount in items(container.get("mounts")):
+        if isinstance(mount, Mapping):
+            yield from _folder("mounts", at(mount, "volumeOptions.driverOptions"))
     for key, source, read_only in _binds(container):
         if SOCKET.search(source):
             continue  # the rule about the daemon's socket says it
@@ -218,10 +245,11 @@ def _apart(container: Resource) -> Iterator[str]:
 
 def _binds(container: Resource) -> Iterator[tuple[str, str, Value]]:
     """Property, folder of the machine and whether it is read only, of every folder of the machine that is mounted."""
-    for key, field in (("volumes", "hostPath"), ("mounts", "source")):
+    for key, field in (("volumes", "hostPath"), ("volumes", "volumeName"), ("mounts", "source")):
         for mount in items(container.get(key)):
             source = mount.get(field) if isinstance(mount, Mapping) else None
-            if text(source) and (key == "volumes" or mount.get("type") == "bind" or source.startswith(("/", "."))):
+            bound = field == "hostPath" or (isinstance(mount, Mapping) and mount.get("type") == "bind")
+            if text(source) and (bound or source.strip().startswith(("/", "."))):
                 yield key, source.strip(), mount.get("readOnly", False)
 
 

@@ -1,12 +1,12 @@
 """Google Cloud identities: who acts, with which roles, and that no key of theirs exists."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policy.grants import grants
 from policy.known import table
 from policy.model import Context, Resource, rule
-from policy.values import fault, text
+from policy.values import fault, items, text
 
 WIDE = ("gcp:projects/i*", "gcp:folder/i*", "gcp:organizations/i*", "gcp:resourcemanager/*", "gcp:billing/accountIam*")
 """Grants on all of a project, folder, organization or billing account."""
@@ -21,6 +21,22 @@ ESCALATES = re.compile(
     r"|storage\.hmacKeys\.create|orgpolicy\.policy\.set"
 )
 """Permissions by which an identity gives itself, or another one, more than it was given."""
+KEPT = frozenset(
+    {
+        *("iam.allowedPolicyMemberDomains", "iam.managed.allowedPolicyMembers", "iam.disableServiceAccountKeyUpload"),
+        *("iam.disableServiceAccountKeyCreation", "iam.managed.disableServiceAccountKeyCreation"),
+        *("iam.automaticIamGrantsForDefaultServiceAccounts", "iam.workloadIdentityPoolProviders"),
+        *("storage.publicAccessPrevention", "storage.uniformBucketLevelAccess", "sql.restrictAuthorizedNetworks"),
+        *("sql.restrictPublicIp", "compute.skipDefaultNetworkCreation", "compute.vmExternalIpAccess"),
+    }
+)
+"""Limits of an organization that keep strangers out."""
+MACHINES = {
+    "gcp:compute/instance:Instance": "serviceAccount",
+    "gcp:compute/instanceTemplate:InstanceTemplate": "serviceAccount",
+    "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate": "serviceAccount",
+}
+"""Machines: without the block they have no account, with one that names none the default one."""
 ACTING = {
     "gcp:appengine/standardAppVersion:StandardAppVersion": "serviceAccount",
     "gcp:appengine/flexibleAppVersion:FlexibleAppVersion": "serviceAccount",
@@ -29,6 +45,14 @@ ACTING = {
     "gcp:cloudrunv2/service:Service": "template.serviceAccount",
     "gcp:cloudrunv2/job:Job": "template.template.serviceAccount",
     "gcp:cloudfunctionsv2/function:Function": "serviceConfig.serviceAccountEmail",
+    "gcp:cloudfunctions/function:Function": "serviceAccountEmail",
+    "gcp:cloudrun/service:Service": "template.spec.serviceAccountName",
+    "gcp:cloudrunv2/workerPool:WorkerPool": "template.serviceAccount",
+    "gcp:workflows/workflow:Workflow": "serviceAccount",
+    "gcp:cloudbuild/trigger:Trigger": "serviceAccount",
+    "gcp:container/nodePool:NodePool": "nodeConfig.serviceAccount",
+    "gcp:dataproc/cluster:Cluster": "clusterConfig.gceClusterConfig.serviceAccount",
+    "gcp:composer/environment:Environment": "config.nodeConfig.serviceAccount",
 }
 """What runs code, and where it names the account it runs as; unnamed, it is the default one."""
 
@@ -56,7 +80,7 @@ def no_basic_roles(resource: Resource, context: Context) -> Iterator[str]:
     "gcp-no-default-service-account",
     source="Checkov CKV_GCP_46",
     remedy="Declare a service account for the service, with the grants it needs.",
-    types=(*WIDE, "gcp:storage/bucketIAM*", "gcp:artifactregistry/repositoryIam*", *ACTING),
+    types=("gcp:*",),
 )
 def no_default_service_account(resource: Resource, context: Context) -> Iterator[str]:
     """Default service accounts are not used.
@@ -65,6 +89,11 @@ def no_default_service_account(resource: Resource, context: Context) -> Iterator
 
     Neither grants to the default accounts nor code that runs as one.
     """
+    if (block := MACHINES.get(resource.type)) and resource.get(block) is not None:
+        account = resource.get(f"{block}.email")
+        if account is None or (text(account) and DEFAULT_ACCOUNT.fullmatch(account)):
+            yield fault(f"{block}.email", account, "a service account of its own")
+        return
     if (path := ACTING.get(resource.type)) is not None:
         account = resource.get(path)
         if account is None or (text(account) and DEFAULT_ACCOUNT.fullmatch(account)):
@@ -149,6 +178,34 @@ def no_escalation_by_custom_roles(role: Resource, context: Context) -> Iterator[
             yield fault("permissions", permission, "permissions by which no identity gets more permissions")
 
 
+@rule(
+    "gcp-organization-limits",
+    source="https://cloud.google.com/resource-manager/docs/secure-by-default-organizations",
+    remedy="Leave the limit as the organization has it, or agree an exception with a last day.",
+    types=("gcp:orgpolicy/policy:Policy", "gcp:projects/organizationPolicy:*", "gcp:folder/organizationPolicy:*"),
+)
+def organization_limits(resource: Resource, context: Context) -> Iterator[str]:
+    """No stack lifts an organization's limits on who gets in.
+
+    Such a limit holds where a rule of this pack was passed by, and is lifted by one line.
+
+    No policy allows every domain, keys of service accounts, or public access to buckets.
+    """
+    name = str(resource.get("constraint") or resource.get("name") or "").rsplit("/", 1)[-1]
+    if name not in KEPT:
+        return
+    rules = [one for one in items(resource.get("spec.rules")) if isinstance(one, Mapping)]
+    lifts = [
+        *(one.get("allowAll") for one in rules),
+        *(str(one.get("enforce")).lower() == "false" for one in rules),
+        resource.get("listPolicy.allow.all"),
+        resource.get("booleanPolicy.enforced") is False,
+        resource.get("restorePolicy.default"),
+    ]
+    if any(str(one).lower() == "true" for one in lifts):
+        yield fault(name, "lifted", "as the organization has it")
+
+
 def _powers(role: str) -> list[str]:
     """What the table says of a predefined role: ``grants``, ``owns``, ``impersonates``."""
     return table("gcp_roles").get(role, [])
@@ -161,4 +218,5 @@ RULES = (
     no_project_impersonation,
     no_keys,
     no_escalation_by_custom_roles,
+    organization_limits,
 )

@@ -11,7 +11,7 @@ from policy.documents import DOCUMENT, Statement, resource_statements
 from policy.globs import is_all_wildcards
 from policy.grants import public_members
 from policy.model import Context, Resource, rule
-from policy.values import Value, fault, items, readable, text
+from policy.values import Value, decoded, fault, items, readable, text
 
 EVERYBODY = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}]}'
 """The worst that a document which cannot be read yet could say."""
@@ -30,9 +30,18 @@ SHARED = {
     "aws:ssm/document:Document": "permissions.account_ids",
     "aws:lambda/layerVersionPermission:LayerVersionPermission": "principal",
     "aws:cloudwatch/eventPermission:EventPermission": "principal",
+    "aws:rds/snapshot:Snapshot": "sharedAccounts",
+    "aws:rds/clusterSnapshot:ClusterSnapshot": "sharedAccounts",
 }
 """Type → the property that says with which accounts it is shared."""
-FLAGS = ("publiclyAccessible", "makePublic")
+FLAGS = (
+    *("publiclyAccessible", "makePublic", "AllowFromPublic", "allowUnauthenticatedIdentities"),
+    "allowExternalPrincipals",
+)
+SWITCHES = {"userGroups": ("all",), "type": ("SERVICE_PROVIDED_EIPS",)}
+"""Property -> its values that stand for everybody: of a builder's images, of Kafka's brokers."""
+LIMITS = ("aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
+"""Types whose documents limit what passes, and let nobody in: each resource behind them asks as before."""
 PUBLIC_TYPES = ("aws:ecrpublic/repository:Repository",)
 SOURCES = ("principalOrgId", "sourceAccount", "sourceArn")
 """The properties of a function's permission that limit who calls."""
@@ -43,7 +52,7 @@ PERMISSION = "aws:lambda/permission:Permission"
     "no-public-access",
     source="Checkov CKV_GCP_28, CKV_GCP_101, CKV_AWS_32, CKV_AWS_70, CKV_AWS_301; docs/guide/policy.md",
     remedy="Name who is meant; what is public on purpose goes behind a service, or gets an exception with a last day.",
-    types=("gcp:*", "aws:*"),
+    types=("gcp:*", "aws:*", "google-native:*", "aws-native:*"),
     worst={
         "members?|entity|roleEntities|policyData": ("allUsers",),
         DOCUMENT: (EVERYBODY,),
@@ -59,12 +68,12 @@ def no_public_access(resource: Resource, context: Context) -> Iterator[str]:
 
     Neither a member, nor a principal, nor an access list, nor a flag lets strangers in.
     """
-    if resource.type.startswith("gcp:"):
+    if resource.type.startswith(("gcp:", "google-native:")):
         if not resource.type.startswith(RUN):
             for member in public_members(resource):
                 yield fault("a member", member, "a service account, group or user by name")
         return
-    for statement in resource_statements(resource):
+    for statement in resource_statements(resource) if resource.type not in LIMITS else ():
         if problem := _open(statement):
             yield fault("a Principal", problem, "accounts or roles by name, or a condition that names them")
     yield from _lists_and_flags(resource)
@@ -100,6 +109,8 @@ def _lists_and_flags(resource: Resource) -> Iterator[str]:
             yield fault(f"the grantee {name}", value, "an account by its canonical id")
         elif name.lower().endswith("acl") and value in ACLS:
             yield fault(name, value, "'private'")
+        elif value in SWITCHES.get(name, ()):
+            yield fault(name, value, "accounts or networks by name")
         elif name in FLAGS and value is True:
             yield fault(name, True, "false")
     if (path := SHARED.get(resource.type)) and not _limited_to_organization(resource):
@@ -147,7 +158,8 @@ def conditions_of(permission: Resource) -> Mapping[str, Mapping[str, tuple[str, 
 
 
 def _leaves(value: Value, name: str = "") -> Iterator[tuple[str, Value]]:
-    """Every text and flag in a value, with the name of the property it stands in."""
+    """Every text and flag in a value, with the name of the property it stands in; JSON is read as what it says."""
+    value = decoded(value) if text(value) and value.lstrip().startswith(("{", "[")) else value
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _leaves(part, str(key))

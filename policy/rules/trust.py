@@ -1,10 +1,11 @@
 """Who may become a role or an account: named principals, and tokens of one repository."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policy.conditions import limits_account, limits_strangers
 from policy.documents import Statement, statements
+from policy.globs import has_wildcard
 from policy.grants import grants
 from policy.model import Context, Resource, rule
 from policy.rules.public_access import is_everybody
@@ -18,6 +19,7 @@ ANYBODY = '{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Princ
 """The worst that a trust which cannot be read yet could say."""
 TOKEN_ISSUERS = (
     *("token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "api.pulumi.com/oidc"),
+    *("accounts.google.com", "cognito-identity.amazonaws.com", "login.microsoftonline.com/common"),
     *("oidc.circleci.com", "agent.buildkite.com", "vstoken.dev.azure.com", "oidc.vercel.com"),
 )
 """Issuers that sign for everybody's repositories: only a token's claims tell ours from the rest."""
@@ -32,8 +34,8 @@ REVERSED = re.compile(r"(['\"])[^'\"*]+\1\s*==\s*assertion\.(?:repository|reposi
     "aws-role-trust-restricted",
     source="Checkov CKV_AWS_60, CKV_AWS_61",
     remedy="Name the service or role in Principal; bind services with aws:SourceAccount where they support it.",
-    types=("aws:iam/role:Role",),
-    worst={"assumeRolePolicy": (ANYBODY,)},
+    types=("aws:iam/role:Role", "aws-native:iam:Role"),
+    worst={"assumeRolePolicy(Document)?": (ANYBODY,)},
 )
 def trust_restricted(role: Resource, context: Context) -> Iterator[str]:
     """Roles trust named principals.
@@ -42,13 +44,15 @@ def trust_restricted(role: Resource, context: Context) -> Iterator[str]:
 
     Not everybody, not every service, not a whole account without a condition.
     """
-    for statement in statements(role.get("assumeRolePolicy")):
+    for statement in statements(role.get("assumeRolePolicy", role.get("assumeRolePolicyDocument"))):
         if not statement.allows:
             continue
         if "NotPrincipal" in statement.negated:
             yield fault("the trust", "NotPrincipal", "Principal, by name")
         for kind, name in statement.principals:
-            if is_everybody(kind, name):
+            if kind.lower() == "service" and has_wildcard(name):
+                yield fault(f"the principal {kind}", name, "a service or role by name")
+            elif is_everybody(kind, name):
                 if not limits_strangers(statement.conditions):
                     yield fault(f"the principal {kind}", name, "a service or role by name")
             elif kind.upper() == "AWS" and ACCOUNT.fullmatch(name) and not limits_account(statement.conditions):
@@ -61,7 +65,7 @@ def trust_restricted(role: Resource, context: Context) -> Iterator[str]:
     "aws-oidc-claims-exact",
     source="Checkov CKV_AWS_358",
     remedy="Compare aud and sub by StringEquals (docs/guide/oidc.md).",
-    types=("aws:iam/role:Role",),
+    types=("aws:iam/role:Role", "aws-native:iam:Role"),
 )
 def aws_claims_exact(role: Resource, context: Context) -> Iterator[str]:
     """AWS roles for pipelines name their repository exactly.
@@ -70,7 +74,7 @@ def aws_claims_exact(role: Resource, context: Context) -> Iterator[str]:
 
     A role trusts tokens by StringEquals on aud and on sub, without wildcards.
     """
-    for statement in statements(role.get("assumeRolePolicy")):
+    for statement in statements(role.get("assumeRolePolicy", role.get("assumeRolePolicyDocument"))):
         for kind, name in statement.principals:
             issuer = next((one for one in TOKEN_ISSUERS if kind.lower() == "federated" and one in name.lower()), None)
             if statement.allows and issuer:
@@ -102,8 +106,20 @@ def gcp_claims_exact(resource: Resource, context: Context) -> Iterator[str]:
             yield fault("a member", grant.member, "principal:// or principalSet:// with an attribute of the token")
     issuer, condition = resource.get("oidc.issuerUri"), resource.get("attributeCondition")
     public = text(issuer) and any(one in issuer for one in TOKEN_ISSUERS)
-    if public and readable(condition) and not names_repository(condition or ""):
+    if public and readable(condition) and not names_repository(_mapped(resource, condition or "")):
         yield fault("attributeCondition", condition, "assertion.repository == 'OWNER/NAME', and the ref or environment")
+
+
+def _mapped(provider: Resource, condition: str) -> str:
+    """A condition in the claims of the token, where it names attributes that are mapped to one as it stands.
+
+    https://cloud.google.com/iam/docs/workload-identity-federation#mapping.
+    """
+    mapping = provider.get("attributeMapping")
+    for attribute, claim in mapping.items() if isinstance(mapping, Mapping) else ():
+        if text(claim) and re.fullmatch(r"assertion\.\w+", claim.strip()):
+            condition = re.sub(rf"\b{re.escape(attribute)}\b(?=\s*(==|in\b)|\s*$)", claim.strip(), condition)
+    return condition
 
 
 def names_repository(condition: str) -> bool:

@@ -1,0 +1,86 @@
+"""Secrets: none in clear in what a stack declares, wherever a resource takes one."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policy.model import Context, Resource, rule
+from policy.rules.aws_function import SECRET_NAME, SECRET_VALUE, in_words
+from policy.values import Value, decoded, text
+
+FUNCTION = "aws:lambda/function:Function"
+"""Its variables are ``aws-lambda-no-secrets``'s."""
+VARIABLES = re.compile(r"(?i)(build_?)?env(ironment)?s?(_?variables)?|variables|settings")
+"""How properties are called that hold variables: by name, as pairs of name and value, or as lines ``NAME=value``."""
+PROPERTY = re.compile(
+    r"(?i)(\w*password|passphrase|secret_?(string|data|binary|key)|auth_?token|access_?token|client_?secret"
+    r"|private_?key(_?pem)?|api_?key)(_?wo)?"
+)
+"""How properties are called that are a secret themselves."""
+REFERENCE = re.compile(r"arn:|projects/[^/]+/secrets/|\{\{resolve:|/run/secrets/|\$\{?\w")
+"""How values begin that say where a secret is."""
+TEXTS = frozenset({"description", "tags", "labels", "annotations"})
+
+
+@rule(
+    "no-secrets-in-clear",
+    source="Checkov CKV_SECRET_2 to CKV_SECRET_80, CKV_AWS_45, CKV_AWS_46; docs/guide/secrets.md",
+    remedy="Seal it (`slipway secret set`, pulumi.Output.secret), or name where the cloud keeps it.",
+    types=("aws:*", "aws-native:*", "gcp:*", "google-native:*", "docker:*"),
+)
+def no_secrets_in_clear(resource: Resource, context: Context) -> Iterator[str]:
+    """No secret stands in clear.
+
+    What is not sealed stands readable in the stack's file, in every preview and in the state.
+
+    Passwords, keys and tokens are sealed or named by where they are kept. The value is never repeated here.
+    """
+    if resource.type == "aws:ssm/parameter:Parameter":
+        name, value = resource.get("name"), resource.get("value")
+        if text(name) and _is_secret(name.rsplit("/", 1)[-1], value):
+            yield f"the parameter {name} holds a secret in clear; allowed: a sealed one"
+    for path, name, value in _texts(resource.props, ""):
+        if resource.type == FUNCTION and path.startswith("environment."):
+            continue
+        if path.endswith("="):
+            if SECRET_VALUE.search(value) or _is_secret(name, value):
+                yield f"the variable {name} holds a secret in clear; allowed: a sealed one"
+        elif SECRET_VALUE.search(value) or (PROPERTY.fullmatch(name) and _is_literal(value)):
+            yield f"{path} holds a secret in clear; allowed: a sealed one"
+
+
+def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) -> Iterator[tuple[str, str, str]]:
+    """Path, name and text of everything that can be read; the path of a variable ends with ``=``."""
+    value = decoded(value) if text(value) and value.lstrip().startswith(("{", "[")) else value
+    if isinstance(value, Mapping):
+        pair = value.get("name", value.get("Name")), value.get("value", value.get("Value"))
+        if variables and text(pair[0]) and text(pair[1]):
+            yield f"{path}.{pair[0]}=", pair[0], pair[1]
+            return
+        for key, part in value.items():
+            if key not in TEXTS:
+                below = f"{path}.{key}".lstrip(".")
+                of_variables = bool(VARIABLES.fullmatch(key)) or (variables and isinstance(part, list))
+                if variables and text(part):
+                    yield f"{below}=", key, part
+                else:
+                    yield from _texts(part, below, key, variables=of_variables)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            line = re.fullmatch(r"(?s)(\w+)=(.*)", part) if variables and text(part) else None
+            if line:
+                yield f"{path}.{line[1]}=", line[1], line[2]
+            else:
+                yield from _texts(part, path, name, variables=variables)
+    elif text(value):
+        yield path, name, value
+
+
+def _is_secret(name: str, value: Value) -> bool:
+    return bool(SECRET_NAME.search(in_words(name))) and _is_literal(value)
+
+
+def _is_literal(value: Value) -> bool:
+    return text(value) and bool(value.strip()) and not REFERENCE.match(value.strip())
+
+
+RULES = (no_secrets_in_clear,)
