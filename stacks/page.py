@@ -1,16 +1,19 @@
 """The guide's tables of settings and of kinds of stack; ``python -m stacks.page`` puts them into their pages."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from slipway.wire.settings import Setting
-from stacks.explain import settings
+from stacks.explain import NEEDED, NONE, settings
 from stacks.kinds import ALWAYS, KINDS, StackKind
+from stacks.platforms import PLATFORMS
 from stacks.tables import ENVIRONMENTS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 END = "<!-- end of the table -->"
+GUIDES: Mapping[str, str] = {"container": "containers"}
+"""The page of a platform that is not called as the platform."""
 
 DIFFERENCES: Mapping[str, Callable[[StackKind], str]] = {
     "deletion policy of the project and of registries": lambda kind: "DELETE" if kind.ephemeral else "PREVENT",
@@ -38,19 +41,33 @@ def kinds_table() -> str:
     return "\n".join(lines)
 
 
-def settings_table() -> str:
-    """Every setting, a line each."""
-    return "\n".join(
-        [
-            "| key | what it is | unit | default | changed in |",
-            "| --- | --- | --- | --- | --- |",
-            *map(_setting, settings()),
-        ]
+def settings_tables() -> str:
+    """Every setting, a line each: a table for each part of a stack's file and for each platform."""
+    return "\n\n".join(
+        f"### {heading}\n\n{_table([row for row in settings() if _part(row) == part])}"
+        for part, heading in PARTS.items()
     )
 
 
+APP = "slipway:apps.NAME"
+PARTS: Mapping[str, str] = {
+    "": "The stack",
+    "gcp": "Google Cloud",
+    "aws": "AWS",
+    "pythonanywhere": "An account on PythonAnywhere",
+    "registries": "Registries",
+    "monitoring": "Monitoring of containers",
+    APP: f"Every app: `{APP}.…`",
+    **{
+        f"{APP} {name}": f"An app on [{models[()].title}]({GUIDES.get(name, name)}.md): `platform: {name}`"
+        for name, models in PLATFORMS.items()
+    },
+}
+"""Which part of a stack's file a setting is in → the heading over its table."""
+
+
 TABLES: Mapping[str, tuple[str, Callable[[], str]]] = {
-    "settings.md": ("<!-- the settings: made by `python -m stacks.page` -->", settings_table),
+    "settings.md": ("<!-- the settings: made by `python -m stacks.page` -->", settings_tables),
     "environments.md": ("<!-- the kinds of stack: made by `python -m stacks.page` -->", kinds_table),
 }
 """Page → the mark its table follows, and the table."""
@@ -69,11 +86,35 @@ def with_table(name: str, page: str) -> str:
     return f"{before}{begin}\n{table()}\n{END}{rest.partition(END)[2]}"
 
 
-def _setting(row: Setting) -> str:
-    platform = f" ({row.platform})" if row.platform else ""
-    default = "" if row.default in ("needed", "none") else f"`{row.default}`" if " " not in row.default else row.default
-    text = "**needed**" if row.default == "needed" else default
-    return f"| `{row.key}`{platform} | {row.what} | {row.unit} | {text} | {row.environments} |"
+def _part(row: Setting) -> str:
+    """Of ``PARTS``."""
+    if row.platform or row.key.startswith(f"{APP}."):
+        return f"{APP} {row.platform}".rstrip()
+    first, _, rest = row.key.removeprefix("slipway:").replace(":", ".").partition(".")
+    return first if first in PARTS and rest else ""
+
+
+COLUMNS: Mapping[str, Callable[[Setting], str]] = {
+    "setting": lambda row: f"`{row.key.removeprefix(f'{APP}.')}`",
+    "what it is": lambda row: row.what,
+    "unit": lambda row: row.unit,
+    "default": lambda row: _default(row.default),
+    "changed in": lambda row: "" if row.environments == "all" else row.environments,
+}
+"""A column that no line of a table fills is left out; a setting is changed in all environments unless it says where."""
+
+
+def _table(rows: Sequence[Setting]) -> str:
+    columns = {heading: [of(row) for row in rows] for heading, of in COLUMNS.items()}
+    filled = {heading: cells for heading, cells in columns.items() if any(cells)}
+    lines = [tuple(filled), ("---",) * len(filled), *zip(*filled.values(), strict=True)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _default(text: str) -> str:
+    if text == NEEDED:
+        return "**needed**"
+    return "" if text == NONE else text if " " in text and "<" not in text else f"`{text}`"
 
 
 def _yes(value: bool) -> str:

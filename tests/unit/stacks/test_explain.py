@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from stacks.explain import NEEDED, settings
-from stacks.page import GUIDE, TABLES, with_table
+from stacks.page import GUIDE, TABLES, settings_tables, with_table
 from stacks.setting_metadata import metadata, misplaced
 from stacks.settings import SCALARS, STRUCTURED
 
@@ -24,6 +24,14 @@ def test_a_page_without_its_marks_is_refused():
     """A table is never put just anywhere."""
     with pytest.raises(ValueError, match=r"settings\.md needs the two lines"):
         with_table("settings.md", "# Settings\n")
+
+
+def test_each_setting_is_in_one_table():
+    """A key in a part of the file that no table has would be left out of the page."""
+    page = (GUIDE / "settings.md").read_text()
+    lines = [line for line in settings_tables().splitlines() if line.startswith("| `")]
+    assert len(lines) == len(settings())
+    assert settings_tables() in page
 
 
 def test_every_setting_of_a_stack_file_is_explained():
