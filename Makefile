@@ -33,6 +33,7 @@ quick: setup-dev  ## Lint, types, and the tests near the files that have changed
 lint: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/proselint check --config docs/proselint.json *.md $$(git ls-files 'docs/*.md')
 
 types: setup-dev
 	@$(BIN)/basedpyright

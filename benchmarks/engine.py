@@ -232,7 +232,7 @@ def publish(text: str, costs: dict[int, list[Cost]], runs: int) -> None:
         f"{text}\n\nIndependent resources on a provider that does nothing, each a call of Check and one of Create over "
         "gRPC, and two durable lines in the journal (one before the call, one after it). Processor time is the "
         "engine's own and hardly follows the load, wall-clock time does. The preview of the mocks imports the same SDK "
-        "and makes the same resources, but asks nobody.\n"
+        "and makes the same resources, but asks no provider.\n"
     )
     points = {size: seconds(costs, size) for size in sorted(costs)}
     (ROOT / "docs/engine-figures.svg").write_text(line("Seconds of `up` by number of resources", points))

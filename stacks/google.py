@@ -128,7 +128,7 @@ def _services(
 ) -> dict[str, AppEngineService]:
     if not on_app_engine:
         if previous.region:
-            # A project has one application for ever: forgotten, it could not be made again for a later app.
+            # A project has one application forever: forgotten, it could not be made again for a later app.
             _application(settings, gcp, previous, project, previous.region)
         return {}
     ephemeral = settings.policy.ephemeral

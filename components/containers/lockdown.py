@@ -9,7 +9,7 @@ import pulumi_docker as docker
 STOP_SECONDS = 10
 """How long an app may take to finish what it answers when it is replaced; servers' own grace is shorter."""
 LOG_OPTIONS = {"max-size": "10m", "max-file": "3"}
-"""A daemon's default keeps every line for ever."""
+"""A daemon's default keeps every line forever."""
 NOT_UPDATED = ["healthcheck", "tmpfs"]
 """Properties whose changes the Docker provider calls an update, and leaves the container as it was: they replace it."""
 

@@ -1,4 +1,4 @@
-"""App Engine application: one a project, in one region, for ever."""
+"""App Engine application: one a project, in one region, forever."""
 
 from dataclasses import dataclass
 

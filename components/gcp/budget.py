@@ -20,7 +20,7 @@ class GcpBudgetArgs:
     billing_account: str
     """The account that pays for the project, as ``ABCDEF-012345-6789AB``."""
     project_number: pulumi.Input[str]
-    """The project's number: a budget that names projects by id differs from what Google answers, for ever."""
+    """The project's number: a budget that names projects by id differs from what Google answers, forever."""
     amount: int
     """Whole units of ``currency`` a month."""
     currency: str

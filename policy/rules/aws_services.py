@@ -18,7 +18,7 @@ UPDATES = ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled")
 def log_retention(group: Resource, context: Context) -> Iterator[str]:
     """Log groups say how long they keep.
 
-    Kept for ever, logs cost for ever, with whatever they hold of people.
+    Kept forever, logs cost forever, with whatever they hold of people.
 
     Logs end some day; 0 and nothing both mean never.
     """
@@ -38,7 +38,7 @@ def immutable(repository: Resource, context: Context) -> Iterator[str]:
 
     A tag that moves makes the same declaration mean another image.
 
-    A tag names one image for ever.
+    A tag names one image forever.
     """
     value = repository.get("imageTagMutability")
     if readable(value) and value not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):

@@ -119,7 +119,7 @@ def _lingering(resource: Deployed) -> Iterator[Lingering]:
     lines = [line for rule in rules if (line := _line(resource, rule))]
     yield from lines
     if remaining and not lines:
-        yield Lingering(what="", until="for ever: the stack only forgets it", cost=UNKNOWN_COST, counted="")
+        yield Lingering(what="", until="forever: the stack only forgets it", cost=UNKNOWN_COST, counted="")
 
 
 def _line(resource: Deployed, rule: Linger) -> Lingering | None:

@@ -163,7 +163,7 @@ TYPES = (
         holds_data=True,
         belongs_to="its project",
         # https://cloud.google.com/appengine/docs/standard/managing-projects-apps-billing
-        lingers=(Linger(until="for ever: App Engine deletes no application, only its project", retained_too=True),),
+        lingers=(Linger(until="forever: App Engine deletes no application, only its project", retained_too=True),),
         listing=StoreKinds(store="google", kinds=("application",)),
     ),
     ResourceType(
@@ -304,7 +304,7 @@ TYPES = (
         words="key ring",
         belongs_to="its project",
         # https://cloud.google.com/kms/docs/resource-hierarchy
-        lingers=(Linger(until="for ever: Google Cloud deletes no key ring", retained_too=True),),
+        lingers=(Linger(until="forever: Google Cloud deletes no key ring", retained_too=True),),
     ),
     ResourceType(
         type="gcp:kms/cryptoKey:CryptoKey",
@@ -315,7 +315,7 @@ TYPES = (
         # https://cloud.google.com/kms/docs/destroy-restore
         lingers=(
             Linger(
-                until="for ever by name; its versions are destroyed after {days:g} days",
+                until="forever by name; its versions are destroyed after {days:g} days",
                 days=Days(path="destroyScheduledDuration", default=30 * 86400, per_day=86400),
             ),
         ),

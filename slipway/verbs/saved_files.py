@@ -21,7 +21,7 @@ LOOK = 100
 
 
 def tell(folders: Sequence[str], ready: threading.Barrier, telling: threading.Lock, *, recursive: bool) -> None:
-    """Print what is saved in some folders, for ever; caches, bytecode and editors' own files left out."""
+    """Print what is saved in some folders, forever; caches, bytecode and editors' own files left out."""
     waiting = True
     try:
         for change in watch(

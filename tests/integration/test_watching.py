@@ -110,7 +110,7 @@ def test_saved_files_are_seen(project: Project):
 
 
 def test_what_cannot_be_watched_is_said(project: Project, capfd: pytest.CaptureFixture[str]):
-    """In the system's words, as where its limit is reached; nothing waits for ever."""
+    """In the system's words, as where its limit is reached; nothing waits forever."""
     with pytest.raises(UserError, match="what watches the files has ended"):
         Saved(project.root, [project.root / "no-such-folder"])
     assert "no-such-folder cannot be watched: " in capfd.readouterr().err

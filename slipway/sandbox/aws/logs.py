@@ -10,7 +10,7 @@ from slipway.sandbox.handler import Calls, Handler, Props
 RETENTION_DAYS = (
     0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 )  # fmt: skip
-"""Days AWS offers, 0 for ever:
+"""Days AWS offers, 0 forever:
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html."""
 
 _NAME = re.compile(r"^[.\-_/#A-Za-z0-9]{1,512}$")

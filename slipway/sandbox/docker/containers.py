@@ -5,7 +5,7 @@
 A port of this machine that is taken is replaced (:mod:`slipway.sandbox.docker.host_ports`): the output says by which.
 
 What was begun and never handed over, because the provider host ended in the middle, is removed by the next one: a name
-no state names would hold its port for ever.
+no state names would hold its port forever.
 """
 
 import hashlib

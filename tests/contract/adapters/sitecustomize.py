@@ -1,4 +1,4 @@
-"""Stops the clock of every Python that finds this on its path: ``datetime.now()`` is one moment for ever."""
+"""Stops the clock of every Python that finds this on its path: ``datetime.now()`` is one moment forever."""
 
 import datetime
 

@@ -13,7 +13,7 @@ from slipway.verbs.probe import Prober, summary, title_of
 
 @dataclass
 class Apps:
-    """Answers by path; a list is answered one after the other, its last answer for ever."""
+    """Answers by path; a list is answered one after the other, its last answer forever."""
 
     answers: dict[str, list[httpx.Response | Exception]]
     asked: list[str] = field(default_factory=list)
