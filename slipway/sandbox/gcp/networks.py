@@ -208,15 +208,21 @@ FIREWALL = Kind(
     inputs=_firewall_inputs,
     outputs=lambda live: {"creationTimestamp": live["creationTimestamp"]},
 )
+
+
+def _calls(kind: Kind) -> Calls:
+    return Calls(
+        create=partial(create, kind),
+        read=partial(read, kind),
+        update=partial(update, kind),
+        delete=partial(delete, kind),
+    )
+
+
 HANDLERS = {
     "gcp:compute/network:Network": Handler(
         check=check,
-        calls=Calls(
-            create=partial(create, NETWORK),
-            read=partial(read, NETWORK),
-            update=partial(update, NETWORK),
-            delete=partial(delete, NETWORK),
-        ),
+        calls=_calls(NETWORK),
         refresh=partial(refresh, NETWORK),
         identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
@@ -225,12 +231,7 @@ HANDLERS = {
     ),
     "gcp:compute/subnetwork:Subnetwork": Handler(
         check=check,
-        calls=Calls(
-            create=partial(create, SUBNETWORK),
-            read=partial(read, SUBNETWORK),
-            update=partial(update, SUBNETWORK),
-            delete=partial(delete, SUBNETWORK),
-        ),
+        calls=_calls(SUBNETWORK),
         refresh=partial(refresh, SUBNETWORK),
         identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
@@ -250,12 +251,7 @@ HANDLERS = {
     ),
     "gcp:compute/firewall:Firewall": Handler(
         check=check,
-        calls=Calls(
-            create=partial(create, FIREWALL),
-            read=partial(read, FIREWALL),
-            update=partial(update, FIREWALL),
-            delete=partial(delete, FIREWALL),
-        ),
+        calls=_calls(FIREWALL),
         refresh=partial(refresh, FIREWALL),
         identify=placed("projects/{project}/global/firewalls/{name}"),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},

@@ -7,7 +7,7 @@ import secrets
 from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import active, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "iam.googleapis.com"
@@ -246,12 +246,8 @@ _AID, _RID = "iam.projects.serviceAccounts.", "iam.projects.roles."
 API = Api(
     name="iam",
     routes=(
-        Route("POST", _A, create, f"{_AID}create"),
-        Route("GET", _A, listed, f"{_AID}list"),
-        Route("GET", f"{_A}/{{account}}", get, f"{_AID}get"),
-        Route("PATCH", f"{_A}/{{account}}", patch, f"{_AID}patch"),
+        *standard(_A, "account", _AID, create=create, list=listed, get=get, patch=patch, delete=delete),
         Route("PUT", f"{_A}/{{account}}", update, f"{_AID}update"),
-        Route("DELETE", f"{_A}/{{account}}", delete, f"{_AID}delete"),
         Route("POST", f"{_A}/{{account}}:disable", disable, f"{_AID}disable"),
         Route("POST", f"{_A}/{{account}}:enable", enable, f"{_AID}enable"),
         *policies.routes(f"{_A}/{{account}}", _scope, _AID, get="POST"),
@@ -259,11 +255,9 @@ API = Api(
         Route("POST", f"{_A}/{{account}}/keys", create_key, f"{_AID}keys.create"),
         Route("GET", "v1/roles", predefined, "iam.roles.list"),
         Route("GET", "v1/roles/{role}", predefined_role, "iam.roles.get"),
-        Route("POST", _R, create_role, f"{_RID}create"),
-        Route("GET", _R, list_roles, f"{_RID}list"),
-        Route("GET", f"{_R}/{{role}}", get_role, f"{_RID}get"),
-        Route("PATCH", f"{_R}/{{role}}", patch_role, f"{_RID}patch"),
-        Route("DELETE", f"{_R}/{{role}}", delete_role, f"{_RID}delete"),
+        *standard(
+            _R, "role", _RID, create=create_role, list=list_roles, get=get_role, patch=patch_role, delete=delete_role
+        ),
         Route("POST", f"{_R}/{{role}}:undelete", undelete_role, f"{_RID}undelete"),
     ),
 )

@@ -13,7 +13,7 @@ from slipway.sandbox.appengine import routes, versions
 from slipway.sandbox.google import operations, policies
 from slipway.sandbox.google.cloud import Cloud, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "appengine.googleapis.com"
@@ -422,11 +422,16 @@ API = Api(
         Route("GET", _S, get_service, f"{_ID}services.get"),
         Route("PATCH", _S, patch_service, f"{_ID}services.patch"),
         Route("DELETE", _S, delete_service, f"{_ID}services.delete"),
-        Route("POST", _V, create_version, f"{_ID}services.versions.create"),
-        Route("GET", _V, list_versions, f"{_ID}services.versions.list"),
-        Route("GET", f"{_V}/{{version}}", get_version, f"{_ID}services.versions.get"),
-        Route("PATCH", f"{_V}/{{version}}", patch_version, f"{_ID}services.versions.patch"),
-        Route("DELETE", f"{_V}/{{version}}", delete_version, f"{_ID}services.versions.delete"),
+        *standard(
+            _V,
+            "version",
+            f"{_ID}services.versions.",
+            create=create_version,
+            list=list_versions,
+            get=get_version,
+            patch=patch_version,
+            delete=delete_version,
+        ),
         Route("GET", f"{_V}/{{version}}/instances", list_instances, f"{_ID}services.versions.instances.list"),
         Route("GET", f"{_A}/locations", locations, f"{_ID}locations.list"),
         Route("GET", f"{_A}/locations/{{location}}", location, f"{_ID}locations.get"),

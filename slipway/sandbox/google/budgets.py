@@ -7,7 +7,7 @@ import hashlib
 import uuid
 
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 KIND = "budget"
@@ -76,11 +76,5 @@ _B = "v1/billingAccounts/{account}/budgets"
 _ID = "billingbudgets.billingAccounts.budgets."
 API = Api(
     name="billingbudgets",
-    routes=(
-        Route("POST", _B, create, f"{_ID}create"),
-        Route("GET", _B, listed, f"{_ID}list"),
-        Route("GET", f"{_B}/{{budget}}", get, f"{_ID}get"),
-        Route("PATCH", f"{_B}/{{budget}}", patch, f"{_ID}patch"),
-        Route("DELETE", f"{_B}/{{budget}}", delete, f"{_ID}delete"),
-    ),
+    routes=(*standard(_B, "budget", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),),
 )

@@ -7,7 +7,7 @@ import secrets
 
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "monitoring.googleapis.com"
@@ -88,12 +88,6 @@ _C = "v3/projects/{project}/notificationChannels"
 _ID = "monitoring.projects.notificationChannels."
 API = Api(
     name="monitoring",
-    routes=(
-        Route("POST", _C, create, f"{_ID}create"),
-        Route("GET", _C, listed, f"{_ID}list"),
-        Route("GET", f"{_C}/{{channel}}", get, f"{_ID}get"),
-        Route("PATCH", f"{_C}/{{channel}}", patch, f"{_ID}patch"),
-        Route("DELETE", f"{_C}/{{channel}}", delete, f"{_ID}delete"),
-    ),
+    routes=(*standard(_C, "channel", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),),
 )
 """The rows of Cloud Monitoring."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Method, Route
+from slipway.sandbox.google.routing import Api, Call, Method, Route, standard
 from slipway.sandbox.stores.google import Project, Record, Transaction
 
 SERVICE = "compute.googleapis.com"
@@ -381,22 +381,37 @@ _N, _F, _S = f"{_P}/global/networks", f"{_P}/global/firewalls", f"{_P}/regions/{
 API = Api(
     name="compute",
     routes=(
-        Route("POST", _N, insert(NETWORK), "compute.networks.insert"),
-        Route("GET", _N, listed(NETWORK), "compute.networks.list"),
-        Route("GET", f"{_N}/{{name}}", get(NETWORK), "compute.networks.get"),
-        Route("PATCH", f"{_N}/{{name}}", patch(NETWORK), "compute.networks.patch"),
-        Route("DELETE", f"{_N}/{{name}}", delete(NETWORK), "compute.networks.delete"),
-        Route("POST", _F, insert(FIREWALL), "compute.firewalls.insert"),
-        Route("GET", _F, listed(FIREWALL), "compute.firewalls.list"),
-        Route("GET", f"{_F}/{{name}}", get(FIREWALL), "compute.firewalls.get"),
-        Route("PATCH", f"{_F}/{{name}}", patch(FIREWALL), "compute.firewalls.patch"),
+        *standard(
+            _N,
+            "name",
+            "compute.networks.",
+            insert=insert(NETWORK),
+            list=listed(NETWORK),
+            get=get(NETWORK),
+            patch=patch(NETWORK),
+            delete=delete(NETWORK),
+        ),
+        *standard(
+            _F,
+            "name",
+            "compute.firewalls.",
+            insert=insert(FIREWALL),
+            list=listed(FIREWALL),
+            get=get(FIREWALL),
+            patch=patch(FIREWALL),
+            delete=delete(FIREWALL),
+        ),
         Route("PUT", f"{_F}/{{name}}", patch(FIREWALL, whole=True), "compute.firewalls.update"),
-        Route("DELETE", f"{_F}/{{name}}", delete(FIREWALL), "compute.firewalls.delete"),
-        Route("POST", _S, insert(SUBNETWORK), "compute.subnetworks.insert"),
-        Route("GET", _S, listed(SUBNETWORK), "compute.subnetworks.list"),
-        Route("GET", f"{_S}/{{name}}", get(SUBNETWORK), "compute.subnetworks.get"),
-        Route("PATCH", f"{_S}/{{name}}", patch(SUBNETWORK), "compute.subnetworks.patch"),
-        Route("DELETE", f"{_S}/{{name}}", delete(SUBNETWORK), "compute.subnetworks.delete"),
+        *standard(
+            _S,
+            "name",
+            "compute.subnetworks.",
+            insert=insert(SUBNETWORK),
+            list=listed(SUBNETWORK),
+            get=get(SUBNETWORK),
+            patch=patch(SUBNETWORK),
+            delete=delete(SUBNETWORK),
+        ),
         Route(
             "POST",
             f"{_S}/{{name}}/setPrivateIpGoogleAccess",

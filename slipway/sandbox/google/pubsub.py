@@ -4,11 +4,12 @@ import base64
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Method, Route
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "pubsub.googleapis.com"
@@ -30,19 +31,6 @@ def create_topic(call: Call) -> Json:
         body = {"name": name, **{key: call.body[key] for key in TOPIC_FIELDS if key in call.body}}
         now.put(TOPIC, Record(name, project, body))
         return body
-
-
-def get_topic(call: Call) -> Json:
-    """By its name."""
-    with call.cloud.store.transaction() as now:
-        return _topic(call, now).body
-
-
-def list_topics(call: Call) -> Json:
-    """Those of a project."""
-    with call.cloud.store.transaction() as now:
-        project = usable(call.cloud, now, call["project"], SERVICE).id
-        return call.page("topics", [record.body for record in now.all(TOPIC, project)])
 
 
 def delete_topic(call: Call) -> Json:
@@ -98,19 +86,6 @@ def create_subscription(call: Call) -> Json:
         }
         now.put(SUBSCRIPTION, Record(name, project, body))
         return body
-
-
-def get_subscription(call: Call) -> Json:
-    """By its name."""
-    with call.cloud.store.transaction() as now:
-        return _subscription(call, now).body
-
-
-def list_subscriptions(call: Call) -> Json:
-    """Those of a project."""
-    with call.cloud.store.transaction() as now:
-        project = usable(call.cloud, now, call["project"], SERVICE).id
-        return call.page("subscriptions", [record.body for record in now.all(SUBSCRIPTION, project)])
 
 
 def delete_subscription(call: Call) -> Json:
@@ -204,6 +179,23 @@ def _acked(call: Call, now: Transaction) -> list[Record]:
     return [message for message in _waiting(now, _subscription(call, now)) if _ack_id(message) in ids]
 
 
+def _get(there: Callable[[Call, Transaction], Record]) -> Method:
+    def get(call: Call) -> Json:
+        with call.cloud.store.transaction() as now:
+            return there(call, now).body
+
+    return get
+
+
+def _list(kind: str, field: str) -> Method:
+    def listed(call: Call) -> Json:
+        with call.cloud.store.transaction() as now:
+            project = usable(call.cloud, now, call["project"], SERVICE).id
+            return call.page(field, [record.body for record in now.all(kind, project)])
+
+    return listed
+
+
 _P = "v1/projects/{project}"
 _T, _S = f"{_P}/topics", f"{_P}/subscriptions"
 _ID = "pubsub.projects."
@@ -211,14 +203,14 @@ API = Api(
     name="pubsub",
     routes=(
         Route("PUT", f"{_T}/{{topic}}", create_topic, f"{_ID}topics.create"),
-        Route("GET", f"{_T}/{{topic}}", get_topic, f"{_ID}topics.get"),
-        Route("GET", _T, list_topics, f"{_ID}topics.list"),
+        Route("GET", f"{_T}/{{topic}}", _get(_topic), f"{_ID}topics.get"),
+        Route("GET", _T, _list(TOPIC, "topics"), f"{_ID}topics.list"),
         Route("DELETE", f"{_T}/{{topic}}", delete_topic, f"{_ID}topics.delete"),
         Route("POST", f"{_T}/{{topic}}:publish", publish, f"{_ID}topics.publish"),
         *policies.routes(f"{_T}/{{topic}}", lambda now, call: _topic(call, now).name, f"{_ID}topics."),
         Route("PUT", f"{_S}/{{subscription}}", create_subscription, f"{_ID}subscriptions.create"),
-        Route("GET", f"{_S}/{{subscription}}", get_subscription, f"{_ID}subscriptions.get"),
-        Route("GET", _S, list_subscriptions, f"{_ID}subscriptions.list"),
+        Route("GET", f"{_S}/{{subscription}}", _get(_subscription), f"{_ID}subscriptions.get"),
+        Route("GET", _S, _list(SUBSCRIPTION, "subscriptions"), f"{_ID}subscriptions.list"),
         Route("DELETE", f"{_S}/{{subscription}}", delete_subscription, f"{_ID}subscriptions.delete"),
         Route("POST", f"{_S}/{{subscription}}:pull", pull, f"{_ID}subscriptions.pull"),
         Route("POST", f"{_S}/{{subscription}}:acknowledge", acknowledge, f"{_ID}subscriptions.acknowledge"),

@@ -8,7 +8,7 @@ import re
 from slipway.sandbox.google import operations, policies
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "artifactregistry.googleapis.com"
@@ -110,11 +110,7 @@ _ID = "artifactregistry.projects.locations.repositories."
 API = Api(
     name="artifactregistry",
     routes=(
-        Route("POST", _R, create, f"{_ID}create"),
-        Route("GET", _R, listed, f"{_ID}list"),
-        Route("GET", f"{_R}/{{repository}}", get, f"{_ID}get"),
-        Route("PATCH", f"{_R}/{{repository}}", patch, f"{_ID}patch"),
-        Route("DELETE", f"{_R}/{{repository}}", delete, f"{_ID}delete"),
+        *standard(_R, "repository", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),
         *policies.routes(f"{_R}/{{repository}}", _scope, _ID),
         Route(
             "GET",

@@ -1,7 +1,7 @@
 """Which method of which API a request is for: rows with Google's own path templates."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,6 +87,29 @@ class Route:
         for name, rest, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
             text += f"(?P<{name}>{'.+' if rest else '[^/:]+'})" + re.escape(literal)
         return re.compile(text)
+
+
+def standard(collection: str, variable: str, id: str, **methods: Method) -> Iterator[Route]:
+    """The rows of a collection's standard methods: ``create`` (Compute's ``insert``), ``list``, ``get`` and so on.
+
+    ``collection`` is the template of the list, ``variable`` what names one of it, ``id`` what each method's id begins
+    with. https://google.aip.dev/130
+    """
+    one = f"{collection}/{{{variable}}}"
+    for name, method in methods.items():
+        verb, whole = STANDARD[name]
+        yield Route(verb, collection if whole else one, method, f"{id}{name}")
+
+
+STANDARD: Mapping[str, tuple[str, bool]] = {
+    "create": ("POST", True),
+    "insert": ("POST", True),
+    "list": ("GET", True),
+    "get": ("GET", False),
+    "patch": ("PATCH", False),
+    "delete": ("DELETE", False),
+}
+"""By a method's name HTTP's, and whether it is asked of the collection."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from slipway.sandbox.docker.daemon import NoDaemonError
 from slipway.sandbox.google import operations, policies, run_jobs
 from slipway.sandbox.google.cloud import Cloud, billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "run.googleapis.com"
@@ -409,11 +409,7 @@ _ID = "run.projects.locations."
 API = Api(
     name="run",
     routes=(
-        Route("POST", _S, create, f"{_ID}services.create"),
-        Route("GET", _S, listed, f"{_ID}services.list"),
-        Route("GET", f"{_S}/{{service}}", get, f"{_ID}services.get"),
-        Route("PATCH", f"{_S}/{{service}}", patch, f"{_ID}services.patch"),
-        Route("DELETE", f"{_S}/{{service}}", delete, f"{_ID}services.delete"),
+        *standard(_S, "service", f"{_ID}services.", create=create, list=listed, get=get, patch=patch, delete=delete),
         *policies.routes(f"{_S}/{{service}}", _scope, f"{_ID}services."),
         Route("GET", _R, list_revisions, f"{_ID}services.revisions.list"),
         Route("GET", f"{_R}/{{revision}}", get_revision, f"{_ID}services.revisions.get"),

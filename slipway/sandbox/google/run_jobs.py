@@ -11,7 +11,7 @@ from slipway.sandbox.docker.daemon import NoDaemonError
 from slipway.sandbox.google import operations, policies
 from slipway.sandbox.google.cloud import billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Call, Route
+from slipway.sandbox.google.routing import Call, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "run.googleapis.com"
@@ -147,10 +147,4 @@ def _operation(call: Call) -> str:
 
 _J = "v2/projects/{project}/locations/{location}/jobs"
 _ID = "run.projects.locations.jobs."
-ROUTES = (
-    Route("POST", _J, create, f"{_ID}create"),
-    Route("GET", _J, listed, f"{_ID}list"),
-    Route("GET", f"{_J}/{{job}}", get, f"{_ID}get"),
-    Route("PATCH", f"{_J}/{{job}}", patch, f"{_ID}patch"),
-    Route("DELETE", f"{_J}/{{job}}", delete, f"{_ID}delete"),
-)
+ROUTES = (*standard(_J, "job", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),)

@@ -8,7 +8,7 @@ import zoneinfo
 
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Route
+from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "cloudscheduler.googleapis.com"
@@ -116,11 +116,7 @@ _ID = "cloudscheduler.projects.locations.jobs."
 API = Api(
     name="cloudscheduler",
     routes=(
-        Route("POST", _J, create, f"{_ID}create"),
-        Route("GET", _J, listed, f"{_ID}list"),
-        Route("GET", f"{_J}/{{job}}", get, f"{_ID}get"),
-        Route("PATCH", f"{_J}/{{job}}", patch, f"{_ID}patch"),
-        Route("DELETE", f"{_J}/{{job}}", delete, f"{_ID}delete"),
+        *standard(_J, "job", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),
         Route("POST", f"{_J}/{{job}}:pause", pause, f"{_ID}pause"),
         Route("POST", f"{_J}/{{job}}:resume", resume, f"{_ID}resume"),
     ),

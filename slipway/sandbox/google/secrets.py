@@ -11,7 +11,7 @@ import re
 from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Method, Route
+from slipway.sandbox.google.routing import Api, Call, Method, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "secretmanager.googleapis.com"
@@ -230,11 +230,7 @@ _ID = "secretmanager.projects.secrets."
 API = Api(
     name="secretmanager",
     routes=(
-        Route("POST", _S, create, f"{_ID}create"),
-        Route("GET", _S, listed, f"{_ID}list"),
-        Route("GET", f"{_S}/{{secret}}", get, f"{_ID}get"),
-        Route("PATCH", f"{_S}/{{secret}}", patch, f"{_ID}patch"),
-        Route("DELETE", f"{_S}/{{secret}}", delete, f"{_ID}delete"),
+        *standard(_S, "secret", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),
         Route("POST", f"{_S}/{{secret}}:addVersion", add_version, f"{_ID}addVersion"),
         *policies.routes(f"{_S}/{{secret}}", _scope, _ID),
         Route("GET", _V, list_versions, f"{_ID}versions.list"),
