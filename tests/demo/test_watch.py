@@ -33,6 +33,17 @@ def watched(clone: Clone) -> Iterator["subprocess.Popen[str]"]:
                 process.kill()
 
 
+def until_it_waits(process: "subprocess.Popen[str]") -> None:
+    """Until what the next `up` needs is imported and its key derived.
+
+    No thread is left by then: its locks would stay locked in what is forked.
+    """
+    end = time.monotonic() + PATIENCE
+    while psutil.Process(process.pid).num_threads() > 1:
+        assert time.monotonic() < end, "a thread goes on where the next `up` will be forked"
+        time.sleep(0.1)
+
+
 def end(process: "subprocess.Popen[str]", number: int) -> str:
     """Send a signal; what is still said, after which the command has left with 0."""
     process.send_signal(number)
@@ -92,7 +103,7 @@ def test_what_is_saved_is_live(clone: Clone):
         (clone.folder / "stacks/__pycache__").mkdir(exist_ok=True)
         (clone.folder / "stacks/__pycache__/x.pyc").write_text("not ours")
         time.sleep(1)
-        assert psutil.Process(process.pid).num_threads() == 1, "a thread's locks would stay locked in what is forked"
+        until_it_waits(process)
         said = end(process, signal.SIGINT)
     assert said == "no longer watching; what is up stays up until `slipway destroy --stack sandbox`\n"
     assert clone.page(APP).startswith("Good morning")
