@@ -1,12 +1,14 @@
 """Revisions as containers: started, waited for, found again, ended. The daemon's SDK is imported when one is needed."""
 
 import secrets
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.sandbox.cloudrun import entrances
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.container_limits import locked_down
@@ -17,8 +19,8 @@ from slipway.sandbox.stores.google import Store
 if TYPE_CHECKING:
     from docker import DockerClient
 
-SERVICE, REVISION = "slipway.run.service", "slipway.run.revision"
-"""Labels: which service, which revision."""
+SERVICE, REVISION, ENTRANCE = "slipway.run.service", "slipway.run.revision", "slipway.run.entrance"
+"""Labels: which service, which revision, and that it is the way to one."""
 GRACE_S = 10
 """Seconds that a revision has to finish its requests.
 https://cloud.google.com/run/docs/container-contract#instance-shutdown."""
@@ -44,31 +46,42 @@ def connected(where: str) -> Iterator["DockerClient"]:
 
 def start(
     client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], seconds: float
-) -> int:
-    """Run a revision, in place of one of the same name; its port on 127.0.0.1 once something listens there.
+) -> tuple[int, str]:
+    """Run a revision, in place of one of the same name; its port and secret, once something listens behind them.
 
     Raises :class:`NotReadyError`.
     """
     from docker.errors import APIError
 
     end(client, state_folder, record, revision)
-    chosen = ports.choose(("http",))["http"]
+    chosen, secret = ports.choose(("http",))["http"], secrets.token_hex(32)
+    app = _arguments(client, state_folder, record, revision, template)
+    entrance = entrances.arguments(
+        client,
+        app["name"],
+        port(template),
+        secret=secret,
+        outside=chosen,
+        labels={**app["labels"], ENTRANCE: "true"},
+    )
+    if entrance is None:
+        secret, app = "", {**app, "ports": {f"{port(template)}/tcp": ("127.0.0.1", chosen)}}
     try:
-        container = client.containers.run(
-            **_arguments(client, state_folder, record, revision, template, chosen), detach=True
-        )
+        container = client.containers.run(**app, detach=True)
+        if entrance is not None:
+            client.containers.run(**entrance, network=app["network"], detach=True)
     except APIError as refused:
         end(client, state_folder, record, revision)
         raise NotReadyError(str(refused.explanation or refused)) from refused
     deadline = time.monotonic() + seconds
-    while not _listens(chosen):
+    while not _listens(chosen, entrances.greeting(secret)):
         container.reload()
         if container.status not in ("created", "running") or time.monotonic() > deadline:
             log = container.logs(tail=SHOWN).decode(errors="replace").strip()
             end(client, state_folder, record, revision)
             raise NotReadyError(log)
         time.sleep(0.05)
-    return chosen
+    return chosen, secret
 
 
 def run_once(
@@ -80,8 +93,8 @@ def run_once(
 
     arguments = {
         key: value
-        for key, value in _arguments(client, state_folder, job, execution, task, 0).items()
-        if key not in ("ports", "restart_policy")
+        for key, value in _arguments(client, state_folder, job, execution, task).items()
+        if key != "restart_policy"
     }
     # https://cloud.google.com/run/docs/container-contract#jobs-env-vars
     names = {"CLOUD_RUN_JOB": job.rsplit("/", 1)[-1], "CLOUD_RUN_EXECUTION": execution, "CLOUD_RUN_TASK_INDEX": "0"}
@@ -101,7 +114,7 @@ def end(client: "DockerClient", state_folder: Path, record: str, revision: str =
     """Remove the containers of a revision, or all of a service with its network."""
     from docker.errors import NotFound
 
-    for container in found(client, state_folder, record, revision):
+    for container in _all(client, state_folder, record, revision):
         try:
             container.stop(timeout=GRACE_S)
             container.remove(force=True, v=True)
@@ -122,12 +135,18 @@ def end_all(where: str, state_folder: Path, store: Store, project: str) -> None:
 
 
 def found(client: "DockerClient", state_folder: Path, record: str = "", revision: str = "") -> list[Any]:
-    """The containers of a service, of one revision, or of both where both are given."""
-    return client.containers.list(all=True, filters=_filters(state_folder, record, revision))
+    """The containers of a service, of one revision, or of both where both are given; without the ways to them."""
+    return [one for one in _all(client, state_folder, record, revision) if ENTRANCE not in one.labels]
+
+
+def _all(client: "DockerClient", state_folder: Path, record: str, revision: str) -> list[Any]:
+    """The same with the ways to them, which end last: requests are answered by them."""
+    containers = client.containers.list(all=True, filters=_filters(state_folder, record, revision))
+    return sorted(containers, key=lambda one: ENTRANCE in one.labels)
 
 
 def _arguments(
-    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any], outside: int
+    client: "DockerClient", state_folder: Path, record: str, revision: str, template: Mapping[str, Any]
 ) -> dict[str, Any]:
     from docker.types import Mount
 
@@ -152,7 +171,6 @@ def _arguments(
         "mounts": [
             Mount(target=place, source=str(folder), type="bind") for folder, place in _sockets(state_folder, template)
         ],
-        "ports": {f"{inside}/tcp": ("127.0.0.1", outside)},
         "network": _network(client, state_folder, record),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
         **locked_down(memory(limits.get("memory", "512Mi"))),
@@ -190,15 +208,15 @@ def _filters(state_folder: Path, record: str, revision: str = "") -> dict[str, s
     return {"label": [f"{label}={value}" for label, value in output.items() if value]}
 
 
-def _listens(port: int) -> bool:
-    """Whether the container takes connections: the daemon's own proxy does from the start, so it is asked something."""
-    import httpx
-
+def _listens(port: int, greeting: str) -> bool:
+    """Whether the container takes connections: what stands before it does from the start, so it is asked something."""
+    question = f"{greeting}GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
     try:
-        httpx.get(f"http://127.0.0.1:{port}/", timeout=5.0, trust_env=False)
-    except httpx.TransportError:
+        with socket.create_connection(("127.0.0.1", port), timeout=5.0) as line:
+            line.sendall(question.encode())
+            return bool(line.recv(1))
+    except OSError:
         return False
-    return True
 
 
 def memory(text: str) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from slipway.sandbox.cloudrun.entrances import greeting
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.stores.google import Store, store_path
@@ -48,7 +49,8 @@ def _container(store: Store, named: Named, revision: str) -> tuple[int, Way | st
     if result is None or not result.body.get("port"):
         return 503, f"the revision {revision!r} of {named.service!r} does not run: `slipway up` starts it again"
     timeout = str(result.body["template"].get("timeout") or "").removesuffix("s")
-    return 200, Way(port=int(result.body["port"]), seconds=float(timeout or 0))
+    secret = str(result.body.get("secret") or "")
+    return 200, Way(port=int(result.body["port"]), greeting=greeting(secret), seconds=float(timeout or 0))
 
 
 def may_call(store: Store, named: Named, caller: str) -> bool:

@@ -227,13 +227,13 @@ def _start(cloud: Cloud, plan: RollOut) -> None:
                 continue
             template = record.body["template"] if record else plan.fields["template"]
             try:
-                port = containers.start(client, folder, named.record, revision, template, PATIENCE)
+                port, secret = containers.start(client, folder, named.record, revision, template, PATIENCE)
             except containers.NotReadyError as failed:
                 if record is None and plan.is_new:
                     containers.end(client, folder, named.record)
                 raise _not_ready(revision, containers.port(template), str(failed)) from failed
             created = record.body["created"] if record else stamp()
-            body = {"template": dict(template), "port": port, "created": created}
+            body = {"template": dict(template), "port": port, "secret": secret, "created": created}
             with cloud.store.transaction() as now:
                 now.put(REVISION, Record(named.revision(revision), named.project, body))
 
@@ -254,7 +254,7 @@ def _end_others(cloud: Cloud, named: Named, serving: set[str]) -> None:
         for record in idle:
             containers.end(client, cloud.state_folder, named.record, record.name.rsplit("/", 1)[-1])
             with cloud.store.transaction() as now:
-                now.put(REVISION, Record(record.name, record.project, {**record.body, "port": 0}))
+                now.put(REVISION, Record(record.name, record.project, {**record.body, "port": 0, "secret": ""}))
 
 
 def _allowed(cloud: Cloud, now: Transaction, project: str, fields: Json) -> str:
