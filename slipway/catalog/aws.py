@@ -281,6 +281,7 @@ TYPES = (
         price=BUCKET_PRICE,
     ),
     ResourceType(type="aws:s3/bucketObjectv2:BucketObjectv2", words="object", belongs_to="its bucket"),
+    ResourceType(type="aws:s3/bucketObject:BucketObject", words="object", belongs_to="its bucket"),
     ResourceType(
         type="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         words="public access block",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from slipway.catalog import aws, docker, gcp, pythonanywhere
+from slipway.catalog import aws, aws_services, docker, gcp, pythonanywhere
 from slipway.catalog.gcp import PROJECT as PROJECT
 from slipway.catalog.model import ResourceType
 
@@ -11,11 +11,18 @@ OTHERS = tuple(
     for type, words in (
         ("random:index/randomId:RandomId", "random id"),
         ("random:index/randomPassword:RandomPassword", "random password"),
+        ("random:index/randomString:RandomString", "random text"),
+        ("random:index/randomInteger:RandomInteger", "random number"),
+        ("random:index/randomUuid:RandomUuid", "random UUID"),
+        ("random:index/randomPet:RandomPet", "random name"),
+        ("random:index/randomShuffle:RandomShuffle", "random order"),
+        ("random:index/randomBytes:RandomBytes", "random bytes"),
     )
 )
 
 CATALOG: Mapping[str, ResourceType] = {
-    row.type: row for row in (*aws.TYPES, *gcp.TYPES, *docker.TYPES, *pythonanywhere.TYPES, *OTHERS)
+    row.type: row
+    for row in (*aws.TYPES, *aws_services.TYPES, *gcp.TYPES, *docker.TYPES, *pythonanywhere.TYPES, *OTHERS)
 }
 
 NOT_IN_A_CLOUD = ("pulumi:", "random:")

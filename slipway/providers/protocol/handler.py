@@ -202,6 +202,8 @@ class Handler:
     """The input that gets ``<resource name>-<7 hex>`` where the program gave none; "" where it must be given.
 
     A later check keeps the name that the resource has."""
+    named_alike: bool = False
+    """Whether the automatic name is the resource's own, without the random end."""
     replace_on: frozenset[str] = frozenset()
     """Inputs, and paths in them, whose change replaces; for a type of the package's facts those say it."""
     replaces_more: Callable[[Props], frozenset[str]] = nothing_more

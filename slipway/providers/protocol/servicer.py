@@ -129,7 +129,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 property=handler.auto_name, reason="is missing, and the project turns automatic names off"
             )
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
-        filled: Props = {handler.auto_name: old.get(handler.auto_name) or _auto_name(request)} if unnamed else {}
+        name = _own_name(request) if handler.named_alike else _auto_name(request)
+        filled: Props = {handler.auto_name: old.get(handler.auto_name) or name} if unnamed else {}
         with faults.reported(self._package, context, _type(request.urn)):
             filled = handler.defaults({**new, **filled})
             merged = self._package.merge(self._cloud, handler, filled)
@@ -368,4 +369,9 @@ def _auto_name(request: Any) -> str:  # noqa: ANN401
     if request.HasField("autonaming"):
         return request.autonaming.proposed_name
     seed = request.randomSeed or randomness.token_bytes(32)
-    return f"{request.name or request.urn.rsplit('::', 1)[-1]}-{hashlib.sha256(seed).hexdigest()[:7]}"
+    return f"{_own_name(request)}-{hashlib.sha256(seed).hexdigest()[:7]}"
+
+
+def _own_name(request: Any) -> str:  # noqa: ANN401
+    """The resource's name in the program."""
+    return request.name or request.urn.rsplit("::", 1)[-1]

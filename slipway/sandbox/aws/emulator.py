@@ -33,7 +33,10 @@ from slipway.sandbox.services.keys import Keys
 
 HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
-SERVICES = "budgets,iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns"
+SERVICES = (
+    "budgets,iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns,ec2,elasticloadbalancing,ecs,dynamodb,"
+    "kinesis,states,secretsmanager,ssm,kms,apigateway,appsync,autoscaling,rds,route53"
+)
 
 CONCURRENCY = 10
 """Functions that run at a time, as in a new account; more are told ``TooManyRequestsException`` (429):

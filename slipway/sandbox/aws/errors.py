@@ -26,6 +26,19 @@ GONE = frozenset(
         "NotFoundException",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
+        "NotFound",
+        "LoadBalancerNotFound",
+        "TargetGroupNotFound",
+        "ListenerNotFound",
+        "ClusterNotFoundException",
+        "ServiceNotFoundException",
+        "StateMachineDoesNotExist",
+        "ParameterNotFound",
+        "NoSuchBucketPolicy",
+        "NoSuchWebsiteConfiguration",
+        "NoSuchCORSConfiguration",
+        "OwnershipControlsNotFoundError",
+        "RepositoryPolicyNotFoundException",
     }
 )
 """The codes by which AWS's services say that something is not there."""
@@ -60,7 +73,8 @@ def unless_gone(call: Callable[..., Result], **arguments: Any) -> Result | None:
     try:
         return call(**arguments)
     except ClientError as refused:
-        if words(refused)[0] in GONE:
+        code = words(refused)[0]
+        if code in GONE or code.endswith(".NotFound"):  # EC2 has a code for each type: InvalidVpcID.NotFound
             return None
         raise
 

@@ -16,6 +16,7 @@ from slipway.sandbox.aws import (
     lambda_permissions,
     lambda_urls,
     logs,
+    network_invokes,
     queues,
     s3,
     s3_settings,
@@ -23,6 +24,7 @@ from slipway.sandbox.aws import (
     tags,
 )
 from slipway.sandbox.aws.clients import connect
+from slipway.sandbox.aws.emulated import TABLE
 from slipway.sandbox.aws.invokes import INVOKES
 from slipway.sandbox.handler import Package
 
@@ -47,10 +49,11 @@ PACKAGE = Package(
         **budgets.HANDLERS,
         **beanstalk.HANDLERS,
         **beanstalk_environments.HANDLERS,
+        **{row.type: row.handler() for row in TABLE},
     },
     connect=connect,
     settled=frozenset({"region"}),
     merge=tags.merge,
     derive=tags.derive,
-    invokes=INVOKES,
+    invokes={**INVOKES, **network_invokes.INVOKES},
 )

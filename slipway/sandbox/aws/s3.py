@@ -231,17 +231,21 @@ _BUCKET = Handler(
     ),
     volatile=frozenset({"tagsAll"}),
 )  # fmt: skip
+_OBJECT = Handler(
+    check=check_object,
+    calls=Calls(create=create_object, read=read_object, update=update_object, delete=delete_object),
+    auto_name="key",
+    named_alike=True,
+    identify=object_id,
+    settled=frozenset({"contentType", "etag", "storageClass"}),
+    overwrites=True,
+    replace_on=frozenset({"bucket", "key", "region"}),
+    computed=frozenset({"arn", "tagsAll", "versionId"}),
+    volatile=frozenset({"tagsAll", "versionId"}),
+)
 HANDLERS = {
     "aws:s3/bucket:Bucket": _BUCKET,
     "aws:s3/bucketV2:BucketV2": _BUCKET,
-    "aws:s3/bucketObjectv2:BucketObjectv2": Handler(
-        check=check_object,
-        calls=Calls(create=create_object, read=read_object, update=update_object, delete=delete_object),
-        identify=object_id,
-        settled=frozenset({"contentType", "etag", "storageClass"}),
-        overwrites=True,
-        replace_on=frozenset({"bucket", "key", "region"}),
-        computed=frozenset({"arn", "tagsAll", "versionId"}),
-        volatile=frozenset({"tagsAll", "versionId"}),
-    ),
+    "aws:s3/bucketObject:BucketObject": _OBJECT,
+    "aws:s3/bucketObjectv2:BucketObjectv2": _OBJECT,
 }

@@ -3,6 +3,7 @@
 The four differ in what they write and how they read it back; the rest is one table.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +11,10 @@ from typing import Any
 
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.aws.words import capital
+from slipway.sandbox.aws.words import capital, small
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
+ROUTING = ("routingRules", "routingRuleDetails")
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
@@ -202,6 +204,86 @@ def _rule_back(rule: Props) -> Props:
     return result
 
 
+def _put_website(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    request: Props = {}
+    if new.get("indexDocument"):
+        request["IndexDocument"] = {"Suffix": new["indexDocument"]["suffix"]}
+    if new.get("errorDocument"):
+        request["ErrorDocument"] = {"Key": new["errorDocument"]["key"]}
+    if new.get("redirectAllRequestsTo"):
+        request["RedirectAllRequestsTo"] = {capital(key): value for key, value in new["redirectAllRequestsTo"].items()}
+    return s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=request)
+
+
+def _get_website(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_website, Bucket=bucket)
+    if there is None:
+        return None
+    domain = f"s3-website-{s3.meta.region_name}.amazonaws.com"
+    properties: Props = {"websiteDomain": domain, "websiteEndpoint": f"{bucket}.{domain}"}
+    for own, theirs, field in (("indexDocument", "IndexDocument", "suffix"), ("errorDocument", "ErrorDocument", "key")):
+        if theirs in there:
+            properties[own] = {field: there[theirs][capital(field)]}
+    return properties
+
+
+def check_website(new: Props) -> dict[str, str]:
+    """What of a website the sandbox does not serve."""
+    return {key: f"the sandbox does not serve {key} of a website" for key in ROUTING if new.get(key)}
+
+
+def _put_policy(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    policy = new["policy"]
+    return s3.put_bucket_policy(Bucket=bucket, Policy=policy if isinstance(policy, str) else json.dumps(policy))
+
+
+def _get_policy(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_policy, Bucket=bucket)
+    return there and {"policy": there["Policy"]}
+
+
+def _put_ownership(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    rules = {"Rules": [{"ObjectOwnership": new["rule"]["objectOwnership"]}]}
+    return s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=rules)
+
+
+def _get_ownership(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_ownership_controls, Bucket=bucket)
+    return there and {"rule": {"objectOwnership": there["OwnershipControls"]["Rules"][0]["ObjectOwnership"]}}
+
+
+def _put_acl(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    return s3.put_bucket_acl(Bucket=bucket, ACL=new["acl"])
+
+
+def _get_acl(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    """The bucket alone: S3 gives a list of grants back, of which the short word cannot be told for certain."""
+    return None if unless_gone(s3.get_bucket_acl, Bucket=bucket) is None else {}
+
+
+def check_acl(new: Props) -> dict[str, str]:
+    """A short word for the grants, as the sandbox serves them."""
+    if new.get("accessControlPolicy"):
+        return {"accessControlPolicy": "the sandbox serves the short words of `acl` alone: private, public-read …"}
+    return {}
+
+
+def _put_cors(s3: Any, bucket: str, new: Props) -> object:  # noqa: ANN401
+    rules = [{capital(key): value for key, value in rule.items()} for rule in new["corsRules"]]
+    for rule in rules:
+        if "Id" in rule:
+            rule["ID"] = rule.pop("Id")
+    return s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+
+
+def _get_cors(s3: Any, bucket: str) -> Props | None:  # noqa: ANN401
+    there = unless_gone(s3.get_bucket_cors, Bucket=bucket)
+    names = {"ID": "id"}
+    return there and {
+        "corsRules": [{names.get(key, small(key)): value for key, value in rule.items()} for rule in there["CORSRules"]]
+    }
+
+
 def _handler(setting: Setting, **facts: Any) -> Handler:  # noqa: ANN401 - the fields of a Handler
     return Handler(
         calls=Calls(
@@ -220,6 +302,11 @@ def _clear(call: str) -> Callable[[Any, str], object]:
     return lambda s3, bucket: unless_gone(getattr(s3, call), Bucket=bucket)
 
 
+WEBSITE = _handler(
+    Setting("Website Configuration", _put_website, _get_website, _clear("delete_bucket_website")),
+    check=check_website,
+    computed=frozenset({"websiteDomain", "websiteEndpoint"}),
+)
 HANDLERS = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _handler(
         Setting("Public Access Block", _put_block, _get_block, _clear("delete_public_access_block")),
@@ -238,5 +325,23 @@ HANDLERS = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _handler(
         Setting("Lifecycle Configuration", _put_lifecycle, _get_lifecycle, _clear("delete_bucket_lifecycle")),
         check=check_lifecycle,
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": _handler(
+        Setting("Policy", _put_policy, _get_policy, _clear("delete_bucket_policy")),
+        replace_on=frozenset({"bucket", "region"}),
+    ),
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": WEBSITE,
+    "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2": WEBSITE,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _handler(
+        Setting("Ownership Controls", _put_ownership, _get_ownership, _clear("delete_bucket_ownership_controls")),
+        replace_on=frozenset({"bucket", "region"}),
+    ),
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _handler(
+        Setting("CORS Configuration", _put_cors, _get_cors, _clear("delete_bucket_cors"))
+    ),
+    "aws:s3/bucketAcl:BucketAcl": _handler(
+        # The provider forgets the grants: S3 has no call that takes them away.
+        Setting("ACL", _put_acl, _get_acl, lambda _s3, _bucket: None),
+        check=check_acl,
     ),
 }

@@ -31,7 +31,12 @@ ADMIN = re.compile(r"/_")
 """The emulator's own pages (``/_ministack/reset`` wipes it), which AWS does not have."""
 OF_THE_EMULATOR = re.compile(r"/_(ministack|localstack|slipway|aws|alb)(?=/|$)|/health$")
 """Its own pages among the paths of a function, which may well begin with an underline."""
-QUERY = frozenset({"iam", "sts", "sqs", "sns", "monitoring", "elasticbeanstalk"})
+QUERY = frozenset(
+    {
+        *("iam", "sts", "sqs", "sns", "monitoring", "elasticbeanstalk"),
+        *("ec2", "elasticloadbalancing", "autoscaling", "rds", "route53"),
+    }
+)
 """Services that answer errors in XML."""
 XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 STATUS = {

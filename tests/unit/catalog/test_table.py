@@ -50,8 +50,8 @@ def test_a_price_has_its_source_its_day_and_numbers(type_: str, price: Price):
 
 def test_an_unknown_type_is_called_by_its_name_and_has_no_price():
     """A row is made for it, so that readers of the catalog need no second way."""
-    row = row_of("aws:ec2/instance:Instance")
-    assert (row.words, row.price, row.holds_data) == ("Instance", (), False)
+    row = row_of("aws:ec2/fleet:Fleet")
+    assert (row.words, row.price, row.holds_data) == ("Fleet", (), False)
 
 
 def test_what_holds_data_is_protected_in_production_unless_it_expires():
