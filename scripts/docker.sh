@@ -13,6 +13,8 @@ FOLDER=${SLIPWAY_DOCKER_FOLDER:-/var/lib/slipway-docker}
 HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
 PACKAGES="docker.io docker-registry prometheus"
 PATIENCE=30 # seconds
+APT_LOCKS=${SLIPWAY_APT_LOCKS:-/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock}
+APT_PATIENCE=${SLIPWAY_APT_PATIENCE:-300} # seconds
 
 say() { echo "docker: $*"; }
 
@@ -27,6 +29,29 @@ ours() { # whether the pid in our folder is still the daemon we started, and not
     pid=$(cat "$FOLDER/pid" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ]
 }
 
+apt_owner() { # the process that holds one of apt's locks; empty where none does
+    for lock in $APT_LOCKS; do
+        inode=$(stat -c %i "$lock" 2>/dev/null) || continue
+        owner=$(awk -v end=":$inode" 'index($6, end) && $6 ~ end "$" && $5 > 0 { print $5; exit }' /proc/locks)
+        [ -z "$owner" ] || break
+    done
+    echo "${owner:-}"
+}
+
+wait_for_apt() { # another process may be installing just now, as Debian's own updates do
+    waited=0
+    owner=$(apt_owner)
+    while [ -n "$owner" ]; do
+        name=$(cat "/proc/$owner/comm" 2>/dev/null || echo "another program")
+        [ $waited -gt 0 ] || say "waiting for $name (process $owner), which holds apt's lock; $APT_PATIENCE s at most"
+        waited=$((waited + 1))
+        [ $waited -le "$APT_PATIENCE" ] ||
+            fail "$name (process $owner) has held apt's lock for $APT_PATIENCE s: when it has ended, make docker"
+        sleep 1
+        owner=$(apt_owner)
+    done
+}
+
 install() {
     missing=
     for package in $PACKAGES; do
@@ -34,6 +59,7 @@ install() {
     done
     [ -n "$missing" ] || return 0
     [ "$(id -u)" = 0 ] || fail "install$missing first (apt-get install$missing), or run this as root"
+    wait_for_apt
     say "installing$missing"
     # Debian starts what it installs: a registry and a Prometheus on ports of their own, which nobody asked for.
     guard=/usr/sbin/policy-rc.d
@@ -43,8 +69,7 @@ install() {
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
     export DEBIAN_FRONTEND=noninteractive
-    # Another process may be installing just now, as Debian's own updates do: wait for its lock, some minutes at most.
-    wait_for_lock="-o DPkg::Lock::Timeout=300"
+    wait_for_lock="-o DPkg::Lock::Timeout=$APT_PATIENCE" # one that began just now
     # shellcheck disable=SC2086 # words
     apt-get install $wait_for_lock -y -qq --no-install-recommends $missing >"$FOLDER/apt.log" 2>&1 || {
         apt-get update -qq >>"$FOLDER/apt.log" 2>&1

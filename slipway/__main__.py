@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import MutableMapping
+from io import TextIOWrapper
 
 UNTIL_COLLECTED = 1_000_000
 """New objects until Python looks for garbage. The cloud SDKs make a million that stay: looking through them again and
@@ -32,6 +33,20 @@ def keep_loopback_direct(environment: MutableMapping[str, str]) -> None:
     environment["NO_PROXY"] = environment["no_proxy"] = value
 
 
+def print_whatever_the_locale() -> None:
+    """Print what the terminal's encoding lacks in another way: ``…`` in a Latin-1 locale ends no command.
+
+    Paths whose bytes are no text of the locale are shown with escapes.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace" if _is_utf_8(stream) else "replace")
+
+
+def _is_utf_8(stream: TextIOWrapper) -> bool:
+    return stream.encoding.lower().replace("-", "") == "utf8"
+
+
 def main() -> None:
     """Run the command named on the command line and leave with its exit status."""
     gc.set_threshold(UNTIL_COLLECTED, 50, 100)
@@ -40,6 +55,7 @@ def main() -> None:
     # Pydantic asks every installed package whether it extends it, which none does.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     keep_loopback_direct(os.environ)
+    print_whatever_the_locale()
     # A shell without job control starts a background command with SIGINT ignored; `kill -INT` must end it all the same.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -287,4 +287,5 @@ def _note(file: Path, value: object, work: Path) -> None:
 
 def _identity(root: Path, *facts: str) -> str:
     """A name for a folder of this machine; stays in the cache, never in an artifact."""
-    return hashlib.sha256("\n".join((str(root), *facts)).encode()).hexdigest()[:32]
+    named = "\n".join((str(root), *facts))
+    return hashlib.sha256(named.encode(errors="surrogateescape")).hexdigest()[:32]  # a path need not be text

@@ -20,6 +20,7 @@ from slipway.sandbox import composition
 from slipway.sandbox.composition.environment import PASSPHRASE
 from slipway.sandbox.composition.lost_worlds import forget_lost, is_lost
 from slipway.sandbox.composition.start import StartError
+from slipway.sandbox.composition.watchdog import watched
 from slipway.sandbox.dataflow import beam
 from slipway.stack import engines
 from slipway.stack.backends import Backend
@@ -178,7 +179,14 @@ def act(verb: str, run: Run, words: Sequence[str]) -> int:
             f"a run of the embedded engine was cut off: {added} entries of its journal are now in the stack's state",
             file=sys.stderr,
         )
-    status = backend.run([verb, "--stack", run.stack, *_without_outputs(verb, words), *words])
+    with watched(run.project.state_folder) as watchdog:
+        status = backend.run([verb, "--stack", run.stack, *_without_outputs(verb, words), *words])
+    if watchdog.ended:
+        print(
+            f"{' and '.join(watchdog.ended)} of this machine's local clouds hung: "
+            f"`slipway up --stack {run.stack}` starts them anew and goes on",
+            file=sys.stderr,
+        )
     whole = not PARTIAL & {word.partition("=")[0] for word in words}
     if not status and whole and (verb in ("refresh", "destroy") or (verb == "up" and "--refresh" in words)):
         forget_lost(run.project.state_folder, run.stack)

@@ -1,13 +1,17 @@
-"""A service of the sandbox is killed alone, or the engine, in the middle of an `up`: the next `up` makes it right."""
+"""A service of the sandbox is killed or hangs, or the engine is killed, in an `up`: the next `up` makes it right."""
 
 import json
 import os
 import signal
+import time
 
 import psutil
 import pytest
 
 from tests.demo.clones import PATIENCE, Clone, wait_for
+
+NOTICED = 30.0
+"""Seconds within which a service that hangs is noticed."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 
@@ -39,6 +43,26 @@ def test_killed_alone_in_the_middle_of_an_up(clone: Clone, service: str, moment:
     assert clone.nothing_would_change()
     assert "nothing is left" in clone.verb("destroy")
     assert [p for p in clone.processes() if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_one_that_hangs_in_the_middle_of_an_up_is_noticed(clone: Clone):
+    """A stopped service takes connections and answers nothing: it is named and ended, and the next `up` is whole."""
+    clone.keep_only("hello-function")
+    with clone.start("up", "--stack", "sandbox", "--engine", clone.engine) as process:
+        try:
+            wait_for(process, " hello-function-role +creat")
+            registry = json.loads((clone.folder / ".slipway/sandbox/services.json").read_text())
+            os.kill(registry["services"]["ministack"]["pid"], signal.SIGSTOP)
+            stopped = time.monotonic()
+            wait_for(process, "ministack has not answered for .* it hangs, and is ended")
+            assert time.monotonic() - stopped < NOTICED
+            rest = process.communicate(timeout=PATIENCE)[0]
+        finally:
+            process.kill()
+    assert "ministack of this machine's local clouds hung: `slipway up --stack sandbox` starts them anew" in rest
+    assert clone.verb("up").count("200") >= 1
+    assert clone.nothing_would_change()
+    assert "nothing is left" in clone.verb("destroy")
 
 
 @pytest.mark.parametrize("moment", ["call-sent:30", "answer-received:38"])

@@ -46,6 +46,15 @@ def answers(state_folder: Path, definition: Definition, service: Service) -> boo
     return True
 
 
+def answers_now(state_folder: Path, definition: Definition, service: Service) -> bool:
+    """Whether it answers when it is asked once."""
+    try:
+        _ask(state_folder, definition, service)
+    except (UnhealthyError, EndedError):
+        return False
+    return True
+
+
 def wait(state_folder: Path, definition: Definition, service: Service) -> None:
     """Return once it answers. Raises :class:`EndedError`, or :class:`UnhealthyError` after :data:`PATIENCE` seconds."""
     for attempt in stamina.retry_context(

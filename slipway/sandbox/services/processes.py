@@ -50,6 +50,15 @@ class Process:
         except psutil.NoSuchProcess:
             return []
 
+    def processor_seconds(self) -> float:
+        """The processor's time that it has spent; 0 where it is gone."""
+        process = self._found()
+        try:
+            spent = process.cpu_times() if process else None
+        except psutil.NoSuchProcess:
+            return 0.0
+        return spent.user + spent.system if spent else 0.0
+
     def _found(self) -> psutil.Process | None:
         try:
             process = psutil.Process(self.pid)
