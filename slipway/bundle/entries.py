@@ -6,13 +6,15 @@ src/flaskr:create_app()     in the folder src, the module flaskr, what its creat
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 
 CHALICE = Path(__file__).with_name("chalice_events.py")
+LISTEN = "slipway_listen.py"
+"""The module beside an app that starts its own server on the platform's port."""
 MADE = "slipway_entry"
 """The module that is made; its object is ``app``, a function of Lambda's ``handler``."""
 
@@ -141,10 +143,18 @@ class Served:
 NOTHING = Served(made={}, add=(), entry=Entry(module="", name=""))
 
 
+def started(command: str) -> Served:
+    """What a command needs that starts an app with a server of its own: the module beside the app, where it names it."""
+    made = {LISTEN: Path(__file__).with_name("inside").joinpath(LISTEN).read_bytes()} if LISTEN in command else {}
+    return replace(NOTHING, made=made)
+
+
 def served(platform: str, entry: str, interface: str) -> Served:
     """How a platform serves an entry. Raises :class:`BundleError` for an interface that it cannot serve."""
-    if not entry or interface == Interface.command:
+    if not entry:
         return NOTHING
+    if interface == Interface.command:
+        return started(LISTEN)
     parsed, needs = entry_of(entry), NEEDS[platform]
     if interface not in Interface.__members__.values() or Interface(interface) not in needs:
         raise BundleError(

@@ -23,11 +23,12 @@ from slipway.bundle.interpreters import interpreter
 from slipway.bundle.locks import normal
 from slipway.bundle.locks.pins import Pin
 from slipway.bundle.names import check_name, check_together
+from slipway.bundle.older_tools import run_uv_building
 from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
 from slipway.bundle.source_only import check_pure, check_source_only, needing_source
 from slipway.bundle.tree import look_through
-from slipway.bundle.uv import UvError, run_uv
+from slipway.bundle.uv import UvError
 
 OF_THE_MACHINE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", "uv_build.json", "direct_url.json"})
 """Files of a ``.dist-info`` that tell about an installation, not about the package (PEP 376, 610, 627)."""
@@ -106,7 +107,7 @@ def _run(platform: Platform, target: Path, work: Path, words: list[str], failed:
     # What is built from its sources is built by the platform's Python where this machine has it.
     builder = interpreter(platform.python) or sys.executable
     whom = ["--python", builder, "--python-version", platform.python, "--python-platform", platform.tag]
-    run_uv(["pip", "install", *words, *how, *whom], folder=work, doing=failed)
+    run_uv_building(["pip", "install", *words, *how, *whom], folder=work, doing=failed)
 
 
 def _digest_of(root: Path, pin: Pin) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
-from slipway.recognise.frameworks import COMMANDS, RUN, Framework
+from slipway.recognise.frameworks import COMMANDS, LISTENING, RUN, Framework
 from slipway.recognise.notes import Notes, Start, said_by
 from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 
@@ -26,8 +26,10 @@ NAMES = (
 FILES = ("wsgi", "app", "main", "application", "asgi", "lambda_function", "server", "api", "index", "__init__", "run",
          "web", "flask_app", "hello", "handler")  # fmt: skip
 PASSED_OVER = re.compile(
-    r"(^|/)(tests?|testing|docs?|examples?|samples?|scripts?|migrations|alembic|benchmarks?|notebooks?|build|dist|site-packages)(/|$)|(^|/)(conftest|setup|test_\w+|\w+_test|noxfile|tasks|fabfile)\.py$"
+    r"(^|/)(_?vendor(ed)?|third_?party|externals?|node_modules|tests?|testing|docs?|examples?|samples?|scripts?|migrations|alembic|benchmarks?|notebooks?|build|dist|site-packages)(/|$)|(^|/)(conftest|setup|test_\w+|\w+_test|noxfile|tasks|fabfile)\.py$"
 )
+FRAMEWORKS_OF_A_FILE = ("bottle", "microdot")
+"""Frameworks of one file, which some apps have a copy of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +97,13 @@ class Code:
     def command(self, framework: Framework, module: Module) -> str:
         """What starts a file; as a module where what it imports is found from the app's own folder alone."""
         inside = posixpath.dirname(module.path)
+        start = framework.command
+        if start == RUN and not any(one.reads_port for one in self.modules.values()):
+            start = LISTENING
         if framework.command == RUN and inside and not self.root_of(module.path):
-            return f"python3 -m {self.name_of(module.path, '')}"
+            return start.format(file=f"-m {self.name_of(module.path, '')}")
         port = " --port=$PORT" if framework.name == "tornado" and "port" in module.options else ""
-        return framework.command.format(file=module.path) + port
+        return start.format(file=module.path) + port
 
     def resolved(self, module: Module, thing: Thing, depth: int = 0) -> Thing | None:
         """The thing that an imported name stands for; None where it is no app."""
@@ -220,8 +225,13 @@ def _of_file(code: Code, module: Module, file: str, line: int) -> Iterator[Candi
 
 def _defined(code: Code) -> Iterator[Candidate]:
     for path, module in code.modules.items():
-        if not PASSED_OVER.search(path):
+        if not PASSED_OVER.search(path) and not _is_framework(path):
             yield from _of_module(code, module)
+
+
+def _is_framework(path: str) -> bool:
+    """Whether a file is a framework itself that an app brings along, as ``bottle.py``."""
+    return posixpath.basename(path).removesuffix(".py") in FRAMEWORKS_OF_A_FILE
 
 
 def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
@@ -255,7 +265,8 @@ def _of_module(code: Code, module: Module) -> Iterator[Candidate]:
 
 
 def _run(code: Code) -> Iterator[Candidate]:
-    paths = sorted((path for path in code.modules if not PASSED_OVER.search(path)), key=_file_rank)
+    paths = [path for path in code.modules if not PASSED_OVER.search(path) and not _is_framework(path)]
+    paths.sort(key=_file_rank)
     for path in paths:
         yield from _by_running(code, code.modules[path], path, 0)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slipway.bundle.entries import Interface
+from slipway.bundle.entries import LISTEN, Interface
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class Framework:
 
 WSGI, ASGI, COMMAND, FUNCTION = Interface.wsgi, Interface.asgi, Interface.command, Interface.function
 RUN = "python3 {file}"
+LISTENING = f"python3 {LISTEN} {{file}}"
+"""Starts a file whose server listens on a port of its own, on the platform's."""
 
 CONSTRUCTORS: Mapping[str, Framework] = {
     "flask.Flask": Framework(name="flask", interface=WSGI),
@@ -57,6 +59,18 @@ CONSTRUCTORS: Mapping[str, Framework] = {
     "django.core.asgi.get_asgi_application": Framework(name="django", interface=ASGI),
     "aiohttp.web.Application": Framework(name="aiohttp", interface=COMMAND, command=RUN),
     "tornado.web.Application": Framework(name="tornado", interface=COMMAND, command=RUN),
+    "nanodjango.Django": Framework(name="nanodjango", interface=WSGI),
+    "eve.Eve": Framework(name="eve", interface=WSGI),
+    "morepath.App": Framework(name="morepath", interface=WSGI),
+    "starlite.Starlite": Framework(name="starlite", interface=ASGI),
+    "esmerald.Esmerald": Framework(name="esmerald", interface=ASGI),
+    "responder.API": Framework(name="responder", interface=ASGI),
+    "robyn.Robyn": Framework(name="robyn", interface=COMMAND, command=RUN),
+    "microdot.Microdot": Framework(name="microdot", interface=COMMAND, command=RUN),
+    "strawberry.asgi.GraphQL": Framework(name="strawberry", interface=ASGI, package="strawberry-graphql"),
+    "ariadne.asgi.GraphQL": Framework(name="ariadne", interface=ASGI),
+    "socketio.ASGIApp": Framework(name="socketio", interface=ASGI, package="python-socketio"),
+    "socketio.WSGIApp": Framework(name="socketio", interface=WSGI, package="python-socketio"),
     "web.application": Framework(name="web.py", interface=WSGI, attribute="wsgifunc()"),
     "cherrypy.Application": Framework(name="cherrypy", interface=WSGI),
     "gradio.Blocks": Framework(name="gradio", interface=COMMAND, command=RUN),
@@ -89,6 +103,26 @@ COMMANDS: Mapping[str, Framework] = {
     "shiny": Framework(
         name="shiny", interface=COMMAND, command="python3 -m shiny run {file} --port $PORT --host 0.0.0.0"
     ),
+    "chainlit": Framework(
+        name="chainlit",
+        interface=COMMAND,
+        command="python3 -m chainlit run {file} --host 0.0.0.0 --port $PORT --headless",
+    ),
+    "solara": Framework(
+        name="solara",
+        interface=COMMAND,
+        command="python3 -m solara run {file} --host 0.0.0.0 --port $PORT --production",
+    ),
+    "marimo": Framework(
+        name="marimo",
+        interface=COMMAND,
+        command="python3 -m marimo run {file} --host 0.0.0.0 --port $PORT --headless",
+    ),
+    "bokeh": Framework(
+        name="bokeh",
+        interface=COMMAND,
+        command="python3 -m bokeh serve {file} --address 0.0.0.0 --port $PORT --allow-websocket-origin '*'",
+    ),
     "cherrypy": Framework(name="cherrypy", interface=COMMAND, command=RUN),
     "gradio": Framework(name="gradio", interface=COMMAND, command=RUN),
     "tornado": Framework(name="tornado", interface=COMMAND, command=RUN),
@@ -96,6 +130,14 @@ COMMANDS: Mapping[str, Framework] = {
     "socketserver": Framework(name="socketserver", interface=COMMAND, command=RUN),
     "http": Framework(name="http.server", interface=COMMAND, command=RUN),
     "wsgiref": Framework(name="wsgiref", interface=COMMAND, command=RUN),
+    "slack_bolt": Framework(name="slack-bolt", interface=COMMAND, command=RUN, package="slack-bolt"),
+    "flask": Framework(name="flask", interface=COMMAND, command=RUN),
+    "bottle": Framework(name="bottle", interface=COMMAND, command=RUN),
+    "quart": Framework(name="quart", interface=COMMAND, command=RUN),
+    "sanic": Framework(name="sanic", interface=COMMAND, command=RUN),
+    "waitress": Framework(name="waitress", interface=COMMAND, command=RUN),
+    "uvicorn": Framework(name="uvicorn", interface=COMMAND, command=RUN),
+    "hypercorn": Framework(name="hypercorn", interface=COMMAND, command=RUN),
 }
 """A package that is imported by a file which serves by being run -> the framework."""
 
@@ -108,6 +150,18 @@ SERVING_CALLS: Mapping[str, str] = {
     "socketserver": "serve_forever",
     "http": "serve_forever",
     "wsgiref": "serve_forever",
+    "slack_bolt": "start",
+    "flask": "run",
+    "bottle": "run",
+    "quart": "run",
+    "sanic": "run",
+    "waitress": "serve",
+    "uvicorn": "run",
+    "hypercorn": "serve",
+    "chainlit": "on_message",
+    "solara": "component",
+    "marimo": "App",
+    "bokeh": "curdoc",
 }
 """Package -> the call without which a file that imports it serves nothing."""
 

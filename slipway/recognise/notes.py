@@ -31,6 +31,8 @@ class Notes:
     env: dict[str, str] = field(default_factory=dict)
     static: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    exposes: bool = False
+    """Whether a Dockerfile says that something listens."""
     health: str = ""
     entries: list[tuple[str, str, int]] = field(default_factory=list)
     """(module:app, file, line), said without a command."""
@@ -108,8 +110,10 @@ def _dockerfile(notes: Notes, text: str, name: str) -> None:
         match word.upper():
             case "FROM" if match := re.match(r"(?:--\S+\s+)*\S*?python:(3\.\d+)", rest):
                 notes.python.append((match[1], name, number))
+            case "EXPOSE" if rest.startswith("$"):
+                notes.exposes = True
             case "EXPOSE" if rest.split("/")[0].split()[:1] and rest.split("/")[0].split()[0].isdecimal():
-                notes.port = int(rest.split("/")[0].split()[0])
+                notes.port, notes.exposes = int(rest.split("/")[0].split()[0]), True
                 notes.findings.append(Finding(subject="port", value=str(notes.port), file=name, line=number))
             case "CMD" | "ENTRYPOINT":
                 words = _exec_form(rest)
@@ -213,10 +217,21 @@ def _compose(notes: Notes, text: str, name: str) -> None:
     environment = service.get("environment") or {}
     if not isinstance(environment, Mapping):
         environment = {str(one).partition("=")[0]: str(one).partition("=")[2] for one in environment}
-    _variables(notes, environment)
+    elsewhere = [key for key, value in environment.items() if _is_at(str(value), set(services) - {built[0][0]})]
+    if elsewhere:
+        notes.problems.append(
+            f"{name} sets {', '.join(elsewhere)} for its own services: left out, set what the app needs"
+        )
+    _variables(notes, {key: value for key, value in environment.items() if key not in elsewhere})
     for mapping in service.get("ports") or ():
         if match := re.search(r"(\d+)(?:/tcp)?$", str(mapping)):
             notes.port = notes.port or int(match[1])
+
+
+def _is_at(value: str, services: set[str]) -> bool:
+    """Whether a value is the address of a service beside the app, which is there under its name alone."""
+    names = "|".join(map(re.escape, sorted(services)))
+    return bool(names) and bool(re.search(rf"(?:^|//|@)(?:{names})(?:[:/,]|$)", value))
 
 
 def _ebextensions(notes: Notes, text: str, name: str) -> None:

@@ -150,9 +150,9 @@ def _put_together(
                 f"{best.entry} asks for {best.needs} arguments that nothing gives: say the entry with its arguments, "
                 f"as entry: {best.entry.removesuffix('()')}('production')"
             )
-    elif (other := _without_port(code, dependencies)) is not None:
+    elif (other := _without_port(code, notes)) is not None:
         framework, file, command = other
-        worker = worker or command
+        worker = worker or ("" if framework == "container" else command)
         findings.append(Finding(subject="framework", value=framework, file=file, sure=Sure.likely))
     findings += _python_findings(notes, dependencies)
     lock = _lock(folder, dependencies)
@@ -166,7 +166,7 @@ def _put_together(
         framework=framework,
         interface=interface,
         entry=best.entry if best else "",
-        command=best.command if best else "",
+        command=best.command if best else worker if framework == "beam" else "",
         worker=worker,
         release=notes.release or _release(code, framework),
         python=dependencies.python,
@@ -189,21 +189,36 @@ def _put_together(
     )
 
 
-def _without_port(code: Code, dependencies: Wanted) -> tuple[str, str, str] | None:
-    """A pipeline, or a program that runs without a port: (framework, file, command)."""
+def _without_port(code: Code, notes: Notes) -> tuple[str, str, str] | None:
+    """A pipeline, a container's own server, or a program that runs without a port: (framework, file, command)."""
     paths = [path for path in code.modules if not PASSED_OVER.search(path)]
     for path in paths:
         module = code.modules[path]
-        tops = {name.partition(".")[0] for name in module.absolute}
-        if "apache_beam" in tops and module.calls & {"Pipeline", "run", "run_pipeline"}:
-            return "beam", path, f"python3 {path}"
+        if "apache_beam" in _tops(module) and module.calls & {"Pipeline", "run", "run_pipeline"}:
+            started = path if module.runs else _starter(code, module, paths)
+            return "beam", path, f"python3 {started}"
+    if notes.exposes:
+        return "container", "Dockerfile", ""
     for path in sorted(paths, key=lambda path: (not code.modules[path].loops, path.count("/"), path)):
         module = code.modules[path]
-        tops = {name.partition(".")[0] for name in module.absolute}
-        named = next((name for name in WORKERS if name in tops), "")
+        named = next((name for name in WORKERS if name in _tops(module)), "")
         if module.runs and (module.loops or named):
             return "worker", path, f"python3 {path}"
     return None
+
+
+def _tops(module: Module) -> set[str]:
+    return {name.partition(".")[0] for name in module.absolute}
+
+
+def _starter(code: Code, module: Module, paths: list[str]) -> str:
+    """The file that is run to start a module: one that imports it, else its own."""
+    for path in paths:
+        other = code.modules[path]
+        imported = [*other.absolute, *other.imports.values()]
+        if other.runs and any(code.find(name, code.root_of(path)) is module for name in imported):
+            return path
+    return module.path
 
 
 def _python_findings(notes: Notes, dependencies: Wanted) -> Iterator[Finding]:

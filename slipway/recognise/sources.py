@@ -90,6 +90,8 @@ class Module:
     served_by: str = ""
     """``module:app`` in a call of ``uvicorn.run``."""
     port: int = 0
+    reads_port: bool = False
+    """Whether it names the variable ``PORT``."""
     broken: str = ""
     """Why it cannot be read; a later Python's syntax, as a rule."""
 
@@ -297,6 +299,12 @@ OF_DJANGO = ("path", "re_path", "url")
 """How Django's lists of routes name one, without a slash at its start."""
 SIGNING = re.compile(r"(?:\w+_)?SECRET(?:_KEY)?")
 """Variables with a key that an app signs with, of which any value will do that stays the same."""
+CLASSES = {
+    constructor.rpartition(".")[2]: framework
+    for constructor, framework in CONSTRUCTORS.items()
+    if constructor.rpartition(".")[2].lower() == framework.name
+}
+"""Classes whose name is their framework's."""
 OF_A_CLASS = 99
 """Arguments that a class of apps is taken to need: it is no entry, and its instances are."""
 PLAIN_WSGI = Framework(name="wsgi", interface=Interface.wsgi)
@@ -309,6 +317,9 @@ MADE_BY = {
     Interface.asgi: "functions_framework.aio:create_asgi_app({name!r}, {file!r})",
 }
 """How a function of Google's becomes an app. Source: the README of functions-framework."""
+
+VIEWED_BY = frozenset({"aiohttp", "django", "pyramid", "rest_framework", "sanic", "starlette", "wsgiref"})
+"""Packages whose views are functions of a request too."""
 
 
 def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -334,7 +345,12 @@ def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> N
         needs = 0 if paste else needs
         thing = Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=needs, settings=paste)
         module.things.append(thing)
-    elif names == ["request"] and not node.decorator_list and "/" not in module.path:
+    elif (
+        names == ["request"]
+        and not node.decorator_list
+        and "/" not in module.path
+        and not VIEWED_BY & {name.partition(".")[0] for name in module.absolute}
+    ):
         module.things.append(Thing(name=node.name, line=node.lineno, framework=HTTP_FUNCTION))
 
 
@@ -366,7 +382,21 @@ def _made_inside(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
                 first = below.value.args[0] if below.value.args else None
                 if isinstance(first, ast.Name) and first.id in frameworks:
                     return frameworks[first.id]
-    return None
+    return _declared(module, node)
+
+
+def _declared(module: Module, node: ast.FunctionDef) -> Framework | None:
+    """The framework whose class a function is annotated to return: by its whole name, or by a class of that name."""
+    returns = node.returns
+    if isinstance(returns, ast.Constant) and isinstance(returns.value, str):
+        full = module.imports.get(returns.value, returns.value)
+    else:
+        full = full_name(module, returns) if returns is not None else ""
+    if full in CONSTRUCTORS:
+        return CONSTRUCTORS[full]
+    # The app's own modules hand some frameworks on: from .compatible import Bottle.
+    named = CLASSES.get(full.rpartition(".")[2])
+    return named if named and "." in full else None
 
 
 def _factory(module: Module, name: str) -> Thing | None:
@@ -403,6 +433,8 @@ def _anywhere(module: Module, node: ast.AST) -> None:
                         module.required.append((name.upper(), below.lineno))
                     case _:
                         pass
+        case ast.Constant(value="PORT"):
+            module.reads_port = True
         case ast.Constant(value=str(text)) if len(text) < 300:
             if text.startswith("sqlite") and ":///" in text and ":memory:" not in text and len(text) > 10:
                 module.texts.append((text, node.lineno))
@@ -427,8 +459,10 @@ def _called(module: Module, node: ast.Call) -> None:
         match node.args[1:2]:
             case [ast.Call(func=ast.Name(id="include"), args=[ast.Constant(value=str(below)), *_])]:
                 module.includes.append((plain, below))
-            case _:
+            case _ if _is_open(node):
                 module.routes.append((plain, node.lineno))
+            case _:
+                pass
     if name == "decouple.config" and text is not None and len(node.args) == 1 and not _has(node, "default"):
         module.required.append((text, node.lineno))
     if name in ("os.getenv", "os.environ.get") and len(node.args) == 1 and text and SIGNING.fullmatch(text):
@@ -442,6 +476,21 @@ def _called(module: Module, node: ast.Call) -> None:
     if last in ("run", "run_app", "listen", "launch"):
         ports = [_number(one.value) for one in node.keywords if one.arg in ("port", "server_port")]
         module.port = next(iter(ports), 0) or module.port
+
+
+def _is_open(route: ast.Call) -> bool:
+    """Whether a route takes a plain GET: it names no other methods alone, and asks for no authorisation."""
+    for keyword in route.keywords:
+        match keyword:
+            case ast.keyword(arg="methods", value=ast.List(elts=methods) | ast.Tuple(elts=methods)):
+                values = {one.value for one in methods if isinstance(one, ast.Constant)}
+                if "GET" not in values:
+                    return False
+            case ast.keyword(arg="authorizer"):
+                return False
+            case _:
+                pass
+    return True
 
 
 def _variable_in(value: ast.expr) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
+from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.trial import OF_PLATFORM
@@ -39,6 +40,11 @@ from slipway.verbs.up import up
 APPS = "slipway:apps"
 NO_SECRETS = frozenset({"dataflow"})
 """Platforms whose apps have no environment."""
+PASSWORD_INSIDE = re.compile(
+    r"://[^/?#\s:@]*:[^/?#\s@]+@|(?:^|[?&;\s])(?:password|passwd|pwd|secret|token|api_?key|access_?key)=\S",
+    re.IGNORECASE,
+)
+"""A password in an address or a connection's words."""
 NAME = re.compile(r"[a-z][a-z0-9-]{1,24}[a-z0-9]")
 """What a stack calls an app."""
 Ask = Callable[[str, str], str]
@@ -213,7 +219,9 @@ def _settings(
             entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
         case _:
             pass
-    env = {key: value for key, value in recognised.env if not _of_platform_or_secret(key)}
+    if recognised.interface is Interface.chalice and not recognised.routes:
+        entry["probe"] = []
+    env = {key: value for key, value in recognised.env if not _of_platform_or_secret(key, value)}
     if recognised.hosts and recognised.framework == "django" and platform not in NO_SECRETS:
         env[recognised.hosts] = "*"
         print(f"note: {recognised.hosts} is *: the platform sends the app the requests of its own host names alone")
@@ -239,9 +247,10 @@ def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
     return {**({"main": main} if main != "main.py" else {}), **({"sample": texts[0]} if texts else {})}
 
 
-def _of_platform_or_secret(name: str) -> bool:
-    """Whether a variable is the platform's to set, or is a secret by its name and so is sealed, not written."""
-    return bool(name == "PORT" or name.startswith(("GAE_", "GOOGLE_", "AWS_", "LAMBDA_")) or SECRET.search(name))
+def _of_platform_or_secret(name: str, value: str) -> bool:
+    """Whether a variable is the platform's to set, or is a secret by its name or value, which is sealed."""
+    of_platform = name == "PORT" or name.startswith(("GAE_", "GOOGLE_", "AWS_", "LAMBDA_"))
+    return bool(of_platform or SECRET.search(name) or PASSWORD_INSIDE.search(value))
 
 
 def _source(folder: Path, project: Project) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
-from slipway.bundle.entries import NOTHING, Interface, Served, served
+from slipway.bundle.entries import Interface, Served, served, started
 from slipway.bundle.errors import BundleError
 from slipway.bundle.installed import with_requirements
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of
@@ -63,7 +63,7 @@ def plan(
 ) -> Plan:
     """The app's files, and a Procfile where it has none."""
     platform = Platform(python or "3.11", "x86_64", MANYLINUX)
-    how = served("beanstalk", entry, interface or Interface.wsgi) if not command else NOTHING
+    how = served("beanstalk", entry, interface or Interface.wsgi) if not command else started(command)
     own, left_out = own_files(app, *NOT_DEPLOYED)
     released = {RELEASE: _container_command(release)} if release else {}
     if PROCFILE in app:

@@ -10,7 +10,7 @@ from slipway.bundle.artifact import Artifact
 from slipway.bundle.build import build
 from slipway.bundle.cache import Cache
 from slipway.bundle.dockerfiles import Read, reads_of
-from slipway.bundle.entries import NOTHING, Interface, served
+from slipway.bundle.entries import Interface, served, started
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, packed_locks
 from slipway.bundle.made_dockerfile import made_dockerfile
@@ -100,7 +100,7 @@ def _made(
 ) -> Plan:
     """The plan of an app without a Dockerfile: one is made, and the app's files lie below :data:`FILES`."""
     platform = debian_platform(python, architecture)
-    how = NOTHING if interface == Interface.command else served("container", entry, interface)
+    how = started(command) if interface == Interface.command else served("container", entry, interface)
     lock = lock_of(app, platform, add=how.add)
     text = made_dockerfile(entry, interface, command, python=python, files=TREE, data=folders)
     ignored = _ignored(app)

@@ -6,17 +6,21 @@ the platform has wheels of, where one is named.
 
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.chosen import LOCK, PYLOCK, WANTED
+from slipway.bundle.locks.pins import normal
 from slipway.bundle.locks.wanted import Wanted, wanted_of, wanted_of_package
 from slipway.bundle.locks.workspace import folders_of
+from slipway.bundle.older_tools import run_uv_building
 from slipway.bundle.platforms import Platform
 from slipway.bundle.texts import text_of
-from slipway.bundle.uv import run_uv
 
+NAME_OF = re.compile(r"[^A-Za-z0-9._-]")
+"""What ends the name of a requirement."""
 SILENT = ("--no-header", "--quiet", "--no-emit-index-url", "--no-emit-find-links")
 
 
@@ -27,21 +31,24 @@ def lock(
     upgrade: bool = False,
     platform: Platform | None = None,
     before: str = "",
+    instead: Mapping[str, str] | None = None,
 ) -> Path:
     """Lock the dependencies of an app's folder and return the lock.
 
     It holds for every platform and for ``python`` or later; it names no folder of this machine. What it pins already
     stays as it is unless ``upgrade``. With ``platform`` only versions are taken that have a wheel for it, where there
-    are any; with ``before`` (``YYYY-MM-DD``) only those that were published until that day. Raises
-    :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
+    are any; with ``before`` (``YYYY-MM-DD``) only those that were published until that day. ``instead`` has packages
+    and the requirements that count instead of the app's; a ``pylock.toml`` remembers them. Raises :class:`BundleError`
+    where nothing is to be locked and where the requirements do not resolve.
     """
     dependencies = wanted_of(reading(source), where=str(source))
     if not dependencies.origin:
         raise BundleError(f"there is no {source / WANTED}: list in it what the app depends on, a package a line")
     target = LOCK if dependencies.origin == WANTED else PYLOCK
+    instead = {**_instead_in(source / target), **(instead or {})}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        _prepare(folder, dependencies, source, target)
+        _prepare(folder, dependencies, source, target, instead)
         _with_pkg_resources(folder, dependencies)
         path_shown = source / dependencies.origin
         until = ["--exclude-newer", before] if before else []
@@ -69,6 +76,8 @@ def lock(
     if target == PYLOCK:
         result += f'\n[tool.slipway]\ninputs = "{dependencies.digest}"\n'.encode()
         result += f'python = "{only}"\n'.encode() if only else b""
+        if instead:
+            result += f"instead = {{ {', '.join(f'{name} = "{instead[name]}"' for name in sorted(instead))} }}\n".encode()
     if not (source / target).is_file() or (source / target).read_bytes() != result:
         (source / target).write_bytes(result)
     return source / target
@@ -98,8 +107,17 @@ def reading(source: Path) -> Callable[[str], str | None]:
     return read
 
 
-def _prepare(folder: Path, dependencies: Wanted, source: Path, target: str) -> None:
+def _instead_in(path: Path) -> dict[str, str]:
+    """The requirements that an earlier lock took instead of the app's."""
+    if path.name != PYLOCK or not path.is_file():
+        return {}
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    return dict(document.get("tool", {}).get("slipway", {}).get("instead", {}))
+
+
+def _prepare(folder: Path, dependencies: Wanted, source: Path, target: str, instead: Mapping[str, str]) -> None:
     lines = [*dependencies.lines, *_of_folders(source, dependencies.folders)]
+    lines = [instead.get(normal(NAME_OF.split(line.strip(), maxsplit=1)[0]), line) for line in lines]
     (folder / WANTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in dependencies.constraints), encoding="utf-8")
     if (source / target).is_file():
@@ -146,4 +164,4 @@ def _with_pkg_resources(folder: Path, dependencies: Wanted) -> None:
 
 def _compile(folder: Path, target: str, words: Sequence[str], doing: str) -> None:
     what = ["pip", "compile", WANTED, "--constraint", "constraints.txt", "--output-file", target]
-    run_uv([*what, *words, *SILENT], folder=folder, doing=doing)
+    run_uv_building([*what, *words, *SILENT], folder=folder, doing=doing)
