@@ -144,7 +144,7 @@ NOTHING = Served(made={}, add=(), entry=Entry(module="", name=""))
 
 
 def started(command: str) -> Served:
-    """What a command needs that starts an app with a server of its own: the module beside the app, where it names it."""
+    """What a command that starts an app with its own server needs: the module beside the app, where it names it."""
     made = {LISTEN: Path(__file__).with_name("inside").joinpath(LISTEN).read_bytes()} if LISTEN in command else {}
     return replace(NOTHING, made=made)
 

@@ -28,7 +28,7 @@ from slipway.bundle.uv import run_uv
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 6"
+FORMAT = "trial 7"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -105,15 +105,15 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
             return _compiled(root, question, app, f"this machine has no Python {question.python}")
         if question.architecture != {"aarch64": "arm64"}.get(platform.machine(), platform.machine()):
             return _compiled(root, question, app, f"this machine is no {question.architecture}")
-        paths = [root]
+        paths, late = [root], list[Path]()
         if (root / ".packages").is_dir():
             paths.insert(0, root / ".packages")
         if (root / "requirements.txt").is_file():
             # Beside packages of this machine's own that are inside, the platform installs the others.
-            paths.append(_installed(root / "requirements.txt", question.python, python, work, app))
+            late.append(_installed(root / "requirements.txt", question.python, python, work, app))
         if question.platform == "lambda":
             paths.append(linked(work / "runtime"))
-        return _run(python, root, paths, question, work, app)
+        return _run(python, root, paths, late, question, work, app)
 
 
 def _unpack(artifact: Artifact, root: Path) -> None:
@@ -147,12 +147,16 @@ def _compiled(root: Path, question: Question, app: str, why: str) -> Trial:
     return Trial(ran=False, note=f"{app} was not run: {why}")
 
 
-def _run(python: str, root: Path, paths: Sequence[Path], question: Question, work: Path, app: str) -> Trial:
+def _run(
+    python: str, root: Path, paths: Sequence[Path], late: Sequence[Path], question: Question, work: Path, app: str
+) -> Trial:
+    """Import the entry and ask. ``paths`` come before Python's own modules, ``late`` after, as where pip installs."""
     home = work / "home"
     home.mkdir()
     options_key = {
         "root": str(root),
         "paths": [str(path) for path in paths],
+        "late": [str(path) for path in late],
         "module": question.module,
         "name": question.name,
         "interface": question.interface,
@@ -204,8 +208,11 @@ def _refuse(answer: Mapping[str, str], output: str, question: Question, app: str
     trace = answer["trace"]
     for place in places:
         trace = trace.replace(f"{place}/", "")
-    remedy = _remedy(answer["error"])
-    raise BundleError(f"{app}: {answer['error']}{remedy}\n{trace.rstrip()}{_tail(output)}")
+    error = answer["error"]
+    if error.startswith("SystemExit") and output.strip():
+        # An app that gives up says why in its last words.
+        error = f"it ends itself: {output.strip().splitlines()[-1].strip()}"
+    raise BundleError(f"{app}: {error}{_remedy(error)}\n{trace.rstrip()}{_tail(output)}")
 
 
 def _remedy(error: str) -> str:

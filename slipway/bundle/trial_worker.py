@@ -29,6 +29,7 @@ def main(result):
     if options_key["read_only"]:
         hold_files(options_key["root"])
     sys.path[:0] = options_key["paths"]
+    sys.path += options_key["late"]
     os.chdir(options_key["root"])
     # As a platform's server has it: settings look there for the command of manage.py that is run.
     sys.argv = ["gunicorn", "{}:{}".format(options_key["module"], options_key["name"])]

@@ -3,11 +3,11 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
-from slipway.recognise.frameworks import COMMANDS, LISTENING, RUN, Framework
+from slipway.recognise.frameworks import COMMANDS, CONSTRUCTORS, LISTENING, METHODS, RUN, SERVERS, Framework
 from slipway.recognise.notes import Notes, Start, said_by
 from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 
@@ -98,11 +98,11 @@ class Code:
         """What starts a file; as a module where what it imports is found from the app's own folder alone."""
         inside = posixpath.dirname(module.path)
         start = framework.command
-        if start == RUN and not any(one.reads_port for one in self.modules.values()):
+        port = " --port=$PORT" if framework.name == "tornado" and "port" in module.options else ""
+        if start == RUN and not port and not any(one.reads_port for one in self.modules.values()):
             start = LISTENING
         if framework.command == RUN and inside and not self.root_of(module.path):
             return start.format(file=f"-m {self.name_of(module.path, '')}")
-        port = " --port=$PORT" if framework.name == "tornado" and "port" in module.options else ""
         return start.format(file=module.path) + port
 
     def resolved(self, module: Module, thing: Thing, depth: int = 0) -> Thing | None:
@@ -274,6 +274,8 @@ def _run(code: Code) -> Iterator[Candidate]:
 def _by_running(code: Code, module: Module, file: str, line: int) -> Iterator[Candidate]:
     for package, framework in COMMANDS.items():
         if serves(module, package):
+            if package in SERVERS and (own := _served_framework(module)):
+                framework = replace(framework, name=own)
             command = code.command(framework, module)
             yield Candidate(
                 framework=framework, entry=module.path, file=file, line=line, code=module.path, command=command
@@ -285,6 +287,12 @@ def _by_running(code: Code, module: Module, file: str, line: int) -> Iterator[Ca
             entry=f"{module.path.removesuffix('.py').replace('/', '.')}+bottle:default_app()",
             file=file, line=line, code=module.path,
         )  # fmt: skip
+
+
+def _served_framework(module: Module) -> str:
+    """The framework that a file imports, which another package's server serves; "" for none that is known."""
+    names = {framework.name for framework in [*CONSTRUCTORS.values(), *(one for _, one in METHODS.values())]}
+    return next((top for top in (name.partition(".")[0] for name in module.absolute) if top in names), "")
 
 
 def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:

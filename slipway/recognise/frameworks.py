@@ -132,7 +132,6 @@ COMMANDS: Mapping[str, Framework] = {
     "wsgiref": Framework(name="wsgiref", interface=COMMAND, command=RUN),
     "slack_bolt": Framework(name="slack-bolt", interface=COMMAND, command=RUN, package="slack-bolt"),
     "flask": Framework(name="flask", interface=COMMAND, command=RUN),
-    "bottle": Framework(name="bottle", interface=COMMAND, command=RUN),
     "quart": Framework(name="quart", interface=COMMAND, command=RUN),
     "sanic": Framework(name="sanic", interface=COMMAND, command=RUN),
     "waitress": Framework(name="waitress", interface=COMMAND, command=RUN),
@@ -140,6 +139,9 @@ COMMANDS: Mapping[str, Framework] = {
     "hypercorn": Framework(name="hypercorn", interface=COMMAND, command=RUN),
 }
 """A package that is imported by a file which serves by being run -> the framework."""
+
+SERVERS = frozenset({"wsgiref", "waitress", "uvicorn", "hypercorn"})
+"""Those of :data:`COMMANDS` that serve an app of another framework."""
 
 SERVING_CALLS: Mapping[str, str] = {
     "nicegui": "run",
@@ -152,7 +154,6 @@ SERVING_CALLS: Mapping[str, str] = {
     "wsgiref": "serve_forever",
     "slack_bolt": "start",
     "flask": "run",
-    "bottle": "run",
     "quart": "run",
     "sanic": "run",
     "waitress": "serve",
@@ -185,6 +186,7 @@ PACKAGES: Mapping[str, str] = {
     "flask_wtf": "flask-wtf",
     "jwt": "pyjwt",
     "rest_framework": "djangorestframework",
+    "slack_bolt": "slack-bolt",
     "sklearn": "scikit-learn",
     "web": "web.py",
     "yaml": "pyyaml",
@@ -193,8 +195,8 @@ PACKAGES: Mapping[str, str] = {
         for name in (
             "aiohttp", "apache_beam", "bottle", "boto3", "chalice", "cherrypy", "dash", "django", "falcon", "fastapi",
             "flask", "functions_framework", "gradio", "gunicorn", "httpx", "jinja2", "litestar", "mangum", "markdown",
-            "nicegui", "numpy", "pandas", "plotly", "pydantic", "pymongo", "pyramid", "quart", "redis", "requests",
-            "sanic", "sqlalchemy", "starlette", "streamlit", "tornado", "uvicorn", "werkzeug",
+            "nanodjango", "nicegui", "numpy", "pandas", "plotly", "pydantic", "pymongo", "pyramid", "quart", "redis", "requests",
+            "robyn", "sanic", "shiny", "sqlalchemy", "starlette", "streamlit", "tornado", "uvicorn", "werkzeug",
         )
     },
 }  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
-from slipway.bundle.trial import OF_PLATFORM
+from slipway.bundle.trial import OF_PLATFORM, READ_ONLY
 from slipway.catalog.successors import successor
 from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
@@ -29,8 +29,8 @@ from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
-from slipway.verbs.app_locks import is_of_slipway, lock_app_folder
-from slipway.verbs.app_trial import TRIED, Attempt, answering_paths
+from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
+from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, answering_paths
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.python_of_app import available, python_of
 from slipway.verbs.secret import set_secret
@@ -80,22 +80,20 @@ def add(wish: Wish, ask: Ask) -> int:
     platform = _platform(wish, recognised, table, config, ask)
     name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"
-    choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
-    if choice.note:
-        print(choice.note)
-    locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
-    python = locked_for or choice.python
-    entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
-    if python != OWN or not sandbox:
-        entry["python"] = python
-    keys = _signing_keys(recognised) if sandbox and platform not in NO_SECRETS else {}
-    if wish.up and sandbox and platform in TRIED:
-        variables = {**OF_PLATFORM[platform], **dict(recognised.env), **entry.get("env", {}), **keys}
-        cache, created = cache_of(project), bool(locked_for) or is_of_slipway(recognised)
-        paths = answering_paths(
-            Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
-        )
-        entry |= {"probe": paths} if paths is not None else {}
+    others = _others(platform, table, config) if wish.yes and wish.up and sandbox and not wish.platform else []
+    while True:
+        try:
+            fit = _fit(recognised, folder, platform, name, config, project, tried=wish.up and sandbox)
+            break
+        except (NoDiskError, UninstallableError) as mistake:
+            if isinstance(mistake, NoDiskError):
+                others = [one for one in others if one not in READ_ONLY]
+            if not others:
+                raise
+            print(f"{TITLES[platform]} does not take it: {str(mistake).partition(chr(10))[0]}")
+            platform, *others = others
+            print(f"{TITLES[platform]} is taken instead")
+    entry, keys = fit.entry, fit.keys
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):
@@ -108,6 +106,53 @@ def add(wish: Wish, ask: Ask) -> int:
         print(f"bring it up with `slipway up --stack {wish.stack}`")
         return 0
     return up(open_run(wish.stack, wish.engine))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """An app on a platform that takes it."""
+
+    entry: dict[str, Any]
+    """What the stack's file says of it."""
+    keys: Mapping[str, str]
+    """Variables to seal -> their values."""
+
+
+def _fit(
+    recognised: Recognised,
+    folder: Path,
+    platform: str,
+    name: str,
+    config: Mapping[str, Any],
+    project: Project,
+    *,
+    tried: bool,
+) -> _Fit:
+    """Lock an app for a platform, and try it there. Raises :class:`UserError`."""
+    sandbox = config.get("slipway:environment") == "sandbox"
+    choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
+    if choice.note:
+        print(choice.note)
+    locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
+    python = locked_for or choice.python
+    entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
+    if python != OWN or not sandbox:
+        entry["python"] = python
+    keys = _signing_keys(recognised) if sandbox and platform not in NO_SECRETS else {}
+    if tried and platform in TRIED:
+        variables = {**OF_PLATFORM[platform], **entry.get("env", {}), **keys}
+        cache, created = cache_of(project), bool(locked_for) or is_of_slipway(recognised)
+        paths = answering_paths(
+            Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
+        )
+        entry |= {"probe": paths} if paths is not None else {}
+    return _Fit(entry=entry, keys=keys)
+
+
+def _others(platform: str, table: tuple[Destination, ...], config: Mapping[str, Any]) -> list[str]:
+    """The platforms beside one that take an app too, and cost nothing at rest."""
+    free = [one.platform for one in table if one.possible and one.platform != "beanstalk"]
+    return [one for one in free if one != platform and _is_ready(one, config)]
 
 
 def _recognised(folder: Path) -> Recognised:
@@ -232,7 +277,8 @@ def _settings(
 
 def _signing_keys(recognised: Recognised) -> dict[str, str]:
     """Values of this sandbox's own for the keys that the app signs with: any will do there that stays the same."""
-    return {name: token_urlsafe(40) for name in recognised.secrets if SIGNING.fullmatch(name)}
+    names = dict.fromkeys([*recognised.secrets, *(name for name, _ in recognised.env)])
+    return {name: token_urlsafe(40) for name in names if SIGNING.fullmatch(name)}
 
 
 def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:

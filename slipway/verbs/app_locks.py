@@ -3,7 +3,7 @@
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +18,18 @@ from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 
 PINNED = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*={2,3}\s*[\w.!+-]+\s*(?:;|$)")
 """A requirement of one version."""
+UNBUILDABLE = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)(?:==\S+ exists as source only and does not build| \S+ of .+ has no wheel for)"
+)
+"""A refusal of a package whose release cannot be made here."""
+MOST_TRIES = 12
+"""Locks that are tried to get around releases that do not build."""
 LATER_PYTHON = re.compile(r" needs Python |does not satisfy Python>")
 """What the refusal of a package says that the Python is too old for: in Slipway's words, and in uv's own."""
+
+
+class UninstallableError(UserError):
+    """The packages of an app cannot be installed for a platform."""
 
 
 def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: bool) -> str:
@@ -37,6 +47,8 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
         try:
             path = lock(app.root, platform=wheels_for(platform, version))
         except BundleError as refusal:
+            if loosen(app, platform, version, str(refusal)):
+                return version
             mistake = mistake or refusal
             if not LATER_PYTHON.search(str(refusal)):
                 break
@@ -45,7 +57,53 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
         return version
-    raise UserError(str(mistake)) from None
+    raise UninstallableError(str(mistake)) from None
+
+
+def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
+    """Lock later releases of packages that the app pins, where the pinned ones cannot be installed; whether it could.
+
+    The app's own list stays as it is: the lock says which requirements it took instead.
+    """
+    instead: dict[str, str] = {}
+    if app.wanted.hashed:
+        return False
+    for _ in range(MOST_TRIES):
+        requirement = _later_release(app, refusal, instead)
+        if requirement is None:
+            return False
+        instead |= requirement
+        try:
+            path = lock(app.root, platform=wheels_for(platform, python), instead=instead)
+        except BundleError as mistake:
+            refusal = str(mistake)
+            continue
+        print(f"wrote {path} with {', '.join(instead.values())}: what the app pins does not install on Python {python}")
+        return True
+    return False
+
+
+def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) -> dict[str, str] | None:
+    """The package that a refusal names and what to ask for: a release of the same major version, then any later one."""
+    match = UNBUILDABLE.search(refusal)
+    if match is None:
+        return None
+    name = normal(match["name"])
+    line = next((line for line in app.wanted.lines if normal(_name_in(line)) == name), "")
+    pin = PINNED.match(line)
+    if pin is None:
+        return None
+    version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
+    major = int(found[0]) if (found := re.match(r"\d+", version)) else 0
+    extra = found[0] if (found := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
+    marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
+    if name not in instead:
+        return {name: f"{name}{extra}>{version},<{major + 1}{marker}"}
+    return {name: f"{name}{extra}>{version}{marker}"} if ",<" in instead[name] else None
+
+
+def _name_in(line: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0]
 
 
 def is_of_slipway(app: Recognised) -> bool:

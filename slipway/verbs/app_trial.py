@@ -3,6 +3,7 @@
 own lock -> locked anew where that does not install -> versions of its last change where today's fail
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +12,11 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Entry, Interface, entry_of, served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, PYLOCK, WANTED
-from slipway.bundle.trial import Question, tried
+from slipway.bundle.trial import READ_ONLY, Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
-from slipway.verbs.app_locks import lock_anew, lock_as_of, older_days
+from slipway.verbs.app_locks import UninstallableError, lock_anew, lock_as_of, loosen, older_days
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import newer_version
 
@@ -25,8 +26,14 @@ MOST_PATHS = 12
 """Paths of the app's own that are asked for."""
 
 
-class UninstallableError(UserError):
-    """The packages of an app's lock cannot be installed."""
+class NoDiskError(UserError):
+    """The app writes into its folder, and its platform's files are read-only."""
+
+
+READ_ONLY_FILES = re.compile(r"Read-only file system|readonly database|unable to open database file")
+"""How Python and SQLite say that nothing can be written."""
+MOST_LOCKS = 8
+"""Locks that are tried one after the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +47,8 @@ class Attempt:
     cache: Cache
     created: bool
     """Whether its lock was made just now, and may be made anew."""
+    locks: int = 0
+    """Locks that were tried before."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -77,9 +86,13 @@ def _statuses(attempt: Attempt) -> Mapping[str, int]:
     try:
         statuses = _asked(attempt)
     except UninstallableError as mistake:
-        if attempt.created or not lock_anew(attempt.app, attempt.platform, attempt.python, str(mistake)):
+        app, platform, python = attempt.app, attempt.platform, attempt.python
+        anew = not attempt.created and lock_anew(app, platform, python, str(mistake))
+        if attempt.locks >= MOST_LOCKS or not (anew or loosen(app, platform, python, str(mistake))):
             raise
-        return _statuses(replace(attempt, created=True))
+        return _statuses(replace(attempt, created=True, locks=attempt.locks + 1))
+    except NoDiskError:
+        raise
     except UserError as mistake:
         # Read before the lock changes: it has the versions that the app fails with.
         reason = newer_version(str(mistake), attempt.app.root, attempt.app.wanted.origin or WANTED)
@@ -135,7 +148,10 @@ def _asked(attempt: Attempt) -> Mapping[str, int]:
     except UvError as mistake:
         raise UninstallableError(str(mistake)) from None
     except BundleError as mistake:
-        raise UserError(str(mistake)) from None
+        kind = NoDiskError if platform in READ_ONLY and READ_ONLY_FILES.search(str(mistake)) else UserError
+        raise kind(str(mistake)) from None
+    if platform in READ_ONLY and READ_ONLY_FILES.search(trial.note):
+        raise NoDiskError(f"{app.root.name} writes into its folder: {trial.note}")
     if trial.note and trial.statuses and all(status >= 500 for status in trial.statuses.values()):
         beside = next((problem for problem in app.problems if " beside the app: " in problem), "")
         raise UserError(

@@ -77,7 +77,8 @@ def lock(
         result += f'\n[tool.slipway]\ninputs = "{dependencies.digest}"\n'.encode()
         result += f'python = "{only}"\n'.encode() if only else b""
         if instead:
-            result += f"instead = {{ {', '.join(f'{name} = "{instead[name]}"' for name in sorted(instead))} }}\n".encode()
+            pairs = (f'{name} = "{instead[name]}"' for name in sorted(instead))
+            result += f"instead = {{ {', '.join(pairs)} }}\n".encode()
     if not (source / target).is_file() or (source / target).read_bytes() != result:
         (source / target).write_bytes(result)
     return source / target
