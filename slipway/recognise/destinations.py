@@ -62,6 +62,8 @@ def _destination(app: Recognised, platform: str) -> Destination:
         return Destination(platform=platform, verdict=Verdict.yes)
     if app.interface is None:
         return Destination(platform=platform, verdict=Verdict.no, why=_nothing_served(app))
+    if app.unreadable:
+        return Destination(platform=platform, verdict=Verdict.no, why="what it depends on cannot be read")
     needs = NEEDS[platform]
     if app.interface not in needs:
         return Destination(platform=platform, verdict=Verdict.no, why=_not_served(app, platform))

@@ -169,35 +169,3 @@ SERVING_CALLS: Mapping[str, str] = {
 WORKERS = ("celery", "rq", "dramatiq", "huey", "arq", "apscheduler", "schedule", "discord", "telegram", "slack_bolt",
            "pika", "kafka", "confluent_kafka", "aiokafka", "nats", "kombu")  # fmt: skip
 """Packages of programs that run without a port."""
-
-PACKAGES: Mapping[str, str] = {
-    "PIL": "pillow",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python-headless",
-    "dateutil": "python-dateutil",
-    "decouple": "python-decouple",
-    "dotenv": "python-dotenv",
-    "fasthtml": "python-fasthtml",
-    "flask_cors": "flask-cors",
-    "flask_login": "flask-login",
-    "flask_migrate": "flask-migrate",
-    "flask_restful": "flask-restful",
-    "flask_sqlalchemy": "flask-sqlalchemy",
-    "flask_wtf": "flask-wtf",
-    "jwt": "pyjwt",
-    "rest_framework": "djangorestframework",
-    "slack_bolt": "slack-bolt",
-    "sklearn": "scikit-learn",
-    "web": "web.py",
-    "yaml": "pyyaml",
-    **{
-        name: name
-        for name in (
-            "aiohttp", "apache_beam", "bottle", "boto3", "chalice", "cherrypy", "dash", "django", "falcon", "fastapi",
-            "flask", "functions_framework", "gradio", "gunicorn", "httpx", "jinja2", "litestar", "mangum", "markdown",
-            "nanodjango", "nicegui", "numpy", "pandas", "plotly", "pydantic", "pymongo", "pyramid", "quart", "redis", "requests",
-            "robyn", "sanic", "shiny", "sqlalchemy", "starlette", "streamlit", "tornado", "uvicorn", "werkzeug",
-        )
-    },
-}  # fmt: skip
-"""What is imported -> what an index calls it, for packages that are known well enough to be guessed."""

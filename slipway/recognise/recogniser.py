@@ -17,8 +17,9 @@ from slipway.bundle.texts import text_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.findings import Finding, Recognised, Sure
-from slipway.recognise.frameworks import CONSTRUCTORS, PACKAGES, WORKERS
+from slipway.recognise.frameworks import CONSTRUCTORS, WORKERS
 from slipway.recognise.notes import READERS, Notes, notes_of
+from slipway.recognise.packages import PACKAGES
 from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
 
 MOST_READ = 1_500

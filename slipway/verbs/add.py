@@ -74,9 +74,9 @@ def add(wish: Wish, ask: Ask) -> int:
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
     recognised = _recognised(folder)
     _show(recognised, folder)
-    if recognised.unreadable:
-        raise UserError(recognised.unreadable)
     table = destinations(recognised)
+    if recognised.unreadable and not (recognised.dockerfile and not wish.platform):
+        raise UserError(recognised.unreadable)
     platform = _platform(wish, recognised, table, config, ask)
     name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"

@@ -10,6 +10,9 @@ from slipway.recognise import Recognised
 ON_ANY_PYTHON = frozenset({"app-engine", "beanstalk", "lambda", "pythonanywhere"})
 """Platforms whose apps the sandbox runs on any Python of this machine."""
 
+RELEASES = (99, *range(30))
+"""The last numbers of a Python's releases: the latest, whichever it is, before those that a project may pin."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -67,8 +70,8 @@ def is_for(app: Recognised, version: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        # Any release of it: what is asked of one is what its first ones lacked.
-        return not app.python or SpecifierSet(app.python).contains(f"{version}.99")
+        # Any release of it: what is asked of one is what its first ones lacked, and one that is pinned is of it too.
+        return not app.python or any(SpecifierSet(app.python).contains(f"{version}.{last}") for last in RELEASES)
     except InvalidSpecifier:
         return True
 

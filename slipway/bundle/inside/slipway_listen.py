@@ -39,7 +39,7 @@ def main(words):
 
     socket.socket.bind, socket.socket.connect = bind_to_platform, connect_to_itself
     # An event loop outside of Python would not come by here; servers take Python's own where it is missing.
-    sys.modules["uvloop"] = None
+    sys.modules["uvloop"] = None  # pyright: ignore[reportArgumentType]
     os.environ.update({"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(PORT)})
     if words[0] == "-m":
         sys.argv[:] = words[1:]

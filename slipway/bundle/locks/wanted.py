@@ -8,7 +8,7 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slipway.bundle.errors import BundleError
@@ -17,12 +17,19 @@ from slipway.bundle.locks.requirements import Line, lines_of, locked
 Read = Callable[[str], str | None]
 """A file of the app as text, by its path; None where the app has no such file."""
 
+BELOW = ("app", "src", "backend", "api", "server")
+"""Folders that an app's project may lie in, where the folder above says nothing."""
+CHECKERS = frozenset({"black", "coverage", "flake8", "isort", "mypy", "pylint", "pytest", "pytest-cov", "ruff", "tox"})
+"""Packages that check an app: a list with nothing else is not what the app runs with."""
 LISTS = (
     "requirements.in",
     "requirements.txt",
     "requirements/production.txt",
     "requirements/prod.txt",
     "requirements/base.txt",
+    "requirements/common.txt",
+    "requirements/default.txt",
+    "requirements/main.txt",
     "requirements/requirements.txt",
     "src/requirements.txt",
     "app/requirements.txt",
@@ -61,19 +68,39 @@ def wanted_of(read: Read, *, where: str) -> Wanted:
 
     ``where`` names the app in messages. Raises :class:`BundleError` for a file that cannot be read, with its line.
     """
-    for name in LISTS:
-        text = read(name)
-        if text is not None:
-            return _of_list(text, name, read, where)
+    lists = [name for name in LISTS if read(name) is not None]
+    for name in lists:
+        dependencies = _of_list(read(name) or "", name, read, where)
+        if name == lists[-1] or not _only_checks(dependencies):
+            return dependencies
     for name, reader in (("pyproject.toml", _of_pyproject), ("Pipfile", _of_pipfile)):
         text = read(name)
         if text is not None and (dependencies := reader(_toml(text, f"{where}/{name}"), read, where)) is not None:
             return dependencies
     for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
         text = read(name)
-        if text is not None and (dependencies := reader(text, where)) is not None:
+        if text is not None and (dependencies := reader(text, read, where)) is not None:
             return dependencies
-    return Wanted(origin="")
+    return next(_below(read, where), Wanted(origin=""))
+
+
+def _below(read: Read, where: str) -> Iterator[Wanted]:
+    """What the projects in usual folders below ask for."""
+    for folder in BELOW:
+        text = read(f"{folder}/pyproject.toml")
+        if text is not None:
+
+            def inside(name: str, folder: str = folder) -> str | None:
+                return read(f"{folder}/{name}")
+
+            dependencies = _of_pyproject(_toml(text, f"{where}/{folder}/pyproject.toml"), inside, where)
+            if dependencies is not None and not dependencies.folders:
+                yield replace(dependencies, origin=f"{folder}/{dependencies.origin}")
+
+
+def _only_checks(dependencies: Wanted) -> bool:
+    names = {re.split(r"[^A-Za-z0-9._-]", line.strip(), maxsplit=1)[0].lower() for line in dependencies.lines}
+    return bool(names) and names <= CHECKERS
 
 
 def _of_list(text: str, name: str, read: Read, where: str) -> Wanted:
@@ -122,7 +149,7 @@ def _project(read: Read, where: str) -> Wanted | None:
     if (text := read("pyproject.toml")) is not None:
         return _of_pyproject(_toml(text, f"{where}/pyproject.toml"), read, where)
     for name, reader in (("setup.cfg", _of_setup_cfg), ("setup.py", _of_setup_py)):
-        if (text := read(name)) is not None and (dependencies := reader(text, where)) is not None:
+        if (text := read(name)) is not None and (dependencies := reader(text, read, where)) is not None:
             return dependencies
     return None
 
@@ -238,7 +265,7 @@ def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted |
     return Wanted(origin="Pipfile", lines=tuple(lines), folders=tuple(folders))
 
 
-def _of_setup_cfg(text: str, where: str) -> Wanted | None:
+def _of_setup_cfg(text: str, _read: Read, where: str) -> Wanted | None:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)
@@ -251,7 +278,7 @@ def _of_setup_cfg(text: str, where: str) -> Wanted | None:
     return Wanted(origin="setup.cfg", lines=tuple(line for line in lines if line and line[0] != "#"), python=python)
 
 
-def _of_setup_py(text: str, where: str) -> Wanted | None:
+def _of_setup_py(text: str, read: Read, where: str) -> Wanted | None:
     try:
         tree = ast.parse(text)
     except SyntaxError as wrong:
@@ -266,6 +293,14 @@ def _of_setup_py(text: str, where: str) -> Wanted | None:
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "install_requires":
             value = constants.get(node.value.id, node.value) if isinstance(node.value, ast.Name) else node.value
+            match value:
+                case ast.Call(args=[ast.Constant(value=str(name))]):
+                    # A helper of the project's own that reads a list.
+                    for place in (name, f"requirements/{name}"):
+                        if (listed_there := read(place)) is not None:
+                            return _of_list(listed_there, place, read, where)
+                case _:
+                    pass
             try:
                 return Wanted(origin="setup.py", lines=tuple(ast.literal_eval(value)))
             except (ValueError, TypeError):
