@@ -50,6 +50,7 @@ def test_nothing_listens_beyond_this_machine():
         ROOT / "stacks/platforms/container.py",  # a stack may choose it for a container
         ROOT / "slipway/sandbox/running/loopback.py",  # what is replaced by loopback
         ROOT / "policy/rules/networks.py",  # what a network may not be
+        ROOT / "slipway/bundle/inside/slipway_listen.py",  # goes with an app, whose platform's machine it runs on
         ROOT / "slipway/recognise/frameworks.py",  # what a platform's own machine is told, where it asks for it
     }
     assert {p for p in OURS if everywhere in p.read_text() and "tests" not in p.parts} == offered
