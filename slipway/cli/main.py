@@ -6,10 +6,10 @@ from slipway.cli.options import group
 app = group(
     name="slipway",
     cls=Grouped,
-    help="Take the small Python apps of app_src/ live, and down again. Start with: slipway up --stack sandbox",
+    help="Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for those of the stack.",
 )
 
 
 @app.callback()
 def slipway() -> None:
-    """Take the small Python apps of app_src/ live, and down again. Start with: slipway up --stack sandbox"""
+    """Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for those of the stack."""
