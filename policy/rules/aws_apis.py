@@ -21,7 +21,7 @@ METHODS = {
 def api_asks(method: Resource, context: Context) -> Iterator[str]:
     """Methods of an API ask who calls.
 
-    What asks nobody is anyone's to call, at our cost.
+    A method that asks for no identity can be called by anyone, at our cost.
 
     Each method asks for a signature, a token or a key of its callers; a browser's question before a call is free.
     """

@@ -41,7 +41,7 @@ FLAGS = (
 SWITCHES = {"userGroups": ("all",), "type": ("SERVICE_PROVIDED_EIPS",)}
 """Property -> its values that stand for everybody: of a builder's images, of Kafka's brokers."""
 LIMITS = ("aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
-"""Types whose documents limit what passes, and let nobody in: each resource behind them asks as before."""
+"""Types whose documents limit what passes, and let no one in: each resource behind them asks as before."""
 PUBLIC_TYPES = ("aws:ecrpublic/repository:Repository",)
 SOURCES = ("principalOrgId", "sourceAccount", "sourceArn")
 """The properties of a function's permission that limit who calls."""

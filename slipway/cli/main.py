@@ -6,10 +6,10 @@ from slipway.cli.options import group
 app = group(
     name="slipway",
     cls=Grouped,
-    help="Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for those of the stack.",
+    help="Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for a whole stack.",
 )
 
 
 @app.callback()
 def slipway() -> None:
-    """Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for those of the stack."""
+    """Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for a whole stack."""
