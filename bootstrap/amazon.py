@@ -19,7 +19,7 @@ from slipway.catalog.regions import partition_of
 DEPLOYING = ("deploy-stack.yml", "destroy.yml")
 """The workflow files whose jobs deploy."""
 PREVIEWING = ("deploy-stack.yml", "destroy.yml", "review.yml")
-"""The workflow files whose jobs preview, on any branch or pull request of the repository."""
+"""The workflow files whose jobs preview; where pull requests may, on any branch and pull request of the repository."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,11 @@ def _previewer(
             role_name=f"slipway-preview-{name}",
             provider=provider.arn,
             repository=settings.github,
-            workflows=settings.github.workflows(PREVIEWING, "refs/*"),
+            workflows=(
+                settings.github.workflows(DEPLOYING, f"refs/heads/{settings.branch}")
+                if name in settings.closed
+                else settings.github.workflows(PREVIEWING, "refs/*")
+            ),
             environments=[f"preview-{name}"],
             statements=[
                 *permissions.reads(_account(settings), f"slipway-{name}", [name], declared_by([name]).types),

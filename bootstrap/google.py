@@ -41,7 +41,11 @@ def on_google(settings: Settings) -> OnGoogle:
     trust = GithubTrust(
         "github",
         GithubTrustArgs(
-            project=project, project_number=google.number, repository=settings.github, branch=settings.branch
+            project=project,
+            project_number=google.number,
+            repository=settings.github,
+            branch=settings.branch,
+            closed=[f"preview-{name}" for name in settings.closed],
         ),
     )
     GcpBudget(

@@ -50,6 +50,11 @@ class Environment(Model):
         default=None, description="The existing project."
     )
     billing_account: Annotated[str, AfterValidator(checks.billing_account)] = Field(description="Who pays.")
+    pull_requests: bool | None = Field(
+        default=None,
+        description="Whether the code of a pull request, before anybody has approved it, may read the environment's "
+        "state and open its secrets, as a preview does. Left out: not in prod.",
+    )
 
     @model_validator(mode="after")
     def one_place(self) -> "Environment":
@@ -90,13 +95,17 @@ class Settings(Model):
 
     @property
     def previewed(self) -> list[EnvironmentName]:
-        """The environments that pull requests are previewed in; a throw-away copy has none."""
+        """The environments that are previewed; a throw-away copy is not."""
         return [name for name in self.environments if name != "demo"]
 
     @property
-    def labels(self) -> dict[str, str]:
-        """On everything that can carry labels; deployers may not change what is labelled so."""
-        return {"owner": self.owner, "environment": "bootstrap", "expiry": "none"}
+    def closed(self) -> list[EnvironmentName]:
+        """Those of them that are previewed on the branch that deploys alone, never for a pull request."""
+        return [name for name in self.previewed if not self._open_to_pull_requests(name)]
+
+    def _open_to_pull_requests(self, name: EnvironmentName) -> bool:
+        stated = self.environments[name].pull_requests
+        return name != "prod" if stated is None else stated
 
 
 def load() -> Settings:

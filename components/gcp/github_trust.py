@@ -37,6 +37,8 @@ class GithubTrustArgs:
     """The workflow files whose jobs may deploy."""
     preview_workflows: Sequence[str] = ("deploy-stack.yml", "destroy.yml", "review.yml")
     """The workflow files whose jobs may preview."""
+    closed: Sequence[str] = ()
+    """GitHub's environments in which only jobs that may deploy may preview: a pull request opens nothing there."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w./-]+", self.branch):
@@ -44,6 +46,9 @@ class GithubTrustArgs:
         for file in (*self.deploy_workflows, *self.preview_workflows):
             if not re.fullmatch(r"[\w.-]+", file):
                 raise ValueError(f"a workflow is the name of a file, got {file!r}")
+        for environment in self.closed:
+            if not re.fullmatch(r"preview-[\w.-]+", environment):
+                raise ValueError(f"a closed environment is called preview-…, got {environment!r}")
 
 
 class GithubTrust(pulumi.ComponentResource):
@@ -52,7 +57,7 @@ class GithubTrust(pulumi.ComponentResource):
     deploy_provider: pulumi.Output[str]
     """What a job that deploys names; it admits one branch."""
     preview_provider: pulumi.Output[str]
-    """What a job that previews names; it admits the environments called ``preview-…``."""
+    """What a job that previews names; the environments called ``preview-…``, of which the closed on one branch."""
 
     def __init__(self, name: str, args: GithubTrustArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:GithubTrust", name, {}, opts)
@@ -68,15 +73,16 @@ class GithubTrust(pulumi.ComponentResource):
         )
         ours, branch = f"assertion.repository_id == '{args.repository.id}'", f"refs/heads/{args.branch}"
         workflows = ", ".join(f"'{one}'" for one in args.repository.workflows(args.deploy_workflows, branch))
-        self.deploy_provider = self._admit(
-            "deploy", f"{ours} && assertion.ref == '{branch}' && assertion.job_workflow_ref in [{workflows}]"
-        ).name
+        deploying = f"assertion.ref == '{branch}' && assertion.job_workflow_ref in [{workflows}]"
+        self.deploy_provider = self._admit("deploy", f"{ours} && {deploying}").name
         previewing = " || ".join(
             f"assertion.job_workflow_ref.startsWith('{one}')"
             for one in args.repository.workflows(args.preview_workflows, "refs/")
         )
+        closed = ", ".join(f"'{environment}'" for environment in args.closed)
+        unless = f" && (!(assertion.environment in [{closed}]) || ({deploying}))" if closed else ""
         self.preview_provider = self._admit(
-            "preview", f"{ours} && assertion.environment.startsWith('preview-') && ({previewing})"
+            "preview", f"{ours} && assertion.environment.startsWith('preview-') && ({previewing}){unless}"
         ).name
         self.register_outputs({"deploy_provider": self.deploy_provider, "preview_provider": self.preview_provider})
 

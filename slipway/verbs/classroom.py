@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from slipway.errors import UserError
+from slipway.sandbox.services import registry
 from slipway.stack.clone import PREFIX, make_clone
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import deployed
@@ -72,7 +73,7 @@ def students_in(names: Path) -> list[str]:
 def _done(project: Project, student: str, action: str, engine: Engine) -> bool:
     """Whether a command on one copy went well; its output goes to a file, and a line says how it went."""
     stack, log = f"{PREFIX}{student}", _log(project, student, action)
-    log.parent.mkdir(parents=True, exist_ok=True)
+    registry.close(project.state_folder)
     command = [sys.executable, "-m", "slipway", *ACTIONS[action], "--stack", stack, "--engine", engine.value]
     began = time.monotonic()
     with log.open("wb") as output:

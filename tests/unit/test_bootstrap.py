@@ -3,6 +3,7 @@
 import json
 import runpy
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pulumi
@@ -92,20 +93,24 @@ def test_one_environment_may_act_as_one_account(bootstrapped):
 
 
 def test_the_pool_admits_our_repository_alone(bootstrapped):
-    """By its id, with named workflows: deployments from one branch, previews from environments that are called so."""
+    """By its id, with named workflows: deployments from one branch, previews from environments that are called so.
+
+    Production is previewed on that branch alone: the code of a pull request opens none of its secrets.
+    """
     providers = {r.name: r.inputs for r in bootstrapped.of("WorkloadIdentityPoolProvider")}
     folder = "example/slipway/.github/workflows"
-    assert providers["deploy"]["attributeCondition"] == (
-        "assertion.repository_id == '123456789' && assertion.ref == 'refs/heads/main' && assertion.job_workflow_ref in "
+    deploying = (
+        "assertion.ref == 'refs/heads/main' && assertion.job_workflow_ref in "
         f"['{folder}/deploy-stack.yml@refs/heads/main', '{folder}/destroy.yml@refs/heads/main']"
     )
+    assert providers["deploy"]["attributeCondition"] == f"assertion.repository_id == '123456789' && {deploying}"
     assert providers["preview"]["attributeCondition"] == (
         "assertion.repository_id == '123456789' && assertion.environment.startsWith('preview-') && ("
         + " || ".join(
             f"assertion.job_workflow_ref.startsWith('{folder}/{file}@refs/')"
             for file in ("deploy-stack.yml", "destroy.yml", "review.yml")
         )
-        + ")"
+        + f") && (!(assertion.environment in ['preview-prod']) || ({deploying}))"
     )
     assert {inputs["attributeMapping"]["google.subject"] for inputs in providers.values()} == {
         "assertion.repository_id + ':environment:' + assertion.environment"
@@ -133,6 +138,24 @@ def test_aws_roles_compare_both_claims(bootstrapped):
         },
     }
     assert trusts["preview-dev"]["Condition"]["StringEquals"][f"{host}:sub"] == list(REPOSITORY.subjects("preview-dev"))
+
+
+def test_a_pull_request_previews_no_production(bootstrapped):
+    """What its tokens name as their workflow fits the trust of dev's previewer, and not of production's."""
+    trusts = {r.name: json.loads(r.inputs["assumeRolePolicy"])["Statement"][0] for r in bootstrapped.of("Role")}
+    key = "token.actions.githubusercontent.com:job_workflow_ref"
+
+    def admits(role: str, workflow: str) -> bool:
+        patterns = trusts[role]["Condition"]["StringLike"][key]
+        return any(fnmatchcase(f"example/slipway/.github/workflows/{workflow}", pattern) for pattern in patterns)
+
+    for workflow in (
+        "review.yml@refs/pull/7/merge",
+        "deploy-stack.yml@refs/heads/a-branch",
+        "review.yml@refs/heads/main",
+    ):
+        assert admits("preview-dev", workflow) and not admits("preview-prod", workflow)
+    assert admits("preview-prod", "deploy-stack.yml@refs/heads/main")
 
 
 def test_a_previewer_writes_nothing(bootstrapped):

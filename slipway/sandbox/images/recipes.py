@@ -142,6 +142,7 @@ global
     maxconn 200
 defaults
     mode http
+    timeout http-request 10s
     timeout connect 5s
     timeout client 2m
     timeout server 2m
