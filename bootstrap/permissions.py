@@ -131,6 +131,7 @@ OF_APPS = {
     "logs": "CreateLogGroup CreateLogStream DescribeLogGroups DescribeLogStreams PutLogEvents PutRetentionPolicy",
     "s3": "DeleteObject GetObject ListBucket PutObject",
     "lambda": "InvokeFunction",
+    "kinesis": "DescribeStream DescribeStreamSummary GetRecords GetShardIterator ListShards",
     "sqs": "DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage",
 }
 """What the roles of apps do to what is called after their stack."""
@@ -273,6 +274,8 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
         "ecr": (account.arn("ecr", f"repository/{name}*"),),
         "s3": (account.bucket_arn(f"{name}*"), account.bucket_arn(f"{name}*/*")),
         "sqs": (account.arn("sqs", f"{name}*"),),
+        "kinesis": (account.arn("kinesis", f"stream/{name}*"),),
+        "events": (account.arn("events", f"rule/{name}*"),),
         "budgets": (account.arn("budgets", f"budget/{name}*", region=""),),
         "elasticbeanstalk": (
             account.arn("elasticbeanstalk", f"application/{name}*"),

@@ -1,6 +1,5 @@
 """What a stack puts on AWS: the settings, as the components' arguments."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
 from stacks.buckets import amazon_buckets, sealed_and, variables_of
 from stacks.declared import Declared, resolved
+from stacks.event_outputs import event_outputs, events_of
 from stacks.grants import granted_variables, rights
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -27,7 +27,6 @@ from stacks.settings import python_for
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
-    from components.aws.function_events import QueueEvents
 
 
 def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
@@ -88,7 +87,7 @@ def _function(
             env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket)), **granted},
             app_bucket=app_bucket,
             grants=rights(settings, aws, app, buckets),
-            queues=_queues(function_name, app),
+            events=events_of(function_name, app, app_bucket),
             reserved_concurrency=app.reserved_concurrency,
             snap_start=app.snap_start,
             serve=app.serve,
@@ -112,27 +111,7 @@ def _function(
         **pin_output(app),
         **schedule_outputs(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",
-        "events": {
-            event: {"queue": resolved(function.queues[event]), "when": f"a message in {function_name}-{source.queue}"}
-            for event, source in app.events.items()
-        },
-    }
-
-
-def _queues(function_name: str, app: LambdaApp) -> "dict[str, QueueEvents]":
-    if not app.events:
-        return {}
-    from components.aws.function_events import QueueEvents
-
-    return {
-        event: QueueEvents(
-            queue_name=f"{function_name}-{source.queue}",
-            batch=source.batch,
-            window=source.window,
-            retries=source.retries,
-            filter=json.dumps(source.filter, sort_keys=True) if source.filter else "",
-        )
-        for event, source in app.events.items()
+        **event_outputs(function_name, app.events, function.events),
     }
 
 

@@ -33,7 +33,7 @@ def _missing(settings: Settings, name: str, grant: Grant) -> str:
         called = isinstance(app, LambdaApp)
         return "" if called else f"invoke: must be an app on AWS Lambda, got {owner!r}, which is on {app.title}"
     if kind == "publish":
-        queues = {source.queue for source in app.events.values()}
+        queues = {source.queue for source in app.events.values() if source.queue}
         return "" if thing in queues else f"publish: {owner!r} has no queue {thing!r}{_there(thing, queues)}"
     buckets = {app.bucket} if app.bucket else set[str]()
     if thing not in buckets:

@@ -16,7 +16,7 @@ from slipway.bundle import Artifact
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
-    from components.aws.function_events import QueueEvents
+    from components.aws.function_events import Events
     from components.aws.grants import Right
 
 MAX_TIMEOUT = 900
@@ -59,8 +59,8 @@ class PythonFunctionArgs:
     permissions_boundary: str | None = None
     """The ARN of the policy that limits what the function's roles can be given; None: nothing does."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    queues: Mapping[str, "QueueEvents"] = field(default_factory=dict)
-    """Queues that feed the function, by the names of their events."""
+    events: Mapping[str, "Events"] = field(default_factory=dict)
+    """What calls the function beside requests, by name."""
     app_bucket: "PrivateS3Bucket | None" = None
     """A bucket that the function may use."""
     grants: "Mapping[str, Right]" = field(default_factory=dict)
@@ -87,8 +87,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The address, "" where there is none."""
     version: pulumi.Output[str]
     """The newest."""
-    queues: dict[str, pulumi.Output[str]]
-    """The addresses of its queues, by event."""
+    events: dict[str, pulumi.Output[str]]
+    """Where its events come from, by name."""
     schedules: dict[str, str]
     """What its schedules are called in AWS."""
     serving: pulumi.Output[str]
@@ -122,7 +122,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         self.serving = alias.arn
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
-        self.schedules, self.queues = self._schedule(alias), self._feed(alias)
+        self.schedules, self.events = self._schedule(alias), self._feed(alias)
         function_alarms(
             name,
             function_name=args.function_name,
@@ -229,7 +229,7 @@ class PythonFunction(pulumi.ComponentResource):
 
     def _feed(self, alias: lambda_.Alias) -> dict[str, pulumi.Output[str]]:
         args = self._args
-        if not args.queues:
+        if not args.events:
             return {}
         # Few functions have any, and the module takes its time to import.
         from components.aws.function_events import FunctionEvents, FunctionEventsArgs
@@ -239,10 +239,10 @@ class PythonFunction(pulumi.ComponentResource):
             alias=alias,
             role=self._role,
             timeout=args.timeout,
-            queues=args.queues,
+            events=args.events,
             labels=args.labels,
         )
-        return FunctionEvents(f"{self.name}-events", fed, self._child()).urls
+        return FunctionEvents(f"{self.name}-events", fed, self._child()).sources
 
     def _code(self) -> dict[str, Any]:
         args = self._args

@@ -81,6 +81,9 @@ SQS = PricePage(
     confirmed_on="2026-03-14",
     sought_on=SOUGHT,
 )
+KINESIS = PricePage(
+    url="https://aws.amazon.com/kinesis/data-streams/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT
+)
 KMS = PricePage(
     url="https://aws.amazon.com/kms/pricing/",
     region=US,
@@ -144,6 +147,28 @@ TYPES = (
         labels="tags",
         price=(Price(page=SQS, usage=("0.40 per million requests",)),),
     ),
+    ResourceType(
+        type="aws:kinesis/stream:Stream",
+        words="stream",
+        holds_data=True,
+        data_expires=True,
+        ask=_call("kinesis", "describe_stream_summary", {"StreamARN": "{id}"}, "StreamDescriptionSummary"),
+        listing=_listed("kinesis", "list_streams", "StreamNames", "", "Kinesis stream"),
+        labels="tags",
+        price=(
+            Price(
+                page=KINESIS,
+                monthly="10.95",
+                per="shardCount",
+                usage=("0.014 per million records written (of 25 KB)", "0.08 per GB that is kept beyond a day"),
+            ),
+        ),
+    ),
+    ResourceType(
+        type="aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        words="function's retries",
+        belongs_to="its function",
+    ),
     ResourceType(type="aws:lambda/permission:Permission", words="function permission", belongs_to="its function"),
     # -- CloudWatch
     ResourceType(
@@ -183,7 +208,16 @@ TYPES = (
         listing=_listed("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", "dashboard"),
         price=(Price(page=CLOUDWATCH_DASHBOARDS, monthly="3.00"),),
     ),
-    # -- Schedules, budgets
+    # -- Events, schedules, budgets
+    ResourceType(
+        type="aws:cloudwatch/eventRule:EventRule",
+        words="event rule",
+        ask=_call("events", "describe_rule", {"Name": "{id}"}, "Arn"),
+        listing=_listed("events", "list_rules", "Rules", "Name", "event rule"),
+        labels="tags",
+        price=(Price(page=EVENTBRIDGE, usage=("1.00 per million events of your own",)),),
+    ),
+    ResourceType(type="aws:cloudwatch/eventTarget:EventTarget", words="event target", belongs_to="its event rule"),
     ResourceType(
         type="aws:scheduler/schedule:Schedule",
         words="schedule",
@@ -297,6 +331,9 @@ TYPES = (
         type="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         words="bucket lifecycle",
         belongs_to="its bucket",
+    ),
+    ResourceType(
+        type="aws:s3/bucketNotification:BucketNotification", words="bucket notification", belongs_to="its bucket"
     ),
     ResourceType(type="aws:s3/bucketPolicy:BucketPolicy", words="bucket policy", belongs_to="its bucket"),
     # -- Beanstalk

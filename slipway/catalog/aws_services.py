@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.catalog.model import AwsCall, AwsListing, Block, Condition, LabelKey, ResourceType
+from slipway.catalog.model import AwsCall, Block, Condition, LabelKey, ResourceType
 
 Rows = Mapping[str, tuple[str, str, Mapping[str, Any], str]]
 """Type -> its words, the operation that describes one, its arguments, and where the answer has it."""
@@ -122,8 +122,6 @@ PARTS = {
     "aws:appsync/apiKey:ApiKey": ("key of an interface", "its interface"),
     "aws:appsync/dataSource:DataSource": ("data source", "its interface"),
     "aws:appsync/resolver:Resolver": ("resolver", "its interface"),
-    "aws:cloudwatch/eventRule:EventRule": ("event rule", "its event bus"),
-    "aws:cloudwatch/eventTarget:EventTarget": ("event target", "its event rule"),
     "aws:cloudwatch/logStream:LogStream": ("log stream", "its log group"),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("metric filter", "its log group"),
     "aws:iam/userPolicy:UserPolicy": ("policy of a user", "its user"),
@@ -162,23 +160,6 @@ TYPES = (
             operation="describe_instances",
             arguments={"InstanceIds": ["{id}"]},
             key="Reservations",
-        ),
-        labels="tags",
-        price=(),
-    ),
-    ResourceType(
-        type="aws:kinesis/stream:Stream",
-        words="stream",
-        holds_data=True,
-        data_expires=True,
-        ask=AwsCall(
-            service="kinesis",
-            operation="describe_stream_summary",
-            arguments={"StreamARN": "{id}"},
-            key="StreamDescriptionSummary",
-        ),
-        listing=AwsListing(
-            service="kinesis", operation="list_streams", key="StreamNames", name="", words="Kinesis stream"
         ),
         labels="tags",
         price=(),

@@ -52,6 +52,10 @@ AWS: Mapping[str, Permissions] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": _aws(
         "cloudwatch", "DescribeAlarms ListTagsForResource", "DeleteAlarms PutMetricAlarm TagResource UntagResource"
     ),
+    "aws:cloudwatch/eventRule:EventRule": _aws(
+        "events", "DescribeRule ListTagsForResource", "DeleteRule PutRule TagResource UntagResource"
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": _aws("events", "ListTargetsByRule", "PutTargets RemoveTargets"),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _aws(
         "ecr", "GetLifecyclePolicy", "DeleteLifecyclePolicy PutLifecyclePolicy"
     ),
@@ -94,6 +98,12 @@ AWS: Mapping[str, Permissions] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _aws(
         "iam", "ListAttachedRolePolicies", "AttachRolePolicy DetachRolePolicy"
     ),
+    "aws:kinesis/stream:Stream": _aws(
+        "kinesis",
+        "DescribeStreamSummary ListTagsForResource ListTagsForStream",
+        "AddTagsToStream CreateStream DeleteStream DecreaseStreamRetentionPeriod IncreaseStreamRetentionPeriod "
+        "RemoveTagsFromStream StartStreamEncryption StopStreamEncryption TagResource UntagResource UpdateShardCount",
+    ),
     "aws:lambda/alias:Alias": _aws("lambda", "GetAlias", "CreateAlias DeleteAlias UpdateAlias"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": _aws(
         "lambda",
@@ -107,6 +117,11 @@ AWS: Mapping[str, Permissions] = {
         "CreateFunction DeleteFunction DeleteFunctionConcurrency PublishVersion PutFunctionConcurrency TagResource "
         "UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
     ),
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": _aws(
+        "lambda",
+        "GetFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig",
+    ),
     "aws:lambda/functionUrl:FunctionUrl": _aws(
         "lambda", "GetFunctionUrlConfig", "CreateFunctionUrlConfig DeleteFunctionUrlConfig UpdateFunctionUrlConfig"
     ),
@@ -119,6 +134,7 @@ AWS: Mapping[str, Permissions] = {
         "ListBucketVersions",
         "CreateBucket DeleteBucket DeleteObject DeleteObjectVersion PutBucketTagging",
     ),
+    "aws:s3/bucketNotification:BucketNotification": _aws("s3", "GetBucketNotification", "PutBucketNotification"),
     "aws:s3/bucketObjectv2:BucketObjectv2": S3_OBJECT,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _aws(
         "s3", "GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock"

@@ -7,11 +7,10 @@ from typing import cast
 from slipway.errors import UserError
 from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox.aws import function_versions, functions, schedules
+from slipway.sandbox.aws.samples import SAMPLES
 from slipway.sandbox.handler import CloudError
-from slipway.wire.outputs import LambdaOutput
+from slipway.wire.outputs import EventOutput, LambdaOutput
 
-SAMPLE = "a sample message"
-"""What `slipway trigger` puts into a queue."""
 ALIAS = "live"
 """What callers know; it points at the version that serves."""
 
@@ -61,19 +60,19 @@ def prune(deployment: Deployment, going: Sequence[Version]) -> int:
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Send an event's sample, or call the function as the schedule does: EventBridge has no way to do it at once."""
     details = _output(deployment)
-    if schedule in (details.get("events") or {}):
-        return _send(deployment, details["events"][schedule]["queue"])
+    if event := (details.get("events") or {}).get(schedule):
+        return _send(deployment, event)
     name = schedule_resource(deployment, schedule)
     return invoke(deployment, schedules.event_of(deployment.aws_endpoint, details["region"], name))
 
 
-def _send(deployment: Deployment, queue: str) -> int:
-    """Put a sample into a queue, from where it reaches the function as any message does."""
+def _send(deployment: Deployment, event: EventOutput) -> int:
+    """Make a sample happen where the event comes from: it reaches the function as any other does."""
     try:
-        id = functions.send(deployment.aws_endpoint, _output(deployment)["region"], queue, SAMPLE)
+        words = SAMPLES[event["kind"]](deployment.aws_endpoint, _output(deployment)["region"], event)
     except CloudError as failed:
         raise UserError(f"{deployment.app.name}: {failed}") from None
-    print(f"sent {SAMPLE!r} to {queue} (message {id}): `slipway logs {deployment.app.name}` shows what came of it")
+    print(f"{words}: `slipway logs {deployment.app.name}` shows what came of it")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from slipway.stack import session
 from slipway.stack.outputs import App
 from slipway.stack.session import Run
-from slipway.wire.outputs import EventOutput, LambdaOutput, VersionedOutput
+from slipway.wire.outputs import EventOutput, EventsOutput, VersionedOutput
 
 if TYPE_CHECKING:
     from slipway.sandbox.aws.clients import Endpoint
@@ -84,7 +84,7 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
     secrets, data = details.get("secrets"), details.get("data")
     bucket = details.get("app_bucket", "")
     variable = f"{bucket.upper().replace('-', '_')}_BUCKET"
-    events: Mapping[str, EventOutput] = cast("LambdaOutput", details).get("events") or {}
+    events: Mapping[str, EventOutput] = cast("EventsOutput", details).get("events") or {}
     return [
         *(
             ("event", f"{event}: {one['when']}: `slipway trigger {name} {event}` sends one")

@@ -114,17 +114,27 @@ class BeanstalkOutput(VersionedOutput):
 class EventOutput(TypedDict):
     """What a function is called with beside requests."""
 
-    queue: str
-    """The queue's address."""
+    kind: str
+    """``queue``, ``stream``, ``bucket``, ``pattern`` or ``topic``."""
+    source: str
+    """Where it comes from: a queue's address, the name of a stream, a bucket, a rule or a topic."""
     when: str
     """In words: ``a message in slipway-dev-tally-words``."""
+    sample: NotRequired[str]
+    """What a sample is made of: an object's name, a pattern."""
 
 
-class LambdaOutput(VersionedOutput):
+class EventsOutput(TypedDict, total=False):
+    """The events of an app; empty if it has none."""
+
+    events: Mapping[str, EventOutput]
+    """By name."""
+
+
+class LambdaOutput(VersionedOutput, EventsOutput):
     """An app on AWS Lambda."""
 
     region: str
-    events: Mapping[str, EventOutput]
     log_group: str
 
 

@@ -7,11 +7,12 @@ from pydantic import Field
 
 from stacks.platforms.app_engine import AppEngineApp, Scaling
 from stacks.platforms.aws_lambda import LambdaApp
-from stacks.platforms.base import AnyApp, QueueSource
+from stacks.platforms.base import AnyApp
 from stacks.platforms.beanstalk import BeanstalkApp
 from stacks.platforms.cloud_run import CloudRunApp
 from stacks.platforms.container import ContainerApp
 from stacks.platforms.dataflow import DataflowApp
+from stacks.platforms.events import Event
 from stacks.platforms.grants import Grant
 from stacks.platforms.image import ImageApp
 from stacks.platforms.model import Model
@@ -27,12 +28,12 @@ __all__ = [
     "CloudRunApp",
     "ContainerApp",
     "DataflowApp",
+    "Event",
     "Grant",
     "ImageApp",
     "LambdaApp",
     "Model",
     "PythonAnywhereApp",
-    "QueueSource",
     "Scaling",
 ]
 
@@ -51,7 +52,7 @@ PLATFORMS: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "lambda": {
         (): LambdaApp,
         ("schedules", "*"): EventSchedule,
-        ("events", "*"): QueueSource,
+        ("events", "*"): Event,
         ("grants", "*"): Grant,
     },
     "pythonanywhere": {(): PythonAnywhereApp, ("schedules", "*"): CommandSchedule},

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
 from stacks import checks
+from stacks.platforms.events import Event, problem_of
 from stacks.platforms.grants import Grant
 from stacks.platforms.model import Model
-from stacks.setting_metadata import metadata, number
+from stacks.setting_metadata import number
 from stacks.tables import PYTHONS
 
 
@@ -73,35 +74,6 @@ MaxInstances = Annotated[
 ]
 
 
-class QueueSource(Model):
-    """A queue of the app's own, which feeds it; what fails too often waits in a second one."""
-
-    queue: str = Field(
-        pattern=r"^[a-z][a-z0-9-]{0,28}[a-z0-9]$", description="What the queue is called, after its stack and app."
-    )
-    batch: int = number("messages", "Messages of a call at most.", default=10, least=1, most=10_000)
-    window: int = number("seconds", "How long a batch is gathered.", default=0, least=0, most=300)
-    retries: int = number(
-        "times",
-        "How often a message that failed is tried again, before it goes to the dead-letter queue.",
-        default=3,
-        least=0,
-        most=999,
-    )
-    filter: dict[str, Any] = Field(
-        default_factory=dict,
-        description="A pattern of EventBridge's, as {body: {kind: [order]}}: other messages are dropped.",
-        json_schema_extra=metadata("JSON"),
-    )
-
-    @model_validator(mode="after")
-    def gathers_large_batches(self) -> "QueueSource":
-        """SQS hands out ten at a time."""
-        if self.batch > 10 and not self.window:
-            raise ValueError(f"batch must be 10 or less without a window, got {self.batch}: say window, as 5")
-        return self
-
-
 class AnyApp(Model):
     """What every app has."""
 
@@ -115,6 +87,8 @@ class AnyApp(Model):
     """Settings that every app has and this platform cannot serve -> why, and what to use instead, in a sentence."""
     release_by_hand: ClassVar[str] = ""
     """Why the platform runs no release command, and what to do instead; "" where it runs one."""
+    event_kinds: ClassVar[tuple[str, ...]] = ()
+    """Where its events come from."""
     needs_docker: ClassVar[bool] = False
     """Whether there is a Docker daemon in it: the sandbox leaves the app out where the machine has none."""
 
@@ -155,8 +129,9 @@ class AnyApp(Model):
         description="`postgres`: a PostgreSQL database of the app's own, whose address with its password is in the "
         "variable DATABASE_URL. What it holds stays until `slipway destroy`.",
     )
-    events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], QueueSource] = Field(
-        default_factory=dict, description="What a function is called with beside requests: messages of queues, by name."
+    events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Event] = Field(
+        default_factory=dict,
+        description="What the app is called with beside requests, by name: messages, and what happens elsewhere.",
     )
     grants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Grant] = Field(
         default_factory=dict,
@@ -189,6 +164,13 @@ class AnyApp(Model):
                 f"env.{self.bucket_variable} is the name of the bucket {self.bucket!r}, got another: take it out, or "
                 "call the bucket something else"
             )
+        return self
+
+    @model_validator(mode="after")
+    def has_events_apart(self) -> "AnyApp":
+        """Each from a source that the platform has and that is the app's own, and none twice."""
+        if problem := problem_of(self.events, self.event_kinds, self.title, self.bucket):
+            raise ValueError(f"events.{problem}")
         return self
 
     @model_validator(mode="after")

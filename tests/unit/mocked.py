@@ -79,6 +79,11 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "url": f"https://sqs.r.amazonaws.com/{ACCOUNT}/{i['name']}",
     },
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda _n, _i: {},
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": lambda _n, _i: {},
+    "aws:kinesis/stream:Stream": lambda _n, i: {"arn": f"arn:aws:kinesis:r:{ACCOUNT}:stream/{i['name']}"},
+    "aws:cloudwatch/eventRule:EventRule": lambda _n, i: {"arn": f"arn:aws:events:r:{ACCOUNT}:rule/{i['name']}"},
+    "aws:cloudwatch/eventTarget:EventTarget": lambda _n, _i: {},
+    "aws:s3/bucketNotification:BucketNotification": lambda _n, _i: {},
     "aws:lambda/alias:Alias": lambda _n, i: {
         "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['functionName']}:{i['name']}"
     },

@@ -25,6 +25,8 @@ from slipway.sandbox.aws import (
     managed_policies,
     metric_alarms,
     runtime_packages,
+    stream_polls,
+    unanswered_calls,
     weights,
 )
 from slipway.sandbox.aws.clients import DEFAULT_REGION
@@ -129,7 +131,7 @@ def main(state_folder: Path) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.core import iam_actions, lambda_runtime
-    from ministack.services import cloudwatch, iam, lambda_svc, sts
+    from ministack.services import cloudwatch, eventbridge, iam, kinesis, lambda_svc, s3, sqs, sts
 
     processes = function_processes.Processes(state_folder)
     action_names.install(iam_actions)
@@ -140,6 +142,8 @@ def main(state_folder: Path) -> None:
     lambda_svc.execution_credentials = lambda_runtime.execution_credentials = credentials
     weights.install(lambda_svc)
     lambda_results.install(lambda_svc, processes.memory_used_up)
+    unanswered_calls.install(lambda_svc, s3, eventbridge)
+    stream_polls.install(lambda_svc, kinesis, sqs)
     metric_alarms.install(cloudwatch)
     alone = runtime_packages.prelude(Path(os.environ["STATE_DIR"]))
     lambda_runtime._PYTHON_WORKER_SCRIPT = (

@@ -56,12 +56,6 @@ def invoke(endpoint: Endpoint | None, region: str, function: str, qualifier: str
     )
 
 
-def send(endpoint: Endpoint | None, region: str, queue: str, body: str) -> str:
-    """Put a message into a queue, by its address; the message's id. Raises as :func:`invoke`."""
-    with refusals(f"sending to SQS Queue ({queue})"):
-        return str(_aws(endpoint, region).client("sqs").send_message(QueueUrl=queue, MessageBody=body)["MessageId"])
-
-
 def logs(endpoint: Endpoint | None, region: str, group: str, lines: int, follow: bool) -> Iterator[LogLine]:
     """The last ``lines`` lines of a log group, oldest first; with ``follow`` also what comes, until interrupted.
 

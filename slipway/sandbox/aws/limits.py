@@ -25,6 +25,8 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("CloudWatch: alarms", "one metric each; no metric math, no anomaly bands; dashboards are stored, not drawn"),
     ("CloudWatch: alarms' clock", "judged when a metric comes and when alarms are looked at, not by themselves"),
     ("CloudWatch Logs", "retention is stored; nothing is ever expired"),
+    ("EventBridge rules", "events of the default bus that a pattern fits, to functions; AWS's own events are not sent"),
+    ("Lambda: events", "what fails is tried again after seconds; queues gather no batches; streams have no consumers"),
     ("EventBridge schedules", "cron(…) fires by UTC's clock, whatever the zone; rate(…) counts from its making"),
     ("ECR", "images are not scanned and lifecycle policies delete nothing; both settings are stored"),
     ("S3", "lifecycle rules are stored; nothing is expired; encryption is stated, not done"),

@@ -2,12 +2,13 @@
 
 import datetime
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from slipway.sandbox.aws import policies
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import unless_gone
+from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.handler import CloudError
 
 NEW_ROLE = datetime.timedelta(seconds=10)
@@ -22,6 +23,20 @@ def refuse_unless_assumable(aws: Aws, arn: str, service: str, refusal: str) -> N
     fits, young = _assumable(aws, arn, service)
     if not fits:
         raise CloudError(refusal, transient=young)
+
+
+def refuse_unless_allowed(aws: Aws, role: str, actions: Sequence[str], resource: str, refusal: str) -> None:
+    """Raises :class:`CloudError` with ``refusal``, its ``{action}`` filled in, if a role may not do one of the actions.
+
+    ``role`` and ``resource`` are ARNs.
+    """
+    with refusals(refusal):
+        answer = aws.client("iam").simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=list(actions), ResourceArns=[resource]
+        )
+    denied = [one["EvalActionName"] for one in answer["EvaluationResults"] if one["EvalDecision"] != "allowed"]
+    if denied:
+        raise CloudError(refusal.replace("{action}", denied[0].partition(":")[2]))
 
 
 def _assumable(aws: Aws, arn: str, service: str) -> tuple[bool, bool]:

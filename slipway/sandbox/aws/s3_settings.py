@@ -1,6 +1,6 @@
-"""What is set on an S3 bucket by a resource of its own: public access, versioning, encryption, lifecycle.
+"""What is set on an S3 bucket by a resource of its own: public access, versioning, encryption, lifecycle, events.
 
-The four differ in what they write and how they read it back; the rest is one table.
+They differ in what they write and how they read it back; the rest is one table.
 """
 
 import json

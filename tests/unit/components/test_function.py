@@ -6,8 +6,9 @@ import pulumi
 import pytest
 
 from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+from components.aws.event_calls import BucketEvents, PatternEvents
+from components.aws.event_polls import QueueEvents, StreamEvents
 from components.aws.function import PythonFunction, PythonFunctionArgs
-from components.aws.function_events import QueueEvents
 from components.aws.grants import Right
 from components.schedules import Call, Timing
 
@@ -241,8 +242,8 @@ def test_it_may_use_its_own_bucket_and_no_other(deploy, function):
 
 def test_a_queue_feeds_it_and_what_fails_too_often_waits(deploy, function):
     """By its alias, once its role may take the queue's messages; a message stays hidden for six of its timeouts."""
-    queues = {"words": QueueEvents(queue_name="demo-words", retries=2, filter='{"body": ["x"]}')}
-    deployed = deploy(lambda: function(queues=queues, timeout=10).arn)
+    events = {"words": QueueEvents(queue_name="demo-words", retries=2, filter='{"body": ["x"]}')}
+    deployed = deploy(lambda: function(events=events, timeout=10).arn)
     queue = deployed.one("Queue", "hello-events-words").inputs
     dead = deployed.one("Queue", "hello-events-words-dead")
     assert queue["visibilityTimeoutSeconds"] == 60
@@ -257,6 +258,52 @@ def test_a_queue_feeds_it_and_what_fails_too_often_waits(deploy, function):
     assert "hello-events-words-may-take" in source.depends_on
     (taken,) = json.loads(deployed.named("hello-events-words-may-take").inputs["policy"])["Statement"]
     assert taken["Resource"] == "arn:aws:sqs:r:123456789012:demo-words"
+
+
+def test_its_bucket_and_a_rule_call_it_and_nothing_else_may(deploy, function):
+    """By its alias; what fails to the end goes to one queue, and the bucket tells once the function lets it call."""
+
+    def program():
+        bucket = PrivateS3Bucket("demo-uploads", PrivateS3BucketArgs())
+        photos = BucketEvents(bucket=bucket, occasions=["created"], prefix="in/", suffix=".png", retries=1)
+        paid = PatternEvents(rule_name="demo-paid", pattern='{"source": ["shop"]}', retries=1)
+        return function(events={"photos": photos, "paid": paid}, app_bucket=bucket).arn
+
+    deployed = deploy(program)
+    calls = {one.inputs["principal"]: one.inputs for one in deployed.of("Permission")}
+    assert calls["s3.amazonaws.com"]["sourceArn"] == "arn:aws:s3:::demo-uploads"
+    assert calls["s3.amazonaws.com"]["sourceAccount"] == "123456789012"
+    assert calls["events.amazonaws.com"]["sourceArn"]
+    (told,) = deployed.one("BucketNotification").inputs["lambdaFunctions"]
+    assert (told["events"], told["filterPrefix"], told["filterSuffix"]) == (["s3:ObjectCreated:*"], "in/", ".png")
+    assert {"hello-events-bucket-may-call", "hello-events-calls"} <= set(deployed.one("BucketNotification").depends_on)
+    kept = deployed.one("FunctionEventInvokeConfig").inputs
+    assert (kept["qualifier"], kept["maximumRetryAttempts"]) == ("live", 1)
+    assert deployed.one("EventTarget").inputs["arn"].endswith(":live")
+
+
+def test_a_stream_feeds_it_from_its_beginning(deploy, function):
+    """What fails is cut in two, so that one bad record takes no other with it; its role may read this stream alone."""
+    clicks = StreamEvents(stream_name="demo-clicks", batch=50, retries=2)
+    deployed = deploy(lambda: function(events={"clicks": clicks}).arn)
+    source = deployed.one("EventSourceMapping").inputs
+    assert (source["startingPosition"], source["bisectBatchOnFunctionError"]) == ("TRIM_HORIZON", True)
+    assert (source["batchSize"], source["maximumRetryAttempts"]) == (50, 2)
+    assert deployed.one("Stream").inputs["encryptionType"] == "KMS"
+    read, told = json.loads(deployed.named("hello-events-clicks-may-read").inputs["policy"])["Statement"]
+    assert read["Resource"].endswith("demo-clicks")
+    assert told["Action"] == ["sqs:SendMessage"]
+
+
+@pytest.mark.parametrize("retries", [(1, 2), (3, 3)])
+def test_calls_have_one_number_of_retries(deploy, function, retries):
+    """Lambda keeps one for all that it calls without an answer."""
+    events = {
+        name: PatternEvents(rule_name=name, pattern="{}", retries=times)
+        for name, times in zip("ab", retries, strict=True)
+    }
+    with pytest.raises(ValueError, match="retries must be one number from 0 to 2"):
+        deploy(lambda: function(events=events).arn)
 
 
 def test_a_grant_is_its_actions_on_its_resource_alone(deploy, function):

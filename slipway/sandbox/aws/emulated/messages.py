@@ -138,6 +138,12 @@ ROWS = (
                 "StreamModeDetails": "{streamModeDetails:shape}",
             },
         ),
+        then=(
+            Call(
+                operation="start_stream_encryption",
+                arguments={"StreamARN": "{id}", "EncryptionType": "{encryptionType}", "KeyId": "{kmsKeyId}"},
+            ),
+        ),
         update=(
             Call(
                 operation="update_shard_count",
@@ -151,7 +157,13 @@ ROWS = (
         id="arn:aws:kinesis:{region}:{account}:stream/{name}",
         identify="arn:aws:kinesis:{region}:{account}:stream/{name}",
         auto_name="name",
-        read={"arn": "StreamARN", "name": "StreamName", "retentionPeriod": "RetentionPeriodHours"},
+        read={
+            "arn": "StreamARN",
+            "name": "StreamName",
+            "retentionPeriod": "RetentionPeriodHours",
+            "encryptionType": "EncryptionType",
+            "kmsKeyId": "KeyId",
+        },
         gone=("StreamStatus", ("DELETING",)),
         defaults={"retentionPeriod": 24, "enforceConsumerDeletion": False},
         unread=frozenset({"enforceConsumerDeletion"}),

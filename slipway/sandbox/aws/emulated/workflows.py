@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from slipway.sandbox.aws import event_patterns
 from slipway.sandbox.aws.emulated.row import Call, Row, Tagging
 from slipway.sandbox.aws.emulated.templates import filled, shaped
 from slipway.sandbox.handler import Props
@@ -121,6 +122,7 @@ ROWS = (
             arguments={"Name": "{name}", "EventBusName": "{eventBusName}", "Force": "{forceDestroy}"},
         ),
         tagging=Tagging(subject={"ResourceARN": "{arn}"}),
+        check=event_patterns.check,
     ),
     Row(
         type="aws:cloudwatch/eventTarget:EventTarget",
