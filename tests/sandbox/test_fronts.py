@@ -15,7 +15,7 @@ from slipway.sandbox.gateway import fronts
 from slipway.sandbox.gateway.fronts import Fronts
 from slipway.sandbox.http.server import Server
 from slipway.sandbox.services import registry
-from slipway.sandbox.services.processes import Process
+from slipway.sandbox.services.processes import Process, beginning
 from slipway.sandbox.services.registry import Service
 from slipway.sandbox.stores.google import Record, Store, store_path
 
@@ -53,7 +53,7 @@ def with_apps(state_folder: Path, apps: dict[str, App], client: Client) -> None:
     """Run a client on a connection to the front of versions, the first of which has the traffic."""
 
     async def run() -> None:
-        me = Process(os.getpid(), psutil.Process().create_time())
+        me = Process(os.getpid(), beginning(psutil.Process()))
         for version, app in apps.items():
             server = await asyncio.start_server(app, "127.0.0.1", 0)
             port = server.sockets[0].getsockname()[1]
@@ -153,7 +153,7 @@ def test_a_body_that_grows_too_large_on_its_way_is_refused(tmp_path: Path) -> No
 def test_a_version_that_has_ended_is_noticed(tmp_path: Path) -> None:
     """Its process went without a word in any file: the answer says so, and not that the app did not answer."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    running = Process(process.pid, psutil.Process(process.pid).create_time())
+    running = Process(process.pid, beginning(psutil.Process(process.pid)))
 
     async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -16,7 +16,7 @@ import pytest
 
 from slipway.sandbox import composition
 from slipway.sandbox.services import logs, processes, registry
-from slipway.sandbox.services.processes import Process
+from slipway.sandbox.services.processes import Process, beginning
 from slipway.sandbox.services.registry import Service
 from tests.sandbox.storage_service import paid_project
 
@@ -226,9 +226,19 @@ def test_this_machine_is_never_asked_through_a_proxy() -> None:
 
 def test_a_process_is_itself_by_pid_and_start() -> None:
     """The same pid that began at another time is somebody else."""
-    created = psutil.Process().create_time()
+    created = beginning(psutil.Process())
     assert Process(os.getpid(), created).alive
     assert not Process(os.getpid(), created - 100).alive
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="only there a process's start is counted from the machine's")
+def test_a_clock_that_is_set_changes_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel reckons the moment of the machine's start anew from the clock; a service stays itself."""
+    mine = Process(os.getpid(), beginning(psutil.Process()))
+    before = psutil.Process().create_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 86_400.0)
+    assert abs(psutil.Process().create_time() - before) > 3600
+    assert mine.alive
 
 
 def test_the_registry_is_replaced_whole(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class EventLog:
     def __init__(self, target: str, *, preview: bool) -> None:
         address = target.removeprefix("tcp://")
         self._sink = _Stream(address) if address != target else _File(Path(target))
-        self._preview, self._number, self._started = preview, 0, time.time()
+        self._preview, self._number, self._started = preview, 0, time.monotonic()
         self.clean: Callable[[str], str] = str
         """Takes sealed settings out of an event."""
 
@@ -100,7 +100,7 @@ class EventLog:
 
     def close(self, changes: dict[str, int]) -> None:
         """The operation has ended."""
-        seconds = int(time.time() - self._started)
+        seconds = int(time.monotonic() - self._started)
         summary = {"maybeCorrupt": False, "durationSeconds": seconds, "resourceChanges": changes, "PolicyPacks": {}}
         self._write("summaryEvent", summary)
         self._write("cancelEvent", {})

@@ -25,6 +25,8 @@ TOKEN = "PYTHONANYWHERE_TOKEN"  # noqa: S105 - a variable's name
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 180.0
 """Seconds for which one request is tried again; a limit of requests is one of a minute."""
+LOCAL_PATIENCE = 10.0
+"""The same for a stand-in on this machine that does not answer: it is never busy for long, and may be gone."""
 TIMEOUT = (5.0, 60.0)
 """Seconds to connect, and to wait for an answer."""
 LOADING = 300.0
@@ -137,13 +139,15 @@ class Account:
     ) -> "requests.Response | None":
         import stamina
 
-        ends = time.monotonic() + self._patience
+        began = time.monotonic()
+        ends = began + self._patience
+        given_up = began + min(self._patience, LOCAL_PATIENCE) if self._local else ends
 
         def wait(error: Exception) -> bool | float:
             if not isinstance(error, Throttled):
                 return False
             if error.after is None:
-                return True
+                return time.monotonic() < given_up
             # A wait that goes past the end is not begun.
             return min(error.after, LONGEST_WAIT) if time.monotonic() + error.after <= ends else False
 
@@ -154,7 +158,8 @@ class Account:
                 with attempt:
                     return self._once(method, place, absent, once, sent)
         except Throttled as error:
-            raise CloudError(f"{error} (tried again for {self._patience:g} seconds)") from None
+            tried = self._patience if error.after is not None or not self._local else given_up - began
+            raise CloudError(f"{error} (tried again for {tried:g} seconds)") from None
         raise AssertionError("the last attempt raises")
 
     def _once(

@@ -30,7 +30,7 @@ GRACE = 2.0
 
 @dataclass(frozen=True)
 class Process:
-    """A process that was started: its pid, and when it began (seconds since the epoch), as pids are used again."""
+    """A process that was started: its pid, and when it began (:func:`beginning`), as pids are used again."""
 
     pid: int
     created: float
@@ -62,10 +62,27 @@ class Process:
     def _found(self) -> psutil.Process | None:
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.created) < 0.05
+            same = abs(beginning(process) - self.created) < 0.05
             return process if same and not _ended(process) else None
         except psutil.NoSuchProcess:
             return None
+
+
+def beginning(process: psutil.Process) -> float:
+    """When a process began: on Linux seconds since the machine's start, which no change of its clock moves.
+
+    Elsewhere seconds since the epoch, as psutil has it; on Linux that is counted from a moment of the machine's start
+    that the kernel reckons anew from the clock, and a clock that is set would make every service another process.
+    Raises ``psutil.NoSuchProcess``.
+    """
+    if not psutil.LINUX:
+        return process.create_time()
+    try:
+        text = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        raise psutil.NoSuchProcess(process.pid) from None
+    # The 22nd field; the second, in brackets, may hold anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    return int(text.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def spawn(
@@ -98,7 +115,7 @@ def spawn(
             pass_fds=tuple(descriptors),
         )
     try:
-        created = psutil.Process(started.pid).create_time()
+        created = beginning(psutil.Process(started.pid))
     except psutil.NoSuchProcess:
         created = 0.0
     return Process(started.pid, created)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slipway.providers.protocol.handler import CloudError
+from slipway.providers.pythonanywhere import account as account_module
 from slipway.providers.pythonanywhere.account import Account
 from slipway.providers.pythonanywhere.package import PACKAGE, check_config, connect
 from tests.sandbox.pythonanywhere.conftest import ANNA, EVA, PIA
@@ -44,6 +45,16 @@ def test_patience_has_an_end(standing: Callable[..., Any]):
     account.find("cpu/")
     began = time.monotonic()
     with pytest.raises(CloudError, match=r"429 to GET cpu/: Request was throttled\. Expected .* for 0\.3 seconds"):
+        account.find("cpu/")
+    assert time.monotonic() - began < 5
+
+
+def test_a_stand_in_that_is_gone_is_given_up_soon(monkeypatch: pytest.MonkeyPatch):
+    """On this machine no answer means that the service has ended: an `up` does not wait for it as for a busy system."""
+    monkeypatch.setattr(account_module, "LOCAL_PATIENCE", 0.2)
+    account = Account(ANNA.user, ANNA.token, endpoint="http://127.0.0.1:9")
+    began = time.monotonic()
+    with pytest.raises(CloudError, match=r"does not answer: GET cpu/: .*\(tried again for 0\.2 seconds\)"):
         account.find("cpu/")
     assert time.monotonic() - began < 5
 
