@@ -23,6 +23,8 @@ from stacks.platforms import (
 )
 
 PORT_OF_APP_ENGINE = ":$PORT"
+WEB = (Interface.wsgi, Interface.django, Interface.asgi)
+"""How an entry is called that answers requests."""
 
 
 def with_recognised(name: str, app: AnyApp, root: Path) -> AnyApp:
@@ -64,7 +66,7 @@ def _web(name: str, app: AnyApp, folder: Path) -> tuple[AnyApp, Recognised | Non
     entry = app.entry or recognised.entry
     interface = app.interface or recognised.interface
     if app.entry and not app.interface and recognised.entry != app.entry:
-        interface = recognised.interface if recognised.interface in (Interface.wsgi, Interface.asgi) else Interface.wsgi
+        interface = recognised.interface if recognised.interface in WEB else Interface.wsgi
     if not entry or interface is None:
         raise ValueError(
             f"slipway:apps.{name}.source: {app.source} shows no web app nor function ({_shown(recognised)}): "
@@ -99,7 +101,7 @@ def _app_engine(name: str, app: AnyApp, folder: Path) -> AnyApp:
 
 def _beanstalk(name: str, app: AnyApp, folder: Path) -> AnyApp:
     assert isinstance(app, BeanstalkApp)
-    if (folder / "Procfile").is_file():
+    if processes_of(folder).keys() - {"release"}:
         return app.model_copy(update={"entry": app.entry or "main:app", "interface": app.interface or "wsgi"})
     full, recognised = _web(name, app, folder)
     return full.model_copy(update={"command": app.command or (recognised.command if recognised else None)})

@@ -1,6 +1,7 @@
 """Web app on PythonAnywhere: its files, its WSGI file, what is served beside it, what runs without being asked."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from slipway.bundle import Artifact
 from slipway.bundle.kinds.pythonanywhere_zip import PACKAGES
 from slipway.providers.pythonanywhere.files import manifest_of
 from slipway.providers.pythonanywhere.wsgi import record_of
+
+FOLDER = re.compile(r"(?:[^*?\[]*/)?[^*?\[./]+")
+"""A path of data that is a folder by its look: neither a pattern nor a name with a suffix, as ``db.sqlite3``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,7 @@ class PythonAnywhereApp(pulumi.ComponentResource):
             pack=self._pack,
             environment=args.env,
             release={"command": args.release, "key": key} if args.release else None,
+            folders=[path for path in args.data if FOLDER.fullmatch(path)],
             opts=self._child(webapp),
         )
         mappings = [

@@ -89,11 +89,16 @@ class WsgiFile(pulumi.CustomResource):
         pack: Input[str] = "",
         environment: Mapping[str, Input[str]] | None = None,
         release: Mapping[str, Input[str]] | None = None,
+        folders: Sequence[str] = (),
         opts: Options = None,
     ) -> None:
-        """``release`` has a ``command``, run once for each ``key`` before the application is imported."""
+        """``release`` has a ``command``, run once for each ``key`` before the application is imported.
+
+        ``folders`` are below ``directory``, and made before that.
+        """
         properties = {
             "release": release,
+            "folders": list(folders) or None,
             "domainName": domain_name,
             "directory": directory,
             "entry": entry,

@@ -15,6 +15,7 @@ from slipway.bundle.errors import BundleError
 CHALICE = Path(__file__).with_name("chalice_events.py")
 LISTEN = "slipway_listen.py"
 """The module beside an app that starts its own server on the platform's port."""
+DJANGO = Path(__file__).with_name("django_static.py")
 MADE = "slipway_entry"
 """The module that is made; its object is ``app``, a function of Lambda's ``handler``."""
 
@@ -30,6 +31,8 @@ class Interface(StrEnum):
     asgi = "asgi"
     function = "function"
     """Lambda's own: ``handler(event, context)``."""
+    django = "django"
+    """A WSGI application of Django, whose static files are served beside it."""
     chalice = "chalice"
     """Chalice's own: a function that takes API Gateway's first format of events."""
     command = "command"
@@ -100,24 +103,52 @@ class Need:
 
     add: tuple[str, ...] = ()
     wrapper: str = ""
+    static: bool = False
+    """Whether a Django site's static files are served beside it, by WhiteNoise."""
     worker: str = ""
     """The class of gunicorn's workers."""
 
 
 ASGI_SERVER = Need(add=("gunicorn", "uvicorn-worker"), worker="uvicorn_worker.UvicornWorker")
+DJANGO_SERVER = Need(add=("gunicorn", "whitenoise"), static=True)
 
 NEEDS: Mapping[str, Mapping[Interface, Need]] = {
-    "app-engine": {Interface.wsgi: Need(add=("gunicorn",)), Interface.asgi: ASGI_SERVER, Interface.command: Need()},
-    "beanstalk": {Interface.wsgi: Need(), Interface.asgi: ASGI_SERVER, Interface.command: Need()},
-    "container": {Interface.wsgi: Need(add=("gunicorn",)), Interface.asgi: ASGI_SERVER, Interface.command: Need()},
-    "cloud-run": {Interface.wsgi: Need(add=("gunicorn",)), Interface.asgi: ASGI_SERVER, Interface.command: Need()},
+    "app-engine": {
+        Interface.wsgi: Need(add=("gunicorn",)),
+        Interface.django: DJANGO_SERVER,
+        Interface.asgi: ASGI_SERVER,
+        Interface.command: Need(),
+    },
+    "beanstalk": {
+        Interface.wsgi: Need(),
+        Interface.django: Need(add=("whitenoise",), static=True),
+        Interface.asgi: ASGI_SERVER,
+        Interface.command: Need(),
+    },
+    "container": {
+        Interface.wsgi: Need(add=("gunicorn",)),
+        Interface.django: DJANGO_SERVER,
+        Interface.asgi: ASGI_SERVER,
+        Interface.command: Need(),
+    },
+    "cloud-run": {
+        Interface.wsgi: Need(add=("gunicorn",)),
+        Interface.django: DJANGO_SERVER,
+        Interface.asgi: ASGI_SERVER,
+        Interface.command: Need(),
+    },
     "lambda": {
         Interface.function: Need(),
         Interface.chalice: Need(wrapper="chalice"),
         Interface.wsgi: Need(add=("apig-wsgi",), wrapper="apig-wsgi"),
+        Interface.django: Need(add=("apig-wsgi", "whitenoise"), wrapper="apig-wsgi", static=True),
         Interface.asgi: Need(add=("mangum",), wrapper="mangum"),
     },
-    "pythonanywhere": {Interface.wsgi: Need(), Interface.asgi: Need(add=("a2wsgi",), wrapper="a2wsgi")},
+    "pythonanywhere": {
+        Interface.wsgi: Need(),
+        Interface.django: Need(add=("whitenoise",), static=True),
+        Interface.asgi: Need(add=("a2wsgi",), wrapper="a2wsgi"),
+    },
 }
 """Platform -> interface -> what is needed; an interface that is not there cannot be served there."""
 
@@ -161,16 +192,18 @@ def served(platform: str, entry: str, interface: str) -> Served:
             f"{platform} serves {' and '.join(needs)}, and {entry} is called as {interface!r}: choose another platform"
         )
     need = needs[Interface(interface)]
-    if parsed.plain and not need.wrapper:
+    if parsed.plain and not need.wrapper and not need.static:
         return Served(made={}, add=need.add, entry=parsed, worker=need.worker)
     name = "handler" if need.wrapper in ("apig-wsgi", "mangum", "chalice") or interface == Interface.function else "app"
-    temporary = {f"{MADE}.py": made_entry(parsed, need.wrapper, name)}
+    temporary = {f"{MADE}.py": made_entry(parsed, need.wrapper, name, static=need.static)}
     if need.wrapper == "chalice":
         temporary["slipway_chalice.py"] = CHALICE.read_bytes()
+    if need.static:
+        temporary["slipway_static.py"] = DJANGO.read_bytes()
     return Served(made=temporary, add=need.add, entry=Entry(module=MADE, name=name), worker=need.worker)
 
 
-def made_entry(entry: Entry, wrapper: str = "", name: str = "app") -> bytes:
+def made_entry(entry: Entry, wrapper: str = "", name: str = "app", *, static: bool = False) -> bytes:
     """The module that enters the app as it wants, and hands it to the platform by ``wrapper`` as ``name``."""
     top, _, below = entry.name.partition(".")
     lines = ['"""Made by Slipway: how the platform starts the app."""', ""]
@@ -179,11 +212,13 @@ def made_entry(entry: Entry, wrapper: str = "", name: str = "app") -> bytes:
         lines += [f"sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), {entry.folder!r}))", ""]
     load, wrap = WRAPPERS.get(wrapper, ("", ""))
     lines += [load] if load else []
+    lines += ["from slipway_static import with_static"] if static else []
     if entry.first:
         # A small app ends in a call that serves, and would never come back from it.
         lines += [f"import {entry.module}", "", f"{entry.module}.run = lambda *args, **options: None", ""]
         lines += [f"import {entry.first}  # noqa: E402, F401"]
     lines += [f"from {entry.module} import {top} as entry", ""]
-    lines += [f"{'app' if wrap else name} = entry{'.' + below if below else ''}{entry.call}"]
+    value = f"entry{'.' + below if below else ''}{entry.call}"
+    lines += [f"{'app' if wrap else name} = {f'with_static({value})' if static else value}"]
     lines += [wrap] if wrap else []
     return ("\n".join(lines) + "\n").encode()

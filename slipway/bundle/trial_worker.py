@@ -89,7 +89,7 @@ def entered(options_key):
 
 def answered(entry, options_key):
     """Path -> status, of the paths that were asked for."""
-    askers = {"wsgi": ask_wsgi, "asgi": ask_asgi}
+    askers = {"wsgi": ask_wsgi, "django": ask_wsgi, "asgi": ask_asgi}
     statuses = {}
     for path in options_key["ask"] if options_key["interface"] in askers else ():
         try:

@@ -137,12 +137,24 @@ def _django(code: Code, folder: _Folder) -> Candidate | None:
     return None
 
 
+def _static_files(code: Code) -> Finding | None:
+    """Where a Django site's settings say that it has static files."""
+    module = next((module for _, module in sorted(code.modules.items()) if module.static_files), None)
+    if module is None:
+        return None
+    value = "Django's, which WhiteNoise serves"
+    return Finding(subject="static", value=value, file=module.path, line=module.static_files)
+
+
 def _put_together(
     folder: _Folder, code: Code, notes: Notes, dependencies: Wanted, best: Candidate | None, problems: list[str]
 ) -> Recognised:
     findings: list[Finding] = []
     framework, interface = (best.framework.name, best.interface) if best else ("", None)
     worker = notes.worker
+    if framework == "django" and interface is Interface.wsgi and (static := _static_files(code)):
+        interface = Interface.django
+        findings.append(static)
     if best is not None:
         findings.append(Finding(subject="framework", value=framework, file=best.code or best.file, sure=best.sure))
         findings.append(Finding(subject="entry", value=best.entry, file=best.file, line=best.line, sure=best.sure))

@@ -85,6 +85,8 @@ class Module:
     """Modules of which everything is imported."""
     hosts: str = ""
     """The variable that Django's ``ALLOWED_HOSTS`` is read from."""
+    static_files: int = 0
+    """The line that installs ``django.contrib.staticfiles``; 0 where there is none."""
     options: set[str] = field(default_factory=set)
     """Options of the command line that Tornado's ``define`` names."""
     served_by: str = ""
@@ -438,6 +440,8 @@ def _anywhere(module: Module, node: ast.AST) -> None:
         case ast.Constant(value=str(text)) if len(text) < 300:
             if text.startswith("sqlite") and ":///" in text and ":memory:" not in text and len(text) > 10:
                 module.texts.append((text, node.lineno))
+            elif text == "django.contrib.staticfiles":
+                module.static_files = module.static_files or node.lineno
             elif text == "django.db.backends.sqlite3":
                 module.texts.append(("sqlite:///db.sqlite3", node.lineno))
         case ast.Assign(targets=[ast.Name(id="ALLOWED_HOSTS")], value=value):

@@ -53,7 +53,7 @@ class Attempt:
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths to ask for; none of what is no web app, or brings a server of its own."""
-        if self.app.interface not in (Interface.wsgi, Interface.asgi):
+        if self.app.interface not in (Interface.wsgi, Interface.django, Interface.asgi):
             return ()
         return tuple(dict.fromkeys([self.app.probe, "/", *self.app.routes[:MOST_PATHS]]))
 

@@ -47,8 +47,8 @@ class AppEngineApp(SplitsTraffic):
     title: ClassVar = "App Engine"
     delivers_sealed: ClassVar = "environment variables of the version, which a viewer of the project may read"
     release_by_hand: ClassVar = (
-        "App Engine has no place for a command before a version serves: run it where the app's database is in reach, "
-        "before `slipway up`"
+        "App Engine has no place for a command before a version serves: let the app's entry do it when it starts and "
+        "`GAE_ENV` is set, as Django's `call_command('migrate')`"
     )
     lacks: ClassVar = {
         "grants": (

@@ -98,8 +98,10 @@ class AnyApp(Model):
         description="The way in: module:application, module:factory(), or src/package:application. "
         "Default: what the folder shows (`slipway add` says).",
     )
-    interface: Literal["wsgi", "asgi", "function", "chalice", "command"] | None = Field(
-        default=None, description="How the entry is called. Default: what the folder shows."
+    interface: Literal["wsgi", "django", "asgi", "function", "chalice", "command"] | None = Field(
+        default=None,
+        description="How the entry is called; `django` is WSGI with a Django site's static files served beside it. "
+        "Default: what the folder shows.",
     )
     python: Python | None = Field(
         default=None, description="Its Python, as 3.13. Default: needed; the machine's own in the sandbox."

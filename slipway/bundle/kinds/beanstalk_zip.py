@@ -48,7 +48,7 @@ def beanstalk_zip(
 ) -> Artifact:
     """The source bundle of a Python app.
 
-    A ``Procfile`` of the app's own is taken as it is; otherwise one is made that starts ``entry``
+    A ``Procfile`` of the app's own is taken as it is, less its ``release``; otherwise one is made that starts ``entry``
     (:mod:`slipway.bundle.entries`) as ``interface`` under gunicorn, which the platform brings, or that runs
     ``command``. A lock of another form becomes a ``requirements.txt`` for ``python``. ``release`` becomes a container
     command, which the platform runs before the version serves. Raises :class:`BundleError`.
@@ -66,13 +66,14 @@ def plan(
     how = served("beanstalk", entry, interface or Interface.wsgi) if not command else started(command)
     own, left_out = own_files(app, *NOT_DEPLOYED)
     released = {RELEASE: _container_command(release)} if release else {}
-    if PROCFILE in app:
+    lines = app.text(PROCFILE).splitlines() if PROCFILE in app else []
+    served_lines = [line for line in lines if not line.startswith("release:")]
+    if lines != served_lines:
+        # The platform would start the line as one more process, again whenever it ends.
+        own = {path: place for path, place in own.items() if path != PROCFILE}
+    if lines and (lines == served_lines or any(line.strip() for line in served_lines)):
         _check_procfile(app)
-        lines = app.text(PROCFILE).splitlines()
-        served_lines = [line for line in lines if not line.startswith("release:")]
         if lines != served_lines:
-            # The platform would start the line as one more process, again whenever it ends.
-            own = {path: place for path, place in own.items() if path != PROCFILE}
             released = {**released, PROCFILE: ("\n".join(served_lines) + "\n").encode()}
         return with_requirements(app, own, left_out, lock_of(app, platform), platform, released)
     temporary = {**released, PROCFILE: f"web: {command}\n".encode() if command else _procfile(app, how)}

@@ -19,6 +19,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "typing-extensions": (),
     "uvicorn": ("click", "h11"),
     "uvicorn-worker": ("gunicorn", "uvicorn"),
+    "whitenoise": (),
 }
 """Adapter -> the packages that it needs itself."""
 

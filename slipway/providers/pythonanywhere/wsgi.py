@@ -45,10 +45,16 @@ if PACK:
     sys.path.insert(0, unpacked(os.path.join(DIRECTORY, PACK)))
 sys.path.insert(0, DIRECTORY)
 os.environ.update({environment!r})
-{release}
+{folders}{release}
 from {module} import {name} as application  # noqa: E402, F401
 '''
 
+
+FOLDERS = """
+for folder in {folders!r}:
+    os.makedirs(os.path.join(DIRECTORY, folder), exist_ok=True)
+"""
+"""The folders that the app writes to: there before it starts, as in a container."""
 
 RELEASE = '''
 
@@ -124,11 +130,14 @@ def check(new: Props) -> dict[str, str]:
 def defaults(new: Props) -> Props:
     """With the path, and the digest of the file, by which a change is seen."""
     full = {"pack": "", "environment": {}, **new}
-    if not full.get("release"):
-        full.pop("release", None)
+    for optional in ("release", "folders"):
+        if not full.get(optional):
+            full.pop(optional, None)
     if "path" not in full and isinstance(full.get("domainName"), str):
         full["path"] = wsgi_file(full["domainName"])
-    unknown = wire.is_unknown({key: full.get(key) for key in ("directory", "entry", "pack", "environment", "release")})
+    unknown = wire.is_unknown(
+        {key: full.get(key) for key in ("directory", "entry", "pack", "environment", "release", "folders")}
+    )
     if unknown or not ENTRY.fullmatch(str(full.get("entry"))):
         return {**full, "digest": wire.UNKNOWN} if unknown else full
     return {**full, "digest": hashlib.sha256(text(full).encode()).hexdigest()}
@@ -138,8 +147,9 @@ def text(new: Props) -> str:
     """The file."""
     matched = ENTRY.fullmatch(new["entry"])
     assert matched is not None
-    release = new.get("release") or {}
+    release, folders = new.get("release") or {}, new.get("folders") or []
     return TEMPLATE.format(
+        folders=FOLDERS.format(folders=sorted(folders)) if folders else "",
         release=RELEASE.format(records=RECORDS, seconds=SECONDS, command=release["command"], key=release["key"])
         if release
         else "",
