@@ -91,6 +91,12 @@ _REFUSALS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
         re.compile(r"you require ([A-Za-z0-9._-]+)(\S+) and \1(\S+?), we can conclude"),
         lambda match: f"the app asks for {match[1]}{match[2]} and for {match[1]}{match[3]}, which no version is",
     ),
+    (
+        re.compile(r"Because (\S+) depends on (([A-Za-z0-9._-]+)[<>=!~]\S*).*you require (\3[<>=!~]=?[^\s,]*)"),
+        lambda match: (
+            f"{match[1]} needs {match[2]}, and the app asks for {match[4].rstrip('.')}: change one of the two"
+        ),
+    ),
     (re.compile(r"Because (\S+) depends on (\S+).* you require (\S+?), we can conclude that your requ"), _disagree),
     (
         re.compile(r"Hash mismatch for `([^`]+)`"),

@@ -191,6 +191,8 @@ def _started(code: Code, start: Start, file: str, line: int) -> Iterator[Candida
         else:
             call = (called and called[2]) or (properties.call_of(thing) if properties and thing else "")
         framework = thing.framework if thing and thing.framework.name else _framework(things, start.interface)
+        if framework.name in Interface.__members__ and (own := _served_framework(module)):
+            framework = replace(framework, name=own)
         prefix = f"{root}/{dotted}" if root else dotted
         yield Candidate(
             framework=framework,
@@ -311,7 +313,8 @@ def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:
         min(candidate.needs, 1),
         {"http.server": 2, GUESSED.name: 1}.get(candidate.framework.name, 0),
         int(unusual),
-        # A project's own file for servers counts before all; then the shallow, the objects, the usual names.
+        # A file that an import can name, then a project's own for servers; the shallow, the objects, the usual names.
+        int(not stem.isidentifier()),
         0 if stem == "wsgi" else 1,
         0 if interface < 3 else 1,
         candidate.code.count("/") - (1 if candidate.code.startswith("src/") else 0) - (1 if stem == "__init__" else 0),

@@ -159,7 +159,6 @@ SERVING_CALLS: Mapping[str, str] = {
     "waitress": "serve",
     "uvicorn": "run",
     "hypercorn": "serve",
-    "chainlit": "on_message",
     "solara": "component",
     "marimo": "App",
     "bokeh": "curdoc",

@@ -277,7 +277,7 @@ def _undeclared(code: Code, dependencies: Wanted, lock: str, best: Candidate | N
     own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
     own |= {part for path in code.modules for part in path.split("/")[:-1]}
     declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
-    missing: set[str] = google
+    missing = set(google)
     for path, module in code.modules.items():
         if PASSED_OVER.search(path):
             continue

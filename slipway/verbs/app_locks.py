@@ -13,6 +13,7 @@ from slipway.bundle.locks import PYLOCK, WANTED, lock, normal
 from slipway.bundle.texts import text_of
 from slipway.errors import UserError
 from slipway.recognise import Recognised
+from slipway.recognise.packages import PACKAGES
 from slipway.verbs.artifacts import wheels_for
 from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 
@@ -22,7 +23,19 @@ UNBUILDABLE = re.compile(
     r"(?P<name>[A-Za-z0-9._-]+)(?:==\S+ exists as source only and does not build| \S+ of .+ has no wheel for)"
 )
 """A refusal of a package whose release cannot be made here."""
-MOST_TRIES = 12
+UNDECLARED = re.compile(
+    r"No module named '([\w.]+)'|jinja2 must be installed|python-multipart|email-validator is not installed"
+)
+"""What an app's error says that lacks a package."""
+NEEDED: Mapping[str, str] = {
+    "jinja2 must be installed": "jinja2",
+    "python-multipart": "python-multipart",
+    "email-validator is not installed": "email-validator",
+    "No module named 'pkg_resources'": "setuptools<81",
+    "No module named 'distutils'": "setuptools<81",
+}
+"""Words of that error -> the requirement; what a module's package is called is in the table of imports."""
+MOST_TRIES = 6
 """Locks that are tried to get around releases that do not build."""
 LATER_PYTHON = re.compile(r" needs Python |does not satisfy Python>")
 """What the refusal of a package says that the Python is too old for: in Slipway's words, and in uv's own."""
@@ -81,6 +94,24 @@ def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
         print(f"wrote {path} with {', '.join(instead.values())}: what the app pins does not install on Python {python}")
         return True
     return False
+
+
+def add_missing(app: Recognised, platform: str, python: str, error: str) -> bool:
+    """Lock a package that the app needs, as its error shows, and declares nowhere; whether there is one."""
+    match = UNDECLARED.search(error)
+    name = NEEDED.get(match[0]) or PACKAGES.get((match[1] or "").partition(".")[0]) if match else None
+    if (
+        not name
+        or app.wanted.hashed
+        or any(normal(_name_in(line)) == normal(_name_in(name)) for line in app.wanted.lines)
+    ):
+        return False
+    try:
+        path = lock(app.root, platform=wheels_for(platform, python), instead={normal(_name_in(name)): name})
+    except BundleError:
+        return False
+    print(f"wrote {path} with {name}, which the app needs and declares nowhere ({match[0] if match else ''})")
+    return True
 
 
 def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) -> dict[str, str] | None:

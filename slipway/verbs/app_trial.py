@@ -16,7 +16,7 @@ from slipway.bundle.trial import READ_ONLY, Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
-from slipway.verbs.app_locks import UninstallableError, lock_anew, lock_as_of, loosen, older_days
+from slipway.verbs.app_locks import UninstallableError, add_missing, lock_anew, lock_as_of, loosen, older_days
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import newer_version
 
@@ -94,6 +94,9 @@ def _statuses(attempt: Attempt) -> Mapping[str, int]:
     except NoDiskError:
         raise
     except UserError as mistake:
+        app, platform, python = attempt.app, attempt.platform, attempt.python
+        if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
+            return _statuses(replace(attempt, created=True, locks=attempt.locks + 1))
         # Read before the lock changes: it has the versions that the app fails with.
         reason = newer_version(str(mistake), attempt.app.root, attempt.app.wanted.origin or WANTED)
         older = _with_older_versions(attempt)

@@ -38,8 +38,8 @@ def lock(
     It holds for every platform and for ``python`` or later; it names no folder of this machine. What it pins already
     stays as it is unless ``upgrade``. With ``platform`` only versions are taken that have a wheel for it, where there
     are any; with ``before`` (``YYYY-MM-DD``) only those that were published until that day. ``instead`` has packages
-    and the requirements that count instead of the app's; a ``pylock.toml`` remembers them. Raises :class:`BundleError`
-    where nothing is to be locked and where the requirements do not resolve.
+    and the requirements that count instead of the app's or beside them; a ``pylock.toml`` remembers them. Raises
+    :class:`BundleError` where nothing is to be locked and where the requirements do not resolve.
     """
     dependencies = wanted_of(reading(source), where=str(source))
     if not dependencies.origin:
@@ -118,7 +118,9 @@ def _instead_in(path: Path) -> dict[str, str]:
 
 def _prepare(folder: Path, dependencies: Wanted, source: Path, target: str, instead: Mapping[str, str]) -> None:
     lines = [*dependencies.lines, *_of_folders(source, dependencies.folders)]
-    lines = [instead.get(normal(NAME_OF.split(line.strip(), maxsplit=1)[0]), line) for line in lines]
+    names = [normal(NAME_OF.split(line.strip(), maxsplit=1)[0]) for line in lines]
+    lines = [instead.get(name, line) for name, line in zip(names, lines, strict=True)]
+    lines += [requirement for name, requirement in instead.items() if name not in names]
     (folder / WANTED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in dependencies.constraints), encoding="utf-8")
     if (source / target).is_file():

@@ -24,6 +24,8 @@ INDEX_OPTIONS = re.compile(
 _DEFAULT_INDEX = re.compile(r"(?:-i|--index-url)[\s=]+[\"']?https://pypi\.(?:org|python\.org)/simple/?[\"']?")
 """The index that every installer takes unasked, as Pipenv's exports name it: the machine's own stands for it."""
 _HARMLESS = frozenset({"--prefer-binary", "--pre"})
+_BINARY = re.compile(r"(?<=\S)\s+--(?:no|only)-binary[\s=]+\S+")
+"""After a requirement: whether a wheel is preferred, which the platform decides."""
 _HASH = re.compile(r"\s--hash[=\s]+(sha(?:256|384|512):[0-9a-f]+)(?=\s|$)")
 _OF_CONDA = re.compile(r"([A-Za-z0-9._-]+)=([^=\s]+)=\S+")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
@@ -70,7 +72,7 @@ def lines_of(
     if depth > 10:
         raise BundleError(f"{file} includes itself")
     for joined in requirement_lines.lines_of(text):
-        line, here = joined.text, joined.number
+        line, here = _BINARY.sub("", joined.text).strip(), joined.number
         if _DEFAULT_INDEX.fullmatch(line):
             continue
         if option := INDEX_OPTIONS.search(line):
