@@ -107,6 +107,11 @@ class Settings(Model):
         stated = self.environments[name].pull_requests
         return name != "prod" if stated is None else stated
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """On everything that can carry labels; deployers may not change what is labelled so."""
+        return {"owner": self.owner, "environment": "bootstrap", "expiry": "none"}
+
 
 def load() -> Settings:
     """The settings of the stack that runs.
