@@ -1,70 +1,80 @@
 """Google App Engine, day by day."""
 
-import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 from slipway.errors import UserError
-from slipway.platforms import google_jobs
+from slipway.platforms import google_api, google_jobs
 from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
-from slipway.sandbox import composition
 from slipway.wire.outputs import AppEngineOutput
-
-POLL = 0.5
-"""Seconds between two looks at a log that is followed."""
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
-    """The logs of the versions that serve, from their files in the sandbox; in the cloud `gcloud` reads them."""
-    run, app = deployment.run, deployment.app
-    if not run.sandbox:
-        raise UserError(f"read the log of {app.name} with: gcloud app logs tail --service {app.resource}")
+    """What the versions that serve wrote, and in the cloud the requests, as Cloud Logging has them."""
+    app = deployment.app
     serve = [version.id for version in versions(deployment) if version.share]
-    paths = {id: run.project.state_folder / "sandbox/logs" / f"{app.resource}.{id}.log" for id in serve}
-    if missing := [str(path) for path in paths.values() if not path.exists()]:
-        raise UserError(f"{app.name} has no log at {missing[0]}: is it up? `slipway up --stack {run.stack}`")
-    with ExitStack() as stack:
-        files = {id: stack.enter_context(path.open(encoding="utf-8", errors="replace")) for id, path in paths.items()}
-        for id, file in files.items():
-            yield from (_line(id, line, len(serve)) for line in file.readlines()[-lines:])
-        while follow:
-            new = [_line(id, line, len(serve)) for id, file in files.items() for line in file.readlines()]
-            yield from new
-            if not new:
-                time.sleep(POLL)
+    if not serve:
+        raise UserError(f"{app.name} has no version that serves: `slipway up --stack {deployment.run.stack}` makes one")
+    chosen = (
+        f'resource.type="gae_app" AND resource.labels.module_id="{app.resource}" '
+        f"AND resource.labels.version_id={google_api.one_of(serve)}"
+    )
+    for entry in google_api.entries(deployment, project_of(app.url), chosen, follow=follow, lines=lines):
+        yield _line(entry["resource"]["labels"]["version_id"], google_api.text(entry), len(serve))
+
+
+def project_of(url: str) -> str:
+    """The project of an application's address: ``SERVICE-dot-PROJECT.REGION_ID.r.appspot.com``."""
+    return (urlsplit(url).hostname or "").partition(".")[0].rpartition("-dot-")[2]
 
 
 def versions(deployment: Deployment) -> Sequence[Version]:
-    """Those the program declares, newest first; when each was made is known in the sandbox alone."""
-    app, details = deployment.app, _output(deployment)
-    shares = {id: percent / 100 for id, percent in (details.get("traffic") or {}).items()}
-    created = {}
-    if deployment.run.sandbox:
-        existing = composition.versions(deployment.run.project.state_folder, app.resource)
-        created = {version.id: datetime.fromisoformat(version.created) for version in existing}
-        shares = {version.id: version.traffic for version in existing}
-    digests = details.get("digests") or {}
+    """Those the program declares, newest first."""
+    service = google_api.answered(_service, deployment)
+    digests = _output(deployment).get("digests") or {}
     return [
-        Version(id=id, digest=digests.get(id, ""), made=created.get(id), share=shares.get(id, 0)) for id in app.versions
+        Version(id=id, digest=digests.get(id, ""), made=service.made.get(id), share=service.shares.get(id, 0))
+        for id in deployment.app.versions
     ]
 
 
 def present(deployment: Deployment) -> Collection[str]:
-    """Those that the sandbox's App Engine has."""
-    return {
-        version.id for version in composition.versions(deployment.run.project.state_folder, deployment.app.resource)
-    }
+    """Those that App Engine has."""
+    service = google_api.unless_gone(_service, deployment)
+    return service.made if service else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Service:
+    """A service as App Engine has it."""
+
+    made: Mapping[str, datetime]
+    """By version."""
+    shares: Mapping[str, float]
+    """Of the requests, by version, 0 to 1."""
+
+
+def _service(deployment: Deployment) -> _Service:
+    """https://cloud.google.com/appengine/docs/admin-api/reference/rest/v1/apps.services."""
+    client = google_api.rest(deployment)
+    path = f"v1/apps/{project_of(deployment.app.url)}/services/{deployment.app.resource}"
+    split = client.ask("appengine", "GET", path).get("split") or {}
+    rows = client.every("appengine", f"{path}/versions", "versions")
+    return _Service(
+        made={row["id"]: datetime.fromisoformat(row["createTime"]) for row in rows},
+        shares={id: float(share) for id, share in (split.get("allocations") or {}).items()},
+    )
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
-    """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
+    """Have Cloud Scheduler run the schedule's job."""
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
-def _line(id: str, line: str, serving: int) -> str:
-    text = line.rstrip("\n")
+def _line(id: str, text: str, serving: int) -> str:
     return f"{id}: {text}" if serving > 1 else text
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import cast
 
 from slipway.errors import UserError
-from slipway.platforms.app_engine import POLL
 from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
 from slipway.sandbox.aws import functions
 from slipway.sandbox.aws.beanstalk import made_when
 from slipway.sandbox.aws.beanstalk_instances import health, log_path
 from slipway.wire.outputs import BeanstalkOutput
+
+POLL = 0.5
+"""Seconds between two looks at a log that is followed."""
 
 
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:

@@ -1,42 +1,41 @@
 """Google Cloud Run, day by day."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from slipway.errors import UserError
-from slipway.platforms import google_jobs
+from slipway.platforms import google_api, google_jobs
 from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
-from slipway.sandbox.cloudrun import revisions
-from slipway.sandbox.cloudrun.revisions import Revision
-from slipway.sandbox.docker import watch
-from slipway.sandbox.handler import CloudError
 from slipway.wire.outputs import CloudRunOutput
 
 
+@dataclass(frozen=True)
+class Revision:
+    """A revision, when it was first deployed (ISO 8601), and how its artifact's digest begins."""
+
+    name: str
+    made: str
+    artifact: str = ""
+
+
 def logs(deployment: Deployment, follow: bool, lines: int) -> Iterator[str]:
-    """What the revisions that serve wrote to their output; in the cloud `gcloud` reads it."""
-    app = deployment.app
-    if not deployment.run.sandbox:
-        region = _output(deployment)["region"]
-        raise UserError(
-            f"read the log of {app.name} with: gcloud run services logs read {app.resource} --region {region}"
-        )
-    serving = [revision for revision, percent in _output(deployment)["traffic"].items() if percent]
-    try:
-        state_folder = deployment.run.project.state_folder
-        containers = {revision: revisions.container(state_folder, revision) for revision in serving}
-        yield from watch.side_by_side(containers, lines, follow=follow)
-    except CloudError as failed:
-        raise UserError(f"{app.name} has no log: {failed}") from None
+    """What the revisions that serve wrote, and in the cloud the requests, as Cloud Logging has them."""
+    app, output = deployment.app, _output(deployment)
+    serving = [revision for revision, percent in output["traffic"].items() if percent]
+    chosen = (
+        f'resource.type="cloud_run_revision" AND resource.labels.service_name="{app.resource}" '
+        f"AND resource.labels.revision_name={google_api.one_of(serving)}"
+    )
+    project = output["service"].split("/")[1]
+    for entry in google_api.entries(deployment, project, chosen, follow=follow, lines=lines):
+        text = google_api.text(entry)
+        yield f"{entry['resource']['labels']['revision_name']}: {text}" if len(serving) > 1 else text
 
 
 def versions(deployment: Deployment) -> Sequence[Version]:
     """Its revisions, newest first."""
     shares = _output(deployment).get("traffic") or {}
-    listed = (
-        _in_the_sandbox(deployment) if deployment.run.sandbox else _in_the_cloud(str(_output(deployment)["service"]))
-    )
     return [
         Version(
             id=one.name,
@@ -44,42 +43,32 @@ def versions(deployment: Deployment) -> Sequence[Version]:
             made=datetime.fromisoformat(one.made),
             share=float(shares.get(one.name, 0)) / 100,
         )
-        for one in listed
+        for one in google_api.answered(_revisions, deployment)
     ]
 
 
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's Cloud Run has."""
-    return {one.name for one in revisions.listed(deployment.run.project.state_folder, deployment.app.resource)}
+    return {one.name for one in google_api.unless_gone(_revisions, deployment) or ()}
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
-    """Have the schedule's job run: by Cloud Scheduler in the cloud, in the sandbox by asking what the job asks."""
+    """Have Cloud Scheduler run the schedule's job."""
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
-def _in_the_sandbox(deployment: Deployment) -> list[Revision]:
-    return revisions.listed(deployment.run.project.state_folder, deployment.app.resource)
-
-
-def _in_the_cloud(service: str) -> list[Revision]:
+def _revisions(deployment: Deployment) -> list[Revision]:
     """Those that have been ready: Cloud Run also lists a revision that failed to start, and so has never served.
 
     https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list
     """
-    import google.auth
-    from google.auth.transport.requests import AuthorizedSession
-
-    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform.read-only"])
-    answer = AuthorizedSession(credentials).get(f"https://run.googleapis.com/v2/{service}/revisions", timeout=30)
-    if answer.status_code != 200:
-        raise UserError(f"Cloud Run did not list the revisions of {service}: {answer.status_code} {answer.reason}")
-    listed = [
+    service = _output(deployment)["service"]
+    found = [
         Revision(one["name"].rpartition("/")[2], one["createTime"], (one.get("labels") or {}).get("artifact", ""))
-        for one in answer.json().get("revisions", [])
+        for one in google_api.rest(deployment).every("run", f"v2/{service}/revisions", "revisions")
         if started(one)
     ]
-    return sorted(listed, key=lambda revision: revision.made, reverse=True)
+    return sorted(found, key=lambda revision: revision.made, reverse=True)
 
 
 def started(revision: Mapping[str, Any]) -> bool:

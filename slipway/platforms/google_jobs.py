@@ -1,71 +1,74 @@
 """Jobs of Cloud Scheduler, run at once: App Engine's and Cloud Run's schedules."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
+import time
+from datetime import UTC, datetime, timedelta
 
 from slipway.errors import UserError
-from slipway.platforms.addresses import reachable
+from slipway.platforms import google_api
 from slipway.platforms.platform import Deployment
-from slipway.sandbox.cloudrun import routes
-from slipway.sandbox.stores.google import Store, store_path
+from slipway.providers.google.rest import Json, Rest, RestError
 
 PATIENCE = 180.0
-"""Seconds an app may take, as its jobs say."""
-AGENT = "AppEngine-Google; (+http://code.google.com/appengine)"
+"""Seconds that an app may take, as its jobs say."""
+LOGGED = 15.0
+"""Seconds that Cloud Logging may take to have an attempt."""
+FINISHED = "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished"
+"""https://cloud.google.com/scheduler/docs/logging."""
 
 
 def run(deployment: Deployment, job: str) -> int:
-    """Run a job (``projects/…/jobs/NAME``) and say what came of it; 1 where the app failed."""
-    return _in_the_sandbox(deployment, job) if deployment.run.sandbox else _in_the_cloud(job)
+    """Run a job (``projects/…/jobs/NAME``) and print what came of it; 1 where the app failed.
 
-
-def _in_the_sandbox(deployment: Deployment, job: str) -> int:
-    """Ask the app what its job asks, with the headers that Cloud Scheduler adds.
-
-    https://cloud.google.com/scheduler/docs/creating#headers
+    https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/run.
     """
-    import httpx
-
-    record = Store(store_path(deployment.run.project.state_folder)).get("job", job)
-    if record is None:
-        raise UserError(
-            f"Cloud Scheduler has no job {job} (any more): `slipway up --stack {deployment.run.stack}` makes it"
-        )
-    target = record.body.get("appEngineHttpTarget") or record.body["httpTarget"]
-    url = target.get("uri") or deployment.app.url.rstrip("/") + target.get("relativeUri", "/")
-    address, headers = _signed_in(deployment, url, target["oidcToken"]) if "oidcToken" in target else reachable(url)
-    due = {
-        "User-Agent": "Google-Cloud-Scheduler" if "uri" in target else AGENT,
-        "X-CloudScheduler": "true",
-        "X-CloudScheduler-JobName": record.name.rsplit("/", 1)[-1],
-        "X-CloudScheduler-ScheduleTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-    method = target.get("httpMethod", "POST")
-    answer = httpx.request(method, address, headers={**headers, **due}, timeout=PATIENCE, trust_env=False)
-    print(f"{method} {url}: {answer.status_code}")
-    print(answer.text.rstrip("\n"))
-    return 0 if answer.is_success else 1
-
-
-def _signed_in(deployment: Deployment, url: str, token: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The address of a service for the account that a job signs in as; the account's grants are checked."""
-    parts = urlsplit(url)
-    caller = f"serviceAccount:{token['serviceAccountEmail']}"
-    status, way = routes.backend(deployment.run.project.state_folder, parts.netloc, caller)
-    if isinstance(way, str):
-        raise UserError(f"{url} answered {status}: {way}")
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{way.port}")), {"Host": parts.netloc}
+    client = google_api.rest(deployment)
+    try:
+        since = datetime.now(UTC)
+        before = client.ask("cloudscheduler", "GET", f"v1/{job}")
+        client.ask("cloudscheduler", "POST", f"v1/{job}:run", {})
+        after = _attempted(client, job, before.get("lastAttemptTime", ""))
+    except RestError as error:
+        if error.code == 404:
+            raise UserError(
+                f"Cloud Scheduler has no job {job} (any more): `slipway up --stack {deployment.run.stack}` makes it"
+            ) from None
+        raise UserError(f"Cloud Scheduler did not run {job}: {error}") from None
+    if after is None:
+        print(f"Cloud Scheduler runs {job}: no answer of the app within {PATIENCE:.0f} s")
+        return 1
+    status = after.get("status") or {}
+    print(_attempt(deployment, job, since) or f"Cloud Scheduler ran {job}")
+    if not status.get("code"):
+        return 0
+    print(status.get("message") or f"the app failed: status {status['code']}")
+    return 1
 
 
-def _in_the_cloud(job: str) -> int:
-    """https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs/run."""
-    import google.auth
-    from google.auth.transport.requests import AuthorizedSession
+def _attempted(client: Rest, job: str, before: str) -> Json | None:
+    """The job once its attempt is over; None where that takes too long."""
+    deadline, pause = time.monotonic() + PATIENCE, google_api.POLL_SANDBOX / 5
+    while time.monotonic() < deadline:
+        body = client.ask("cloudscheduler", "GET", f"v1/{job}")
+        if body.get("lastAttemptTime", "") != before:
+            return body
+        time.sleep(pause)
+        pause = min(pause * 1.5, google_api.POLL)
+    return None
 
-    credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    answer = AuthorizedSession(credentials).post(f"https://cloudscheduler.googleapis.com/v1/{job}:run", timeout=30)
-    if answer.status_code != 200:
-        raise UserError(f"Cloud Scheduler did not run {job}: {answer.status_code} {answer.reason}")
-    print(f"Cloud Scheduler runs {job}; `slipway logs` shows what the app makes of it")
-    return 0
+
+def _attempt(deployment: Deployment, job: str, since: datetime) -> str:
+    """What was asked and how it was answered, once Cloud Logging has it; "" where it has nothing in time."""
+    _, project, _, location, _, id = job.split("/")
+    chosen = (
+        f'resource.type="cloud_scheduler_job" AND resource.labels.job_id="{id}" '
+        f'AND resource.labels.location="{location}" AND jsonPayload."@type"="{FINISHED}" '
+        f'AND timestamp>="{(since - timedelta(seconds=5)).isoformat()}"'
+    )
+    deadline = time.monotonic() + LOGGED
+    while time.monotonic() < deadline:
+        for entry in google_api.entries(deployment, project, chosen, follow=False, lines=1):
+            request, said = entry.get("httpRequest") or {}, entry.get("jsonPayload") or {}
+            answered = request.get("status") or said.get("status") or "no answer"
+            return f"{request.get('requestMethod', '')} {said.get('url', '')}: {answered}".strip()
+        time.sleep(google_api.POLL)
+    return ""

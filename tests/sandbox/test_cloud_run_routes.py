@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.sandbox.cloudrun import revisions, routes
+from slipway.sandbox.cloudrun import routes
 from slipway.sandbox.cloudrun.containers import memory, processors
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.stores.google import Record, Store, store_path
@@ -73,13 +73,6 @@ def test_a_revision_that_does_not_run_says_so(state_folder):
     status, said = routes.backend(state_folder, HOST)
     assert status == 503
     assert "`slipway up` starts it again" in str(said)
-
-
-def test_revisions_are_listed_newest_first(state_folder, tmp_path):
-    """As one looks for the one before; of an unknown service there are none."""
-    assert [one.name for one in revisions.listed(state_folder, "hello")] == ["hello-0", "hello-b", "hello-a"]
-    assert revisions.listed(state_folder, "other") == []
-    assert revisions.listed(tmp_path / "nowhere", "hello") == []
 
 
 @pytest.mark.parametrize(

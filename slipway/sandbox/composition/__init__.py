@@ -16,7 +16,6 @@ from slipway.sandbox.services import registry
 from slipway.sandbox.services.registry import Service
 
 if TYPE_CHECKING:
-    from slipway.sandbox.appengine.versions import Version
     from slipway.sandbox.composition.start import Sandbox
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "plugin_variables",
     "states",
     "stop",
-    "versions",
 ]
 
 LIMITS: tuple[tuple[str, str], ...] = (*GOOGLE, *AWS, *DOCKER, *PYTHONANYWHERE)
@@ -139,10 +137,3 @@ def audit(state_folder: Path) -> list[str]:
     from slipway.sandbox.composition import residue  # as in `ensure`
 
     return residue.audit(state_folder)
-
-
-def versions(state_folder: Path, service: str | None = None) -> "list[Version]":
-    """App Engine's versions, newest first, with their traffic; of one service or of all."""
-    from slipway.sandbox.appengine.versions import listed  # as in `ensure`
-
-    return listed(state_folder, service)

@@ -1,11 +1,13 @@
-"""Cloud Scheduler v1: jobs, which are kept, and run when they are asked to; the clock itself is not watched.
+"""Cloud Scheduler v1: jobs are stored, and run when one asks for it; the clock itself is not watched.
 
 https://cloud.google.com/scheduler/docs/reference/rest
 """
 
 import re
+import threading
 import zoneinfo
 
+from slipway.sandbox.google import scheduler_attempts
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route, standard
@@ -75,6 +77,24 @@ def resume(call: Call) -> Json:
     return _changed(call, {"state": "ENABLED"})
 
 
+def run(call: Call) -> Json:
+    """Ask the target at once, paused or not; the answer does not wait for what comes of it."""
+    with call.cloud.store.transaction() as now:
+        record = _there(now, call)
+    began = stamp()
+
+    def attempt() -> None:
+        done = scheduler_attempts.attempt(call.cloud, record.name, record.body)
+        with call.cloud.store.transaction() as now:
+            if (latest := now.get(KIND, record.name)) is not None:
+                status = scheduler_attempts.status_of(done)
+                body = {**latest.body, "lastAttemptTime": began, "status": status}
+                now.put(KIND, Record(latest.name, latest.project, body))
+
+    threading.Thread(target=attempt, name=record.name, daemon=True).start()
+    return {**record.body, "scheduleTime": began}
+
+
 def delete(call: Call) -> Json:
     """Forget it."""
     with call.cloud.store.transaction() as now:
@@ -119,5 +139,6 @@ API = Api(
         *standard(_J, "job", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),
         Route("POST", f"{_J}/{{job}}:pause", pause, f"{_ID}pause"),
         Route("POST", f"{_J}/{{job}}:resume", resume, f"{_ID}resume"),
+        Route("POST", f"{_J}/{{job}}:run", run, f"{_ID}run"),
     ),
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,7 +33,8 @@ def test_script(script: Path, google: Served, tmp_path: Path) -> None:
     }
     (tmp_path / "README.md").write_text("a file that a command sends\n", encoding="utf-8")
     for step in json.loads(script.read_text(encoding="utf-8"))["steps"]:
-        command = ["gcloud", *step["gcloud"].split(), "--format=json"]
+        words = shlex.split(step["gcloud"].replace("<address>", google.address))
+        command = ["gcloud", *words, "--format=json"]
         done = subprocess.run(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
         )
