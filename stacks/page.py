@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from slipway.wire.settings import Setting
 from stacks.explain import NEEDED, NONE, settings
 from stacks.kinds import ALWAYS, KINDS, StackKind
 from stacks.platforms import PLATFORMS
+from stacks.platforms.base import AnyApp
 from stacks.tables import ENVIRONMENTS
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
@@ -59,7 +61,7 @@ PARTS: Mapping[str, str] = {
     "monitoring": "Monitoring of containers",
     APP: f"Every app: `{APP}.…`",
     **{
-        f"{APP} {name}": f"An app on [{models[()].title}]({GUIDES.get(name, name)}.md): `platform: {name}`"
+        f"{APP} {name}": f"An app on [{cast('type[AnyApp]', models[()]).title}]({GUIDES.get(name, name)}.md): `platform: {name}`"
         for name, models in PLATFORMS.items()
     },
 }
