@@ -51,6 +51,10 @@ def settings_tables() -> str:
     )
 
 
+def _title(platform: str) -> str:
+    return cast("type[AnyApp]", PLATFORMS[platform][()]).title
+
+
 APP = "slipway:apps.NAME"
 PARTS: Mapping[str, str] = {
     "": "The stack",
@@ -61,8 +65,8 @@ PARTS: Mapping[str, str] = {
     "monitoring": "Monitoring of containers",
     APP: f"Every app: `{APP}.…`",
     **{
-        f"{APP} {name}": f"An app on [{cast('type[AnyApp]', models[()]).title}]({GUIDES.get(name, name)}.md): `platform: {name}`"
-        for name, models in PLATFORMS.items()
+        f"{APP} {name}": f"An app on [{_title(name)}]({GUIDES.get(name, name)}.md): `platform: {name}`"
+        for name in PLATFORMS
     },
 }
 """Which part of a stack's file a setting is in → the heading over its table."""
