@@ -1,10 +1,14 @@
 """Locks that `slipway add` makes: where there is none, and anew where an old one cannot be installed."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from slipway.bundle import BundleError
 from slipway.bundle.interpreters import OWN
+from slipway.bundle.locks.compiled import lock
+from slipway.bundle.locks.wanted import wanted_of
 from slipway.recognise import recognise
 from slipway.verbs.app_locks import lock_anew, lock_app_folder, older_days
 
@@ -72,3 +76,46 @@ def test_pins_name_the_day_of_older_versions(app: Path):
         'wheels = [{ url = "x", upload-time = 2025-09-18T00:00:00Z, hashes = { sha256 = "00" } }]\n'
     )
     assert older_days(recognise(app)) == {"2020-05-03": "a month after the newest version that it pins"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "source"),
+    [
+        (
+            "pyproject.toml",
+            'six = {index = "corp"}\n[[tool.uv.index]]\nname = "corp"\nurl = "https://pypi.example/"',
+            "index 'corp'",
+        ),
+        (
+            "pyproject.toml",
+            'six = {url = "https://files.example/six-1.16.0-py3-none-any.whl"}',
+            "https://files.example/",
+        ),
+        ("pyproject.toml", 'six = {git = "http://git.example/six"}', "http://git.example/six, which others may change"),
+        ("Pipfile", 'six = {version = "*", index = "corp"}', "index 'corp'"),
+        ("Pipfile", 'six = {file = "https://files.example/six.whl"}', "https://files.example/six.whl"),
+        ("poetry", 'six = {version = "*", source = "corp"}', "index 'corp'"),
+        ("poetry", 'six = {url = "https://files.example/six.whl"}', "https://files.example/six.whl"),
+    ],
+)
+def test_a_package_of_another_place_is_not_taken_from_the_machines_index(app: Path, name: str, text: str, source: str):
+    """There a stranger may have made one of the same name."""
+    before = {
+        "pyproject.toml": '[project]\nname = "a"\nversion = "0"\ndependencies = ["six"]\n[tool.uv.sources]\n',
+        "Pipfile": "[packages]\n",
+        "poetry": "[tool.poetry.dependencies]\n",
+    }[name]
+    (app / name.replace("poetry", "pyproject.toml")).write_text(before + text + "\n")
+    with pytest.raises(BundleError, match=re.escape(source)):
+        lock(app)
+
+
+def test_an_index_whose_packages_everybody_has_is_no_other_place(tmp_path: Path):
+    """PyPI by its address, and PyTorch's own."""
+    sources = '[tool.uv.sources]\nsix = {index = "p"}\ntorch = {index = "t"}\n'
+    indexes = "".join(
+        f'[[tool.uv.index]]\nname = "{name}"\nurl = "{url}"\n'
+        for name, url in {"p": "https://pypi.org/simple", "t": "https://download.pytorch.org/whl/cpu"}.items()
+    )
+    text = f'[project]\nname = "a"\nversion = "0"\ndependencies = ["six", "torch"]\n{sources}{indexes}'
+    assert wanted_of({"pyproject.toml": text}.get, where="a").elsewhere == ()

@@ -44,6 +44,12 @@ def lock(
     dependencies = wanted_of(reading(source), where=str(source))
     if not dependencies.origin:
         raise BundleError(f"there is no {source / WANTED}: list in it what the app depends on, a package a line")
+    if dependencies.elsewhere:
+        raise BundleError(
+            f"{source / dependencies.origin} takes {', '.join(dependencies.elsewhere)}, and packages come from this "
+            "machine's index alone, where one of the same name may be another's: set UV_DEFAULT_INDEX to an index that "
+            "has it, and take its source out of the file"
+        )
     target = LOCK if dependencies.origin == WANTED else PYLOCK
     instead = {**_instead_in(source / target), **(instead or {})}
     with tempfile.TemporaryDirectory() as temporary:

@@ -21,6 +21,8 @@ BELOW = ("app", "src", "backend", "api", "server")
 """Folders that an app's project may lie in, where the folder above says nothing."""
 CHECKERS = frozenset({"black", "coverage", "flake8", "isort", "mypy", "pylint", "pytest", "pytest-cov", "ruff", "tox"})
 """Packages that check an app: a list with nothing else is not what the app runs with."""
+PUBLIC = re.compile(r"https://((pypi|files)\.(org|pythonhosted\.org)|download\.pytorch\.org|pypi\.nvidia\.com)(/|$)")
+"""Indexes that everybody may read, and whose packages have the names that they have in Python's own."""
 LISTS = (
     "requirements.in",
     "requirements.txt",
@@ -52,6 +54,8 @@ class Wanted:
     """The Pythons that it is for, as ``>=3.11``; "" where it does not say."""
     hashed: bool = False
     """Whether ``origin`` is a lock already."""
+    elsewhere: tuple[str, ...] = ()
+    """What is to come from a place that only the app's file names, as ``six from the index 'corp' (https://…)``."""
 
     @property
     def digest(self) -> str:
@@ -168,10 +172,14 @@ def _toml(text: str, path_shown: str) -> Mapping[str, Any]:
 
 def _of_pyproject(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
     project, tool = document.get("project", {}), document.get("tool", {})
-    sources = tool.get("uv", {}).get("sources", {})
+    uv = tool.get("uv", {})
     if "dependencies" in project:
         return _with_sources(
-            list(project["dependencies"]), sources, str(project.get("requires-python", "")), read, where
+            list(project["dependencies"]),
+            uv.get("sources", {}),
+            str(project.get("requires-python", "")),
+            where,
+            _addresses(uv.get("index", ())),
         )
     if "dependencies" in project.get("dynamic", ()):
         files = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {}).get("file", ())
@@ -179,17 +187,40 @@ def _of_pyproject(document: Mapping[str, Any], read: Read, where: str) -> Wanted
             if (text := read(name)) is not None:
                 return _of_list(text, name, read, where)
     if poetry := tool.get("poetry", {}).get("dependencies"):
-        return _of_poetry(poetry)
+        return _of_poetry(poetry, _addresses(tool["poetry"].get("source", ())))
     if flit := tool.get("flit", {}).get("metadata", {}).get("requires"):
         return Wanted(origin="pyproject.toml", lines=tuple(flit))
     return Wanted(origin="pyproject.toml") if "name" in project and "dynamic" not in project else None
 
 
-def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, read: Read, where: str) -> Wanted:
+def _addresses(listed: Any) -> dict[str, str]:  # noqa: ANN401 - as TOML has it
+    """The indexes of a file: name -> address."""
+    tables = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return {str(one.get("name", "")): str(one.get("url", "")) for one in tables}
+
+
+def _from_elsewhere(name: str, source: Mapping[str, Any], indexes: Mapping[str, str]) -> list[str]:
+    """The place that a package is to come from, where it is none of those that everybody has.
+
+    The machine's index would be asked in its place, and may have a package of the same name from another author.
+    """
+    if address := next((str(source[key]) for key in ("url", "file") if key in source), ""):
+        return [f"{name} from {address}"]
+    if str(source.get("git", "")).startswith(("http:", "git:")):
+        return [f"{name} from {source['git']}, which others may change on its way,"]
+    index = str(source.get("index") or source.get("source") or "")
+    address = indexes.get(index, "")
+    public = PUBLIC.match(address) or index.lower() == "pypi"
+    return [f"{name} from the index {index!r}" + (f" ({address})" if address else "")] if index and not public else []
+
+
+def _with_sources(
+    lines: list[str], sources: Mapping[str, Any], python: str, where: str, indexes: Mapping[str, str]
+) -> Wanted:
     """Requirements of a project, with those that uv's settings say come from elsewhere."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    remaining, folders = list[str](), list[str]()
+    remaining, folders, elsewhere = list[str](), list[str](), list[str]()
     for line in lines:
         try:
             name = Requirement(line).name
@@ -198,6 +229,7 @@ def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, rea
         source = sources.get(name, {})
         if isinstance(source, list):
             source = source[0] if source else {}
+        elsewhere += _from_elsewhere(name, source, indexes)
         if "git" in source:
             # Without a commit, what the lock says counts.
             reference = next((source[key] for key in ("rev", "tag", "branch") if key in source), "HEAD")
@@ -208,15 +240,22 @@ def _with_sources(lines: list[str], sources: Mapping[str, Any], python: str, rea
             folders.append(f"workspace:{name}")
         else:
             remaining.append(line)
-    return Wanted(origin="pyproject.toml", lines=tuple(remaining), folders=tuple(folders), python=python)
+    return Wanted(
+        origin="pyproject.toml",
+        lines=tuple(remaining),
+        folders=tuple(folders),
+        python=python,
+        elsewhere=tuple(elsewhere),
+    )
 
 
-def _of_poetry(listed: Mapping[str, Any]) -> Wanted:
-    lines, folders = list[str](), list[str]()
+def _of_poetry(listed: Mapping[str, Any], indexes: Mapping[str, str]) -> Wanted:
+    lines, folders, elsewhere = list[str](), list[str](), list[str]()
     python = ""
     for name, value in listed.items():
         for one in value if isinstance(value, list) else [value]:
             table = one if isinstance(one, Mapping) else {"version": one}
+            elsewhere += _from_elsewhere(name, table, indexes)
             if name == "python":
                 python = caret(str(table["version"]))
             elif "path" in table:
@@ -227,7 +266,13 @@ def _of_poetry(listed: Mapping[str, Any]) -> Wanted:
                 extras = f"[{','.join(table['extras'])}]" if table.get("extras") else ""
                 marker = f"; {table['markers']}" if table.get("markers") else ""
                 lines.append(f"{name}{extras}{caret(str(table.get('version', '*')))}{marker}")
-    return Wanted(origin="pyproject.toml", lines=tuple(lines), folders=tuple(folders), python=python)
+    return Wanted(
+        origin="pyproject.toml",
+        lines=tuple(lines),
+        folders=tuple(folders),
+        python=python,
+        elsewhere=tuple(elsewhere),
+    )
 
 
 def caret(version: str) -> str:
@@ -250,9 +295,11 @@ def _caret(version: str) -> str:
 
 
 def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
-    lines, folders = list[str](), list[str]()
+    lines, folders, elsewhere = list[str](), list[str](), list[str]()
+    indexes = _addresses(document.get("source", ()))
     for name, value in document.get("packages", {}).items():
         table = value if isinstance(value, Mapping) else {"version": value}
+        elsewhere += _from_elsewhere(name, table, indexes)
         if "path" in table:
             folders.append(table["path"])
         elif "git" in table:
@@ -262,7 +309,7 @@ def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted |
             extras = f"[{','.join(table['extras'])}]" if table.get("extras") else ""
             marker = f"; {table['markers']}" if table.get("markers") else ""
             lines.append(f"{name}{extras}{version}{marker}")
-    return Wanted(origin="Pipfile", lines=tuple(lines), folders=tuple(folders))
+    return Wanted(origin="Pipfile", lines=tuple(lines), folders=tuple(folders), elsewhere=tuple(elsewhere))
 
 
 def _of_setup_cfg(text: str, _read: Read, where: str) -> Wanted | None:
