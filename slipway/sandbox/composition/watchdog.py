@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slipway.sandbox.composition import reserve
 from slipway.sandbox.composition.definitions import DEFINITIONS
 from slipway.sandbox.services import health, processes, registry
 from slipway.sandbox.services.processes import Process
 
 EVERY = 2.0
 """Seconds between two rounds of questions."""
+TICK = 0.25
+"""Seconds between two looks at the disk."""
 STUCK = 8.0
 """Seconds without an answer and without any work of the processor after which a service counts as hung."""
 SILENT = 20.0
@@ -81,13 +84,26 @@ class Watchdog:
 
 @contextmanager
 def watched(state_folder: Path) -> Iterator[Watchdog]:
-    """Watch the services of a sandbox for the time of the ``with``; the watchdog knows which it has ended."""
+    """Watch the services of a sandbox for the time of the ``with``; the watchdog knows which it has ended.
+
+    Raises OSError, before anything is done, where the disk has no room left to write a state.
+    """
     watchdog, over = Watchdog(state_folder=state_folder), threading.Event()
+    reserve.set_aside(state_folder)
 
     def watch() -> None:
-        while not over.wait(EVERY):
+        next_round = watchdog.clock() + EVERY
+        while not over.wait(TICK):
             try:
-                watchdog.look()
+                if reserve.give_back(state_folder):
+                    print(
+                        f"the disk of {state_folder} is full: a reserve of {reserve.BYTES >> 20} MB is used to write "
+                        "the state; free some room, as with `slipway bundle --clean`",
+                        file=sys.stderr,
+                    )
+                if watchdog.clock() >= next_round:
+                    watchdog.look()
+                    next_round = watchdog.clock() + EVERY
             except (OSError, ValueError) as error:  # the state folder is removed, or written at this moment
                 logging.getLogger(__name__).debug("the services could not be looked at: %s", error)
 
@@ -98,3 +114,4 @@ def watched(state_folder: Path) -> Iterator[Watchdog]:
     finally:
         over.set()
         thread.join(health.ANSWER)
+        reserve.end(state_folder)
