@@ -8,6 +8,7 @@ from policy.values import fault, readable
 METHODS = {
     "aws:apigateway/method:Method": ("authorization", "httpMethod"),
     "aws:apigatewayv2/route:Route": ("authorizationType", "routeKey"),
+    "aws:appsync/graphQLApi:GraphQLApi": ("authenticationType", "name"),
 }
 """Type -> the properties that say who may call and what."""
 
@@ -27,7 +28,12 @@ def api_asks(method: Resource, context: Context) -> Iterator[str]:
     """
     how, what = METHODS[method.type]
     value, called = method.get(how), str(method.get(what, "")).upper()
-    if readable(value) and value in (None, "", "NONE") and not called.startswith("OPTIONS") and not context.sandbox:
+    if (
+        readable(value)
+        and value in (None, "", "NONE", "API_KEY")
+        and not called.startswith("OPTIONS")
+        and not context.sandbox
+    ):
         yield fault(how, value, "'AWS_IAM', 'JWT', 'COGNITO_USER_POOLS' or 'CUSTOM'")
 
 

@@ -38,7 +38,7 @@ ENDS = {
 
 SERVICE_NAME = re.compile(r"(?i)\.amazonaws\.com(\.cn)?$")
 SECRET_NAME = re.compile(
-    r"(?i)(password|passwd|passphrase|secret|(^|_)(pass|pwd|token|credentials?|api_?key|private_?key|access_?key|auth_?key))"
+    r"(?i)(password|passwd|passphrase|secret(_?key(_?base)?)?|(^|_)(pass|pwd|token|credentials?|api_?key|private_?key|access_?key|auth_?key|signing_?key|encryption_?key))"
     r"(_id)?$"
 )
 """The end of a variable's name, its words parted by underscores."""
@@ -52,7 +52,7 @@ SECRET_VALUE = re.compile(
     "aws-function-url-auth",
     source="Checkov CKV_AWS_258",
     remedy="Set authorization_type to AWS_IAM, or agree an exception in the stack's file.",
-    types=("aws:lambda/functionUrl:FunctionUrl",),
+    types=("aws:lambda/functionUrl:FunctionUrl", "aws-native:lambda:Url"),
 )
 def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
     """Function URLs ask who calls.
@@ -61,7 +61,7 @@ def url_authenticated(url: Resource, context: Context) -> Iterator[str]:
 
     Callers of a function URL sign their requests; a sandbox's URL answers on this machine alone.
     """
-    value = url.get("authorizationType")
+    value = url.get("authorizationType", url.get("authType"))
     if not context.sandbox and readable(value) and value != "AWS_IAM":
         yield fault("authorizationType", value, "'AWS_IAM'")
 

@@ -11,7 +11,7 @@ from policy.values import Value, fault, items, readable, text
 
 WEB = frozenset({80, 443})
 """Ports that may be open to everybody: a web server's own, with whatever asks who calls behind them."""
-SCOPES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrIp")
+SCOPES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrIp", "cidrs", "ipv6Cidrs")
 """How security groups call the networks that they let in."""
 EVERYWHERE = "0.0.0.0/0"
 ALL_PORTS = range(1 << 16)
@@ -74,6 +74,17 @@ def _firewall(firewall: Resource) -> Iterator[Opening]:
             yield Opening(what="sourceRanges", networks=networks, ports=ports)
 
 
+def _policy_rule(entry: Resource) -> Iterator[Opening]:
+    """A rule of one of Google's firewall policies."""
+    form = entry.get("direction"), entry.get("action"), entry.get("disabled")
+    if str(form[0]).upper() == "INGRESS" and str(form[1]).lower() == "allow" and form[2] is not True:
+        for one in items(entry.get("match.layer4Configs")):
+            ports = tuple(map(_ports, items(one.get("ports")))) if isinstance(one, Mapping) else ()
+            networks = tuple(items(entry.get("match.srcIpRanges")))
+            if not (isinstance(one, Mapping) and str(one.get("ipProtocol")).lower().startswith("icmp")):
+                yield Opening(what="match.srcIpRanges", networks=networks, ports=ports or (ALL_PORTS,))
+
+
 def _listed(path: str, key: str) -> Callable[[Resource], Iterator[Opening]]:
     """A list of networks that may connect, each under a key."""
 
@@ -110,6 +121,11 @@ OPENINGS: Mapping[str, Callable[[Resource], Iterator[Opening]]] = {
     "aws:elasticbeanstalk/environment:Environment": _beanstalk,
     "gcp:compute/firewall:Firewall": _firewall,
     "gcp:sql/databaseInstance:DatabaseInstance": _listed("settings.ipConfiguration.authorizedNetworks", "value"),
+    "google-native:sqladmin/v1:Instance": _listed("settings.ipConfiguration.authorizedNetworks", "value"),
+    "aws:lightsail/instancePublicPorts:InstancePublicPorts": _groups("portInfos"),
+    "gcp:compute/networkFirewallPolicyRule:NetworkFirewallPolicyRule": _policy_rule,
+    "gcp:compute/regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule": _policy_rule,
+    "gcp:compute/firewallPolicyRule:FirewallPolicyRule": _policy_rule,
     "gcp:alloydb/instance:Instance": _listed("networkConfig.authorizedExternalNetworks", "cidrRange"),
     "gcp:container/cluster:Cluster": _listed("masterAuthorizedNetworksConfig.cidrBlocks", "cidrBlock"),
 }
@@ -122,7 +138,9 @@ OPENINGS: Mapping[str, Callable[[Resource], Iterator[Opening]]] = {
     remedy="Name the networks that connect; a database is reached by its cloud's connector or from within.",
     types=tuple(OPENINGS),
     worst={
-        "|".join((*SCOPES, "sourceRanges", "cidrBlock", "cidrRange", "publicAccessCidrs", "value")): (EVERYWHERE,),
+        "|".join((*SCOPES, "sourceRanges", "srcIpRanges", "cidrBlock", "cidrRange", "publicAccessCidrs", "value")): (
+            EVERYWHERE,
+        ),
         "ingress": ([{"protocol": "-1", "cidrBlocks": [EVERYWHERE]}],),
         "authorizedNetworks": ([{"value": EVERYWHERE}],),
         "endpointPublicAccess": (True,),

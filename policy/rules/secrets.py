@@ -9,7 +9,7 @@ from policy.values import Value, decoded, text
 
 FUNCTION = "aws:lambda/function:Function"
 """Its variables are ``aws-lambda-no-secrets``'s."""
-VARIABLES = re.compile(r"(?i)(build_?)?env(ironment)?s?(_?variables)?|variables|settings")
+VARIABLES = re.compile(r"(?i)\w*env(ironment)?s?|\w*variables|settings")
 """How properties are called that hold variables: by name, as pairs of name and value, or as lines ``NAME=value``."""
 PROPERTY = re.compile(
     r"(?i)(\w*password|passphrase|secret_?(string|data|binary|key)|auth_?token|access_?token|client_?secret"
@@ -54,6 +54,8 @@ def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) 
     if isinstance(value, Mapping):
         pair = value.get("name", value.get("Name")), value.get("value", value.get("Value"))
         if variables and text(pair[0]) and text(pair[1]):
+            if str(value.get("type")).upper() in ("SECRETS_MANAGER", "PARAMETER_STORE"):
+                return  # of a build of Amazon's: the value is a name
             yield f"{path}.{pair[0]}=", pair[0], pair[1]
             return
         for key, part in value.items():

@@ -1,17 +1,17 @@
 """Keys in the files of an app: private keys, cloud key ids and tokens that only an owner should have.
 
-The patterns are detect-secrets' own, of the detectors that seldom err; its guesses by entropy or by a variable's name
-are not used. A private key counts with its body: a first line alone stands in every parser and in every manual.
+The patterns are detect-secrets' own, of the detectors that seldom err, and those of tokens that it does not know yet.
+Its guesses by entropy or by a variable's name are not used. A private key counts with its body: a first line alone
+stands in every parser and in every manual.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 """Counted up whenever other keys are to be seen in the same bytes, so that nothing remembered answers for them."""
 
 LARGEST = 1 << 20
@@ -28,12 +28,14 @@ _EXAMPLE = re.compile(r"EXAMPLE|1234567890|(.)\1{7}|xxx")
 
 @dataclass(frozen=True, kw_only=True)
 class Detector:
-    """One of detect-secrets' detectors: its module and class, and the bytes without one of which it matches nothing."""
+    """One of detect-secrets' detectors, by its module and class, or a pattern of our own."""
 
-    module: str
-    name: str
     says: str
     literals: tuple[bytes, ...]
+    """Bytes without one of which it matches nothing."""
+    module: str = ""
+    name: str = ""
+    pattern: str = ""
 
 
 DETECTORS = (
@@ -67,6 +69,18 @@ DETECTORS = (
     Detector(
         module="slack", name="SlackDetector", says="a Slack token", literals=(b"xox", b"hooks.slack.com/services/")
     ),
+    Detector(module="telegram_token", name="TelegramBotTokenDetector", says="a Telegram token", literals=(b":AA",)),
+    # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+    Detector(says="a GitHub token", literals=(b"github_pat_",), pattern=r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    # https://docs.npmjs.com/about-access-tokens
+    Detector(says="an npm token", literals=(b"npm_",), pattern=r"npm_[A-Za-z0-9]{36}"),
+    # https://huggingface.co/docs/hub/security-tokens
+    Detector(says="a Hugging Face token", literals=(b"hf_",), pattern=r"hf_[A-Za-z]{34}"),
+    Detector(says="an Anthropic key", literals=(b"sk-ant-",), pattern=r"sk-ant-[a-z]{3,5}\d\d-[\w-]{80,}"),
+    # https://docs.digitalocean.com/reference/api/create-personal-access-token
+    Detector(says="a DigitalOcean token", literals=(b"_v1_",), pattern=r"do[opr]_v1_[a-f0-9]{64}"),
+    # https://developers.google.com/identity/protocols/oauth2
+    Detector(says="a Google client secret", literals=(b"GOCSPX-",), pattern=r"GOCSPX-[\w-]{28}"),
     Detector(module="stripe", name="StripeDetector", says="a live Stripe key", literals=(b"k_live_",)),
 )
 
@@ -104,7 +118,7 @@ def _matches(detector: Detector, line: str) -> bool:
 
 
 def _whole_secrets(detector: Detector, line: str) -> Iterator[str]:
-    for pattern in _loaded(detector).denylist:
+    for pattern in _patterns(detector):
         for match in pattern.finditer(line):
             # Of a longer word it is no key: base64 of a picture holds every four letters.
             before, after = line[match.start() - 1 : match.start()], line[match.end() : match.end() + 1]
@@ -113,6 +127,8 @@ def _whole_secrets(detector: Detector, line: str) -> Iterator[str]:
 
 
 @cache
-def _loaded(detector: Detector) -> Any:  # noqa: ANN401
+def _patterns(detector: Detector) -> Sequence[re.Pattern[str]]:
+    if detector.pattern:
+        return [re.compile(detector.pattern)]
     # Imported when a file looks as if it held a key: the library takes a tenth of a second, and few apps need it.
-    return vars(import_module(f"detect_secrets.plugins.{detector.module}"))[detector.name]
+    return vars(import_module(f"detect_secrets.plugins.{detector.module}"))[detector.name].denylist

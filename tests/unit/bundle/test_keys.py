@@ -23,6 +23,15 @@ KEYS = {
     "a Stripe key": "\nstripe.api_key = 'sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc'\n",
     "an Azure key": "\nAccountKey=" + "aB3/" * 21 + "aB==\n",
 }
+TOKENS = {
+    "a GitHub token": "github_" + "pat_11ABCDEFG0aBcDeFgHiJkL_" + "aB3dE5gH7jK9" * 4 + "mN2pQ4rS6tU",
+    "an npm token": "npm" + "_aB3dE5gH7jK9mN2pQ4rS6tU8vW0xY1zA3bC5",
+    "a Hugging Face token": "hf" + "_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH",
+    "an Anthropic key": "sk-" + "ant-api03-" + "aB3-dE5_" * 11,
+    "a DigitalOcean token": "dop" + "_v1_" + "0a1b2c3d4e5f6789" * 4,
+    "a Google client secret": "GOCSPX" + "-aB3dE5gH7jK9mN2pQ4rS6tU8vW0x",
+    "a Telegram token": "123456789" + ":AAaB3dE5gH7jK9mN2pQ4rS6tU8vW0xY1zB3",
+}
 HARMLESS = {
     "a header in a parser": f"START = '-----BEGIN {PRIVATE}'\n",
     "a manual's key": f"-----BEGIN {PRIVATE}\nMIIEvQ...\n-----END {PRIVATE}\n",
@@ -41,6 +50,12 @@ def test_a_key_stops_the_build_with_its_line(folder, cache: Cache, text: str):
     """The message names the file, the line, and the setting that allows it; a file beside it is not named."""
     with pytest.raises(BundleError, match=r"app/inside/settings\.py, line 2, holds a.*allow_keys_in: \[inside"):
         static_folder(folder({"index.html": "x", "inside/settings.py": text}), cache=cache)
+
+
+@pytest.mark.parametrize(("what", "token"), TOKENS.items(), ids=TOKENS)
+def test_tokens_of_newer_kinds_are_seen(what: str, token: str):
+    """By their form, whatever the variable is called."""
+    assert keys_in(f"\nx = '{token}'\n".encode()) == ((2, what),)
 
 
 @pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
