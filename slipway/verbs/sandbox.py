@@ -10,15 +10,31 @@ from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.images.recipes import RECIPES
+from slipway.stack.backends import Backend
+from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 from slipway.verbs import tables
 from slipway.verbs.tables import table_of
 
+FILES = "pythonanywhere:index:Files"
+
 
 def stop() -> None:
     """End every local service of this checkout and say how many there were."""
-    ended = composition.stop(Project.find().state_folder)
+    project = Project.find()
+    ended = composition.stop(project.state_folder, _written_by_apps(project))
     print(f"stopped: {', '.join(ended)}" if ended else "nothing was running")
+
+
+def _written_by_apps(project: Project) -> list[str]:
+    """What the apps of all stacks write themselves on PythonAnywhere, as paths of its machine."""
+    try:
+        states = Backend(project, Engine.embedded, True)
+        resources = [one for stack in states.stacks() for one in states.resources(stack.name)]
+    except UserError:
+        return []  # a state that cannot be read keeps no one from stopping
+    inputs = [one.get("inputs") or {} for one in resources if one.get("type") == FILES]
+    return [f"{one.get('directory')}/{path}" for one in inputs for path in one.get("data") or ()]
 
 
 def print_environment(plugin: str = "") -> None:

@@ -3,6 +3,7 @@
 ``state_folder`` is the folder that a project's runs write to (``.slipway``); each has a sandbox of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from slipway.sandbox.aws.limits import LIMITS as AWS
 from slipway.sandbox.composition.environment import client_variables, environment, plugin_variables
 from slipway.sandbox.docker.limits import LIMITS as DOCKER
 from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
+from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
 from slipway.sandbox.services import registry
 from slipway.sandbox.services.registry import Service
@@ -44,7 +46,7 @@ def less_than_the_clouds() -> list[tuple[str, str]]:
     return [*LIMITS, *(("This machine", f"does not hold apps to {one}") for one in app_user.unenforced())]
 
 
-KEPT = ("state", "databases")
+KEPT = ("state", "databases", set_aside.FOLDER)
 """What of the state folder outlives `sandbox stop`."""
 
 
@@ -94,9 +96,9 @@ def states(state_folder: Path) -> list[State]:
     return fixed + [State(s.name, s.port, s.process.pid, s.process.alive) for s in others]
 
 
-def stop(state_folder: Path) -> list[str]:
-    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history and
-    the rows of their databases.
+def stop(state_folder: Path, written: Sequence[str] = ()) -> list[str]:
+    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history, the
+    rows of their databases, and what apps have ``written`` on PythonAnywhere: paths of its machine.
 
     Returns the names of what was ended.
     """
@@ -116,6 +118,7 @@ def stop(state_folder: Path) -> list[str]:
         processes.end_marked(state_folder)
         memory.remove_all(state_folder)
         left.remove(state_folder)
+        set_aside.set_aside(state_folder, written)
         for entry in state_folder.iterdir():
             if entry.name not in KEPT and not entry.name.endswith(".lock"):
                 files.remove(entry)

@@ -14,6 +14,7 @@ from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY, one_mo
 from slipway.sandbox.composition.lost_worlds import note_lost
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import surroundings
+from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.running import app_user, memory
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
 from slipway.sandbox.services.definition import Definition
@@ -60,6 +61,7 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
             d.name for d in DEFINITIONS if d.name not in healthy and d.wanted() and d.holds_nothing(state_folder)
         )
         missing = [d for d in DEFINITIONS if d.name not in healthy and d.wanted()]
+        set_aside.put_back(state_folder)
         if emptied:
             note_lost(state_folder)
         if "ministack" in emptied:
