@@ -7,17 +7,22 @@ from collections.abc import Iterable
 from slipway.catalog.regions import aws_regions
 
 PORT = re.compile(r":(\d+)\b")
-SECRET_NAME = re.compile(r"(^|_)(SECRET|PASSWORD|PASSWD|PWD|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)")
+SECRET_NAME = re.compile(
+    r"(^|_)(SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS$|PWD|TOKEN|CREDENTIALS?"
+    r"|(?:API|PRIVATE|ACCESS|SIGNING|ENCRYPTION|LICEN[CS]E)_?KEY)(_|$)"
+)
 SECRET_VALUE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{36}|\bAIza[\w-]{35}"
-    r"|\bxox[abp]-[\w-]{10,}|\bglpat-[\w-]{20}"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{36}|\bgithub_pat_\w{22}"
+    r"|\bAIza[\w-]{35}|\bxox[abp]-[\w-]{10,}|\bglpat-[\w-]{20}|\b[rs]k_(live|test)_\w{16}|\bsk-[\w-]{20}"
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16}|\bGOCSPX-[\w-]{20}|\bhf_\w{30}"
+    r"|\beyJ[\w-]{10,}\.eyJ[\w-]{8,}\.[\w-]{16}|hooks\.slack\.com/services/T\w+/B\w+/\w+"
 )
 DESCRIBES = frozenset(
     {
         *("AGE", "ALGORITHM", "ALGORITHMS", "ATTEMPTS", "AUDIENCE", "BACKEND", "CLASS", "COUNT", "DAYS"),
-        *("DIGITS", "DIR", "ENABLED", "ENDPOINT", "EXPIRATION", "EXPIRE", "EXPIRES", "EXPIRY", "FIELD", "FORM"),
+        *("DIGITS", "DIR", "ENABLED", "ENDPOINT", "EXPIRATION", "EXPIRE", "EXPIRES", "EXPIRY", "FIELD", "FILE", "FORM"),
         *("FORMAT", "HASHER", "HASHERS", "HEADER", "HOURS", "ISSUER", "LEN", "LENGTH", "LIFETIME", "LIMIT"),
-        *("LOCATION", "MAX", "MESSAGE", "MIN", "MINUTES", "NAME", "POLICY", "PREFIX", "PROVIDER", "REGEX"),
+        *("LOCATION", "MAX", "MESSAGE", "MIN", "MINUTES", "NAME", "PATH", "POLICY", "PREFIX", "PROVIDER", "REGEX"),
         *("REQUIRED", "RESET", "ROTATION", "ROUNDS", "SCOPE", "SECONDS", "SIZE", "TEMPLATE", "TIMEOUT", "TTL"),
         *("TYPE", "URI", "URL", "VALIDATOR", "VALIDATORS", "VERSION", "VIEW"),
     }
@@ -27,6 +32,7 @@ SWITCH = frozenset({"true", "false", "yes", "no", "on", "off", ""})
 """Values that are no secret under any name."""
 URL_PASSWORD = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:(?P<password>[^/?#\s@]+)@"
+    r"|^[\w.-]+:(?P<driver>[^@\s/]+)@(?:tcp|unix)\("
     r"|(?:^|[?&;\s])(?:password|passwd|pwd|secret|token|api_?key|access_?key|account_?key)=(?P<value>[^&;\s]+)",
     re.IGNORECASE,
 )
@@ -161,7 +167,7 @@ def names_secret(name: str) -> bool:
 
 def has_url_password(value: str) -> bool:
     """Whether a value carries a password inside of an address; one that is filled in elsewhere is none."""
-    passwords = (match["password"] or match["value"] for match in URL_PASSWORD.finditer(value))
+    passwords = (match["password"] or match["driver"] or match["value"] for match in URL_PASSWORD.finditer(value))
     return any(not FILLED_IN.fullmatch(password) for password in passwords)
 
 
