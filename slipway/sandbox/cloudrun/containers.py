@@ -3,8 +3,9 @@
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ GRACE_S = 10
 https://cloud.google.com/run/docs/container-contract#instance-shutdown."""
 SHOWN = 20
 """Lines of a failed revision's log that are shown."""
+LOGGED = 1000
+"""Lines of a task's log that are stored, from its end."""
 
 
 class NotReadyError(Exception):
@@ -84,30 +87,79 @@ def start(
     return chosen, secret
 
 
-def run_once(
-    client: "DockerClient", state_folder: Path, job: str, execution: str, task: Mapping[str, Any], seconds: float
-) -> tuple[int, str]:
-    """Run a task's container to its end: its exit status, -1 where it took longer, and the end of its log."""
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task of an execution of a job."""
+
+    job: str
+    """As the store calls it: ``PROJECT/LOCATION/JOB``."""
+    execution: str
+    template: Mapping[str, Any]
+    seconds: float
+    """That it may take."""
+    index: int = 0
+    count: int = 1
+    attempt: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a task's container ended."""
+
+    status: int
+    """Its exit status; -1 where it took too long."""
+    lines: Sequence[tuple[str, str]]
+    """The end of its log: when (RFC 3339), and what."""
+
+    @property
+    def log(self) -> str:
+        """The last lines that are shown with a failure."""
+        return "\n".join(text for _, text in self.lines[-SHOWN:]).strip()
+
+
+def run_once(client: "DockerClient", state_folder: Path, task: Task) -> Ended:
+    """Run a task's container to its end."""
     from requests.exceptions import ConnectionError as SilentError
     from requests.exceptions import ReadTimeout
 
     arguments = {
         key: value
-        for key, value in _arguments(client, state_folder, job, execution, task).items()
+        for key, value in _arguments(client, state_folder, task.job, task.execution, task.template).items()
         if key != "restart_policy"
     }
     # https://cloud.google.com/run/docs/container-contract#jobs-env-vars
-    names = {"CLOUD_RUN_JOB": job.rsplit("/", 1)[-1], "CLOUD_RUN_EXECUTION": execution, "CLOUD_RUN_TASK_INDEX": "0"}
+    names = {
+        "CLOUD_RUN_JOB": task.job.rsplit("/", 1)[-1],
+        "CLOUD_RUN_EXECUTION": task.execution,
+        "CLOUD_RUN_TASK_INDEX": str(task.index),
+        "CLOUD_RUN_TASK_COUNT": str(task.count),
+        "CLOUD_RUN_TASK_ATTEMPT": str(task.attempt),
+    }
     variables = {key: value for key, value in arguments["environment"].items() if not key.startswith("K_")}
     try:
         container = client.containers.run(**{**arguments, "environment": {**variables, **names}}, detach=True)
         try:
-            status = int(container.wait(timeout=seconds)["StatusCode"])
+            status = int(container.wait(timeout=task.seconds)["StatusCode"])
         except (ReadTimeout, SilentError):
             status = -1
-        return status, container.logs(tail=SHOWN).decode(errors="replace").strip()
+        log = container.logs(tail=LOGGED, timestamps=True).decode(errors="replace")
+        parted = [line.partition(" ") for line in log.splitlines()]
+        return Ended(status=status, lines=[(time, text) for time, _, text in parted])
     finally:
-        end(client, state_folder, job)
+        end(client, state_folder, task.job, task.execution)
+        if not found(client, state_folder, task.job):
+            end(client, state_folder, task.job)
+
+
+def kill(client: "DockerClient", state_folder: Path, job: str, execution: str) -> None:
+    """End the container of an execution at once; who waits for it sees that it has failed."""
+    from docker.errors import APIError
+
+    for container in found(client, state_folder, job, execution):
+        try:
+            container.kill()
+        except APIError:  # it has ended meanwhile
+            continue
 
 
 def end(client: "DockerClient", state_folder: Path, record: str, revision: str = "") -> None:

@@ -42,13 +42,14 @@ def of_project(cloud: Cloud, project: str) -> list[Json]:
     return entries
 
 
-def put(cloud: Cloud, project: str, entry: Json) -> None:
-    """Store an entry that no file has; :func:`of_project` gives it from then on."""
+def put(cloud: Cloud, project: str, *entries: Json) -> None:
+    """Store entries that no file has; :func:`of_project` gives them from then on."""
     time = stamp(datetime.now(UTC))
-    body = {"timestamp": time, "receiveTimestamp": time, **entry}
-    body.setdefault("insertId", _id(json.dumps(body, sort_keys=True)))
     with cloud.store.transaction() as now:
-        now.put(ENTRY, Record(f"{project}/{body['timestamp']}/{body['insertId']}", project, body))
+        for number, entry in enumerate(entries):
+            body = {"timestamp": time, "receiveTimestamp": time, **entry}
+            body.setdefault("insertId", _id(f"{number} {json.dumps(body, sort_keys=True)}"))
+            now.put(ENTRY, Record(f"{project}/{body['timestamp']}/{body['insertId']}", project, body))
 
 
 def stamp(time: datetime) -> str:

@@ -6,12 +6,10 @@ executed once under that name: with ``runExecutionToken`` the operation ends whe
 
 import re
 
-from slipway.sandbox.cloudrun import containers
-from slipway.sandbox.docker.daemon import NoDaemonError
-from slipway.sandbox.google import operations, policies
+from slipway.sandbox.google import operations, policies, run_executions
 from slipway.sandbox.google.cloud import billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Call, standard
+from slipway.sandbox.google.routing import Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "run.googleapis.com"
@@ -20,8 +18,6 @@ NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 FIELDS = ("annotations", "client", "clientVersion", "labels", "launchStage", "template")
 TOKENS = ("runExecutionToken", "startExecutionToken")
 TYPE = "type.googleapis.com/google.cloud.run.v2.Job"
-LONGEST = 600.0
-"""Seconds of an execution whose template names no timeout."""
 
 
 def create(call: Call) -> Json:
@@ -41,14 +37,15 @@ def get(call: Call) -> Json:
     """By its name."""
     with call.cloud.store.transaction() as now:
         usable(call.cloud, now, call["project"], SERVICE)
-        return _shown(_there(now, call))
+        record = _there(now, call)
+        return {**_shown(record), **_latest(now, record)}
 
 
 def listed(call: Call) -> Json:
     """Those of a region."""
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
-        found = [_shown(record) for record in now.all(KIND, project)]
+        found = [{**_shown(record), **_latest(now, record)} for record in now.all(KIND, project)]
     return call.page("jobs", [job for job in found if job["name"].split("/")[3] == call["location"]])
 
 
@@ -57,7 +54,24 @@ def delete(call: Call) -> Json:
     with call.cloud.store.transaction() as now:
         record = _there(now, call)
         now.drop(KIND, record.name)
+        run_executions.forget(now, record.name)
         return operations.done(now, _operation(call), call["project"], {"@type": TYPE, **_shown(record)})
+
+
+def run(call: Call) -> Json:
+    """Execute it once more, with what the request says otherwise; the operation ends when the execution has."""
+    cloud = call.cloud
+    with cloud.store.transaction() as now:
+        billed(usable(cloud, now, call["project"], SERVICE))
+        record = _there(now, call)
+        body = {**record.body, "executions": record.body["executions"] + 1}
+        now.put(KIND, Record(record.name, record.project, body))
+    template = run_executions.overridden(record.body["fields"]["template"], call.body.get("overrides") or {})
+    order = run_executions.order(record.name, template)
+    metadata = {"@type": run_executions.TYPE, **run_executions.begin(cloud, order)}
+    return operations.started(
+        cloud, _operation(call), call["project"], metadata, lambda: run_executions.run(cloud, order)
+    )
 
 
 def _written(call: Call, id: str, *, is_new: bool) -> Json:
@@ -89,7 +103,15 @@ def _written(call: Call, id: str, *, is_new: bool) -> Json:
 
     def act() -> Json:
         if token and token != earlier["token"]:
-            _execute(call, f"{id}-{token}", f"{call['project']}/{call['location']}/{id}", task)
+            order = run_executions.order(name, fields["template"], name=f"{id}-{token}")
+            run_executions.begin(cloud, order)
+            try:
+                run_executions.run(cloud, order)
+            except ApiError:
+                if is_new:
+                    with cloud.store.transaction() as now:
+                        run_executions.forget(now, name)
+                raise
         record = Record(name, project, body)
         with cloud.store.transaction() as now:
             now.put(KIND, record)
@@ -98,27 +120,16 @@ def _written(call: Call, id: str, *, is_new: bool) -> Json:
     return operations.started(cloud, _operation(call), call["project"], {"@type": TYPE, "name": _id(name)}, act)
 
 
-def _execute(call: Call, execution: str, job: str, task: Json) -> None:
-    seconds = float(str(task.get("timeout") or "").removesuffix("s") or LONGEST)
-    try:
-        with containers.connected(call.cloud.docker) as client:
-            status, log = containers.run_once(client, call.cloud.state_folder, job, execution, task, seconds)
-    except NoDaemonError as error:
-        raise ApiError(503, str(error)) from error
-    if status:
-        why = f"exited with the code {status}" if status > 0 else f"did not end within {seconds:g} s"
-        raise ApiError(
-            400,
-            f"Execution '{execution}' has failed: the container {why}. Its log ends with:\n{log}",
-            status="FAILED_PRECONDITION",
-        )
-
-
 def _there(now: Transaction, call: Call) -> Record:
     record = now.get(KIND, f"{call['project']}/{call['location']}/{call['job']}")
     if record is None:
         raise ApiError(404, f"Resource '{call['job']}' was not found.")
     return record
+
+
+def _latest(now: Transaction, record: Record) -> Json:
+    latest = run_executions.latest(now, record.name)
+    return {"latestCreatedExecution": latest} if latest else {}
 
 
 def _shown(record: Record) -> Json:
@@ -147,4 +158,8 @@ def _operation(call: Call) -> str:
 
 _J = "v2/projects/{project}/locations/{location}/jobs"
 _ID = "run.projects.locations.jobs."
-ROUTES = (*standard(_J, "job", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),)
+ROUTES = (
+    *standard(_J, "job", _ID, create=create, list=listed, get=get, patch=patch, delete=delete),
+    Route("POST", f"{_J}/{{job}}:run", run, f"{_ID}run"),
+    *run_executions.ROUTES,
+)

@@ -5,8 +5,10 @@ https://cloud.google.com/scheduler/docs/creating#headers, https://cloud.google.c
 
 import base64
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPException
 from urllib.parse import urlsplit, urlunsplit
 
 from slipway.sandbox.appengine.routes import hostname
@@ -15,6 +17,7 @@ from slipway.sandbox.cloudrun.names import SUFFIX
 from slipway.sandbox.google import log_lines
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.errors import CODES, Json
+from slipway.sandbox.running.entrance import Line, Way
 
 AGENT = "AppEngine-Google; (+http://code.google.com/appengine)"
 LOG = "cloudscheduler.googleapis.com%2Fexecutions"
@@ -74,17 +77,14 @@ def status_of(done: Attempt) -> Json:
 
 
 def _asked(cloud: Cloud, name: str, job: Json) -> Attempt:
-    import httpx  # 100 ms, of jobs that run alone
-
     target = job.get("appEngineHttpTarget") or job["httpTarget"]
     method, url = target.get("httpMethod", "POST"), _url(cloud, name, job)
-    address, host, refusal = _way(cloud, url, target)
-    if refusal:
-        http, problem = refusal
-        return Attempt(method=method, url=url, http=http, status=STATUSES.get(http, "UNKNOWN"), problem=problem)
+    way = _way(cloud, url, target)
+    if isinstance(way, Refusal):
+        status = STATUSES.get(way.http, "UNKNOWN")
+        return Attempt(method=method, url=url, http=way.http, status=status, problem=way.message)
     headers = {
         **(target.get("headers") or {}),
-        **({"Host": host} if host else {}),
         "User-Agent": "Google-Cloud-Scheduler" if "uri" in target else AGENT,
         "X-CloudScheduler": "true",
         "X-CloudScheduler-JobName": name.rsplit("/", 1)[-1],
@@ -92,26 +92,44 @@ def _asked(cloud: Cloud, name: str, job: Json) -> Attempt:
     }
     seconds = float(str(job.get("attemptDeadline") or "180s").removesuffix("s"))
     try:
-        response = httpx.request(
-            method,
-            address,
-            headers=headers,
-            content=base64.b64decode(target.get("body") or ""),
-            timeout=seconds,
-            trust_env=not host,
-        )
-    except httpx.TimeoutException:
+        code = _answer(way, seconds, method, url, headers, base64.b64decode(target.get("body") or ""))
+    except TimeoutError:
         late = f"URL_TIMEOUT-TIMEOUT_WEB. Original HTTP response code number = 0; no answer within {seconds:g} s"
         return Attempt(method=method, url=url, http=0, status="DEADLINE_EXCEEDED", problem=late)
-    except httpx.TransportError as error:
+    except (OSError, HTTPException) as error:
         away = f"URL_UNREACHABLE-UNREACHABLE_5xx. Original HTTP response code number = 0; {error}"
         return Attempt(method=method, url=url, http=0, status="UNAVAILABLE", problem=away)
-    code = response.status_code
-    if response.is_success:
+    if 200 <= code < 300:
         return Attempt(method=method, url=url, http=code, status="OK")
     unknown = "INTERNAL" if code >= 500 else "UNKNOWN"
     problem = f"URL_ERROR-ERROR_OTHER. Original HTTP response code number = {code}"
     return Attempt(method=method, url=url, http=code, status=STATUSES.get(code, unknown), problem=problem)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a target may not be asked."""
+
+    http: int
+    message: str
+
+
+def _answer(way: Way | None, seconds: float, method: str, url: str, headers: Mapping[str, str], content: bytes) -> int:
+    """HTTP's status of the answer; without a way the address is one outside of this machine. Raises OSError."""
+    if way is None:
+        import httpx  # 100 ms, of jobs that ask elsewhere
+
+        try:
+            return httpx.request(method, url, headers=dict(headers), content=content, timeout=seconds).status_code
+        except httpx.TimeoutException as error:
+            raise TimeoutError(str(error)) from error
+        except httpx.TransportError as error:
+            raise OSError(str(error)) from error
+    parts = urlsplit(url)
+    with closing(Line(way, seconds)) as line:
+        path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        line.request(method, path, body=content, headers={"Host": parts.netloc, **headers})
+        return line.getresponse().status
 
 
 def _url(cloud: Cloud, name: str, job: Json) -> str:
@@ -129,22 +147,18 @@ def _url(cloud: Cloud, name: str, job: Json) -> str:
     return f"http://{host}/{target.get('relativeUri', '/').lstrip('/')}"
 
 
-def _way(cloud: Cloud, url: str, target: Json) -> tuple[str, str, tuple[int, str] | None]:
-    """The address to connect to, the ``Host`` to send, and why the target may not be asked.
+def _way(cloud: Cloud, url: str, target: Json) -> Way | Refusal | None:
+    """How the target is reached: names under ``localhost`` are this machine (RFC 6761), others are outside of it.
 
-    Names under ``localhost`` are this machine (RFC 6761). A service of Cloud Run is asked as the account that the job
-    signs in as, whose grants are looked at.
+    A service of Cloud Run is asked as the account that the job signs in as, whose grants are looked at.
     """
     parts = urlsplit(url)
     name = parts.hostname or ""
     if not name.endswith(".localhost"):
-        return url, "", None
-    port = parts.port or 80
-    if name.endswith(f".{SUFFIX}"):
-        email = (target.get("oidcToken") or target.get("oauthToken") or {}).get("serviceAccountEmail")
-        caller = f"serviceAccount:{email}" if email else routes.ANYBODY
-        status, way = routes.backend(cloud.state_folder, parts.netloc, caller)
-        if isinstance(way, str):
-            return url, parts.netloc, (status, way)
-        port = way.port
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}")), parts.netloc, None
+        return None
+    if not name.endswith(f".{SUFFIX}"):
+        return Way(port=parts.port or 80)
+    email = (target.get("oidcToken") or target.get("oauthToken") or {}).get("serviceAccountEmail")
+    caller = f"serviceAccount:{email}" if email else routes.ANYBODY
+    status, way = routes.backend(cloud.state_folder, parts.netloc, caller)
+    return Refusal(http=status, message=way) if isinstance(way, str) else way
