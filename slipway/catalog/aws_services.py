@@ -136,6 +136,47 @@ UNTAGGED = frozenset(
 )
 
 
+GROUPS: tuple[tuple[str, str, str, str, Mapping[str, Any], str, LabelKey], ...] = (
+    (
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        "launch configuration",
+        "autoscaling",
+        "describe_launch_configurations",
+        {"LaunchConfigurationNames": ["{id}"]},
+        "LaunchConfigurations",
+        "",
+    ),
+    (
+        "aws:autoscaling/group:Group",
+        "group of virtual machines",
+        "autoscaling",
+        "describe_auto_scaling_groups",
+        {"AutoScalingGroupNames": ["{id}"]},
+        "AutoScalingGroups",
+        "",
+    ),
+    (
+        "aws:rds/subnetGroup:SubnetGroup",
+        "database's subnetworks",
+        "rds",
+        "describe_db_subnet_groups",
+        {"DBSubnetGroupName": "{id}"},
+        "DBSubnetGroups",
+        "tags",
+    ),
+    ("aws:eks/cluster:Cluster", "Kubernetes cluster", "eks", "describe_cluster", {"name": "{id}"}, "cluster", "tags"),
+    (
+        "aws:eks/nodeGroup:NodeGroup",
+        "group of nodes",
+        "eks",
+        "describe_nodegroup",
+        {"clusterName": "{0}", "nodegroupName": "{1}"},
+        "nodegroup",
+        "tags",
+    ),
+)
+
+
 def _row(type: str, service: str, words: str, operation: str, arguments: Mapping[str, Any], key: str) -> ResourceType:
     labels: LabelKey = "" if type in UNTAGGED else "tags"
     ask = AwsCall(service=service, operation=operation, arguments=arguments, key=key)
@@ -163,6 +204,22 @@ TYPES = (
         ),
         labels="tags",
         price=(),
+    ),
+    *(
+        ResourceType(
+            type=type,
+            words=words,
+            ask=AwsCall(
+                service=service,
+                operation=operation,
+                arguments=arguments,
+                key=key,
+                separator=":" if "{1}" in arguments.values() else "",
+            ),
+            labels=labels,
+            price=(),
+        )
+        for type, words, service, operation, arguments, key, labels in GROUPS
     ),
     ResourceType(
         type="aws:ssm/parameter:Parameter",

@@ -1,7 +1,17 @@
 """The resource types of Google Cloud."""
 
 from slipway.catalog import estimates
-from slipway.catalog.model import UNKNOWN_COST, Block, Condition, Days, GoogleUrl, Linger, ResourceType, StoreKinds
+from slipway.catalog.model import (
+    UNKNOWN_COST,
+    Block,
+    Condition,
+    Days,
+    GoogleUrl,
+    LabelKey,
+    Linger,
+    ResourceType,
+    StoreKinds,
+)
 from slipway.catalog.price import BySize, Price, PricePage
 
 TIER_1 = "us-central1, europe-west1"
@@ -41,6 +51,12 @@ def _of_the_network(type: str, words: str, kind: str) -> ResourceType:
         listing=StoreKinds(store="google", kinds=(kind,)),
     )
 
+
+MACHINES: tuple[tuple[str, str, LabelKey], ...] = (
+    ("instance:Instance", "virtual machine", "labels"),
+    ("address:Address", "address", "labels"),
+    ("router:Router", "router", ""),
+)
 
 TYPES = (
     # -- Projects
@@ -257,6 +273,35 @@ TYPES = (
     _of_the_network("gcp:compute/network:Network", "network", "network"),
     _of_the_network("gcp:compute/subnetwork:Subnetwork", "subnetwork", "subnetwork"),
     _of_the_network("gcp:compute/firewall:Firewall", "firewall rule", "firewall"),
+    *(
+        ResourceType(
+            type=f"gcp:compute/{type}",
+            words=words,
+            ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
+            labels=labels,
+            price=(),
+        )
+        for type, words, labels in MACHINES
+    ),
+    ResourceType(type="gcp:compute/routerNat:RouterNat", words="NAT gateway", belongs_to="its router"),
+    ResourceType(
+        type="gcp:cloudfunctions/function:Function",
+        words="function",
+        ask=GoogleUrl(url="https://cloudfunctions.googleapis.com/v1/{id}"),
+        labels="labels",
+        price=(),
+    ),
+    ResourceType(
+        type="gcp:cloudfunctions/functionIamMember:FunctionIamMember",
+        words="grant on a function",
+        belongs_to="its function",
+    ),
+    ResourceType(
+        type="gcp:cloudrun/service:Service",
+        words="container service",
+        ask=GoogleUrl(url="https://run.googleapis.com/v1/{id}"),
+        price=(),
+    ),
     # -- Grants on what pipelines read and write
     ResourceType(
         type="gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",

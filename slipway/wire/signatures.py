@@ -10,6 +10,9 @@ RESUMES = "slipway-resumes"
 FOLDER = "slipway-folder-bin"
 """The key under which our engine says with each call what folder a program's relative paths are relative to."""
 
+NOTE = "slipway-note-bin"
+"""The key under which a provider of ours sends with an answer what the user should know of the resource."""
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the public mark of a secret, not one
 ASSET = "c44067f5952c0a294b673a41bacd8c17"

@@ -22,8 +22,12 @@ run: {commands}
 """
 import json
 import pathlib
+from typing import Any
 
 from conf import STEP, Conf, Group, Thing, pulumi
+
+# The SDK ends a program where an output is not of its declared type, with other requests under way: a matter of chance.
+Thing.__annotations__ = dict.fromkeys(("serial", "value", "sealed"), pulumi.Output[Any])
 
 SPEC = json.loads(r"""{spec}""")[STEP - 1]
 '''
@@ -51,8 +55,13 @@ def value(node):
         return pulumi.AssetArchive({name: pulumi.StringAsset(text) for name, text in given.items()})
     name, output = given
     if kind == "ref" and name in made:
-        return made[name] if output == "" else getattr(made[name], output).apply(str)
+        return made[name] if output == "" else getattr(made[name], output).apply(text)
     return None
+
+
+def text(value):
+    # Of an asset its kind: its own text has its address in memory, another one in every run.
+    return type(value).__name__ if isinstance(value, (pulumi.Asset, pulumi.Archive)) else str(value)
 
 
 def options(given):

@@ -56,21 +56,33 @@ def sandbox() -> Iterator[Mapping[str, str]]:
             composition.stop(state_folder)
 
 
+def prepare(variables: Mapping[str, str], backend: Path) -> None:
+    """Make the Google project that the examples ask for."""
+    with tempfile.TemporaryDirectory(prefix="project-") as work:
+        folder = Path(work) / "project"
+        shutil.copytree(Path(__file__).parent / "project", folder)
+        (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
+        answer = _engine(folder, variables, backend, COMMANDS[0])
+        if answer.returncode:
+            raise SystemExit(answer.stdout + answer.stderr)
+
+
 def play(examples: Path, name: str, row: Mapping[str, Any], variables: Mapping[str, str], backend: Path) -> Outcome:
     """Play each of the program's folders in turn, and destroy them the other way round."""
     began, printed = time.monotonic(), ""
     folders = row.get("folders") or {"": row.get("settings") or {}}
     with tempfile.TemporaryDirectory(prefix="example-") as work:
+        home = backend / name
+        home.mkdir(parents=True)
         for folder, settings in folders.items():
             copy = Path(work) / (folder or "program")
             shutil.copytree(examples / name / folder, copy)
             lines = "\n".join(f"  {key}: {value}" for key, value in {"aws:region": "us-east-1", **settings}.items())
             (copy / "Pulumi.dev.yaml").write_text(f"config:\n{lines}\n")
-            (backend / name / folder).mkdir(parents=True, exist_ok=True)
         order = [*((folder, words) for folder in folders for words in COMMANDS[:2])]
         order += [(folder, COMMANDS[2]) for folder in reversed(folders)]
         for folder, words in order:
-            answer = _engine(Path(work) / (folder or "program"), variables, backend / row.get("project", name), words)
+            answer = _engine(Path(work) / (folder or "program"), variables, home, words)
             printed += answer.stdout + answer.stderr
             if answer.returncode:
                 return Outcome(name, f"{' '.join(words[:1])}: {_reason(answer)}", time.monotonic() - began, printed)
@@ -110,6 +122,8 @@ def main() -> int:
         chosen = {
             name: row for name, row in table.items() if name in args.names or not (args.names or row.get("needs"))
         }
+        if any(name.startswith("gcp") for name in chosen):
+            prepare(variables, Path(states) / "project")
         for name, row in chosen.items():
             outcome = play(args.examples, name, row, variables, Path(states))
             passed += not outcome.failed

@@ -43,7 +43,10 @@ class Operation:
 
         def registry(lookup: Lookup) -> Registry:
             plugins = Plugins(context.project.program, {"PULUMI_CONFIG": json.dumps(context.config)})
-            return Registry(table, BuiltinProvider(context.outputs_of, lookup.current), lookup.old, plugins)
+            builtin = BuiltinProvider(context.outputs_of, lookup.current)
+            return Registry(
+                table, builtin, lookup.old, plugins, lambda urn, text: context.counter.tell("warning", urn, text)
+            )
 
         resources, counter = checkpoint.resources, context.counter
         machine = assemble(

@@ -3,13 +3,14 @@
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from slipway.engine.providers.protocol import Checked, Diff, Partial, ProviderError, Read, Subject, UnservedError
 from slipway.engine.values import urn as urns
-from slipway.wire.signatures import FOLDER, RESUMES
+from slipway.wire.signatures import FOLDER, NOTE, RESUMES
 from slipway.wire.values import WHOLE, Dialect, Props, bare, from_struct, has_unknowns, is_secret, secret, to_struct
 from slipway.wire.variables import PROVIDER_TOKEN
 
@@ -28,11 +29,12 @@ WATCHFUL = (("grpc.keepalive_time_ms", 10_000), ("grpc.keepalive_timeout_ms", 10
 class Provider:
     """A provider process on a port of this machine, with one configuration."""
 
-    def __init__(self, package: str, port: int) -> None:
+    def __init__(self, package: str, port: int, notes: Callable[[str, str], None] = lambda _urn, _text: None) -> None:
+        """See the class. ``notes`` is told what the provider says of a resource, by its URN, beside its answer."""
         import grpc
         from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-        self.package, self._pb = package, provider_pb2
+        self.package, self._pb, self._notes = package, provider_pb2, notes
         token = os.environ.get(PROVIDER_TOKEN)
         options = (*OPTIONS, *WATCHFUL) if token else OPTIONS
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
@@ -219,7 +221,7 @@ class Provider:
 
         try:
             sent = (*metadata, *self._credentials, _folder())
-            return getattr(self._stub, method)(request, timeout=seconds, metadata=sent)
+            answer, call = getattr(self._stub, method).with_call(request, timeout=seconds, metadata=sent)
         except grpc.RpcError as error:
             code = error.code()  # type: ignore[attr-defined]
             given_up = seconds is not None and code == grpc.StatusCode.DEADLINE_EXCEEDED
@@ -232,6 +234,10 @@ class Provider:
                 problem = f"{self._where} does not answer: {problem}"
             unsure = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
             raise ProviderError(problem, partial=_partial(error), outcome_unknown=code in unsure) from error
+        for key, text in call.trailing_metadata() or ():
+            if key == NOTE:
+                self._notes(request.urn, text.decode())
+        return answer
 
 
 def _folder() -> tuple[str, bytes]:

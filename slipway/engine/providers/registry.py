@@ -21,11 +21,20 @@ INTERNAL = "__internal"
 
 
 class Registry:
-    """See the module. ``table`` is PULUMI_DEBUG_PROVIDERS; ``old`` are the resources of the last operation."""
+    """See the module. ``table`` is PULUMI_DEBUG_PROVIDERS; ``old`` are the resources of the last operation.
+
+    ``notes`` is told what providers say of a resource beside their answers.
+    """
 
     def __init__(
-        self, table: str, builtin: Serves, old: Callable[[], Iterable[Resource]], plugins: Plugins | None = None
+        self,
+        table: str,
+        builtin: Serves,
+        old: Callable[[], Iterable[Resource]],
+        plugins: Plugins | None = None,
+        notes: Callable[[str, str], None] = lambda _urn, _text: None,
     ) -> None:
+        self._notes = notes
         self._table, self._builtin, self._old, self._plugins = table, builtin, old, plugins
         self._ready: dict[str, Serves] = {}
         self._fresh: dict[str, Serves] = {}
@@ -169,7 +178,7 @@ class Registry:
                 "that lie in PULUMI_HOME or on the PATH. Real clouds go through the pulumi command: run the same with "
                 "`pulumi`"
             )
-        return Provider(package, port)
+        return Provider(package, port, self._notes)
 
 
 def _own(inputs: Props) -> Props:

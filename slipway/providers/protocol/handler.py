@@ -202,6 +202,8 @@ class Handler:
     """The input that gets ``<resource name>-<7 hex>`` where the program gave none; "" where it must be given.
 
     A later check keeps the name that the resource has."""
+    note: str = ""
+    """What the user should know of each resource of the type; told at its creation."""
     named_alike: bool = False
     """Whether the automatic name is the resource's own, without the random end."""
     replace_on: frozenset[str] = frozenset()

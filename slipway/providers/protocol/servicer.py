@@ -26,6 +26,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from slipway.providers.protocol import changes, creating, diff, faults, wire
 from slipway.providers.protocol.facts import UNMEASURED, Facts
 from slipway.providers.protocol.handler import CloudError, Creation, Handler, Package, Props, program_folder
+from slipway.providers.protocol.notes import Notes
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.providers.protocol.wire import DEFAULTS
 from slipway.wire.signatures import FOLDER, RESUMES
@@ -69,6 +70,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._lock = threading.Lock()
         self._known: tuple[Props, dict[str, str]] = ({}, {})
         self._cloud: Any = None
+        self._notes = Notes()
         self._cancelled = threading.Event()
         # What was made for an engine that had gone when it was done: that engine's successor asks for it again.
         self._unclaimed: dict[str, tuple[Props, str, Props]] = {}
@@ -76,7 +78,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._refreshed: dict[str, Props] = {}
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """An engine has found this host; it has nothing to tell that engine."""
+        """An engine has found this host; notes are logged at its address."""
+        self._notes.attach(request.address)
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
@@ -180,6 +183,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Make it; in a preview say what is known of it."""
         handler = self._handler(request.urn, context)
         new = wire.plain_props(request.properties)
+        if handler.note:
+            self._notes.send(request.urn, handler.note, context)
         if request.preview:
             unknown = {key: wire.UNKNOWN for key in handler.computed if key not in new}
             planned = {**new, **unknown, **self._derived(handler, new)}

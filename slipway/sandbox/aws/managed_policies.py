@@ -52,10 +52,36 @@ TO_UPDATES: tuple[dict[str, Any], ...] = (
         "Resource": "*",
     },
 )
+TO_IMAGES: tuple[dict[str, Any], ...] = (
+    {
+        "Effect": "Allow",
+        "Action": [
+            *("ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"),
+            *("ecr:GetRepositoryPolicy", "ecr:DescribeRepositories", "ecr:ListImages", "ecr:DescribeImages"),
+            *("ecr:BatchGetImage", "ecr:GetLifecyclePolicy", "ecr:GetLifecyclePolicyPreview"),
+            *("ecr:ListTagsForResource", "ecr:DescribeImageScanFindings"),
+        ],
+        "Resource": "*",
+    },
+)
+TO_CONTAINERS: tuple[dict[str, Any], ...] = (
+    {
+        "Effect": "Allow",
+        "Action": [
+            *("ec2:DescribeTags", "ecs:CreateCluster", "ecs:DeregisterContainerInstance", "ecs:DiscoverPollEndpoint"),
+            *("ecs:Poll", "ecs:RegisterContainerInstance", "ecs:StartTelemetrySession", "ecs:Submit*"),
+            *("ecs:UpdateContainerInstancesState", "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability"),
+            *("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "logs:CreateLogStream", "logs:PutLogEvents"),
+        ],
+        "Resource": "*",
+    },
+)
 DOCUMENTS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "AWSElasticBeanstalkWebTier": TO_INSTANCES,
     "service-role/AWSElasticBeanstalkEnhancedHealth": TO_HEALTH,
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy": TO_UPDATES,
+    "AmazonEC2ContainerRegistryReadOnly": TO_IMAGES,
+    "service-role/AmazonEC2ContainerServiceforEC2Role": TO_CONTAINERS,
 }
 """Statements by the policy's name, with its path."""
 

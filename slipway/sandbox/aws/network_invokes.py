@@ -97,6 +97,8 @@ def get_ami(aws: Aws, arguments: Props) -> Props:
 def _image(aws: Aws, id: str, name: str, arguments: Props) -> Props:
     return {
         **arguments,
+        # Programs also write the word: the provider answers with the value.
+        "mostRecent": str(arguments.get("mostRecent", False)).lower() == "true",
         "id": id,
         "imageId": id,
         "name": name,

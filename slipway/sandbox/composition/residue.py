@@ -22,7 +22,7 @@ from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.sandbox.running import memory
 from slipway.sandbox.services import processes, registry
 from slipway.sandbox.services.registry import Service
-from slipway.sandbox.stores import beanstalk
+from slipway.sandbox.stores import beanstalk, records
 from slipway.sandbox.stores.google import Store, store_path
 
 AWS = [row.listing for row in CATALOG.values() if isinstance(row.listing, AwsListing)]
@@ -46,6 +46,8 @@ def audit(state_folder: Path) -> list[str]:
         looks.append(lambda: _aws(state_folder))
     if "registry" in services:
         looks.append(lambda: docker_left.stored(docker_client.connect(environment=cloud_variables(state_folder))))
+    if services and records.path(state_folder).exists():
+        looks.append(lambda: (f"record of {type} {id}" for type, id in records.Records(state_folder).all()))
     if services:
         looks.append(lambda: _google(state_folder, services))
         looks.append(lambda: _pythonanywhere(state_folder, services))

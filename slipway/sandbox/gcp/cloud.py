@@ -47,6 +47,9 @@ class Google:
     """What stands in for Google's registries."""
     default_project: str = ""
     """The provider's project, for resources that name none."""
+    default_region: str = ""
+    """The provider's region, for resources that name none."""
+    default_zone: str = ""
     default_labels: Mapping[str, str] = field(default_factory=dict)
     """The labels that the provider adds to each resource's own."""
     api_delay: float = 0.0
@@ -103,6 +106,12 @@ class Google:
                     return None
                 raise
 
+    def place_of(self, new: Props) -> Props:
+        """The provider's region and zone; a region follows from a resource's own zone too."""
+        zone = new.get("zone") or self.default_zone
+        region = self.default_region or zone.rpartition("-")[0]
+        return {**({"region": region} if region else {}), **({"zone": zone} if zone else {})}
+
     def project_of(self, new: Props) -> str:
         """The project a resource is for. Raises :class:`CloudError` where neither it nor the provider says."""
         project = new.get("project") or self.default_project
@@ -126,14 +135,16 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
         docker=environment.get("SLIPWAY_DOCKER", ""),
         images=Registry.of(environment),
         default_project=config.get("project", ""),
+        default_region=config.get("region", ""),
+        default_zone=config.get("zone", ""),
         default_labels={**(config.get("defaultLabels") or {}), **(ATTRIBUTION if attributed else {})},
         api_delay=float(os.environ.get(DELAY) or 0),
     )
 
 
 def placed(path: str) -> Callable[[Google, Props], str]:
-    """``path`` filled in from a resource's inputs, ``{project}`` by the provider's where they name none."""
-    return lambda cloud, new: path.format_map({**new, "project": cloud.project_of(new)})
+    """``path`` filled in from a resource's inputs; project and region are the provider's where they name none."""
+    return lambda cloud, new: path.format_map({**cloud.place_of(new), **new, "project": cloud.project_of(new)})
 
 
 def active(now: Transaction, project: str, doing: str) -> Project:

@@ -47,7 +47,7 @@ class Kind:
 
 def create(kind: Kind, cloud: Google, new: Props) -> tuple[str, Props]:
     """Make it in its project, and in a network that is there."""
-    project = cloud.project_of(new)
+    project, new = cloud.project_of(new), {**cloud.place_of(new), **new}
     path = kind.path(project, new)
     with refused(cloud, f"Error creating {kind.name}"):
         cloud.rest.ask("compute", "POST", f"{V1}/{path}", kind.body(new))
