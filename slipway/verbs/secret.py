@@ -28,6 +28,10 @@ def set_secret(run: Run, app: str, name: str, value: str) -> int:
         raise UserError(f"a variable's name must have letters, digits and '_', a letter first, got {name!r}")
     if not value:
         raise UserError(f"{name} needs a value, got none: type it at the prompt, or pipe it in")
+    if _declared(run.settings, app).get("platform") == "dataflow":
+        raise UserError(
+            f"{app} is a pipeline, which has no environment: keep {name} in Secret Manager, and read it in the pipeline"
+        )
     if "\0" in value or len(value.encode()) > LONGEST:
         raise UserError(
             f"{name} must be text of {LONGEST} bytes at most, without a NUL, got {len(value.encode())} bytes"

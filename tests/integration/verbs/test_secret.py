@@ -20,6 +20,8 @@ FILE = """config:
         GREETING: hello
     worker:
       platform: lambda
+    words:
+      platform: dataflow
 """
 
 
@@ -69,6 +71,13 @@ def test_the_names_are_listed_and_the_values_are_not(file: Path):
         "web  API_KEY    the next `slipway up` hands it over\nworker  TOKEN   the next `slipway up` hands it over\n",
     )
     assert secret("list", "worker")[1] == "worker  TOKEN   the next `slipway up` hands it over\n"
+
+
+def test_a_pipeline_has_no_variables(file: Path):
+    """Refused before anything is sealed, where the next preview would refuse it."""
+    code, output = secret("set", "words", "TOKEN", value="hush")
+    assert (code, "words is a pipeline, which has no environment" in " ".join(output.split())) == (1, True)
+    assert file.read_text() == FILE
 
 
 def test_what_is_removed_leaves_no_empty_setting(file: Path):
