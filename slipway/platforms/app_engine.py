@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from slipway.errors import UserError
 from slipway.platforms import google_api, google_jobs
-from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
+from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there, troubles
+from slipway.sandbox.appengine.versions import memory_kills
 from slipway.wire.outputs import AppEngineOutput
 
 
@@ -74,6 +75,13 @@ def trigger(deployment: Deployment, schedule: str) -> int:
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
+def kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """In the sandbox, where the kernel counts them; in the cloud the log has a line of each."""
+    if not deployment.run.sandbox:
+        return ()
+    return troubles(memory_kills=memory_kills(deployment.run.project.state_folder, deployment.app.resource))
+
+
 def _line(id: str, text: str, serving: int) -> str:
     return f"{id}: {text}" if serving > 1 else text
 
@@ -90,6 +98,7 @@ PLATFORM = Platform(
     canary=True,
     prune=True,
     present=present,
+    troubles=kills,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger=trigger,
     pull="App Engine keeps no files of an app: what it writes is in its bucket or its database",

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
+from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic, troubles
 from slipway.sandbox.docker import daemon, volumes, watch
 from slipway.sandbox.docker.client import LABEL, Docker, mark
 from slipway.sandbox.docker.older_images import remove_older
@@ -125,6 +125,19 @@ def well(deployment: Deployment) -> bool:
     return all(container.status == "running" and container.health != "unhealthy" for container in visited)
 
 
+def restarts_and_kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """Of the containers that run: one that was made anew begins at none."""
+    try:
+        names = containers(deployment) or [deployment.app.resource]
+        visited = [watch.look(name, use=False) for name in names]
+    except CloudError:
+        return ()
+    return troubles(
+        memory_kills=sum(container.memory_kills for container in visited),
+        restarts=max(container.restarts for container in visited),
+    )
+
+
 def _memory(used: int, limit: int) -> str:
     use = f"{used / 2**20:.0f} MB"
     if not limit:
@@ -148,6 +161,7 @@ PLATFORM = Platform(
     trigger="Docker has no schedules: use Lambda's, App Engine's or Cloud Run's",
     state=state,
     well=well,
+    troubles=restarts_and_kills,
     present=present,
     tidy=tidy,
     pull=pull,

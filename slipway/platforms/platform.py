@@ -69,6 +69,8 @@ State: TypeAlias = Callable[[Deployment], Sequence[tuple[str, str]]]
 """``state(deployment)``: rows of `status`, (subject, text); no cloud is asked where the stack's outputs have it."""
 
 
+RESTARTS = 3
+"""Restarts from which on an app counts as one that ends again and again, as Prometheus' rule does."""
 DATABASES: Mapping[str, str] = {"postgres": "PostgreSQL of its own"}
 """The kinds of databases in words."""
 
@@ -131,6 +133,20 @@ def always_well(_deployment: Deployment) -> bool:
     return True
 
 
+def no_troubles(_deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """Of a platform that counts neither restarts nor processes ended for want of memory."""
+    return ()
+
+
+def troubles(*, memory_kills: int, restarts: int = 0) -> Sequence[tuple[str, str]]:
+    """What an app that answers has met since it was started, by the names of the alerts that Prometheus would raise."""
+    kills = f"{memory_kills} {'process' if memory_kills == 1 else 'processes'}"
+    return [
+        *([("AppKilledForMemory", f"the kernel has ended {kills}, which used all of its memory")] * (memory_kills > 0)),
+        *([("AppRestarts", f"it was started again {restarts} times")] * (restarts >= RESTARTS)),
+    ]
+
+
 def always_tidy(_deployment: Deployment) -> Sequence[str]:
     """Of a platform whose versions the engine removes with all that is theirs."""
     return ()
@@ -164,6 +180,8 @@ class Platform:
     state: State = state
     well: Callable[[Deployment], bool] = always_well
     """Whether an app without an address is as it should be."""
+    troubles: Callable[[Deployment], Sequence[tuple[str, str]]] = no_troubles
+    """What is wrong with an app that goes on, by the name of an alert; `status` counts it as one."""
     tidy: Tidy = always_tidy
     """What an `up` in the sandbox leaves to be removed."""
     present: Present | None = None

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slipway.platforms import PLATFORMS, platform_of
+from slipway.platforms.platform import Deployment
 from slipway.stack.outputs import App
 
 if TYPE_CHECKING:
@@ -44,6 +46,18 @@ def firing(apps: Iterable[App], transport: "httpx.BaseTransport | None" = None) 
             continue
         alerts += [_alert(one, app.name) for one in answer["data"]["alerts"] if one["state"] == "firing"]
     return sorted(alerts, key=lambda alert: (alert.severity != "critical", alert.app, alert.name))
+
+
+def own_troubles(deployments: Iterable[Deployment], already: Iterable[Alert]) -> list[Alert]:
+    """What platforms count themselves, for apps that no Prometheus watches; without what one raises already."""
+    raised = {(alert.app, alert.name) for alert in already}
+    return [
+        Alert(name=name, app=deployment.app.name, severity="critical", summary=summary)
+        for deployment in deployments
+        if deployment.app.platform in PLATFORMS
+        for name, summary in platform_of(deployment.app.platform).troubles(deployment)
+        if (deployment.app.name, name) not in raised
+    ]
 
 
 def _alert(alert: dict[str, dict[str, str]], otherwise: str) -> Alert:

@@ -8,7 +8,7 @@ from slipway.platforms.platform import Deployment, needs
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
-from slipway.verbs.alerts import Alert, firing
+from slipway.verbs.alerts import Alert, firing, own_troubles
 from slipway.verbs.probe import Prober, ProbeResult
 
 
@@ -51,15 +51,17 @@ def show_failed(run: Run) -> int:
 def status(run: Run, only: str | None = None) -> int:
     """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here.
 
-    An alert that fires counts too.
+    An alert that fires counts too, and so do restarts and processes ended for want of memory.
     """
     if run.sandbox and not services_run(run):
         exported = outputs(run)
         names = [only] if only else list(deployed(exported))
         print(f"nothing runs on this machine: `slipway up --stack {run.stack}` brings back {', '.join(names) or 'it'}")
         return 1
-    alerts = [alert for alert in firing(deployed(outputs(run)).values()) if only in (None, alert.app)]
-    return show(run, only, alerts)
+    apps = deployed(outputs(run))
+    alerts = firing(apps.values())
+    alerts += own_troubles([Deployment(run, app) for app in apps.values()], alerts)
+    return show(run, only, [alert for alert in alerts if only in (None, alert.app)])
 
 
 def show(run: Run, only: str | None = None, alerts: Sequence[Alert] = ()) -> int:

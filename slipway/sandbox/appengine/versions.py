@@ -12,7 +12,7 @@ from typing import Any
 
 from slipway.bundle.interpreters import OWN
 from slipway.sandbox.databases import servers
-from slipway.sandbox.running import entrance, web
+from slipway.sandbox.running import entrance, memory, web
 from slipway.sandbox.running.app_user import Limits
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -74,6 +74,15 @@ def listed(state_folder: Path, service: str | None = None) -> list[Version]:
         versions.append(Version(project, of, id, record.body["created"], share, port))
     chosen = [version for version in versions if service in (None, version.service)]
     return sorted(chosen, key=lambda version: version.created, reverse=True)
+
+
+def memory_kills(state_folder: Path, service: str) -> int:
+    """How many processes of the versions that serve were ended because they used all of an instance's memory."""
+    return sum(
+        memory.kills(state_folder, f"{PREFIX}{version.project}/{service}/{version.id}")
+        for version in listed(state_folder, service)
+        if version.traffic
+    )
 
 
 def deploy(state_folder: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
