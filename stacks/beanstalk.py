@@ -42,16 +42,13 @@ def on_beanstalk(
     """Declare the apps with their ``bundles``; the output ``apps``, as far as it is about them."""
     if not bundles:
         return {}
-    from components.aws.beanstalk_app import BeanstalkApp as Component
-    from components.aws.beanstalk_app import BeanstalkAppArgs, environment_name
-    from components.aws.beanstalk_settings import Machines
-    from components.aws.bucket import PrivateS3Bucket, PrivateS3BucketArgs
+    from components.aws import beanstalk_app, beanstalk_settings, bucket
 
     ephemeral = settings.policy.ephemeral
     # A bucket is called after its stack, so that the pipeline of another environment has no right to it.
-    bucket = PrivateS3Bucket(
+    sources = bucket.PrivateS3Bucket(
         f"{pulumi.get_project()}-{settings.stack}-bundles",
-        PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral),
+        bucket.PrivateS3BucketArgs(labels=settings.labels, ephemeral=ephemeral),
         pulumi.ResourceOptions(aliases=[pulumi.Alias(name="beanstalk-bundles")]),
     )
     outputs: dict[str, BeanstalkOutput] = {}
@@ -63,17 +60,18 @@ def on_beanstalk(
         app_bucket = buckets.get(name)
         granted = granted_variables(settings, app, buckets)
         python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
-        component = Component(
+        environment = beanstalk_app.environment_name(whole, python)
+        component = beanstalk_app.BeanstalkApp(
             name,
-            BeanstalkAppArgs(
+            beanstalk_app.BeanstalkAppArgs(
                 application_name=whole,
-                environment_name=environment_name(whole, python),
+                environment_name=environment,
                 artifact=bundles[name],
                 solution_stack=app.solution_stack or solution_stack(settings, python),
-                bucket=bucket,
+                bucket=sources,
                 app_bucket=app_bucket,
                 grants=rights(settings, aws, app, buckets),
-                machines=Machines(
+                machines=beanstalk_settings.Machines(
                     instance_type=app.instance_type,
                     load_balanced=app.load_balanced,
                     min_instances=app.min_instances,
@@ -94,7 +92,7 @@ def on_beanstalk(
         )
         outputs[name] = {
             "platform": app.title,
-            "resource": environment_name(whole, python),
+            "resource": environment,
             "region": aws.region,
             "url": resolved(component.url),
             **artifact_output(bundles[name]),
@@ -104,7 +102,7 @@ def on_beanstalk(
             "digests": component.kept,
             "traffic": {component.serves: 100},
             **pin_output(app),
-            "log_group": f"/aws/elasticbeanstalk/{environment_name(whole, python)}/var/log/web.stdout.log",
+            "log_group": f"/aws/elasticbeanstalk/{environment}/var/log/web.stdout.log",
         }
     return outputs
 

@@ -145,24 +145,23 @@ def _labels(settings: Settings) -> dict[str, str]:
 def _monitoring(
     settings: Settings, apps: Mapping[str, ContainerApp], running: "Mapping[str, AppContainer]"
 ) -> dict[str, ContainerOutput]:
-    from components.containers.monitoring import Monitoring, MonitoringArgs
-    from components.containers.rules import DASHBOARD, Target, Thresholds
+    from components.containers import monitoring, rules
 
     watching = settings.monitoring
     targets = [
-        Target(app=name, address=f"{running[name].host}:{app.port}", path=app.metrics)
+        rules.Target(app=name, address=f"{running[name].host}:{app.port}", path=app.metrics)
         for name, app in apps.items()
         if app.metrics
     ]
     image = settings.docker.prometheus if settings.docker else watching and watching.image
     if watching is None or not targets or not image:
         return {}
-    args = MonitoringArgs(
+    args = monitoring.MonitoringArgs(
         image=image,
         targets=targets,
         networks=[running[target.app].network for target in targets],
         folder=Path(os.environ.get(variables.HOME) or ".slipway") / "monitoring" / settings.stack,
-        thresholds=Thresholds(
+        thresholds=rules.Thresholds(
             scrape_seconds=watching.scrape_seconds,
             error_percent=watching.error_percent,
             latency_ms=watching.latency_ms,
@@ -175,7 +174,7 @@ def _monitoring(
         alertmanagers=watching.alertmanagers,
         labels=_labels(settings),
     )
-    prometheus = Monitoring(PROMETHEUS, args)
+    prometheus = monitoring.Monitoring(PROMETHEUS, args)
     return {
         PROMETHEUS: {
             "platform": ContainerApp.title,
@@ -185,6 +184,6 @@ def _monitoring(
             "image": image,
             "probe": ["/-/healthy"],
             "versions": [],
-            "dashboard": str(prometheus.folder / DASHBOARD),
+            "dashboard": str(prometheus.folder / rules.DASHBOARD),
         }
     }

@@ -19,8 +19,7 @@ def events_of(function_name: str, app: AnyApp, bucket: "PrivateS3Bucket | None")
     """A function's events as its component takes them."""
     if not app.events:
         return {}
-    from components.aws.event_calls import BucketEvents, PatternEvents
-    from components.aws.event_polls import QueueEvents, StreamEvents
+    from components.aws import event_calls, event_polls
 
     def source(name: str, event: Event) -> "Events":
         polled: dict[str, Any] = {
@@ -30,18 +29,20 @@ def events_of(function_name: str, app: AnyApp, bucket: "PrivateS3Bucket | None")
             "filter": _json(event.filter) if event.filter else "",
         }
         if event.queue:
-            return QueueEvents(queue_name=f"{function_name}-{event.queue}", **polled)
+            return event_polls.QueueEvents(queue_name=f"{function_name}-{event.queue}", **polled)
         if event.stream:
-            return StreamEvents(stream_name=f"{function_name}-{event.stream}", **polled)
+            return event_polls.StreamEvents(stream_name=f"{function_name}-{event.stream}", **polled)
         if event.bucket and bucket:
-            return BucketEvents(
+            return event_calls.BucketEvents(
                 bucket=bucket,
                 occasions=event.occasions,
                 prefix=event.prefix or "",
                 suffix=event.suffix or "",
                 retries=event.tries,
             )
-        return PatternEvents(rule_name=f"{function_name}-{name}", pattern=_json(event.pattern), retries=event.tries)
+        return event_calls.PatternEvents(
+            rule_name=f"{function_name}-{name}", pattern=_json(event.pattern), retries=event.tries
+        )
 
     return {name: source(name, event) for name, event in app.events.items()}
 

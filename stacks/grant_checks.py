@@ -8,14 +8,14 @@ from stacks.platforms import Grant, LambdaApp
 def wrong_grant(settings: Settings) -> str:
     """The first grant that names what is not there, or closes a circle of calls, key first; "" if none does."""
     for name, app in settings.apps.items():
-        taken = {*app.env, *settings.secrets.get(name, {})}
+        names = {*app.env, *settings.secrets.get(name, {})}
         variables = {app.bucket_variable: f"bucket {name}/{app.bucket}"} if app.bucket else dict[str, str]()
         for title, grant in app.grants.items():
             key = f"apps.{name}.grants.{title}"
             if problem := _missing(settings, name, grant):
                 return f"{key}.{problem}"
             variable, value = variable_of(settings, grant)
-            if variable in taken or variables.setdefault(variable, value) != value:
+            if variable in names or variables.setdefault(variable, value) != value:
                 return f"{key}: tells its name in {variable}, which is there already, got it twice: rename one of them"
     return _circle(settings)
 
@@ -43,8 +43,8 @@ def _missing(settings: Settings, name: str, grant: Grant) -> str:
     return f"{kind}: {name!r} may use its own bucket without a grant, got one: take it out" if owner == name else ""
 
 
-def _there(thing: str, known: set[str]) -> str:
-    return nearest(thing, known) or (f": it has {', '.join(sorted(known))}" if known else "")
+def _there(thing: str, names: set[str]) -> str:
+    return nearest(thing, names) or (f": it has {', '.join(sorted(names))}" if names else "")
 
 
 def _circle(settings: Settings) -> str:

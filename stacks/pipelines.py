@@ -62,14 +62,15 @@ def on_dataflow(
     _warn_of_removed(pipelines, previous, jobs)
     if not pipelines:
         return {}
-    from components.gcp.beam_pipeline import BeamPipeline, BeamPipelineArgs
-    from components.gcp.network import PrivateNetwork, PrivateNetworkArgs
+    from components.gcp import beam_pipeline, network
 
     own = [name for name, app in pipelines.items() if app.subnetwork is None]
-    network = PrivateNetwork("workers", PrivateNetworkArgs(project=project, region=gcp.region)) if own else None
+    workers = None
+    if own:
+        workers = network.PrivateNetwork("workers", network.PrivateNetworkArgs(project=project, region=gcp.region))
     outputs: dict[str, DataflowOutput] = {}
     for name, app in pipelines.items():
-        args = BeamPipelineArgs(
+        args = beam_pipeline.BeamPipelineArgs(
             project=project,
             region=gcp.region,
             artifact=packages[name],
@@ -78,7 +79,7 @@ def on_dataflow(
             granted=settings.environment != "sandbox" or not app.cloud_only,
             parameters=app.parameters,
             image=app.image,
-            network=network if app.subnetwork is None else None,
+            network=workers if app.subnetwork is None else None,
             subnetwork=app.subnetwork,
             max_workers=app.max_workers,
             machine_type=app.machine_type,
@@ -92,7 +93,7 @@ def on_dataflow(
         sandbox = settings.environment == "sandbox"
         decision = _decided(name, app, args.run, previous, jobs, sandbox=sandbox)
         launchable = sandbox or app.image is not None
-        pipeline = BeamPipeline(
+        pipeline = beam_pipeline.BeamPipeline(
             name, replace(args, launchable=launchable, number=decision.number, declared=decision.declared)
         )
         outputs[name] = {

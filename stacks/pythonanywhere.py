@@ -41,16 +41,15 @@ def _app(
     artifact: Artifact,
 ) -> PythonAnywhereOutput:
     # Most stacks have no app here, and need not import the provider's modules.
-    from components.pythonanywhere.app import Daily, PythonAnywhereAppArgs
-    from components.pythonanywhere.app import PythonAnywhereApp as Component
+    from components.pythonanywhere import app as web
 
     stack = f"{pulumi.get_project()}-{settings.stack}"
     directory = f"{account.home}/{stack}-{name}"
     domain, entry = app.domain or account.domain, how_served(app).entry
     timed = {key: (one, *one.at) for key, one in app.schedules.items()}
-    component = Component(
+    component = web.PythonAnywhereApp(
         name,
-        PythonAnywhereAppArgs(
+        web.PythonAnywhereAppArgs(
             domain=domain,
             directory=directory,
             artifact=artifact,
@@ -63,7 +62,8 @@ def _app(
             static=app.static,
             release=app.release or "",
             tasks={
-                key: Daily(command=one.command, hour=hour, minute=minute) for key, (one, hour, minute) in timed.items()
+                key: web.Daily(command=one.command, hour=hour, minute=minute)
+                for key, (one, hour, minute) in timed.items()
             },
             always_on=app.always_on,
             label=f"{stack} {name}",

@@ -24,8 +24,8 @@ def release_of(
         return None
     facts = [tag, app.release, app.env, settings.fingerprints.get(name, "")]
     version = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
-    known, attempt = previous.released.get(name, ("", ""))
-    if known != version:
+    earlier, attempt = previous.released.get(name, ("", ""))
+    if earlier != version:
         attempt = "next" if pulumi.runtime.is_dry_run() else secrets.token_hex(4)
     return {"version": version, "attempt": attempt}
 

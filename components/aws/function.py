@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.alarms import function_alarms
+from components.aws.grants import allow
 from components.aws.policies import account_of, policy, trust, uses_bucket
 from components.files import stored
 from components.schedules import Call
@@ -172,9 +173,6 @@ class PythonFunction(pulumi.ComponentResource):
     def _granted(self) -> list[iam.RolePolicy]:
         if not self._args.grants:
             return []
-        # Few functions have any.
-        from components.aws.grants import allow
-
         return allow(self.name, self._role, self._args.grants, self._child())
 
     def _function(self, rights: Sequence[iam.RolePolicy]) -> lambda_.Function:

@@ -176,8 +176,8 @@ NOTHING = Served(made={}, add=(), entry=Entry(module="", name=""))
 
 def started(command: str) -> Served:
     """What a command that starts an app with its own server needs: the module beside the app, where it names it."""
-    made = {LISTEN: Path(__file__).with_name("inside").joinpath(LISTEN).read_bytes()} if LISTEN in command else {}
-    return replace(NOTHING, made=made)
+    files = {LISTEN: Path(__file__).with_name("inside").joinpath(LISTEN).read_bytes()} if LISTEN in command else {}
+    return replace(NOTHING, made=files)
 
 
 def served(platform: str, entry: str, interface: str) -> Served:

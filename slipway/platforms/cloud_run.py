@@ -63,12 +63,12 @@ def _revisions(deployment: Deployment) -> list[Revision]:
     https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.revisions/list
     """
     service = _output(deployment)["service"]
-    found = [
+    revisions = [
         Revision(one["name"].rpartition("/")[2], one["createTime"], (one.get("labels") or {}).get("artifact", ""))
         for one in google_api.rest(deployment).every("run", f"v2/{service}/revisions", "revisions")
         if started(one)
     ]
-    return sorted(found, key=lambda revision: revision.made, reverse=True)
+    return sorted(revisions, key=lambda revision: revision.made, reverse=True)
 
 
 def started(revision: Mapping[str, Any]) -> bool:

@@ -66,23 +66,25 @@ def entries(deployment: Deployment, project: str, chosen: str, *, follow: bool, 
     client = rest(deployment)
     latest = list(reversed(_listed(client, project, chosen, "timestamp desc", lines)))
     yield from latest
-    shown = [entry["insertId"] for entry in latest]
+    printed = [entry["insertId"] for entry in latest]
     since = latest[-1]["timestamp"] if latest else ""
     while follow:
         time.sleep(POLL_SANDBOX if deployment.run.sandbox else POLL)
         newer = f'{chosen} AND timestamp>="{_before(since)}"' if since else chosen
         for entry in _listed(client, project, newer, "timestamp asc", REMEMBERED):
-            if entry["insertId"] not in shown:
+            if entry["insertId"] not in printed:
                 yield entry
-                shown, since = [*shown, entry["insertId"]][-REMEMBERED:], max(since, entry["timestamp"])
+                printed, since = [*printed, entry["insertId"]][-REMEMBERED:], max(since, entry["timestamp"])
 
 
 def text(entry: Json) -> str:
     """What an entry says, in a line or more."""
     payload = entry.get("jsonPayload") or {}
     request = entry.get("httpRequest") or {}
-    asked = f"{request.get('requestMethod', '')} {request.get('requestUrl', '')} {request.get('status', '')}".strip()
-    return str(entry.get("textPayload") or payload.get("message") or asked or payload)
+    request_line = (
+        f"{request.get('requestMethod', '')} {request.get('requestUrl', '')} {request.get('status', '')}".strip()
+    )
+    return str(entry.get("textPayload") or payload.get("message") or request_line or payload)
 
 
 def one_of(names: Collection[str]) -> str:
@@ -104,14 +106,14 @@ def _listed(client: Rest, project: str, chosen: str, order: str, most: int) -> l
         "orderBy": order,
         "pageSize": min(most, 1000),
     }
-    found: list[Json] = []
+    entries: list[Json] = []
     try:
-        while len(found) < most:
+        while len(entries) < most:
             answer = client.ask("logging", "POST", "v2/entries:list", body)
-            found += answer.get("entries") or ()
+            entries += answer.get("entries") or ()
             if not answer.get("nextPageToken"):
                 break
             body["pageToken"] = answer["nextPageToken"]
     except RestError as error:
         raise UserError(f"Cloud Logging did not answer: {error}") from None
-    return found[:most]
+    return entries[:most]

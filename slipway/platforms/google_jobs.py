@@ -67,8 +67,8 @@ def _attempt(deployment: Deployment, job: str, since: datetime) -> str:
     deadline = time.monotonic() + LOGGED
     while time.monotonic() < deadline:
         for entry in google_api.entries(deployment, project, chosen, follow=False, lines=1):
-            request, said = entry.get("httpRequest") or {}, entry.get("jsonPayload") or {}
-            answered = request.get("status") or said.get("status") or "no answer"
-            return f"{request.get('requestMethod', '')} {said.get('url', '')}: {answered}".strip()
+            request, payload = entry.get("httpRequest") or {}, entry.get("jsonPayload") or {}
+            answered = request.get("status") or payload.get("status") or "no answer"
+            return f"{request.get('requestMethod', '')} {payload.get('url', '')}: {answered}".strip()
         time.sleep(google_api.POLL)
     return ""

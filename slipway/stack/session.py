@@ -198,8 +198,8 @@ def _without_outputs(verb: str, words: Sequence[str]) -> list[str]:
 
     ``up`` has a table of what a person needs of them; ``--verbose``, ``--diff`` and documents show them all.
     """
-    asked = {word.partition("=")[0] for word in words} & {"--verbose", "-v", "--diff", "--json", "-j"}
-    return [] if asked or verb not in ("up", "preview") or not sys.stdout.isatty() else ["--suppress-outputs"]
+    details = {word.partition("=")[0] for word in words} & {"--verbose", "-v", "--diff", "--json", "-j"}
+    return [] if details or verb not in ("up", "preview") or not sys.stdout.isatty() else ["--suppress-outputs"]
 
 
 def hand_over(verb: str, run: Run) -> int:

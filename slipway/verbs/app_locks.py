@@ -125,8 +125,8 @@ def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) ->
     if pin is None:
         return None
     version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
-    major = int(found[0]) if (found := re.match(r"\d+", version)) else 0
-    extra = found[0] if (found := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
+    major = int(digits[0]) if (digits := re.match(r"\d+", version)) else 0
+    extra = extras[0] if (extras := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
     marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
     if name not in instead:
         return {name: f"{name}{extra}>{version},<{major + 1}{marker}"}

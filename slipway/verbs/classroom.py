@@ -36,8 +36,8 @@ def classroom(names: Path, source: str, expires: str, engine: Engine, action: st
     students = students_in(names)
     for student in students:
         if f"{PREFIX}{student}" not in project.stacks:
-            made = make_clone(project, f"{PREFIX}{student}", source, expires, student)
-            print(f"made {made.relative_to(project.root)}")
+            path = make_clone(project, f"{PREFIX}{student}", source, expires, student)
+            print(f"made {path.relative_to(project.root)}")
     failed = [student for student in students if action and not _done(project, student, action, engine)]
     rows = [row for student in students for row in _rows(student, engine)]
     tables.show(table_of("Addresses", ("owner", "stack", "app", "address"), rows))

@@ -84,17 +84,19 @@ class Event(Model):
     @model_validator(mode="after")
     def comes_from_one_place(self) -> "Event":
         """Exactly one source, and nothing beside it that it does not know."""
-        given = [kind for kind in KINDS if getattr(self, kind)]
-        if len(given) != 1:
-            raise ValueError(f"must say one of {', '.join(KINDS)}, got {' and '.join(given) or 'none'}: one event each")
-        kind = KINDS[given[0]]
-        known = {"batch", "window", "retries", "filter", "when", "prefix", "suffix"}
-        if foreign := sorted(name for name in known - kind.settings if getattr(self, name)):
+        sources = [kind for kind in KINDS if getattr(self, kind)]
+        if len(sources) != 1:
+            raise ValueError(
+                f"must say one of {', '.join(KINDS)}, got {' and '.join(sources) or 'none'}: one event each"
+            )
+        kind = KINDS[sources[0]]
+        common = {"batch", "window", "retries", "filter", "when", "prefix", "suffix"}
+        if foreign := sorted(name for name in common - kind.settings if getattr(self, name)):
             takes = ", ".join(sorted(kind.settings))
-            raise ValueError(f"{foreign[0]} is not for a {given[0]}, which takes {takes}, got it: take it out")
+            raise ValueError(f"{foreign[0]} is not for a {sources[0]}, which takes {takes}, got it: take it out")
         least, most, _ = kind.retries
         if self.retries is not None and not least <= self.retries <= most:
-            raise ValueError(f"retries of a {given[0]} must be {least} to {most}, got {self.retries}")
+            raise ValueError(f"retries of a {sources[0]} must be {least} to {most}, got {self.retries}")
         if self.queue and (self.batch or 0) > 10 and not self.window:
             raise ValueError(f"batch must be 10 or less without a window, got {self.batch}: say window, as 5")
         if self.bucket and "created" in self.occasions and not (self.prefix or self.suffix):

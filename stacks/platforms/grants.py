@@ -73,8 +73,8 @@ class Grant(Model):
         """Exactly one kind, and a raw statement with what it needs."""
         kinds = [kind for kind in ("read", "write", "publish", "invoke", "allow") if getattr(self, kind)]
         if len(kinds) != 1:
-            given = " and ".join(kinds) or "none"
-            raise ValueError(f"must say one of read, write, publish, invoke and allow, got {given}: one grant each")
+            names = " and ".join(kinds) or "none"
+            raise ValueError(f"must say one of read, write, publish, invoke and allow, got {names}: one grant each")
         if self.allow and not self.resource:
             raise ValueError("resource is needed beside allow: the ARN that the actions are allowed on, got none")
         if self.allow and len((self.reason or "").strip()) < LEAST_REASON:

@@ -144,8 +144,8 @@ def _display(args: argparse.Namespace, stack: str, *, preview: bool) -> Lines:
         whole=getattr(args, "show_full_output", False),
         debug=args.debug,
     )
-    asked = args.diff or args.verbose or view.sames or view.parts or view.urns or view.whole
-    view = replace(view, folded=not asked)
+    whole = args.diff or args.verbose or view.sames or view.parts or view.urns or view.whole
+    view = replace(view, folded=not whole)
     interactive = not getattr(args, "non_interactive", False) and not args.suppress_progress
     return display(stack, view, interactive=interactive)
 

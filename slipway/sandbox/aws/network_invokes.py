@@ -81,8 +81,8 @@ def get_ami(aws: Aws, arguments: Props) -> Props:
     """
     owners = list(arguments.get("owners") or ())
     with refusals("reading EC2 AMIs"):
-        asked = {"Owners": owners} if owners else {}
-        listed = aws.client("ec2").describe_images(**asked, **_filters(arguments))["Images"]
+        owned = {"Owners": owners} if owners else {}
+        listed = aws.client("ec2").describe_images(**owned, **_filters(arguments))["Images"]
     if listed:
         image = max(listed, key=lambda one: one.get("CreationDate", ""))
         return _image(aws, image["ImageId"], image.get("Name", ""), arguments)
@@ -122,10 +122,10 @@ def _filters(arguments: Props) -> Props:
 
 def _asked(arguments: Props, ids: str) -> Props:
     named = {ids: [arguments["id"]]} if ids and arguments.get("id") else {}
-    asked = _filters(arguments)
+    filters = _filters(arguments)
     if ids == "SubnetIds" and arguments.get("vpcId"):
-        asked["Filters"] = [*asked.get("Filters", []), {"Name": "vpc-id", "Values": [arguments["vpcId"]]}]
-    return {**asked, **named}
+        filters["Filters"] = [*filters.get("Filters", []), {"Name": "vpc-id", "Values": [arguments["vpcId"]]}]
+    return {**filters, **named}
 
 
 def _single(listed: list[Props], words: str) -> Props:

@@ -99,9 +99,9 @@ class Polls:
 
     def poll(self) -> bool:
         """One pass; whether it got further."""
-        known = [one for one in self._mappings() if ":kinesis:" in one[2].get("EventSourceArn", "")]
+        streams = [one for one in self._mappings() if ":kinesis:" in one[2].get("EventSourceArn", "")]
         # Copies: what a mapping says of itself stays as it was declared.
-        due = [(account, region, self._of_this_pass(mapping)) for account, region, mapping in known]
+        due = [(account, region, self._of_this_pass(mapping)) for account, region, mapping in streams]
         due = [(account, region, mapping) for account, region, mapping in due if self._is_full(mapping)]
         before = {mapping["UUID"]: dict(self._places(account, region, mapping)) for account, region, mapping in due}
         self._lambda._iter_all_esms = lambda: due

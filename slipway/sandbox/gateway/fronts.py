@@ -123,18 +123,18 @@ class Fronts:
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
         platform = _platform(head)
-        held = platform or APP_ENGINE
+        limits = platform or APP_ENGINE
         try:
-            content = await buffered(body, held.most)
+            content = await buffered(body, limits.most)
             status, backend = (await self._route(head, platform)).backend(head)
             if isinstance(backend, str):
                 return text(status, backend)
             answer = await self._asked(head, platform, backend, content)
-            return answer if head.method == "HEAD" else await _no_larger(answer, held)
+            return answer if head.method == "HEAD" else await _no_larger(answer, limits)
         except TooLargeError:
-            return text(413, held.too_large, close=True)
+            return text(413, limits.too_large, close=True)
         except LateError:
-            return text(*held.late)
+            return text(*limits.late)
         except UnavailableError as error:
             # The process of a version may have ended, which changes no file.
             self._routes.clear()

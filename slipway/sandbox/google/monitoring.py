@@ -30,9 +30,9 @@ def create(call: Call) -> Json:
         project = usable(call.cloud, now, call["project"], SERVICE).id
         name = f"projects/{project}/notificationChannels/{10**18 + secrets.randbelow(9 * 10**18)}"
         record = {"mutateTime": stamp()}
-        kept = {"enabled": True, **body, "name": name, "creationRecord": record, "mutationRecords": [record]}
-        now.put(KIND, Record(name, project, kept))
-    return kept
+        channel = {"enabled": True, **body, "name": name, "creationRecord": record, "mutationRecords": [record]}
+        now.put(KIND, Record(name, project, channel))
+    return channel
 
 
 def get(call: Call) -> Json:

@@ -45,8 +45,8 @@ def listed(call: Call) -> Json:
     """Those of a region."""
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
-        found = [{**_shown(record), **_latest(now, record)} for record in now.all(KIND, project)]
-    return call.page("jobs", [job for job in found if job["name"].split("/")[3] == call["location"]])
+        jobs = [{**_shown(record), **_latest(now, record)} for record in now.all(KIND, project)]
+    return call.page("jobs", [job for job in jobs if job["name"].split("/")[3] == call["location"]])
 
 
 def delete(call: Call) -> Json:

@@ -53,7 +53,7 @@ def attempt(cloud: Cloud, name: str, job: Json) -> Attempt:
     done = _asked(cloud, name, job)
     _, project, _, location, _, id = name.split("/")
     kind = "APP_ENGINE_HTTP" if "appEngineHttpTarget" in job else "HTTP"
-    said = {"@type": FINISHED, "jobName": name, "targetType": kind, "url": done.url}
+    payload = {"@type": FINISHED, "jobName": name, "targetType": kind, "url": done.url}
     entry: Json = {
         "logName": f"projects/{project}/logs/{LOG}",
         "resource": {
@@ -62,7 +62,7 @@ def attempt(cloud: Cloud, name: str, job: Json) -> Attempt:
         },
         "severity": "INFO" if done.status == "OK" else "ERROR",
         "jsonPayload": {
-            **said,
+            **payload,
             **({} if done.status == "OK" else {"status": done.status, "debugInfo": done.problem}),
         },
         "httpRequest": {"requestMethod": done.method, "requestUrl": done.url, "status": done.http},

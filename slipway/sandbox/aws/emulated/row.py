@@ -139,8 +139,8 @@ class Row:
     def identity(self) -> frozenset[str]:
         """Inputs by which the resource is called, deleted or looked for: they cannot change while it lives."""
         templates = [self.delete.arguments, self.identify, self.id if "{" in self.id else "", self.auto_name_template]
-        asked = self.look.arguments if self.look else {}
-        return frozenset().union(*map(names, templates), names(asked)) & self.create.takes - self.unread
+        arguments = self.look.arguments if self.look else {}
+        return frozenset().union(*map(names, templates), names(arguments)) & self.create.takes - self.unread
 
     @property
     def auto_name_template(self) -> str:
@@ -150,8 +150,8 @@ class Row:
     @property
     def changeable(self) -> frozenset[str]:
         """Inputs that change in place."""
-        taken = frozenset().union(*(call.takes for call in (*self.then, *self.update)), self.unread)
-        return taken - self.identity
+        inputs = frozenset().union(*(call.takes for call in (*self.then, *self.update)), self.unread)
+        return inputs - self.identity
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -259,8 +259,8 @@ def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | Non
 
 def update(row: Row, aws: Aws, id: str, old: Props, new: Props) -> Props:
     """Make the calls whose inputs have changed."""
-    known = {**new, **(read(row, aws, id, new) or {})}
-    place = {**values(aws, id, new), "arn": known.get("arn")}
+    state = {**new, **(read(row, aws, id, new) or {})}
+    place = {**values(aws, id, new), "arn": state.get("arn")}
     with refusals(f"updating {title(row)} ({id})"):
         for call in (*row.then, *row.update):
             if any(old.get(key) != new.get(key) for key in call.takes - row.identity):
