@@ -211,6 +211,18 @@ def end(record: Record) -> None:
     processes.end([_process(record)])
 
 
+def cancel(state_folder: Path, store: Store, id: str) -> None:
+    """End a job before its time; one that has come to its end by itself meanwhile stays as it is."""
+    record = store.get(KIND, id)
+    if record is None or status(state_folder, record).over:
+        return
+    end(record)
+    with store.transaction() as now:
+        latest = now.get(KIND, id)
+        if latest is not None and not status(state_folder, latest).finished:
+            now.put(KIND, Record(id, latest.project, {**latest.body, "cancelled": True}))
+
+
 def wait(record: Record) -> bool:
     """Whether a job's process ended by itself within :data:`PATIENCE`."""
     deadline = time.monotonic() + PATIENCE

@@ -91,10 +91,7 @@ def delete(cloud: Google, id: str, old: Props) -> None:
         return
     if old.get("onDelete") == "drain" and not jobs.wait(job):
         raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {jobs.PATIENCE:.0f} seconds")
-    jobs.end(job)
-    with cloud.store.transaction() as now:
-        if not jobs.status(cloud.state_folder, job).finished:
-            now.put(jobs.KIND, Record(id, job.project, {**job.body, "cancelled": True}))
+    jobs.cancel(cloud.state_folder, cloud.store, id)
 
 
 def _template(cloud: Google, project: str, new: Props) -> Props:

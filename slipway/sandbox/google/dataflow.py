@@ -19,6 +19,8 @@ BY_FILTER: Mapping[str, Callable[[Status], bool]] = {
     "ACTIVE": lambda status: not status.over,
     "TERMINATED": lambda status: status.over,
 }
+ENDS = (jobs.CANCELLED, "JOB_STATE_DRAINED")
+"""The states that one may ask for."""
 LINES = 5_000
 """Of a log, from its end: what Dataflow keeps of a job's messages is bounded too."""
 
@@ -42,6 +44,27 @@ def get_job(call: Call) -> Json:
     """One of them."""
     record = _record(call)
     return _job(record, jobs.status(call.cloud.state_folder, record))
+
+
+def update_job(call: Call) -> Json:
+    """Have a job end: cancelled at once, or drained, which for a batch job is to let it come to its end.
+
+    https://cloud.google.com/dataflow/docs/guides/stopping-a-pipeline
+    """
+    record = _record(call)
+    asked = call.body.get("requestedState")
+    if asked not in ENDS:
+        raise ApiError(400, f"Invalid value at 'job.requested_state': one of {', '.join(ENDS)}, got {asked!r}")
+    if jobs.status(call.cloud.state_folder, record).over:
+        raise ApiError(
+            400,
+            f"({call['job']}): Job cannot be moved to a terminal state: it is in one already.",
+            status="FAILED_PRECONDITION",
+            reason="failedPrecondition",
+        )
+    if asked == jobs.CANCELLED:
+        jobs.cancel(call.cloud.state_folder, call.cloud.store, record.name)
+    return {**get_job(call), "requestedState": asked}
 
 
 def list_messages(call: Call) -> Json:
@@ -119,6 +142,7 @@ API = Api(
     routes=(
         Route("GET", _JOBS, list_jobs, f"{_ID}list"),
         Route("GET", f"{_JOBS}/{{job}}", get_job, f"{_ID}get"),
+        Route("PUT", f"{_JOBS}/{{job}}", update_job, f"{_ID}update"),
         Route("GET", f"{_JOBS}/{{job}}/messages", list_messages, f"{_ID}messages.list"),
         Route("GET", f"{_JOBS}/{{job}}/metrics", get_metrics, f"{_ID}getMetrics"),
     ),
