@@ -23,7 +23,7 @@ TEXTS = frozenset({"description", "tags", "labels", "annotations"})
 
 @rule(
     "no-secrets-in-clear",
-    source="Checkov CKV_SECRET_2 to CKV_SECRET_80, CKV_AWS_45, CKV_AWS_46; docs/guide/secrets.md",
+    source="Checkov CKV_SECRET_2 to CKV_SECRET_80, CKV_AWS_45, CKV_AWS_46",
     remedy="Seal it (`slipway secret set`, pulumi.Output.secret), or name where the cloud keeps it.",
     types=("aws:*", "aws-native:*", "gcp:*", "google-native:*", "docker:*"),
 )
