@@ -1,6 +1,6 @@
 """The state of the apps of a stack: each is asked at its addresses, and its platform for its own report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from slipway.platforms import PLATFORMS, platform_of
@@ -82,13 +82,24 @@ def show(run: Run, only: str | None = None, alerts: Sequence[Alert] = ()) -> int
         *((name, FAILED) for name in failed),
         *((alert.app, f"has the alert {alert.name}") for alert in alerts),
     ]
-    _name_troubles(run, troubles)
+    _name_troubles(run, troubles, {app.name: way_back(app, run.stack) for app in apps if app.name in silent})
     return 1 if troubles else 0
 
 
 FAILED = "has failed"
+NO_WAYS: Mapping[str, str] = {}
 
 
-def _name_troubles(run: Run, troubles: Sequence[tuple[str, str]]) -> None:
+def way_back(app: App, stack: str) -> str:
+    """The command by which the version before serves, as the end of a sentence; "" where there is none."""
+    if app.platform not in PLATFORMS or isinstance(platform_of(app.platform).rollback, str):
+        return ""
+    if len(app.versions) < 2 or "serve" in app.details:  # a pinned app has gone back already
+        return ""
+    return f", `slipway rollback {app.name} --stack {stack}` serves the version before"
+
+
+def _name_troubles(run: Run, troubles: Sequence[tuple[str, str]], ways_back: Mapping[str, str] = NO_WAYS) -> None:
     for name, trouble in troubles:
-        tables.console().print(f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why")
+        way = ways_back.get(name, "")
+        tables.console().print(f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why{way}")
