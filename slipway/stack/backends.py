@@ -11,6 +11,7 @@ from typing import Any
 from slipway.engine import api
 from slipway.engine.errors import EngineError
 from slipway.errors import UserError
+from slipway.stack import rendered
 from slipway.stack.engines import Engine
 from slipway.stack.interpreter import interpreter
 from slipway.stack.project import Project
@@ -107,6 +108,8 @@ class Backend:
         if self.engine is Engine.pulumi:
             with interpreter(self.project.root):
                 environment = {**os.environ, **self.environment}
+                if self.sandbox and rendered.is_served(words):
+                    return rendered.run(words, words[words.index("--stack") + 1], self.project.root, environment)
                 return _finished(subprocess.Popen(["pulumi", *words], cwd=self.project.root, env=environment))
         from slipway.engine.command.cli import main  # the whole engine: most commands only read a state
 

@@ -46,13 +46,13 @@ def value(node):
     if kind == "map":
         return {key: value(item) for key, item in given.items()}
     if kind == "asset":
-        return pulumi.StringAsset(given)
+        return pulumi.StringAsset(given or " ")  # the SDK takes an empty one, and ends the program at the answer
     if kind == "file":
         path = pathlib.Path(f"place{STEP}.txt")
         path.write_text(given)
         return pulumi.FileAsset(str(path))
     if kind == "archive":
-        return pulumi.AssetArchive({name: pulumi.StringAsset(text) for name, text in given.items()})
+        return pulumi.AssetArchive({name: pulumi.StringAsset(text or " ") for name, text in given.items()})
     name, output = given
     if kind == "ref" and name in made:
         return made[name] if output == "" else getattr(made[name], output).apply(text)

@@ -78,6 +78,8 @@ class Lines:
 
     def ended(self, step: Step, problem: str) -> None:
         """Something has ended."""
+        if urns.is_root(step.urn):
+            self._outputs = (step.old, step.new)
         if problem:
             self.tell("error", step.urn, problem)
             if _is_real(step):
