@@ -37,6 +37,8 @@ FILES = {
     **dict.fromkeys(
         [".netrc", "_netrc", ".pypirc", ".npmrc", ".git-credentials", ".htpasswd", ".pgpass"], "credentials"
     ),
+    **dict.fromkeys([".boto", ".s3cfg", ".dockercfg", ".my.cnf", ".vault-token", ".terraformrc"], "credentials"),
+    **dict.fromkeys([".secret", ".secrets", "kubeconfig"], "credentials"),
     **dict.fromkeys(["credentials.json", "application_default_credentials.json", "secrets.json"], "credentials"),
     **dict.fromkeys(["secrets.yaml", "secrets.yml", "secrets.toml"], "credentials"),
     **dict.fromkeys(["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"], "key"),
@@ -48,6 +50,8 @@ DATABASE = "database"
 ENDINGS = {
     **dict.fromkeys([".pyc", ".pyo", ".egg-info", ".swp", "~"], "made by a tool"),
     **dict.fromkeys([".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".p8", ".ppk", ".kdbx"], "key"),
+    ".env": "environment, which may hold secrets",
+    **dict.fromkeys([".tfstate", ".tfstate.backup", ".tfvars"], "credentials"),
     **dict.fromkeys([".sqlite", ".sqlite3", ".db"], DATABASE),
     **dict.fromkeys(["-journal", "-wal", "-shm"], "of a database"),
 }
@@ -56,7 +60,7 @@ ENDINGS = {
 LOOKS = (
     (re.compile(r"\.env\..+", re.IGNORECASE), "environment, which may hold secrets"),
     (re.compile(r"test_.*\.py"), "tests"),
-    (re.compile(r"client_secret.*\.json|service[-_]?account.*\.json", re.IGNORECASE), "credentials"),
+    (re.compile(r"(client_secret|service[-_]?account|gha-creds-).*\.json", re.IGNORECASE), "credentials"),
 )
 """Whole file names by pattern -> why they stay out."""
 
@@ -67,7 +71,7 @@ NEVER = frozenset({"environment, which may hold secrets", "credentials"})
 """The reasons that no line of an ignore file overrules. (A key that is taken in by its name stops the build.)"""
 
 _ENDINGS = tuple(ENDINGS)
-_LOOKED_AT = frozenset(".tcsCS")
+_LOOKED_AT = frozenset(".tcsgCSG")
 """How the names begin that ``LOOKS`` are about: matching three patterns with each of 2,000 names takes its time."""
 
 
