@@ -21,7 +21,7 @@ from slipway.engine.project.yamlfile import edit, edited
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.at_rest import at_rest
-from slipway.recognise.destinations import TITLES, Destination, destinations
+from slipway.recognise.destinations import IMAGES, TITLES, Destination, destinations
 from slipway.recognise.recogniser import SECRET
 from slipway.recognise.sources import SIGNING
 from slipway.stack.engines import Engine
@@ -40,6 +40,8 @@ from slipway.verbs.up import up
 APPS = "slipway:apps"
 NO_SECRETS = frozenset({"dataflow"})
 """Platforms whose apps have no environment."""
+OF_PLATFORM_ALONE = re.compile(r" has no wheel for | and compiles ")
+"""Words of a refusal of packages that one platform cannot have, and another may."""
 PASSWORD_INSIDE = re.compile(
     r"://[^/?#\s:@]*:[^/?#\s@]+@|(?:^|[?&;\s])(?:password|passwd|pwd|secret|token|api_?key|access_?key)=\S",
     re.IGNORECASE,
@@ -86,8 +88,7 @@ def add(wish: Wish, ask: Ask) -> int:
             fit = _fit(recognised, folder, platform, name, config, project, tried=wish.up and sandbox)
             break
         except (NoDiskError, UninstallableError) as mistake:
-            if isinstance(mistake, NoDiskError):
-                others = [one for one in others if one not in READ_ONLY]
+            others = [one for one in others if _may_suit(one, mistake, recognised)]
             if not others:
                 raise
             print(f"{TITLES[platform]} does not take it: {str(mistake).partition(chr(10))[0]}")
@@ -153,6 +154,14 @@ def _others(platform: str, table: tuple[Destination, ...], config: Mapping[str, 
     """The platforms beside one that take an app too, and cost nothing at rest."""
     free = [one.platform for one in table if one.possible and one.platform != "beanstalk"]
     return [one for one in free if one != platform and _is_ready(one, config)]
+
+
+def _may_suit(platform: str, mistake: UserError, recognised: Recognised) -> bool:
+    """Whether a platform may take an app that another refused so."""
+    if isinstance(mistake, NoDiskError):
+        return platform not in READ_ONLY
+    # What cannot be built here is built nowhere but where the app's own Dockerfile says how.
+    return bool(OF_PLATFORM_ALONE.search(str(mistake))) or (platform in IMAGES and bool(recognised.dockerfile))
 
 
 def _recognised(folder: Path) -> Recognised:

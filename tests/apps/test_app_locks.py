@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from slipway.bundle import BundleError
+from slipway.bundle.cache import Cache
 from slipway.bundle.interpreters import OWN
+from slipway.bundle.kinds.app_engine_zip import app_engine_zip
 from slipway.bundle.locks.compiled import lock
 from slipway.bundle.locks.wanted import wanted_of
 from slipway.recognise import recognise
-from slipway.verbs.app_locks import lock_anew, lock_app_folder, older_days
+from slipway.verbs.app_locks import add_missing, lock_anew, lock_app_folder, loosen, older_days
 
 OLD_LOCK = """
 [[package]]
@@ -119,3 +121,24 @@ def test_an_index_whose_packages_everybody_has_is_no_other_place(tmp_path: Path)
     )
     text = f'[project]\nname = "a"\nversion = "0"\ndependencies = ["six", "torch"]\n{sources}{indexes}'
     assert wanted_of({"pyproject.toml": text}.get, where="a").elsewhere == ()
+
+
+def test_a_pin_that_does_not_build_gives_way_to_a_later_release(app: Path, tmp_path: Path):
+    """The list stays as it is; the lock names the requirement that it took instead, and is taken as current."""
+    (app / "requirements.txt").write_text("markupsafe==1.0\n")
+    refusal = "markupsafe==1.0 exists as source only and does not build on this machine: ask for another"
+    assert loosen(recognise(app), "app-engine", OWN, refusal)
+    text = (app / "pylock.toml").read_text()
+    assert 'instead = { markupsafe = "markupsafe>1.0,<2" }' in text
+    assert (app / "requirements.txt").read_text() == "markupsafe==1.0\n"
+    artifact = app_engine_zip(app, entry="app:app", interface="wsgi", python=OWN, cache=Cache(tmp_path / "cache"))
+    assert "requirements.txt" in artifact.manifest
+
+
+def test_a_package_that_an_error_shows_to_be_missing_is_locked(app: Path):
+    """A known package that is imported and declared nowhere; one that is not known is not guessed."""
+    (app / "requirements.txt").write_text("markupsafe\n")
+    error = "shop: ModuleNotFoundError: No module named '{}' (in the artifact)"
+    assert not add_missing(recognise(app), "app-engine", OWN, error.format("unheard_of"))
+    assert add_missing(recognise(app), "app-engine", OWN, error.format("itsdangerous.url_safe"))
+    assert 'name = "itsdangerous"' in (app / "pylock.toml").read_text()

@@ -8,6 +8,7 @@ import json
 import posixpath
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -167,7 +168,9 @@ def _of_file(
     if missing:
         raise BundleError(f"{path} lacks {', '.join(missing)}, which {dependencies.origin} asks for: run `{command}`")
     versions = {name: [version] for name, version in present.items() if version}
-    _check_versions(path, versions, dependencies, lambda marker: holds(marker, platform), command)
+    _check_versions(
+        path, versions, _without_replaced(dependencies, document), lambda marker: holds(marker, platform), command
+    )
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
     requirements = rendered([*pins, *adapters.added(add, present)])
@@ -186,6 +189,14 @@ def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted,
         raise BundleError(
             f"{where}/{name} is older than {dependencies.origin}, which asks for something else: run `{command}`"
         )
+
+
+def _without_replaced(dependencies: Wanted, document: Mapping[str, Any]) -> Wanted:
+    """What the app asks for but for the requirements that Slipway's lock took others instead of."""
+    instead = document.get("tool", {}).get("slipway", {}).get("instead", {})
+    names = names_of(dependencies.lines, lambda _: True)
+    pairs = zip(names, dependencies.lines, strict=True)
+    return replace(dependencies, lines=tuple(line for name, line in pairs if normal(name) not in instead))
 
 
 def _check_versions(
