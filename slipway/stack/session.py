@@ -36,6 +36,8 @@ IN_CONTAINERS = frozenset({"container", "cloud-run", "Docker", "Cloud Run"})
 """The platforms that run on a Docker daemon, as settings and as outputs name them."""
 PARTIAL = frozenset({"--target", "-t", "--exclude", "--preview-only", "--target-replace", "--target-dependents"})
 """Words with which an engine does not look at the whole stack."""
+FLAGS = frozenset({"--yes", "-y", "--refresh", "-r", "--diff", "--json", "-j", "--skip-preview", "-f"})
+"""Options of the engines after which no value can stand."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,25 @@ def open_run(
     without_apps: Sequence[str] = (),
 ) -> Run:
     """The run that the command line asks for, checked. Raises :class:`UserError`."""
+    _refuse_strays(words)
     project = Project.find()
     settings = settings_of(project, stack)
     chosen = engines.choose(engine, sandbox=settings.sandbox, stack=stack)
     optional = {"with_apps": tuple(with_apps), "without_apps": tuple(without_apps)}
     levelled = tuple("--verbose=1" if word == "--verbose" else word for word in words)
     return Run(project, stack, chosen, levelled, settings.sandbox, settings=settings, **optional)
+
+
+def _refuse_strays(words: Sequence[str]) -> None:
+    """Refuse a word that no option takes: `pulumi up WORD` would look for a template of that name on the internet."""
+    before = ""
+    for word in words:
+        if not word.startswith("-") and (not before.startswith("-") or "=" in before or before in FLAGS):
+            raise UserError(
+                f"{word!r} belongs to no option: `--target URN` names a resource, `--with APP` an optional app, and "
+                "`slipway up --help` lists the options"
+            )
+        before = word
 
 
 def reread(run: Run) -> Run:

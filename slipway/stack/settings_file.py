@@ -49,7 +49,23 @@ def settings_of(project: Project, stack: str) -> SettingsFile:
             f"{file}: `config` must be a mapping (key: value, indented below it), got a {type(config).__name__}: "
             f"{restore}"
         )
+    _refuse_other_forms(config, f"{file}: slipway:apps", restore)
     return SettingsFile(file, config, str(document.get("encryptionsalt") or ""))
+
+
+def _refuse_other_forms(config: Mapping[str, Any], where: str, restore: str) -> None:
+    """Refuse apps that are no mapping of names to settings, which every command about apps reads."""
+    apps = config.get("slipway:apps")
+    if apps is not None and not isinstance(apps, Mapping):
+        raise UserError(
+            f"{where} must be a mapping of each app's name to its settings, got a {type(apps).__name__}: {restore}, "
+            "and `slipway add FOLDER` writes an app into it"
+        )
+    for name, settings in (apps or {}).items():
+        if not isinstance(settings, Mapping):
+            raise UserError(
+                f"{where}.{name} must be a mapping (platform: …, source: …), got a {type(settings).__name__}: {restore}"
+            )
 
 
 def config_of(project: Project, stack: str) -> Mapping[str, Any]:

@@ -51,7 +51,8 @@ def students_in(names: Path) -> list[str]:
     try:
         lines = names.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{names}: a text file with a name a line is expected: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{names}: a text file with a name a line is expected: {why}") from None
     students: list[str] = []
     for number, line in enumerate(lines, start=1):
         name = line.partition("#")[0].strip()

@@ -44,6 +44,11 @@ def destroy(run: Run, confirm: str | None) -> int:
     ownership = ownership_of(resources)
     if plan.protected or (ownership is not None and ownership.kind == "kept" and plan.count):
         _refuse_unless_named(run, confirm, plan)
+    elif confirm is not None and confirm != run.stack:
+        raise UserError(
+            f"--confirm names the stack {confirm!r}, and the one to destroy is {run.stack!r}: nothing was destroyed; "
+            f"`slipway destroy --stack {run.stack} --confirm {run.stack}` destroys it"
+        )
     if plan.protected and (status := _lift_protection(run)):
         return status
     status = take_down(run, resources)

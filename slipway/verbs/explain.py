@@ -23,8 +23,7 @@ def explain(key: str | None) -> int:
     settings = read_settings(project)
     chosen = [setting for setting in settings if key is None or _below(setting.key, key)]
     if not chosen:
-        near = nearest(key or "", [_short(setting.key) for setting in settings])
-        raise UserError(f"there is no setting {key!r}{near}: `slipway config explain` shows them all")
+        raise _unknown(key or "", [_short(setting.key) for setting in settings])
     columns = ("setting", "what it is", "unit", "default", "changed in")
     rows = [
         (f"{s.key} ({s.platform})" if s.platform else s.key, s.what, s.unit, s.default, s.environments) for s in chosen
@@ -33,6 +32,24 @@ def explain(key: str | None) -> int:
     if key is not None:
         tables.show(table_of("As the stacks have it", ("stack", "setting", "value"), _values_of(project, chosen)))
     return 0
+
+
+def refuse_unknown(project: Project, key: str) -> None:
+    """Raise :class:`UserError` for a setting of the program that there is not; below a section it looks at nothing."""
+    namespace, _, name = key.rpartition(":")
+    if namespace not in ("", "slipway"):
+        return
+    sections = sorted({_section(_short(setting.key)) for setting in read_settings(project)})
+    if _section(name) not in sections:
+        raise _unknown(key, sections)
+
+
+def _section(key: str) -> str:
+    return key.partition(".")[0].partition("[")[0]
+
+
+def _unknown(key: str, known: list[str]) -> UserError:
+    return UserError(f"there is no setting {key!r}{nearest(key, known)}: `slipway config explain` shows them all")
 
 
 def read_settings(project: Project) -> list[Setting]:

@@ -1,5 +1,7 @@
 """Remove a stack that is down: ``slipway stack rm``."""
 
+import sys
+
 from slipway.errors import UserError
 from slipway.stack.clone import PREFIX
 from slipway.stack.session import Run, backend_of, initialised
@@ -12,6 +14,11 @@ def remove_stack(run: Run, *, yes: bool) -> int:
     """
     if run.sandbox and not initialised(run):
         raise UserError(f"the stack {run.stack!r} has no state here: `slipway up --stack {run.stack}` makes one")
+    if not yes and not sys.stdin.isatty():
+        raise UserError(
+            f"the stack {run.stack!r} goes with its history, and there is no terminal to ask at: "
+            f"`slipway stack rm {run.stack} --yes` says yes"
+        )
     words = ["stack", "rm", run.stack, "--preserve-config", *(["--yes"] if yes else [])]
     if failed := backend_of(run).run(words):
         return failed
