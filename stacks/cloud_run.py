@@ -9,6 +9,7 @@ from slipway.wire.outputs import CloudRunOutput
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.databases import google_database, url_of
 from stacks.declared import resolved
+from stacks.event_outputs import event_outputs, topics_of
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import CloudRunApp
@@ -28,7 +29,8 @@ def apis_of(settings: Settings) -> tuple[str, ...]:
     """The APIs that Cloud Run needs where the stack has an app there."""
     if not any(isinstance(app, CloudRunApp) for app in settings.apps.values()):
         return ()
-    return ("run.googleapis.com",)
+    fed = any(app.events for app in settings.apps.values() if isinstance(app, CloudRunApp))
+    return ("run.googleapis.com", *(("pubsub.googleapis.com",) if fed else ()))
 
 
 def contexts_of(settings: Settings) -> dict[str, Artifact]:
@@ -92,6 +94,8 @@ def on_cloud_run(
                 serve=app.serve,
                 canary=app.canary,
                 schedules=requests_of(app.schedules),
+                events=topics_of(name, app),
+                project_number=(project.resource.number if project.resource else gcp.project.number) or "",
                 labels=settings.labels,
                 ephemeral=settings.policy.ephemeral,
             ),
@@ -110,5 +114,6 @@ def on_cloud_run(
             **released_output(released),
             **pin_output(app),
             **schedule_outputs(app.schedules, service.jobs),
+            **event_outputs(name, app.events, service.topics),
         }
     return outputs

@@ -13,6 +13,7 @@ from stacks.platforms import AnyApp, Event
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
     from components.aws.function_events import Events
+    from components.gcp.topic_events import TopicEvent
 
 
 def events_of(function_name: str, app: AnyApp, bucket: "PrivateS3Bucket | None") -> "dict[str, Events]":
@@ -47,6 +48,26 @@ def events_of(function_name: str, app: AnyApp, bucket: "PrivateS3Bucket | None")
     return {name: source(name, event) for name, event in app.events.items()}
 
 
+def topics_of(name: str, app: AnyApp) -> "dict[str, TopicEvent]":
+    """A service's events as its component takes them."""
+    if not app.events:
+        return {}
+    from components.gcp.topic_events import TopicEvent
+
+    return {
+        which: TopicEvent(
+            topic=f"{name}-{event.topic}",
+            path=event.path or "/",
+            attempts=event.tries + 1,
+            filter=" AND ".join(
+                "(" + " OR ".join(f"attributes.{key} = {json.dumps(str(value))}" for value in values) + ")"
+                for key, values in sorted(event.filter.items())
+            ),
+        )
+        for which, event in app.events.items()
+    }
+
+
 def event_outputs(whole: str, events: Mapping[str, Event], sources: Mapping[str, pulumi.Output[str]]) -> EventsOutput:
     """The output of an app's events, by name; empty if it has none. ``whole`` is the app's name in its cloud."""
     if not events:
@@ -70,14 +91,16 @@ def _words(whole: str, event: Event) -> str:
         )
     if event.pattern:
         return f"an event like {_json(event.pattern)}"
-    what = {"queue": "message", "stream": "record"}[event.kind]
-    return f"a {what} in {whole}-{event.queue or event.stream}"
+    what = {"queue": "message", "stream": "record", "topic": "message"}[event.kind]
+    return f"a {what} in {whole}-{event.queue or event.stream or event.topic}"
 
 
 def _sample(event: Event) -> str:
-    """What `slipway trigger` makes a sample of: an object's name, a pattern."""
+    """What `slipway trigger` makes a sample of: an object's name, a pattern, a message's attributes."""
     if event.bucket:
         return f"{event.prefix or ''}slipway-sample{event.suffix or ''}"
+    if event.topic and event.filter:
+        return _json({key: values[0] for key, values in event.filter.items()})
     return _json(event.pattern) if event.pattern else ""
 
 

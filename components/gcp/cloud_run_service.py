@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
@@ -13,6 +14,9 @@ from components.gcp.database import PostgresDatabase, may_connect
 from components.gcp.project import GcpProject
 from components.schedules import Request
 from components.traffic import refused_canary, shares
+
+if TYPE_CHECKING:
+    from components.gcp.topic_events import TopicEvent
 
 APIS = ("run.googleapis.com",)
 """What a project needs for it, beside what every project here has."""
@@ -70,6 +74,10 @@ class CloudRunServiceArgs:
     """Percent of the requests that the newest gets beside ``serve``; None: none."""
     schedules: Mapping[str, Request] = field(default_factory=dict)
     """Requests to the service by the clock, by name."""
+    events: "Mapping[str, TopicEvent]" = field(default_factory=dict)
+    """Topics whose messages are posted to it, by the names of their events."""
+    project_number: pulumi.Input[str] = ""
+    """Needed for events."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -99,6 +107,8 @@ class CloudRunService(pulumi.ComponentResource):
     """``projects/…/locations/…/services/…``."""
     jobs: dict[str, pulumi.Output[str]]
     """The ids of its schedules' jobs."""
+    topics: dict[str, pulumi.Output[str]]
+    """The topics of its events, in full."""
 
     def __init__(self, name: str, args: CloudRunServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:CloudRunService", name, {}, opts)
@@ -125,7 +135,7 @@ class CloudRunService(pulumi.ComponentResource):
                 member="allUsers",
                 opts=pulumi.ResourceOptions(parent=self),
             )
-        self.jobs = self._schedule(service)
+        self.jobs, self.topics = self._schedule(service), self._feed(service)
         self.url, self.service_id = service.uri, service.id
         self.register_outputs({"url": self.url, "revision": self.revision})
 
@@ -144,6 +154,25 @@ class CloudRunService(pulumi.ComponentResource):
             requests=args.schedules,
         )
         return UrlSchedules(f"{self.name}-clock", clock, pulumi.ResourceOptions(parent=self)).jobs
+
+    def _feed(self, service: cloudrunv2.Service) -> dict[str, pulumi.Output[str]]:
+        args = self._args
+        if not args.events:
+            return {}
+        # Few services have any, and the module takes its time to import.
+        from components.gcp.topic_events import TopicEvents, TopicEventsArgs
+
+        fed = TopicEventsArgs(
+            project=args.project,
+            project_number=args.project_number,
+            region=args.region,
+            service=service,
+            service_name=args.service,
+            timeout=args.timeout,
+            events=args.events,
+            labels=args.labels,
+        )
+        return TopicEvents(f"{self.name}-events", fed, pulumi.ResourceOptions(parent=self)).topics
 
     def _identity(self) -> serviceaccount.Account:
         """Without a single role: Cloud Run itself pulls the image and takes the log from the standard output."""

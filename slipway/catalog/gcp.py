@@ -27,6 +27,7 @@ APP_ENGINE = PricePage(
 )
 CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT)
 SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
+PUBSUB = PricePage(url="https://cloud.google.com/pubsub/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 ARTIFACT_REGISTRY = PricePage(
     url="https://cloud.google.com/artifact-registry/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
 )
@@ -301,6 +302,25 @@ TYPES = (
         words="container service",
         ask=GoogleUrl(url="https://run.googleapis.com/v1/{id}"),
         price=(),
+    ),
+    # -- Pub/Sub
+    ResourceType(
+        type="gcp:pubsub/topic:Topic",
+        words="topic",
+        ask=GoogleUrl(url="https://pubsub.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("topic",)),
+        labels="labels",
+        price=(Price(page=PUBSUB, usage=("40.00 per TiB published and delivered, beyond 10 GiB",)),),
+    ),
+    ResourceType(
+        type="gcp:pubsub/subscription:Subscription",
+        words="subscription",
+        holds_data=True,
+        data_expires=True,
+        ask=GoogleUrl(url="https://pubsub.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("subscription",)),
+        labels="labels",
+        price=(Price(page=PUBSUB, usage=("0.27 per GiB-month of messages that are kept",)),),
     ),
     # -- Grants on what pipelines read and write
     ResourceType(

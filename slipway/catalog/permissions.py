@@ -199,6 +199,10 @@ GCP: Mapping[str, Permissions] = {
     "gcp:sql/databaseInstance:DatabaseInstance": _gcp(("cloudsql.instances", "get list", "create delete update")),
     "gcp:sql/database:Database": _gcp(("cloudsql.databases", "get list", "create delete update")),
     "gcp:sql/user:User": _gcp(("cloudsql.users", "get list", "create delete update")),
+    "gcp:pubsub/topic:Topic": _gcp(("pubsub.topics", "get", "attachSubscription create delete update")),
+    "gcp:pubsub/subscription:Subscription": _gcp(
+        ("pubsub.subscriptions", "get", "create delete update"), ("iam.serviceAccounts", "get", "actAs")
+    ),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": _gcp(("pubsub.topics", "getIamPolicy", "setIamPolicy")),
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": _gcp(
         ("pubsub.subscriptions", "getIamPolicy", "setIamPolicy")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from slipway.platforms import google_api, google_jobs
+from slipway.platforms import google_api, google_jobs, google_topics
 from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
 from slipway.wire.outputs import CloudRunOutput
 
@@ -53,7 +53,9 @@ def present(deployment: Deployment) -> Collection[str]:
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
-    """Have Cloud Scheduler run the schedule's job."""
+    """Publish an event's sample, or have Cloud Scheduler run the schedule's job."""
+    if event := (_output(deployment).get("events") or {}).get(schedule):
+        return google_topics.publish(deployment, event)
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 

@@ -153,7 +153,7 @@ class HasReleasedOutput(TypedDict, total=False):
     released: ReleasedOutput
 
 
-class CloudRunOutput(VersionedOutput, HasReleasedOutput):
+class CloudRunOutput(VersionedOutput, HasReleasedOutput, EventsOutput):
     """An app on Cloud Run."""
 
     region: str

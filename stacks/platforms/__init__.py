@@ -46,7 +46,7 @@ AppSettings = Annotated[
 PLATFORMS: Mapping[str, Mapping[tuple[str, ...], type[Model]]] = {
     "app-engine": {(): AppEngineApp, ("scaling",): Scaling, ("schedules", "*"): RequestSchedule},
     "beanstalk": {(): BeanstalkApp, ("grants", "*"): Grant},
-    "cloud-run": {(): CloudRunApp, ("schedules", "*"): RequestSchedule},
+    "cloud-run": {(): CloudRunApp, ("schedules", "*"): RequestSchedule, ("events", "*"): Event},
     "container": {(): ContainerApp},
     "dataflow": {(): DataflowApp},
     "lambda": {

@@ -15,13 +15,13 @@ class CloudRunApp(ImageApp, SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
+    event_kinds: ClassVar = ("topic",)
     delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
     lacks: ClassVar = {
         "grants": (
             "Slipway grants nothing on Google Cloud beside an app's own bucket and database yet: take "
             "grants out, or make it a function on Lambda"
         ),
-        "events": ("Slipway has no events for Cloud Run yet: take events out, or make it a function on Lambda"),
         "data": (
             "Cloud Run keeps no files: what an instance writes is memory and ends with it: keep files in "
             "a bucket and rows in a database, and take data out"

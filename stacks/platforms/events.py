@@ -32,9 +32,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "bucket": Kind(settings=frozenset({"when", "prefix", "suffix", "retries"}), retries=(0, 2, 2)),
     "pattern": Kind(settings=frozenset({"retries"}), retries=(0, 2, 2)),
+    "topic": Kind(settings=frozenset({"path", "filter", "retries"}), retries=(4, 99, 4)),
 }
-"""The kinds of Lambda's events. Where a function is called and nobody waits, AWS tries twice more at most:
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html."""
+"""What events come from: the last for Cloud Run, the others for Lambda. Where AWS calls a function and waits for no
+answer, it tries twice more at most: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html."""
 
 
 class Event(Model):
@@ -53,6 +54,14 @@ class Event(Model):
         default=None,
         pattern=SOURCE_NAME,
         description="A stream of the app's own (Kinesis, one shard), called so after stack and app.",
+    )
+    topic: str | None = Field(
+        default=None,
+        pattern=SOURCE_NAME,
+        description="A topic of the app's own (Pub/Sub), called so after the app.",
+    )
+    path: Annotated[str, Field(pattern=r"^/[\w./-]*$")] | None = Field(
+        default=None, description="Where a topic's messages are posted to. Default: /."
     )
     when: Annotated[list[Literal["created", "removed"]], Field(min_length=1)] | None = Field(
         default=None, description="What of a bucket's objects counts. Default: created."
@@ -90,13 +99,17 @@ class Event(Model):
                 f"must say one of {', '.join(KINDS)}, got {' and '.join(sources) or 'none'}: one event each"
             )
         kind = KINDS[sources[0]]
-        common = {"batch", "window", "retries", "filter", "when", "prefix", "suffix"}
+        common = {"path", "batch", "window", "retries", "filter", "when", "prefix", "suffix"}
         if foreign := sorted(name for name in common - kind.settings if getattr(self, name)):
             takes = ", ".join(sorted(kind.settings))
             raise ValueError(f"{foreign[0]} is not for a {sources[0]}, which takes {takes}, got it: take it out")
         least, most, _ = kind.retries
         if self.retries is not None and not least <= self.retries <= most:
             raise ValueError(f"retries of a {sources[0]} must be {least} to {most}, got {self.retries}")
+        if self.topic and not all(isinstance(one, list) and one for one in self.filter.values()):
+            raise ValueError(
+                "filter of a topic must be values of attributes, as {kind: [order, return]}, got another form: say so"
+            )
         if self.queue and (self.batch or 0) > 10 and not self.window:
             raise ValueError(f"batch must be 10 or less without a window, got {self.batch}: say window, as 5")
         if self.bucket and "created" in self.occasions and not (self.prefix or self.suffix):
@@ -132,14 +145,19 @@ def problem_of(events: Mapping[str, Event], served: Collection[str], title: str,
     owners: dict[tuple[str, str], str] = {}
     for name, event in events.items():
         if event.kind not in served:
-            return f"{name}: {title} takes events of {' and '.join(served)}, got a {event.kind}: take it out"
+            return f"{name}: {title} takes events of {_listed(served)}, got a {event.kind}: take it out"
         if event.bucket and event.bucket != bucket:
             own = repr(bucket) if bucket else "none"
             return f"{name}.bucket: must be the app's own, {own}, got {event.bucket!r}: say bucket beside events"
-        source = (event.kind, event.queue or event.stream or "")
+        source = (event.kind, event.queue or event.stream or event.topic or "")
         if source[1] and (other := owners.setdefault(source, name)) != name:
             return f"{name}.{event.kind}: must be its own, got {source[1]!r}, which {other!r} has"
     return _overlap(events) or _uneven(events)
+
+
+def _listed(words: Collection[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _overlap(events: Mapping[str, Event]) -> str:

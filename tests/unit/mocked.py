@@ -39,6 +39,8 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _n, _i: {},
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": lambda _n, _i: {},
     "gcp:pubsub/topicIAMMember:TopicIAMMember": lambda _n, _i: {},
+    "gcp:pubsub/topic:Topic": lambda _n, _i: {},
+    "gcp:pubsub/subscription:Subscription": lambda _n, _i: {},
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": lambda _n, _i: {},
     "gcp:bigquery/datasetIamMember:DatasetIamMember": lambda _n, _i: {},
     "gcp:serviceaccount/account:Account": lambda _n, i: {

@@ -21,6 +21,7 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Cloud Run: jobs", "one task at a time, on this machine; the times of executions are those of their containers"),
     ("Cloud Logging", "App Engine's lines are all of stdout, each with the time at which it was first looked at"),
     ("Cloud Scheduler", "jobs are kept and never due by themselves: `slipway trigger` has one run at once"),
+    ("Pub/Sub", "pushes to services on Cloud Run alone; filters by equal attributes; no schemas, snapshots or order"),
     ("Dataflow", "one process a job, on Beam's own runner; templates name the package, no image; batch alone"),
     ("Networks", "networks, subnetworks and firewalls are kept; nothing flows through them"),
     ("Artifact Registry", "repositories are kept; images cannot be pushed to them here"),

@@ -1,4 +1,7 @@
-"""Pub/Sub v1: topics, subscriptions, and messages that are pulled. https://cloud.google.com/pubsub/docs/reference/rest"""
+"""Pub/Sub v1: topics, subscriptions, and messages that are pulled, or pushed (:mod:`.pubsub_push`).
+
+https://cloud.google.com/pubsub/docs/reference/rest
+"""
 
 import base64
 import re
@@ -9,7 +12,7 @@ from collections.abc import Callable
 from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
-from slipway.sandbox.google.routing import Api, Call, Method, Route
+from slipway.sandbox.google.routing import Api, Call, Method, Route, camel
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "pubsub.googleapis.com"
@@ -20,6 +23,8 @@ SUBSCRIPTION_FIELDS = (
     *("ackDeadlineSeconds", "deadLetterPolicy", "enableExactlyOnceDelivery", "enableMessageOrdering"),
     *("expirationPolicy", "filter", "labels", "messageRetentionDuration", "retainAckedMessages", "retryPolicy"),
 )
+TEST = re.compile(r'attributes\.(?P<name>[A-Za-z][\w-]*) ?= ?"(?P<value>[^"]*)"')
+"""A test of a subscription's filter."""
 MOST = 10 << 20
 """Bytes of a request to publish: https://cloud.google.com/pubsub/quotas."""
 
@@ -60,15 +65,16 @@ def publish(call: Call) -> Json:
             sent = {**message, "messageId": id, "publishTime": stamp()}
             ids.append(id)
             for heir in heirs:
+                if not lets_pass(heir.body.get("filter", ""), message.get("attributes") or {}):
+                    continue
                 name = f"{heir.name}/{time.time_ns():020d}-{id}"
                 now.put(MESSAGE, Record(name, topic.project, {"message": sent, "due": 0.0, "attempts": 0}))
     return {"messageIds": ids}
 
 
 def create_subscription(call: Call) -> Json:
-    """Make a subscription of a topic that is there; messages are pulled."""
-    if (call.body.get("pushConfig") or {}).get("pushEndpoint"):
-        raise ApiError(501, "The sandbox's Pub/Sub delivers to who pulls: leave pushConfig out")
+    """Make a subscription of a topic that is there; messages are pulled, or pushed to a service on Cloud Run."""
+    _checked(call.body)
     with call.cloud.store.transaction() as now:
         project, name = _new(call, now, SUBSCRIPTION, "subscriptions", call["subscription"])
         topic = call.text("topic")
@@ -81,11 +87,48 @@ def create_subscription(call: Call) -> Json:
             **{key: call.body[key] for key in SUBSCRIPTION_FIELDS if call.body.get(key) is not None},
             "name": name,
             "topic": topic,
-            "pushConfig": {},
+            "pushConfig": call.body.get("pushConfig") or {},
             "state": "ACTIVE",
         }
         now.put(SUBSCRIPTION, Record(name, project, body))
         return body
+
+
+def patch_subscription(call: Call) -> Json:
+    """What the mask names, which stands beside the subscription in the request."""
+    given = call.body.get("subscription") or {}
+    mask = [camel(field) for field in str(call.body.get("updateMask") or "").split(",") if field]
+    with call.cloud.store.transaction() as now:
+        record = _subscription(call, now)
+        changes = {key: given.get(key) for key in mask if key in (*SUBSCRIPTION_FIELDS, "pushConfig")}
+        body = {key: value for key, value in {**record.body, **changes}.items() if value is not None}
+        _checked(body)
+        now.put(SUBSCRIPTION, Record(record.name, record.project, body))
+        return body
+
+
+def lets_pass(expression: str, attributes: Json) -> bool:
+    """Whether a subscription's filter takes a message: attributes and their values, with AND and OR of either.
+
+    https://cloud.google.com/pubsub/docs/subscription-message-filter
+    """
+    clauses = [clause.split(" OR ") for clause in expression.split(" AND ")]
+    return all(any(_holds(one.strip(" ()"), attributes) for one in clause) for clause in clauses)
+
+
+def _holds(test: str, attributes: Json) -> bool:
+    equal = TEST.fullmatch(test)
+    return not test or (equal is not None and attributes.get(equal["name"]) == equal["value"])
+
+
+def _checked(body: Json) -> None:
+    """What the sandbox's Pub/Sub does not do is refused."""
+    for test in re.split(" AND | OR ", body.get("filter") or ""):
+        if test and not TEST.fullmatch(test.strip(" ()")):
+            raise ApiError(501, f'The sandbox filters by attributes.NAME = "VALUE", AND and OR alone, got {test}')
+    push = body.get("pushConfig") or {}
+    if push.get("pushEndpoint") and not (push.get("oidcToken") or {}).get("serviceAccountEmail"):
+        raise ApiError(501, "The sandbox's Pub/Sub pushes as an account: give pushConfig.oidcToken")
 
 
 def delete_subscription(call: Call) -> Json:
@@ -211,6 +254,7 @@ API = Api(
         Route("PUT", f"{_S}/{{subscription}}", create_subscription, f"{_ID}subscriptions.create"),
         Route("GET", f"{_S}/{{subscription}}", _get(_subscription), f"{_ID}subscriptions.get"),
         Route("GET", _S, _list(SUBSCRIPTION, "subscriptions"), f"{_ID}subscriptions.list"),
+        Route("PATCH", f"{_S}/{{subscription}}", patch_subscription, f"{_ID}subscriptions.patch"),
         Route("DELETE", f"{_S}/{{subscription}}", delete_subscription, f"{_ID}subscriptions.delete"),
         Route("POST", f"{_S}/{{subscription}}:pull", pull, f"{_ID}subscriptions.pull"),
         Route("POST", f"{_S}/{{subscription}}:acknowledge", acknowledge, f"{_ID}subscriptions.acknowledge"),

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypercorn.config import Config
 from slipway.sandbox.cloudstorage.app import Api
 from slipway.sandbox.cloudstorage.state import State
 from slipway.sandbox.composition.environment import cloud_variables
-from slipway.sandbox.google import operations
+from slipway.sandbox.google import operations, pubsub_push
 from slipway.sandbox.google.cloud import DELAY, Cloud
 from slipway.sandbox.google.server import application
 from slipway.sandbox.services import sockets
@@ -44,7 +45,12 @@ async def main(state_folder: Path, data: Path) -> None:
     config.keep_alive_timeout = 60.0
     config.include_server_header = False
     config.loglevel = "WARNING"
-    await serve(both, config)  # pyright: ignore[reportArgumentType]
+    stopped = threading.Event()
+    threading.Thread(target=pubsub_push.run, args=(cloud, stopped), name="push", daemon=True).start()
+    try:
+        await serve(both, config)  # pyright: ignore[reportArgumentType]
+    finally:
+        stopped.set()
 
 
 if __name__ == "__main__":

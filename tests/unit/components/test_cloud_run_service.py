@@ -7,10 +7,11 @@ from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
 from components.gcp.cloud_run_service import CloudRunService, CloudRunServiceArgs, revision_of
 from components.gcp.database import PostgresDatabase, PostgresDatabaseArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
+from components.gcp.topic_events import TopicEvent
 from components.schedules import Request, Timing
 
 IMAGE = f"europe-west1-docker.pkg.dev/demo-ab12cd/images/hello@sha256:{'d' * 64}"
-APIS = ["artifactregistry.googleapis.com", "cloudscheduler.googleapis.com", "iam.googleapis.com", "run.googleapis.com"]
+APIS = [f"{api}.googleapis.com" for api in ("artifactregistry", "cloudscheduler", "iam", "pubsub", "run")]
 
 
 def args(project=None, **how):
@@ -43,6 +44,30 @@ def test_it_is_private_unless_the_stack_says_public(deploy):
     binding = service(deploy, access="public").one("ServiceIamMember").inputs
     assert (binding["role"], binding["member"]) == ("roles/run.invoker", "allUsers")
     assert service(deploy).one("Service", "hello").inputs["invokerIamDisabled"] is False
+
+
+def test_a_topic_posts_its_messages_as_an_account_that_may_call_it_and_nothing_else(deploy):
+    """What fails too often goes to another topic, by Pub/Sub's own account."""
+    words = TopicEvent(topic="hello-words", path="/in", attempts=7, filter='attributes.kind = "order"')
+    deployed = service(deploy, events={"words": words}, project_number="42", timeout=90)
+    subscription = deployed.one("Subscription", "hello-events-words").inputs
+    push = subscription["pushConfig"]
+    assert push["pushEndpoint"].endswith(".run.app/in")
+    assert push["oidcToken"]["audience"] == push["pushEndpoint"].removesuffix("/in")
+    assert (subscription["ackDeadlineSeconds"], subscription["filter"]) == (90, 'attributes.kind = "order"')
+    assert subscription["deadLetterPolicy"]["maxDeliveryAttempts"] == 7
+    assert deployed.one("ServiceIamMember").inputs["role"] == "roles/run.invoker"
+    agent = "serviceAccount:service-42@gcp-sa-pubsub.iam.gserviceaccount.com"
+    bury, take = deployed.one("TopicIAMMember").inputs, deployed.one("SubscriptionIAMMember").inputs
+    assert (bury["role"], bury["member"]) == ("roles/pubsub.publisher", agent)
+    assert (take["role"], take["member"]) == ("roles/pubsub.subscriber", agent)
+
+
+@pytest.mark.parametrize("attempts", [4, 101])
+def test_pubsub_tries_five_times_at_least(attempts):
+    """And a hundred times at most."""
+    with pytest.raises(ValueError, match="attempts must be 5 to 100"):
+        TopicEvent(topic="words", attempts=attempts)
 
 
 def test_a_schedule_signs_in_as_an_account_that_may_call_it_and_nothing_else(deploy):
