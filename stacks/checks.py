@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from slipway.catalog.regions import aws_regions
 
@@ -53,6 +53,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configur
 https://cloud.google.com/appengine/docs/standard/python3/runtime#environment_variables,
 https://cloud.google.com/run/docs/container-contract#env-vars.
 """
+SEALED_IN_VAIN: Mapping[str, frozenset[str]] = {
+    "app-engine": frozenset({"PORT", "GOOGLE_CLOUD_PROJECT"}),
+    "beanstalk": frozenset({"PORT"}),
+    "cloud-run": frozenset({"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"}),
+    "lambda": frozenset(name for name in RESERVED_NAMES if name.startswith(("AWS_", "_"))),
+}
+"""Platform -> what it sets itself, and so refuses or writes over; keys of a cloud may be sealed for another place."""
 SEAL = "slipway secret set APP {name} --stack STACK"
 """The command that seals a variable; `stacks/problems.py` writes the app and the stack into it."""
 
@@ -157,6 +164,11 @@ def environment_variables(values: dict[str, str]) -> dict[str, str]:
                 f"`{SEAL.format(name=name)}`"
             )
     return values
+
+
+def sealed_in_vain(name: str, platform: str) -> bool:
+    """Whether a platform sets a variable itself, so that a sealed one of this name never reaches the app."""
+    return name in SEALED_IN_VAIN.get(platform, ()) or name.startswith(RESERVED_PREFIXES)
 
 
 def names_secret(name: str) -> bool:

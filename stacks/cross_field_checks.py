@@ -14,6 +14,7 @@ from stacks.platforms import (
     LambdaApp,
     PythonAnywhereApp,
 )
+from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
 from stacks.platforms.dataflow import DataflowApp
 from stacks.pythonanywhere_plan import misfit
 from stacks.setting_metadata import misplaced
@@ -129,8 +130,18 @@ def _sealed(settings: Settings) -> str:
         app = settings.apps[name]
         if twice := sorted(sealed.keys() & app.env.keys()):
             return f"apps.{name}.env.{twice[0]}: is sealed as well, got it twice: take it out of env"
+        remove = f"`slipway secret rm {name} {{}} --stack {settings.stack}`"
+        makes = {app.bucket_variable: "bucket", DATABASE_VARIABLE: "database" if app.database == POSTGRES else ""}
+        if taken := next((variable for variable in sorted(sealed) if makes.get(variable)), ""):
+            return (
+                f"secrets.{name}: {taken} tells the app what its {makes[taken]} makes, got another: "
+                f"{remove.format(taken)}, or take {makes[taken]} out"
+            )
+        platform = str(app.platform)  # pyright: ignore[reportAttributeAccessIssue]
+        if own := next((variable for variable in sorted(sealed) if checks.sealed_in_vain(variable, platform)), ""):
+            return f"secrets.{name}: {own} is set by {app.title} itself, got another: {remove.format(own)}"
         if sealed and isinstance(app, DataflowApp):
-            remedy = f"`slipway secret rm {name} {min(sealed)} --stack {settings.stack}`"
+            remedy = remove.format(min(sealed))
             return f"secrets.{name}: a pipeline has no environment, got {', '.join(sorted(sealed))}: {remedy}"
     return ""
 
