@@ -134,7 +134,7 @@ def always_well(_deployment: Deployment) -> bool:
 
 
 def no_troubles(_deployment: Deployment) -> Sequence[tuple[str, str]]:
-    """Of a platform that counts neither restarts nor processes ended for want of memory."""
+    """Of a platform that counts neither restarts nor processes that the kernel ended for their memory."""
     return ()
 
 

@@ -51,7 +51,7 @@ def show_failed(run: Run) -> int:
 def status(run: Run, only: str | None = None) -> int:
     """Print the table of all apps or of one; 1 where one has failed, does not answer, or nothing runs here.
 
-    An alert that fires counts too, and so do restarts and processes ended for want of memory.
+    An alert that fires counts too, and so do restarts and processes that the kernel ended for their memory.
     """
     if run.sandbox and not services_run(run):
         exported = outputs(run)
