@@ -3,7 +3,7 @@
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,8 +117,11 @@ class Ended:
         return "\n".join(text for _, text in self.lines[-SHOWN:]).strip()
 
 
-def run_once(client: "DockerClient", state_folder: Path, task: Task) -> Ended:
-    """Run a task's container to its end."""
+def run_once(client: "DockerClient", state_folder: Path, task: Task, cancelled: Callable[[], bool]) -> Ended:
+    """Run a task's container to its end; at once where ``cancelled`` says so after its start.
+
+    Who cancels notes that first and then ends what runs: a container that is not there yet is seen here.
+    """
     from requests.exceptions import ConnectionError as SilentError
     from requests.exceptions import ReadTimeout
 
@@ -138,6 +141,8 @@ def run_once(client: "DockerClient", state_folder: Path, task: Task) -> Ended:
     variables = {key: value for key, value in arguments["environment"].items() if not key.startswith("K_")}
     try:
         container = client.containers.run(**{**arguments, "environment": {**variables, **names}}, detach=True)
+        if cancelled():
+            kill(client, state_folder, task.job, task.execution)
         try:
             status = int(container.wait(timeout=task.seconds)["StatusCode"])
         except (ReadTimeout, SilentError):

@@ -6,6 +6,7 @@ restart has cut off ends with ABORTED.
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ from slipway.sandbox.google.routing import Call, Method
 from slipway.sandbox.stores.google import Record, Transaction
 
 KIND = "operation"
+PATIENCE, POLL = 30.0, 0.05
+"""Seconds that one who waits for an operation is kept at most, and between two looks at it."""
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +67,23 @@ def get_by(form: str) -> Method:
         return record.body
 
     return get
+
+
+def wait_by(form: str) -> Method:
+    """The method that gives an operation once it is done, or as it is when ``timeout`` is over."""
+    get = get_by(form)
+
+    def wait(call: Call) -> Json:
+        text = str(call.body.get("timeout") or f"{PATIENCE}s")
+        try:
+            deadline = time.monotonic() + min(float(text.removesuffix("s")), PATIENCE)
+        except ValueError:
+            raise ApiError(400, f"Invalid value at 'timeout': a duration as 3.5s is required, got {text!r}") from None
+        while not (operation := get(call)).get("done") and time.monotonic() < deadline:
+            time.sleep(POLL)
+        return operation
+
+    return wait
 
 
 def list_by(form: str) -> Method:

@@ -424,7 +424,7 @@ API = Api(
         Route(
             "POST",
             f"{_L}/operations/{{id}}:wait",
-            operations.get_by("projects/{project}/locations/{location}/operations/{id}"),
+            operations.wait_by("projects/{project}/locations/{location}/operations/{id}"),
             f"{_ID}operations.wait",
         ),
     ),

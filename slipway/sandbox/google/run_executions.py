@@ -6,6 +6,7 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.exec
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.cloudrun.containers import Ended, Task
@@ -15,6 +16,9 @@ from slipway.sandbox.google.cloud import Cloud, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Call, Route
 from slipway.sandbox.stores.google import Record, Transaction
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 SERVICE = "run.googleapis.com"
 KIND = "run_execution"
@@ -79,9 +83,7 @@ def run(cloud: Cloud, order: Order) -> Json:
     try:
         with containers.connected(cloud.docker) as client:
             for index in range(count):
-                failure = _task(cloud, order, index, count, lambda task: containers.run_once(
-                    client, cloud.state_folder, task
-                ))  # fmt: skip
+                failure = _task(client, cloud, order, index, count)
                 if failure:
                     break
                 _change(cloud, order, lambda body: {"done": body["done"] + 1})
@@ -211,14 +213,14 @@ def _condition(state: str) -> Json:
     return {**completed, "state": "CONDITION_FAILED", "message": f"The execution has {state}.", **reason}
 
 
-def _task(cloud: Cloud, order: Order, index: int, count: int, act: Callable[[Task], Ended]) -> str:
+def _task(client: "DockerClient", cloud: Cloud, order: Order, index: int, count: int) -> str:
     """Run a task, again where it fails; "" or why it has failed."""
     template: Json = order.template.get("template") or {}
     seconds = float(str(template.get("timeout") or "").removesuffix("s") or LONGEST)
     most = int(template.get("maxRetries", RETRIES))
     failure = ""
     for attempt in range(most + 1):
-        if cloud.store.get(KIND, order.record) is None or _state(cloud, order) == CANCELLED:
+        if _cancelled(cloud, order):
             return "it was cancelled"
         task = Task(
             job=order.job,
@@ -229,7 +231,7 @@ def _task(cloud: Cloud, order: Order, index: int, count: int, act: Callable[[Tas
             count=count,
             attempt=attempt,
         )
-        ended = act(task)
+        ended = containers.run_once(client, cloud.state_folder, task, lambda: _cancelled(cloud, order))
         _log(cloud, order, index, ended)
         if not ended.status:
             return ""
@@ -240,9 +242,10 @@ def _task(cloud: Cloud, order: Order, index: int, count: int, act: Callable[[Tas
     return failure
 
 
-def _state(cloud: Cloud, order: Order) -> str:
+def _cancelled(cloud: Cloud, order: Order) -> bool:
+    """Whether the execution is to end: it was cancelled, or its job is not there any more."""
     record = cloud.store.get(KIND, order.record)
-    return record.body["state"] if record else ""
+    return record is None or record.body["state"] == CANCELLED
 
 
 def _log(cloud: Cloud, order: Order, index: int, ended: Ended) -> None:
