@@ -1,6 +1,10 @@
 """Where the sandbox's Google Cloud does less than Google Cloud: shown by ``slipway sandbox status``."""
 
 LIMITS: tuple[tuple[str, str], ...] = (
+    (
+        "Compute Engine's machines, addresses and routers; Cloud Functions (1st gen); Cloud Run v1",
+        "only recorded: nothing runs or answers, and each `up` warns of it",
+    ),
     ("App Engine: instances", "one process a version, on this machine's Python; scaling is kept, not done"),
     ("App Engine: runtimes", "Python apps from a zip alone; no handlers, libraries, VPC or bundled services"),
     ("App Engine: isolation", "apps run as your user, or as an unprivileged one where you are root; all processors"),
