@@ -29,7 +29,7 @@ def test_the_port_of_an_app_is_the_platforms(tmp_path: Path):
     (tmp_path / module[0]).write_bytes(module[1])
     (tmp_path / "app.py").write_text(APP)
     words = [sys.executable, module[0], "app.py", "--debug"]
-    environment = {"PORT": str(free), "PATH": ""}
+    environment = {"PORT": str(free), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     first, second, other, arguments = done.stdout.splitlines()
     assert (first, second) == (str(free), str(free))
