@@ -52,7 +52,9 @@ def students_in(names: Path) -> list[str]:
         lines = names.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{names}: a text file with a name a line is expected: {why}") from None
+        raise UserError(
+            f"{names}: a text file with a name a line is expected: {why}; write one, or name another"
+        ) from None
     students: list[str] = []
     for number, line in enumerate(lines, start=1):
         name = line.partition("#")[0].strip()
