@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import random
 import shutil
 import sys
@@ -30,7 +31,8 @@ pytestmark = [
 WHOLE = Path(__file__).parent / "whole"
 GUESTBOOK = {"source": "app_src/guestbook"}
 LIBRARY = {"source": "app_src/library"}
-ROWS_OF_ONE_INSTANCE = {"DATABASE_URL": "sqlite:////tmp/library.sqlite3"}
+ROWS = Path(tempfile.gettempdir(), f"library-{os.getpid()}.sqlite3")
+ROWS_OF_ONE_INSTANCE = {"DATABASE_URL": f"sqlite:///{ROWS}"}
 """Where a site has no database of its own: good enough for its pages to be asked."""
 SEQUENCES = 1
 """So many are played in the suite."""
@@ -98,6 +100,7 @@ def test_a_django_site_has_its_styles_rows_and_uploads(clone: Clone) -> None:
     assert ask(site, "at-home", "/covers/emma.txt").text == "a cover"
     site.run("rollback", "on-google", status=None)
     assert ask(site, "on-google").json() == {"edition": 1, "books": ["Emma"]}
+    ROWS.unlink(missing_ok=True)
     assert left_behind(site) == {"db/library.sqlite3", "uploads/emma.txt"}
 
 
