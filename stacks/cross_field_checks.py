@@ -132,10 +132,10 @@ def _sealed(settings: Settings) -> str:
             return f"apps.{name}.env.{twice[0]}: is sealed as well, got it twice: take it out of env"
         remove = f"`slipway secret rm {name} {{}} --stack {settings.stack}`"
         makes = {app.bucket_variable: "bucket", DATABASE_VARIABLE: "database" if app.database == POSTGRES else ""}
-        if taken := next((variable for variable in sorted(sealed) if makes.get(variable)), ""):
+        if double := next((variable for variable in sorted(sealed) if makes.get(variable)), ""):
             return (
-                f"secrets.{name}: {taken} tells the app what its {makes[taken]} makes, got another: "
-                f"{remove.format(taken)}, or take {makes[taken]} out"
+                f"secrets.{name}: {double} tells the app what its {makes[double]} makes, got another: "
+                f"{remove.format(double)}, or take {makes[double]} out"
             )
         platform = str(app.platform)  # pyright: ignore[reportAttributeAccessIssue]
         if own := next((variable for variable in sorted(sealed) if checks.sealed_in_vain(variable, platform)), ""):

@@ -38,8 +38,8 @@ def run(words: Sequence[str], stack: str, root: Path, environment: Mapping[str, 
         suppress_outputs="--suppress-outputs" in words,
         folded="--diff" not in words,
     )
-    shown = display(stack, view, interactive=True)
-    shown.head(HEADS[verb])
+    lines = display(stack, view, interactive=True)
+    lines.head(HEADS[verb])
     with tempfile.TemporaryDirectory(prefix="slipway-events-") as folder:
         events, errors = Path(folder) / "events.jsonl", Path(folder) / "errors"
         events.touch(0o600)
@@ -53,11 +53,11 @@ def run(words: Sequence[str], stack: str, root: Path, environment: Mapping[str, 
                 stderr=stderr,
             )
         with events.open(encoding="utf-8") as file:
-            return _shown(process, file, errors, shown)
+            return _shown(process, file, errors, lines)
 
 
-def _shown(process: "subprocess.Popen[bytes]", events: TextIO, errors: Path, shown: Lines) -> int:
-    replay, interrupted = Replay(shown), False
+def _shown(process: "subprocess.Popen[bytes]", events: TextIO, errors: Path, lines: Lines) -> int:
+    replay, interrupted = Replay(lines), False
     while True:
         try:
             replay.show(_lines(process, events))
@@ -66,10 +66,10 @@ def _shown(process: "subprocess.Popen[bytes]", events: TextIO, errors: Path, sho
             interrupted = True
     status = process.wait()
     # What it says of an operation that has begun is among the events.
-    said = errors.read_text(encoding="utf-8", errors="replace").strip()
-    if status and said and not replay.changes:
-        shown.tell("error", "", said.removeprefix("error: "))
-    shown.summary(replay.changes)
+    text = errors.read_text(encoding="utf-8", errors="replace").strip()
+    if status and text and not replay.changes:
+        lines.tell("error", "", text.removeprefix("error: "))
+    lines.summary(replay.changes)
     if interrupted:
         raise KeyboardInterrupt
     return status

@@ -48,8 +48,8 @@ def _section(key: str) -> str:
     return key.partition(".")[0].partition("[")[0]
 
 
-def _unknown(key: str, known: list[str]) -> UserError:
-    return UserError(f"there is no setting {key!r}{nearest(key, known)}: `slipway config explain` shows them all")
+def _unknown(key: str, keys: list[str]) -> UserError:
+    return UserError(f"there is no setting {key!r}{nearest(key, keys)}: `slipway config explain` shows them all")
 
 
 def read_settings(project: Project) -> list[Setting]:

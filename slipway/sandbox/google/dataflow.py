@@ -52,9 +52,9 @@ def update_job(call: Call) -> Json:
     https://cloud.google.com/dataflow/docs/guides/stopping-a-pipeline
     """
     record = _record(call)
-    asked = call.body.get("requestedState")
-    if asked not in ENDS:
-        raise ApiError(400, f"Invalid value at 'job.requested_state': one of {', '.join(ENDS)}, got {asked!r}")
+    requested = call.body.get("requestedState")
+    if requested not in ENDS:
+        raise ApiError(400, f"Invalid value at 'job.requested_state': one of {', '.join(ENDS)}, got {requested!r}")
     if jobs.status(call.cloud.state_folder, record).over:
         raise ApiError(
             400,
@@ -62,9 +62,9 @@ def update_job(call: Call) -> Json:
             status="FAILED_PRECONDITION",
             reason="failedPrecondition",
         )
-    if asked == jobs.CANCELLED:
+    if requested == jobs.CANCELLED:
         jobs.cancel(call.cloud.state_folder, call.cloud.store, record.name)
-    return {**get_job(call), "requestedState": asked}
+    return {**get_job(call), "requestedState": requested}
 
 
 def list_messages(call: Call) -> Json:

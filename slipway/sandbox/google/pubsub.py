@@ -96,11 +96,11 @@ def create_subscription(call: Call) -> Json:
 
 def patch_subscription(call: Call) -> Json:
     """What the mask names, which stands beside the subscription in the request."""
-    given = call.body.get("subscription") or {}
+    asked_for = call.body.get("subscription") or {}
     mask = [camel(field) for field in str(call.body.get("updateMask") or "").split(",") if field]
     with call.cloud.store.transaction() as now:
         record = _subscription(call, now)
-        changes = {key: given.get(key) for key in mask if key in (*SUBSCRIPTION_FIELDS, "pushConfig")}
+        changes = {key: asked_for.get(key) for key in mask if key in (*SUBSCRIPTION_FIELDS, "pushConfig")}
         body = {key: value for key, value in {**record.body, **changes}.items() if value is not None}
         _checked(body)
         now.put(SUBSCRIPTION, Record(record.name, record.project, body))

@@ -46,11 +46,11 @@ def deliver(cloud: Cloud, ask: Ask = signed_in.ask) -> None:
             if message.name.startswith(f"{subscription.name}/") and message.body["due"] <= cloud.now()
         ]
     for subscription, message in waiting:
-        taken = _posted(cloud, subscription, message, ask)
+        accepted = _posted(cloud, subscription, message, ask)
         with cloud.store.transaction() as now:
             if now.get(MESSAGE, message.name) is None:
                 continue
-            if taken:
+            if accepted:
                 now.drop(MESSAGE, message.name)
             else:
                 _failed(cloud, now, subscription, message)

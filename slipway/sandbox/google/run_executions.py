@@ -114,13 +114,13 @@ def listed(call: Call) -> Json:
     """Those of a job, or with ``-`` of all jobs of a region, the newest first."""
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
-        found = [
+        executions = [
             record
             for record in now.all(KIND, project)
             if record.name.split("/")[1] == call["location"] and call["job"] in ("-", record.name.split("/")[2])
         ]
-    found.sort(key=lambda record: record.body["began"], reverse=True)
-    return call.page("executions", [shown(record) for record in found])
+    executions.sort(key=lambda record: record.body["began"], reverse=True)
+    return call.page("executions", [shown(record) for record in executions])
 
 
 def cancel(call: Call) -> Json:
