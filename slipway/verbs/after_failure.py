@@ -25,7 +25,7 @@ def explain_failure(run: Run) -> None:
         live, missing = [], []
     print("the `up` failed: mend what the error above names", file=sys.stderr)
     if live or missing:
-        print(f"  live: {', '.join(live) or 'none'}", file=sys.stderr)
+        print(f"  live, anew or as before: {', '.join(live) or 'none'}", file=sys.stderr)
         print(f"  not live: {', '.join(missing) or 'none'}", file=sys.stderr)
     print(f"then go on with: slipway up --stack {run.stack}", file=sys.stderr)
 
@@ -42,11 +42,22 @@ def _expected(run: Run) -> list[str]:
 def sorted_apps(apps: Sequence[str], resources: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
     """Which of ``apps`` are live, and which are not, as a state has them.
 
-    An app is live if its component is complete: its outputs are written after all that is in it was made.
+    An app is live if its component is complete: its outputs are written after all that is in it was made. What a cloud
+    made and reported as broken (``initErrors``, as an environment whose release command failed) leaves its app out.
     """
+    parents = {str(entry["urn"]): str(entry.get("parent") or "") for entry in resources}
+    broken: set[str] = set()
+    for entry in resources:
+        urn = str(entry["urn"]) if entry.get("initErrors") else ""
+        while urn and urn not in broken:
+            broken.add(urn)
+            urn = parents.get(urn, "")
     complete = {
         str(entry["urn"]).rpartition("::")[2]
         for entry in resources
-        if str(entry["type"]).startswith(OURS) and not entry.get("custom") and entry.get("outputs")
+        if str(entry["type"]).startswith(OURS)
+        and not entry.get("custom")
+        and entry.get("outputs")
+        and entry["urn"] not in broken
     }
     return [app for app in apps if app in complete], [app for app in apps if app not in complete]

@@ -23,7 +23,7 @@ def check(new: Props) -> dict[str, str]:
     if len(declared := [target for target in TARGETS if target in new]) > 1:
         wrong[declared[1]] = f"a job has one target, got {' and '.join(declared)}"
     if "pubsubTarget" in new:
-        wrong["pubsubTarget"] = "the sandbox has no Pub/Sub: give appEngineHttpTarget or httpTarget"
+        wrong["pubsubTarget"] = "the sandbox's Cloud Scheduler asks over HTTP: give appEngineHttpTarget or httpTarget"
     return wrong
 
 

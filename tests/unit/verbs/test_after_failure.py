@@ -19,3 +19,17 @@ def test_an_app_is_live_if_its_component_is_complete():
     }
     resources = [component("first", {"url": "x"}), component("second", {}), bucket]
     assert sorted_apps(["first", "second", "third"], resources) == (["first"], ["second", "third"])
+
+
+def test_an_app_with_a_broken_part_is_not_live():
+    """An environment that was made and whose release command failed answers no request as it should."""
+    whole, broken = component("whole", {"url": "x"}), component("broken", {"url": "y"})
+    environment = {
+        "type": "aws:elasticbeanstalk/environment:Environment",
+        "urn": "urn:pulumi:s::p::slipway:aws:BeanstalkApp$aws:elasticbeanstalk/environment:Environment::broken-1",
+        "custom": True,
+        "parent": broken["urn"],
+        "outputs": {"a": 1},
+        "initErrors": ["the release command failed"],
+    }
+    assert sorted_apps(["whole", "broken"], [whole, broken, environment]) == (["whole"], ["broken"])
