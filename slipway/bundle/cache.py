@@ -159,7 +159,7 @@ def companion(file: Path) -> Path:
 
 def _private(folder: Path) -> None:
     """Make a folder, and those above it that are not there, for this user alone: builds hold what an app is made of."""
-    if not folder.parent.is_dir():
+    if not folder.parent.exists():
         _private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 

@@ -41,7 +41,7 @@ def findings(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", sorted(pages()), ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_is_in_plain_words(page: Path) -> None:
     """For readers whose first language is another."""
     assert findings(page.read_text(encoding="utf-8")) == []
