@@ -34,13 +34,18 @@ def _missing(settings: Settings, name: str, grant: Grant) -> str:
         return "" if called else f"invoke: must be an app on AWS Lambda, got {owner!r}, which is on {app.title}"
     if kind == "publish":
         queues = {source.queue for source in app.events.values() if source.queue}
-        return "" if thing in queues else f"publish: {owner!r} has no queue {thing!r}{_there(thing, queues)}"
+        return (
+            "" if thing in queues else f"publish: {owner!r} has no queue {thing!r}{_there(thing, queues) or OWN_QUEUE}"
+        )
     buckets = {app.bucket} if app.bucket else set[str]()
     if thing not in buckets:
         return f"{kind}: {owner!r} has no bucket {thing!r}{_there(thing, buckets)}"
     if app.cloud != "aws":
         return f"{kind}: must be a bucket on AWS, got one of {owner!r}, which is on {app.title}"
     return f"{kind}: {name!r} may use its own bucket without a grant, got one: take it out" if owner == name else ""
+
+
+OWN_QUEUE = ": give it one by an event of its own"
 
 
 def _there(thing: str, names: set[str]) -> str:

@@ -170,7 +170,7 @@ def _overlap(events: Mapping[str, Event]) -> str:
                 and _one_begins(event.prefix or "", earlier.prefix or "")
                 and _one_begins((event.suffix or "")[::-1], (earlier.suffix or "")[::-1])
             ):
-                return f"{name}: its objects are those of {other!r} as well, got the same twice: part them by prefix"
+                return f"{name}: its objects are those of {other!r} as well: give one of them another prefix"
     return ""
 
 

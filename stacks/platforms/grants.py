@@ -76,9 +76,9 @@ class Grant(Model):
             names = " and ".join(kinds) or "none"
             raise ValueError(f"must say one of read, write, publish, invoke and allow, got {names}: one grant each")
         if self.allow and not self.resource:
-            raise ValueError("resource is needed beside allow: the ARN that the actions are allowed on, got none")
+            raise ValueError("resource is needed beside allow, got none: give the ARN that the actions are allowed on")
         if self.allow and len((self.reason or "").strip()) < LEAST_REASON:
-            raise ValueError(f"reason is needed beside allow: why in a sentence, got {self.reason or ''!r}")
+            raise ValueError(f"reason is needed beside allow, got {self.reason or ''!r}: say why in a sentence")
         if not self.allow and (self.resource or self.reason):
             raise ValueError(f"resource and reason are for allow, got them beside {kinds[0]}: take them out")
         return self

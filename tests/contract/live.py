@@ -82,8 +82,8 @@ def _write(clone: Clone, platform: Platform) -> None:
 
 
 def _frozen() -> Path:
-    """Where the stopped clock lies: the apps' own user may read it, which may not enter the tests' folders."""
-    target = Path(tempfile.mkdtemp(prefix="stopped-clock-", dir="/tmp"))
+    """Where the stopped clock lies: apps' own user may read it, and ``/tmp`` is another one for each app."""
+    target = Path(tempfile.mkdtemp(prefix="stopped-clock-", dir="/var/tmp"))
     shutil.copy(ADAPTERS / "sitecustomize.py", target)
     target.chmod(0o755)
     (target / "sitecustomize.py").chmod(0o644)

@@ -1,6 +1,5 @@
 """The containers of the sandbox's stack on a real daemon: they answer, are watched, are locked in, and go away."""
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -70,8 +69,7 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
     assert "HTTP/1.0" not in log  # Docker's health check
     assert "Prometheus/" not in log
     lines = containers.run("logs", "hello-run", "--lines", "200").splitlines()
-    entries = [json.loads(line[line.index("{") :]) for line in lines if '"httpRequest"' in line]
-    assert {(entry["severity"], entry["httpRequest"]["status"]) for entry in entries} == {("INFO", 200)}
+    assert {line.rpartition(": ")[2] for line in lines if "GET " in line} == {"GET / 200"}
 
     hello, other = containers.container("hello-container"), containers.container("dockerize")
     assert "Read-only file system" in refused(containers, hello, "open('/app/main.py', 'w')")

@@ -118,12 +118,12 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
     cloud.call.made(SPLIT, split)
     assert cloud.get("/").text.startswith("two|")
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").text.startswith("one|")
-    listed = [(v.id, v.traffic, v.serving) for v in composition.versions(cloud.state_folder, "default")]
+    listed = [(v.id, v.traffic, v.serving) for v in versions.listed(cloud.state_folder, "default")]
     assert listed == [("v-2", 1.0, True), ("v-1", 0.0, True)]
     assert "asked for /tea" in versions.log_path(cloud.state_folder, "default", "v-1").read_text()
     cloud.call.delete(VERSION, id, outputs)
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").status_code == 404
-    assert len(composition.versions(cloud.state_folder)) == 1
+    assert len(versions.listed(cloud.state_folder)) == 1
 
 
 @pytest.mark.services
@@ -149,7 +149,7 @@ def test_a_version_that_does_not_start_shows_its_log(cloud: Cloud, tmp_path: Pat
         f"message: Cloud build failed for {PROJECT}. The entry point `python main.py` failed: its process ended. "
     )
     assert "No module named 'no_such_module'" in str(refusal.value)
-    assert composition.versions(cloud.state_folder) == []
+    assert versions.listed(cloud.state_folder) == []
     assert not versions.folder_of(cloud.state_folder, f"{PROJECT}/default/v-1").exists()
     assert cloud.call.read(VERSION, f"apps/{PROJECT}/services/default/versions/v-1").id == ""
 
@@ -197,7 +197,7 @@ def test_deleting_the_project_ends_its_versions(cloud: Cloud, tmp_path: Path) ->
     process = registry.load(cloud.state_folder)[f"{versions.PREFIX}{PROJECT}/default/v-1"].process
     cloud.call.delete("gcp:organizations/project:Project", f"projects/{PROJECT}", {"deletionPolicy": "DELETE"})
     assert not process.alive
-    assert (composition.versions(cloud.state_folder), cloud.get("/").status_code) == ([], 404)
+    assert (versions.listed(cloud.state_folder), cloud.get("/").status_code) == ([], 404)
 
 
 @pytest.mark.services

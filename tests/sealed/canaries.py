@@ -125,7 +125,7 @@ class Hunt:
             except OSError:
                 continue
             known.add((pid, arguments))
-            words = arguments.replace(b"\0", b" ").decode(errors="replace")[:600]
+            words = arguments.replace(b"\0", b" ").decode(errors="replace")[:3000]
             for part, data in (("cmdline", arguments), ("environ", environment)):
                 for sighting in self.in_bytes(data, f"{part} of {words}", DEEPEST):
                     yield pid, sighting

@@ -4,6 +4,7 @@ As the provider does it: the policy is read, changed and written with the etag t
 another one was faster.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from slipway.sandbox.gcp.storage_api import ask, place
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 TRIES = 10
+_ONE_AT_A_TIME = threading.Lock()
+"""The provider too changes a policy in one call after the other; others' changes are what the tries are for."""
 Bindings = list[dict[str, Any]]
 
 
@@ -54,6 +57,11 @@ def _policy(cloud: Google, bucket: str, doing: str) -> Props | None:
 
 
 def _changed(cloud: Google, bucket: str, doing: str, change: Callable[[Bindings], Bindings]) -> Props | None:
+    with _ONE_AT_A_TIME:
+        return _written(cloud, bucket, doing, change)
+
+
+def _written(cloud: Google, bucket: str, doing: str, change: Callable[[Bindings], Bindings]) -> Props | None:
     for tried in range(TRIES):
         policy = _policy(cloud, bucket, doing)
         if policy is None:

@@ -119,11 +119,14 @@ def _grant(of: str) -> Handler:
     )
 
 
+LABELS = frozenset({"effectiveLabels", "pulumiLabels"})
 HANDLERS = {
     "gcp:pubsub/topic:Topic": Handler(
         calls=Calls(create=create_topic, read=partial(read, TOPIC_FIELDS), delete=partial(delete, "Topic")),
         identify=lambda cloud, new: _id(cloud, TOPIC, new),
         auto_name="name",
+        computed=LABELS,
+        volatile=LABELS,
     ),
     "gcp:pubsub/subscription:Subscription": Handler(
         defaults=lambda new: {**DEFAULTS, **new},
@@ -135,6 +138,8 @@ HANDLERS = {
         ),
         identify=lambda cloud, new: _id(cloud, SUBSCRIPTION, new),
         auto_name="name",
+        computed=LABELS,
+        volatile=LABELS,
     ),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": _grant("topic"),
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": _grant("subscription"),

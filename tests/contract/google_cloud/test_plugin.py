@@ -21,13 +21,11 @@ SERVICES = {"cloudresourcemanager": "resourcemanager", "sqladmin": "cloudsql"}
 NOT_OF_A_PROJECT = ("cloudbilling.", "resourcemanager.projects.create", "resourcemanager.projects.delete")
 """Of the account or of who made the project: :data:`OF_THE_ACCOUNT`."""
 WITHOUT_A_ROW = {
-    "gcp:pubsub/subscription:Subscription",
-    "gcp:pubsub/topic:Topic",
     "gcp:secretmanager/secret:Secret",
     "gcp:secretmanager/secretVersion:SecretVersion",
 }
 """Types that no shipped stack declares."""
-OF_THEM = ("pubsub.", "secretmanager.")
+OF_THEM = ("secretmanager.",)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
