@@ -7,6 +7,7 @@ import pulumi
 from pulumi_gcp import cloudrunv2, pubsub, serviceaccount
 
 from components.gcp.project import GcpProject
+from components.gcp.service_caller import service_caller
 
 API = "pubsub.googleapis.com"
 LEAST_ATTEMPTS, MOST_ATTEMPTS = 5, 100
@@ -62,21 +63,14 @@ class TopicEvents(pulumi.ComponentResource):
     def __init__(self, name: str, args: TopicEventsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:TopicEvents", name, {}, opts)
         self.name, self._args = name, args
-        caller = serviceaccount.Account(
+        caller, may_call = service_caller(
             name,
-            project=args.project.project_id,
-            account_id=f"evt-{args.service_name}"[:30].rstrip("-"),
-            display_name=f"brings {args.service_name} its messages",
-            opts=self._child(args.project.api("iam.googleapis.com")),
-        )
-        may_call = cloudrunv2.ServiceIamMember(
-            f"{name}-may-call",
-            project=args.project.project_id,
-            location=args.region,
-            name=args.service.name,
-            role="roles/run.invoker",
-            member=caller.member,
-            opts=self._child(),
+            project=args.project,
+            region=args.region,
+            service=args.service,
+            account_id=f"evt-{args.service_name}",
+            does=f"brings {args.service_name} its messages",
+            parent=self,
         )
         self.topics = {event: self._feed(event, one, caller, may_call) for event, one in args.events.items()}
         self.register_outputs({"topics": self.topics})

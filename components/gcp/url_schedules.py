@@ -8,6 +8,7 @@ from pulumi_gcp import cloudrunv2, cloudscheduler, serviceaccount
 
 from components.gcp.project import GcpProject
 from components.gcp.request_schedules import API, due
+from components.gcp.service_caller import service_caller
 from components.schedules import Request
 
 
@@ -31,27 +32,17 @@ class UrlSchedules(pulumi.ComponentResource):
     def __init__(self, name: str, args: UrlSchedulesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:UrlSchedules", name, {}, opts)
         self.name, self._args = name, args
-        caller = self._caller()
-        may_call = cloudrunv2.ServiceIamMember(
-            f"{name}-may-call",
-            project=args.project.project_id,
-            location=args.region,
-            name=args.service.name,
-            role="roles/run.invoker",
-            member=caller.member,
-            opts=pulumi.ResourceOptions(parent=self),
+        caller, may_call = service_caller(
+            name,
+            project=args.project,
+            region=args.region,
+            service=args.service,
+            account_id=f"due-{args.service_name}",
+            does=f"asks {args.service_name} by the clock",
+            parent=self,
         )
         self.jobs = {which: self._job(which, request, caller, may_call) for which, request in args.requests.items()}
         self.register_outputs({})
-
-    def _caller(self) -> serviceaccount.Account:
-        return serviceaccount.Account(
-            self.name,
-            project=self._args.project.project_id,
-            account_id=f"due-{self._args.service_name}"[:30].rstrip("-"),
-            display_name=f"asks {self._args.service_name} by the clock",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.project.api("iam.googleapis.com")]),
-        )
 
     def _job(
         self, schedule: str, request: Request, caller: serviceaccount.Account, may_call: pulumi.Resource

@@ -58,22 +58,18 @@ def _policy(cloud: Google, bucket: str, doing: str) -> Props | None:
 
 def _changed(cloud: Google, bucket: str, doing: str, change: Callable[[Bindings], Bindings]) -> Props | None:
     with _ONE_AT_A_TIME:
-        return _written(cloud, bucket, doing, change)
-
-
-def _written(cloud: Google, bucket: str, doing: str, change: Callable[[Bindings], Bindings]) -> Props | None:
-    for tried in range(TRIES):
-        policy = _policy(cloud, bucket, doing)
-        if policy is None:
-            return None
-        bindings = change(policy["bindings"])
-        version = 3 if any(binding.get("condition") for binding in bindings) else policy["version"]
-        body = {**policy, "version": version, "bindings": bindings}
-        try:
-            return ask(cloud, "PUT", f"{place(bucket)}/iam", body=body, doing=doing)
-        except CloudError as refusal:
-            if OUTRUN not in str(refusal) or tried == TRIES - 1:
-                raise
+        for tried in range(TRIES):
+            policy = _policy(cloud, bucket, doing)
+            if policy is None:
+                return None
+            bindings = change(policy["bindings"])
+            version = 3 if any(binding.get("condition") for binding in bindings) else policy["version"]
+            body = {**policy, "version": version, "bindings": bindings}
+            try:
+                return ask(cloud, "PUT", f"{place(bucket)}/iam", body=body, doing=doing)
+            except CloudError as refusal:
+                if OUTRUN not in str(refusal) or tried == TRIES - 1:
+                    raise
     return None
 
 
