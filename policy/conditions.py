@@ -12,7 +12,7 @@ POSITIVE = re.compile(r"(foranyvalue:)?(stringequals|stringequalsignorecase|stri
 
 ACCOUNTS = frozenset(
     {
-        *("aws:sourceaccount", "aws:principalaccount", "kms:calleraccount"),
+        *("aws:sourceaccount", "aws:sourceowner", "aws:principalaccount", "kms:calleraccount"),
         *("s3:dataaccesspointaccount", "aws:principalorgid", "aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce"),
         *("aws:userid", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:sourcevpcarn"),
     }

@@ -1,6 +1,7 @@
 """AWS policy documents, wherever a resource has one: JSON in a string, or the object itself, read in one form."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,17 @@ NO_GRANTS = ("aws:organizations/policy:Policy",)
 
 TRUST = ("assumeRolePolicy", "assumeRolePolicyDocument")
 """The properties that say who may become a role, which have rules of their own."""
+
+
+CHOSEN = re.compile(
+    r"(?i)\$\{\s*(aws:(principaltag|requesttag)/[^}]*|aws:(useragent|referer|sourceidentity|calledvia\w*)"
+    r"|sts:(rolesessionname|sourceidentity|externalid)|s3:[\w-]+)\s*(,[^}]*)?\}"
+)
+"""Variables of a policy whose value the caller, or who may tag it, chooses: they stand for any name.
+
+A caller's own name or id (`${aws:username}`, a token's `sub`) is the account's or the issuer's to give.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +114,7 @@ def _statement(raw: Mapping[str, Value]) -> Statement:
     return Statement(
         allows=str(raw.get("effect")).strip().lower() == "allow",
         actions=_words(raw.get("action")),
-        resources=_words(raw.get("resource")),
+        resources=tuple(CHOSEN.sub("*", pattern) for pattern in _words(raw.get("resource"))),
         negated=tuple(key for key in ("NotAction", "NotResource", "NotPrincipal") if key.lower() in raw),
         principals=tuple(_principals(raw.get("principal"))),
         conditions={

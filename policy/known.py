@@ -26,6 +26,12 @@ ESCALATING = frozenset(
 """Actions that give their caller the permissions of another identity, though the reference calls them writes."""
 
 
+SECRETS = {
+    "secretsmanager": frozenset({"getsecretvalue", "batchgetsecretvalue"}),
+    "ssm": frozenset({"getparameter", "getparameters", "getparametersbypath", "getparameterhistory"}),
+}
+"""Service -> actions whose answer is a secret, though the reference calls them reads."""
+
 MOSTLY = 0.8
 """Of the actions that a pattern matches: `ec2:Describe*` has a few that take a narrower resource among many without."""
 
@@ -95,6 +101,11 @@ class Granted:
         """Whether no matched action changes anything."""
         actions_of_service = service(self.prefix)
         return actions_of_service is not None and self.actions <= actions_of_service.read
+
+    @property
+    def answers_secrets(self) -> bool:
+        """Whether the answer of a matched action is a secret."""
+        return bool(self.actions & SECRETS.get(self.prefix, frozenset()))
 
     @property
     def describes(self) -> bool:

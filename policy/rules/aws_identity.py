@@ -93,8 +93,8 @@ def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
 def _covers_too_much(statement: Statement, narrower: list[Granted]) -> bool:
     covered = breadth(statement.resources, narrower)
     if covered is Breadth.ACCOUNT:
-        changes = not all(action.only_reads for action in narrower)
-        return changes and not limits_resources(statement.conditions)
+        matters = not all(action.only_reads and not action.answers_secrets for action in narrower)
+        return matters and not limits_resources(statement.conditions)
     return covered is Breadth.EVERYTHING
 
 

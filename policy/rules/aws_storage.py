@@ -7,6 +7,8 @@ from policy.values import fault, readable
 
 BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 ACCESS_BLOCK = ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",)
+ACCOUNT_BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+"""The block of a whole account: a flag that is left out is turned off."""
 ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
@@ -25,8 +27,10 @@ def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> 
 
     A bucket without the block becomes public by one wrong policy or ACL.
 
-    Every bucket has a public access block with all four flags on.
+    Every bucket, and the account where it is declared, has a public access block with all four flags on.
     """
+    for account in (resource for resource in resources if resource.type == ACCOUNT_BLOCK):
+        yield from ((account, fault(flag, False, "true")) for flag in FLAGS if account.get(flag, False) is False)
     for bucket, beside in _with(resources, ACCESS_BLOCK):
         if beside is None:
             yield bucket, fault("its BucketPublicAccessBlock", None, "one, with all four flags true")

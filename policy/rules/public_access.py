@@ -38,6 +38,10 @@ FLAGS = (
     *("publiclyAccessible", "makePublic", "AllowFromPublic", "allowUnauthenticatedIdentities"),
     "allowExternalPrincipals",
 )
+OPEN_BY_DEFAULT = {
+    "aws:apprunner/service:Service": "networkConfiguration.ingressConfiguration.isPubliclyAccessible",
+}
+"""Type -> the flag that opens it to the internet, and does so where it is left out."""
 SWITCHES = {"userGroups": ("all",), "type": ("SERVICE_PROVIDED_EIPS",)}
 """Property -> its values that stand for everybody: of a builder's images, of Kafka's brokers."""
 LIMITS = ("aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy")
@@ -104,6 +108,8 @@ def is_everybody(kind: str, name: str) -> bool:
 def _lists_and_flags(resource: Resource) -> Iterator[str]:
     if resource.type in PUBLIC_TYPES:
         yield "it is a public repository; allowed: aws.ecr.Repository"
+    if (flag := OPEN_BY_DEFAULT.get(resource.type)) and resource.get(flag) in (None, True):
+        yield fault(flag, resource.get(flag), "false")
     for name, value in _leaves(resource.props):
         if value in GROUPS:
             yield fault(f"the grantee {name}", value, "an account by its canonical id")

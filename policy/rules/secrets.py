@@ -1,5 +1,6 @@
 """Secrets: none in clear in what a stack declares, wherever a resource takes one."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 
@@ -18,6 +19,13 @@ PROPERTY = re.compile(
 """How properties are called that are a secret themselves."""
 REFERENCE = re.compile(r"arn:|projects/[^/]+/secrets/|\{\{resolve:|/run/secrets/|\$\{?\w")
 """How values begin that say where a secret is."""
+ASSIGNMENT = re.compile(
+    r"""(?m)(?:^|[;&|({]|\bexport|\benv|\bset)[ \t]*([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|"']+)"""
+)
+"""A variable that a script sets."""
+FOUND_BY_SCRIPT = re.compile(r"[$`<(]|[A-Z_]*$")
+"""How the value begins of what a script looks up, and what stands for a value in an example."""
+BASE64 = re.compile(r"[A-Za-z0-9+/\n]{24,}={0,2}\n?")
 TEXTS = frozenset({"description", "tags", "labels", "annotations"})
 
 
@@ -46,6 +54,8 @@ def no_secrets_in_clear(resource: Resource, context: Context) -> Iterator[str]:
                 yield f"the variable {name} holds a secret in clear; allowed: a sealed one"
         elif SECRET_VALUE.search(value) or (PROPERTY.fullmatch(name) and _is_literal(value)):
             yield f"{path} holds a secret in clear; allowed: a sealed one"
+        elif variable := _assigned(value):
+            yield f"{path} sets {variable} to a secret in clear; allowed: a script that asks where the secret is kept"
 
 
 def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) -> Iterator[tuple[str, str, str]]:
@@ -75,6 +85,22 @@ def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) 
                 yield from _texts(part, path, name, variables=variables)
     elif text(value):
         yield path, name, value
+
+
+def _assigned(script: str) -> str:
+    """The first variable that a script, or a script in base64, sets to a secret; empty where none is."""
+    if BASE64.fullmatch(script):
+        try:
+            script = base64.b64decode(script, validate=True).decode()
+        except ValueError:
+            return ""
+    if "\n" not in script.strip():
+        return ""
+    for name, quoted in ASSIGNMENT.findall(script):
+        value = quoted.strip("\"'")
+        if not FOUND_BY_SCRIPT.match(value) and SECRET_NAME.search(in_words(name)) and _is_literal(value):
+            return name
+    return ""
 
 
 def _is_secret(name: str, value: Value) -> bool:
