@@ -162,14 +162,14 @@ def variables(project: str, service: str, id: str, body: Mapping[str, Any]) -> d
     }
 
 
-def end(state_folder: Path, name: str) -> None:
-    """End a version's process and forget it; its files stay."""
-    web.end(state_folder, PREFIX + name)
+def end(state_folder: Path, name: str, *, drain: bool = False) -> None:
+    """End a version's process and forget it; its files stay. ``drain`` lets it answer its requests first."""
+    web.end(state_folder, PREFIX + name, drain=drain)
 
 
-def remove(state_folder: Path, name: str) -> None:
-    """End a version and remove its files."""
-    end(state_folder, name)
+def remove(state_folder: Path, name: str, *, drain: bool = False) -> None:
+    """End a version and remove its files; ``drain`` lets it answer its requests first."""
+    end(state_folder, name, drain=drain)
     files.remove(folder_of(state_folder, name))
 
 

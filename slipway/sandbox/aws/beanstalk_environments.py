@@ -111,7 +111,7 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
         store.say(id, "INFO", f"Successfully {'launched' if verb == 'create' else 'updated'} the environment.")
     # Only now: what asks in between is answered by the new one.
     for before in body["instances"]:
-        instances.end(state_folder, id, before)
+        instances.end(state_folder, id, before, drain=True)
 
 
 def _bundle(aws: Aws, body: Props) -> bytes:

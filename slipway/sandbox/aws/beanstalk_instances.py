@@ -103,9 +103,9 @@ def _python(body: Props) -> str:
     return version if running else OWN
 
 
-def end(state_folder: Path, environment_id: str, instance: str) -> None:
-    """End an instance and remove its files."""
-    web.end(state_folder, name_of(environment_id, instance))
+def end(state_folder: Path, environment_id: str, instance: str, *, drain: bool = False) -> None:
+    """End an instance and remove its files; ``drain`` lets it answer its requests first."""
+    web.end(state_folder, name_of(environment_id, instance), drain=drain)
     files.remove(folder_of(state_folder, environment_id, instance))
 
 

@@ -22,6 +22,7 @@ from slipway.sandbox.http.messages import Answer, Body, Head, Headers, Stream, T
 from slipway.sandbox.http.upstream import LateError, NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
 from slipway.sandbox.running.entrance import Way
+from slipway.sandbox.running.in_flight import Counted, InFlight
 from slipway.sandbox.services import registry
 from slipway.sandbox.stores.google import Store, store_path
 
@@ -32,6 +33,10 @@ Backend = tuple[int, Way | str]
 Share = tuple[int, Backend]
 HOSTS = 256
 """Host names whose routes are kept."""
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+"""Methods that may be sent twice: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2."""
+LOOKS = 5
+"""How often a route is looked up where it has changed meanwhile."""
 ROUTE_SECONDS = 2.0
 """For which a route is kept: how an app is entered may change without a word in what :class:`Changes` looks at."""
 
@@ -119,6 +124,10 @@ class Fronts:
     _routes: dict[str, Route] = field(default_factory=dict)
     _until: float = 0.0
     """When the routes are too old, in monotonic seconds."""
+    _in_flight: InFlight = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._in_flight = InFlight(self.state_folder)
 
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
@@ -126,10 +135,7 @@ class Fronts:
         limits = platform or APP_ENGINE
         try:
             content = await buffered(body, limits.most)
-            status, backend = (await self._route(head, platform)).backend(head)
-            if isinstance(backend, str):
-                return text(status, backend)
-            answer = await self._asked(head, platform, backend, content)
+            answer = await self._answered(head, platform, content)
             return answer if head.method == "HEAD" else await _no_larger(answer, limits)
         except TooLargeError:
             return text(413, limits.too_large, close=True)
@@ -138,19 +144,60 @@ class Fronts:
         except UnavailableError as error:
             # The process of a version may have ended, which changes no file.
             self._routes.clear()
-            status, backend = (await self._route(head, platform)).backend(head)
+            status, backend = (await self._route(head, platform))[0].backend(head)
             return text(status, backend) if isinstance(backend, str) else text(502, f"the app did not answer: {error}")
 
-    async def _asked(self, head: Head, platform: Platform | None, way: Way, content: bytes | Stream) -> Answer:
-        """What an app answers; where it has just ended for a successor, what that answers."""
+    async def _answered(self, head: Head, platform: Platform | None, content: bytes | Stream) -> Answer:
+        """What an app answers; where it has just ended for a successor, what that answers.
+
+        Another is asked where nothing of the request was sent, or where it may be sent twice and no byte of an answer
+        came. Raises :class:`UnavailableError`.
+        """
+        status, backend, ended = await self._entered(head, platform)
+        if isinstance(backend, str):
+            return text(status, backend)
         try:
-            return await self._upstream(way, platform).ask(head, _headers(head, platform), content)
-        except NotTakenError:
-            self._routes.clear()
-            _, successor = (await self._route(head, platform)).backend(head)
-            if isinstance(successor, str) or successor == way:
+            return await self._asked(head, platform, backend, content, ended)
+        except LateError:
+            raise
+        except UnavailableError as error:
+            repeatable = head.method in REPEATABLE and isinstance(content, bytes)
+            if not (repeatable or isinstance(error, NotTakenError)):
                 raise
-            return await self._upstream(successor, platform).ask(head, _headers(head, platform), content)
+            self._routes.clear()
+            _, successor, ended = await self._entered(head, platform)
+            if isinstance(successor, str) or successor == backend:
+                ended()
+                raise
+            return await self._asked(head, platform, successor, content, ended)
+
+    async def _entered(self, head: Head, platform: Platform | None) -> tuple[int, Way | str, Callable[[], None]]:
+        """What answers, noted as busy while its route was true; and what notes the end of the request."""
+        looks = 0
+        while True:
+            looks += 1
+            route, version = await self._route(head, platform)
+            status, backend = route.backend(head)
+            if isinstance(backend, str):
+                return status, backend, lambda: None
+            ended = self._in_flight.begin(backend.port)
+            if looks == LOOKS or self._changes is None or version == self._changes.version():
+                return status, backend, ended
+            ended()
+
+    async def _asked(
+        self, head: Head, platform: Platform | None, way: Way, content: bytes | Stream, ended: Callable[[], None]
+    ) -> Answer:
+        """An app's answer; ``ended`` is called after its last byte, or where none comes."""
+        try:
+            answer = await self._upstream(way, platform).ask(head, _headers(head, platform), content)
+        except BaseException:
+            ended()
+            raise
+        if isinstance(answer.content, bytes):
+            ended()
+            return answer
+        return replace(answer, content=Counted(answer.content, ended))
 
     def _upstream(self, way: Way, platform: Platform | None) -> Upstream:
         if len(self._upstreams) > 64:
@@ -159,7 +206,8 @@ class Fronts:
         seconds = way.seconds or (platform or APP_ENGINE).seconds
         return self._upstreams.setdefault(way, Upstream(place, seconds=seconds, greeting=way.greeting.encode()))
 
-    async def _route(self, head: Head, platform: Platform | None) -> Route:
+    async def _route(self, head: Head, platform: Platform | None) -> tuple[Route, Version]:
+        """What may answer, and the state of the sandbox that this follows from."""
         self._changes = self._changes or Changes(self.state_folder)
         version = self._changes.version()
         now = time.monotonic()
@@ -172,7 +220,7 @@ class Fronts:
             route = await asyncio.to_thread(self._looked_up, host, platform)
             if self._version_of_routes == version == self._changes.version():
                 self._routes[host] = route
-        return route
+        return route, version
 
     def _looked_up(self, host: str, platform: Platform | None) -> Route:
         if platform:

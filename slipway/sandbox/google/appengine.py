@@ -216,7 +216,7 @@ def delete_version(call: Call) -> Json:
             "Cannot delete a version with a non-zero traffic allocation. Please update your traffic split to remove "
             "the allocation for this version and try again.",
         )
-    versions.remove(call.cloud.state_folder, record.name)
+    versions.remove(call.cloud.state_folder, record.name, drain=True)
     with call.cloud.store.transaction() as now:
         now.drop("version", record.name)
         return _done(now, project, {"@type": "type.googleapis.com/google.protobuf.Empty"})

@@ -3,14 +3,13 @@
 refuse what Google refuses -> start the new revision -> it listens -> traffic -> drain -> end those without any
 
 A request that comes at any moment finds a revision that listens: no container ends before the route away from it is
-stored, and none while it may still be asked by the route that was read before.
+stored, and none while a request is with it.
 https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
 """
 
 import hashlib
 import re
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from slipway.sandbox.google import operations, policies, run_jobs
 from slipway.sandbox.google.cloud import Cloud, billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route, standard
+from slipway.sandbox.running import in_flight
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "run.googleapis.com"
@@ -33,8 +33,6 @@ BY_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
 LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
 PATIENCE = 60.0
 """Seconds that a revision has to listen; Cloud Run gives four minutes."""
-DRAIN_S = 0.5
-"""Seconds between the stored route and the end of the containers that it leads away from."""
 TYPE = "type.googleapis.com/google.cloud.run.v2."
 CALLER = "you@sandbox.invalid"
 FIELDS = (
@@ -248,11 +246,12 @@ def _end_others(cloud: Cloud, named: Named, serving: set[str]) -> None:
         ]
     if not idle:
         return
-    # The front reads the route and then connects: who read the old one is let through first.
-    time.sleep(DRAIN_S)
+    for record in idle:
+        in_flight.drained(cloud.state_folder, int(record.body["port"]))
     with containers.connected(cloud.docker) as client:
         for record in idle:
             containers.end(client, cloud.state_folder, named.record, record.name.rsplit("/", 1)[-1])
+            in_flight.forget(cloud.state_folder, int(record.body["port"]))
             with cloud.store.transaction() as now:
                 now.put(REVISION, Record(record.name, record.project, {**record.body, "port": 0, "secret": ""}))
 

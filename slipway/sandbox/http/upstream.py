@@ -20,6 +20,8 @@ FAILURES = 2
 """Questions in a row that a server leaves unanswered before it counts as hung."""
 ANSWER_SECONDS = 920.0
 """Longer than the longest function of AWS may run (15 minutes)."""
+ONCE = frozenset({"POST", "PATCH"})
+"""Methods that may do something else the second time: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2."""
 KEPT = 16
 """Idle connections to one upstream."""
 CHUNK = 64 << 10
@@ -99,13 +101,16 @@ class Upstream:
         return status < 500
 
     async def _asked(self, head: Head, headers: Headers, body: bytes | Stream) -> Answer:
-        while self._idle and isinstance(body, bytes):
+        # A server may close what is idle at any moment; a request that must not be sent twice gets a new connection.
+        while self._idle and isinstance(body, bytes) and head.method not in ONCE:
             line = self._idle.pop()
             if line.stale:
                 line.close()
                 continue
             try:
                 return await self._exchange(line, head, headers, body)
+            except LateError:
+                raise
             except UnavailableError:
                 break  # closed while it was idle: nothing of the request was taken
         return await self._exchange(await self._connected(), head, headers, body)

@@ -9,7 +9,7 @@ from typing import Any
 from slipway.bundle.interpreters import interpreter, own_interpreter
 from slipway.sandbox.pythonanywhere.webapps import wsgi_file
 from slipway.sandbox.pythonanywhere.world import World
-from slipway.sandbox.running import app_user
+from slipway.sandbox.running import app_user, in_flight
 from slipway.sandbox.services import processes, registry, sockets
 from slipway.sandbox.services.registry import Service
 
@@ -35,7 +35,7 @@ class Workers:
             before = registry.load(self._state_folder).get(name_of(domain))
             self._start(domain)
             if before is not None:
-                processes.end([before.process])
+                processes.end([before.process], in_flight.DRAIN_SECONDS)
 
     def forget(self, domain: str) -> None:
         """End its process."""

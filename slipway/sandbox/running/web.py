@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
-from slipway.sandbox.running import app_user, entrance, memory
+from slipway.sandbox.running import app_user, entrance, in_flight, memory
 from slipway.sandbox.services import health, logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
@@ -79,12 +79,15 @@ def launch(state_folder: Path, app: WebApp) -> Service:
     return running
 
 
-def end(state_folder: Path, name: str) -> None:
-    """End an app and forget it; its files stay."""
+def end(state_folder: Path, name: str, *, drain: bool = False) -> None:
+    """End an app and forget it; its files stay. ``drain`` first waits for its requests, whose routes lead elsewhere."""
     running = registry.load(state_folder).get(name)
     if running:
+        if drain and running.process.alive:
+            in_flight.drained(state_folder, running.port)
         processes.end([running.process])
         registry.drop(state_folder, name)
+        in_flight.forget(state_folder, running.port)
     entrance.remove(state_folder, name)
     memory.remove(state_folder, name)
 

@@ -142,9 +142,9 @@ def proxies(environment: Mapping[str, str], *, with_password: bool) -> dict[str,
     return {**chosen, "NO_PROXY": without, "no_proxy": without}
 
 
-def end(processes: Iterable[Process]) -> None:
-    """End processes and what they started: asked first, after :data:`GRACE` seconds forced."""
-    _end([member for process in processes for member in process.tree()])
+def end(processes: Iterable[Process], grace: float = GRACE) -> None:
+    """End processes and what they started: asked first, after ``grace`` seconds forced."""
+    _end([member for process in processes for member in process.tree()], grace)
 
 
 def marked(state_folder: Path) -> Iterator[psutil.Process]:
@@ -174,10 +174,10 @@ def end_marked(state_folder: Path) -> None:
     _end(list(marked(state_folder)))
 
 
-def _end(members: list[psutil.Process]) -> None:
+def _end(members: list[psutil.Process], grace: float = GRACE) -> None:
     for member in members:
         _signal(member, force=False)
-    stubborn = _outlasting(members, GRACE)
+    stubborn = _outlasting(members, grace)
     for member in stubborn:
         _signal(member, force=True)
     _outlasting(stubborn, GRACE)
