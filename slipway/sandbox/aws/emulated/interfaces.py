@@ -106,14 +106,7 @@ API_ROWS = (
             more=lambda _aws, place: settings(place),
             inputs=SETTINGS,
         ),
-        update=(
-            Call(
-                operation="update_stage",
-                arguments={"ApiId": "{apiId}", "StageName": "{name}", **same(STAGE)},
-                more=lambda _aws, place: settings(place),
-                inputs=SETTINGS,
-            ),
-        ),
+        repeats="update_stage",
         id="{name}",
         auto_name="name",
         defaults={"autoDeploy": False},
@@ -224,14 +217,7 @@ GRAPH_ROWS = (
             more=lambda _aws, place: source(place),
             inputs=SOURCE,
         ),
-        update=(
-            Call(
-                operation="update_data_source",
-                arguments=DATA_SOURCE,
-                more=lambda _aws, place: source(place),
-                inputs=SOURCE,
-            ),
-        ),
+        repeats="update_data_source",
         id="{apiId}-{name}",
         auto_name="name",
         read={"arn": "dataSourceArn", "name": "name", "type": "type"},
@@ -246,7 +232,7 @@ GRAPH_ROWS = (
         ),
         at="resolver",
         create=Call(operation="create_resolver", arguments=RESOLVER),
-        update=(Call(operation="update_resolver", arguments=RESOLVER),),
+        repeats="update_resolver",
         id="{apiId}-{type}-{field}",
         read={"arn": "resolverArn"},
         delete=Call(

@@ -228,8 +228,7 @@ ROWS = (
                 },
             ),
         ),
-        id="{routeTableId}_{destinationCidrBlock}",
-        identify="{routeTableId}_{destinationCidrBlock}",
+        key="{routeTableId}_{destinationCidrBlock}",
         read={},
         delete=Call(
             operation="delete_route",
@@ -326,8 +325,7 @@ ROWS = (
         create=Call(
             operation="import_key_pair", arguments={"KeyName": "{keyName}", "PublicKeyMaterial": "{publicKey}"}
         ),
-        id="{keyName}",
-        identify="{keyName}",
+        key="{keyName}",
         auto_name="keyName",
         read={
             "keyName": "KeyName",

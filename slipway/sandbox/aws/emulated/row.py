@@ -6,7 +6,7 @@ the creation takes replaces when it changes, and an input that no call takes is 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -73,13 +73,17 @@ class Row:
 
     type: str
     create: Call
-    id: str
-    """The new resource's id: a JMESPath of the creation's answer, or a template of the inputs (with a brace in it)."""
     delete: Call
+    key: str = ""
+    """A template of the inputs that is the id, and by which what is made can be found."""
+    id: str = ""
+    """Without a key, the id: a JMESPath of the creation's answer, or a template of the inputs (with a brace in it)."""
     then: tuple[Call, ...] = ()
     """Called after the creation and at a change, each where one of its inputs is set, or has changed."""
     update: tuple[Call, ...] = ()
     """Called at a change alone."""
+    repeats: str = ""
+    """The operation that a change calls with the creation's arguments: the same ``put_…``, or an ``update_…``."""
     read: Mapping[str, str] = field(default_factory=dict)
     """Property -> a JMESPath of what there is, or a template (with a brace in it)."""
     service: str = ""
@@ -103,7 +107,7 @@ class Row:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
     identify: str = ""
-    """A template of the inputs where what is made can be found by it; "" where AWS draws the id."""
+    """Without a key, a template of the inputs where what is made can be found by it; "" where AWS draws the id."""
     overwrites: bool = False
     before_delete: Callable[[Aws, str, Props], None] | None = None
     check: Callable[[Props], dict[str, str]] | None = None
@@ -138,9 +142,24 @@ class Row:
     @property
     def identity(self) -> frozenset[str]:
         """Inputs by which the resource is called, deleted or looked for: they cannot change while it lives."""
-        templates = [self.delete.arguments, self.identify, self.id if "{" in self.id else "", self.auto_name_template]
+        templates = [self.delete.arguments, self.finds, self.ids if "{" in self.ids else "", self.auto_name_template]
         arguments = self.look.arguments if self.look else {}
         return frozenset().union(*map(names, templates), names(arguments)) & self.create.takes - self.unread
+
+    @property
+    def ids(self) -> str:
+        """Where the new resource's id comes from."""
+        return self.key or self.id
+
+    @property
+    def finds(self) -> str:
+        """The template of the id by which what an interrupted creation made is looked for; "" without one."""
+        return self.key or self.identify
+
+    @property
+    def changes(self) -> tuple[Call, ...]:
+        """What is called at a change, each where one of its inputs has changed."""
+        return (*self.then, *([replace(self.create, operation=self.repeats)] if self.repeats else []), *self.update)
 
     @property
     def auto_name_template(self) -> str:
@@ -150,7 +169,7 @@ class Row:
     @property
     def changeable(self) -> frozenset[str]:
         """Inputs that change in place."""
-        inputs = frozenset().union(*(call.takes for call in (*self.then, *self.update)), self.unread)
+        inputs = frozenset().union(*(call.takes for call in self.changes), self.unread)
         return inputs - self.identity
 
     @property
@@ -178,7 +197,7 @@ class Row:
             ),
             refresh=partial(read, self),
             auto_name=self.auto_name,
-            identify=(lambda aws, new: str(filled(self.identify, values(aws, "", new)))) if self.identify else None,
+            identify=(lambda aws, new: str(filled(self.finds, values(aws, "", new)))) if self.finds else None,
             overwrites=self.overwrites,
             settled=self.settled | (self.read.keys() & self.inputs - self.defaults.keys()),
             refuse_change=partial(refuse_change, self),
@@ -224,7 +243,7 @@ def create(row: Row, aws: Aws, new: Props) -> tuple[str, Props]:
         answer = _ask(row, aws, row.create, values(aws, "", new), _tags(row, new))
     drawn = {key: jmespath.search(where, answer) for key, where in row.answers.items()}
     place = {**values(aws, "", new), **drawn}
-    id = str(filled(row.id, place) if "{" in row.id else jmespath.search(row.id, answer))
+    id = str(filled(row.ids, place) if "{" in row.ids else jmespath.search(row.ids, answer))
     try:
         for call in row.then:
             if any(new.get(key) not in (None, [], {}) for key in call.takes):
@@ -262,7 +281,7 @@ def update(row: Row, aws: Aws, id: str, old: Props, new: Props) -> Props:
     state = {**new, **(read(row, aws, id, new) or {})}
     place = {**values(aws, id, new), "arn": state.get("arn")}
     with refusals(f"updating {title(row)} ({id})"):
-        for call in (*row.then, *row.update):
+        for call in row.changes:
             if any(old.get(key) != new.get(key) for key in call.takes - row.identity):
                 _ask(row, aws, call, place)
         if row.tagging:
