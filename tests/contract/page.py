@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from platform import python_version
 
 from tests.contract.live import live, why_not
 from tests.contract.platform import Platform
@@ -44,7 +45,7 @@ def figures(rows: Mapping[str, str], missing: Mapping[str, str]) -> str:
 def row(platform: Platform, took: Latency) -> str:
     """A platform's row of figures, with when and on what they were taken."""
     cores = os.cpu_count() or 1
-    machine = f"{cores} cores, load {os.getloadavg()[0] / cores:.1f} each, Python {platform.python_version()}"
+    machine = f"{cores} cores, load {os.getloadavg()[0] / cores:.1f} each, Python {python_version()}"
     where = f"{datetime.now(UTC):%Y-%m-%d}, {machine}"
     return f"| {platform.name} | {took.median:.1f} | {took.slowest_of_twenty:.1f} | {where} |"
 
@@ -88,14 +89,15 @@ def _write(platform: Platform, took: Latency, missing: Mapping[str, str]) -> Non
     page = PAGE.read_text()
     rows = {**ran(page), platform.name: row(platform, took)}
     never = {**{one.name: "it was not asked yet" for one in PLATFORMS}, **missing}
-    PAGE.write_text(_with(_with(page, TABLE, behaviour(rows)), FIGURES, figures(rows, never)))
+    PAGE.write_text(with_table(with_table(page, TABLE, behaviour(rows)), FIGURES, figures(rows, never)))
 
 
 def _cell(platform: Platform, says: str, asked: Collection[str]) -> str:
     return platform.differs.get(says, KEPT) if platform.name in asked else NOT_RUN
 
 
-def _with(page: str, mark: str, text: str) -> str:
+def with_table(page: str, mark: str, text: str) -> str:
+    """The page with a text between a mark and the next end."""
     before, _, rest = page.partition(mark)
     return f"{before}{mark}\n{text}\n{END}{rest.partition(END)[2]}"
 

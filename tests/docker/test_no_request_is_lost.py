@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.contract.requests_lost import SUBJECTS, Subject, changed
 from tests.docker.conftest import Containers
 from tests.docker.load import load
 
@@ -12,40 +13,16 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.services, pytest
 
 
 TIMES = int(os.environ.get("SLIPWAY_DEPLOYS", "1"))
-"""How often each is done; the figures of docs/parity.md are of 20 deployments and 10 of each other kind."""
-FILES = {"hello-run": "hello_container/main.py", "dockerize": "dockerize/main.py"}
-GREETING = re.compile(r"Hello,? World!|Hello, \d+!")
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("app", FILES)
-def test_an_app_answers_throughout(containers: Containers, app: str):
+@pytest.mark.parametrize("subject", [pytest.param(one, id=one.app) for one in SUBJECTS if one.docker])
+def test_an_app_answers_throughout(containers: Containers, subject: Subject):
     """The new one has to be well before traffic moves to it; the old one ends what it answers."""
-    containers.leave(app)
-    containers.verb("up")
-    source = containers.folder / "app_src" / FILES[app]
-    count = 0
-
-    def edit() -> None:
-        nonlocal count
-        count += 1
-        text = source.read_text()
-        source.write_text(GREETING.sub(f"Hello, {count}!", text, count=1))
-        assert source.read_text() != text
-
-    with load(containers.url(app)) as asked:
-        for _ in range(TIMES * 2):
-            edit()
-            containers.verb("up")
-        for _ in range(TIMES):
-            edit()
-            containers.verb("up", "--canary", "40")
-            containers.verb("promote", app)
-            containers.verb("rollback", app)
-            containers.verb("rollback", app, "--forget")
-    print(f"{app}: {sum(asked.answers.values())} answered, {len(asked.lost)} lost, longest {asked.longest:.2f} s")
-    assert asked.lost == []
-    assert {f"Hello, {number}!" for number in range(1, count + 1)} <= set(asked.answers)
+    containers.leave(subject.app)
+    with changed(subject, containers, TIMES) as (asked, count):
+        assert asked.lost == []
+        assert {f"Hello, {number}!" for number in range(1, count + 1)} <= set(asked.answers)
 
 
 BROKEN = {

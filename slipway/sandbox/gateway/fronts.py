@@ -178,9 +178,8 @@ class Fronts:
             looks += 1
             route, version = await self._route(head, platform)
             status, backend = route.backend(head)
-            if isinstance(backend, str):
-                return status, backend, lambda: None
-            ended = self._in_flight.begin(backend.port)
+            # Also a way that leads nowhere may be of routes that have changed while they were looked up.
+            ended = _nothing if isinstance(backend, str) else self._in_flight.begin(backend.port)
             if looks == LOOKS or self._changes is None or version == self._changes.version():
                 return status, backend, ended
             ended()
@@ -304,6 +303,10 @@ async def _counted(pieces: AsyncGenerator[bytes], most: int) -> AsyncGenerator[b
             if size > most:
                 raise ConnectionAbortedError(f"the answer is larger than {most} bytes")
             yield piece
+
+
+def _nothing() -> None:
+    """What notes the end of a request that no app has got."""
 
 
 def _only(status: int, backend: Way | str) -> Route:
