@@ -68,22 +68,32 @@ def new(name: str, source: str, expires: str, owner: str | None) -> int:
     return 0
 
 
-def make_clone(project: Project, name: str, source: str, expires: str, owner: str) -> Path:
-    """Write the clone's file; the file. Raises :class:`UserError`."""
-    return _written(project, name, source, expires, owner)[0]
+def make_clone(project: Project, name: str, source: str, expires: str, owner: str, budget: int | None = None) -> Path:
+    """Write the clone's file; the file. ``budget`` is its amount a month, the source's where it is None.
+
+    Raises :class:`UserError`.
+    """
+    return _written(project, name, source, expires, owner, budget)[0]
 
 
 def _written(
-    project: Project, name: str, source: str, expires: str, owner: str | None
+    project: Project, name: str, source: str, expires: str, owner: str | None, budget: int | None = None
 ) -> tuple[Path, StackClone, date]:
-    """The clone's file, what stands in it, and its last day."""
+    """The clone's file, its content, and its last day."""
     origin = project.stack_file(source).read_text(encoding="utf-8")
     check_name(name, project)
     if owner is not None and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", owner):
         raise UserError(f"an owner is a label, 1 to 63 characters of a-z, 0-9, '_' and '-', got {owner!r}")
     until = today() + span(expires)
     clone = clone_settings(
-        origin, project=project.name, source=source, name=name, until=until, after=expires, owner=owner
+        origin,
+        project=project.name,
+        source=source,
+        name=name,
+        until=until,
+        after=expires,
+        owner=owner,
+        budget=budget,
     )
     path = project.root / "stacks" / f"Pulumi.{name}.yaml"
     try:
@@ -110,7 +120,15 @@ def check_name(name: str, project: Project) -> None:
 
 
 def clone_settings(
-    origin: str, *, project: str, source: str, name: str, until: date, after: str, owner: str | None
+    origin: str,
+    *,
+    project: str,
+    source: str,
+    name: str,
+    until: date,
+    after: str,
+    owner: str | None,
+    budget: int | None = None,
 ) -> StackClone:
     """The settings file of the clone ``name``, made of ``source``'s. Raises :class:`UserError` if it cannot be made."""
     yaml = YAML()
@@ -126,6 +144,8 @@ def clone_settings(
         )
     _refuse_long(config, project, name)
     _set_lifecycle(config, until, after, owner)
+    if budget is not None:
+        _set_budget(config, source, budget)
     renamed = tuple(_rename(config, source, name))
     left_out = (*_drop_sealed(document, config), *_reduce(config))
     out = io.StringIO()
@@ -159,6 +179,21 @@ def _set_lifecycle(config: CommentedMap, until: date, after: str, owner: str | N
         else:
             place = list(config).index("slipway:kind") + 1
             config.insert(place, key, value)
+
+
+def _set_budget(config: CommentedMap, source: str, amount: int) -> None:
+    """The amount a month; currency and address stay the source's. Raises :class:`UserError` where it has no budget."""
+    budget = config.get("slipway:budget")
+    if not isinstance(budget, CommentedMap):
+        raise UserError(
+            f"--budget {amount}: the stack {source!r} has no budget to change"
+            + (
+                ": a sandbox costs nothing, leave the option out"
+                if config.get("slipway:environment") == "sandbox"
+                else f": `slipway config explain slipway:budget --stack {source}` shows its settings"
+            )
+        )
+    budget["amount"] = amount
 
 
 def _rename(config: CommentedMap, source: str, name: str) -> Iterator[tuple[str, str, str]]:

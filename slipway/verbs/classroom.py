@@ -27,16 +27,17 @@ ACTIONS = {"up": ("up",), "down": ("destroy", "--yes")}
 """What can be done to every copy, and the command that does it."""
 
 
-def classroom(names: Path, source: str, expires: str, engine: Engine, action: str) -> int:
+def classroom(names: Path, *, source: str, expires: str, budget: int | None, engine: Engine, action: str) -> int:
     """Make a copy of a stack for each name, do something to all of them, and show where they answer.
 
-    ``action`` is "" or a key of ``ACTIONS``. Returns 1 where it failed for one of them. Raises :class:`UserError`.
+    ``budget`` is the amount a month of each new copy, the source's where it is None; ``action`` is "" or a key of
+    ``ACTIONS``. Returns 1 where it failed for one of them. Raises :class:`UserError`.
     """
     project = Project.find()
     students = students_in(names)
     for student in students:
         if f"{PREFIX}{student}" not in project.stacks:
-            path = make_clone(project, f"{PREFIX}{student}", source, expires, student)
+            path = make_clone(project, f"{PREFIX}{student}", source, expires, student, budget)
             print(f"made {path.relative_to(project.root)}")
     failed = [student for student in students if action and not _done(project, student, action, engine)]
     rows = [row for student in students for row in _rows(student, engine)]

@@ -56,6 +56,7 @@ def test_a_copy_is_made_or_refused(path: Path):
             until=TODAY + span(case["after"]),
             after=case["after"],
             owner=case.get("owner"),
+            budget=case.get("budget"),
         )
 
     if "refuses" in case:
