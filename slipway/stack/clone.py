@@ -190,7 +190,7 @@ def _set_budget(config: CommentedMap, source: str, amount: int) -> None:
             + (
                 ": a sandbox costs nothing, leave the option out"
                 if config.get("slipway:environment") == "sandbox"
-                else f": `slipway config explain slipway:budget --stack {source}` shows its settings"
+                else ": `slipway config explain budget` shows its settings"
             )
         )
     budget["amount"] = amount
