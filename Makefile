@@ -10,7 +10,7 @@ HERE := $(VENV)/.at-$(shell printf %s "$(CURDIR)" | cksum | cut -d' ' -f1)
 MOVED := $(shell [ -e $(HERE) ] || [ -z "$$(ls $(VENV)/.at-* 2>/dev/null)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types imports workflows facts policy beam docker docker-stop setup setup-dev lock docs clean clean-all
+.PHONY: help demo test check quick lint types imports workflows facts policy beam clients docker docker-stop setup setup-dev lock docs clean clean-all
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,7 +18,7 @@ help:            ## Say what can be asked for
 demo: setup      ## Bring the whole program up on this machine and probe every address
 	@$(BIN)/slipway up --stack sandbox
 
-test: setup-dev beam  ## Run every test
+test: setup-dev beam clients  ## Run every test
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: lint types imports workflows facts test  ## Lint, types, import rules, workflows and tests: what CI runs
@@ -53,6 +53,13 @@ policy: $(VENV)/policy/.stamp  ## Set up the policy pack for `pulumi preview --p
 $(VENV)/policy/.stamp: policy/requirements.txt $(BIN)/uv
 	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(VENV)/policy
 	@$(BIN)/uv --quiet pip install --python $(VENV)/policy/bin/python --require-hashes -r policy/requirements.txt
+	@touch $@
+
+CLIENTS := tests/contract/google_cloud/python/requirements.txt
+clients: $(VENV)/clients/.stamp  ## Set up Google's Python clients, which the sandbox's Google Cloud is tested with
+$(VENV)/clients/.stamp: $(CLIENTS) $(BIN)/uv
+	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(VENV)/clients
+	@$(BIN)/uv --quiet pip install --python $(VENV)/clients/bin/python --require-hashes -r $(CLIENTS)
 	@touch $@
 
 beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
@@ -94,7 +101,7 @@ lock: $(BIN)/uv
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header \
 	    $$( [ $$list = requirements-dev ] || echo -c requirements-dev.txt ) $$list.in -o $$list.txt; \
 	done
-	@for list in policy/requirements requirements-beam slipway/bundle/locks/adapters slipway/bundle/locks/adapters_older; do \
+	@for list in policy/requirements tests/contract/google_cloud/python/requirements requirements-beam slipway/bundle/locks/adapters slipway/bundle/locks/adapters_older; do \
 	  $(BIN)/uv --quiet pip compile --generate-hashes --universal --python-version 3.11 --no-header $$list.in -o $$list.txt; \
 	done  # each alone: they hold packages back that the program has newer
 

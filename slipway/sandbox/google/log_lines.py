@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.cloudrun import containers
@@ -50,6 +51,14 @@ def put(cloud: Cloud, project: str, *entries: Json) -> None:
             body = {"timestamp": time, "receiveTimestamp": time, **entry}
             body.setdefault("insertId", _id(f"{number} {json.dumps(body, sort_keys=True)}"))
             now.put(ENTRY, Record(f"{project}/{body['timestamp']}/{body['insertId']}", project, body))
+
+
+def drop(cloud: Cloud, project: str, log: str) -> None:
+    """Remove the stored entries of a log; ``log`` is its whole name."""
+    with cloud.store.transaction() as now:
+        for record in now.all(ENTRY, project):
+            if unquote(record.body["logName"]) == unquote(log):
+                now.drop(ENTRY, record.name)
 
 
 def stamp(time: datetime) -> str:

@@ -57,6 +57,13 @@ def list_logs(call: Call) -> Json:
     return {**page, "logNames": [each["name"] for each in page.get("logNames", ())]}
 
 
+def delete_log(call: Call) -> Json:
+    """Remove the entries that were written through the API; what an app writes stays in its own log."""
+    project = _project(call.cloud, f"projects/{call['project']}")
+    log_lines.drop(call.cloud, project, f"projects/{project}/logs/{call['log']}")
+    return {}
+
+
 def _page(call: Call, entries: list[Json]) -> Json:
     try:
         start, size = int(call.body.get("pageToken") or 0), int(call.body.get("pageSize") or PAGE)
@@ -80,6 +87,7 @@ API = Api(
     routes=(
         Route("POST", "v2/entries:list", list_entries, "logging.entries.list"),
         Route("POST", "v2/entries:write", write_entries, "logging.entries.write"),
+        Route("DELETE", "v2/projects/{project}/logs/{log}", delete_log, "logging.projects.logs.delete"),
         Route("GET", "v2/projects/{project}/logs", list_logs, "logging.projects.logs.list"),
     ),
 )

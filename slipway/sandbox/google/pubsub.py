@@ -38,6 +38,25 @@ def create_topic(call: Call) -> Json:
         return body
 
 
+def patch_topic(call: Call) -> Json:
+    """What the mask names, which stands beside the topic in the request."""
+    changes = _masked(call, "topic", TOPIC_FIELDS)
+    with call.cloud.store.transaction() as now:
+        record = _topic(call, now)
+        body = {key: value for key, value in {**record.body, **changes}.items() if value is not None}
+        now.put(TOPIC, Record(record.name, record.project, body))
+        return body
+
+
+def list_topic_subscriptions(call: Call) -> Json:
+    """The names of a topic's subscriptions."""
+    with call.cloud.store.transaction() as now:
+        topic = _topic(call, now)
+        records = [record for record in now.all(SUBSCRIPTION, topic.project) if record.body["topic"] == topic.name]
+    page = call.page("subscriptions", [{"name": record.name} for record in records])
+    return {**page, **({"subscriptions": [each["name"] for each in page["subscriptions"]]} if records else {})}
+
+
 def delete_topic(call: Call) -> Json:
     """Its subscriptions stay, without a topic."""
     with call.cloud.store.transaction() as now:
@@ -96,15 +115,20 @@ def create_subscription(call: Call) -> Json:
 
 def patch_subscription(call: Call) -> Json:
     """What the mask names, which stands beside the subscription in the request."""
-    asked_for = call.body.get("subscription") or {}
-    mask = [camel(field) for field in str(call.body.get("updateMask") or "").split(",") if field]
+    changes = _masked(call, "subscription", (*SUBSCRIPTION_FIELDS, "pushConfig"))
     with call.cloud.store.transaction() as now:
         record = _subscription(call, now)
-        changes = {key: asked_for.get(key) for key in mask if key in (*SUBSCRIPTION_FIELDS, "pushConfig")}
         body = {key: value for key, value in {**record.body, **changes}.items() if value is not None}
         _checked(body)
         now.put(SUBSCRIPTION, Record(record.name, record.project, body))
         return body
+
+
+def _masked(call: Call, resource: str, allowed: tuple[str, ...]) -> Json:
+    """The fields of ``allowed`` that the mask in the body names; None for those that are to be emptied."""
+    body = call.body.get(resource) or {}
+    mask = [camel(field) for field in str(call.body.get("updateMask") or "").split(",") if field]
+    return {key: body.get(key) for key in mask if key in allowed}
 
 
 def lets_pass(expression: str, attributes: Json) -> bool:
@@ -248,6 +272,8 @@ API = Api(
         Route("PUT", f"{_T}/{{topic}}", create_topic, f"{_ID}topics.create"),
         Route("GET", f"{_T}/{{topic}}", _get(_topic), f"{_ID}topics.get"),
         Route("GET", _T, _list(TOPIC, "topics"), f"{_ID}topics.list"),
+        Route("PATCH", f"{_T}/{{topic}}", patch_topic, f"{_ID}topics.patch"),
+        Route("GET", f"{_T}/{{topic}}/subscriptions", list_topic_subscriptions, f"{_ID}topics.subscriptions.list"),
         Route("DELETE", f"{_T}/{{topic}}", delete_topic, f"{_ID}topics.delete"),
         Route("POST", f"{_T}/{{topic}}:publish", publish, f"{_ID}topics.publish"),
         *policies.routes(f"{_T}/{{topic}}", lambda now, call: _topic(call, now).name, f"{_ID}topics."),

@@ -79,7 +79,7 @@ def create(call: Call) -> Json:
 
 
 def patch(call: Call) -> Json:
-    """A changed template is a new revision; the old one serves until the new one listens."""
+    """A changed template is a new revision, which nothing else makes; the old one serves until the new one listens."""
     changes = call.changes(*FIELDS)
     with call.cloud.store.transaction() as now:
         usable(call.cloud, now, call["project"], SERVICE)
@@ -90,7 +90,7 @@ def patch(call: Call) -> Json:
         if call.body.get("etag") and call.body["etag"] != _etag(record.body):
             raise ApiError(409, "Etag mismatch: the service has changed meanwhile.", status="ABORTED", reason="aborted")
     named = _named(call)
-    retained = {key: record.body[key] for key in ("host", "uid", "created", "generation")}
+    retained = {key: record.body[key] for key in ("host", "uid", "created", "generation", "latest")}
     return _roll_out(call, named, fields, retained, is_new=False)
 
 
@@ -172,7 +172,11 @@ def _roll_out(call: Call, named: Named, fields: Json, retained: Json, *, is_new:
     cloud, template = call.cloud, fields["template"]
     _readable(cloud, template)
     generation = int(retained["generation"]) + 1
-    revision = template.get("revision") or f"{named.service}-{generation:05d}-{secrets.token_hex(2)[:3]}"
+    revision = (
+        template.get("revision")
+        or _unchanged(cloud, named, retained.get("latest", ""), template)
+        or f"{named.service}-{generation:05d}-{secrets.token_hex(2)[:3]}"
+    )
     existing = cloud.store.get(REVISION, named.revision(revision))
     if existing and existing.body["template"] != template:
         raise ApiError(
@@ -188,6 +192,12 @@ def _roll_out(call: Call, named: Named, fields: Json, retained: Json, *, is_new:
     )
     metadata = {"@type": f"{TYPE}Service", "name": named.id}
     return _started(call, metadata, lambda: _rolled_out(cloud, plan))
+
+
+def _unchanged(cloud: Cloud, named: Named, latest: str, template: Json) -> str:
+    """The latest revision, where it is of this very template; "" where another one is to be made."""
+    record = cloud.store.get(REVISION, named.revision(latest)) if latest else None
+    return latest if record and record.body["template"] == template else ""
 
 
 def _rolled_out(cloud: Cloud, plan: RollOut) -> Json:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from slipway.sandbox.google import enums
 from slipway.sandbox.google.apis import APIS
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.errors import ApiError, Json, unserved
@@ -61,6 +62,8 @@ def _method(cloud: Cloud, verb: str, path: str, query: dict[str, str], content: 
     route, variables = found
     # A parameter may be written as in the API's protocol buffers too: the provider says repository_id.
     query = {camel(key): value for key, value in query.items()}
+    if enums.MARK in query.get("$alt", ""):
+        body = enums.named(name, body)
     return route.method(Call(cloud=cloud, path=variables, query=query, body=body))
 
 
