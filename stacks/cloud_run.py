@@ -9,6 +9,7 @@ from slipway.wire.outputs import CloudRunOutput
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.databases import google_database, url_of
 from stacks.declared import resolved
+from stacks.domain_outputs import domain_output
 from stacks.event_outputs import event_outputs, topics_of
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -95,6 +96,7 @@ def on_cloud_run(
                 canary=app.canary,
                 schedules=requests_of(app.schedules),
                 events=topics_of(name, app),
+                domain=app.domain or "",
                 project_number=(project.resource.number if project.resource else gcp.project.number) or "",
                 labels=settings.labels,
                 ephemeral=settings.policy.ephemeral,
@@ -115,5 +117,6 @@ def on_cloud_run(
             **pin_output(app),
             **schedule_outputs(app.schedules, service.jobs),
             **event_outputs(name, app.events, service.topics),
+            **domain_output(app.domain, service.records),
         }
     return outputs

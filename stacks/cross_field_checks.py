@@ -16,6 +16,7 @@ from stacks.platforms import (
 )
 from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
 from stacks.platforms.dataflow import DataflowApp
+from stacks.platforms.domains import at_top
 from stacks.pythonanywhere_plan import misfit
 from stacks.setting_metadata import misplaced
 
@@ -27,6 +28,13 @@ REMEDY = {
 """What to do where the settings of a cloud are missing."""
 UNRESERVED_CONCURRENCY = 100
 """Executions AWS keeps for functions without a reservation."""
+BY_CNAME = (BeanstalkApp, LambdaApp, PythonAnywhereApp)
+"""Platforms that give a domain another name to lead to, and no addresses."""
+MAPS_DOMAINS = (
+    *("asia-east1", "asia-northeast1", "asia-southeast1", "europe-north1", "europe-west1", "europe-west4"),
+    *("us-central1", "us-east1", "us-east4", "us-west1"),
+)
+"""Regions: https://cloud.google.com/run/docs/mapping-custom-domains#limitations."""
 
 
 def _stack_and_environment(settings: Settings) -> str:
@@ -194,15 +202,36 @@ def _ports(settings: Settings) -> str:
     return ""
 
 
+def _domains(settings: Settings) -> str:
+    """A domain leads to one app, and to one that can have it."""
+    owners: dict[str, str] = {}
+    account = settings.pythonanywhere.domain if settings.pythonanywhere else ""
+    for name, app in settings.apps.items():
+        domain = app.domain or (account if isinstance(app, PythonAnywhereApp) else "")
+        if not domain:
+            continue
+        if domain in owners:
+            return f"apps.{name}.domain: must be its own, got {domain!r}, which {owners[domain]!r} has"
+        owners[domain] = name
+        if isinstance(app, BY_CNAME) and at_top(domain):
+            return (
+                f"apps.{name}.domain: must have a name before it, as www.{domain}, got {domain!r}: {app.title} is led "
+                "to by a CNAME record, which may not stand at the top of a domain"
+            )
+        if isinstance(app, CloudRunApp) and settings.gcp and settings.gcp.region not in MAPS_DOMAINS:
+            return (
+                f"apps.{name}.domain: Cloud Run maps domains in {', '.join(MAPS_DOMAINS)}, got the region "
+                f"{settings.gcp.region!r}: take domain out, or take another region"
+            )
+    return ""
+
+
 def _web_apps(settings: Settings) -> str:
-    """PythonAnywhere has a web app a domain, and nothing of an account is outside of its home folder."""
-    account, owners = settings.pythonanywhere, dict[str, str]()
+    """Nothing of an account on PythonAnywhere is outside of its home folder."""
+    account = settings.pythonanywhere
     for name, app in settings.apps.items():
         if account is None or not isinstance(app, PythonAnywhereApp):
             continue
-        if (domain := app.domain or account.domain) in owners:
-            return f"apps.{name}.domain: must be its own, got {domain!r}, which {owners[domain]!r} has"
-        owners[domain] = name
         if app.virtualenv and not app.virtualenv.startswith(f"{account.home}/"):
             return f"apps.{name}.virtualenv: must be in the account's {account.home}, got {app.virtualenv!r}"
     return ""
@@ -258,6 +287,7 @@ CHECKS = (
     _services,
     _images,
     _ports,
+    _domains,
     _web_apps,
     _plan,
     _pipelines,

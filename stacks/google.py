@@ -17,6 +17,7 @@ from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
 from stacks.databases import database_apis, google_database, url_of
 from stacks.declared import Declared, once_made, resolved
+from stacks.domain_outputs import domain_output
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.pipelines import on_dataflow, packages_of, pipeline_apis
@@ -83,6 +84,7 @@ def _app_engine_output(app: platforms.AppEngineApp, service: AppEngineService, a
         "traffic": service.traffic,
         **pin_output(app),
         **schedule_outputs(app.schedules, service.jobs),
+        **domain_output(app.domain, service.records),
     }
 
 
@@ -163,11 +165,26 @@ def _services(
             secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
             app_bucket=app_bucket,
             database=database,
+            domain=app.domain or "",
             after=list(services.values())[:1],
             ephemeral=ephemeral,
         )
         services[name] = AppEngineService(name, args)
+    _dispatch(project, on_app_engine, services)
     return services
+
+
+def _dispatch(
+    project: GcpProject, on_app_engine: dict[str, platforms.AppEngineApp], services: dict[str, AppEngineService]
+) -> None:
+    """Have the domains of services lead to them: a mapping leads to the application, which is its default service."""
+    others = {app.domain: app.service for app in on_app_engine.values() if app.domain and app.service != "default"}
+    if not others:
+        return
+    # Few stacks have any, and the module takes its time to import.
+    from components.gcp.app_engine_domain import Dispatch, DispatchArgs
+
+    Dispatch("dispatch", DispatchArgs(project=project, services=others, after=[*services.values()]))
 
 
 def _application(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_gcp import appengine, serviceaccount, storage
 
+from components.domains import Record
 from components.files import ELSEWHERE, stored
 from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket, may_use
@@ -51,6 +52,8 @@ class AppEngineServiceArgs:
     """A bucket that the service may use."""
     database: PostgresDatabase | None = None
     """A database that the service may connect to."""
+    domain: str = ""
+    """A domain of one's own that leads to the service; "" for none."""
     after: Sequence[pulumi.Resource] = ()
     """What has to be there first: the default service, before any other."""
     ephemeral: bool = False
@@ -83,6 +86,8 @@ class AppEngineService(pulumi.ComponentResource):
     """The ids of its schedules' jobs."""
     traffic: dict[str, int]
     """Percent of the requests, by version."""
+    records: pulumi.Output[list[Record]] | None
+    """What to set at the name server of its domain; None without one."""
 
     def __init__(self, name: str, args: AppEngineServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:AppEngineService", name, {}, opts)
@@ -104,7 +109,7 @@ class AppEngineService(pulumi.ComponentResource):
             if version.id not in self.traffic:
                 # Its instances end once the requests have gone to another version, not before.
                 self._former(version, after=split)
-        self.jobs = self._schedule(split)
+        self.jobs, self.records = self._schedule(split), self._lead(split)
         self.url = args.app.url(args.service)
         # `serving` too: the outputs are complete, and the app counts as live, only once the version serves.
         self.register_outputs({"url": self.url, "version_id": self.version_id, "serving": self.serving})
@@ -236,6 +241,16 @@ class AppEngineService(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         return clock.jobs
+
+    def _lead(self, split: appengine.EngineSplitTraffic) -> pulumi.Output[list[Record]] | None:
+        args = self._args
+        if not args.domain:
+            return None
+        # Few services have one, and the module takes its time to import.
+        from components.gcp.app_engine_domain import AppEngineDomain, AppEngineDomainArgs
+
+        mapped = AppEngineDomainArgs(project=args.project, domain=args.domain, after=split)
+        return AppEngineDomain(f"{self.name}-domain", mapped, pulumi.ResourceOptions(parent=self)).records
 
     def _split(self, serving: Sequence[appengine.StandardAppVersion]) -> appengine.EngineSplitTraffic:
         allocations = {id: f"{percent / 100:g}" for id, percent in self.traffic.items()}

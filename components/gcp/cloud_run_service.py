@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
+from components.domains import Record
 from components.gcp.bucket import PrivateBucket, may_use
 from components.gcp.database import PostgresDatabase, may_connect
 from components.gcp.project import GcpProject
@@ -76,6 +77,8 @@ class CloudRunServiceArgs:
     """Requests to the service by the clock, by name."""
     events: "Mapping[str, TopicEvent]" = field(default_factory=dict)
     """Topics whose messages are posted to it, by the names of their events."""
+    domain: str = ""
+    """A domain of one's own that leads to it; "" for none."""
     project_number: pulumi.Input[str] = ""
     """Needed for events."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -109,6 +112,8 @@ class CloudRunService(pulumi.ComponentResource):
     """The ids of its schedules' jobs."""
     topics: dict[str, pulumi.Output[str]]
     """The topics of its events, in full."""
+    records: pulumi.Output[list[Record]] | None
+    """What to set at the name server of its domain; None without one."""
 
     def __init__(self, name: str, args: CloudRunServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:gcp:CloudRunService", name, {}, opts)
@@ -136,6 +141,7 @@ class CloudRunService(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.jobs, self.topics = self._schedule(service), self._feed(service)
+        self.records = self._lead(service)
         self.url, self.service_id = service.uri, service.id
         self.register_outputs({"url": self.url, "revision": self.revision})
 
@@ -173,6 +179,16 @@ class CloudRunService(pulumi.ComponentResource):
             labels=args.labels,
         )
         return TopicEvents(f"{self.name}-events", fed, pulumi.ResourceOptions(parent=self)).topics
+
+    def _lead(self, service: cloudrunv2.Service) -> pulumi.Output[list[Record]] | None:
+        args = self._args
+        if not args.domain:
+            return None
+        # Few services have one, and the module takes its time to import.
+        from components.gcp.run_domain import RunDomain, RunDomainArgs
+
+        mapped = RunDomainArgs(project=args.project, region=args.region, domain=args.domain, service=service)
+        return RunDomain(f"{self.name}-domain", mapped, pulumi.ResourceOptions(parent=self)).records
 
     def _identity(self) -> serviceaccount.Account:
         """Without a single role: Cloud Run itself pulls the image and takes the log from the standard output."""

@@ -215,7 +215,25 @@ TYPES = (
     ResourceType(
         type="gcp:appengine/engineSplitTraffic:EngineSplitTraffic", words="traffic split", belongs_to="its service"
     ),
+    ResourceType(
+        type="gcp:appengine/domainMapping:DomainMapping",
+        words="domain",
+        ask=GoogleUrl(url="https://appengine.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("domain_mapping",)),
+        price=(),
+    ),
+    ResourceType(
+        type="gcp:appengine/applicationUrlDispatchRules:ApplicationUrlDispatchRules",
+        words="dispatch rules",
+        belongs_to="its application",
+    ),
     # -- Cloud Run, functions, schedules
+    ResourceType(
+        type="gcp:cloudrun/domainMapping:DomainMapping",
+        words="domain",
+        listing=StoreKinds(store="google", kinds=("run_domain_mapping",)),
+        belongs_to="its service",
+    ),
     ResourceType(
         type="gcp:cloudrunv2/service:Service",
         words="Run service",

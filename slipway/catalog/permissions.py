@@ -154,6 +154,13 @@ GCP: Mapping[str, Permissions] = {
     "gcp:appengine/application:Application": _gcp(
         ("appengine.applications", "get", "create update"), ("appengine.operations", "get", "")
     ),
+    "gcp:appengine/applicationUrlDispatchRules:ApplicationUrlDispatchRules": _gcp(
+        ("appengine.applications", "get", "update"), ("appengine.operations", "get", "")
+    ),
+    # Domains are no resources of IAM's own: https://cloud.google.com/appengine/docs/standard/roles#permissions.
+    "gcp:appengine/domainMapping:DomainMapping": _gcp(
+        ("appengine.applications", "get", "update"), ("appengine.operations", "get", "")
+    ),
     "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": _gcp(("appengine.services", "get list", "update delete")),
     "gcp:appengine/standardAppVersion:StandardAppVersion": _gcp(
         ("appengine.versions", "get list", "create delete update"),
@@ -166,6 +173,10 @@ GCP: Mapping[str, Permissions] = {
             "get list downloadArtifacts",
             "create delete deleteArtifacts update uploadArtifacts",
         ),
+    ),
+    # https://cloud.google.com/run/docs/reference/iam/permissions
+    "gcp:cloudrun/domainMapping:DomainMapping": _gcp(
+        ("run.routes", "get", ""), ("run.domainmappings", "get list", "create delete")
     ),
     "gcp:cloudrunv2/service:Service": _gcp(
         ("run.services", "get list", "create delete update"),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from urllib.parse import urlsplit
 
 from slipway.stack import session
 from slipway.stack.outputs import App
 from slipway.stack.session import Run
-from slipway.wire.outputs import EventOutput, EventsOutput, VersionedOutput
+from slipway.wire.outputs import AppOutput, EventOutput, EventsOutput, VersionedOutput
 
 if TYPE_CHECKING:
     from slipway.sandbox.aws.clients import Endpoint
@@ -92,6 +93,7 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
             ("event", f"{event}: {one['when']}: `slipway trigger {name} {event}` sends one")
             for event, one in events.items()
         ),
+        *_domain(deployment),
         *([("bucket", f"{bucket}, private: its name is in {variable}")] if bucket else []),
         *(
             [("database", f"{DATABASES[details['database']]}: its address is in DATABASE_URL")]
@@ -102,6 +104,21 @@ def needs(deployment: Deployment) -> Sequence[tuple[str, str]]:
         *([("release", f"`{details['release']}`, once for each version")] if "release" in details else []),
         *([("secrets", f"{', '.join(secrets['names'])}: {secrets['delivery']}")] if secrets else []),
         *([("data", f"{', '.join(data)}: `slipway data pull {name}` brings a copy")] if data else []),
+    ]
+
+
+def _domain(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """A domain, and the records that its owner sets; in the sandbox no name server is asked, but the gateway."""
+    domain = cast("AppOutput", deployment.app.details).get("domain")
+    if domain is None:
+        return []
+    name = domain["name"]
+    if deployment.run.sandbox:
+        port = urlsplit(deployment.app.url).port
+        return [("domain", f"{name}: `curl --resolve {name}:{port}:127.0.0.1 http://{name}:{port}/`")]
+    return [
+        ("domain", f"https://{name}, once these records are set at its name server"),
+        *(("record", f"{record['name']} {record['type']} {record['value']}") for record in domain["records"]),
     ]
 
 

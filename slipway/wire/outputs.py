@@ -61,6 +61,24 @@ class DataOutput(TypedDict, total=False):
     """By path or pattern in the app's folder, where the platform has it."""
 
 
+class RecordOutput(TypedDict):
+    """A record of the DNS."""
+
+    name: str
+    """In full, as ``shop.example.com``."""
+    type: str
+    """``A``, ``AAAA`` or ``CNAME``."""
+    value: str
+
+
+class DomainOutput(TypedDict):
+    """A domain of one's own that leads to an app."""
+
+    name: str
+    records: Sequence[RecordOutput]
+    """What its owner sets at its name server."""
+
+
 class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     """An app on any platform."""
 
@@ -83,6 +101,8 @@ class AppOutput(ArtifactOutput, SchedulesOutput, DataOutput):
     release: NotRequired[str]
     """The command that runs before a version serves."""
     secrets: NotRequired[SecretsOutput]
+    """Left out where it has none."""
+    domain: NotRequired[DomainOutput]
     """Left out where it has none."""
 
 

@@ -62,6 +62,15 @@ class LambdaApp(SplitsTraffic):
             raise ValueError("snap_start needs Python 3.12 or newer, got python '3.11': raise python, or leave it out")
         return self
 
+    @model_validator(mode="after")
+    def answers_at_its_domain(self) -> "LambdaApp":
+        """Visitors of a domain sign nothing, and API Gateway's name has no address of its own for an A record."""
+        if self.domain and self.url != "public":
+            raise ValueError(
+                f"domain needs url: public, because who visits a domain signs no request, got {self.url!r}: say so"
+            )
+        return self
+
     @field_validator("serve")
     @classmethod
     def published(cls, serve: str | None) -> str | None:

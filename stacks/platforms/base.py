@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from slipway.bundle.entries import entry_of
 from slipway.bundle.errors import BundleError
 from stacks import checks
+from stacks.platforms.domains import own_domain
 from stacks.platforms.events import Event, problem_of
 from stacks.platforms.grants import Grant
 from stacks.platforms.model import Model
@@ -139,13 +140,18 @@ class AnyApp(Model):
         default_factory=dict,
         description="What the app's identity may do besides using what is its own, by name; nothing else.",
     )
+    domain: Annotated[str, AfterValidator(own_domain)] | None = Field(
+        default=None,
+        description="A domain of your own that leads to it, as shop.example.com: `slipway status APP` shows the "
+        "records to set. Default: the platform's address alone.",
+    )
     optional: bool = Field(
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
     probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
 
-    @field_validator("data", "release", "bucket", "database", "events", "grants")
+    @field_validator("data", "release", "bucket", "database", "events", "grants", "domain")
     @classmethod
     def served_there(cls, value: object, info: ValidationInfo) -> object:
         """What the platform has nothing for is refused, with what to use instead."""

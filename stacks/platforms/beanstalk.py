@@ -59,6 +59,19 @@ class BeanstalkApp(KeepsVersions):
     )
 
     @model_validator(mode="after")
+    def has_a_certificate(self) -> "BeanstalkApp":
+        """AWS renews a certificate on a load balancer, and has none for a machine alone.
+
+        https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/configuring-https.html
+        """
+        if self.domain and not self.load_balanced:
+            raise ValueError(
+                "domain needs load_balanced: true, where AWS keeps a certificate: a machine alone has none: set it, or "
+                "take domain out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def in_order(self) -> "BeanstalkApp":
         """No more at least than at most, and one alone without a load balancer."""
         if self.min_instances > self.max_instances:

@@ -24,6 +24,10 @@ class ContainerApp(ImageApp, SplitsTraffic):
     title: ClassVar = "Docker"
     delivers_sealed: ClassVar = "the container's environment, which `docker inspect` shows on its machine"
     lacks: ClassVar = {
+        "domain": (
+            "a container answers at a port of its machine: let the web server in front of it answer for the domain, "
+            "and take domain out"
+        ),
         "database": (
             "Slipway starts no database beside a container yet: seal the address of yours with `slipw"
             "ay secret set APP DATABASE_URL`, and take database out"

@@ -59,6 +59,7 @@ class DataflowApp(AnyApp):
     title: ClassVar = "Dataflow"
     delivers_sealed: ClassVar = "none: a pipeline has no environment of its own"
     lacks: ClassVar = {
+        "domain": "a pipeline answers no requests: take domain out",
         "database": ("a pipeline is told what it reads and writes by reads and writes: take database out"),
         "grants": ("a pipeline is granted what its reads and writes name: take grants out"),
         "events": ("a pipeline reads its input and takes no messages: take events out"),

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from stacks.platforms.base import AnyApp
+from stacks.platforms.domains import own_domain
 from stacks.platforms.model import Model
 from stacks.platforms.schedules import Name, Schedule
 
@@ -28,6 +29,13 @@ def url_path(value: str) -> str:
     if not re.fullmatch(r"/([\w.~-]+/)*", value):
         raise ValueError(f"must begin and end with a slash, as /static/, got {value!r}")
     return value
+
+
+def there_or_own(value: str) -> str:
+    """A domain of one's own, or an account's: a web app has to have one."""
+    if re.fullmatch(r"[a-z0-9]{1,30}\.(eu\.)?pythonanywhere\.com", value):
+        return value
+    return own_domain(value)
 
 
 class PythonAnywhereAccount(Model):
@@ -96,9 +104,8 @@ class PythonAnywhereApp(AnyApp):
     }
 
     platform: Literal["pythonanywhere"] = Field(description="Where the app goes.")
-    domain: str | None = Field(
+    domain: Annotated[str, AfterValidator(there_or_own)] | None = Field(
         default=None,
-        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
         description="Its domain, which may be your own on a paid account. Default: USER.pythonanywhere.com.",
     )
     virtualenv: str | None = Field(

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from slipway.sandbox.gateway import domains
 from slipway.sandbox.gateway.sites import sites
 from slipway.sandbox.http.server import Server
 from slipway.sandbox.services import keys, registry
@@ -33,7 +34,8 @@ async def serve(state_folder: Path, listeners: Mapping[str, socket.socket]) -> N
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     answering = sites(state_folder, drawn)
     for name, listener in listeners.items():
-        await asyncio.start_server(Server(answering[name]).connected, sock=listener, backlog=512)
+        server = Server(answering[name], answers_as=domains.names(state_folder, name))
+        await asyncio.start_server(server.connected, sock=listener, backlog=512)
     while not ended.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), ROTATE_SECONDS)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from slipway.sandbox.services import registry
-from slipway.sandbox.stores import beanstalk, google
+from slipway.sandbox.stores import beanstalk, domains, google
 
 Version = tuple[object, ...]
 """Differs where something has changed."""
@@ -48,7 +48,11 @@ class Changes:
     def version(self) -> Version:
         """Of all of it."""
         if not self._databases:
-            places = (google.store_path(self.state_folder), beanstalk.path_of(self.state_folder))
+            places = (
+                google.store_path(self.state_folder),
+                beanstalk.path_of(self.state_folder),
+                domains.path(self.state_folder),
+            )
             self._databases = [_Database(place) for place in places]
         return (*(database.version() for database in self._databases), self._services())
 

@@ -17,7 +17,9 @@ from slipway.sandbox.appengine.versions import PREFIX
 from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
+from slipway.sandbox.gateway import domains
 from slipway.sandbox.gateway.changes import Changes, Version
+from slipway.sandbox.http.guard import LOOPBACK, SUFFIX
 from slipway.sandbox.http.messages import Answer, Body, Head, Headers, Stream, TooLargeError, buffered, passed_on, text
 from slipway.sandbox.http.upstream import LateError, NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
@@ -101,6 +103,8 @@ class Route:
     split: Mapping[str, Any] | None = None
     """App Engine's, which goes by the client; it names the keys of ``versions``."""
     versions: Mapping[str, Backend] = field(default_factory=dict)
+    platform: Platform | None = None
+    """None for App Engine."""
 
     def backend(self, head: Head) -> Backend:
         """What answers this request."""
@@ -131,7 +135,7 @@ class Fronts:
 
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
-        platform = _platform(head)
+        platform = (await self._route(head))[0].platform
         limits = platform or APP_ENGINE
         try:
             content = await buffered(body, limits.most)
@@ -144,7 +148,7 @@ class Fronts:
         except UnavailableError as error:
             # The process of a version may have ended, which changes no file.
             self._routes.clear()
-            status, backend = (await self._route(head, platform))[0].backend(head)
+            status, backend = (await self._route(head))[0].backend(head)
             return text(status, backend) if isinstance(backend, str) else text(502, f"the app did not answer: {error}")
 
     async def _answered(self, head: Head, platform: Platform | None, content: bytes | Stream) -> Answer:
@@ -153,7 +157,7 @@ class Fronts:
         Another is asked where nothing of the request was sent, or where it may be sent twice and no byte of an answer
         came. Raises :class:`UnavailableError`.
         """
-        status, backend, ended = await self._entered(head, platform)
+        status, backend, ended = await self._entered(head)
         if isinstance(backend, str):
             return text(status, backend)
         try:
@@ -165,18 +169,18 @@ class Fronts:
             if not (repeatable or isinstance(error, NotTakenError)):
                 raise
             self._routes.clear()
-            _, successor, ended = await self._entered(head, platform)
+            _, successor, ended = await self._entered(head)
             if isinstance(successor, str) or successor == backend:
                 ended()
                 raise
             return await self._asked(head, platform, successor, content, ended)
 
-    async def _entered(self, head: Head, platform: Platform | None) -> tuple[int, Way | str, Callable[[], None]]:
+    async def _entered(self, head: Head) -> tuple[int, Way | str, Callable[[], None]]:
         """What answers, noted as busy while its route was true; and what notes the end of the request."""
         looks = 0
         while True:
             looks += 1
-            route, version = await self._route(head, platform)
+            route, version = await self._route(head)
             status, backend = route.backend(head)
             # Also a way that leads nowhere may be of routes that have changed while they were looked up.
             ended = _nothing if isinstance(backend, str) else self._in_flight.begin(backend.port)
@@ -205,7 +209,7 @@ class Fronts:
         seconds = way.seconds or (platform or APP_ENGINE).seconds
         return self._upstreams.setdefault(way, Upstream(place, seconds=seconds, greeting=way.greeting.encode()))
 
-    async def _route(self, head: Head, platform: Platform | None) -> tuple[Route, Version]:
+    async def _route(self, head: Head) -> tuple[Route, Version]:
         """What may answer, and the state of the sandbox that this follows from."""
         self._changes = self._changes or Changes(self.state_folder)
         version = self._changes.version()
@@ -216,14 +220,18 @@ class Fronts:
         host = head.value(b"host")
         route = self._routes.get(host)
         if route is None:
-            route = await asyncio.to_thread(self._looked_up, host, platform)
+            route = await asyncio.to_thread(self._looked_up, host)
             if self._version_of_routes == version == self._changes.version():
                 self._routes[host] = route
         return route, version
 
-    def _looked_up(self, host: str, platform: Platform | None) -> Route:
+    def _looked_up(self, domain: str) -> Route:
+        host = domain if _of_this_machine(domain) else domains.at_front(self.state_folder, _name(domain))
+        if not host:
+            return _only(404, f"no app answers as {domain}")
+        platform = next((platform for end, platform in PLATFORMS.items() if _name(host).endswith(f".{end}")), None)
         if platform:
-            return Route(shares=platform.backends(self.state_folder, host))
+            return Route(shares=platform.backends(self.state_folder, host), platform=platform)
         if not store_path(self.state_folder).exists():
             return _only(404, "no application has been deployed")
         store = self._opened()
@@ -313,8 +321,14 @@ def _only(status: int, backend: Way | str) -> Route:
     return Route(shares=[(1, (status, backend))])
 
 
-def _platform(head: Head) -> Platform | None:
-    return next((platform for domain, platform in PLATFORMS.items() if head.host.endswith(f".{domain}")), None)
+def _name(host: str) -> str:
+    """A ``Host`` without its port."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _of_this_machine(host: str) -> bool:
+    return _name(host) in LOOPBACK or _name(host).endswith(SUFFIX)
 
 
 def _headers(head: Head, platform: Platform | None) -> Headers:

@@ -4,13 +4,13 @@ https://cloud.google.com/appengine/docs/admin-api/reference/rest
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from slipway.sandbox.appengine import routes, versions
-from slipway.sandbox.google import operations, policies
+from slipway.sandbox.google import domain_mappings, operations, policies
 from slipway.sandbox.google.cloud import Cloud, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route, standard
@@ -62,11 +62,21 @@ def patch_application(call: Call) -> Json:
     """Its settings; the region and the project stay."""
     with call.cloud.store.transaction() as now:
         record = _application_there(call.cloud, now, call["app"])
+        _dispatched(now, call["app"], call.changes(*APP_FIELDS).get("dispatchRules") or ())
         body = {key: value for key, value in {**record.body, **call.changes(*APP_FIELDS)}.items() if value is not None}
         now.put("application", Record(record.name, record.project, body))
         return _done(
             now, record.project, {"@type": f"{TYPE}Application", **_application(call.cloud, call["app"], body)}
         )
+
+
+def _dispatched(now: Transaction, project: str, rules: Sequence[Json]) -> None:
+    """Each rule leads a whole domain to a service that is there: the sandbox's front takes no path apart."""
+    for rule in rules:
+        if rule.get("path", "/*") != "/*" or "*" in rule.get("domain", ""):
+            raise ApiError(501, f"The sandbox dispatches one domain with the path '/*' to a service, got {rule}")
+        if not _versions(now, project, rule["service"]):
+            raise ApiError(400, f"Service {rule['service']} not found: a dispatch rule names one that has a version")
 
 
 def list_services(call: Call) -> Json:
@@ -433,6 +443,7 @@ API = Api(
             delete=delete_version,
         ),
         Route("GET", f"{_V}/{{version}}/instances", list_instances, f"{_ID}services.versions.instances.list"),
+        *domain_mappings.OF_APPLICATIONS,
         Route("GET", f"{_A}/locations", locations, f"{_ID}locations.list"),
         Route("GET", f"{_A}/locations/{{location}}", location, f"{_ID}locations.get"),
         Route("GET", f"{_A}/operations", operations.list_by("apps/{app}/operations/"), f"{_ID}operations.list"),

@@ -19,7 +19,7 @@ from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.docker.daemon import NoDaemonError
-from slipway.sandbox.google import operations, policies, run_jobs
+from slipway.sandbox.google import domain_mappings, operations, policies, run_jobs
 from slipway.sandbox.google.cloud import Cloud, billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route, standard
@@ -424,6 +424,7 @@ API = Api(
         Route("GET", f"{_R}/{{revision}}", get_revision, f"{_ID}services.revisions.get"),
         Route("DELETE", f"{_R}/{{revision}}", delete_revision, f"{_ID}services.revisions.delete"),
         *run_jobs.ROUTES,
+        *domain_mappings.OF_SERVICES,
         Route(
             "GET",
             f"{_L}/operations/{{id}}",

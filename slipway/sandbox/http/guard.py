@@ -4,6 +4,8 @@ A page of a foreign site can have the browser send requests to this machine, and
 ("DNS rebinding"). Browsers say so: by ``Origin``, by ``Sec-Fetch-Site`` and by the ``Host`` they believe to speak to.
 """
 
+from collections.abc import Callable
+
 from slipway.sandbox.http.messages import Answer, Head, text
 
 FOREIGN_SITES = ("cross-site", "same-site")
@@ -13,9 +15,21 @@ SUFFIX = ".localhost"
 """Names below it are this machine's own: https://www.rfc-editor.org/rfc/rfc6761#section-6.3."""
 
 
-def refusal(head: Head) -> Answer | None:
-    """The answer to a request that is let in nowhere; None for one that a site may answer."""
-    return next((answer for rule in RULES if (answer := rule(head)) is not None), None)
+Names = Callable[[str], bool]
+"""Whether a site answers as a name beside this machine's own: a domain that an app declares."""
+
+
+def no_other(_host: str) -> bool:
+    """Of a site that answers as this machine alone."""
+    return False
+
+
+def refusal(head: Head, answers_as: Names = no_other) -> Answer | None:
+    """The answer to a request that is let in nowhere; None for one that a site may answer.
+
+    ``answers_as`` is asked for a name that is not this machine's own.
+    """
+    return _target(head) or _framing(head) or _host(head, answers_as) or _origin(head) or _fetch(head)
 
 
 def _target(head: Head) -> Answer | None:
@@ -32,9 +46,9 @@ def _framing(head: Head) -> Answer | None:
     return None
 
 
-def _host(head: Head) -> Answer | None:
+def _host(head: Head, answers_as: Names) -> Answer | None:
     hosts = head.all(b"host")
-    if len(hosts) == 1 and (head.host in LOOPBACK or head.host.endswith(SUFFIX)):
+    if len(hosts) == 1 and (head.host in LOOPBACK or head.host.endswith(SUFFIX) or answers_as(head.host)):
         return None
     return text(421, f"the sandbox answers as 127.0.0.1, localhost and names below it, got Host {hosts}", close=True)
 
@@ -50,6 +64,3 @@ def _fetch(head: Head) -> Answer | None:
     if not any(site.strip().lower() in FOREIGN_SITES for site in head.all(b"sec-fetch-site")):
         return None
     return text(403, "a page of another site may not use the sandbox (Sec-Fetch-Site)", close=True)
-
-
-RULES = (_target, _framing, _host, _origin, _fetch)

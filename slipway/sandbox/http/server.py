@@ -39,6 +39,7 @@ class Server:
     """The requests of one listening socket, answered by a site."""
 
     site: Site
+    answers_as: guard.Names = guard.no_other
     most: int = 2000
     """Connections at a time."""
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
@@ -52,7 +53,7 @@ class Server:
         assert task is not None
         self._open.add(task)
         try:
-            await _Connection(reader, writer, self.site).serve()
+            await _Connection(reader, writer, self.site, self.answers_as).serve()
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             writer.transport.abort()
         except Exception:
@@ -64,8 +65,10 @@ class Server:
 
 
 class _Connection:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site) -> None:
-        self._reader, self._writer, self._site = reader, writer, site
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site, answers_as: guard.Names
+    ) -> None:
+        self._reader, self._writer, self._site, self._answers_as = reader, writer, site, answers_as
         self._requests = Requests(HEAD_BYTES)
         self._client = str((writer.get_extra_info("peername") or ("127.0.0.1",))[0])
 
@@ -83,7 +86,7 @@ class _Connection:
             method, target = event.first
             head = Head(method=method, target=target, headers=event.headers, client=self._client)
             incoming = _Incoming(self, head, event.version)
-            answer = _unreadable(event) or guard.refusal(head) or await self._answered(head, incoming)
+            answer = _unreadable(event) or guard.refusal(head, self._answers_as) or await self._answered(head, incoming)
             await self._send(answer, event, open=incoming.done and event.keep_alive)
             if answer.close or not incoming.done or not event.keep_alive or not incoming.keep_alive:
                 return await self._end()

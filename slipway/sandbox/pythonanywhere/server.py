@@ -1,6 +1,6 @@
 """The stand-in as a service: ``python -m slipway.sandbox.pythonanywhere.server STATE_FOLDER``, on a socket file.
 
-By the name it is asked for: the API (this machine's own names), or a web app (``USER.pythonanywhere.localhost``).
+By the name it is asked for: the API (127.0.0.1, localhost), or a web app (``USER.pythonanywhere.localhost``, a domain).
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from slipway.sandbox.http.guard import LOOPBACK
 from slipway.sandbox.http.messages import Head, Headers, passed_on
 from slipway.sandbox.http.upstream import NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.pythonanywhere.accounts import Account, sandbox_accounts
@@ -54,6 +55,8 @@ class Standin:
         host = request.headers.get("host", "").rsplit(":", 1)[0].lower()
         if host.endswith(SUFFIX):
             return await self._web(f"{host.removesuffix(SUFFIX)}.com", request)
+        if host not in LOOPBACK:
+            return await self._web(host, request)
         api_request = Asked(request.method, _target(request), dict(request.headers), await request.body())
         answer = await run_in_threadpool(self.api.answer, api_request)
         return Response(answer.content, answer.status, answer.headers, answer.kind)
