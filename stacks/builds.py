@@ -95,8 +95,8 @@ def _mention(settings: Settings, name: str, app: ImageApp, context: Artifact, ar
     bases = [base.image for base in bases_of(text, args)]
     if settings.docker and (foreign := [base for base in bases if base not in args.values()]):
         pulumi.log.info(
-            f"{name} is built on {', '.join(foreign)} if this machine can pull it, else on the sandbox's own Python "
-            f"{settings.docker.base_python}"
+            f"{name} is built on {', '.join(foreign)} if this machine can pull it, else on its own Debian with the "
+            "same Python where it has that"
         )
 
 

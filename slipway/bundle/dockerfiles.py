@@ -112,6 +112,14 @@ def mentions(dockerfile: str, path: str) -> bool:
     return any(words.search(rest) for keyword, rest in _instructions(dockerfile) if keyword in ("RUN", "VOLUME"))
 
 
+def words_of(dockerfile: str) -> frozenset[str]:
+    """The words of what is run: in RUN, CMD, ENTRYPOINT and HEALTHCHECK."""
+    run = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+    return frozenset(
+        word for keyword, rest in _instructions(dockerfile) if keyword in run for word in re.split(r"[^\w.-]+", rest)
+    )
+
+
 def _declared(rest: str) -> list[str]:
     return [word.partition("=")[0] for word in rest.split()]
 

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.contexts import is_unpacked
+from slipway.bundle.known_bases import KnownBase, known_base
 from slipway.sandbox.docker import contexts, daemon, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
-from slipway.sandbox.images import bases, machine
+from slipway.sandbox.images import in_place
 from slipway.sandbox.images.debian import PackagesError
 from slipway.wire import images as names
 
@@ -32,6 +33,10 @@ INSIDE_BEFORE = 23
 """The first version of the command without a BuildKit of its own."""
 SHOWN = 25
 """Lines of a failed build's output that the error has."""
+
+
+class WithoutToolsError(CloudError):
+    """A build failed on a base that lacks the compilers of the full image that it stands in for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +55,20 @@ class Build:
     buildkit: bool = True
     replaced: tuple[str, ...] = ()
     """The bases that the Dockerfile names and that are not what it is built on."""
+    full: bool = False
+    """Whether a replaced base is a full image whose compilers and headers were left out."""
+    tools: bool = False
+    """Whether they are to be there."""
 
 
 def build(docker: Docker, build_spec: Build) -> str:
     """Build the image; its id. Raises :class:`CloudError` with the end of the build's output."""
     command = capable() if build_spec.buildkit else None
-    return _by_command(docker, command, build_spec) if command else _by_daemon(docker, build_spec)
+    try:
+        return _by_command(docker, command, build_spec) if command else _by_daemon(docker, build_spec)
+    except WithoutToolsError:
+        # Most apps need none of them, and they take a minute: only what fails without them gets them.
+        return build(docker, replace(build_spec, tools=True))
 
 
 @cache
@@ -123,13 +136,15 @@ def _with_bases(docker: Docker, build_spec: Build, work: Path) -> Build:
         build_spec.args,
         target=build_spec.target,
         available=lambda name: _available(docker, name),
-        own=lambda: _own_base(docker),
+        own=lambda base: _own_base(docker, base),
+        tools=build_spec.tools,
     )
     if result.text == text:
         return build_spec
     copy = work / "Dockerfile"
     copy.write_text(result.text, encoding="utf-8")
-    return replace(build_spec, dockerfile=str(copy), network=build_spec.network or "host", replaced=result.bases)
+    network = build_spec.network or "host"
+    return replace(build_spec, dockerfile=str(copy), network=network, replaced=result.bases, full=result.full)
 
 
 def _available(docker: Docker, name: str) -> bool:
@@ -145,9 +160,9 @@ def _available(docker: Docker, name: str) -> bool:
     return True
 
 
-def _own_base(docker: Docker) -> str:
+def _own_base(docker: Docker, base: KnownBase) -> str:
     try:
-        return bases.have(docker.client, machine.WHICH, machine.recipe()).reference
+        return in_place.standing_in(docker.client, base)
     except PackagesError as failed:
         raise CloudError(f"the base cannot be pulled, and the sandbox's own cannot be made: {failed}") from None
 
@@ -189,12 +204,32 @@ def _failed(docker: Docker, build_spec: Build, output: str) -> CloudError:
     lines = [line.rstrip() for line in output.splitlines() if line.strip() and not line.startswith("#1 ")]
     short = "\n".join(lines[-SHOWN:])
     if build_spec.replaced:
-        doing += (
-            f" on the sandbox's own Python {machine.PYTHON} of Debian, with apt and without apk, in the place of "
-            f"{', '.join(build_spec.replaced)}, which cannot be pulled here,"
-        )
+        doing += f" on {_in_place(build_spec.replaced)}"
+    error = WithoutToolsError if build_spec.full else CloudError
     remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""
-    return CloudError(f"{doing} failed{remedy}:\n{short}")
+    remedy = f", {UNREACHABLE}" if _is_unreachable(short) else remedy
+    return error(f"{doing} failed{remedy}:\n{short}")
+
+
+def _in_place(images: tuple[str, ...]) -> str:
+    """What a build stands on in the place of the images that cannot be pulled here."""
+    kinds: dict[str, list[str]] = {}
+    for image in images:
+        base = known_base(image)
+        own = f"this machine's own Debian with Python {in_place.python_in_place_of(base)}" if base else "its own uv"
+        kinds.setdefault(own, []).append(image)
+    rows = [f"{own} in the place of {', '.join(names)}" for own, names in kinds.items()]
+    return f"{' and '.join(rows)}, which cannot be pulled here,"
+
+
+UNREACHABLE = "a place on the network that this machine cannot reach"
+NOT_REACHED = ("Could not resolve host", "unable to resolve host address", "Failed to connect to", "ENOTFOUND",
+               "Temporary failure in name resolution", "Network is unreachable", "bad address")  # fmt: skip
+"""How programs say that they do not reach a host."""
+
+
+def _is_unreachable(output: str) -> bool:
+    return any(mark in output for mark in NOT_REACHED)
 
 
 NO_BASE = ("failed to do request", "failed to resolve source metadata", "pull access denied", "failed to authorize")

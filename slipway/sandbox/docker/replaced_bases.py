@@ -1,4 +1,4 @@
-"""The bases of a Dockerfile that this machine cannot have, replaced by the sandbox's own base, of Debian with Python.
+"""The bases of a Dockerfile that this machine cannot have, replaced by images of its own that bring the same.
 
 The Dockerfile itself stays as it is: the builder reads a copy in which those FROM lines name another image, since
 neither Debian's BuildKit nor the old builder knows BuildKit's named contexts.
@@ -8,21 +8,39 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from slipway.bundle.dockerfiles import bases_of
+from slipway.bundle.dockerfiles import bases_of, words_of
+from slipway.bundle.known_bases import PORT, KnownBase, System, known_base
 
-PYTHON = re.compile(r"(?:^|[/:-])python(?=[:@-]|\d|$)")
-"""A name of an image that brings Python: ``python:3.12-slim``, ``tiangolo/uvicorn-gunicorn-fastapi:python3.9``."""
-
-DEBIAN = re.compile(r"^(?:docker\.io/)?(?:library/)?(?:debian|ubuntu|buildpack-deps)(?=[:@]|$)")
-"""A name of an image that brings apt, which the own base has too."""
-UV = re.compile(r"(?:^|/)astral-sh/uv(?=[:@]|$)")
-"""A name of an image that brings uv: https://docs.astral.sh/uv/guides/integration/docker/."""
-COPY_UV = re.compile(r"^(\s*COPY\s+(?:--\S+\s+)*?--from=)(\S*astral-sh/uv\S*)", re.IGNORECASE)
+UV_IMAGE = r"[\w./-]*astral-sh/uv(?:[:@][^\s,]*)?"
+"""An image that has uv and nothing else: https://docs.astral.sh/uv/guides/integration/docker/."""
+COPY_UV = re.compile(rf"^(\s*COPY\s+(?:--\S+\s+)*?--from=)({UV_IMAGE})", re.IGNORECASE)
+MOUNT_UV = re.compile(rf"(--mount=\S*?\bfrom=)({UV_IMAGE})", re.IGNORECASE)
 STAGE_OF_UV = "slipway-uv"
 INSTALL_UV = "RUN python3 -m pip install --no-cache-dir uv"
 FROM = re.compile(r"\s*FROM\s", re.IGNORECASE)
 SYNTAX = re.compile(r"#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
 """A parser directive: an image that reads the Dockerfile. https://docs.docker.com/reference/dockerfile/#syntax."""
+OLDER_FRONTEND = "#\n"
+"""What is in the place of that directive: the lines keep their numbers."""
+
+SERVED = 'if [ -f /app/app/main.py ]; then app=app.main; else app=main; fi; exec gunicorn -b ":${PORT:-%s}"'
+SERVER: Mapping[System, tuple[str, str]] = {
+    System.asgi_server: ("gunicorn fastapi 'uvicorn[standard]'", " -k uvicorn.workers.UvicornWorker"),
+    System.wsgi_server: ("gunicorn flask", ""),
+}
+"""What is installed for a server that a base brings, and how it is called beside :data:`SERVED`."""
+
+TOOLS: Mapping[str, str] = {
+    "curl": "curl",
+    "gcc": "build-essential",
+    "git": "git",
+    "make": "build-essential",
+    "wget": "wget",
+}
+"""Programs that the full image of Python brings and its slim one lacks -> Debian's packages."""
+BUILDING = "build-essential curl git libffi-dev libjpeg-dev libmariadb-dev libpq-dev libssl-dev libxml2-dev " \
+    "libxslt1-dev wget zlib1g-dev"  # fmt: skip
+"""What builds packages in the full image, as far as packages of Python usually need it."""
 
 
 @dataclass(frozen=True)
@@ -31,46 +49,100 @@ class Replaced:
 
     text: str
     bases: tuple[str, ...]
+    full: bool = False
+    """Whether one of them is a full image, whose tools were left out: see ``tools`` of :func:`replaced`."""
 
 
 def replaced(
-    dockerfile: str, args: Mapping[str, str], *, target: str, available: Callable[[str], bool], own: Callable[[], str]
+    dockerfile: str,
+    args: Mapping[str, str],
+    *,
+    target: str,
+    available: Callable[[str], bool],
+    own: Callable[[KnownBase], str],
+    tools: bool = False,
 ) -> Replaced:
-    """``dockerfile`` with the base ``own`` says for each Python base that is not ``available``.
+    """``dockerfile`` with the base ``own`` gives for each known base that is not ``available``.
 
-    Of a build of the stage ``target`` the stages after it are left out: an old frontend need not understand them.
+    Of a build of the stage ``target`` the stages after it are left out: an old frontend need not understand them. With
+    ``tools`` a base in the place of a full image has the compilers and headers of it.
     """
     dockerfile = until_stage(dockerfile, target) if target else dockerfile
     lines = dockerfile.splitlines(keepends=True)
     syntax = SYNTAX.match(lines[0]) if lines else None
     if syntax and not available(syntax[1]):
-        # The builder's own frontend understands what it can; the lines keep their numbers.
-        lines[0] = "#\n"
+        # The builder's own frontend understands what it can.
+        lines[0] = OLDER_FRONTEND
     names: list[str] = []
+    full = False
     for base in bases_of(dockerfile, args):
-        uv = bool(UV.search(base.image))
-        if not (uv or PYTHON.search(base.image) or DEBIAN.search(base.image)) or available(base.image):
+        known = known_base(base.image)
+        if known is None or available(base.image):
             continue
         names.append(base.image)
+        full = full or is_full(base.image, known)
         # The platform goes with it: the own base is this machine's.
-        lines[base.line] = f"FROM {own()}{f' AS {base.stage}' if base.stage else ''}\n"
-        lines[base.line] += f"{INSTALL_UV}\n" if uv else ""
+        lines[base.line] = f"FROM {own(known)}{f' AS {base.stage}' if base.stage else ''}\n"
+        lines[base.line] += "".join(f"{line}\n" for line in _added(base.image, known, dockerfile, tools=tools))
     names += _with_uv(lines, available, own)
-    return Replaced("".join(lines), tuple(dict.fromkeys(names)))
+    return Replaced("".join(lines), tuple(dict.fromkeys(names)), full and not tools)
 
 
-def _with_uv(lines: list[str], available: Callable[[str], bool], own: Callable[[], str]) -> list[str]:
+def is_full(image: str, known: KnownBase) -> bool:
+    """Whether an image is Python's full one, which has compilers, headers and tools."""
+    return known.system is System.debian and bool(known.python) and "slim" not in image
+
+
+def _added(image: str, known: KnownBase, dockerfile: str, *, tools: bool) -> list[str]:
+    """The lines that give the own base what an image brings beside its Python."""
+    match known.system:
+        case System.uv:
+            return [INSTALL_UV]
+        case System.distroless:
+            links = " && ".join(f"ln -sf /usr/local/bin/python3 /usr/bin/{name}" for name in ("python3", "python"))
+            person = "echo nonroot:x:65532:65532::/home/nonroot:/sbin/nologin >> /etc/passwd"
+            group = "echo nonroot:x:65532: >> /etc/group && install -d -o 65532 -g 65532 /home/nonroot"
+            start = [f"RUN {links} && {person} && {group}", 'ENTRYPOINT ["/usr/local/bin/python3"]']
+            return [*start, *([f"USER {known.user}"] if known.user else [])]
+        case System.asgi_server | System.wsgi_server:
+            packages, worker = SERVER[known.system]
+            command = f"{SERVED % PORT}{worker} $app:app"
+            install = f"RUN python3 -m pip install --no-cache-dir {packages}"
+            script = f"RUN printf '%s\\n' '#!/bin/sh' '{command}' > /start.sh && chmod 755 /start.sh"
+            where = ["WORKDIR /app", "ENV PYTHONPATH=/app", f"EXPOSE {PORT}"]
+            return [install, script, *where, 'CMD ["/start.sh"]']
+        case _ if is_full(image, known):
+            words = words_of(dockerfile)
+            packages = BUILDING if tools else " ".join(sorted({TOOLS[name] for name in TOOLS if name in words}))
+            return [_install(packages)] if packages else []
+        case _:
+            return []
+
+
+def _install(packages: str) -> str:
+    return (
+        "RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "
+        f"{packages} >/dev/null"
+    )
+
+
+def _with_uv(lines: list[str], available: Callable[[str], bool], own: Callable[[KnownBase], str]) -> list[str]:
     """Take uv from a stage of its own where its image cannot be had; the images that are not used."""
     names: list[str] = []
+
+    def from_stage(match: re.Match[str]) -> str:
+        if available(match[2]):
+            return match[0]
+        names.append(match[2])
+        return f"{match[1]}{STAGE_OF_UV}"
+
     for number, line in enumerate(lines):
-        match = COPY_UV.match(line)
-        if match and not available(match[2]):
-            names.append(match[2])
-            lines[number] = f"{match[1]}{STAGE_OF_UV}{line[match.end() :]}"
+        lines[number] = MOUNT_UV.sub(from_stage, COPY_UV.sub(from_stage, line))
     if names:
         first = next(number for number, line in enumerate(lines) if FROM.match(line))
         files = "cp /usr/local/bin/uv /usr/local/bin/uvx /"
-        lines[first] = f"FROM {own()} AS {STAGE_OF_UV}\n{INSTALL_UV} && {files}\n{lines[first]}"
+        base = own(KnownBase(system=System.debian))
+        lines[first] = f"FROM {base} AS {STAGE_OF_UV}\n{INSTALL_UV} && {files}\n{lines[first]}"
     return names
 
 

@@ -31,7 +31,7 @@ def recipe() -> Recipe:
     if bundle := _authorities(os.environ):
         files[BUNDLE] = bundle
     files |= apt_configuration(Path("/etc/apt"), _apt_proxies())
-    return replace(RECIPES[WHICH], files=files)
+    return replace(RECIPES[WHICH], files={**RECIPES[WHICH].files, **files})
 
 
 def pip_configuration(environment: Mapping[str, str], configured: Mapping[str, str]) -> str:

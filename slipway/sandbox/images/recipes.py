@@ -48,6 +48,15 @@ PYTHON = (
     "netbase",
     "zlib1g",
 )
+PAM_FILES = {
+    "etc/pam.d/common-auth": "auth required pam_unix.so nullok\n",
+    "etc/pam.d/common-account": "account required pam_unix.so\n",
+    "etc/pam.d/common-password": "password required pam_unix.so yescrypt\n",
+    "etc/pam.d/common-session": "session required pam_unix.so\n",
+    "etc/pam.d/common-session-noninteractive": "session required pam_unix.so\n",
+}
+"""What a package's script writes on Debian, and ``adduser`` reads."""
+AUTHORITIES_FILE = "/etc/ssl/certs/ca-certificates.crt"
 
 WORLD = ("ca-certificates", "tzdata")
 """Whom to trust and what time it is elsewhere, as in the slim image of Python's maintainers."""
@@ -201,24 +210,31 @@ RECIPES = {
     "python-pip": Recipe(
         name="slipway/python-pip",
         says="Python 3.11 of Debian 12 with pip, apt and a shell, in the place of bases that cannot be pulled",
-        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS, *APT),
+        packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS, *APT, "busybox-static"),
         managed=True,
         links={
-            "usr/bin/python": "python3",
             "usr/bin/sh": "dash",
             "usr/bin/awk": "gawk",
+            "usr/bin/which": "which.debianutils",
             "usr/local/bin/python": "/usr/bin/python3",
             "usr/local/bin/python3": "/usr/bin/python3",
+            "usr/local/bin/python3.11": "/usr/bin/python3",
             "usr/local/bin/pip": "/usr/bin/pip3",
+            # Where packages are in the image of Python's maintainers: stages copy them from there.
+            "usr/local/lib/python3.11/site-packages": "dist-packages",
         },
+        folders=("usr/local/lib/python3.11/dist-packages",),
+        files=PAM_FILES,
         compiled="python3.11",
         config={
             "Cmd": ["python3"],
             "Env": [
                 "PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin",
                 "LANG=C.UTF-8",
-                # uv brings authorities of its own unless it is told.
-                "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+                # uv, and what asks by Python's requests, bring authorities of their own unless they are told.
+                f"SSL_CERT_FILE={AUTHORITIES_FILE}",
+                f"REQUESTS_CA_BUNDLE={AUTHORITIES_FILE}",
+                f"NODE_EXTRA_CA_CERTS={AUTHORITIES_FILE}",
             ],
         },
     ),

@@ -57,6 +57,7 @@ def root(recipe: Recipe, files: Sequence[Path], architecture: str) -> bytes:
         result[entry[0].name] = entry
     if recipe.managed:
         result |= {entry[0].name: entry for entry in _managed(files)}
+        result |= {entry[0].name: entry for entry in _debian_users(result)}
     for entry in _certificates(result, recipe):
         result[entry[0].name] = entry
     result.pop(EXTERNALLY_MANAGED, None)
@@ -128,6 +129,20 @@ def _managed(files: Sequence[Path]) -> Iterator[Entry]:
     yield _file("var/lib/dpkg/status", "\n".join(stanzas).encode())
     for name in DPKG_FOLDERS:
         yield _folder(name)
+
+
+def _debian_users(result: dict[str, Entry]) -> Iterator[Entry]:
+    """Debian's own users and groups, as the script of its package would write them, and :data:`USER`."""
+    for name, own in (("passwd", USERS), ("group", GROUPS)):
+        entry = result.get(f"usr/share/base-passwd/{name}.master")
+        if entry is None:
+            continue
+        line = next(line for line in own.splitlines() if line.startswith(f"{USER}:"))
+        text = entry[1].replace(b":*:", b":x:").decode() + f"{line}\n"
+        yield _file(f"etc/{name}", text.encode())
+        if name == "passwd":
+            people = [row.partition(":")[0] for row in text.splitlines()]
+            yield _file("etc/shadow", "".join(f"{person}:*:19000:0:99999:7:::\n" for person in people).encode(), 0o640)
 
 
 def _certificates(result: dict[str, Entry], recipe: Recipe) -> Iterator[Entry]:
