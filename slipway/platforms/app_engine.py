@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from slipway.errors import UserError
 from slipway.platforms import google_api, google_jobs
-from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there, troubles
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there, troubles
 from slipway.sandbox.appengine.versions import memory_kills
 from slipway.wire.outputs import AppEngineOutput
 
@@ -101,6 +101,5 @@ PLATFORM = Platform(
     troubles=kills,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger=trigger,
-    pull="App Engine keeps no files of an app: what it writes is in its bucket or its database",
-    push="App Engine keeps no files of an app: what it writes is in its bucket or its database",
+    data=NO_FILES.format("App Engine"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there
 from slipway.sandbox.aws import function_versions, functions, schedules
 from slipway.sandbox.aws.samples import SAMPLES
 from slipway.sandbox.handler import CloudError
@@ -90,6 +90,5 @@ PLATFORM = Platform(
     invoke=invoke,
     trigger=trigger,
     present=present,
-    pull="AWS Lambda keeps no files of an app: what it writes is in its bucket or its database",
-    push="AWS Lambda keeps no files of an app: what it writes is in its bucket or its database",
+    data=NO_FILES.format("AWS Lambda"),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, still_there, traffic
 from slipway.sandbox.aws import functions
 from slipway.sandbox.aws.beanstalk import made_when
 from slipway.sandbox.aws.beanstalk_instances import health, log_path
@@ -82,6 +82,5 @@ PLATFORM = Platform(
     trigger="Elastic Beanstalk has no schedules for web apps: use Lambda's, or cron in an .ebextensions file",
     state=state,
     present=present,
-    pull="Elastic Beanstalk keeps no files of an app: what it writes is in its bucket or its database",
-    push="Elastic Beanstalk keeps no files of an app: what it writes is in its bucket or its database",
+    data=NO_FILES.format("Elastic Beanstalk"),
 )

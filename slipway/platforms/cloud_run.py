@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from slipway.platforms import google_api, google_jobs, google_topics
-from slipway.platforms.platform import Deployment, Platform, Version, schedule_resource, still_there
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there
 from slipway.wire.outputs import CloudRunOutput
 
 
@@ -98,6 +98,5 @@ PLATFORM = Platform(
     invoke="Cloud Run answers requests and takes no events: ask the app at its address",
     trigger=trigger,
     present=present,
-    pull="Cloud Run keeps no files of an app: what it writes is in its bucket or its database",
-    push="Cloud Run keeps no files of an app: what it writes is in its bucket or its database",
+    data=NO_FILES.format("Cloud Run"),
 )

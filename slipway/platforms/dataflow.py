@@ -135,6 +135,5 @@ PLATFORM = Platform(
     trigger="Dataflow has no schedules here: raise the app's `attempt`, and `slipway up` runs it again",
     state=state,
     well=well,
-    pull="Dataflow keeps no files of a pipeline: what it writes is in its bucket's output/",
-    push="Dataflow keeps no files of a pipeline: what it writes is in its bucket's output/",
+    data="Dataflow keeps no files of a pipeline: what it writes is in its bucket's output/",
 )

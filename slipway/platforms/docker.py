@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform, Version, still_there, traffic, troubles
+from slipway.platforms.platform import Data, Deployment, Platform, Version, still_there, traffic, troubles
 from slipway.sandbox.docker import daemon, volumes, watch
 from slipway.sandbox.docker.client import LABEL, Docker, mark
 from slipway.sandbox.docker.older_images import remove_older
@@ -164,6 +164,5 @@ PLATFORM = Platform(
     troubles=restarts_and_kills,
     present=present,
     tidy=tidy,
-    pull=pull,
-    push=push,
+    data=Data(pull=pull, push=push),
 )

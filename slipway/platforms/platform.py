@@ -66,6 +66,18 @@ Pull: TypeAlias = Callable[[Deployment, Path], int]
 """``pull(deployment, folder)``: write the app's data below an empty folder; how many files. Raises ``UserError``."""
 Push: TypeAlias = Callable[[Deployment, Path], int]
 """``push(deployment, folder)``: write what is below a folder over the app's data; how many files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """How the files that an app writes itself are copied."""
+
+    pull: Pull
+    push: Push
+
+
+NO_FILES = "{} keeps no files of an app: what it writes is in its bucket or its database"
+"""The sentence of a platform that forgets what an app writes."""
 State: TypeAlias = Callable[[Deployment], Sequence[tuple[str, str]]]
 """``state(deployment)``: rows of `status`, (subject, text); no cloud is asked where the stack's outputs have it."""
 
@@ -192,8 +204,7 @@ class Platform:
     """True where the versions are declared: what the program declares no more, the engine deletes."""
     invoke: Invoke | str
     trigger: Trigger | str
-    pull: Pull | str
-    push: Push | str
+    data: Data | str
     state: State = state
     well: Callable[[Deployment], bool] = always_well
     """Whether an app without an address is as it should be."""

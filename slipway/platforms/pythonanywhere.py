@@ -10,7 +10,7 @@ from slipway.bundle.errors import BundleError
 from slipway.bundle.ignore import is_data
 from slipway.bundle.names import check_name
 from slipway.errors import UserError
-from slipway.platforms.platform import Deployment, Platform, schedules
+from slipway.platforms.platform import Data, Deployment, Platform, schedules
 from slipway.providers.protocol.handler import CloudError
 from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
 from slipway.stack import session
@@ -116,6 +116,5 @@ PLATFORM = Platform(
         "(`slipway status` shows it)"
     ),
     state=state,
-    pull=pull,
-    push=push,
+    data=Data(pull=pull, push=push),
 )

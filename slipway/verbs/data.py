@@ -13,7 +13,7 @@ from slipway.verbs.deployments import find_deployment, require
 def pull(stack: str, name: str, folder: Path | None, engine: Engine) -> int:
     """Copy the app's data into a new folder; the exit status. Raises :class:`UserError`."""
     deployment, platform = find_deployment(stack, name, engine)
-    copy = require(deployment, platform.pull)
+    copy = require(deployment, platform.data).pull
     _need_data(deployment)
     folder = folder or Path(f"{name}-data")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -26,7 +26,7 @@ def pull(stack: str, name: str, folder: Path | None, engine: Engine) -> int:
 def push(stack: str, name: str, folder: Path, engine: Engine, *, yes: bool, ask: Callable[[str], bool]) -> int:
     """Write a folder, as ``pull`` has made it, over the app's data; the exit status. Raises :class:`UserError`."""
     deployment, platform = find_deployment(stack, name, engine)
-    write = require(deployment, platform.push)
+    write = require(deployment, platform.data).push
     paths = _need_data(deployment)
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}: `slipway data pull {name}` makes one")

@@ -22,7 +22,7 @@ NEW: dict[str, dict[str, str]] = {
         "slipway/platforms/dummy.py": (
             "from slipway.platforms.platform import Platform\n"
             "PLATFORM = Platform(name='Dummy', **dict.fromkeys(('logs', 'versions', 'rollback', 'canary', 'prune', "
-            "'invoke', 'trigger', 'pull', 'push'), 'Dummy does nothing: take another'))\n"
+            "'invoke', 'trigger', 'data'), 'Dummy does nothing: take another'))\n"
         ),
     },
     "a policy rule": {

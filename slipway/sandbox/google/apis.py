@@ -23,24 +23,24 @@ from slipway.sandbox.google import (
 from slipway.sandbox.google.routing import Api
 
 APIS: Mapping[str, Api] = {
-    module.API.name: module.API
-    for module in (
-        accounts,
-        appengine,
-        billing,
-        budgets,
-        dataflow,
-        logs,
-        monitoring,
-        networks,
-        projects,
-        pubsub,
-        repositories,
-        run,
-        scheduler,
-        secrets,
-        services,
-        sql,
+    api.name: api
+    for api in (
+        accounts.API,
+        appengine.API,
+        billing.API,
+        budgets.API,
+        dataflow.API,
+        logs.API,
+        monitoring.API,
+        networks.API,
+        projects.API,
+        pubsub.API,
+        repositories.API,
+        run.API,
+        scheduler.API,
+        secrets.API,
+        services.API,
+        sql.API,
     )
 }
 """By the first segment of an address."""
