@@ -308,3 +308,34 @@ def test_a_person_counts_a_replacement_once():
         *("create-replacement", "delete-replaced", "discard-replaced"),
         *("read-replacement", "remove-pending-replace", "import-replacement"),
     }
+
+
+@pytest.mark.parametrize(
+    ("op", "fields", "goes_with", "asks"),
+    [
+        (StepOp.DELETE, {}, False, True),
+        (StepOp.DELETE, {"external": True}, False, False),
+        (StepOp.DELETE, {"retainOnDelete": True}, False, False),
+        (StepOp.DELETE, {}, True, False),
+        (StepOp.DELETE, {"custom": False}, False, False),
+        (StepOp.DELETE, {"type": "pulumi:providers:pulumi"}, False, False),
+        (StepOp.SAME, {}, False, False),
+    ],
+)
+def test_a_trace_is_left_of_what_a_provider_is_asked(op, fields, goes_with, asks):
+    """Components, providers, and what is only forgotten have no call that could be interrupted."""
+    before = old("a", **fields)
+    new = {} if op is StepOp.DELETE else {"new": before}
+    assert Step(op, before, **new, goes_with=goes_with).calls_provider() is asks
+
+
+def test_a_resource_that_a_provider_takes_from_the_engine_is_replaced():
+    """What no provider served cannot be handed to one."""
+    assert Desk([old("a", provider="")]).ops("a") == ["create-replacement", "replace"]
+
+
+def test_a_resource_of_a_vanished_provider_is_refused_where_it_is_left_out():
+    """An excluded resource stays as it was, with its provider; one that the state lacks cannot serve it."""
+    desk = Desk([old("a", provider=f"{PROVIDER}-gone::9")], Options(excludes=Targets((urn("a"),))))
+    with pytest.raises(EngineError, match="could not find provider"):
+        desk.plan("a")
