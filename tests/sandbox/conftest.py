@@ -178,7 +178,10 @@ def world(state_folder: Path, serving: Any):
     from .dataflow_world import World
 
     state_folder.mkdir(parents=True)
-    with served(state_folder) as server, serving_storage(state_folder) as storage:
+    with (
+        serving_storage(state_folder) as storage,
+        served(state_folder, variables=lambda: {"STORAGE_EMULATOR_HOST": storage}) as server,
+    ):
         environment = {
             "SLIPWAY_HOME": str(state_folder),
             "STORAGE_EMULATOR_HOST": storage,

@@ -1,4 +1,4 @@
-"""Dataflow's jobs, v1b3, as far as they are looked at: jobs, messages, metrics. The provider launches and ends them.
+"""Dataflow v1b3: jobs, their messages and metrics; flex templates launch them (:mod:`.flex_templates`).
 
 https://cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.locations.jobs
 """
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.dataflow.jobs import Status
+from slipway.sandbox.google import flex_templates
 from slipway.sandbox.google.cloud import active
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route
@@ -136,7 +137,8 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-_JOBS, _ID = "v1b3/projects/{project}/locations/{region}/jobs", "dataflow.projects.locations.jobs."
+_L = "v1b3/projects/{project}/locations/{region}"
+_JOBS, _ID = f"{_L}/jobs", "dataflow.projects.locations.jobs."
 API = Api(
     name="dataflow",
     routes=(
@@ -145,6 +147,12 @@ API = Api(
         Route("PUT", f"{_JOBS}/{{job}}", update_job, f"{_ID}update"),
         Route("GET", f"{_JOBS}/{{job}}/messages", list_messages, f"{_ID}messages.list"),
         Route("GET", f"{_JOBS}/{{job}}/metrics", get_metrics, f"{_ID}getMetrics"),
+        Route(
+            "POST",
+            f"{_L}/flexTemplates:launch",
+            flex_templates.launch,
+            "dataflow.projects.locations.flexTemplates.launch",
+        ),
     ),
 )
 """The rows of Dataflow."""
