@@ -3,10 +3,10 @@
 import json
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-_CONTINUED = re.compile(r"\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*")
 _HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)[\"']?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 
@@ -66,6 +66,84 @@ def bases_of(dockerfile: str, args: Mapping[str, str]) -> list[Base]:
                 bases.append(Base(number, image, stage))
             stages.add(stage.lower() or image.lower())
     return bases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """How a stage is run, with what it inherits of the stage or the image that it starts from."""
+
+    image: str = ""
+    """The image that it or its first stage starts from."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    entrypoint: str = ""
+    cmd: str = ""
+    line: int = 0
+    """Where the command stands, from 1."""
+    port: int = 0
+    """The first port that it exposes."""
+    port_line: int = 0
+    exposes: bool = False
+    """Whether it says that something listens, on whatever port."""
+    user: str = ""
+    user_line: int = 0
+    health: str = ""
+    """The path that its health check asks for."""
+
+    @property
+    def command(self) -> str:
+        """What is started, as a shell's line."""
+        return f"{self.entrypoint} {self.cmd}".strip()
+
+
+def last_stage(dockerfile: str) -> Stage:
+    """The stage that is built where no target is named."""
+    stages: dict[str, Stage] = {}
+    stage, name, variables = Stage(), "", dict[str, str]()
+    for number, keyword, rest in _numbered(dockerfile):
+        match keyword:
+            case "FROM":
+                words = [word for word in rest.split() if not word.startswith("--")]
+                image = _filled(words[0], variables) if words else ""
+                name = words[2].lower() if len(words) > 2 else image.lower()
+                stage = stages.get(image.lower(), Stage(image=image))
+            case "ARG" | "ENV":
+                pairs = _assigned(rest, {**variables, **stage.env})
+                if keyword == "ENV" and "=" not in rest.split(maxsplit=1)[0]:
+                    key, _, value = rest.partition(" ")
+                    pairs = {key: value.strip().strip("\"'")}
+                variables |= pairs if keyword == "ARG" else {}
+                stage = replace(stage, env={**stage.env, **pairs}) if keyword == "ENV" else stage
+            case "EXPOSE":
+                first = _filled(rest, {**variables, **stage.env}).split()[:1]
+                port = first[0].partition("/")[0].partition("-")[0] if first else ""
+                stage = replace(stage, exposes=True)
+                if port.isdecimal() and not (stage.port and stage.port_line):
+                    stage = replace(stage, port=int(port), port_line=number)
+            case "ENTRYPOINT":
+                stage = replace(stage, entrypoint=_started(rest), cmd="", line=number)
+            case "CMD":
+                # A shell's entrypoint takes no more words (https://docs.docker.com/reference/dockerfile/#entrypoint).
+                stage = replace(stage, cmd=_started(rest), line=stage.line if stage.entrypoint else number)
+            case "USER":
+                stage = replace(stage, user=rest, user_line=number)
+            case "HEALTHCHECK":
+                match = re.search(r"https?://[^/\s\"']+(/[^\s\"'|]*)", rest)
+                stage = replace(stage, health=match[1] if match else "")
+            case _:
+                pass
+        if name:
+            stages[name] = stage
+    return stage
+
+
+def _started(rest: str) -> str:
+    """The words of CMD or ENTRYPOINT as a shell's line, without the shell that only starts it."""
+    if not rest.startswith("["):
+        return rest
+    words = [str(word) for word in json.loads(rest)]
+    if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"], ["bash", "-c"], ["/bin/bash", "-c"]):
+        return " ".join(words[2:])
+    return " ".join(map(shlex.quote, words))
 
 
 def with_labels(dockerfile: str, labels: Mapping[str, str], target: str | None) -> str:
@@ -129,18 +207,31 @@ def _filled(text: str, variables: Mapping[str, str]) -> str:
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    text = _CONTINUED.sub(" ", text.replace("\r\n", "\n"))
-    lines = iter(text.splitlines())
-    for line in lines:
-        line = line.strip()
+    return ((keyword, rest) for _, keyword, rest in _numbered(text))
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str, str]]:
+    """Each instruction: the number of its first line (from 1), its keyword, and the rest on one line."""
+    lines = iter(enumerate(text.replace("\r\n", "\n").splitlines(), 1))
+    for number, first in lines:
+        line = first.strip()
         if not line or line.startswith("#"):
             continue
+        while line.endswith("\\"):
+            following = next(lines, None)
+            line = line.removesuffix("\\").rstrip()
+            if following is None:
+                break
+            if following[1].lstrip().startswith("#") or not following[1].strip():
+                line += " \\"
+            else:
+                line += f" {following[1].strip()}"
         keyword, _, rest = line.partition(" ")
         if keyword.upper() in ("RUN", "COPY", "ADD"):
             for end in _HEREDOC.findall(rest):
-                while (inside := next(lines, None)) is not None and inside.strip() != end:
+                while (inside := next(lines, None)) is not None and inside[1].strip() != end:
                     pass
-        yield keyword.upper(), rest.strip()
+        yield number, keyword.upper(), rest.strip()
 
 
 def _copied(rest: str) -> list[str]:

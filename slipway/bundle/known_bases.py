@@ -30,6 +30,11 @@ class KnownBase:
     user: str = ""
     """Who it runs as, where that is not root."""
 
+    @property
+    def port(self) -> int:
+        """Where a server that it brings listens; 0 for none."""
+        return PORT if self.system in SERVERS else 0
+
 
 LATEST = "3.14"
 """The Python of an image whose name has no version."""

@@ -10,8 +10,11 @@ from typing import Any
 
 import yaml
 
+from slipway.bundle.dockerfiles import last_stage
 from slipway.bundle.entries import Interface
+from slipway.bundle.known_bases import known_base
 from slipway.recognise.findings import Finding, Sure
+from slipway.recognise.ports import port_of
 
 Read = Callable[[str], str | None]
 
@@ -30,7 +33,12 @@ class Notes:
     """(version, file, line)."""
     env: dict[str, str] = field(default_factory=dict)
     static: dict[str, str] = field(default_factory=dict)
+    listens: int = 0
+    """The port that a Dockerfile's command names."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What a Dockerfile's ENV sets."""
     port: int = 0
+    """The port that a Dockerfile or a compose file exposes."""
     exposes: bool = False
     """Whether a Dockerfile says that something listens."""
     health: str = ""
@@ -103,36 +111,24 @@ def _app_yaml(notes: Notes, text: str, name: str) -> None:
 
 
 def _dockerfile(notes: Notes, text: str, name: str) -> None:
-    joined = re.sub(r"\\\r?\n", " ", text)
-    for number, line in enumerate(joined.splitlines(), 1):
-        word, _, rest = line.strip().partition(" ")
-        rest = rest.strip()
-        match word.upper():
-            case "FROM" if match := re.match(r"(?:--\S+\s+)*\S*?python:(3\.\d+)", rest):
-                notes.python.append((match[1], name, number))
-            case "EXPOSE" if rest.startswith("$"):
-                notes.exposes = True
-            case "EXPOSE" if rest.split("/")[0].split()[:1] and rest.split("/")[0].split()[0].isdecimal():
-                notes.port, notes.exposes = int(rest.split("/")[0].split()[0]), True
-                notes.findings.append(Finding(subject="port", value=str(notes.port), file=name, line=number))
-            case "CMD" | "ENTRYPOINT":
-                words = _exec_form(rest)
-                notes.starts.append((words, name, number))
-            case "HEALTHCHECK" if match := re.search(r"https?://[^/\s\"']+(/[^\s\"'|]*)", rest):
-                notes.health = match[1]
-            case "USER":
-                notes.findings.append(Finding(subject="user", value=rest, file=name, line=number))
-            case _:
-                pass
-
-
-def _exec_form(rest: str) -> str:
-    if rest.startswith("["):
-        words = json.loads(rest)
-        return " ".join(
-            words[2:] if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"], ["bash", "-c"]) else map(shlex.quote, words)
-        )
-    return rest
+    stage = last_stage(text)
+    base = known_base(stage.image)
+    if match := re.search(r"python:?(?:\d+-)?(3\.\d+)", stage.image):
+        line = next((number for number, row in enumerate(text.splitlines(), 1) if match[0] in row), 0)
+        notes.python.append((match[1], name, line))
+    if stage.command:
+        notes.starts.append((stage.command, name, stage.line))
+    served = base.port if base is not None and not stage.command else 0
+    notes.exposes = stage.exposes or bool(served)
+    notes.health = stage.health or notes.health
+    notes.listens = port_of(stage.command, stage.env)
+    notes.variables = stage.env
+    notes.port = stage.port or served
+    if port := notes.listens or notes.port:
+        line = stage.line if notes.listens else stage.port_line
+        notes.findings.append(Finding(subject="port", value=str(port), file=name, line=line))
+    if stage.user:
+        notes.findings.append(Finding(subject="user", value=stage.user, file=name, line=stage.user_line))
 
 
 def _python_version(notes: Notes, text: str, name: str) -> None:

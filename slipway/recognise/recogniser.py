@@ -20,6 +20,7 @@ from slipway.recognise.findings import Finding, Recognised, Sure
 from slipway.recognise.frameworks import CONSTRUCTORS, WORKERS
 from slipway.recognise.notes import READERS, Notes, notes_of
 from slipway.recognise.packages import PACKAGES
+from slipway.recognise.ports import config_of, port_by_itself, port_in_config, port_of
 from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
 
 MOST_READ = 1_500
@@ -187,7 +188,7 @@ def _put_together(
         wanted=dependencies,
         lock=lock,
         undeclared=undeclared,
-        port=notes.port or next((module.port for module in code.modules.values() if module.port), 0),
+        port=_port(code, notes, folder),
         probe=_probe(routes, notes, framework),
         routes=routes,
         static=tuple(sorted(notes.static.items())),
@@ -218,6 +219,36 @@ def _without_port(code: Code, notes: Notes) -> tuple[str, str, str] | None:
         if module.runs and (module.loops or named):
             return "worker", path, f"python3 {path}"
     return None
+
+
+def _port(code: Code, notes: Notes, folder: _Folder) -> int:
+    """Where the app listens, by what starts it, what it starts with, and what others wrote; 0: nowhere."""
+    if notes.listens:
+        return notes.listens
+    command = next((command for command, file, _ in notes.starts if file == "Dockerfile"), "")
+    lines = [command, *_script(command, folder).splitlines()]
+    for line in lines:
+        port = port_of(line, notes.variables) if line is not command else 0
+        config = config_of(line)
+        if port := port or (port_in_config(_text_of(config, folder)) if config else 0):
+            return port
+    by_code = next((module.port for module in code.modules.values() if module.port), 0)
+    return notes.port or by_code or next((port for line in lines if (port := port_by_itself(line))), 0)
+
+
+def _script(command: str, folder: _Folder) -> str:
+    """The shell script that a command starts, as text; "" for none."""
+    match = re.search(r"(?:^|[\s\"'])([\w./-]+\.sh)(?=[\s\"']|$)", command)
+    return _text_of(match[1], folder) if match else ""
+
+
+def _text_of(path: str, folder: _Folder) -> str:
+    """A file of the app by its path in the image, where its folder is called in another way."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    for start in range(len(parts)):
+        if (text := folder.read("/".join(parts[start:]))) is not None:
+            return text
+    return ""
 
 
 def _tops(module: Module) -> set[str]:

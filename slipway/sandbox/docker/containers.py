@@ -13,7 +13,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import container_inputs, host_ports, registries
+from slipway.sandbox.docker import container_inputs, host_ports, listening, registries
 from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
 from slipway.sandbox.docker.container_inputs import MB
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
@@ -211,6 +211,9 @@ def _last_words(container: "Container") -> str:
     # Of a container that has ended the last check only says that it could not be made.
     checks = (container.attrs["State"].get("Health") or {}).get("Log") or [] if _runs(container) else []
     output = [f"its health check said: {checks[-1]['Output'].strip()}"] if checks else []
+    env = dict(line.split("=", 1) for line in container.attrs["Config"].get("Env") or () if "=" in line)
+    # What is wrong with its port says more than the program of the check that could not connect.
+    output = [why] if checks and (why := listening.sentence(listening.sockets_of(container), env)) else output
     lines = container.logs(tail=10).decode(errors="replace").rstrip().splitlines()
     return "".join(f"\n{line}" for line in [*output, *(f"    {line}" for line in lines)])
 
