@@ -12,7 +12,6 @@ from slipway.sandbox.aws.limits import LIMITS as AWS
 from slipway.sandbox.composition.environment import client_variables, environment, plugin_variables
 from slipway.sandbox.docker.limits import LIMITS as DOCKER
 from slipway.sandbox.gcp.limits import LIMITS as GOOGLE
-from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.pythonanywhere.limits import LIMITS as PYTHONANYWHERE
 from slipway.sandbox.services import registry
 from slipway.sandbox.services.registry import Service
@@ -44,10 +43,6 @@ def less_than_the_clouds() -> list[tuple[str, str]]:
     from slipway.sandbox.running import app_user  # as in `ensure`
 
     return [*LIMITS, *(("This machine", f"does not hold apps to {one}") for one in app_user.unenforced())]
-
-
-KEPT = ("state", "databases", set_aside.FOLDER)
-"""What of the state folder outlives `sandbox stop`."""
 
 
 @dataclass(frozen=True)
@@ -97,42 +92,17 @@ def states(state_folder: Path) -> list[State]:
 
 
 def stop(state_folder: Path, written: Sequence[str] = ()) -> list[str]:
-    """End every service and remove all in ``state_folder`` or runs on the Docker daemon, but the stacks' history, the
-    rows of their databases, and what apps have ``written`` on PythonAnywhere: paths of its machine.
+    """End every service, and remove what is not kept; the names of what was ended (:func:`.ending.stop`)."""
+    from slipway.sandbox.composition import ending  # as in `ensure`
 
-    Returns the names of what was ended.
-    """
-    from slipway.sandbox.databases import servers  # as in `ensure`
-    from slipway.sandbox.docker import left
-    from slipway.sandbox.running import memory
-    from slipway.sandbox.services import files, processes
-
-    existed, strays = state_folder.exists(), strays_of(state_folder)
-    if not existed and not strays:
-        return []
-    with registry.locked(state_folder), registry.locked(state_folder, "registry"):
-        services = registry.load(state_folder)
-        ended = [name for name, service in sorted(services.items()) if service.process.alive]
-        servers.close(services.values())
-        processes.end([service.process for service in services.values()])
-        processes.end_marked(state_folder)
-        memory.remove_all(state_folder)
-        left.remove(state_folder)
-        set_aside.set_aside(state_folder, written)
-        for entry in state_folder.iterdir():
-            if entry.name not in KEPT and not entry.name.endswith(".lock"):
-                files.remove(entry)
-        registry.forget_locks(state_folder)
-    if not existed:
-        state_folder.rmdir()
-    return [*ended, *([f"{len(strays)} processes without a record"] if strays else [])]
+    return ending.stop(state_folder, written)
 
 
 def strays_of(state_folder: Path) -> list[int]:
-    """Services that run although the folder has no record of them, as after `rm -rf .slipway`: their process ids."""
-    from slipway.sandbox.services import processes  # as in `ensure`
+    """The ids of services that run although the folder has no record of them, as after `rm -rf .slipway`."""
+    from slipway.sandbox.composition import ending  # as in `ensure`
 
-    return [] if registry.load(state_folder) else [process.pid for process in processes.marked(state_folder)]
+    return ending.strays_of(state_folder)
 
 
 def audit(state_folder: Path) -> list[str]:
