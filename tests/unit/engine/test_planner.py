@@ -339,3 +339,36 @@ def test_a_resource_of_a_vanished_provider_is_refused_where_it_is_left_out():
     desk = Desk([old("a", provider=f"{PROVIDER}-gone::9")], Options(excludes=Targets((urn("a"),))))
     with pytest.raises(EngineError, match="could not find provider"):
         desk.plan("a")
+
+
+def test_what_depends_on_a_target_may_be_worked_on_too():
+    """With ``--target-dependents`` a chain of dependents follows the target, and nothing else does."""
+    olds = [old("a"), old("b", dependencies=[urn("a")]), old("c", dependencies=[urn("b")]), old("d")]
+    desk = Desk(olds, Options(targets=Targets((urn("a"),)), dependents=True))
+    asked = {
+        name: desk.ops(name, inputs={"value": 2}, dependencies=tuple(urn(one) for one in needs))
+        for name, needs in {"a": "", "b": "a", "c": "b", "d": ""}.items()
+    }
+    assert asked == {"a": ["update"], "b": ["update"], "c": ["update"], "d": ["same"]}
+
+
+def test_dependents_of_a_target_stay_where_the_target_alone_is_meant():
+    """Without ``--target-dependents`` only what was named is worked on."""
+    desk = Desk([old("a"), old("b", dependencies=[urn("a")])], Options(targets=Targets((urn("a"),))))
+    assert desk.ops("a", inputs={"value": 2}) == ["update"]
+    assert desk.ops("b", inputs={"value": 2}, dependencies=(urn("a"),)) == ["same"]
+
+
+def test_what_is_left_out_and_not_there_yet_is_not_made():
+    """A new resource beside the target is skipped; its step says so, and nothing counts as created."""
+    desk = Desk([old("a")], Options(targets=Targets((urn("a"),))))
+    assert desk.ops("a") == ["same"]
+    (step,) = desk.plan("new")
+    assert (step.op, step.skipped, desk.progress.created) == (StepOp.SAME, True, set())
+    assert desk.deletes() == []
+
+
+def test_a_child_of_a_parent_that_was_not_registered_is_refused():
+    """The program's order is wrong, and the state could not be written."""
+    with pytest.raises(EngineError, match="could not find parent resource"):
+        Desk([]).plan("a", parent=urn("absent"))
