@@ -27,8 +27,10 @@ from slipway.bundle.uv import run_uv
 
 SECONDS = 40.0
 """How long an import may take; App Engine and Lambda give an app less before they call it failed."""
+RELEASE_SECONDS = 120.0
+"""How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 7"
+FORMAT = "trial 8"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -63,6 +65,10 @@ class Question:
     """Variables whose values are not the real ones: those are sealed, or known once something is made."""
     paths: tuple[str, ...] = ()
     """Paths to ask the app for, once it is imported."""
+    release: str = ""
+    """A command to run before, as the platform does before a version serves."""
+    folders: tuple[str, ...] = ()
+    """Folders that are there for the app to write to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +99,7 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
 def _key(artifact: Artifact, question: Question) -> str:
     facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
     facts += [sorted(question.variables.items()), question.paths, question.architecture, question.platform]
+    facts += [question.release, question.folders]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -170,6 +177,10 @@ def _run(
         "TMPDIR": str(home),
         **question.variables,
     }
+    for folder in question.folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    if question.release:
+        _release(question.release, python, root, [*paths, *late], variables, work, app)
     with (work / "result").open("w+b") as result, (work / "output").open("w+b") as output:
         process = subprocess.Popen(
             [python, "-I", "-S", "-B", "-u", str(WORKER), str(result.fileno())],
@@ -198,6 +209,40 @@ def _run(
         return Trial(ran=True, note=f"{app}: {answer['error']}")
     errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Refused|Timeout)\w*: .*$", message, re.MULTILINE)
     return Trial(ran=True, statuses=answer["statuses"], note=errors[-1] if errors else "")
+
+
+def _release(
+    command: str, python: str, root: Path, paths: Sequence[Path], variables: Mapping[str, str], work: Path, app: str
+) -> None:
+    """Run the release command in the artifact. Raises :class:`BundleError` with the last line that it wrote."""
+    inside = work / "bin"
+    inside.mkdir()
+    for name in ("python", "python3"):
+        # A link would find the packages beside the interpreter's own place; the artifact has its own alone.
+        (inside / name).write_text(f'#!/bin/sh\nexec "{python}" -s "$@"\n', encoding="utf-8")
+        (inside / name).chmod(0o755)
+    environment = {
+        **variables,
+        "PATH": f"{inside}{os.pathsep}{variables['PATH']}",
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+    }
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", command], cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        output = process.communicate(timeout=RELEASE_SECONDS)[0].decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        raise BundleError(
+            f"{app}: its release command `{command}` did not end within {RELEASE_SECONDS:.0f} seconds"
+        ) from None
+    finally:
+        _end(process)
+    if process.returncode:
+        last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
+        raise BundleError(
+            f"{app}: its release command `{command}` ended with status {process.returncode}: {last}{_tail(output)}"
+        )
 
 
 def _refuse(answer: Mapping[str, str], output: str, question: Question, app: str, root: Path) -> None:

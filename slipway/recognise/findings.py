@@ -72,6 +72,10 @@ class Recognised:
     """Paths that are served from folders."""
     variables: tuple[str, ...] = ()
     """Environment variables that the code reads without a default."""
+    optional: tuple[str, ...] = ()
+    """Environment variables that it asks for without a default, and may do without."""
+    examples: tuple[tuple[str, str, str], ...] = ()
+    """(name, value, file) of variables that its own examples name."""
     secrets: tuple[str, ...] = ()
     """Those of them that are secret by their names."""
     env: tuple[tuple[str, str], ...] = ()

@@ -3,6 +3,7 @@
 import configparser
 import posixpath
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,19 +17,19 @@ from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.texts import text_of
 from slipway.bundle.tree import Tree, look_through
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
+from slipway.recognise.examples import READERS as EXAMPLES
+from slipway.recognise.examples import examples_of
 from slipway.recognise.findings import Finding, Recognised, Sure
 from slipway.recognise.frameworks import CONSTRUCTORS, WORKERS
 from slipway.recognise.notes import READERS, Notes, notes_of
 from slipway.recognise.packages import PACKAGES
 from slipway.recognise.ports import config_of, port_by_itself, port_in_config, port_of
 from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
+from slipway.recognise.variables import is_secret, is_signing
 
 MOST_READ = 1_500
 """Python files that are read; more make no app clearer."""
 MOST_BYTES = 1_000_000
-SECRET = re.compile(
-    r"(^|_)(SECRET|PASSWORD|PASSWD|PWD|TOKEN|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)", re.I
-)
 OF_PLATFORMS = frozenset({"PORT", "HOME", "PATH", "USER", "HOSTNAME", "PWD", "TMPDIR", "LANG"})
 
 
@@ -48,7 +49,7 @@ class _Folder:
         return None
 
 
-_BESIDE = frozenset(READERS) | {".dockerignore", ".gitignore", ".gcloudignore", "Dockerfile"}
+_BESIDE = frozenset(READERS) | frozenset(EXAMPLES) | {".dockerignore", ".gitignore", ".gcloudignore", "Dockerfile"}
 
 
 def recognise(source: Path) -> Recognised:
@@ -182,7 +183,7 @@ def _put_together(
         entry=best.entry if best else "",
         command=best.command if best else worker if framework == "beam" else "",
         worker=worker,
-        release=notes.release or _release(code, framework),
+        release=notes.release or _release(code, folder, framework, best, dependencies),
         python=dependencies.python,
         python_version=notes.python[0][0] if notes.python else "",
         wanted=dependencies,
@@ -194,6 +195,8 @@ def _put_together(
         static=tuple(sorted(notes.static.items())),
         variables=required,
         secrets=secrets,
+        optional=_optional(code, notes, (*required, *secrets)),
+        examples=examples_of(folder.read),
         env=tuple(sorted(notes.env.items())),
         keeps=keeps,
         hosts=next((module.hosts for module in code.modules.values() if module.hosts), ""),
@@ -334,10 +337,11 @@ def _state(
     for path, module in code.modules.items():
         if PASSED_OVER.search(path):
             continue
-        for name, line in module.required:
+        signing = ((name, line) for name, line in module.optional if is_signing(name))
+        for name, line in (*module.required, *signing):
             if name not in OF_PLATFORMS and name not in notes.env and name not in required:
                 required[name] = None
-                what = "secret" if SECRET.search(name) else "variable"
+                what = "secret" if is_secret(name) else "variable"
                 findings.append(Finding(subject=what, value=name, file=path, line=line))
         for text, line in module.texts:
             if text not in keeps:
@@ -345,15 +349,52 @@ def _state(
                 findings.append(Finding(subject="keeps", value=text, file=path, line=line, sure=Sure.likely))
         if "Thread" in module.calls or "BackgroundScheduler" in module.calls:
             findings.append(Finding(subject="threads", value="runs in the background", file=path, sure=Sure.likely))
-    secrets = tuple(name for name in required if SECRET.search(name))
+    secrets = tuple(name for name in required if is_secret(name))
     return tuple(name for name in required if name not in secrets), secrets, tuple(keeps), findings
 
 
-def _release(code: Code, framework: str) -> str:
+def _optional(code: Code, notes: Notes, required: tuple[str, ...]) -> tuple[str, ...]:
+    """Variables that the code asks for without a default, and that have none elsewhere either."""
+    modules = [module for path, module in code.modules.items() if not PASSED_OVER.search(path)]
+    others = {*required, *notes.env, *OF_PLATFORMS}.union(*(module.defaults for module in modules))
+    names = dict.fromkeys(name for module in modules for name, _ in module.optional)
+    return tuple(name for name in names if name not in others)
+
+
+def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None, dependencies: Wanted) -> str:
+    """The command that makes the app's tables, where it has one and does not do it itself."""
     if framework == "django":
-        manager = next((path for path in code.modules if posixpath.basename(path) == "manage.py"), "")
+        manager = min(
+            (path for path in code.modules if posixpath.basename(path) == "manage.py"),
+            key=lambda path: path.count("/"), default="",
+        )  # fmt: skip
         return f"python {manager} migrate --noinput" if manager else ""
+    entry = best.entry if best is not None else ""
+    declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
+    if framework == "flask" and ":" in entry and "/" not in entry and "+" not in entry:
+        if "migrations/env.py" in folder.tree.files and "flask-migrate" in declared:
+            return f"python -m flask --app {shlex.quote(entry)} db upgrade"
+        return _tables(code, entry)
+    if "alembic.ini" in folder.tree.files and "alembic" in declared:
+        return "python -m alembic upgrade head"
     return ""
+
+
+def _tables(code: Code, entry: str) -> str:
+    """Makes the tables of Flask-SQLAlchemy's models, which some apps leave to a line of their README."""
+    modules = [(path, module) for path, module in code.modules.items() if not PASSED_OVER.search(path)]
+    path, module = next(((path, module) for path, module in modules if module.databases), ("", None))
+    if module is None or any(one.creates_tables for _, one in modules):
+        return ""
+    owner = code.name_of(path, code.root_of(path))
+    start, _, name = entry.partition(":")
+    name, brace, call = name.partition("(")
+    if "/" in owner:
+        return ""
+    return (
+        f'python -c "from {start} import {name} as app; from {owner} import {module.databases[0]} as db; '
+        f'app{brace}{call}.app_context().push(); db.create_all()"'
+    )
 
 
 def _routes(code: Code) -> set[str]:

@@ -73,6 +73,12 @@ class Module:
     """(path, module) of what Django's ``include`` puts below a path."""
     required: list[tuple[str, int]] = field(default_factory=list)
     """Environment variables without a default."""
+    optional: list[tuple[str, int]] = field(default_factory=list)
+    """Environment variables that are asked for without a default, and may be missing."""
+    databases: list[str] = field(default_factory=list)
+    """Names of the objects of Flask-SQLAlchemy's, which make an app's tables."""
+    creates_tables: bool = False
+    """Whether it makes those itself, and not only as a command or as a file that is run."""
     runs: bool = False
     """Whether it does something when it is run as a file."""
     loops: bool = False
@@ -87,6 +93,8 @@ class Module:
     """The variable that Django's ``ALLOWED_HOSTS`` is read from."""
     static_files: int = 0
     """The line that installs ``django.contrib.staticfiles``; 0 where there is none."""
+    defaults: set[str] = field(default_factory=set)
+    """Environment variables that it has a default of."""
     options: set[str] = field(default_factory=set)
     """Options of the command line that Tornado's ``define`` names."""
     served_by: str = ""
@@ -112,7 +120,25 @@ def read_module(path: str, text: str) -> Module:
         _statement(module, node)
     for node in ast.walk(tree):
         _anywhere(module, node)
+    module.creates_tables = any(map(_creates_tables, _serving(tree)))
     return module
+
+
+def _serving(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs in an app that serves: nothing of a command, and nothing below ``__main__``."""
+    for below in ast.iter_child_nodes(node):
+        match below:
+            case ast.If() if "__main__" in ast.dump(below.test):
+                continue
+            case ast.FunctionDef() if any("command" in ast.dump(one) for one in below.decorator_list):
+                continue
+            case _:
+                yield below
+                yield from _serving(below)
+
+
+def _creates_tables(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("create_all", "create_tables")
 
 
 def _by_pattern(module: Module, text: str) -> None:
@@ -229,6 +255,8 @@ GUESSED = Framework(name="an unknown framework", interface=Interface.wsgi)
 
 def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
     if isinstance(value, ast.Call):
+        if full_name(module, value.func) == "flask_sqlalchemy.SQLAlchemy":
+            module.databases.append(name)
         if framework := made_by(module, value):
             module.things.append(Thing(name=name, line=line, framework=framework))
         elif isinstance(value.func, ast.Name):
@@ -299,8 +327,6 @@ def full_name(module: Module, node: ast.expr) -> str:
 
 OF_DJANGO = ("path", "re_path", "url")
 """How Django's lists of routes name one, without a slash at its start."""
-SIGNING = re.compile(r"(?:\w+_)?SECRET(?:_KEY)?")
-"""Variables with a key that an app signs with, of which any value will do that stays the same."""
 CLASSES = {
     constructor.rpartition(".")[2]: framework
     for constructor, framework in CONSTRUCTORS.items()
@@ -429,10 +455,11 @@ def _anywhere(module: Module, node: ast.AST) -> None:
         case ast.While(test=ast.Constant(value=True)):
             module.loops = True
         case ast.ClassDef() if any(full_name(module, base).endswith("BaseSettings") for base in node.bases):
+            prefix = _prefix_of_settings(node)
             for below in node.body:
                 match below:
                     case ast.AnnAssign(target=ast.Name(id=name), value=None) if not name.startswith("model_"):
-                        module.required.append((name.upper(), below.lineno))
+                        module.required.append((f"{prefix}{name}".upper(), below.lineno))
                     case _:
                         pass
         case ast.Constant(value="PORT"):
@@ -469,8 +496,11 @@ def _called(module: Module, node: ast.Call) -> None:
                 pass
     if name == "decouple.config" and text is not None and len(node.args) == 1 and not _has(node, "default"):
         module.required.append((text, node.lineno))
-    if name in ("os.getenv", "os.environ.get") and len(node.args) == 1 and text and SIGNING.fullmatch(text):
-        module.required.append((text, node.lineno))
+    if name in ("os.getenv", "os.environ.get") and text:
+        if len(node.args) == 1 or _is_empty(node.args[1]):
+            module.optional.append((text, node.lineno))
+        else:
+            module.defaults.add(text)
     if name in ("tornado.options.define", "define") and text is not None:
         module.options.add(text)
     if name == "sqlite3.connect" and text not in (None, ":memory:"):
@@ -480,6 +510,24 @@ def _called(module: Module, node: ast.Call) -> None:
     if last in ("run", "run_app", "listen", "launch"):
         ports = [_number(one.value) for one in node.keywords if one.arg in ("port", "server_port")]
         module.port = next(iter(ports), 0) or module.port
+
+
+def _is_empty(default: ast.expr) -> bool:
+    """Whether a default is none."""
+    return isinstance(default, ast.Constant) and default.value in (None, "")
+
+
+def _prefix_of_settings(node: ast.ClassDef) -> str:
+    """What the variables of a class of pydantic's settings begin with."""
+    for below in ast.walk(node):
+        match below:
+            case ast.keyword(arg="env_prefix", value=ast.Constant(value=str(prefix))):
+                return prefix
+            case ast.Assign(targets=[ast.Name(id="env_prefix")], value=ast.Constant(value=str(prefix))):
+                return prefix
+            case _:
+                pass
+    return ""
 
 
 def _is_open(route: ast.Call) -> bool:

@@ -8,8 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from secrets import token_urlsafe
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slipway.bundle.entries import Interface
@@ -22,15 +21,17 @@ from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.at_rest import at_rest
 from slipway.recognise.destinations import IMAGES, TITLES, Destination, destinations
-from slipway.recognise.recogniser import SECRET
-from slipway.recognise.sources import SIGNING
+from slipway.recognise.variables import Origin, is_secret, is_signing, variable_of
+from slipway.sandbox.docker import daemon
 from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
 from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
-from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, answering_paths
+from slipway.verbs.app_state import Database, Plan, plans
+from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, outcome_of
+from slipway.verbs.app_variables import NoValueError, Variables, values_of
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.python_of_app import available, python_of
 from slipway.verbs.secret import set_secret
@@ -79,22 +80,24 @@ def add(wish: Wish, ask: Ask) -> int:
     table = destinations(recognised)
     if recognised.unreadable and not (recognised.dockerfile and not wish.platform):
         raise UserError(recognised.unreadable)
-    platform = _platform(wish, recognised, table, config, ask)
-    name = _name(wish, folder, config, project)
     sandbox = config.get("slipway:environment") == "sandbox"
-    others = _others(platform, table, config) if wish.yes and wish.up and sandbox and not wish.platform else []
+    plan, *others = _plans(wish, recognised, table, config, ask)
+    name = _name(wish, folder, config, project)
+    others = others if wish.yes and wish.up and sandbox and not wish.platform else []
     while True:
         try:
-            fit = _fit(recognised, folder, platform, name, config, project, tried=wish.up and sandbox)
+            fit = _fit(recognised, folder, plan, name, config, project, tried=wish.up and sandbox)
             break
-        except (NoDiskError, UninstallableError) as mistake:
-            others = [one for one in others if _may_suit(one, mistake, recognised)]
+        except NoValueError:
+            raise
+        except UserError as mistake:
+            others = [one for one in others if _may_suit(one, plan, mistake, recognised)]
             if not others:
                 raise
-            print(f"{TITLES[platform]} does not take it: {str(mistake).partition(chr(10))[0]}")
-            platform, *others = others
-            print(f"{TITLES[platform]} is taken instead")
-    entry, keys = fit.entry, fit.keys
+            print(f"{TITLES[plan.platform]} does not take it: {str(mistake).partition(chr(10))[0]}")
+            plan, *others = others
+            print(f"{TITLES[plan.platform]} is taken instead{f': {plan.why}' if plan.why else ''}")
+    entry, keys = fit.entry, fit.variables.sealed
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
     if not _agreed(_changed(before, name, entry), path, wish, ask):
@@ -115,14 +118,14 @@ class _Fit:
 
     entry: dict[str, Any]
     """What the stack's file says of it."""
-    keys: Mapping[str, str]
-    """Variables to seal -> their values."""
+    variables: Variables
+    """Those that the app needs."""
 
 
 def _fit(
     recognised: Recognised,
     folder: Path,
-    platform: str,
+    plan: Plan,
     name: str,
     config: Mapping[str, Any],
     project: Project,
@@ -130,7 +133,7 @@ def _fit(
     tried: bool,
 ) -> _Fit:
     """Lock an app for a platform, and try it there. Raises :class:`UserError`."""
-    sandbox = config.get("slipway:environment") == "sandbox"
+    sandbox, platform = config.get("slipway:environment") == "sandbox", plan.platform
     choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
     if choice.note:
         print(choice.note)
@@ -139,29 +142,85 @@ def _fit(
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
     if python != OWN or not sandbox:
         entry["python"] = python
-    keys = _signing_keys(recognised) if sandbox and platform not in NO_SECRETS else {}
+    variables = Variables(plain={**entry.get("env", {}), **plan.env})
+    if sandbox and platform not in NO_SECRETS:
+        variables = variables.together(_without_asking(recognised, variables))
     if tried and platform in TRIED:
-        variables = {**OF_PLATFORM[platform], **entry.get("env", {}), **keys}
-        cache, created = cache_of(project), bool(locked_for) or is_of_slipway(recognised)
-        paths = answering_paths(
-            Attempt(app=recognised, platform=platform, python=python, variables=variables, cache=cache, created=created)
+        outcome = outcome_of(
+            Attempt(
+                app=recognised,
+                platform=platform,
+                python=python,
+                of_platform={
+                    **OF_PLATFORM[platform],
+                    **({"DATABASE_URL": NO_DATABASE} if plan.database is Database.postgres else {}),
+                },
+                variables=variables,
+                cache=cache_of(project),
+                created=bool(locked_for) or is_of_slipway(recognised),
+                release=plan.release,
+                folders=tuple(path for path in plan.data if not PurePosixPath(path).suffix),
+                judged=plan.database is not Database.postgres,
+            )
         )
-        entry |= {"probe": paths} if paths is not None else {}
-    return _Fit(entry=entry, keys=keys)
+        entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
+        variables = outcome.variables
+    return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
 
 
-def _others(platform: str, table: tuple[Destination, ...], config: Mapping[str, Any]) -> list[str]:
-    """The platforms beside one that take an app too, and cost nothing at rest."""
-    free = [one.platform for one in table if one.possible and one.platform != "beanstalk"]
-    return [one for one in free if one != platform and _is_ready(one, config)]
+NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
+"""The address that an app is tried with whose database the deployment makes: nothing answers there."""
 
 
-def _may_suit(platform: str, mistake: UserError, recognised: Recognised) -> bool:
-    """Whether a platform may take an app that another refused so."""
+def _with_state(plan: Plan, variables: Variables) -> dict[str, Any]:
+    """What the stack's file says of an app's variables, its database and what it writes."""
+    entry: dict[str, Any] = {}
+    if variables.plain:
+        entry["env"] = dict(variables.plain)
+    if plan.database is Database.postgres:
+        entry["database"] = str(plan.database)
+    if plan.data:
+        entry["data"] = list(plan.data)
+    if plan.release:
+        entry["release"] = plan.release
+    return entry
+
+
+def _without_asking(recognised: Recognised, variables: Variables) -> Variables:
+    """The variables that the app needs and that need no answer; an app that fails without the others says so itself."""
+    names = [*recognised.secrets, *recognised.variables, *(name for name, _ in recognised.env if is_signing(name))]
+    own = {name for name, value, file in recognised.examples if file == ".env" and value}
+    ready = [name for name in names if name in own or variable_of(recognised, name).origin is not Origin.asked_for]
+    return values_of(recognised, [name for name in dict.fromkeys(ready) if name not in variables.names])
+
+
+def _plans(
+    wish: Wish, recognised: Recognised, table: tuple[Destination, ...], config: Mapping[str, Any], ask: Ask
+) -> tuple[Plan, ...]:
+    """The ways to take the app somewhere, the one to begin with first. Raises :class:`UserError`."""
+    possible = [one.platform for one in table if one.possible and one.platform != "beanstalk"]
+    ready = [one for one in possible if _is_ready(one, config)]
+    has_docker = any(platform in IMAGES for platform in possible) and daemon.find() is not None
+    proposed = plans(recognised, ready, has_docker=has_docker)
+    platform = _platform(wish, recognised, table, config, ask, first=proposed[0].platform if proposed else "")
+    chosen = [plan for plan in proposed if plan.platform == platform]
+    if not chosen:
+        chosen = list(plans(recognised, [platform], has_docker=True))
+    if chosen[0].why:
+        print(f"note: {chosen[0].why}")
+    return (chosen[0], *(plan for plan in proposed if plan != chosen[0]))
+
+
+def _may_suit(plan: Plan, before: Plan, mistake: UserError, recognised: Recognised) -> bool:
+    """Whether a way to take an app somewhere may suit where another was refused so."""
     if isinstance(mistake, NoDiskError):
-        return platform not in READ_ONLY
-    # What cannot be built here is built nowhere but where the app's own Dockerfile says how.
-    return bool(OF_PLATFORM_ALONE.search(str(mistake))) or (platform in IMAGES and bool(recognised.dockerfile))
+        return plan.platform not in READ_ONLY
+    if isinstance(mistake, UninstallableError):
+        # What cannot be built here is built nowhere but where the app's own Dockerfile says how.
+        own = plan.platform in IMAGES and bool(recognised.dockerfile)
+        return bool(OF_PLATFORM_ALONE.search(str(mistake))) or own
+    # Models of PostgreSQL's own types make no tables in SQLite.
+    return before.database is Database.sqlite and plan.database is Database.postgres
 
 
 def _recognised(folder: Path) -> Recognised:
@@ -184,7 +243,13 @@ def _show(recognised: Recognised, folder: Path) -> None:
 
 
 def _platform(
-    wish: Wish, recognised: Recognised, table: tuple[Destination, ...], config: Mapping[str, Any], ask: Ask
+    wish: Wish,
+    recognised: Recognised,
+    table: tuple[Destination, ...],
+    config: Mapping[str, Any],
+    ask: Ask,
+    *,
+    first: str,
 ) -> str:
     possible = [one.platform for one in table if one.possible]
     if wish.platform:
@@ -200,8 +265,8 @@ def _platform(
         return wish.platform
     if not possible:
         raise UserError(f"{recognised.root.name} can go nowhere: {table[0].why}. Say what serves it with a Procfile")
-    ready = [one for one in possible if _is_ready(one, config)] or possible
-    return ready[0] if wish.yes else _choice(ask("Where should it go?", ready[0]), possible)
+    first = first or possible[0]
+    return first if wish.yes else _choice(ask("Where should it go?", first), possible)
 
 
 def _choice(answer: str, possible: list[str]) -> str:
@@ -284,12 +349,6 @@ def _settings(
     return entry
 
 
-def _signing_keys(recognised: Recognised) -> dict[str, str]:
-    """Values of this sandbox's own for the keys that the app signs with: any will do there that stays the same."""
-    names = dict.fromkeys([*recognised.secrets, *(name for name, _ in recognised.env)])
-    return {name: token_urlsafe(40) for name in names if SIGNING.fullmatch(name)}
-
-
 def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
     """The file that is run, where it is another one than usual, and a text of the folder that can be read."""
     main = recognised.command.removeprefix("python3 ")
@@ -305,7 +364,7 @@ def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
 def _of_platform_or_secret(name: str, value: str) -> bool:
     """Whether a variable is the platform's to set, or is a secret by its name or value, which is sealed."""
     of_platform = name == "PORT" or name.startswith(("GAE_", "GOOGLE_", "AWS_", "LAMBDA_"))
-    return bool(of_platform or SECRET.search(name) or PASSWORD_INSIDE.search(value))
+    return bool(of_platform or is_secret(name) or PASSWORD_INSIDE.search(value))
 
 
 def _source(folder: Path, project: Project) -> str:

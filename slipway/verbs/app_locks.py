@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 PINNED = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*={2,3}\s*[\w.!+-]+\s*(?:;|$)")
 """A requirement of one version."""
 UNBUILDABLE = re.compile(
-    r"(?P<name>[A-Za-z0-9._-]+)(?:==\S+ exists as source only and does not build| \S+ of .+ has no wheel for)"
+    r"(?P<name>[A-Za-z0-9._-]+)(?:==\S+ exists as source only and does not build| \S+ of .+ has no wheel for|"
+    r", of .+, exists as source only and compiles)"
 )
 """A refusal of a package whose release cannot be made here."""
 UNDECLARED = re.compile(
@@ -94,6 +96,57 @@ def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
         print(f"wrote {path} with {', '.join(instead.values())}: what the app pins does not install on Python {python}")
         return True
     return False
+
+
+def relax(app: Recognised, platform: str, python: str, way: int) -> bool:
+    """Lock later releases of everything that the app pins to one version, by a way of :data:`WAYS`; whether it could.
+
+    What an old list pins was made for Pythons that no platform runs any more. The list stays as it is.
+    """
+    pins = {normal(match[1]): line for line in app.wanted.lines if (match := PINNED.match(line))}
+    if not pins or app.wanted.hashed:
+        return False
+    later = WAYS[way]
+    instead = {name: later.requirement(name, line) for name, line in pins.items()}
+    day = AFTER_PYTHON.get(python, "") if later.first_ones else ""
+    if later.first_ones and not day:
+        return False
+    try:
+        path = lock(app.root, platform=wheels_for(platform, python), instead=instead, upgrade=True, before=day)
+    except BundleError:
+        return False
+    print(f"wrote {path} with {later.title}: what the app pins does not run on Python {python}")
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """How far from its pins an app is taken."""
+
+    title: str
+    same_major: bool = False
+    first_ones: bool = False
+    """Whether only releases count that are not newer than the first ones for its Python."""
+
+    def requirement(self, name: str, line: str) -> str:
+        """The requirement that counts instead of a pin."""
+        version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
+        major = int(digits[0]) if (digits := re.match(r"\d+", version)) else 0
+        extra = extras[0] if (extras := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
+        marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
+        return f"{name}{extra}>={version}{f',<{major + 1}' if self.same_major else ''}{marker}"
+
+
+WAYS = (
+    Later(title="later releases of the same major versions", same_major=True),
+    Later(title="the first releases for its Python", first_ones=True),
+    Later(title="today's releases"),
+)
+"""Ways to later releases, the nearest first."""
+AFTER_PYTHON: Mapping[str, str] = {
+    "3.11": "2023-04-01", "3.12": "2024-04-01", "3.13": "2025-04-01", "3.14": "2026-04-01",
+}  # fmt: skip
+"""Python -> half a year after it came out, when most packages had wheels for it."""
 
 
 def add_missing(app: Recognised, platform: str, python: str, error: str) -> bool:

@@ -5,7 +5,7 @@ own lock -> locked anew where that does not install -> versions of its last chan
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from slipway.bundle.cache import Cache
@@ -16,7 +16,17 @@ from slipway.bundle.trial import READ_ONLY, Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
-from slipway.verbs.app_locks import UninstallableError, add_missing, lock_anew, lock_as_of, loosen, older_days
+from slipway.verbs.app_locks import (
+    WAYS,
+    UninstallableError,
+    add_missing,
+    lock_anew,
+    lock_as_of,
+    loosen,
+    older_days,
+    relax,
+)
+from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import newer_version
 
@@ -43,12 +53,25 @@ class Attempt:
     app: Recognised
     platform: str
     python: str
-    variables: Mapping[str, str]
+    of_platform: Mapping[str, str]
+    """Variables that the platform sets."""
+    variables: Variables
+    """The app's own, in plain text and sealed."""
     cache: Cache
     created: bool
     """Whether its lock was made just now, and may be made anew."""
     locks: int = 0
     """Locks that were tried before."""
+    relaxed: int = 0
+    """Ways to later releases that were tried before."""
+    first: UserError | None = None
+    """What was wrong with the app's own versions."""
+    release: str = ""
+    """What is run before, as the platform does."""
+    folders: tuple[str, ...] = ()
+    """What the app may write to."""
+    judged: bool = True
+    """Whether its answers count: they do not where its database is only made by the deployment."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -58,13 +81,38 @@ class Attempt:
         return tuple(dict.fromkeys([self.app.probe, "/", *self.app.routes[:MOST_PATHS]]))
 
 
-def answering_paths(attempt: Attempt) -> list[str] | None:
-    """The paths to probe, where it is not the one that is recognised; none of an app that answers no plain GET.
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of an attempt."""
 
-    Raises :class:`UserError` with the app's own error.
-    """
-    app, paths = attempt.app, attempt.paths
-    statuses = _statuses(attempt)
+    variables: Variables
+    """What the app needs in its environment, as far as it showed."""
+    probe: list[str] | None = None
+    """The paths to probe, where it is not the one that is recognised; none of an app that answers no plain GET."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answers:
+    """What an app answers, and with which variables."""
+
+    statuses: Mapping[str, int]
+    variables: Variables = field(default_factory=Variables)
+    error: str = ""
+    """The last error that it wrote."""
+
+
+def outcome_of(attempt: Attempt) -> Outcome:
+    """What an app needs and which paths answer. Raises :class:`UserError` with the app's own error."""
+    answers = _answers(attempt)
+    probe = _probe(attempt, answers) if attempt.judged else None
+    return Outcome(variables=answers.variables, probe=probe)
+
+
+def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
+    app, paths, statuses = attempt.app, attempt.paths, answers.statuses
+    if (broken := statuses.get("/", 0)) >= 500:
+        error = answers.error.strip()[:200] or "without an error that it writes"
+        raise UserError(f"{app.root.name} answers {broken} to / ({error}): its first page is broken here")
     answering = [path for path in paths if 200 <= statuses.get(path, 500) < 300]
     answering = answering or [path for path in paths if 300 <= statuses.get(path, 500) < 400]
     if app.framework == "django" and set(statuses.values()) == {400}:
@@ -82,32 +130,59 @@ def answering_paths(attempt: Attempt) -> list[str] | None:
     return answering[:1]
 
 
-def _statuses(attempt: Attempt) -> Mapping[str, int]:
+def _answers(attempt: Attempt) -> _Answers:
     try:
-        statuses = _asked(attempt)
+        answers = _asked(attempt)
     except UninstallableError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
         anew = not attempt.created and lock_anew(app, platform, python, str(mistake))
         if attempt.locks >= MOST_LOCKS or not (anew or loosen(app, platform, python, str(mistake))):
-            raise
-        return _statuses(replace(attempt, created=True, locks=attempt.locks + 1))
-    except NoDiskError:
+            return _relaxed(attempt, mistake)
+        return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
+    except (NoDiskError, NoValueError):
         raise
     except UserError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
         if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
-            return _statuses(replace(attempt, created=True, locks=attempt.locks + 1))
+            return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
+        missing = [name for name in named_in(str(mistake), app) if name not in attempt.variables.names]
+        if missing:
+            more = values_of(app, missing)
+            return _answers(replace(attempt, variables=attempt.variables.together(more), locks=attempt.locks + 1))
         # Read before the lock changes: it has the versions that the app fails with.
         reason = newer_version(str(mistake), attempt.app.root, attempt.app.wanted.origin or WANTED)
         older = _with_older_versions(attempt)
-        if older is None:
-            raise (UserError(reason) if reason else mistake) from None
-        return older
-    failed = bool(statuses) and all(status >= 500 for status in statuses.values())
-    return (_with_older_versions(attempt) if failed else None) or statuses
+        if older is not None:
+            return older
+        if _is_in_a_package(str(mistake)):
+            if not attempt.created and lock_anew(app, platform, python, str(mistake)):
+                return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))
+            return _relaxed(attempt, UserError(reason) if reason else mistake)
+        raise attempt.first or (UserError(reason) if reason else mistake) from None
+    failed = bool(answers.statuses) and all(status >= 500 for status in answers.statuses.values())
+    return (_with_older_versions(attempt) if failed else None) or answers
 
 
-def _with_older_versions(attempt: Attempt) -> Mapping[str, int] | None:
+FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
+"""A line of a trace."""
+
+
+def _is_in_a_package(error: str) -> bool:
+    """Whether it is a package that fails, and not the app's own code."""
+    frames = FRAME.findall(error)
+    return bool(frames) and "packages/" in frames[-1]
+
+
+def _relaxed(attempt: Attempt, mistake: UserError) -> _Answers:
+    """What the app answers with later releases of its pins. Raises the first mistake where none helps."""
+    first = attempt.first or mistake
+    for way in range(attempt.relaxed, len(WAYS)):
+        if relax(attempt.app, attempt.platform, attempt.python, way):
+            return _answers(replace(attempt, created=True, relaxed=way + 1, first=first))
+    raise first from None
+
+
+def _with_older_versions(attempt: Attempt) -> _Answers | None:
     """What the app answers with the versions of its last change; None where that is no better, and nothing changed."""
     if not attempt.created:
         return None
@@ -117,11 +192,11 @@ def _with_older_versions(attempt: Attempt) -> Mapping[str, int] | None:
         if not lock_as_of(root, attempt.platform, attempt.python, day=day, why=why):
             continue
         try:
-            statuses = _asked(attempt)
+            answers = _asked(attempt)
         except UserError:
-            statuses = {"": 500}
-        if not statuses or min(statuses.values()) < 500:
-            return statuses
+            answers = _Answers(statuses={"": 500})
+        if not answers.statuses or min(answers.statuses.values()) < 500:
+            return answers
         print("that fails too")
     if locks != {path: path.read_bytes() for path in locks}:
         for path, content in locks.items():
@@ -130,7 +205,7 @@ def _with_older_versions(attempt: Attempt) -> Mapping[str, int] | None:
     return None
 
 
-def _asked(attempt: Attempt) -> Mapping[str, int]:
+def _asked(attempt: Attempt) -> _Answers:
     app, platform = attempt.app, attempt.platform
     try:
         artifact = recognised_artifact(app.root, platform, attempt.cache, attempt.python)
@@ -142,9 +217,11 @@ def _asked(attempt: Attempt) -> Mapping[str, int]:
         name=entry.name,
         interface=interface,
         python=attempt.python,
-        paths=attempt.paths,
-        variables=attempt.variables,
+        paths=attempt.paths if attempt.judged else (),
+        variables={**attempt.of_platform, **attempt.variables.plain, **attempt.variables.sealed},
         platform=platform,
+        release=attempt.release,
+        folders=attempt.folders,
     )
     try:
         trial = tried(artifact, question, attempt.cache, app=Path(app.root).name)
@@ -155,13 +232,13 @@ def _asked(attempt: Attempt) -> Mapping[str, int]:
         raise kind(str(mistake)) from None
     if platform in READ_ONLY and READ_ONLY_FILES.search(trial.note):
         raise NoDiskError(f"{app.root.name} writes into its folder: {trial.note}")
-    if trial.note and trial.statuses and all(status >= 500 for status in trial.statuses.values()):
+    if attempt.judged and trial.note and trial.statuses and all(status >= 500 for status in trial.statuses.values()):
         beside = next((problem for problem in app.problems if " beside the app: " in problem), "")
         raise UserError(
             f"{app.root.name} answers {', '.join(map(str, sorted(set(trial.statuses.values()))))} to every path that "
             f"was asked ({trial.note.strip()[:200]}){f'; {beside}' if beside else ''}"
         )
-    return trial.statuses
+    return _Answers(statuses=trial.statuses, variables=attempt.variables, error=trial.note)
 
 
 def _imported(app: Recognised, platform: str) -> tuple[Entry, str]:

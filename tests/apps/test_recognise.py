@@ -33,7 +33,9 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
             for name in ("framework", "entry", "command", "lock", "probe", "release", "worker", "port", "hosts")
         },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
-        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "keeps", "routes", "undeclared")},
+        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "optional", "keeps", "routes")},
+        "undeclared": list(seen.undeclared),
+        "examples": [list(example) for example in seen.examples],
         "interface": str(seen.interface) if seen.interface else None,
     }
     assert {name: known[name] for name in case["recognised"]} == case["recognised"]
