@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from slipway.errors import UserError
 from slipway.platforms import google_api, google_jobs
 from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there, troubles
-from slipway.sandbox.appengine.versions import memory_kills
+from slipway.sandbox.appengine.versions import serving
+from slipway.sandbox.running import restarts
 from slipway.wire.outputs import AppEngineOutput
 
 
@@ -75,11 +76,13 @@ def trigger(deployment: Deployment, schedule: str) -> int:
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
-def kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
-    """In the sandbox, where the kernel counts them; in the cloud the log has a line of each."""
+def restarts_and_kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """In the sandbox, which counts them; in the cloud the log has a line of each."""
     if not deployment.run.sandbox:
         return ()
-    return troubles(memory_kills=memory_kills(deployment.run.project.state_folder, deployment.app.resource))
+    state_folder = deployment.run.project.state_folder
+    names = serving(state_folder, deployment.app.resource)
+    return troubles(memory_kills=restarts.killed(state_folder, names), restarts=restarts.times(state_folder, names))
 
 
 def _line(id: str, text: str, serving: int) -> str:
@@ -98,7 +101,7 @@ PLATFORM = Platform(
     canary=True,
     prune=True,
     present=present,
-    troubles=kills,
+    troubles=restarts_and_kills,
     invoke="App Engine answers requests and takes no events: ask the app at its address",
     trigger=trigger,
     data=NO_FILES.format("App Engine"),

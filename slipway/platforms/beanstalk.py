@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import cast
 
 from slipway.errors import UserError
-from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, still_there, traffic
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, still_there, traffic, troubles
 from slipway.sandbox.aws import functions
 from slipway.sandbox.aws.beanstalk import made_when
-from slipway.sandbox.aws.beanstalk_instances import health, log_path
+from slipway.sandbox.aws.beanstalk_instances import health, log_path, of_environment
+from slipway.sandbox.running import restarts
 from slipway.wire.outputs import BeanstalkOutput
 
 POLL = 0.5
@@ -58,6 +59,15 @@ def state(deployment: Deployment) -> Sequence[tuple[str, str]]:
     return rows
 
 
+def restarts_of(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """In the sandbox, which counts them."""
+    if not deployment.run.sandbox:
+        return ()
+    state_folder = deployment.run.project.state_folder
+    names = of_environment(state_folder, deployment.app.resource)
+    return troubles(memory_kills=0, restarts=restarts.times(state_folder, names))
+
+
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text.removesuffix(" +0000 UTC") + "+00:00") if text else None
 
@@ -82,5 +92,6 @@ PLATFORM = Platform(
     trigger="Elastic Beanstalk has no schedules for web apps: use Lambda's, or cron in an .ebextensions file",
     state=state,
     present=present,
+    troubles=restarts_of,
     data=NO_FILES.format("Elastic Beanstalk"),
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+import stamina
 
 from slipway.sandbox import composition
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.gcp.package import PACKAGE
-from slipway.sandbox.running import web
+from slipway.sandbox.running import restarts, web
 from slipway.sandbox.running.entrance import Entrance
 from slipway.sandbox.services import processes, registry
+from slipway.sandbox.services.registry import Service
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 ROOT = Path(__file__).parents[2]
 VERSION, SPLIT = (
@@ -127,15 +131,38 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
 
 
 @pytest.mark.services
-def test_a_version_that_died_says_so_and_is_started_again(cloud: Cloud, tmp_path: Path) -> None:
-    """The front answers 503 and starts nothing by itself; the next `up` does."""
+def test_a_version_that_ended_is_started_again_and_counted(cloud: Cloud, tmp_path: Path) -> None:
+    """As App Engine starts another instance; each time is counted, for what ends again and again is a fault."""
     cloud.call.made(VERSION, cloud.inputs("v-1", source(), tmp_path))
     name = f"{versions.PREFIX}{PROJECT}/default/v-1"
-    processes.end([registry.load(cloud.state_folder)[name].process])
-    assert cloud.get("/").status_code == 503
-    assert "`slipway up` starts it again" in cloud.get("/").text
-    assert composition.ensure(cloud.state_folder, ROOT).started == (name,)
-    assert cloud.get("/").status_code == 200
+    first = registry.load(cloud.state_folder)[name].process
+    processes.end([first])
+    for attempt in stamina.retry_context(on=AssertionError, attempts=None, timeout=30, wait_max=0.5):
+        with attempt:
+            assert cloud.get("/").status_code == 200
+            assert restarts.times(cloud.state_folder, [name]) == 1
+    assert registry.load(cloud.state_folder)[name].process != first
+
+
+def test_a_version_that_ends_again_and_again_is_started_less_often(tmp_path: Path) -> None:
+    """At once the first time, then after one, two, four seconds and so on; never one that is being taken away."""
+    state_folder, seconds = tmp_path, 0.0
+    ended = processes.Process(4_000_000, 0.0)
+    registry.put(state_folder, Service("version:demo/default/v-1", ended, {"http": 1}))
+    with Store(store_path(state_folder)).transaction() as now:
+        for id in ("v-1", "not-started"):
+            now.put("version", Record(f"demo/default/{id}", "demo", {}))
+    restarter = restarts.Restarter(state_folder=state_folder, kinds=[versions.RESTARTED], clock=lambda: seconds)
+    at = []
+    for second in range(100):
+        seconds = float(second)
+        if restarter.due():
+            at.append(second)
+    assert at[0] == 1
+    gaps = [later - earlier for earlier, later in itertools.pairwise(at)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] >= 30
+    assert restarter.due() == []
 
 
 @pytest.mark.services

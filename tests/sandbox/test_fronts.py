@@ -166,7 +166,8 @@ def test_a_version_that_has_ended_is_noticed(tmp_path: Path) -> None:
         registry.put(tmp_path, Service("version:demo/default/one", running, {"http": port}))
         writer.write(b"GET / HTTP/1.1\r\nHost: %b\r\n\r\n" % HOST)
         status, words = await answer(reader)
-        assert (status, words) == (503, b"the version one of 'default' has ended: `slipway up` starts it again\n")
+        assert status == 503
+        assert words == b"the version one of 'default' has ended, and is started again: its log says why\n"
 
     with_apps(tmp_path, {"one": app}, client)
 

@@ -6,13 +6,14 @@ bytes -> unpacked -> requirements -> entry point on a free port -> answers | the
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from slipway.bundle.interpreters import OWN
 from slipway.sandbox.databases import servers
-from slipway.sandbox.running import entrance, memory, web
+from slipway.sandbox.running import entrance, restarts, web
 from slipway.sandbox.running.app_user import Limits
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -76,30 +77,46 @@ def listed(state_folder: Path, service: str | None = None) -> list[Version]:
     return sorted(chosen, key=lambda version: version.created, reverse=True)
 
 
-def memory_kills(state_folder: Path, service: str) -> int:
-    """How many processes of the versions that serve were ended because they used all of an instance's memory."""
-    return sum(
-        memory.kills(state_folder, f"{PREFIX}{version.project}/{service}/{version.id}")
+def serving(state_folder: Path, service: str) -> list[str]:
+    """The names in the registry of a service's versions that have traffic."""
+    return [
+        f"{PREFIX}{version.project}/{service}/{version.id}"
         for version in listed(state_folder, service)
         if version.traffic
-    )
+    ]
 
 
 def deploy(state_folder: Path, name: str, source: bytes, body: Mapping[str, Any]) -> None:
     """Unpack and start a version, in place of one of the same name. Raises :class:`FailedStartError`."""
     target = folder_of(state_folder, name)
-    end(state_folder, name)
-    try:
-        unpack(source, target)
-    except HostileZipError as error:
-        files.remove(target)
-        raise FailedStartError(str(error)) from error
-    try:
-        start(state_folder, name, body)
-    except FailedStartError:
+    with restarts.alone(state_folder, PREFIX + name):
         end(state_folder, name)
-        files.remove(target)
-        raise
+        try:
+            unpack(source, target)
+        except HostileZipError as error:
+            files.remove(target)
+            raise FailedStartError(str(error)) from error
+        try:
+            start(state_folder, name, body)
+        except FailedStartError:
+            end(state_folder, name)
+            files.remove(target)
+            raise
+
+
+def start_again(state_folder: Path, name: str) -> bool:
+    """Start a version whose process has ended, with its files there; whether that was tried.
+
+    One that fails stays down: the front answers 503, and its log has the reason.
+    """
+    with restarts.alone(state_folder, PREFIX + name):
+        record = Store(store_path(state_folder)).get("version", name)
+        service = registry.load(state_folder).get(PREFIX + name)
+        if record is None or (service and service.process.alive) or not folder_of(state_folder, name).exists():
+            return False
+        with suppress(FailedStartError):
+            start(state_folder, name, record.body)
+        return True
 
 
 def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
@@ -169,8 +186,9 @@ def end(state_folder: Path, name: str, *, drain: bool = False) -> None:
 
 def remove(state_folder: Path, name: str, *, drain: bool = False) -> None:
     """End a version and remove its files; ``drain`` lets it answer its requests first."""
-    end(state_folder, name, drain=drain)
-    files.remove(folder_of(state_folder, name))
+    with restarts.alone(state_folder, PREFIX + name):
+        end(state_folder, name, drain=drain)
+        files.remove(folder_of(state_folder, name))
 
 
 def end_all(state_folder: Path, project: str) -> None:
@@ -193,11 +211,21 @@ def revive(state_folder: Path, pool: ThreadPoolExecutor) -> list[str]:
         return (service is None or not service.process.alive) and folder_of(state_folder, record.name).exists()
 
     def again(record: Record) -> str:
-        try:
-            start(state_folder, record.name, record.body)
-        except FailedStartError:
-            return ""
-        return PREFIX + record.name
+        start_again(state_folder, record.name)
+        service = registry.load(state_folder).get(PREFIX + record.name)
+        return PREFIX + record.name if service and service.process.alive else ""
 
     ended = [record for record in Store(store_path(state_folder)).all("version") if dead(record)]
     return [name for name in pool.map(again, ended) if name]
+
+
+def _declared(state_folder: Path) -> list[str]:
+    if not store_path(state_folder).exists():
+        return []
+    return [PREFIX + record.name for record in Store(store_path(state_folder)).all("version")]
+
+
+RESTARTED = restarts.Kind(
+    declared=_declared, start=lambda state_folder, name: start_again(state_folder, name.removeprefix(PREFIX))
+)
+"""What has ended is started again."""

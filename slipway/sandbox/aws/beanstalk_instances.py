@@ -14,7 +14,7 @@ from slipway.bundle.interpreters import OWN
 from slipway.sandbox.aws import beanstalk_settings as settings
 from slipway.sandbox.aws import container_commands
 from slipway.sandbox.handler import Props
-from slipway.sandbox.running import entrance, web
+from slipway.sandbox.running import entrance, restarts, web
 from slipway.sandbox.running.entrance import Way
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
@@ -105,8 +105,9 @@ def _python(body: Props) -> str:
 
 def end(state_folder: Path, environment_id: str, instance: str, *, drain: bool = False) -> None:
     """End an instance and remove its files; ``drain`` lets it answer its requests first."""
-    web.end(state_folder, name_of(environment_id, instance), drain=drain)
-    files.remove(folder_of(state_folder, environment_id, instance))
+    with restarts.alone(state_folder, name_of(environment_id, instance)):
+        web.end(state_folder, name_of(environment_id, instance), drain=drain)
+        files.remove(folder_of(state_folder, environment_id, instance))
 
 
 def name_of(environment_id: str, instance: str) -> str:
@@ -141,9 +142,38 @@ def revive(state_folder: Path, pool: ThreadPoolExecutor) -> list[str]:
     def again(thing: Thing) -> list[str]:
         body, alive = thing.body, running(state_folder, thing.body["id"], thing.body["instances"])
         dead = [one for one in body["instances"] if one not in {instance.id for instance in alive}]
-        return [f"{PREFIX}{body['id']}/{one}" for one in dead if _started(state_folder, thing, one)]
+        return [name_of(body["id"], one) for one in dead if start_again(state_folder, name_of(body["id"], one))]
 
     return [name for names in pool.map(again, store.all("environment")) for name in names]
+
+
+def start_again(state_folder: Path, name: str) -> bool:
+    """Start an instance whose process has ended, with its files there; whether it runs then."""
+    with restarts.alone(state_folder, name):
+        thing = _declared(state_folder).get(name)
+        service = registry.load(state_folder).get(name)
+        if thing is None or (service and service.process.alive):
+            return False
+        return _started(state_folder, thing, name.rsplit("/", 1)[-1])
+
+
+def _declared(state_folder: Path) -> dict[str, Thing]:
+    """The environments, by the names of their instances in the registry."""
+    store = opened(state_folder)
+    return {
+        name_of(thing.body["id"], one): thing
+        for thing in (store.all("environment") if store else ())
+        for one in thing.body["instances"]
+    }
+
+
+def of_environment(state_folder: Path, name: str) -> list[str]:
+    """The names in the registry of an environment's instances."""
+    return [one for one, thing in _declared(state_folder).items() if thing.name.rsplit("/", 1)[-1] == name]
+
+
+RESTARTED = restarts.Kind(declared=_declared, start=start_again)
+"""What has ended is started again."""
 
 
 def backend(state_folder: Path, host: str) -> tuple[int, Way | str]:

@@ -256,7 +256,7 @@ class Fronts:
             return 404, f"the service {service!r} has no version {version!r}".replace(" ''", " with traffic")
         running = registry.load(self.state_folder).get(PREFIX + name)
         if running is None or not running.process.alive:
-            return 503, f"the version {version} of {service!r} has ended: `slipway up` starts it again"
+            return 503, f"the version {version} of {service!r} has ended, and is started again: its log says why"
         return 200, entrance.way(self.state_folder, PREFIX + name, running.port)
 
     def _opened(self) -> Store:

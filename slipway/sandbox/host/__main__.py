@@ -13,11 +13,14 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from slipway.sandbox.appengine import versions
+from slipway.sandbox.aws import beanstalk_instances
 from slipway.sandbox.beanstalk.server import Service
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.handler import Props
 from slipway.sandbox.host.callers import Callers, folder_of
 from slipway.sandbox.host.server import load, serve
+from slipway.sandbox.running.restarts import Restarter
 from slipway.sandbox.services import keys, registry, sockets
 from slipway.sandbox.stores.owners import RecordedOwners
 
@@ -45,6 +48,8 @@ def main(state_folder: Path, ports: dict[str, int]) -> None:
     threading.Thread(target=_Health(state_folder).serve_forever, daemon=True).start()
     Service(state_folder, lambda: cloud_variables(state_folder)).begin()
     threading.Thread(target=_warm, daemon=True).start()
+    restarter = Restarter(state_folder=state_folder, kinds=(versions.RESTARTED, beanstalk_instances.RESTARTED))
+    threading.Thread(target=restarter.run, args=(ended,), name="restarts", daemon=True).start()
     ended.wait()
     for server in servers:
         server.stop(grace=0.2)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
-from slipway.sandbox.running import app_user, entrance, in_flight, memory
+from slipway.sandbox.running import app_user, entrance, in_flight, memory, restarts
 from slipway.sandbox.services import health, logs, processes, registry
 from slipway.sandbox.services.registry import Service
 
@@ -90,6 +90,7 @@ def end(state_folder: Path, name: str, *, drain: bool = False) -> None:
         in_flight.forget(state_folder, running.port)
     entrance.remove(state_folder, name)
     memory.remove(state_folder, name)
+    restarts.forget(state_folder, name)
 
 
 def on_loopback(command: str, port: re.Pattern[str]) -> str:
