@@ -17,6 +17,8 @@ class Read:
 
     pattern: str
     instruction: str
+    built: bool = True
+    """Whether the last stage needs it: a stage that only tests may copy what an artifact lacks."""
 
 
 def reads_of(dockerfile: str) -> list[Read]:
@@ -27,14 +29,38 @@ def reads_of(dockerfile: str) -> list[Read]:
     """
     variables: dict[str, str] = {}
     reads: list[Read] = []
+    needed = _needed_stages(dockerfile)
+    stage = -1
     for keyword, rest in _instructions(dockerfile):
+        stage += keyword == "FROM"
         if keyword in ("ARG", "ENV"):
             variables |= _assigned(rest, variables)
         elif keyword in ("COPY", "ADD"):
-            reads += [Read(_expanded(source, variables), f"{keyword} {rest}") for source in _copied(rest)]
+            sources, instruction = _copied(rest), f"{keyword} {rest}"
+            reads += [Read(_expanded(source, variables), instruction, stage in needed) for source in sources]
         elif keyword == "RUN":
-            reads += [Read(_expanded(source, variables), f"RUN {rest}"[:80]) for source in _mounted(rest)]
+            sources, instruction = _mounted(rest), f"RUN {rest}"[:80]
+            reads += [Read(_expanded(source, variables), instruction, stage in needed) for source in sources]
     return reads
+
+
+def _needed_stages(dockerfile: str) -> set[int]:
+    """The numbers of the stages (from 0) that the last one is built from."""
+    names: dict[str, int] = {}
+    uses: list[set[int]] = []
+    for keyword, rest in _instructions(dockerfile):
+        words = [word for word in rest.split() if not word.startswith("--")]
+        if keyword == "FROM" and words:
+            uses.append({names[words[0].lower()]} if words[0].lower() in names else set())
+            names |= dict.fromkeys([str(len(uses) - 1), *(word.lower() for word in words[2:3])], len(uses) - 1)
+        elif keyword in ("COPY", "RUN") and uses:
+            sources = re.findall(r"--(?:from|mount)=(?:\S*\bfrom=)?([^\s,]+)", rest)
+            uses[-1] |= {names[source.lower()] for source in sources if source.lower() in names}
+    needed, added = set[int](), {len(uses) - 1}
+    while added:
+        needed |= added
+        added = {one for number in added if number >= 0 for one in uses[number]} - needed
+    return needed
 
 
 @dataclass(frozen=True)
@@ -104,7 +130,7 @@ def last_stage(dockerfile: str) -> Stage:
             case "FROM":
                 words = [word for word in rest.split() if not word.startswith("--")]
                 image = _filled(words[0], variables) if words else ""
-                name = words[2].lower() if len(words) > 2 else image.lower()
+                name = words[2].lower() if len(words) > 2 else ""
                 stage = stages.get(image.lower(), Stage(image=image))
             case "ARG" | "ENV":
                 pairs = _assigned(rest, {**variables, **stage.env})

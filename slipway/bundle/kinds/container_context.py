@@ -83,7 +83,8 @@ def plan(
         vendored = not result and PACKAGES in _matching(read.pattern, [PACKAGES])
         room = room or vendored
         # A pattern may match nothing, as BuildKit has it; what is named has to be there.
-        if not result and not WILDCARD.search(read.pattern) and not (vendored and python) and not _is_all(read.pattern):
+        may_lack = not read.built or (vendored and python) or WILDCARD.search(read.pattern) or _is_all(read.pattern)
+        if not result and not may_lack:
             raise BundleError(_nothing(app, dockerfile, read, ignored))
         used.update(result)
     left_out = [LeftOut(path, IGNORE) for path in ignored - used]

@@ -207,7 +207,8 @@ def _failed(docker: Docker, build_spec: Build, output: str) -> CloudError:
         doing += f" on {_in_place(build_spec.replaced)}"
     error = WithoutToolsError if build_spec.full else CloudError
     remedy = "; no image can be pulled here: name a base that this machine has" if _no_base(short) else ""
-    remedy = f", {UNREACHABLE}" if _is_unreachable(short) else remedy
+    if host := _unreached(output):
+        remedy = f"; it fetches from {host}, which this machine does not reach"
     return error(f"{doing} failed{remedy}:\n{short}")
 
 
@@ -222,14 +223,18 @@ def _in_place(images: tuple[str, ...]) -> str:
     return f"{' and '.join(rows)}, which cannot be pulled here,"
 
 
-UNREACHABLE = "a place on the network that this machine cannot reach"
-NOT_REACHED = ("Could not resolve host", "unable to resolve host address", "Failed to connect to", "ENOTFOUND",
-               "Temporary failure in name resolution", "Network is unreachable", "bad address")  # fmt: skip
-"""How programs say that they do not reach a host."""
+NOT_REACHED = re.compile(
+    r"HTTPS?ConnectionPool\(host='([\w.-]+)'.*NewConnectionError|Could not resolve host: ([\w.-]+)"
+    r"|unable to resolve host address .([\w.-]+)|Failed to connect to ([\w.-]+)|getaddrinfo \w+ ([\w.-]+)"
+    r"|bad address '([\w.-]+)'|failed to lookup address .*?//([\w.-]+)"
+)
+"""How pip, curl, wget, git, npm and BusyBox say that they do not reach a host."""
 
 
-def _is_unreachable(output: str) -> bool:
-    return any(mark in output for mark in NOT_REACHED)
+def _unreached(output: str) -> str:
+    """The host that a build fetches from and does not reach; "" where that is not why it failed."""
+    match = NOT_REACHED.search(output)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 NO_BASE = ("failed to do request", "failed to resolve source metadata", "pull access denied", "failed to authorize")
