@@ -33,6 +33,7 @@ def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact
     made = {
         name: container_context(
             Path(app.source),
+            dockerfile=app.dockerfile,
             allow_keys_in=app.allow_keys_in,
             python=_python(settings, app),
             architecture=_machine(settings),

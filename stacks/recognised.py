@@ -131,7 +131,7 @@ def _pythonanywhere(name: str, app: AnyApp, folder: Path) -> AnyApp:
 def _image(name: str, app: AnyApp, folder: Path) -> AnyApp:
     """An app with a Dockerfile says there how it starts; for another one is made."""
     assert isinstance(app, ImageApp)
-    if (folder / "Dockerfile").is_file():
+    if (folder / app.dockerfile).is_file():
         return app
     full, recognised = _web(name, app, folder)
     return full.model_copy(update={"command": app.command or (recognised.command if recognised else None)})

@@ -16,6 +16,7 @@ from slipway.bundle.known_bases import known_base
 from slipway.recognise.findings import Finding, Sure
 from slipway.recognise.ports import port_of
 
+DOCKERFILE = "Dockerfile"
 Read = Callable[[str], str | None]
 
 
@@ -48,10 +49,11 @@ class Notes:
     problems: list[str] = field(default_factory=list)
 
 
-def notes_of(read: Read, files: frozenset[str]) -> Notes:
+def notes_of(read: Read, files: frozenset[str], *, dockerfile: str = DOCKERFILE) -> Notes:
     """What the files state that are there. A file that cannot be read is named among the problems."""
     notes = Notes()
-    for name, reader in READERS.items():
+    readers = {dockerfile if name == DOCKERFILE else name: reader for name, reader in READERS.items()}
+    for name, reader in readers.items():
         text = read(name) if name in files else None
         if text is None:
             continue
@@ -294,7 +296,7 @@ READERS: Mapping[str, Callable[[Notes, str, str], None]] = {
     ".flaskenv": _flaskenv,
     ".python-version": _python_version,
     "runtime.txt": _python_version,
-    "Dockerfile": _dockerfile,
+    DOCKERFILE: _dockerfile,
     "compose.yaml": _compose,
     "compose.yml": _compose,
     "docker-compose.yml": _compose,

@@ -16,6 +16,7 @@ from slipway.bundle.locks.wanted import LISTS, Wanted, names_of, wanted_of
 from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.texts import text_of
 from slipway.bundle.tree import Tree, look_through
+from slipway.recognise.dockerfile_place import dockerfile_of
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.examples import READERS as EXAMPLES
 from slipway.recognise.examples import examples_of
@@ -58,13 +59,15 @@ def recognise(source: Path) -> Recognised:
     folder = _Folder(tree=tree)
     modules = dict(_modules(folder))
     beside = frozenset(name for name in _BESIDE if (tree.root / name).is_file())
-    notes = notes_of(folder.read, frozenset(tree.files) | beside)
+    dockerfile = dockerfile_of(folder.read, frozenset(tree.files))
+    notes = notes_of(folder.read, frozenset(tree.files) | beside, dockerfile=dockerfile or "Dockerfile")
     packages = frozenset(path for path in modules if path.endswith("__init__.py"))
     code = Code(modules, packages, _settings(folder))
     problems = list(notes.problems)
     dependencies, unreadable = _wanted(folder)
     best = _best(code, notes, folder)
-    return replace(_put_together(folder, code, notes, dependencies, best, problems), unreadable=unreadable)
+    app = _put_together(folder, code, notes, dependencies, best, problems, dockerfile)
+    return replace(app, unreadable=unreadable)
 
 
 def _modules(folder: _Folder) -> Iterator[tuple[str, Module]]:
@@ -149,7 +152,13 @@ def _static_files(code: Code) -> Finding | None:
 
 
 def _put_together(
-    folder: _Folder, code: Code, notes: Notes, dependencies: Wanted, best: Candidate | None, problems: list[str]
+    folder: _Folder,
+    code: Code,
+    notes: Notes,
+    dependencies: Wanted,
+    best: Candidate | None,
+    problems: list[str],
+    dockerfile: str,
 ) -> Recognised:
     findings: list[Finding] = []
     framework, interface = (best.framework.name, best.interface) if best else ("", None)
@@ -165,7 +174,7 @@ def _put_together(
                 f"{best.entry} asks for {best.needs} arguments that nothing gives: say the entry with its arguments, "
                 f"as entry: {best.entry.removesuffix('()')}('production')"
             )
-    elif (other := _without_port(code, notes)) is not None:
+    elif (other := _without_port(code, notes, dockerfile)) is not None:
         framework, file, command = other
         worker = worker or ("" if framework == "container" else command)
         findings.append(Finding(subject="framework", value=framework, file=file, sure=Sure.likely))
@@ -189,7 +198,7 @@ def _put_together(
         wanted=dependencies,
         lock=lock,
         undeclared=undeclared,
-        port=_port(code, notes, folder),
+        port=_port(code, notes, folder, dockerfile),
         probe=_probe(routes, notes, framework),
         routes=routes,
         static=tuple(sorted(notes.static.items())),
@@ -200,13 +209,13 @@ def _put_together(
         env=tuple(sorted(notes.env.items())),
         keeps=keeps,
         hosts=next((module.hosts for module in code.modules.values() if module.hosts), ""),
-        dockerfile="Dockerfile" if "Dockerfile" in folder.tree.files else "",
+        dockerfile=dockerfile,
         findings=tuple(findings),
         problems=tuple(problems),
     )
 
 
-def _without_port(code: Code, notes: Notes) -> tuple[str, str, str] | None:
+def _without_port(code: Code, notes: Notes, dockerfile: str) -> tuple[str, str, str] | None:
     """A pipeline, a container's own server, or a program that runs without a port: (framework, file, command)."""
     paths = [path for path in code.modules if not PASSED_OVER.search(path)]
     for path in paths:
@@ -215,7 +224,7 @@ def _without_port(code: Code, notes: Notes) -> tuple[str, str, str] | None:
             started = path if module.runs else _starter(code, module, paths)
             return "beam", path, f"python3 {started}"
     if notes.exposes:
-        return "container", "Dockerfile", ""
+        return "container", dockerfile, ""
     for path in sorted(paths, key=lambda path: (not code.modules[path].loops, path.count("/"), path)):
         module = code.modules[path]
         named = next((name for name in WORKERS if name in _tops(module)), "")
@@ -224,11 +233,11 @@ def _without_port(code: Code, notes: Notes) -> tuple[str, str, str] | None:
     return None
 
 
-def _port(code: Code, notes: Notes, folder: _Folder) -> int:
+def _port(code: Code, notes: Notes, folder: _Folder, dockerfile: str) -> int:
     """Where the app listens, by what starts it, what it starts with, and what others wrote; 0: nowhere."""
     if notes.listens:
         return notes.listens
-    command = next((command for command, file, _ in notes.starts if file == "Dockerfile"), "")
+    command = next((command for command, file, _ in notes.starts if file == dockerfile), "")
     lines = [command, *_script(command, folder).splitlines()]
     for line in lines:
         port = port_of(line, notes.variables) if line is not command else 0

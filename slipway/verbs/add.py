@@ -338,6 +338,8 @@ def _settings(
             entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
         case _:
             pass
+    if platform in IMAGES and recognised.dockerfile not in ("", "Dockerfile"):
+        entry["dockerfile"] = recognised.dockerfile
     if recognised.interface is Interface.chalice and not recognised.routes:
         entry["probe"] = []
     env = {key: value for key, value in recognised.env if not _of_platform_or_secret(key, value)}

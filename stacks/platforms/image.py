@@ -20,6 +20,11 @@ class ImageApp(AnyApp):
     version: Annotated[str, AfterValidator(images.version)] = Field(
         default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
     )
+    dockerfile: str = Field(
+        default="Dockerfile",
+        pattern=r"^\.?[\w-][\w.-]*(/\.?[\w-][\w.-]*)*$",
+        description="Its Dockerfile, below source, which is what it copies from. Default: the one that is there alone.",
+    )
     target: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$",

@@ -30,7 +30,18 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
         "env": dict(seen.env),
         **{
             name: getattr(seen, name)
-            for name in ("framework", "entry", "command", "lock", "probe", "release", "worker", "port", "hosts")
+            for name in (
+                "framework",
+                "entry",
+                "command",
+                "lock",
+                "probe",
+                "release",
+                "worker",
+                "port",
+                "hosts",
+                "dockerfile",
+            )
         },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
         **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "optional", "keeps", "routes")},

@@ -70,13 +70,13 @@ def plan(
     command: str = "",
     folders: Sequence[str] = (),
 ) -> Plan:
-    """The Dockerfile and the files it reads; its packages where a Python is named."""
+    """The Dockerfile, by that name wherever it lies, and the files it reads; its packages where a Python is named."""
     if dockerfile not in app and interface:
         return _made(app, python or "3.13", architecture, entry, interface, command, folders)
     app.need(dockerfile, "the context is what it reads")
-    ignored = _ignored(app)
+    ignored = _ignored(app, dockerfile)
     offered = [path for path in app.tree.files if path not in ignored]
-    used = {dockerfile}
+    used = {dockerfile} if dockerfile == DOCKERFILE else set[str]()
     room = False
     for read in reads_of(app.text(dockerfile)):
         result = _matching(read.pattern, offered)
@@ -88,9 +88,9 @@ def plan(
             raise BundleError(_nothing(app, dockerfile, read, ignored))
         used.update(result)
     left_out = [LeftOut(path, IGNORE) for path in ignored - used]
-    left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - used]
+    left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - used - {dockerfile}]
     return Plan(
-        own={path: path for path in sorted(used)},
+        own={**{path: path for path in sorted(used)}, DOCKERFILE: dockerfile},
         wheels=_wheels(app, python, architecture, room=room) if python else None,
         left_out=tuple(left_out),
     )
@@ -128,11 +128,15 @@ def _wheels(app: App, python: str, architecture: str, *, room: bool) -> Wheels |
     return Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/") if lock else None
 
 
-def _ignored(app: App) -> set[str]:
-    """What ``.dockerignore`` names. Its patterns start at the root and the last one decides, unlike git's."""
+def _ignored(app: App, dockerfile: str = DOCKERFILE) -> set[str]:
+    """What ``.dockerignore`` names, or one of the Dockerfile's own, which counts instead.
+
+    Its patterns start at the root and the last one decides, unlike git's.
+    """
     import pathspec
 
-    text = read_beside(app.tree.root, IGNORE)
+    own = f"{dockerfile}{IGNORE}"
+    text = read_beside(app.tree.root, own if (app.tree.root / own).is_file() else IGNORE)
     lines = (line.strip() for line in text.splitlines())
     rules = pathspec.PathSpec.from_lines("gitignore", [_rooted(line) for line in lines if line and line[0] != "#"])
     return {path for path in app.tree.files if rules.check_file(path).include}
