@@ -3,9 +3,9 @@
     python -m tests.differential.campaign FOLDER [--seconds 3600] [--first 0] [--programs 1000]
 
 A program has a number, which is all that it is made from. What differs is written to FOLDER as ``NUMBER.py`` (the
-program) and ``NUMBER.txt`` (the differences); ``agreed.txt`` counts. A program whose first play differed and whose later
-play agreed counts as agreed, and its first differences are kept as ``NUMBER.once.txt``: what is under way when a program
-fails is by chance, but a difference that comes often is none of chance.
+program) and ``NUMBER.txt`` (the differences); ``agreed.txt`` counts. A program whose first play differed and whose
+later play agreed counts as agreed, and its first differences are kept as ``NUMBER.once.txt``: what is under way when
+a program fails is by chance, but a difference that comes often is none of chance.
 """
 
 import argparse

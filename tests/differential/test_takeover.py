@@ -12,7 +12,15 @@ from tests.differential.play import home
 
 ALTERNATE = [sys.executable, str(Path(__file__).parent / "alternate.py")]
 ROOT = Path(__file__).parents[2]
-SCENARIOS = ("03_replace", "11_secrets", "12_create_fails", "23_assets", "91_deleted_with_chain", "98_options_alone")
+SCENARIOS = (
+    "03_replace",
+    "11_secrets",
+    "12_create_fails",
+    "23_assets",
+    "91_deleted_with_chain",
+    "98_options_alone",
+    "170_update_plans",
+)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from slipway.engine.checkpoint.state import decode
+from slipway.engine.command import plans
 from slipway.engine.command.stack import confirm
 from slipway.engine.command.state import unprotected
 from slipway.engine.errors import EngineError, UsageError
@@ -45,6 +46,8 @@ def operate(args: argparse.Namespace) -> int:
         workspace.settings(stack, args.config_file).set(key, value, path=args.config_path)
     if getattr(args, "exclude_protected", False) and not _spare_protected(args, workspace, stack):
         return 0
+    if getattr(args, "strict", False) and args.skip_preview:
+        raise UsageError("--strict cannot be used with --skip-preview; strict requires a preview")
     if args.kind == "preview" or getattr(args, "preview_only", False):
         return perform_on(args, workspace, stack, _work(args), preview=True)
     if not args.skip_preview:
@@ -74,6 +77,7 @@ def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work:
             _options(args, preview),
             (getattr(args, "client", None) or "").removeprefix("="),
         )
+        context.options = plans.bound(context.options, args, context.secrets)
         if _runs_program(args):
             operation.prepare(context)
         if _runs_program(args) or args.kind == "import":
@@ -111,6 +115,8 @@ def perform_on(args: argparse.Namespace, workspace: Workspace, stack: str, work:
             print(f"error: {problem}", file=sys.stderr)
     else:
         output.summary(context.counter.changes)
+    if not status and context.options.plan_to_make and getattr(args, "save_plan", None):
+        plans.save(args, context.options.plan_to_make, context.secrets)
     if not status and args.kind == "destroy" and not preview:
         _after_destroy(args, workspace, stack)
     return status

@@ -164,6 +164,8 @@ class Evaluation:
             # What stands below a resource that could not be planned is not known: nothing is said to go.
             if not self.executor.stopped.is_set() and not self._lacking:
                 self._delete_the_rest()
+                if self._stack_outputs and not self.executor.stopped.is_set():
+                    self._plan_outputs(self._stack_outputs)
             self.finished = not self.executor.stopped.is_set()
             event.answer.set_result(None)
 
@@ -258,11 +260,21 @@ class Evaluation:
         else:
             resource = self.executor.current.get(event.urn)
             if resource is not None:
+                self._plan_outputs(event)
                 self._keep_outputs(resource, event.outputs)
                 self._run_after(event.urn)
             elif event.urn not in self._failed | self.executor.failed_urns():
                 raise EngineError(f"cannot complete a resource '{event.urn}' whose registration isn't pending")
         event.answer.set_result(None)
+
+    def _plan_outputs(self, event: OutputsRegistration) -> None:
+        """Write the outputs into the plan that is made, and hold them against the plan that is followed."""
+        options, old = self._planning.options, self._progress.olds.get(event.urn)
+        before = old.outputs if old else {}
+        if options.plan_to_make:
+            options.plan_to_make.note_outputs(event.urn, before, event.outputs)
+        if options.plan_to_follow:
+            options.plan_to_follow.check_outputs(event.urn, before, event.outputs)
 
     def _run_after(self, urn: str) -> None:
         """The hooks after a component was made or changed, which is when its outputs are there."""
@@ -290,7 +302,12 @@ class Evaluation:
 
     def _delete_the_rest(self) -> None:
         unknown = self._planning.options.targets.unknown({*self._progress.olds, *self._progress.seen})
-        for layer in plan_deletes(self._planning):
+        layers, options = plan_deletes(self._planning), self._planning.options
+        if options.plan_to_make:
+            options.plan_to_make.note_steps((step for layer in layers for step in layer), {})
+        if options.plan_to_follow:
+            options.plan_to_follow.check_steps(step for layer in layers for step in layer)
+        for layer in layers:
             chosen = unaffected(layer, self.executor.failures, self._planning)
             for future in [self.executor.submit([step]) for step in chosen]:
                 future.exception()
@@ -298,6 +315,12 @@ class Evaluation:
                 return
         if unknown:
             raise EngineError("\n".join(_unknown_target(urn) for urn in unknown))
+        if options.plan_to_follow and not self.executor.failed and not self._progress.failed:
+            missing = options.plan_to_follow.missing(self._progress.olds)
+            if missing:
+                raise EngineError(
+                    "\n".join(f"expected resource operations for {urn} but none were seen" for urn in missing)
+                )
 
 
 def _unknown_target(urn: str) -> str:

@@ -13,12 +13,21 @@ class InvalidError(EngineError):
     """A resource that cannot be planned; its diagnostics have been reported."""
 
 
-def checked_inputs(planning: Planning, new: Resource, served: Serves, inputs: Props, old: Resource | None) -> Props:
+def checked_inputs(
+    planning: Planning, new: Resource, served: Serves, inputs: Props, old: Resource | None, seed: bytes = b""
+) -> Props:
     """``inputs`` as the provider completes them. Raises :class:`InvalidError`.
 
-    ``old`` is the resource whose drawn names and defaults stay; None for a resource that is made anew.
+    ``old`` is the resource whose drawn names and defaults stay; None for a resource that is made anew. A name is drawn
+    from ``seed``, where one is given.
     """
-    subject = Subject(new.urn, inputs=inputs, old_inputs=old.inputs if old else {}, preview=planning.options.preview)
+    subject = Subject(
+        new.urn,
+        inputs=inputs,
+        old_inputs=old.inputs if old else {},
+        preview=planning.options.preview,
+        seed=seed,
+    )
     checked = served.check(subject, keep_old=old is not None)
     for name, reason in checked.failures:
         value = f" = {masked(checked.inputs.get(name))!r}" if name in checked.inputs else ""

@@ -4,6 +4,8 @@ The planner asks providers only what may be asked without an effect (Check and D
 registered its resources. Each decision has a file of its own beside this one; what they share is :class:`Progress`.
 """
 
+import secrets
+
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError
 from slipway.engine.plan import diffs
@@ -57,7 +59,8 @@ class Planner:
         new.inputs = self._with_ignored(registration, imported)
         if served is not None:
             new.inputs = checked_inputs(self._planning, new, served, new.inputs, imported)
-        return self._change(registration, imported, new, served)
+        self._plan_goal(registration, imported, imported.inputs, new.inputs)
+        return self._planned(self._change(registration, imported, new, served))
 
     def _read_steps(self, registration: Registration) -> list[Step]:
         goal, urn = registration.goal, registration.urn
@@ -106,17 +109,47 @@ class Planner:
         served = self._served(goal)
         again = urn in progress.deleted
         if goal.custom and goal.id and self._is_import(goal, old):
-            return self._import_steps(registration, old if not again else None, new, served)
+            steps = self._import_steps(registration, old if not again else None, new, served)
+            if self._planning.options.plan_to_make:
+                self._planning.options.plan_to_make.note_goal(urn, goal, {}, {}, b"")
+            return self._planned(steps)
         new.inputs = self._with_ignored(registration, old) if old else goal.inputs
         is_targeted = self._is_targeted(new)
+        anew = again or old is None or old.external or is_replaced_on_demand(self._planning, urn, old)
+        seed = self._seed(urn)
         if served is not None and is_targeted:
-            anew = again or old is None or old.external or is_replaced_on_demand(self._planning, urn, old)
             inputs = goal.inputs if anew else new.inputs
-            new.inputs = checked_inputs(self._planning, new, served, inputs, None if anew else old)
+            new.inputs = checked_inputs(self._planning, new, served, inputs, None if anew else old, seed)
         elif served is not None and old is not None:
             new.inputs = old.inputs
         before = needed_before(self._planning, new) if is_targeted else []
-        return [*before, *self._steps(registration, old, new, served, is_targeted=is_targeted)]
+        self._plan_goal(registration, old, old.inputs if old and not anew else {}, new.inputs, seed)
+        return self._planned([*before, *self._steps(registration, old, new, served, is_targeted=is_targeted)])
+
+    def _seed(self, urn: str) -> bytes:
+        """What a provider draws a name from: the plan's seed; a fresh one for a plan; otherwise any."""
+        options = self._planning.options
+        planned = options.plan_to_follow.seed_of(urn) if options.plan_to_follow else b""
+        return planned or (secrets.token_bytes(32) if options.plan_to_make else b"")
+
+    def _plan_goal(
+        self, registration: Registration, old: Resource | None, before: Props, inputs: Props, seed: bytes = b""
+    ) -> None:
+        """Write the goal into the plan that is made, and hold it against the plan that is followed."""
+        options, goal, urn = self._planning.options, registration.goal, registration.urn
+        if options.plan_to_make:
+            options.plan_to_make.note_goal(urn, goal, before, inputs, seed)
+        if options.plan_to_follow:
+            options.plan_to_follow.check_goal(urn, goal, old, inputs)
+
+    def _planned(self, steps: list[Step]) -> list[Step]:
+        """The steps, written into the plan that is made, and allowed by the plan that is followed."""
+        options = self._planning.options
+        if options.plan_to_follow:
+            options.plan_to_follow.check_steps(steps)
+        if options.plan_to_make:
+            options.plan_to_make.note_steps(steps, self.progress.aliased)
+        return steps
 
     def _steps(
         self,

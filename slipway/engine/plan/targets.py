@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from slipway.engine.checkpoint.state import Resource
+from slipway.engine.plan.constraints import UpdatePlan
 from slipway.engine.values import urn as urns
 
 
@@ -50,6 +51,10 @@ class Options:
     ignore_protect: bool = False
     destroys: bool = False
     """Whether the program runs to be destroyed (``destroy --run-program``)."""
+    plan_to_make: UpdatePlan | None = None
+    """The plan that a preview writes down (``--save-plan``); it is filled in while the preview runs."""
+    plan_to_follow: UpdatePlan | None = None
+    """The plan that the operation is held to (``--plan``); it is used up while the operation runs."""
 
     def is_target(self, resource: Resource, targeted: Collection[str]) -> bool:
         """Whether the resource is to be worked on. ``targeted`` are the targets before it, and what follows them."""

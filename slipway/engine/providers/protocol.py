@@ -91,6 +91,8 @@ class Subject:
     timeout: float = 0
     preview: bool = False
     ignore: tuple[str, ...] = ()
+    seed: bytes = b""
+    """For a check: what a name is drawn from, 32 bytes; empty for any."""
     resumes: bool = False
     """Whether an earlier creation of it was cut off, which may have had its effect."""
 

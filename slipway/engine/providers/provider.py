@@ -90,7 +90,7 @@ class Provider:
             urn=subject.urn,
             olds=self._sent(subject.old_inputs if keep_old else {}),
             news=self._sent(subject.inputs),
-            randomSeed=secrets.token_bytes(32),
+            randomSeed=subject.seed or secrets.token_bytes(32),
             **_named(subject.urn),
         )
         answer = self._call("Check", request, unserved=UnservedError)
