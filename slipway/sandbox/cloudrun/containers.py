@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.cloudrun import entrances
 from slipway.sandbox.databases import servers
+from slipway.sandbox.docker import daemon
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.docker.container_limits import locked_down
 from slipway.sandbox.docker.daemon import NoDaemonError, connect
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 SERVICE, REVISION, ENTRANCE = "slipway.run.service", "slipway.run.revision", "slipway.run.entrance"
-"""Labels: which service, which revision, and that it is the way to one."""
+"""Labels: which service, which revision, and that it is part of the way to one."""
+ENDS = ("", "proxy", "door")
+"""Values of the label :data:`ENTRANCE`, in the order in which a revision's containers end."""
 GRACE_S = 10
 """Seconds that a revision has to finish its requests.
 https://cloud.google.com/run/docs/container-contract#instance-shutdown."""
@@ -59,23 +63,16 @@ def start(
     end(client, state_folder, record, revision)
     chosen, secret = ports.choose(("http",))["http"], secrets.token_hex(32)
     app = _arguments(client, state_folder, record, revision, template)
-    entrance = entrances.arguments(
-        client,
-        app["name"],
-        port(template),
-        secret=secret,
-        outside=chosen,
-        labels={**app["labels"], ENTRANCE: "true"},
-    )
-    if entrance is None:
-        secret, app = "", {**app, "ports": {f"{port(template)}/tcp": ("127.0.0.1", chosen)}}
+    images = entrances.images(client)
     try:
+        if images is None:
+            secret, app = "", {**app, "ports": {f"{port(template)}/tcp": ("127.0.0.1", chosen)}}
+        else:
+            _entrance(client, images, app, port(template), secret=secret, outside=chosen)
         container = client.containers.run(**app, detach=True)
-        if entrance is not None:
-            client.containers.run(**entrance, network=app["network"], detach=True)
-    except APIError as refused:
+    except (APIError, entrances.NoDoorError) as refused:
         end(client, state_folder, record, revision)
-        raise NotReadyError(str(refused.explanation or refused)) from refused
+        raise NotReadyError(str(getattr(refused, "explanation", None) or refused)) from refused
     deadline = time.monotonic() + seconds
     while not _listens(chosen, entrances.greeting(secret)):
         container.reload()
@@ -85,6 +82,44 @@ def start(
             raise NotReadyError(log)
         time.sleep(0.05)
     return chosen, secret
+
+
+def _entrance(
+    client: "DockerClient", images: tuple[str, str], app: dict[str, Any], port: int, *, secret: str, outside: int
+) -> None:
+    """Start what stands before an app, and have the app share its network. Raises :class:`entrances.NoDoorError`."""
+    name, labels = app["name"], app["labels"]
+    door = client.containers.run(
+        **entrances.door(images[0], name, outside=outside, labels={**labels, ENTRANCE: "door"}),
+        network=app.pop("network"),
+        detach=True,
+    )
+    app["network_mode"] = f"container:{door.id}"
+    if reason := entrances.wait_for(door):
+        print(f"{name}: every process of this machine reaches its address ({reason})", file=sys.stderr, flush=True)
+    entrance = entrances.arguments(images[1], name, port, secret=secret, labels={**labels, ENTRANCE: "proxy"})
+    client.containers.run(**entrance, network_mode=app["network_mode"], detach=True)
+
+
+def revive(where: str, state_folder: Path) -> list[str]:
+    """Start what has ended of the revisions, as after a restart of the daemon; the names of those that run again.
+
+    The daemon itself starts containers in any order, and one that shares a network only if its owner runs.
+    """
+    ours = daemon.listed(where, f"{LABEL}={mark(state_folder)}", ENTRANCE)
+    groups = {one["Labels"][REVISION] for one in ours}
+    if not ours:
+        return []
+    everything = daemon.listed(where, f"{LABEL}={mark(state_folder)}", REVISION)
+    ended = {one["Labels"][REVISION] for one in everything if one["State"] != "running"} & groups
+    if not ended:
+        return []
+    with connected(where) as client:
+        for revision in ended:
+            for container in reversed(_all(client, state_folder, "", revision)):
+                # A network that was made anew is another one: who shared the old one has to start again as well.
+                container.start() if container.labels.get(ENTRANCE) == "door" else container.restart(timeout=GRACE_S)
+    return sorted(ended)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,9 +232,9 @@ def found(client: "DockerClient", state_folder: Path, record: str = "", revision
 
 
 def _all(client: "DockerClient", state_folder: Path, record: str, revision: str) -> list[Any]:
-    """The same with the ways to them, which end last: requests are answered by them."""
+    """The same with the ways to them, which end last: requests are answered by them, in the network of the door."""
     containers = client.containers.list(all=True, filters=_filters(state_folder, record, revision))
-    return sorted(containers, key=lambda one: ENTRANCE in one.labels)
+    return sorted(containers, key=lambda one: ENDS.index(one.labels.get(ENTRANCE, "")))
 
 
 def _arguments(

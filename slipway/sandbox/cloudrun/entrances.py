@@ -4,12 +4,16 @@ A container's published port would answer every process and every page in a brow
 past who may call a private service. So HAProxy stands before it, in a container of its own: it takes a connection that
 begins with the secret of the revision, by the PROXY protocol, and passes on what follows as it is.
 
-A user who may speak to the Docker daemon is as root on this machine, and may read the secret. The address of the
-container itself, in the daemon's network, stays within reach of this machine's processes.
+    the door (closed_door.py): owns the network, in which one port takes connections from outside
+    the entrance (HAProxy) and the app share it, and meet on 127.0.0.1
+
+A user who may speak to the Docker daemon is as root on this machine, and may read the secret.
 """
 
 import struct
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.docker.container_limits import locked_down
@@ -17,10 +21,16 @@ from slipway.sandbox.images import bases
 
 if TYPE_CHECKING:
     from docker import DockerClient
+    from docker.models.containers import Container
 
-INSIDE = 8080
-MEMORY = 96 << 20
+INSIDE = 61080
+"""The port that the entrance takes connections on: an app listens below, and connects from below
+(``net.ipv4.ip_local_port_range``)."""
+MEMORY, MEMORY_OF_THE_DOOR = 96 << 20, 48 << 20
 """Bytes."""
+PATIENCE_S = 20.0
+"""For the start of the door."""
+DOOR = Path(__file__).with_name("closed_door.py")
 AUTHORITY = 0x02
 """The field of the PROXY protocol that carries the secret.
 https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt."""
@@ -33,18 +43,12 @@ defaults
     timeout connect 5s
     timeout client 1h
     timeout server 1h
-    default-server init-addr libc,none resolvers docker resolve-prefer ipv4
-resolvers docker
-    nameserver docker 127.0.0.11:53
-    timeout resolve 500ms
-    timeout retry 500ms
-    hold valid 1s
 frontend entrance
     bind :{inside} accept-proxy
     tcp-request session reject unless {{ fc_pp_authority -m str {secret} }}
     default_backend app
 backend app
-    server app {container}:{port}
+    server app 127.0.0.1:{port}
 """
 
 
@@ -59,21 +63,57 @@ def greeting(secret: str) -> str:
     return (head + addresses + field).decode("ascii")
 
 
-def arguments(
-    client: "DockerClient", container: str, port: int, *, secret: str, outside: int, labels: Mapping[str, str]
-) -> dict[str, Any] | None:
-    """What the SDK's ``containers.run`` takes for it, but the network; None where there is no image of HAProxy."""
-    image = bases.newest(client, "proxy")
-    if image is None:
-        return None
-    text = CONFIGURATION.format(inside=INSIDE, secret=secret, container=container, port=port)
+class NoDoorError(Exception):
+    """The door did not start; says the end of its log."""
+
+
+def images(client: "DockerClient") -> tuple[str, str] | None:
+    """Those of the door and of HAProxy; None where one of them is not there."""
+    door, proxy = bases.newest(client, "python"), bases.newest(client, "proxy")
+    return (door, proxy) if door and proxy else None
+
+
+def door(image: str, container: str, *, outside: int, labels: Mapping[str, str]) -> dict[str, Any]:
+    """What the SDK's ``containers.run`` takes for the container that owns the network, but the network's name."""
+    return {
+        "name": f"{container}-door",
+        "image": image,
+        "entrypoint": ["python3", "-ISc"],
+        "command": [DOOR.read_text(encoding="utf-8"), str(INSIDE)],
+        "user": "0:0",
+        "ports": {f"{INSIDE}/tcp": ("127.0.0.1", outside)},
+        "nano_cpus": int(0.5 * 1e9),
+        **locked_down(MEMORY_OF_THE_DOOR),
+        "cap_add": ["NET_ADMIN"],
+        "restart_policy": {"Name": "unless-stopped"},
+        "log_config": {"type": "json-file", "config": {"max-size": "1m", "max-file": "2"}},
+        "labels": dict(labels),
+    }
+
+
+def wait_for(door: "Container") -> str:
+    """Until the door has done what it can: "" where it is closed, else why the kernel takes no such rule.
+
+    Raises :class:`NoDoorError`.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while not (log := door.logs().decode(errors="replace")).startswith(("closed", "open: ")):
+        door.reload()
+        if door.status not in ("created", "running") or door.attrs["RestartCount"] or time.monotonic() > deadline:
+            raise NoDoorError(log.strip().rpartition("\n")[2] or "no answer in time")
+        time.sleep(0.05)
+    return log.strip().removeprefix("closed").removeprefix("open: ")
+
+
+def arguments(image: str, container: str, port: int, *, secret: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """What the SDK's ``containers.run`` takes for HAProxy, but the network."""
+    text = CONFIGURATION.format(inside=INSIDE, secret=secret, port=port)
     return {
         "name": f"{container}-entrance",
         "image": image,
         "entrypoint": ["/bin/sh", "-c"],
         "command": ['printf %s "$CONFIGURATION" > /tmp/haproxy.cfg && exec haproxy -db -f /tmp/haproxy.cfg'],
         "environment": {"CONFIGURATION": text},
-        "ports": {f"{INSIDE}/tcp": ("127.0.0.1", outside)},
         "nano_cpus": int(0.5 * 1e9),
         **locked_down(MEMORY),
         "restart_policy": {"Name": "unless-stopped"},

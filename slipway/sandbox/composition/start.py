@@ -10,10 +10,11 @@ from pathlib import Path
 
 from slipway.sandbox.appengine import versions
 from slipway.sandbox.aws import beanstalk_instances
+from slipway.sandbox.cloudrun import containers as cloud_run
 from slipway.sandbox.composition.definitions import DEFINITIONS, GATEWAY, one_more
 from slipway.sandbox.composition.lost_worlds import note_lost
 from slipway.sandbox.databases import servers
-from slipway.sandbox.docker import surroundings
+from slipway.sandbox.docker import daemon, surroundings
 from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.running import app_user, memory
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
@@ -71,6 +72,8 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
         started = _start(state_folder, root, missing, pool) if missing else {}
         databases = servers.revive(state_folder)  # before the apps that ask them
         revived = [*databases, *versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
+        if containers and (where := daemon.find()):
+            revived += cloud_run.revive(where, state_folder)
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
         warning = app_user.note(state_folder) if missing else ""
         less = [f"this machine does not hold apps to {one}" for one in app_user.unenforced()] if missing else []

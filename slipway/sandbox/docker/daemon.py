@@ -4,6 +4,7 @@ The one place that decides which daemon is meant: ``DOCKER_HOST``, else the defa
 looked at: what a command of yesterday chose must not decide where today's containers go.
 """
 
+import json
 import os
 import socket
 import threading
@@ -71,6 +72,20 @@ def answers(where: str) -> bool:
 def has_image(where: str, reference: str) -> bool:
     """Whether the daemon has an image of this name, asked as quickly."""
     return bool(_asked(where, f"/images/{quote(reference)}/json"))
+
+
+def listed(where: str, *labels: str) -> list[dict[str, Any]]:
+    """The containers that have all of these labels, running or not, asked as quickly; none where nothing answers.
+
+    https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerList.
+    """
+    if urlsplit(where).scheme not in ("unix", "tcp", "http"):
+        return []
+    answer = _asked(where, f"/containers/json?all=1&filters={quote(json.dumps({'label': labels}))}")
+    try:
+        return json.loads(answer.partition(b"\r\n\r\n")[2] or b"[]")
+    except ValueError:
+        return []
 
 
 def connect(where: str) -> "DockerClient":

@@ -1,11 +1,14 @@
 """The port of a Cloud Run revision on this machine: the front's alone."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from docker import DockerClient
 
 from slipway.sandbox.cloudrun import containers, entrances
 from slipway.sandbox.docker import daemon
@@ -18,9 +21,19 @@ RECORD, REVISION = "demo-project/europe-west1/hello", "hello-1"
 QUESTION = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
+@dataclass(frozen=True)
+class World:
+    """A revision that runs."""
+
+    client: DockerClient
+    state_folder: Path
+    port: int
+    secret: str
+
+
 @pytest.fixture(scope="module")
-def revision(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
-    """Port and secret of a revision that runs."""
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A revision of Python's own server, which listens on every address."""
     state_folder: Path = tmp_path_factory.mktemp("sandbox")
     with closing(daemon.connect(daemon_or_skip())) as client:
         for which in ("python", "proxy"):
@@ -29,11 +42,49 @@ def revision(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, st
         command = {"command": ["python3", "-m", "http.server", "8080"]}
         template = {"containers": [{"image": bases.newest(client, "python"), **command}]}
         try:
-            yield containers.start(client, state_folder, RECORD, REVISION, template, 60.0)
-            assert [one.name.endswith("-entrance") for one in containers.found(client, state_folder)] == [False]
+            started = containers.start(client, state_folder, RECORD, REVISION, template, 60.0)
+            yield World(client, state_folder, *started)
+            assert len(containers.found(client, state_folder)) == 1
         finally:
             containers.end(client, state_folder, RECORD)
         assert client.containers.list(all=True, filters={"label": f"{containers.SERVICE}={RECORD}"}) == []
+
+
+def answer(port: int, greeting: str, address: str = "127.0.0.1") -> bytes:
+    """The begin of what is answered to a question behind a greeting."""
+    with socket.create_connection((address, port), timeout=10.0) as line:
+        line.sendall(greeting.encode() + QUESTION)
+        try:
+            return line.recv(12)
+        except ConnectionResetError:
+            return b""
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Ask again until it holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def addresses(client: DockerClient, state_folder: Path) -> set[str]:
+    """Those of the revision's containers in the daemon's networks."""
+    label = f"{containers.LABEL}={containers.mark(state_folder)}"
+    return {
+        network["IPAddress"]
+        for container in client.containers.list(filters={"label": label})
+        for network in container.attrs["NetworkSettings"]["Networks"].values()
+        if network["IPAddress"]
+    }
+
+
+def test_the_address_in_the_daemons_network_answers_nothing(world: World) -> None:
+    """Not on the app's own port, and on the entrance's no more than on this machine's."""
+    (address,) = addresses(world.client, world.state_folder)
+    with pytest.raises(TimeoutError):
+        socket.create_connection((address, 8080), timeout=1.0)
+    assert answer(entrances.INSIDE, "", address) == b""
 
 
 @pytest.mark.parametrize(
@@ -46,13 +97,18 @@ def revision(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, st
     ],
     ids=["the front", "a stranger", "another revision's secret", "a proxy without a secret"],
 )
-def test_a_revision_answers_the_front_alone(revision: tuple[int, str], greeting, answers: bool) -> None:
+def test_a_revision_answers_the_front_alone(world: World, greeting: Callable[[str], str], answers: bool) -> None:
     """A connection that does not begin with the secret ends without an answer."""
-    port, secret = revision
-    with socket.create_connection(("127.0.0.1", port), timeout=10.0) as line:
-        line.sendall(greeting(secret).encode() + QUESTION)
-        try:
-            begin = line.recv(12)
-        except ConnectionResetError:
-            begin = b""
-    assert begin == (b"HTTP/1.0 200" if answers else b"")
+    assert answer(world.port, greeting(world.secret)) == (b"HTTP/1.0 200" if answers else b"")
+
+
+def test_what_the_daemon_has_ended_runs_again(world: World) -> None:
+    """The door first: the others share its network, which is as closed as before."""
+    for container in world.client.containers.list(filters={"label": f"{containers.SERVICE}={RECORD}"}):
+        container.kill()
+    assert containers.revive(daemon_or_skip(), world.state_folder) == [REVISION]
+    assert containers.revive(daemon_or_skip(), world.state_folder) == []
+    wait_until(lambda: answer(world.port, entrances.greeting(world.secret)) == b"HTTP/1.0 200")
+    (address,) = addresses(world.client, world.state_folder)
+    with pytest.raises(TimeoutError):
+        socket.create_connection((address, 8080), timeout=1.0)
