@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from slipway.bundle.dockerfiles import reads_of
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
@@ -134,13 +135,15 @@ def _fit(
 ) -> _Fit:
     """Lock an app for a platform, and try it there. Raises :class:`UserError`."""
     sandbox, platform = config.get("slipway:environment") == "sandbox", plan.platform
-    choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
-    if choice.note:
-        print(choice.note)
-    locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
-    python = locked_for or choice.python
+    locked_for, python, own_packages = "", OWN, platform in IMAGES and _installs_itself(recognised)
+    if not own_packages:
+        choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
+        if choice.note:
+            print(choice.note)
+        locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
+        python = locked_for or choice.python
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
-    if python != OWN or not sandbox:
+    if (python != OWN or not sandbox) and not own_packages:
         entry["python"] = python
     variables = Variables(plain={**entry.get("env", {}), **plan.env})
     if sandbox and platform not in NO_SECRETS:
@@ -166,6 +169,14 @@ def _fit(
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
     return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
+
+
+def _installs_itself(recognised: Recognised) -> bool:
+    """Whether an app's own Dockerfile fetches what it needs, on its own Python: no lock of ours has a part in it."""
+    if not recognised.dockerfile:
+        return False
+    text = (recognised.root / recognised.dockerfile).read_text(encoding="utf-8", errors="replace")
+    return not any(read.pattern.startswith("package") for read in reads_of(text))
 
 
 NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
