@@ -9,12 +9,17 @@ before into ``STATIC_ROOT`` go before them. Source: https://whitenoise.readthedo
 import os
 from urllib.parse import urlsplit
 
+HOSTS = "SLIPWAY_ALLOWED_HOSTS"
+"""The variable with names of hosts that are answered beside those of the site's settings."""
+
 
 def with_static(app):
     """The site with its static files; as it is where ``django.contrib.staticfiles`` is not installed."""
     from django.apps import apps
     from django.conf import settings
 
+    if os.environ.get(HOSTS):
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *os.environ[HOSTS].split(",")]
     prefix = urlsplit(settings.STATIC_URL or "").path
     if not apps.is_installed("django.contrib.staticfiles") or prefix in ("", "/"):
         return app

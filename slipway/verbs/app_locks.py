@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
-from slipway.bundle.locks import PYLOCK, WANTED, lock, normal
+from slipway.bundle.locks import PYLOCK, WANTED, lock, normal, taken_instead
 from slipway.bundle.texts import text_of
 from slipway.errors import UserError
 from slipway.recognise import Recognised
@@ -80,9 +80,10 @@ def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
 
     The app's own list stays as it is: the lock says which requirements it took instead.
     """
-    instead: dict[str, str] = {}
     if app.wanted.hashed:
         return False
+    # What an earlier try took, which did not install either.
+    instead = taken_instead(app.root / PYLOCK)
     for _ in range(MOST_TRIES):
         requirement = _later_release(app, refusal, instead)
         if requirement is None:

@@ -64,7 +64,8 @@ def _with_database(app: Recognised, platforms: Sequence[str], *, has_docker: boo
                 release=app.release,
             )
     if OF_PLATFORM in names and takes_postgres(app):
-        for platform in WITH_POSTGRES:
+        # An image runs the command that makes the tables; one that makes them itself needs no image.
+        for platform in WITH_POSTGRES if app.release else reversed(WITH_POSTGRES):
             if platform in platforms and (platform != "cloud-run" or has_docker):
                 yield Plan(
                     platform=platform,

@@ -40,6 +40,8 @@ class NoDiskError(UserError):
     """The app writes into its folder, and its platform's files are read-only."""
 
 
+ALLOWED_HOSTS = "SLIPWAY_ALLOWED_HOSTS"
+"""The variable that adds hosts to a Django site's own, as the module says that serves its static files."""
 READ_ONLY_FILES = re.compile(r"Read-only file system|readonly database|unable to open database file")
 """How Python and SQLite say that nothing can be written."""
 MOST_LOCKS = 8
@@ -133,6 +135,9 @@ def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
 def _answers(attempt: Attempt) -> _Answers:
     try:
         answers = _asked(attempt)
+        more = _with_hosts(attempt, answers)
+        if more is not None:
+            return _answers(more)
     except UninstallableError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
         anew = not attempt.created and lock_anew(app, platform, python, str(mistake))
@@ -161,6 +166,19 @@ def _answers(attempt: Attempt) -> _Answers:
         raise attempt.first or (UserError(reason) if reason else mistake) from None
     failed = bool(answers.statuses) and all(status >= 500 for status in answers.statuses.values())
     return (_with_older_versions(attempt) if failed else None) or answers
+
+
+def _with_hosts(attempt: Attempt, answers: _Answers) -> Attempt | None:
+    """The attempt with the platform's hosts allowed, where a Django site's settings allow others alone."""
+    refused = bool(answers.statuses) and set(answers.statuses.values()) == {400}
+    if not refused or attempt.app.interface is not Interface.django or ALLOWED_HOSTS in attempt.variables.names:
+        return None
+    print(
+        f"note: ALLOWED_HOSTS of its settings has other hosts than the platform's: {ALLOWED_HOSTS} in its env adds "
+        "every one, as the platform sends the app the requests of its own host names alone"
+    )
+    more = Variables(plain={ALLOWED_HOSTS: "*"})
+    return replace(attempt, variables=attempt.variables.together(more))
 
 
 FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)

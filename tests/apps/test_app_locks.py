@@ -12,7 +12,7 @@ from slipway.bundle.kinds.app_engine_zip import app_engine_zip
 from slipway.bundle.locks.compiled import lock
 from slipway.bundle.locks.wanted import wanted_of
 from slipway.recognise import recognise
-from slipway.verbs.app_locks import add_missing, lock_anew, lock_app_folder, loosen, older_days
+from slipway.verbs.app_locks import add_missing, lock_anew, lock_app_folder, loosen, older_days, relax
 
 OLD_LOCK = """
 [[package]]
@@ -142,3 +142,23 @@ def test_a_package_that_an_error_shows_to_be_missing_is_locked(app: Path):
     assert not add_missing(recognise(app), "app-engine", OWN, error.format("unheard_of"))
     assert add_missing(recognise(app), "app-engine", OWN, error.format("itsdangerous.url_safe"))
     assert 'name = "itsdangerous"' in (app / "pylock.toml").read_text()
+
+
+def test_a_later_release_that_does_not_install_either_gives_way_to_a_later_one(app: Path):
+    """What an earlier lock took is remembered, so that the same one is not tried for ever."""
+    (app / "requirements.txt").write_text("markupsafe==1.0\n")
+    refusal = "markupsafe, of shop, exists as source only and compiles markupsafe/_speedups.so: what this machine"
+    assert loosen(recognise(app), "pythonanywhere", OWN, refusal)
+    assert loosen(recognise(app), "pythonanywhere", OWN, refusal)
+    assert 'instead = { markupsafe = "markupsafe>1.0" }' in (app / "pylock.toml").read_text()
+
+
+def test_all_pins_give_way_to_later_releases(app: Path):
+    """The nearest way keeps the major versions; a list with hashes stays as it is."""
+    (app / "requirements.txt").write_text("markupsafe==2.0.0\nitsdangerous\n")
+    assert relax(recognise(app), "app-engine", OWN, 0)
+    assert 'instead = { markupsafe = "markupsafe>=2.0.0,<3" }' in (app / "pylock.toml").read_text()
+    assert relax(recognise(app), "app-engine", OWN, 2)
+    assert 'instead = { markupsafe = "markupsafe>=2.0.0" }' in (app / "pylock.toml").read_text()
+    (app / "requirements.txt").write_text(f"markupsafe==1.0 --hash=sha256:{'0' * 64}\n")
+    assert not relax(recognise(app), "app-engine", OWN, 0)

@@ -1,11 +1,15 @@
 """An artifact is imported alone before it goes anywhere, and what fails is the app's own error."""
 
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from slipway.bundle import BundleError, Cache, app_engine_zip, lambda_zip
+from slipway.bundle.django_static import with_static
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.trial import Question, tried
 
@@ -176,3 +180,32 @@ def test_a_sealed_variable_excuses_a_failure(app: Make, cache: Cache):
     artifact = lambda_zip(app({"main.py": "import os\nint(os.environ['KEY'])\n"}), cache=cache)
     question = Question(module="main", name="handler", variables={"KEY": "sealed"}, placeholders=frozenset({"KEY"}))
     assert "ValueError" in tried(artifact, question, cache, app="shop").note
+
+
+def test_hosts_are_added_to_those_of_a_django_sites_settings(monkeypatch: pytest.MonkeyPatch):
+    """Where the site's variable says so, which stands in the stack's file."""
+    settings = SimpleNamespace(ALLOWED_HOSTS=["shop.example"], STATIC_URL="")
+    for name, values in (("apps", {"apps": SimpleNamespace()}), ("conf", {"settings": settings})):
+        monkeypatch.setitem(sys.modules, f"django.{name}", SimpleNamespace(**values))
+    monkeypatch.setitem(sys.modules, "django", ModuleType("django"))
+    monkeypatch.setenv("SLIPWAY_ALLOWED_HOSTS", "a.example,b.example")
+    settings.STATIC_URL = "/"
+    sys.modules["django.apps"].apps.is_installed = lambda name: False  # pyright: ignore[reportAttributeAccessIssue]
+    assert with_static("site") == "site"
+    assert settings.ALLOWED_HOSTS == ["shop.example", "a.example", "b.example"]
+
+
+def test_a_release_command_runs_before_the_app_is_asked(app: Make, cache: Cache):
+    """In the artifact, with its packages alone and the folders that are kept; its failure is the trial's."""
+    files = {
+        "main.py": "import pathlib\nROWS = pathlib.Path('data/rows').read_text()\n"
+        "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [ROWS.encode()]\n",
+        "tables.py": "import os, pathlib\npathlib.Path('data/rows').write_text(os.environ['ROWS'])\n",
+    }
+    artifact = lambda_zip(app(files), cache=cache)
+    question = Question(
+        module="main", name="app", paths=("/",), variables={"ROWS": "3"}, release="python tables.py", folders=("data",)
+    )
+    assert tried(artifact, question, cache, app="shop").statuses == {"/": 200}
+    with pytest.raises(BundleError, match=r"shop: its release command `python no.py` ended with status 2: .*no\.py"):
+        tried(artifact, replace(question, release="python no.py"), cache, app="shop")

@@ -51,7 +51,7 @@ def lock(
             "has it, and take its source out of the file"
         )
     target = LOCK if dependencies.origin == WANTED else PYLOCK
-    instead = {**_instead_in(source / target), **(instead or {})}
+    instead = {**taken_instead(source / target), **(instead or {})}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         _prepare(folder, dependencies, source, target, instead)
@@ -114,7 +114,7 @@ def reading(source: Path) -> Callable[[str], str | None]:
     return read
 
 
-def _instead_in(path: Path) -> dict[str, str]:
+def taken_instead(path: Path) -> dict[str, str]:
     """The requirements that an earlier lock took instead of the app's."""
     if path.name != PYLOCK or not path.is_file():
         return {}
