@@ -1,5 +1,9 @@
 """The command ``slipway``. Its commands, and the files that have them, are in :mod:`slipway.cli.groups`."""
 
+from typing import Annotated
+
+import typer
+
 from slipway.cli.groups import Grouped
 from slipway.cli.options import group
 
@@ -10,6 +14,18 @@ app = group(
 )
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # most commands need none of it
+
+        print(f"slipway {version('slipway')}")
+        raise typer.Exit
+
+
 @app.callback()
-def slipway() -> None:
+def slipway(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for a whole stack."""

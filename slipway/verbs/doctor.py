@@ -21,6 +21,7 @@ from slipway.sandbox.docker.store import BINARY
 from slipway.sandbox.images import debian
 from slipway.stack.project import Project
 from slipway.verbs import tables
+from slipway.verbs.new_project import pin
 from slipway.verbs.tables import table_of
 
 PYTHON = (3, 11)
@@ -89,9 +90,18 @@ def uv() -> Finding:
     return Finding("uv", version, "packs the apps' dependencies")
 
 
+PINNED = "-r requirements.txt"
+
+
 def packages(project: Project, environment: Path = Path(sys.prefix)) -> Finding:
     """Whether the environment holds what the list pins."""
     pinned, stamp = project.root / "requirements.txt", environment / ".runtime"
+    lines = pinned.read_text(encoding="utf-8").splitlines() if pinned.exists() else []
+    if own := next((line for line in lines if re.match(r"slipway\s*(?:@|==)", line)), ""):
+        # A project around an installed Slipway pins that alone, and has no Makefile.
+        current = own == pin()
+        version = own if current else f"{pin()}; requirements.txt pins {own}"
+        return Finding("packages", version, "the Slipway that runs", current or None, f"`pip install {PINNED}`")
     current = stamp.exists() and stamp.stat().st_mtime >= pinned.stat().st_mtime if pinned.exists() else True
     version = "as pinned" if current else "older than requirements.txt"
     return Finding("packages", version, "what the command itself is made of", current or None, "`make setup`")

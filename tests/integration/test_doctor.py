@@ -6,6 +6,7 @@ import pytest
 
 from slipway.stack.project import Project
 from slipway.verbs import doctor
+from slipway.verbs.new_project import pin
 
 
 @pytest.fixture
@@ -89,3 +90,14 @@ def test_packages_older_than_the_list_are_told(tmp_path: Path):
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv/.runtime").touch()
     assert doctor.packages(Project(tmp_path, tmp_path), tmp_path / ".venv").well
+
+
+def test_a_project_around_an_installed_slipway_is_told_of_its_pin(tmp_path: Path):
+    """It has no Makefile: its list pins the Slipway that runs, or another one, which one command installs."""
+    (tmp_path / "requirements.txt").write_text(f"{pin()}\n")
+    assert doctor.packages(Project(tmp_path, tmp_path)).well
+    (tmp_path / "requirements.txt").write_text("slipway==99.0\n")
+    other = doctor.packages(Project(tmp_path, tmp_path))
+    assert other.well is None
+    assert "slipway==99.0" in other.version
+    assert other.remedy == "`pip install -r requirements.txt`"

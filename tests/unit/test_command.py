@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,8 @@ def test_a_preview_explains_the_apps_that_have_a_folder(
     assert capsys.readouterr().out == (
         "here: its folder differs from the deployed artifact, whose files are not known on this machine\n"
     )
+
+
+def test_the_version_is_told():
+    """As of other commands."""
+    assert said("--version") == (0, f"slipway {version('slipway')}\n")
