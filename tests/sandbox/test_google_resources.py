@@ -20,6 +20,7 @@ API, BUCKET, OBJECT = (
 )
 ACCOUNT, GRANT = "gcp:serviceaccount/account:Account", "gcp:storage/bucketIAMMember:BucketIAMMember"
 ROLE, APPLICATION = "gcp:projects/iAMMember:IAMMember", "gcp:appengine/application:Application"
+TOPIC = "gcp:pubsub/topic:Topic"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 
 
@@ -117,6 +118,16 @@ def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str,
     assert again == id
     drawn = ("number", "uniqueId")
     assert [wire.plain_props(first).get(key) for key in drawn] == [wire.plain_props(second).get(key) for key in drawn]
+
+
+def test_a_topic_changes_in_place(call: Any) -> None:
+    """Its labels and how long its messages stay; its subscriptions keep their topic."""
+    call.made(API, {"service": "pubsub.googleapis.com"})
+    id, first = call.made(TOPIC, {"name": "orders", "labels": {"a": "b"}})
+    changed = call.checked(TOPIC, {"name": "orders", "messageRetentionDuration": "1200s"}, first)
+    call.update(TOPIC, id, first, changed)
+    seen = wire.plain_props(call.read(TOPIC, id).properties)
+    assert (seen["messageRetentionDuration"], "labels" in seen) == ("1200s", False)
 
 
 def test_another_stacks_object_is_not_written_over(call: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
+from slipway.providers.protocol.changes import Inputs, decide
 from slipway.providers.protocol.facts import Effect
 from slipway.sandbox.docker.package import PACKAGE as DOCKER
 from slipway.sandbox.facts import table
@@ -93,3 +94,27 @@ def test_a_handler_has_the_outputs_of_the_plugin(package: Any, type: str) -> Non
     """Every output of the real type is there, so that a preview of the sandbox knows and lacks the same ones."""
     handler, facts = package.handlers[type], table.of(package.name)[type]
     assert facts.outputs <= handler.computed
+
+
+OTHERWISE = {
+    ("docker:index/image:Image", "buildOnPreview"): "it says what a preview does, and is no difference",
+    ("docker:index/volume:Volume", "cluster"): "each of its parts replaces, which the schema does not say of the whole",
+}
+UNMEASURED = [
+    (package, type, key)
+    for package in (GCP, DOCKER)
+    for type in sorted(package.handlers.keys() & SCHEMAS.keys())
+    for key in SCHEMAS[type]["inputs"]
+    if key not in DIFFS.get(type, {}) and (type, key) not in OTHERWISE
+]
+
+
+@pytest.mark.parametrize(("package", "type", "key"), UNMEASURED)
+def test_a_property_that_was_not_measured_does_what_the_schema_says(package: Any, type: str, key: str) -> None:
+    """It replaces where the schema says so, and only there."""
+    input = SCHEMAS[type]["inputs"][key]
+    old, new = VALUES.get(input["type"], ([{"x": "old"}], [{"x": "new"}]))
+    sides = Inputs(old={key: old}, new={key: new}, state={}, derived={}, filled_in=frozenset(), refusable=False)
+    outcome = decide(package, package.handlers[type], table.of(package.name)[type], sides)
+    assert outcome.changes
+    assert any(change.replaces for change in outcome.changes) == bool(input.get("replaces"))

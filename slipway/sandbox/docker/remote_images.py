@@ -41,6 +41,11 @@ def read_remote(docker: Docker, id: str) -> Props | None:
     return None if image is None else {"name": text, **_remote(image, names.parse(text))}
 
 
+def pull_again(docker: Docker, _id: str, _old: Props, new: Props) -> Props:
+    """Look for the image once more, as the provider does after a change of what becomes of it later."""
+    return pull(docker, new)[1]
+
+
 def remove(docker: Docker, _id: str, old: Props) -> None:
     """Take the name off the daemon unless the program keeps it; base images are the machine's and stay."""
     image = _found(docker, old["name"])
@@ -72,6 +77,11 @@ def push(docker: Docker, new: Props) -> tuple[str, Props]:
 
 def read_pushed(docker: Docker, id: str) -> Props | None:
     """Nothing is known of it but its digest."""
+    return {"sha256Digest": id}
+
+
+def keep_pushed(_docker: Docker, id: str, _old: Props, _new: Props) -> Props:
+    """Nothing is pushed again: what changes in place is of its removal, and of the way to the registry."""
     return {"sha256Digest": id}
 
 
@@ -142,12 +152,12 @@ def _remote(image: "Image", name: names.Name) -> Props:
 HANDLERS = {
     "docker:index/remoteImage:RemoteImage": Handler(
         check=check_remote,
-        calls=Calls(create=pull, read=read_remote, delete=remove),
+        calls=Calls(create=pull, read=read_remote, update=pull_again, delete=remove),
         computed=frozenset({"imageId", "repoDigest"}),
     ),
     "docker:index/registryImage:RegistryImage": Handler(
         check=check_pushed,
-        calls=Calls(create=push, read=read_pushed, delete=remove_pushed),
+        calls=Calls(create=push, read=read_pushed, update=keep_pushed, delete=remove_pushed),
         refresh=refresh_pushed,
         computed=frozenset({"sha256Digest"}),
         carried=frozenset({"authConfig.password"}),

@@ -61,6 +61,13 @@ def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
         return _outputs(cloud.rest.ask(API, "PATCH", f"v1/{id}", body))
 
 
+def update_topic(cloud: Google, id: str, _old: Props, new: Props) -> Props:
+    """Change a topic in place."""
+    with refused(cloud, f"Error updating Topic {id!r}"):
+        body = {"topic": {"name": id, **_body(cloud, new, TOPIC_FIELDS)}, "updateMask": ",".join(TOPIC_FIELDS)}
+        return _outputs(cloud.rest.ask(API, "PATCH", f"v1/{id}", body))
+
+
 def delete(what: str, cloud: Google, id: str, _old: Props) -> None:
     """Delete it."""
     if cloud.live(API, f"v1/{id}") is not None:
@@ -122,7 +129,12 @@ def _grant(of: str) -> Handler:
 LABELS = frozenset({"effectiveLabels", "pulumiLabels"})
 HANDLERS = {
     "gcp:pubsub/topic:Topic": Handler(
-        calls=Calls(create=create_topic, read=partial(read, TOPIC_FIELDS), delete=partial(delete, "Topic")),
+        calls=Calls(
+            create=create_topic,
+            read=partial(read, TOPIC_FIELDS),
+            update=update_topic,
+            delete=partial(delete, "Topic"),
+        ),
         identify=lambda cloud, new: _id(cloud, TOPIC, new),
         auto_name="name",
         computed=LABELS,
