@@ -106,6 +106,29 @@ def test_a_tmp_can_be_a_folder(state_folder: Path) -> None:
     assert answer["/dev/shm/one"] == "Read-only file system"
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or not app_user.held_by_views(), reason="an app has no /tmp of its own here")
+def test_a_python_below_tmp_is_there_by_each_name_that_leads_to_it(state_folder: Path) -> None:
+    """A virtual environment leads to a folder that is a link itself, and the app's own /tmp covers all of them."""
+    code, _ = folders(state_folder)
+    with tempfile.TemporaryDirectory(prefix="slipway-", dir="/tmp") as above:
+        Path(above).chmod(0o755)
+        installed, name, environment = Path(above) / "python-3.1.4", Path(above) / "python-3", Path(above) / "venv"
+        for folder in (installed, environment):
+            (folder / "bin").mkdir(parents=True)
+        name.symlink_to(installed.name)
+        (installed / "bin" / "python").symlink_to(PYTHON)
+        (environment / "bin" / "python").symlink_to(name / "bin" / "python")
+        python = environment / "bin" / "python"
+        words = app_user.words_before(
+            state_folder,
+            own=[],
+            reads=[code, *app_user.prefixes(python)],
+            limits=Limits(read_only=True, temporary=registry.folder(state_folder) / "tmp"),
+        )
+        done = run(words, str(python), "-c", "print('runs')", cwd=code)
+        assert (done.stdout, done.stderr) == ("runs\n", "")
+
+
 def test_where_there_are_no_views_the_kernels_rules_hold_the_code(
     state_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +169,7 @@ def test_an_ordinary_user_is_held_too(means: str) -> None:
 
 
 def readable() -> list[Path]:
-    return [app_user.own_prefix(), app_user.LAUNCHER.parent]
+    return [*app_user.own_prefixes(), app_user.LAUNCHER.parent]
 
 
 @pytest.mark.skipif(bool(memory.obstacle()), reason="this machine holds no app to its memory")

@@ -40,8 +40,8 @@ class Processes:
     ) -> "subprocess.Popen[Any]":
         """Start a function, whose code is in ``cwd``."""
         folder = Path(cwd).parent
-        its_python = Path(os.path.realpath(words[0])).parents[1]
-        reads = [folder, Path(sys.prefix), app_user.own_prefix(), its_python, Path(os.environ["STATE_DIR"]) / "runtime"]
+        pythons = [Path(sys.prefix), *app_user.own_prefixes(), *app_user.prefixes(Path(words[0]))]
+        reads = [folder, *pythons, Path(os.environ["STATE_DIR"]) / "runtime"]
         if (user := app_user.user_here(self._state_folder)) is not None:
             os.chown(reads[-1], -1, user)
             reads[-1].chmod(0o750)

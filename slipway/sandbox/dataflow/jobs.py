@@ -141,7 +141,7 @@ def start(
     # The log is its own, too: the reason of a failure is looked for in it.
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
-    reads = [python.parents[1], ours, app_user.own_prefix()]
+    reads = [python.parents[1], ours, *app_user.own_prefixes()]
     return processes.spawn(
         [
             *app_user.words_before(state_folder, own=[folder, log], reads=reads),

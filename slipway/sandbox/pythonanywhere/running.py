@@ -63,7 +63,7 @@ class Workers:
         self._world.own(folder)
         python, environment = self._python(app)
         installed = [Path(environment["VIRTUAL_ENV"])] if environment else []
-        reads = [WORKER, *installed, app_user.own_prefix(), Path(python[0]).resolve().parents[1]]
+        reads = [WORKER, *installed, *app_user.own_prefixes(), *app_user.prefixes(Path(python[0]))]
         before = app_user.words_before(self._state_folder, own=[self._world.root], reads=reads)
         with sockets.listen(self._socket(domain)) as listener:
             process = processes.spawn(
@@ -156,7 +156,7 @@ class Tasks:
         log = self._world.place(task["logfile"])
         extra = {"PYTHONANYWHERE_ROOT": root}
         environments = registry.folder(self._state_folder) / "environments"
-        reads = [*([environments] if environments.exists() else []), app_user.own_prefix()]
+        reads = [*([environments] if environments.exists() else []), *app_user.own_prefixes()]
         words = [
             *app_user.words_before(self._state_folder, own=[self._world.root], reads=reads),
             "/bin/sh",

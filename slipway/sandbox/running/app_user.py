@@ -21,6 +21,8 @@ from slipway.sandbox.services import registry
 FIRST = 61184
 """The first of the user ids that no system gives to people: https://systemd.io/UIDS-GIDS/."""
 COUNT = 4000
+LINKS = 40
+"""In a row that the kernel follows: https://man7.org/linux/man-pages/man7/path_resolution.7.html."""
 LAUNCHER = Path(as_user.__file__)
 
 
@@ -170,19 +172,35 @@ def _starts(means: str, *, held: bool) -> bool:
         return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-def prefix_of(installed: Path) -> Path:
+def prefixes(python: Path) -> list[Path]:
+    """Where a Python is installed, by each name that leads to it.
+
+    A link of a virtual environment may lead to a folder that is a link itself, as uv installs them: in a view of its
+    own a process needs the folder under either name.
+    """
+    names = [python.absolute()]
+    while names[-1].is_symlink() and len(names) < LINKS:
+        names.append(names[-1].parent / names[-1].readlink())
+    return list(dict.fromkeys(name.parents[1] for name in (*names, Path(os.path.realpath(python)))))
+
+
+def prefixes_of(installed: Path) -> list[Path]:
     """Where the Python behind an environment is installed."""
-    return (installed / "bin" / "python").resolve().parents[1]
+    return prefixes(installed / "bin" / "python")
 
 
-def own_prefix() -> Path:
+def own_prefixes() -> list[Path]:
     """Where this process's Python is installed."""
-    return Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable))).parents[1]
+    return list(dict.fromkeys([*prefixes(Path(_base())), *prefixes(Path(sys.executable))]))
+
+
+def _base() -> str:
+    return getattr(sys, "_base_executable", sys.executable)
 
 
 def note(state_folder: Path) -> str:
     """What to tell a user who is root and whose apps therefore are root, too; "" for all others."""
-    reason = obstacle(state_folder, [registry.folder(state_folder), own_prefix()])
+    reason = obstacle(state_folder, [registry.folder(state_folder), Path(os.path.realpath(_base())).parents[1]])
     return f"the sandbox runs as root, and so do its apps, because {reason}: use an ordinary account" if reason else ""
 
 

@@ -31,7 +31,7 @@ def run(state_folder: Path, app: WebApp, command: str, seconds: float) -> Ended:
     """Run a command in an app's folder, with the app's environment and user, for so many seconds at most."""
     log = app.log.with_suffix(".command.log")
     files.remove(log)
-    reads = [app.installed, app_user.prefix_of(app.installed)]
+    reads = [app.installed, *app_user.prefixes_of(app.installed)]
     process = processes.spawn(
         [
             *app_user.words_before(state_folder, own=[app.source], reads=reads),

@@ -55,7 +55,7 @@ class WebApp:
 def launch(state_folder: Path, app: WebApp) -> Service:
     """Start an app and wait until it answers anything over HTTP. Raises :class:`FailedStartError`."""
     door = entrance.prepare(state_folder, app.name, app.port)
-    own, reads = [door.folder], [app.installed, app_user.prefix_of(app.installed)]
+    own, reads = [door.folder], [app.installed, *app_user.prefixes_of(app.installed)]
     (reads if app.limits.read_only else own).append(app.source)
     if app.limits.read_only:
         app_user.lend(state_folder, app.source)
