@@ -16,10 +16,13 @@ from slipway.errors import UserError
 from slipway.recognise import Recognised
 from slipway.recognise.packages import PACKAGES
 from slipway.verbs.artifacts import wheels_for
+from slipway.verbs.newer_versions import Lost
 from slipway.verbs.python_of_app import ON_ANY_PYTHON, is_for
 
 PINNED = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*={2,3}\s*[\w.!+-]+\s*(?:;|$)")
 """A requirement of one version."""
+RANGED = re.compile(r"\s*([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*>=\s*[\w.!+-]+\s*,\s*<\s*[\w.]+\s*(?:;|$)")
+"""A requirement of the releases from one on to a later one, as Poetry's ``^1.2`` is."""
 UNBUILDABLE = re.compile(
     r"(?P<name>[A-Za-z0-9._-]+)(?:==\S+ exists as source only and does not build| \S+ of .+ has no wheel for|"
     r", of .+, exists as source only and compiles)"
@@ -104,7 +107,7 @@ def relax(app: Recognised, platform: str, python: str, way: int) -> bool:
 
     What an old list pins was made for Pythons that no platform runs any more. The list stays as it is.
     """
-    pins = {normal(match[1]): line for line in app.wanted.lines if (match := PINNED.match(line))}
+    pins = {normal(match[1]): line for line in app.wanted.lines if (match := PINNED.match(line) or RANGED.match(line))}
     if not pins or app.wanted.hashed:
         return False
     later = WAYS[way]
@@ -131,7 +134,8 @@ class Later:
 
     def requirement(self, name: str, line: str) -> str:
         """The requirement that counts instead of a pin."""
-        version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
+        operator = "==" if PINNED.match(line) else ">="
+        version = re.sub(r"[^\w.!+-].*", "", line.partition(operator)[2].strip("= "))
         major = int(digits[0]) if (digits := re.match(r"\d+", version)) else 0
         extra = extras[0] if (extras := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
         marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
@@ -160,12 +164,47 @@ def add_missing(app: Recognised, platform: str, python: str, error: str) -> bool
         or any(normal(_name_in(line)) == normal(_name_in(name)) for line in app.wanted.lines)
     ):
         return False
-    try:
-        path = lock(app.root, platform=wheels_for(platform, python), instead={normal(_name_in(name)): name})
-    except BundleError:
+    path = _locked_with(app, platform, python, name)
+    if path is not None:
+        print(f"wrote {path} with {name}, which the app needs and declares nowhere ({match[0] if match else ''})")
+    return path is not None
+
+
+def bound(app: Recognised, platform: str, python: str, lost: Lost) -> bool:
+    """Lock an earlier line of releases of a package that has lost a name which the app imports; whether it could."""
+    if app.wanted.hashed:
         return False
-    print(f"wrote {path} with {name}, which the app needs and declares nowhere ({match[0] if match else ''})")
-    return True
+    line = next((line for line in app.wanted.lines if normal(_name_in(line)) == lost.package), lost.package)
+    for limit in lost.limits:
+        head, semicolon, marker = line.partition(";")
+        comma = "," if re.search(r"[<>=!~]", head) else ""
+        path = _locked_with(app, platform, python, f"{head.strip()}{comma}<{limit}{semicolon}{marker}")
+        if path is not None:
+            print(
+                f"wrote {path} with {lost.package}<{limit}: {lost.package} {lost.version} has no {lost.what} any more"
+            )
+            return True
+    return False
+
+
+def _locked_with(app: Recognised, platform: str, python: str, requirement: str) -> Path | None:
+    """The lock with one more requirement, or another one of a package; None where that does not resolve."""
+    name, wheels = normal(_name_in(requirement)), wheels_for(platform, python)
+    listed = app.root / WANTED
+    if (app.wanted.origin or WANTED) != WANTED or not listed.is_file():
+        try:
+            return lock(app.root, platform=wheels, instead={name: requirement})
+        except BundleError:
+            return None
+    # A lock of this list is no more than what the list says.
+    before = text_of(listed.read_bytes())
+    others = [line for line in before.splitlines() if normal(_name_in(line)) != name]
+    listed.write_text("".join(f"{line}\n" for line in [*others, requirement]), encoding="utf-8")
+    try:
+        return lock(app.root, platform=wheels)
+    except BundleError:
+        listed.write_text(before, encoding="utf-8")
+        return None
 
 
 def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from slipway.verbs.app_locks import (
     WAYS,
     UninstallableError,
     add_missing,
+    bound,
     lock_anew,
     lock_as_of,
     loosen,
@@ -28,7 +29,7 @@ from slipway.verbs.app_locks import (
 )
 from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of
 from slipway.verbs.artifacts import recognised_artifact
-from slipway.verbs.newer_versions import newer_version
+from slipway.verbs.newer_versions import lost_name, newer_version
 
 TRIED = frozenset({"app-engine", "beanstalk", "lambda", "pythonanywhere"})
 """Platforms whose artifact is tried before it goes there."""
@@ -159,6 +160,9 @@ def _answers(attempt: Attempt) -> _Answers:
         older = _with_older_versions(attempt)
         if older is not None:
             return older
+        lost = lost_name(str(mistake), app.root)
+        if lost and attempt.created and attempt.locks < MOST_LOCKS and bound(app, platform, python, lost):
+            return _answers(replace(attempt, locks=attempt.locks + 1, first=attempt.first or mistake))
         if _is_in_a_package(str(mistake)):
             if not attempt.created and lock_anew(app, platform, python, str(mistake)):
                 return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))

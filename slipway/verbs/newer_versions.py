@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.bundle.locks import LOCK, PYLOCK, normal
@@ -12,6 +13,32 @@ _ERRORS = (
     re.compile(r"AttributeError: module '(?P<module>[\w.]+)' has no attribute '(?P<what>[^']+)'"),
 )
 """What Python raises where a package has lost a name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """A package whose locked version lacks a name that is imported."""
+
+    package: str
+    version: str
+    what: str
+    """The name, and the module that had it."""
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The versions below which to look for it: this line of releases, then this major version."""
+        major, _, rest = self.version.partition(".")
+        minor = rest.partition(".")[0]
+        return (*([f"{major}.{minor}"] if minor.isdigit() and int(minor) else []), *([major] if major != "0" else []))
+
+
+def lost_name(error: str, folder: Path) -> Lost | None:
+    """The package of an app's lock that has lost a name which is imported; None where it is none of those."""
+    first = error.partition("\n")[0]
+    match = next((match for pattern in _ERRORS if (match := pattern.search(first))), None)
+    name = normal(match["module"].partition(".")[0]) if match else ""
+    version = _versions(folder).get(name, "")
+    return Lost(package=name, version=version, what=f"{match['module']}.{match['what']}") if match and version else None
 
 
 def newer_version(error: str, folder: Path, origin: str) -> str:

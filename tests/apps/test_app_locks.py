@@ -12,7 +12,8 @@ from slipway.bundle.kinds.app_engine_zip import app_engine_zip
 from slipway.bundle.locks.compiled import lock
 from slipway.bundle.locks.wanted import wanted_of
 from slipway.recognise import recognise
-from slipway.verbs.app_locks import add_missing, lock_anew, lock_app_folder, loosen, older_days, relax
+from slipway.verbs.app_locks import add_missing, bound, lock_anew, lock_app_folder, loosen, older_days, relax
+from slipway.verbs.newer_versions import Lost
 
 OLD_LOCK = """
 [[package]]
@@ -162,3 +163,22 @@ def test_all_pins_give_way_to_later_releases(app: Path):
     assert 'instead = { markupsafe = "markupsafe>=2.0.0" }' in (app / "pylock.toml").read_text()
     (app / "requirements.txt").write_text(f"markupsafe==1.0 --hash=sha256:{'0' * 64}\n")
     assert not relax(recognise(app), "app-engine", OWN, 0)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements.in"])
+def test_a_package_that_lost_a_name_gives_way_to_an_earlier_release(app: Path, name: str):
+    """Today's version lacks what the app imports; its list stays as it is where the lock can say that itself."""
+    (app / name).write_text("markupsafe>=2\nitsdangerous\n")
+    lost = Lost(package="markupsafe", version="3.0.2", what="markupsafe.soft_unicode")
+    assert bound(recognise(app), "app-engine", OWN, lost)
+    text = (app / ("pylock.toml" if name == "requirements.txt" else "requirements.in")).read_text()
+    assert "markupsafe>=2,<3" in text
+
+
+def test_a_package_that_is_missing_is_listed_where_slipway_wrote_the_list(app: Path):
+    """A lock of that list is no more than what it says, so that the next look at the app takes it as current."""
+    (app / "requirements.in").write_text("markupsafe\n")
+    error = "shop: ModuleNotFoundError: No module named 'itsdangerous'"
+    assert add_missing(recognise(app), "app-engine", OWN, error)
+    assert (app / "requirements.in").read_text() == "markupsafe\nitsdangerous\n"
+    assert "itsdangerous==" in (app / "requirements.txt").read_text()
