@@ -47,9 +47,6 @@ class World:
         made("gcp:projects/iAMMember:IAMMember", {"role": "roles/dataflow.worker", "member": member})
         grant = {"bucket": BUCKET, "role": "roles/storage.objectAdmin", "member": member}
         made("gcp:storage/bucketIAMMember:BucketIAMMember", grant)
-        parameters = [{"name": name, "isOptional": True} for name in ("input", "uris", "output")]
-        template = {"image": f"gs://{BUCKET}/packages/a.whl", "metadata": {"parameters": parameters}}
-        self.put("templates/a.json", json.dumps(template))
 
     def put(self, name: str, content: bytes | str) -> None:
         self.google.storage.bucket(BUCKET).blob(name).upload_from_string(content)
@@ -67,8 +64,11 @@ class World:
         return "".join(blob.download_as_text() for blob in self.google.storage.list_blobs(BUCKET, prefix=prefix))
 
     def run(self, main: bytes, **more: Any) -> tuple[str, dict[str, Any]]:
-        """Create a job of a package; its id and properties."""
+        """Create a job of a package, from a template with its parameters; its id and properties."""
         self.put("packages/a.whl", main)
+        rows = [{"name": name, "isOptional": True} for name in more.get("parameters", {})]
+        template = {"image": f"gs://{BUCKET}/packages/a.whl", "metadata": {"parameters": rows}}
+        self.put("templates/a.json", json.dumps(template))
         inputs = {
             "name": "count-1",
             "region": "europe-west1",

@@ -38,7 +38,8 @@ def test_an_example_runs_as_it_is(world: World, tmp_path: Path, example: dict[st
     for parameter, text in example["reads"].items():
         world.put(f"input/{parameter}.txt", text)
     reads = {parameter: f"gs://{BUCKET}/input/{parameter}.txt" for parameter in example["reads"]}
-    id, _ = world.run(wheel, parameters={**reads, "output": f"gs://{BUCKET}/output/run/a"})
+    writes = {parameter: f"gs://{BUCKET}/output/run/{parameter}" for parameter in example.get("writes", ["output"])}
+    id, _ = world.run(wheel, parameters={**reads, **writes, **example.get("parameters", {})})
     ended = world.over(id)
     assert (ended.state, ended.error) == ("JOB_STATE_DONE", "")
     written = world.text("output/run/")
