@@ -17,10 +17,12 @@ from stacks.platforms import (
     BeanstalkApp,
     CloudRunApp,
     ContainerApp,
+    DataflowApp,
     ImageApp,
     LambdaApp,
     PythonAnywhereApp,
 )
+from stacks.platforms.dataflow import FILES
 
 PORT_OF_APP_ENGINE = ":$PORT"
 WEB = (Interface.wsgi, Interface.django, Interface.asgi)
@@ -137,11 +139,32 @@ def _image(name: str, app: AnyApp, folder: Path) -> AnyApp:
     return full.model_copy(update={"command": app.command or (recognised.command if recognised else None)})
 
 
+def _dataflow(name: str, app: AnyApp, folder: Path) -> AnyApp:
+    """The app with its output, where its program has an option for that. Raises where an option lacks a value."""
+    assert isinstance(app, DataflowApp)
+    arguments = recognise(folder).arguments.get(app.main, {})
+    if not app.all_writes and "output" in arguments:
+        app = app.model_copy(update={"writes": {"output": FILES}})
+    filled = {*app.all_reads, *app.all_writes, *app.parameters, *OF_THE_LAUNCH}
+    if missing := [f"--{option}" for option, needed in arguments.items() if needed and option not in filled]:
+        raise ValueError(
+            f"slipway:apps.{name}: {app.source}/{app.main} needs {' and '.join(missing)}: name in sample, input or "
+            "reads what it reads, in writes what it writes, and in parameters all else"
+        )
+    return app
+
+
+OF_THE_LAUNCH = (
+    *("project", "region", "runner", "job_name"),
+    *("service_account_email", "temp_location", "staging_location"),
+)
+"""Options that the launch of a template gives."""
 FILLED: Mapping[type[AnyApp], Callable[[str, AnyApp, Path], AnyApp]] = {
     AppEngineApp: _app_engine,
     BeanstalkApp: _beanstalk,
     CloudRunApp: _image,
     ContainerApp: _image,
+    DataflowApp: _dataflow,
     LambdaApp: _lambda,
     PythonAnywhereApp: _pythonanywhere,
 }

@@ -1,5 +1,6 @@
 """What is known of a folder, each finding with where it was read and how sure it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -88,6 +89,8 @@ class Recognised:
     """The variable that Django's settings take the names of hosts from that are answered; "" where there is none."""
     unreadable: str = ""
     """Why what the app depends on cannot be read; "" where it can."""
+    arguments: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    """Of a pipeline, by the file that is run: its own options, and whether it has to get each."""
     problems: tuple[str, ...] = ()
     """What somebody wrote for another platform and cannot be kept."""
 

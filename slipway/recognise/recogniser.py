@@ -210,6 +210,7 @@ def _put_together(
         keeps=keeps,
         hosts=next((module.hosts for module in code.modules.values() if module.hosts), ""),
         dockerfile=dockerfile,
+        arguments=_arguments(code) if framework == "beam" else {},
         findings=tuple(findings),
         problems=tuple(problems),
     )
@@ -275,6 +276,28 @@ def _starter(code: Code, module: Module, paths: list[str]) -> str:
         if other.runs and any(code.find(name, code.root_of(path)) is module for name in imported):
             return path
     return module.path
+
+
+def _arguments(code: Code) -> dict[str, dict[str, bool]]:
+    """By each file that is run: the options of its parser, and of what it imports of the folder."""
+    return {
+        path: {name: needed for one in _closure(code, module) for name, needed in one.arguments.items()}
+        for path, module in code.modules.items()
+        if module.runs and not PASSED_OVER.search(path)
+    }
+
+
+def _closure(code: Code, module: Module) -> list[Module]:
+    """A module, and those of the folder that it imports, one by the other."""
+    reached = [module]
+    for each in reached:
+        root = code.root_of(each.path)
+        for name in (*each.absolute, *each.imports.values()):
+            # `from counting import count` is counting.count: the module may be the whole of it, or what stands before.
+            other = code.find(name, root) or code.find(name.rpartition(".")[0] or name, root)
+            if other is not None and other not in reached:
+                reached.append(other)
+    return reached
 
 
 def _python_findings(notes: Notes, dependencies: Wanted) -> Iterator[Finding]:

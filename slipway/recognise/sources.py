@@ -97,6 +97,8 @@ class Module:
     """Environment variables that it has a default of."""
     options: set[str] = field(default_factory=set)
     """Options of the command line that Tornado's ``define`` names."""
+    arguments: dict[str, bool] = field(default_factory=dict)
+    """Long options that the program's own parser has (``input``), and whether it has to get each."""
     served_by: str = ""
     """``module:app`` in a call of ``uvicorn.run``."""
     port: int = 0
@@ -503,6 +505,8 @@ def _called(module: Module, node: ast.Call) -> None:
             module.defaults.add(text)
     if name in ("tornado.options.define", "define") and text is not None:
         module.options.add(text)
+    if last in ADDS_ARGUMENT and (argument := _long_option(node)):
+        module.arguments[argument] = _is_required(node)
     if name == "sqlite3.connect" and text not in (None, ":memory:"):
         module.texts.append((f"sqlite:///{text}", node.lineno))
     if name in ("uvicorn.run", "hypercorn.run") and text and ":" in text:
@@ -528,6 +532,24 @@ def _prefix_of_settings(node: ast.ClassDef) -> str:
             case _:
                 pass
     return ""
+
+
+ADDS_ARGUMENT = ("add_argument", "add_value_provider_argument")
+"""As argparse and Beam's options call it."""
+
+
+def _long_option(call: ast.Call) -> str:
+    """The first option of a call that has two hyphens, without them; "" where it has none."""
+    texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return next((text.removeprefix("--") for text in texts if text.startswith("--")), "")
+
+
+def _is_required(call: ast.Call) -> bool:
+    """Whether the parser refuses a command line without it."""
+    return any(
+        one.arg == "required" and isinstance(one.value, ast.Constant) and one.value.value is True
+        for one in call.keywords
+    )
 
 
 def _is_open(route: ast.Call) -> bool:

@@ -371,7 +371,17 @@ def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
         for path in folder.glob(pattern)
         if path.is_file() and not path.name.startswith("requirements")
     )
-    return {**({"main": main} if main != "main.py" else {}), **({"sample": texts[0]} if texts else {})}
+    arguments = recognised.arguments.get(main, {})
+    sample = texts[:1] if not arguments or "input" in arguments else []
+    filled = {"output", *(["input"] if sample else [])}
+    if missing := [f"--{option}" for option, needed in arguments.items() if needed and option not in filled]:
+        print(
+            f"note: {main} needs {' and '.join(missing)}: before `slipway up`, name in sample, input or reads what "
+            "it reads, in writes what it writes, and in parameters all else"
+        )
+    elif arguments and "input" not in arguments:
+        print(f"note: {main} has no --input: it is run without one")
+    return {**({"main": main} if main != "main.py" else {}), **({"sample": sample[0]} if sample else {})}
 
 
 def _of_platform_or_secret(name: str, value: str) -> bool:

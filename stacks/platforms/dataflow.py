@@ -16,7 +16,7 @@ READABLE = ("gs://BUCKET/OBJECT", "projects/P/topics/T", "projects/P/subscriptio
 WRITTEN_FORMS = (r"gs://[a-z0-9][a-z0-9._-]*/.+", r"projects/[^/]+/topics/[^/]+", r"[a-z][a-z0-9.:-]*:\w+\.[\w$-]+")
 READ_FORMS = (*WRITTEN_FORMS, r"projects/[^/]+/subscriptions/[^/]+")
 """The same forms as those of the component, which is not imported for the settings alone."""
-Parameter = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+Parameter = Annotated[str, Field(pattern=r"^[A-Za-z_][\w-]*$")]
 
 
 def sample_file(value: str) -> str:
@@ -84,14 +84,15 @@ class DataflowApp(AnyApp):
         description=(
             "By the pipeline's parameter, what it reads: a file of the app's folder (or a folder, with a slash at its "
             "end), `gs://…`, `projects/P/topics/T`, `projects/P/subscriptions/S` or `PROJECT:DATASET.TABLE`. "
-            "Default: `input`, from `sample` or `input`."
+            "Default: `input`, from `sample` or `input`; nothing where there is none of these."
         ),
     )
     writes: dict[Parameter, Annotated[str, AfterValidator(written_name)]] = Field(
         default_factory=dict,
         description=(
             "By the pipeline's parameter, what it writes: `files` in the pipeline's own bucket, `gs://…`, "
-            "`projects/P/topics/T` or `PROJECT:DATASET.TABLE`. Default: `output: files`."
+            "`projects/P/topics/T` or `PROJECT:DATASET.TABLE`. Default: `output: files`; nothing of a "
+            "pipeline that reads nothing and has no such option."
         ),
     )
     main: str = Field(
@@ -126,11 +127,12 @@ class DataflowApp(AnyApp):
 
     @model_validator(mode="after")
     def says_what_to_read(self) -> "DataflowApp":
-        """Something to read, said once; nothing that a pipeline cannot have."""
+        """What is read is said once; nothing that a pipeline cannot have."""
         ways = [name for name in ("sample", "input", "reads") if getattr(self, name)]
-        if len(ways) != 1:
-            ones = " and ".join(ways) or "none"
-            raise ValueError(f"needs one of sample (a file of its folder), input (gs://…) and reads, got {ones}")
+        if len(ways) > 1:
+            raise ValueError(
+                f"needs one of sample (a file of its folder), input (gs://…) and reads, got {' and '.join(ways)}"
+            )
         if self.env:
             raise ValueError(f"a pipeline gets parameters, not env, got {', '.join(self.env)}: move them there")
         named = [*self.all_reads, *self.all_writes, *self.parameters]
@@ -141,12 +143,13 @@ class DataflowApp(AnyApp):
     @property
     def all_reads(self) -> dict[str, str]:
         """What is read, by parameter."""
-        return dict(self.reads) or {"input": self.sample or self.input or ""}
+        place = self.sample or self.input
+        return dict(self.reads) or ({"input": place} if place else {})
 
     @property
     def all_writes(self) -> dict[str, str]:
         """What is written, by parameter."""
-        return dict(self.writes) or {"output": FILES}
+        return dict(self.writes) or ({"output": FILES} if self.all_reads else {})
 
     @property
     def samples(self) -> dict[str, str]:

@@ -28,6 +28,7 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
     known = {
         "dependencies": seen.wanted.origin,
         "env": dict(seen.env),
+        "arguments": {file: dict(options) for file, options in seen.arguments.items()},
         **{
             name: getattr(seen, name)
             for name in (
