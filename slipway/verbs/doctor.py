@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -174,14 +175,24 @@ def registry() -> Finding:
     return Finding("image registry", version or "none", "images in the sandbox", bool(version) or None, "`make docker`")
 
 
-def bases() -> Finding:
-    """What base images can be made of."""
+BASE_DAYS = 30
+"""How old apt's lists may be: Debian publishes mended packages every few days."""
+
+
+def bases(now: datetime | None = None, lists: Path = Path("/var/lib/apt/lists")) -> Finding:
+    """What base images can be made of, and how old that is."""
     purpose = "base images without a hub"
     try:
         version = f"Debian packages for {debian.architecture()}"
     except debian.PackagesError:
         return Finding("base images", "no apt-get", purpose, None, "name a base that can be pulled in the stacks")
-    return Finding("base images", version, purpose)
+    published = debian.lists_of(lists)
+    if published is None:
+        return Finding("base images", f"{version}, no lists", purpose, None, "`apt-get update`")
+    days = ((now or datetime.now(UTC)) - published.replace(tzinfo=UTC)).days
+    version = f"{version} of {published:%Y-%m-%d}, {days} days old"
+    remedy = "`apt-get update`, then `slipway sandbox base-image`" if days > BASE_DAYS else ""
+    return Finding("base images", version, purpose, True if not remedy else None, remedy)
 
 
 def prometheus() -> Finding:

@@ -1,5 +1,7 @@
 """`slipway doctor`: what is there, what lacks, and whether that is a reason to stop."""
 
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,14 @@ def test_a_project_around_an_installed_slipway_is_told_of_its_pin(tmp_path: Path
     assert other.well is None
     assert "slipway==99.0" in other.version
     assert other.remedy == "`pip install -r requirements.txt`"
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="base images are made of Debian's packages")
+@pytest.mark.parametrize(("days", "well"), [(5, True), (31, None)])
+def test_old_lists_of_packages_are_told(tmp_path: Path, days: int, well: bool | None):
+    """What is mended meanwhile is not in a base that is made of them: by their own date, whatever was fetched when."""
+    (tmp_path / "a_InRelease").write_text("Origin: Debian\nDate: Sat, 05 Sep 2026 10:00:00 UTC\n")
+    (tmp_path / "b_InRelease").write_text("Date: Fri, 04 Sep 2026 10:00:00 UTC\n")
+    finding = doctor.bases(datetime(2026, 9, 5, 12, tzinfo=UTC) + timedelta(days=days), tmp_path)
+    assert finding.well is well
+    assert finding.version.endswith(f"of 2026-09-05, {days} days old")

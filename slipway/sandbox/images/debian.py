@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 LINE = re.compile(r"^'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$", re.MULTILINE)
@@ -47,6 +49,13 @@ def architecture() -> str:
             "pulled as the stack's base instead"
         )
     return _run(["dpkg", "--print-architecture"]).strip()
+
+
+def lists_of(folder: Path = Path("/var/lib/apt/lists")) -> datetime | None:
+    """When the newest of apt's lists was published, by its own word; None where there is none."""
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*Release"))
+    dates = (match[1] for text in texts if (match := re.search(r"^Date: (.+)$", text, re.MULTILINE)))
+    return max(map(parsedate_to_datetime, dates), default=None)
 
 
 def wanted(names: Sequence[str]) -> list[Package]:
