@@ -464,6 +464,12 @@ def _anywhere(module: Module, node: ast.AST) -> None:
                         module.required.append((f"{prefix}{name}".upper(), below.lineno))
                     case _:
                         pass
+        case ast.BinOp(left=ast.Constant(value=str(text)), right=path) if re.fullmatch(r"sqlite[+\w]*:/{3,4}", text):
+            # 'sqlite:///' + os.path.join(here, 'shop.db'): in the app's folder, as far as it can be read.
+            names = [
+                one.value for one in ast.walk(path) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            ]
+            module.texts.append((f"sqlite:///{names[-1] if names else ''}", node.lineno))
         case ast.Constant(value="PORT"):
             module.reads_port = True
         case ast.Constant(value=str(text)) if len(text) < 300:

@@ -168,6 +168,7 @@ def _fit(
         )
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
+    _note_keys(recognised, name, variables)
     return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
 
 
@@ -177,6 +178,17 @@ def _installs_itself(recognised: Recognised) -> bool:
         return False
     text = (recognised.root / recognised.dockerfile).read_text(encoding="utf-8", errors="replace")
     return not any(read.pattern.startswith("package") for read in reads_of(text))
+
+
+def _note_keys(recognised: Recognised, name: str, variables: Variables) -> None:
+    """Name the keys of other services that the app asks for and does not have: it may start without."""
+    keys = [key for key in (*recognised.secrets, *recognised.optional) if is_secret(key) and key not in variables.names]
+    if keys:
+        print(
+            f"note: it asks for {', '.join(dict.fromkeys(keys))}, which nothing here gives a value of: what needs "
+            f"{'them' if len(keys) > 1 else 'it'} fails until `slipway secret set {name} {keys[0]}`"
+            f"{' and so on' if len(keys) > 1 else ''}"
+        )
 
 
 NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
