@@ -49,7 +49,9 @@ def _section(key: str) -> str:
 
 
 def _unknown(key: str, keys: list[str]) -> UserError:
-    return UserError(f"there is no setting {key!r}{nearest(key, keys)}: `slipway config explain` shows them all")
+    namespace, colon, name = key.rpartition(":")
+    likely = nearest(name, keys).replace("'", f"'{namespace}{colon}", 1)
+    return UserError(f"there is no setting {key!r}{likely}: `slipway config explain` shows them all")
 
 
 def read_settings(project: Project) -> list[Setting]:

@@ -1,5 +1,6 @@
 """Tables for results: in columns on a terminal, the same words in plain lines in a pipe."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
@@ -15,6 +16,9 @@ WIDTH = 140
 ANSWER = 60
 """Characters of an answer that are shown."""
 
+FILLING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$")
+"""The spaces that end a line, before the marks that end a colour."""
+
 WHOLE = ("service", "address", "process", "version")
 """Columns that are copied from a table, so they stay in one piece."""
 
@@ -28,15 +32,12 @@ def console() -> Console:
 
 
 def show(table: Table) -> None:
-    """Print a table, in a pipe without the spaces that only fill its lines up."""
+    """Print a table without the spaces that fill up its lines, which would be empty lines on a narrow terminal."""
     out = console()
-    if out.is_terminal:
-        out.print(table)
-        return
     with out.capture() as captured:
         out.print(table)
     for line in captured.get().splitlines():
-        print(line.rstrip())
+        print(FILLING.sub(r"\1", line))
 
 
 def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -54,15 +55,18 @@ def show_apps(
 ) -> None:
     """A block an app: its platform and address; below, its platform's report, and a row for each path that was asked.
 
-    Addresses are copied from here and are long: they stand last on a line of their own, and are never broken.
+    Addresses are copied from here and are long: they stand last on a line, or below it where a terminal is too narrow.
     """
     out = console()
+    width = Console().width if out.is_terminal else 0
     out.print("[bold]What is live[/bold]")
     names = max((len(app.name) for app, _ in results), default=0)
     platforms = max((len(app.platform) for app, _ in results), default=0)
     for app, answers in results:
         address = app.url or "has no address, so it was not asked"
-        out.print(f"{app.name:{names}}   {app.platform:{platforms}}   {escape(address)}", soft_wrap=True)
+        head = f"{app.name:{names}}   {app.platform:{platforms}}"
+        separator = "\n    " if 0 < width < len(head) + 3 + len(address) else "   "
+        out.print(f"{head}{separator}{escape(address)}", soft_wrap=True)
         for what, words in (reports or {}).get(app.name, ()):
             out.print(f"    [dim]{escape(what)}[/dim]   {escape(words)}", soft_wrap=True)
         paths = max((len(answer.path) for answer in answers), default=0)

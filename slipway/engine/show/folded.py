@@ -113,6 +113,9 @@ class Folded(Moving):
         component = self._components.of(step)
         if step.op.traits.is_logical:
             self._done.add(step.urn)
+        if not problem and not step.subject.custom and step.op is not StepOp.REFRESH:
+            self._group_ended(step)
+            return
         if component is None or step.op is StepOp.REFRESH or not step.subject.custom:
             super().ended(step, problem)
             return
@@ -126,6 +129,12 @@ class Folded(Moving):
             component.done.add(step.urn)
         if (is_shown(step) and step.op is not StepOp.READ) or problem:
             component.changed[step.urn] = step
+
+    def _group_ended(self, step: Step) -> None:
+        """The stack or a component has ended: it has no line of its own beside the component's at the end."""
+        self._running.pop(step.urn, None)
+        if urns.is_root(step.urn):
+            self._outputs = (step.old, step.new)
 
     def close(self) -> None:
         """Stop moving, and show a line for each component that changes."""

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,8 @@ from slipway.engine.values import urn as urns
 from slipway.wire.values import Props
 
 Event = dict[str, Any]
+FOUND_PLUGIN = re.compile(r"using pulumi-\S+ from \$PATH at ")
+"""Pulumi's note on which plugin it found, sent as a warning, which asks nothing of the user."""
 OPS = frozenset(op.value for op in StepOp)
 STATE = (
     "urn",
@@ -59,7 +62,9 @@ class Replay:
                 self._display.show(step, "failed")
         elif diagnostic := event.get("diagnosticEvent"):
             if not diagnostic.get("ephemeral"):
-                self._display.tell(diagnostic["severity"], diagnostic.get("urn", ""), _said(diagnostic))
+                message = _message_of(diagnostic)
+                severity = "debug" if FOUND_PLUGIN.match(message) else diagnostic["severity"]
+                self._display.tell(severity, diagnostic.get("urn", ""), message)
         elif printed := event.get("stdoutEvent"):
             self._display.tell("info", "", printed["message"])
         elif summary := event.get("summaryEvent"):
@@ -112,7 +117,7 @@ def _resource(entry: Event | None) -> Resource | None:
     return Resource(**fields)
 
 
-def _said(diagnostic: Event) -> str:
+def _message_of(diagnostic: Event) -> str:
     """The message without the severity in front of it, which the display writes itself."""
     text = str(diagnostic.get("message", ""))
     prefix = str(diagnostic.get("prefix", ""))

@@ -109,3 +109,12 @@ def test_a_resource_of_no_component_is_shown_as_in_a_pipe(terminal):
     """It has a line of its own."""
     lines = terminal(View(preview=False, details=False, folded=True), [(ALONE, "")])
     assert any(line.startswith(" +  random:index/randomPet:RandomPet  pet  created") for line in lines)
+
+
+def test_a_new_component_has_one_line(terminal):
+    """Neither the component itself nor the stack has a line beside the app's."""
+    stack = Step(StepOp.CREATE, None, Resource(urn=ROOT, type="pulumi:pulumi:Stack", custom=False, inputs={}))
+    made = step(StepOp.CREATE, "slipway:gcp:AppEngineService", "time-service", ROOT, custom=False)
+    lines = terminal(View(preview=False, details=False, folded=True), [(one, "") for one in (stack, made, OBJECT)])
+    assert [line for line in lines if "created" in line] == []
+    assert [line for line in lines if "1/1  0 s" in line] == [" +  time-service ▸ App Engine Service  1/1  0 s"]

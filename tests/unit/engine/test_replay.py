@@ -75,3 +75,10 @@ def test_what_asks_or_prints_a_document_is_left_to_pulumi():
     assert not is_served(["up", "--stack", "sandbox"])
     assert not is_served(["preview", "--stack", "sandbox", "--json"])
     assert not is_served(["cancel", "--stack", "sandbox", "--yes"])
+
+
+def test_where_a_plugin_was_found_is_no_warning():
+    """Pulumi notes it as one for each plugin; any other warning is shown."""
+    notes = ["using pulumi-resource-gcp from $PATH at /usr/bin/pulumi-resource-gcp", "the region is far away"]
+    lines = shown([json.dumps({"diagnosticEvent": {"message": note, "severity": "warning"}}) for note in notes])
+    assert [line.strip() for line in lines if "warning" in line] == ["warning: the region is far away"]
