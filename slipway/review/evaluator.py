@@ -1,6 +1,7 @@
 """Evaluates revisions in processes of their own: ``python -m slipway.review.evaluator``, a job to stdin, JSON back.
 
-The SDKs are imported once; then every evaluation is forked off, before any thread runs. A child gets the import path of
+The SDKs are imported once; then every evaluation is forked off, before any thread runs. The SDKs' large modules are
+imported once a child has used one of them, so that those that follow have it. A child gets the import path of
 its revision, so that the revision's own components and artifacts are used, whichever revision this tool is of. What a
 child says comes through a pipe as JSON, never as code.
 """
@@ -21,6 +22,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 Outcome = dict[str, Any]
@@ -67,50 +69,72 @@ def main() -> int:
     """Read the job, do it, write what was found."""
     job = json.load(sys.stdin)
     pairs = [Pair(**entry) for entry in job["pairs"]]
-    _warm({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
+    names = _warm({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    _run(pairs, job["parallel"], job["seconds"], os.urandom(32))
+    _run(pairs, job["parallel"], job["seconds"], os.urandom(32), names)
     result = {pair.stack: pair.outcomes for pair in pairs}
     for outcomes in result.values():
         for outcome in outcomes.values():
             outcome.pop("state", None)
+            outcome.pop("modules", None)
     json.dump(result, sys.stdout)
     return 0
 
 
-def _warm(folders: set[str]) -> None:
-    """Import what the programs will: the engine, and the parts of Pulumi's SDKs that their sources name."""
+def _warm(folders: set[str]) -> set[str]:
+    """Import the engine, and the SDKs' modules that the programs' sources name; the names of those modules."""
     from slipway.review import evaluate, monitor, offline  # noqa: F401
 
     for package in offline.PACKAGES:
         offline.package_of(package)  # now, while the tool's own modules can be imported
-    for name in sorted({name for folder in folders for name in _imports(Path(folder))}):
-        with contextlib.suppress(
-            Exception
-        ):  # a revision may name what is not installed: its own evaluation reports that
+    names = {name for folder in folders for name in _imports(Path(folder))}
+    for name in sorted(names):
+        with contextlib.suppress(Exception):  # one may not be installed: the evaluation reports that
             importlib.import_module(name)
+    return names
+
+
+def _load(modules: object, names: set[str]) -> None:
+    """Load the modules that a child has used, of those that the programs name."""
+    for name in names & set(modules if isinstance(modules, list) else ()):
+        with contextlib.suppress(Exception):
+            getattr(importlib.import_module(name), "__all__", None)
+
+
+def _loaded() -> list[str]:
+    """The SDKs' modules that this process has used; the others are of a class of their own until they are."""
+    return [name for name, module in sys.modules.items() if name.startswith("pulumi_") and type(module) is ModuleType]
 
 
 def _imports(root: Path) -> Iterator[str]:
-    """The modules of Pulumi's SDKs (and of pydantic) that the sources of a program import."""
+    """The modules of Pulumi's SDKs (and of pydantic) that a program names, as ``aws.s3`` in ``aws.s3.Bucket``."""
     files = [root / "__main__.py"]
     for package in ("components", "stacks"):
         files += (root / package).rglob("*.py")
     for file in files:
         with contextlib.suppress(OSError, SyntaxError, ValueError):
-            for node in ast.walk(ast.parse(file.read_bytes())):
-                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-                elif isinstance(node, ast.Import):
-                    names = [alias.name for alias in node.names]
-                else:
-                    continue
-                yield from (name for name in names if name.split(".")[0].startswith(("pulumi", "pydantic")))
+            names = list(_names(ast.parse(file.read_bytes())))
+            yield from (name for name in names if name.split(".")[0].startswith(("pulumi", "pydantic")))
 
 
-def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes) -> None:
+def _names(source: ast.Module) -> Iterator[str]:
+    """What a file imports, and each attribute of an imported module, which may be a module too."""
+    nodes = list(ast.walk(source))
+    modules = {
+        alias.asname or alias.name: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
+    }
+    yield from modules.values()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            yield f"{modules[node.value.id]}.{node.attr}"
+
+
+def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes, names: set[str]) -> None:
     waiting = deque(pairs)
     running: list[Running] = []
     with contextlib.ExitStack() as at_end, selectors.DefaultSelector() as selector:
@@ -129,7 +153,8 @@ def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes) -> None:
                 if not data:
                     selector.unregister(child.pipe)
                     running.remove(child)
-                    child.pair.outcomes[child.side] = _ended(child)
+                    child.pair.outcomes[child.side] = outcome = _ended(child)
+                    _load(outcome.get("modules"), names)
                     waiting.appendleft(child.pair)
             for child in running:
                 if time.monotonic() > child.until:
@@ -167,7 +192,7 @@ def _child(folder: Path, stack: str, before: list[Any] | None, key: bytes, answe
         _enter(folder)
         from slipway.review.evaluate import evaluate
 
-        text = json.dumps(evaluate(folder, stack, before, key)).encode()
+        text = json.dumps({**evaluate(folder, stack, before, key), "modules": _loaded()}).encode()
         with os.fdopen(answer, "wb") as pipe:
             pipe.write(text)
         status = 0

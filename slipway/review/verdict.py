@@ -1,8 +1,9 @@
-"""The verdict of a review: its facts by gravity, the worst first, each in one sentence.
+"""The verdict of a review: its facts by gravity, the worst first, production's before others, each in one sentence.
 
 environments → facts of each → the same fact of several environments once → sorted by gravity
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,11 @@ from policy.table import BY_ID
 from slipway.catalog.table import row_of
 from slipway.engine.values import urn as urns
 from slipway.review.model import Environment, Finding, Item, Op, Review
+
+URN = re.compile(r"urn:pulumi:\S+?::([^\s:'\"]+)(?=['\"\s]|$)")
+"""A resource's URN in a text, with its name."""
+PRODUCTION = "prod"
+"""The environment whose facts come first among those of one gravity."""
 
 WORTH_SAYING = Decimal(1)
 """The change of a month's cost, in the table's currency, from which on it is a fact of the verdict."""
@@ -80,7 +86,9 @@ def verdict(review: Review) -> tuple[Fact, ...]:
         Fact(gravity=gravity, subject=subject, sentence=sentence, detail=detail, environments=tuple(names))
         for (gravity, subject, sentence, detail), names in merged.items()
     ]
-    return tuple(sorted(facts, key=lambda fact: (fact.gravity, -len(fact.environments))))
+    return tuple(
+        sorted(facts, key=lambda fact: (fact.gravity, PRODUCTION not in fact.environments, -len(fact.environments)))
+    )
 
 
 def fails(review: Review, level: FailOn) -> bool:
@@ -124,7 +132,7 @@ def _facts(env: Environment) -> Iterator[Fact]:
             gravity=Gravity.FAILURE,
             subject=env.name,
             sentence="has a program that fails",
-            detail=_first_line(env.error),
+            detail=_reason(env.error),
             environments=here,
         )
     for item in env.items:
@@ -133,7 +141,7 @@ def _facts(env: Environment) -> Iterator[Fact]:
                 gravity=Gravity.FAILURE,
                 subject=item.name,
                 sentence="is refused",
-                detail=_first_line(item.problem),
+                detail=_reason(item.problem),
                 environments=here,
             )
     for finding in env.findings:
@@ -221,5 +229,12 @@ def _resources(number: int) -> str:
     return f"{number} resource{'' if number == 1 else 's'}"
 
 
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+def _reason(text: str) -> str:
+    """An error's first sentence, or the line below its heading; of a traceback its end. Resources by their names."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    if any(line.startswith("Traceback ") for line in lines):
+        lines = lines[-1:]
+    elif lines[0].endswith(":"):
+        lines = lines[1:] or lines
+    reason = " ".join([lines[0], *(line for line in lines[1:2] if line.startswith("because "))])
+    return URN.sub(r"\1", reason.partition(". ")[0].rstrip("."))

@@ -158,3 +158,31 @@ def without_code(text: str) -> str:
     text = re.sub(r"^(`{3,})[^\n`]*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"<code>[^<]*</code>", "", text)
     return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", text)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("the settings have a mistake (x.yaml):\n  slipway:owner: is needed", "slipway:owner: is needed"),
+        (
+            'resource "urn:pulumi:d::p::a:b$c:d/e:F::store" cannot be deleted\nbecause it is protected. Do …',
+            'resource "store" cannot be deleted because it is protected',
+        ),
+        (
+            "Program failed:\nTraceback (most recent call last):\n  File \"x.py\", line 1\nKeyError: 'region'",
+            "KeyError: 'region'",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_failure_is_told_by_its_reason(error: str, reason: str):
+    """No heading, no traceback and no URN stands in the verdict."""
+    review = Review(base="", head="", environments=(Environment(name="d", status="failed", error=error),))
+    assert verdict(review)[0].detail == reason
+
+
+def test_productions_facts_come_first():
+    """Among facts of one gravity."""
+    items = (Item(urn="urn:pulumi:d::p::x::r", type="aws:iam/role:Role", name="r", op="replace"),)
+    environments = tuple(Environment(name=name, status="compared", items=items) for name in ("dev", "prod"))
+    assert [fact.subject for fact in verdict(Review(base="", head="", environments=environments))] == ["prod", "dev"]
