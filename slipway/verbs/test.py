@@ -5,27 +5,41 @@ lock -> an environment of the app's packages and its test tools, made once for e
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.bundle.build import read_app
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import lock_of, names_in
-from slipway.bundle.locks.pins import Lock
+from slipway.bundle.locks.pins import Lock, normal
+from slipway.bundle.locks.wanted import names_of, of_poetry
 from slipway.bundle.uv import run_uv
 from slipway.errors import UserError
-from slipway.recognise import recognise
+from slipway.recognise import Recognised, recognise
 from slipway.stack.project import Project
 from slipway.verbs.artifacts import cache_of, folder_of, wheels_for
 
 LISTS = ("requirements-test.txt", "requirements-dev.txt", "requirements/test.txt", "requirements/dev.txt")
 """Where an app says what its tests need, besides the groups of its ``pyproject.toml``."""
 GROUPS = ("test", "tests", "testing", "dev")
-SETTINGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-"""Where pytest looks for settings (https://docs.pytest.org/en/stable/reference/customize.html)."""
+SETTINGS = {
+    "pytest.ini": "",
+    ".pytest.ini": "",
+    "pyproject.toml": "[tool.pytest",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
+"""Where pytest looks for settings -> what a file needs to count: without it pytest looks in the folders above.
+
+https://docs.pytest.org/en/stable/reference/customize.html
+"""
+PACKAGE_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
+"""Files by which an app may be a package itself."""
 NO_TESTS = 5
 """pytest's exit status where it has collected none."""
 
@@ -35,13 +49,18 @@ def test(name: str, stack: str, words: Sequence[str]) -> int:
     project = Project.find()
     folder = folder_of(project, name, stack)
     try:
-        lock = lock_of(read_app(folder, cache_of(project)), wheels_for(""))
-        runner = _runner(folder, lock)
-        python = _environment(folder, lock, project.state_folder / "cache/tests", tools=runner == "pytest")
+        app = read_app(folder, cache_of(project))
+        seen = recognise(folder)
+        lock = lock_of(app, wheels_for("")) if seen.lock or not seen.wanted else None
+        packages = Packages(lock=lock or Lock(), declared=() if lock else _declared(seen, folder))
+        runner = _runner(folder, seen.framework, packages)
+        python = _environment(folder, packages, project.state_folder / "cache/tests", tools=runner == "pytest")
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
     command = ["-m", "pytest", *_alone(folder), *words] if runner == "pytest" else [runner, "test", *words]
     own = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "PYTEST"))}
+    if (folder / "src").is_dir():
+        own["PYTHONPATH"] = "src"  # before the copy that is installed: an edit needs no new environment
     status = subprocess.run([str(python), *command], cwd=folder, env=own, check=False).returncode
     if runner == "pytest" and status == NO_TESTS:
         raise UserError(f"{folder} has no tests: pytest collects files called test_*.py")
@@ -50,23 +69,45 @@ def test(name: str, stack: str, words: Sequence[str]) -> int:
 
 def _alone(folder: Path) -> list[str]:
     """Keep pytest from the settings and fixtures of the folders above, which are none of the app's."""
-    settings = [] if any((folder / name).is_file() for name in SETTINGS) else ["-c", os.devnull, "--rootdir", "."]
+    texts = {name: (folder / name).read_text("utf-8", "replace") for name in SETTINGS if (folder / name).is_file()}
+    own = any(SETTINGS[name] in text for name, text in texts.items())
+    settings = [] if own else ["-c", os.devnull, "--rootdir", "."]
     return [*settings, "--confcutdir", "."]
 
 
-def _runner(folder: Path, lock: Lock) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Packages:
+    """What an app runs with: what its lock pins, or what it declares where it has no lock."""
+
+    lock: Lock
+    declared: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether a package is among them."""
+        lines = tuple(line for line in self.declared if not line.startswith("/"))
+        return name in names_in(self.lock.text) or name in map(normal, names_of(lines, lambda _: True))
+
+
+def _declared(seen: Recognised, folder: Path) -> tuple[str, ...]:
+    """What an app without a lock depends on. Tests may run without one; nothing is deployed without."""
+    print(f"no lock pins what {seen.wanted.origin} names: the newest are taken; `slipway lock {folder}` pins them")
+    return (*seen.wanted.lines, *(str(folder / path) for path in seen.wanted.folders))
+
+
+def _runner(folder: Path, framework: str, packages: Packages) -> str:
     """What runs the tests: ``manage.py`` for Django without pytest's plugin, else pytest."""
-    seen = recognise(folder)
-    plain = seen.framework == "django" and "pytest-django" not in names_in(lock.text)
+    plain = framework == "django" and not packages.has("pytest-django")
     return "manage.py" if plain and (folder / "manage.py").is_file() else "pytest"
 
 
-def _environment(folder: Path, lock: Lock, cache: Path, *, tools: bool) -> Path:
-    """The interpreter of an environment with the app's packages alone; made anew where the lock has changed."""
-    lists = [folder / name for name in LISTS if (folder / name).is_file()]
+def _environment(folder: Path, packages: Packages, cache: Path, *, tools: bool) -> Path:
+    """The interpreter of an environment with the app's packages alone; made anew where what it declares has changed."""
+    lock, lists = packages.lock, [folder / name for name in LISTS if (folder / name).is_file()]
     needs = [*_groups(folder), *(["pytest"] if tools else [])]
-    digest = hashlib.sha256(lock.text + repr((sys.version, needs, lock.built, str(folder))).encode())
-    for path in lists:
+    own = [folder / name for name in PACKAGE_FILES if (folder / name).is_file()] if _is_package(folder) else []
+    facts = (sys.version, needs, lock.built, str(folder), packages.declared)
+    digest = hashlib.sha256(lock.text + repr(facts).encode())
+    for path in (*lists, *own):
         digest.update(path.read_bytes())
     place = cache / digest.hexdigest()[:16]
     python, ready = place / "bin/python", place / ".ready"
@@ -82,21 +123,54 @@ def _environment(folder: Path, lock: Lock, cache: Path, *, tools: bool) -> Path:
         run_uv([*install, "--require-hashes", "--requirement", str(place / "lock.txt")], folder=folder, doing=failed)
     for pin in lock.built:
         run_uv([*install, "--no-deps", pin.url or str(folder / pin.folder)], folder=folder, doing=failed)
-    if needs or lists:
-        words = [*needs, *(word for path in lists for word in ("--requirement", str(path)))]
+    words = [*packages.declared, *needs, *(word for path in lists for word in ("--requirement", str(path)))]
+    if words:
         doing = f"the test tools of {folder.name} do not install beside its packages"
         run_uv([*install, *words], folder=folder, doing=doing)
+    if own:
+        _install_app(folder, place, install)
     ready.touch()
     return python
 
 
+def _is_package(folder: Path) -> bool:
+    """Whether a folder says how it is built (PEP 517, or setuptools' own file)."""
+    project = folder / "pyproject.toml"
+    return (folder / "setup.py").is_file() or (project.is_file() and "[build-system]" in project.read_text("utf-8"))
+
+
+def _install_app(folder: Path, place: Path, install: Sequence[str]) -> None:
+    """Install the app as the package that it is, from a copy: tests may ask for its version; a build writes files."""
+    copy = place / "app"
+    left_out = shutil.ignore_patterns(".git", ".venv", "venv", "node_modules", "__pycache__", ".slipway")
+    shutil.copytree(folder, copy, symlinks=True, ignore=left_out)
+    # Its version may be the one of git's tags, which no copy has.
+    os.environ.setdefault("SETUPTOOLS_SCM_PRETEND_VERSION", "0")
+    try:
+        run_uv([*install, "--no-deps", str(copy)], folder=place, doing="")
+    except BundleError as mistake:
+        print(f"note: {folder.name} itself is not installed as a package: {str(mistake).strip().splitlines()[0]}")
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
 def _groups(folder: Path) -> list[str]:
-    """What the test groups of ``pyproject.toml`` ask for (PEP 735, and extras); other groups' names in it are left."""
+    """What the test groups of ``pyproject.toml`` ask for (PEP 735, extras, Poetry's, PDM's and uv's)."""
     try:
         document = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as mistake:
         raise BundleError(f"{folder / 'pyproject.toml'} cannot be read: {mistake}") from None
-    groups = {**document.get("project", {}).get("optional-dependencies", {}), **document.get("dependency-groups", {})}
-    return [line for name in GROUPS for line in groups.get(name, ()) if isinstance(line, str)]
+    tool = document.get("tool", {})
+    groups = {
+        **document.get("project", {}).get("optional-dependencies", {}),
+        **tool.get("pdm", {}).get("dev-dependencies", {}),
+        **({"dev": tool["uv"]["dev-dependencies"]} if tool.get("uv", {}).get("dev-dependencies") else {}),
+        **document.get("dependency-groups", {}),
+    }
+    lines = [line for name in GROUPS for line in groups.get(name, ()) if isinstance(line, str)]
+    poetry = tool.get("poetry", {})
+    listed = [poetry.get("dev-dependencies", {})]
+    listed += [poetry.get("group", {}).get(name, {}).get("dependencies", {}) for name in GROUPS]
+    return [*lines, *(line for group in listed for line in of_poetry(group, {}).lines)]

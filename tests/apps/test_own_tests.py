@@ -50,6 +50,43 @@ def test_an_apps_tests_run_with_its_packages_alone(shop: Path, capfd: pytest.Cap
     assert Project.find().root == shop.parents[1]
 
 
+PYPROJECT_OF_A_PACKAGE = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "shop"
+version = "4.2"
+dependencies = ["six"]
+[tool.hatch.build.targets.wheel]
+packages = ["src/shop"]
+[tool.poetry.group.dev.dependencies]
+toml = "^0.10"
+"""
+OF_A_PACKAGE = """
+from importlib.metadata import version
+
+import shop, six, toml
+
+def test_it():
+    assert version("shop") == "4.2"
+    assert "/src/shop/" in shop.__file__
+"""
+
+
+@pytest.mark.slow
+def test_an_app_that_is_a_package_is_installed_for_its_tests(shop: Path, capfd: pytest.CaptureFixture[str]):
+    """Without a lock what it declares is installed, and said; its code is the one in its folder, which stays clean."""
+    (shop / "pyproject.toml").write_text(PYPROJECT_OF_A_PACKAGE)
+    (shop / "src/shop").mkdir(parents=True)
+    (shop / "src/shop/__init__.py").write_text("")
+    (shop / "test_shop.py").write_text(OF_A_PACKAGE)
+    before = {path.name for path in shop.iterdir()}
+    assert run_tests("shop", "sandbox", ["-q", "-p", "no:cacheprovider"]) == 0
+    assert "no lock pins what pyproject.toml names" in capfd.readouterr().out
+    assert {path.name for path in shop.iterdir()} - before <= {"__pycache__"}
+
+
 def test_lint_types_and_tests_look_at_the_same_demo_apps():
     """Each names them; the pipelines' types are seen where Beam is."""
     assert all((ROOT / "app_src" / name).is_dir() for name in NAMES)

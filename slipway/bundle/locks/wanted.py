@@ -187,7 +187,7 @@ def _of_pyproject(document: Mapping[str, Any], read: Read, where: str) -> Wanted
             if (text := read(name)) is not None:
                 return _of_list(text, name, read, where)
     if poetry := tool.get("poetry", {}).get("dependencies"):
-        return _of_poetry(poetry, _addresses(tool["poetry"].get("source", ())))
+        return of_poetry(poetry, _addresses(tool["poetry"].get("source", ())))
     if flit := tool.get("flit", {}).get("metadata", {}).get("requires"):
         return Wanted(origin="pyproject.toml", lines=tuple(flit))
     return Wanted(origin="pyproject.toml") if "name" in project and "dynamic" not in project else None
@@ -249,7 +249,8 @@ def _with_sources(
     )
 
 
-def _of_poetry(listed: Mapping[str, Any], indexes: Mapping[str, str]) -> Wanted:
+def of_poetry(listed: Mapping[str, Any], indexes: Mapping[str, str]) -> Wanted:
+    """What a table of Poetry's dependencies asks for."""
     lines, folders, elsewhere = list[str](), list[str](), list[str]()
     python = ""
     for name, value in listed.items():

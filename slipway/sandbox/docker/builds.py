@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.bundle.contexts import is_unpacked
-from slipway.bundle.known_bases import KnownBase, known_base
+from slipway.bundle.known_bases import KnownBase, System, known_base
 from slipway.sandbox.docker import contexts, daemon, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
 from slipway.sandbox.handler import CloudError
@@ -217,7 +217,8 @@ def _in_place(images: tuple[str, ...]) -> str:
     kinds: dict[str, list[str]] = {}
     for image in images:
         base = known_base(image)
-        own = f"this machine's own Debian with Python {in_place.python_in_place_of(base)}" if base else "its own uv"
+        only_uv = base is None or (base.system is System.uv and "python" not in image)
+        own = "uv by pip" if only_uv else f"this machine's own Debian with Python {in_place.python_in_place_of(base)}"
         kinds.setdefault(own, []).append(image)
     rows = [f"{own} in the place of {', '.join(names)}" for own, names in kinds.items()]
     return f"{' and '.join(rows)}, which cannot be pulled here,"

@@ -38,17 +38,15 @@ def _listening(table: str) -> Iterator[tuple[int, bool]]:
 
 
 def sentence(sockets: Sequence[tuple[int, bool]], env: Mapping[str, str]) -> str:
-    """Why nothing answers on the port that an app has by its settings; "" where it listens there, or it has none."""
+    """Why nothing answers on the port that an app has by its settings; "" where it listens there, or nowhere yet."""
     declared = env.get("PORT", "")
-    if not declared.isdecimal() or (int(declared), False) in sockets:
+    if not sockets or not declared.isdecimal() or (int(declared), False) in sockets:
         return ""
     if (int(declared), True) in sockets:
         return (
             f"it listens on 127.0.0.1:{declared} alone, which nothing outside of its container reaches: have its "
             "server listen on every address"
         )
-    if not sockets:
-        return f"it listens on no port yet, and its port is {declared}"
     ports = [port for port, _ in sockets]
     others = ", ".join(map(str, ports))
     return f"it listens on {others} and not on {declared}: say `port: {ports[0]}` in the stack's file"

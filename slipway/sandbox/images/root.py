@@ -132,13 +132,15 @@ def _managed(files: Sequence[Path]) -> Iterator[Entry]:
 
 
 def _debian_users(result: dict[str, Entry]) -> Iterator[Entry]:
-    """Debian's own users and groups, as the script of its package would write them, and :data:`USER`."""
-    for name, own in (("passwd", USERS), ("group", GROUPS)):
+    """Debian's own users and groups, as the script of its package would write them.
+
+    :data:`USER` is none of them: Dockerfiles make users of that name.
+    """
+    for name in ("passwd", "group"):
         entry = result.get(f"usr/share/base-passwd/{name}.master")
         if entry is None:
             continue
-        line = next(line for line in own.splitlines() if line.startswith(f"{USER}:"))
-        text = entry[1].replace(b":*:", b":x:").decode() + f"{line}\n"
+        text = entry[1].replace(b":*:", b":x:").decode()
         yield _file(f"etc/{name}", text.encode())
         if name == "passwd":
             people = [row.partition(":")[0] for row in text.splitlines()]

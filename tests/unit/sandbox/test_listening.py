@@ -10,7 +10,7 @@ from slipway.sandbox.docker.listening import sentence
     [
         ([(8080, False)], {"PORT": "8080"}, ""),
         ([(5005, False)], {}, ""),
-        ([], {"PORT": "8080"}, "listens on no port yet, and its port is 8080"),
+        ([], {"PORT": "8080"}, ""),
         ([(8080, True)], {"PORT": "8080"}, "on 127.0.0.1:8080 alone"),
         ([(5005, False)], {"PORT": "8080"}, "listens on 5005 and not on 8080: say `port: 5005`"),
     ],
