@@ -22,6 +22,15 @@ def test_a_renamed_stack_keeps_its_resources(stage):
     assert stage.effects() == []
 
 
+def test_a_sealed_number_leaves_the_json_readable(stage):
+    """`preview --json` masks a sealed setting that the program let out, and is JSON all the same."""
+    stage.must("config", "set", "--secret", "port", "12345678")
+    stage.program('Thing("a", port=pulumi.Config().get_int("port"))')
+    text = stage.must("preview", "--json", "--stack", "test")
+    assert json.loads(text)["steps"][-1]["newState"]["inputs"]["port"] == "[secret]"
+    assert "12345678" not in text
+
+
 def test_a_taken_name_is_refused(stage):
     """A rename never overwrites another stack."""
     stage.must("stack", "init", "second")

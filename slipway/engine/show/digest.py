@@ -66,14 +66,26 @@ class Digest:
         """The document."""
         document: dict[str, Any] = {}
         if self.config:
-            document["config"] = dict(sorted(self.config.items()))
+            document["config"] = self._cleaned(dict(sorted(self.config.items())))
         if self._steps:
-            document["steps"] = self._steps
+            document["steps"] = self._cleaned(self._steps)
         if self._messages:
-            document["diagnostics"] = self._messages
+            document["diagnostics"] = self._cleaned(self._messages)
         document["duration"] = int((time.monotonic() - self._started) * 1e9)
         document["changeSummary"] = dict(sorted(changes.items()))
-        return self.clean(json.dumps(document, indent=4))
+        return json.dumps(document, indent=4)
+
+    def _cleaned(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """The value with what is secret taken out of each text; a number that is a sealed setting becomes a text."""
+        if isinstance(value, dict):
+            return {self.clean(key): self._cleaned(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._cleaned(item) for item in value]
+        if isinstance(value, str):
+            return self.clean(value)
+        text = json.dumps(value)
+        cleaned = self.clean(text)
+        return value if cleaned == text else cleaned
 
     def _state(self, resource: Resource) -> dict[str, Any]:
         hidden = self._suppress and urns.is_root(resource.urn)

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
+from slipway.providers.protocol.owners import OwnersInMemory
 from slipway.sandbox.aws.emulated import TABLE
 from slipway.sandbox.aws.package import PACKAGE
-from slipway.sandbox.handler import Props
+from slipway.sandbox.handler import CloudError, Props
 from tests.sandbox.aws.test_facts import _sdk_properties as sdk_properties
 
 WORLDS = sorted((Path(__file__).parent / "emulated").glob("*.yaml"))
+SHARED = frozenset({"aws:ecs/taskDefinition:TaskDefinition", "aws:sns/topicSubscription:TopicSubscription"})
+"""Types whose id several resources may have: each makes a revision of its own, or AWS has one for all that ask."""
 REFERENCE = re.compile(r"\$\{(\w+)\.(\w+)\}")
 
 
@@ -58,6 +61,35 @@ def test_a_world_is_made_changed_and_gone_again(path: Path, kind, name):
         if not case.get("kept"):
             assert read(of_kind.aws, id, made[key]) is None, key
         of_kind.delete(id, made[key])
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("path", WORLDS, ids=lambda path: path.stem)
+def test_a_second_stack_takes_nothing_from_the_first(path: Path, kind, name):
+    """The same inputs from another stack are refused, or make another thing; the first thing stays as it was."""
+    record, made, ids = OwnersInMemory(), {}, []
+    taken = []
+    for row in yaml.safe_load(path.read_text().replace("{name}", name)):
+        ((key, case),) = row.items()
+        of_kind, inputs = kind(case["type"]), resolved(case["inputs"], made)
+        id, outputs = of_kind.create(inputs, record)
+        made[key] = {**of_kind.inputs(inputs), **outputs, "id": id}
+        ids.append((of_kind, id, key))
+        read = of_kind.handler.refresh or (lambda aws, id, _state, of_kind=of_kind: of_kind.read(id))
+        before = read(of_kind.aws, id, made[key])
+        try:
+            second, others = of_kind.create(inputs, record, stack="prod")
+        except CloudError:
+            second, others = "", {}
+        if second == id and case["type"] not in SHARED:
+            taken.append(case["type"])
+        elif second and second != id:
+            of_kind.delete(second, {**of_kind.inputs(inputs), **others})
+        if read(of_kind.aws, id, made[key]) != before:
+            taken.append(f"{case['type']}: changed")
+    for of_kind, id, key in reversed(ids):
+        of_kind.delete(id, made[key])
+    assert not taken, "\n".join(taken)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -64,6 +64,7 @@ ROWS = (
         id="cluster.clusterArn",
         auto_name="name",
         identify="arn:aws:ecs:{region}:{account}:cluster/{name}",
+        overwrites=True,
         read={"arn": "clusterArn", "name": "clusterName"},
         gone=("status", ("INACTIVE",)),
         delete=Call(operation="delete_cluster", arguments={"cluster": "{id}"}),
@@ -81,6 +82,15 @@ ROWS = (
             inputs=frozenset({"containerDefinitions"}),
         ),
         id="{family}",
+        service="ecs",
+        # The id is the family's; each of its revisions is a resource of its own, which its ARN names.
+        look=Call(
+            operation="describe_task_definition",
+            arguments={},
+            more=lambda _aws, place: {"taskDefinition": place.get("arn") or place["id"]},
+        ),
+        at="taskDefinition",
+        answers={"arn": "taskDefinition.taskDefinitionArn"},
         check=check_definition,
         read={
             "arn": "taskDefinitionArn",

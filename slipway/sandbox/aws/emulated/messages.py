@@ -46,6 +46,7 @@ ROWS = (
         then=tuple(set_to("set_topic_attributes", "TopicArn", own, theirs) for own, theirs in ATTRIBUTES.items()),
         id="TopicArn",
         identify="arn:aws:sns:{region}:{account}:{name}",
+        overwrites=True,
         auto_name="name",
         read={"arn": "TopicArn", "owner": "Owner", "displayName": "DisplayName"},
         delete=Call(operation="delete_topic", arguments={"TopicArn": "{id}"}),

@@ -19,7 +19,7 @@ from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.emulated.templates import filled, names
 from slipway.sandbox.aws.errors import refusals, unless_gone
-from slipway.sandbox.handler import Calls, CloudError, Handler, Props
+from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
 
 NO_REGIONS = frozenset({"iam"})
 """Services whose types have no input ``region``."""
@@ -109,6 +109,8 @@ class Row:
     identify: str = ""
     """Without a key, a template of the inputs where what is made can be found by it; "" where AWS draws the id."""
     overwrites: bool = False
+    taken: str = ""
+    """A template of AWS's own refusal of a second one of the same name, where the emulator has none."""
     before_delete: Callable[[Aws, str, Props], None] | None = None
     check: Callable[[Props], dict[str, str]] | None = None
     unread: frozenset[str] = frozenset()
@@ -239,6 +241,7 @@ def refuse_change(row: Row, _aws: Aws, old: Props, new: Props, _state: Props) ->
 def create(row: Row, aws: Aws, new: Props) -> tuple[str, Props]:
     """Make it, and set what has a call of its own."""
     aws.in_region(new)
+    _refuse_taken(row, aws, new)
     with refusals(f"creating {title(row)} ({new.get(row.auto_name) or row.type.rpartition(':')[2]})"):
         answer = _ask(row, aws, row.create, values(aws, "", new), _tags(row, new))
     drawn = {key: jmespath.search(where, answer) for key, where in row.answers.items()}
@@ -249,9 +252,21 @@ def create(row: Row, aws: Aws, new: Props) -> tuple[str, Props]:
             if any(new.get(key) not in (None, [], {}) for key in call.takes):
                 with refusals(f"creating {title(row)} ({id})"):
                     _ask(row, aws, call, values(aws, id, new))
-        return id, {**drawn, **(read(row, aws, id, new) or {})}
+        return id, {**drawn, **(read(row, aws, id, {**new, **drawn}) or {})}
     except CloudError as error:
         raise CloudError(str(error), id=id, properties=new) from error
+
+
+def _refuse_taken(row: Row, aws: Aws, new: Props) -> None:
+    """Raise :class:`CloudError` where another of the name is there, as AWS does.
+
+    What an interrupted creation of the same resource made is taken over: by who made it where it can be found by its
+    inputs (the servicer has asked already), and here on the engine's word where it cannot.
+    """
+    resumes = creation.get().resumes and not row.finds
+    id = filled(row.finds or row.ids, values(aws, "", new)) if row.taken and not resumes else None
+    if id is not None and read(row, aws, str(id), new) is not None:
+        raise CloudError(f"creating {title(row)} ({id}): {filled(row.taken, values(aws, '', new))}")
 
 
 def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | None:
@@ -260,7 +275,8 @@ def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | Non
     place = {**values(aws, id, known or {}), **parts}
     with refusals(f"reading {title(row)} ({id})"):
         operation = getattr(aws.client(row.client), row.looking.operation)
-        answer = unless_gone(operation, **(filled(row.looking.arguments, place) or {}))
+        drawn = row.looking.more(aws, place) if row.looking.more else {}
+        answer = unless_gone(operation, **(filled(row.looking.arguments, place) or {}), **drawn)
     there = jmespath.search(filled(row.place, place) or "@", answer) if answer else None
     there = there[0] if isinstance(there, list) and there else there
     path, ends = row.gone

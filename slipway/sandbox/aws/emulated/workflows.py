@@ -79,6 +79,8 @@ ROWS = (
         ),
         id="stateMachineArn",
         identify="arn:aws:states:{region}:{account}:stateMachine:{name}",
+        taken="StateMachineAlreadyExists: State Machine Already Exists: "
+        "'arn:aws:states:{region}:{account}:stateMachine:{name}'",
         auto_name="name",
         defaults={"type": "STANDARD", "publish": False},
         read={
@@ -111,6 +113,7 @@ ROWS = (
         create=Call(operation="put_rule", arguments=RULE),
         repeats="put_rule",
         key="{eventBusName}/{name}",
+        overwrites=True,
         auto_name="name",
         defaults={"eventBusName": "default", "forceDestroy": False, "state": "ENABLED"},
         unread=frozenset({"forceDestroy"}),
