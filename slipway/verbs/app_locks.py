@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
 from slipway.bundle.locks import PYLOCK, WANTED, lock, normal, taken_instead
@@ -61,9 +63,10 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
     elif app.lock or not app.wanted:
         return ""
     mistake = None
+    instead = _for_platform(app, platform)
     for version in (python, *(_later(app, platform, python) if sandbox else ())):
         try:
-            path = lock(app.root, platform=wheels_for(platform, version))
+            path = lock(app.root, platform=wheels_for(platform, version), instead=instead)
         except BundleError as refusal:
             if loosen(app, platform, version, str(refusal)):
                 return version
@@ -71,11 +74,30 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             if not LATER_PYTHON.search(str(refusal)):
                 break
             continue
-        print(f"wrote {path}: every package that {app.root.name} needs, pinned with hashes")
+        taken = f" with {', '.join(instead.values())}, as Dataflow needs it" if instead else ""
+        print(f"wrote {path}{taken}: every package that {app.root.name} needs, pinned with hashes")
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
         return version
     raise UninstallableError(str(mistake)) from None
+
+
+def _for_platform(app: Recognised, platform: str) -> dict[str, str]:
+    """Requirements that are locked in the place of the app's own: Beam submits to Dataflow by its extra ``gcp``.
+
+    https://beam.apache.org/get-started/quickstart-py/#extra-requirements
+    """
+    beam = next((line for line in app.wanted.lines if BEAM.match(line)), "")
+    if platform != "dataflow" or not beam:
+        return {}
+    requirement = Requirement(beam.partition(" --")[0].partition("#")[0].strip())
+    if "gcp" in requirement.extras:
+        return {}
+    requirement.extras = {*requirement.extras, "gcp"}
+    return {"apache-beam": str(requirement)}
+
+
+BEAM = re.compile(r"apache[-_.]beam\b", re.IGNORECASE)
 
 
 def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:

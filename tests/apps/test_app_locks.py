@@ -182,3 +182,15 @@ def test_a_package_that_is_missing_is_listed_where_slipway_wrote_the_list(app: P
     assert add_missing(recognise(app), "app-engine", OWN, error)
     assert (app / "requirements.in").read_text() == "markupsafe\nitsdangerous\n"
     assert "itsdangerous==" in (app / "requirements.txt").read_text()
+
+
+def test_a_pipeline_is_locked_with_what_dataflow_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Beam's extra for Google Cloud, in the release that the app pins; the app's own list stays as it is."""
+    (tmp_path / "main.py").write_text(
+        "import apache_beam as beam\n\nif __name__ == '__main__':\n    beam.Pipeline().run()\n"
+    )
+    (tmp_path / "requirements.txt").write_text("apache-beam==2.69.0\n")
+    assert lock_app_folder(recognise(tmp_path), "dataflow", OWN, sandbox=True) == OWN
+    assert 'name = "google-cloud-storage"' in (tmp_path / "pylock.toml").read_text()
+    assert (tmp_path / "requirements.txt").read_text() == "apache-beam==2.69.0\n"
+    assert "with apache-beam[gcp]==2.69.0, as Dataflow needs it" in capsys.readouterr().out
