@@ -217,8 +217,9 @@ def _in_place(images: tuple[str, ...]) -> str:
     kinds: dict[str, list[str]] = {}
     for image in images:
         base = known_base(image)
-        only_uv = base is None or (base.system is System.uv and "python" not in image)
-        own = "uv by pip" if only_uv else f"this machine's own Debian with Python {in_place.python_in_place_of(base)}"
+        own = "uv by pip"
+        if base is not None and (base.system is not System.uv or "python" in image):
+            own = f"this machine's own Debian with Python {in_place.python_in_place_of(base)}"
         kinds.setdefault(own, []).append(image)
     rows = [f"{own} in the place of {', '.join(names)}" for own, names in kinds.items()]
     return f"{' and '.join(rows)}, which cannot be pulled here,"
