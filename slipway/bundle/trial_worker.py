@@ -4,6 +4,7 @@ Runs on the app's own Python, with the standard library and the app's packages a
 later and imports nothing of ours.
 """
 
+import builtins
 import errno
 import importlib
 import json
@@ -28,6 +29,10 @@ def main(result):
     options_key = json.loads(sys.stdin.read())
     if options_key["read_only"]:
         hold_files(options_key["root"])
+    for name in ("exit", "quit"):
+        # Of Python's module site, which a server has and this does not import.
+        if not hasattr(builtins, name):
+            setattr(builtins, name, sys.exit)
     sys.path[:0] = options_key["paths"]
     sys.path += options_key["late"]
     os.chdir(options_key["root"])

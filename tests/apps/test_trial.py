@@ -46,6 +46,7 @@ def app(tmp_path: Path) -> Make:
         ("import slipway\n", r"ModuleNotFoundError: No module named 'slipway'"),
         ("import os\nos.environ['SHOP_KEY']\n", r"KeyError: 'SHOP_KEY' \(an environment variable\?"),
         ("raise SystemExit(3)\n", r"SystemExit: 3"),
+        ("print('no key')\nexit()\n", r"it ends itself: no key"),
         ("import os\nprint('bye')\nos._exit(3)\n", r"ended Python \(status 3\)\nIts output ends:\n  bye"),
     ],
 )
