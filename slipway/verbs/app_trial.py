@@ -27,7 +27,7 @@ from slipway.verbs.app_locks import (
     older_days,
     relax,
 )
-from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of
+from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of, with_unset
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import lost_name, newer_version
 
@@ -167,7 +167,7 @@ def _answers(attempt: Attempt) -> _Answers:
             if not attempt.created and lock_anew(app, platform, python, str(mistake)):
                 return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))
             return _relaxed(attempt, UserError(reason) if reason else mistake)
-        raise attempt.first or (UserError(reason) if reason else mistake) from None
+        raise attempt.first or (UserError(reason) if reason else with_unset(mistake, app, attempt.variables)) from None
     failed = bool(answers.statuses) and all(status >= 500 for status in answers.statuses.values())
     return (_with_older_versions(attempt) if failed else None) or answers
 

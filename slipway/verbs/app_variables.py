@@ -81,6 +81,20 @@ def values_of(app: Recognised, names: Iterable[str]) -> Variables:
     return Variables(plain=plain, sealed=sealed)
 
 
+def with_unset(mistake: UserError, app: Recognised, variables: Variables) -> UserError:
+    """An app's own error, with the variables that it asks for and does not have: one of them may be the reason."""
+    asked_for = dict.fromkeys((*app.secrets, *app.variables, *app.optional))
+    names = [name for name in asked_for if name not in variables.names]
+    if not names:
+        return mistake
+    first, newline, rest = str(mistake).partition("\n")
+    return UserError(
+        f"{first}; it asks for {', '.join(names)}, which nothing here gives a value of: if that is why, write "
+        f"{names[0]}=… into {app.root / OWN_FILE}, which is never packed, and run `slipway add {app.root}` again"
+        f"{newline}{rest}"
+    )
+
+
 def without_value(app: Recognised, names: Iterable[str]) -> str:
     """The sentence about variables that nothing gives a value of."""
     others = [

@@ -10,7 +10,7 @@ from slipway.recognise import Recognised
 from slipway.recognise.variables import Origin, is_signing, sqlite_address, variable_of
 from slipway.recognise.variables import kept_paths as kept
 from slipway.verbs.app_state import Database, plans
-from slipway.verbs.app_variables import named_in, values_of
+from slipway.verbs.app_variables import Variables, named_in, values_of, with_unset
 
 
 def app(*packages: str, root: Path = Path("/shop"), **more: object) -> Recognised:
@@ -79,6 +79,15 @@ def test_the_owners_own_file_has_the_values(tmp_path: Path):
 def test_an_error_names_the_variable_that_is_missing(error: str, names: tuple[str, ...]):
     """In the words of Python, django-environ, decouple and pydantic; else by a name that the code asks for."""
     assert named_in(error, app(variables=("SHOP_REGION",), optional=("SHOP_MAIL",))) == names
+
+
+def test_an_error_that_names_no_variable_is_shown_with_those_that_are_not_set(tmp_path: Path):
+    """In its first line, before the trace; a variable that has a value is none of them."""
+    shop = app(root=tmp_path / "shop", variables=("SHOP_REGION", "SHOP_PRICE"), optional=("SHOP_MAIL",))
+    mistake = with_unset(UserError("shop: no price\ntrace"), shop, Variables(plain={"SHOP_REGION": "north"}))
+    first, _, rest = str(mistake).partition("\n")
+    assert first.startswith("shop: no price; it asks for SHOP_PRICE, SHOP_MAIL, which nothing here gives a value of")
+    assert rest == "trace"
 
 
 @pytest.mark.parametrize(
