@@ -106,10 +106,10 @@ def _output(deployment: Deployment) -> PythonAnywhereOutput:
 PLATFORM = Platform(
     name="PythonAnywhere",
     logs=logs,
-    versions="PythonAnywhere keeps no earlier versions: check out the revision you want, and `slipway up` it",
-    rollback="PythonAnywhere keeps no earlier versions: check out the revision you want, and `slipway up` it",
-    canary="PythonAnywhere sends every request of a domain to one web app: there is no share to give",
-    prune="PythonAnywhere keeps no earlier versions: there is nothing to take away",
+    versions="PythonAnywhere keeps no earlier versions: check out the revision you want, then run `slipway up`",
+    rollback="PythonAnywhere keeps no earlier versions: check out the revision you want, then run `slipway up`",
+    canary="PythonAnywhere serves one version at a time: it cannot share requests",
+    prune="PythonAnywhere keeps no earlier versions: there is none to delete",
     invoke="PythonAnywhere answers requests and takes no events: ask the app at its address",
     trigger=(
         "PythonAnywhere runs a scheduled task at its time only: run its command in a console there "

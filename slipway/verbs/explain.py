@@ -49,8 +49,9 @@ def _section(key: str) -> str:
 
 
 def _unknown(key: str, keys: list[str]) -> UserError:
-    namespace, colon, name = key.rpartition(":")
-    likely = nearest(name, keys).replace("'", f"'{namespace}{colon}", 1)
+    likely = nearest(_short(key), keys)
+    if key != _short(key) and ":" not in likely:
+        likely = likely.replace("'", "'slipway:", 1)
     return UserError(f"there is no setting {key!r}{likely}: `slipway config explain` shows them all")
 
 

@@ -41,7 +41,7 @@ def test_a_version_that_does_not_start_and_the_way_back(clone: Clone):
 
     clone.edit(MAIN, "Welcome to the", "Good morning from the")
     refused = clone.verb("up", "--canary", "10", status=1)
-    assert "Elastic Beanstalk runs one version an environment" in refused and "`--all`" in refused
+    assert "Elastic Beanstalk serves one version at a time" in refused and "`--all`" in refused
     assert clone.page(APP).startswith("Welcome to the time service")
     told = clone.verb("up")
     assert "aws:elasticbeanstalk/environment:Environment" in told
