@@ -209,7 +209,7 @@ RECIPES = {
     ),
     "python-pip": Recipe(
         name="slipway/python-pip",
-        says="Python 3.11 of Debian 12 with pip, apt and a shell, in the place of bases that cannot be pulled",
+        says="Python 3.11 of Debian 12 with pip, apt, a shell and the users of Debian, for bases that cannot be pulled",
         packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD, *PIP, *BUILD_TOOLS, *APT, "busybox-static"),
         managed=True,
         links={
