@@ -1,5 +1,6 @@
 """Runs uv: where it is, with which settings, and what its refusals mean."""
 
+import logging
 import os
 import re
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from slipway.bundle.errors import BundleError
 from slipway.bundle.uv_reasons import sentence
 
+log = logging.getLogger(__name__)
 _KEPT = frozenset(
     f"UV_{name}"
     for name in (
@@ -48,6 +50,7 @@ class UvError(BundleError):
 def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
     """Run uv in a folder and return what it printed.
 
+    Where no index of packages can be reached, uv is run again with what it has in its cache, however old that is.
     Raises :class:`UvError`, which starts with ``doing`` and gives the reason in a sentence.
     """
     import subprocess
@@ -57,9 +60,19 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
     remaining = visible(os.environ)
     remaining.setdefault("TMPDIR", _temporary(remaining))
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
-    done = subprocess.run(
-        command, cwd=folder, env=remaining, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+
+    def run(*more: str) -> "subprocess.CompletedProcess[str]":
+        words = [*command, *more]
+        return subprocess.run(
+            words, cwd=folder, env=remaining, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+
+    done = run()
+    if done.returncode and _UNREACHABLE.search(done.stderr) and "--offline" not in arguments:
+        cached = run("--offline")
+        if cached.returncode == 0:
+            log.warning("no index of packages can be reached: what uv has in its cache is taken")
+            return cached.stdout
     if done.returncode == 0:
         return done.stdout
     output = done.stderr or done.stdout

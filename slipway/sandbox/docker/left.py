@@ -32,7 +32,9 @@ def listed(state_folder: Path) -> Iterator[str]:
 
 
 def stored(docker: client.Docker) -> Iterator[str]:
-    """A line for each image in the sandbox's registry, which has to run."""
+    """A line for each image in the sandbox's registry, which has to run; none where the daemon is gone."""
+    if docker.login(docker.registry) is None:
+        return
     yield from (f"registry object {name}" for name in registries.tags(docker))
 
 
