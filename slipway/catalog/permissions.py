@@ -3,6 +3,10 @@
 One row a type; the roles of pipelines are made of the rows of the types that a stack may declare. AWS's actions:
 https://docs.aws.amazon.com/service-authorization/latest/reference/; Google's permissions:
 https://cloud.google.com/iam/docs/permissions-reference. As of 2026-11.
+
+Types that no stack here can declare have no row, though the sandbox serves them for other programs (``aws:ec2/…``,
+``aws:sns/…``, ``aws:ecs/…``): a pipeline's role would grant what its stack never uses, and no test here could prove
+such a row, as the Google plugin's calls prove those of Google's types.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -22,6 +22,16 @@ def test_a_renamed_stack_keeps_its_resources(stage):
     assert stage.effects() == []
 
 
+def test_a_diff_shows_what_a_replacement_changes(stage):
+    """`up --diff` has the old id, the URN and the properties of a replacement and of a deletion."""
+    stage.program('Thing("a", replaceKey=str(STEP))\nif STEP == 1:\n    Thing("b", value="last")')
+    stage.up()
+    out = stage.up("--diff", step=2)
+    assert "[id=a-1]" in out and f"[urn={THING}]" in out
+    assert '~ replaceKey: "1" => "2"' in out
+    assert "[id=b-1]" in out and '- value: "last"' in out
+
+
 def test_a_sealed_number_leaves_the_json_readable(stage):
     """`preview --json` masks a sealed setting that the program let out, and is JSON all the same."""
     stage.must("config", "set", "--secret", "port", "12345678")

@@ -19,6 +19,8 @@ from slipway.engine.values import urn as urns
 
 _DRIFT = {StepOp.UPDATE: "was changed elsewhere", StepOp.DELETE: "is gone"}
 """What a refresh before an operation finds."""
+_DETAILED = frozenset({StepOp.UPDATE, StepOp.CREATE, StepOp.CREATE_REPLACEMENT, StepOp.DELETE})
+"""The steps under which `up --diff` shows properties: a replacement's are those of its new resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ class Lines:
         elif step.op.traits.doing and _is_real(step):
             seconds = time.monotonic() - self._began.get(step.urn, time.monotonic())
             self.show(step, f"{step.op.traits.done} ({seconds:.1f}s)")
-            if self.view.details and step.op in (StepOp.UPDATE, StepOp.CREATE, StepOp.DELETE):
+            if self.view.details and step.op in _DETAILED:
                 self._show_details(step)
         elif self.view.sames and step.op is StepOp.SAME and _is_real(step):
             self.show(step, "same")
