@@ -93,6 +93,7 @@ STACKS = (
 )
 BEANSTALK_ENVIRONMENT = "aws:elasticbeanstalk/environment:Environment"
 EVENT_SOURCE = "aws:lambda/eventSourceMapping:EventSourceMapping"
+REQUEST = "acm:RequestCertificate"
 PASSED_TO = {
     "ec2.amazonaws.com": BEANSTALK_ENVIRONMENT,
     "elasticbeanstalk.amazonaws.com": BEANSTALK_ENVIRONMENT,
@@ -293,6 +294,7 @@ def _named(account: Account, name: str, types: Collection[str], *, write: bool) 
     return [
         *(_may(actions, arns[service]) for service, actions in by_service.items() if actions),
         *(_sources(account, name, write=write) if EVENT_SOURCE in types else ()),
+        *_domains(account, types, write=write),
         *([_may((PLATFORMS,), (platforms,))] if BEANSTALK_ENVIRONMENT in types else ()),
     ]
 
@@ -306,6 +308,24 @@ def _sources(account: Account, name: str, *, write: bool) -> list[Statement]:
     changed = [f"lambda:{verb}EventSourceMapping" for verb in (("Delete", "Get", "Update") if write else ("Get",))]
     creates = [{**_may(("lambda:CreateEventSourceMapping",), ("*",)), "Condition": function}] if write else []
     return [*creates, {**_may(changed, (account.arn("lambda", "event-source-mapping:*"),)), "Condition": function}]
+
+
+def _domains(account: Account, types: Collection[str], *, write: bool) -> list[Statement]:
+    """Certificates, and the HTTP APIs behind domains: AWS draws the names of both, and a certificate has none at first.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html.
+    """
+    certificates, interfaces = (_actions(service, types, write=write) for service in ("acm", "apigateway"))
+    requested = [action for action in certificates if action == REQUEST]
+    others = [action for action in certificates if action != REQUEST]
+    places = [
+        f"arn:{account.partition}:apigateway:*::/{place}" for place in ("apis", "apis/*", "domainnames*", "tags/*")
+    ]
+    return [
+        *([_may(requested, ("*",))] if requested else ()),
+        *([_may(others, (account.arn("acm", "certificate/*"),))] if others else ()),
+        *([_may(interfaces, places)] if interfaces else ()),
+    ]
 
 
 def _actions(service: str, types: Collection[str], *, write: bool) -> list[str]:

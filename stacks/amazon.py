@@ -16,6 +16,7 @@ from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
 from stacks.buckets import amazon_buckets, sealed_and, variables_of
 from stacks.declared import Declared, resolved
+from stacks.domain_outputs import domain_output
 from stacks.event_outputs import event_outputs, events_of
 from stacks.grants import granted_variables, rights
 from stacks.model import Aws, Settings
@@ -52,7 +53,7 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
     _dashboard(settings, aws, on_lambda)
     return Declared(
         apps={
-            name: _function(settings, aws, name, app, pythons[name], artifacts[name], bucket, buckets)
+            name: _function(settings, aws, previous, name, app, pythons[name], artifacts[name], bucket, buckets)
             for name, app in on_lambda.items()
         }
         | on_beanstalk(settings, aws, previous, bundles, buckets),
@@ -63,6 +64,7 @@ def on_aws(settings: Settings, previous: PreviousOutputs) -> Declared:
 def _function(
     settings: Settings,
     aws: Aws,
+    previous: PreviousOutputs,
     name: str,
     app: LambdaApp,
     python: str,
@@ -96,6 +98,8 @@ def _function(
             log_retention_days=settings.policy.log_retention_days,
             permissions_boundary=aws.permissions_boundary,
             labels=settings.labels,
+            domain=app.domain or "",
+            domain_awaited=settings.environment != "sandbox" and app.domain != previous.domains.get(name),
             bucket=bucket,
         ),
     )
@@ -112,6 +116,7 @@ def _function(
         **schedule_outputs(app.schedules, function.schedules),
         "log_group": f"/aws/lambda/{function_name}",
         **event_outputs(function_name, app.events, function.events),
+        **domain_output(app.domain, function.records),
     }
 
 

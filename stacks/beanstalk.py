@@ -13,6 +13,7 @@ from slipway.wire.outputs import BeanstalkOutput
 from stacks.artifacts import artifact_of
 from stacks.buckets import sealed_and, variables_of
 from stacks.declared import resolved
+from stacks.domain_outputs import domain_output
 from stacks.grants import granted_variables, rights
 from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
@@ -86,6 +87,8 @@ def on_beanstalk(
                 serve=app.serve,
                 permissions_boundary=aws.permissions_boundary,
                 partition=partition_of(aws.region),
+                domain=app.domain or "",
+                domain_awaited=settings.environment != "sandbox" and app.domain != previous.domains.get(name),
                 labels=settings.labels,
                 ephemeral=ephemeral,
             ),
@@ -103,6 +106,7 @@ def on_beanstalk(
             "traffic": {component.serves: 100},
             **pin_output(app),
             "log_group": f"/aws/elasticbeanstalk/{environment}/var/log/web.stdout.log",
+            **domain_output(app.domain, component.records),
         }
     return outputs
 

@@ -58,6 +58,8 @@ class PreviousOutputs:
     """By app in containers, the image of each version that is kept, newest first."""
     released: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By app in containers, the version whose release command has succeeded, and which attempt that was."""
+    domains: Mapping[str, str] = field(default_factory=dict)
+    """By app, the domain that leads to it."""
 
 
 def read_previous_outputs() -> PreviousOutputs:
@@ -88,6 +90,7 @@ def read_previous_outputs() -> PreviousOutputs:
             for name, output in apps.items()
             if output.get("released")
         },
+        domains={name: output["domain"]["name"] for name, output in apps.items() if output.get("domain")},
     )
 
 

@@ -79,6 +79,8 @@ def _app(
         "account": {"user": account.user, "host": account.host},
         **schedule_outputs(app.schedules, component.tasks),
     }
+    if app.domain and app.domain != account.domain:
+        output["domain"] = {"name": app.domain, "records": []}
     if app.data:
         output["data"] = {path: f"{directory}/{path}" for path in app.data}
     if by_hand:
@@ -105,6 +107,12 @@ def _by_hand(account: PythonAnywhereAccount, app: PythonAnywhereApp, directory: 
         steps.append(
             f"make the MySQL database {app.database!r} (it will be called {account.user}${app.database}) on the page "
             f"https://{account.host}/user/{account.user}/databases/, and seal its password as MYSQL_PASSWORD"
+        )
+    if app.domain and app.domain != account.domain:
+        steps.append(
+            f"set a CNAME record for {app.domain} at its name server, to the name that the page "
+            f"https://{account.host}/user/{account.user}/webapps/ shows below `DNS setup`, and take an auto-renewing "
+            "certificate (Let's Encrypt) there below `Security`"
         )
     if account.plan and (days := PLANS[account.plan].web_app_days):
         steps.append(

@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws import elasticbeanstalk, s3
@@ -12,8 +13,12 @@ from components.aws.beanstalk_roles import BeanstalkRoles
 from components.aws.beanstalk_settings import Machines, of_machines
 from components.aws.bucket import PrivateS3Bucket
 from components.aws.grants import Right
+from components.domains import Record
 from components.files import ELSEWHERE, stored
 from slipway.bundle import Artifact
+
+if TYPE_CHECKING:
+    from components.aws.certificate import Certificate
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 LONGEST = 40
@@ -49,6 +54,10 @@ class BeanstalkAppArgs:
     """The ARN of the policy that limits what the environment's roles can be given; None: nothing does."""
     partition: str = "aws"
     """AWS's partition that the region is in."""
+    domain: str = ""
+    """A domain of one's own that leads to it; "" for none. Needs a load balancer."""
+    domain_awaited: bool = False
+    """Whether the record of the domain's certificate is not known to be set yet."""
     labels: Mapping[str, str] = field(default_factory=dict)
     ephemeral: bool = False
 
@@ -60,6 +69,8 @@ class BeanstalkAppArgs:
             )
         if self.keep < 1:
             raise ValueError(f"keep must be 1 or more, got {self.keep}: the version that serves is one of them")
+        if self.domain and not self.machines.load_balanced:
+            raise ValueError(f"a domain needs machines behind a load balancer, got {self.domain!r} and one machine")
         if self.serve not in (version_ids := {None, label(self.artifact.digest), *self.previous}):
             raise ValueError(
                 f"serve must be a version that is kept, {', '.join(filter(None, version_ids))}, got {self.serve!r}"
@@ -75,6 +86,8 @@ class BeanstalkApp(pulumi.ComponentResource):
     """Where the newest version's artifact lies (``s3://…``)."""
     serves: str
     """The label of the version that serves."""
+    records: pulumi.Output[list[Record]] | None
+    """What to set at the name server of its domain; None without one."""
     kept: dict[str, str]
     """The versions that stay, newest first: what the next deployment gets as ``previous``."""
 
@@ -107,7 +120,9 @@ class BeanstalkApp(pulumi.ComponentResource):
             version_id: self._kept_version(application, version_id, digest) for version_id, digest in self.kept.items()
         }
         self.artifact_url = pulumi.Output.concat("s3://", place, f"/{args.artifact.digest}.zip")
-        environment = self._environment(application, versions[self.serves])
+        certificate = self._certificate()
+        environment = self._environment(application, versions[self.serves], certificate)
+        self.records = _records(args.domain, certificate, environment) if certificate else None
         self.environment_id = environment.id
         self.url = environment.cname.apply(lambda cname: f"http://{cname}")
         self.register_outputs({"url": self.url, "environment_id": self.environment_id, "serves": self.serves})
@@ -140,10 +155,24 @@ class BeanstalkApp(pulumi.ComponentResource):
             opts=self._child(),
         )
 
+    def _certificate(self) -> "Certificate | None":
+        args = self._args
+        if not args.domain:
+            return None
+        # Few apps have a domain, and the module takes its time to import.
+        from components.aws.certificate import Certificate, CertificateArgs
+
+        requested = CertificateArgs(domain=args.domain, awaited=args.domain_awaited, labels=args.labels)
+        return Certificate(f"{self.name}-domain", requested, self._child())
+
     def _environment(
-        self, application: elasticbeanstalk.Application, serving: elasticbeanstalk.ApplicationVersion
+        self,
+        application: elasticbeanstalk.Application,
+        serving: elasticbeanstalk.ApplicationVersion,
+        certificate: "Certificate | None",
     ) -> elasticbeanstalk.Environment:
         args = self._args
+        machines = replace(args.machines, certificate=certificate.arn) if certificate else args.machines
         return elasticbeanstalk.Environment(
             # Of the name, so that another Python is another environment: it is up before the old one goes.
             f"{self.name}-{args.environment_name}",
@@ -152,7 +181,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             version=serving.name,
             solution_stack_name=args.solution_stack,
             tier="WebServer",
-            settings=of_machines(args.machines, profile=self._roles.profile, service_role=self._roles.service_arn),
+            settings=of_machines(machines, profile=self._roles.profile, service_role=self._roles.service_arn),
             tags=dict(args.labels),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -163,6 +192,15 @@ class BeanstalkApp(pulumi.ComponentResource):
                 additional_secret_outputs=["all_settings"],
             ),
         )
+
+
+def _records(
+    domain: str, certificate: "Certificate", environment: elasticbeanstalk.Environment
+) -> pulumi.Output[list[Record]]:
+    """The certificate's, and the alias to the environment's own name."""
+    return pulumi.Output.all(certificate.records, environment.cname).apply(
+        lambda known: [*known[0], Record(name=domain, type="CNAME", value=known[1])]
+    )
 
 
 def label(digest: str) -> str:

@@ -21,6 +21,7 @@ HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 LOGS = "aws:elasticbeanstalk:cloudwatch:logs"
 MANAGED = "aws:elasticbeanstalk:managedactions"
+SECURE = "aws:elbv2:listener:443"
 VARIABLES = "aws:elasticbeanstalk:application:environment"
 
 
@@ -42,6 +43,8 @@ class Machines:
     ephemeral: bool = False
     """Whether the environment's logs go with it."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    certificate: pulumi.Input[str] = ""
+    """The ARN of a certificate, with which the load balancer answers at port 443 too; "" for none."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_instances <= self.max_instances:
@@ -83,9 +86,21 @@ def of_machines(
     if machines.load_balanced:
         options += [
             (ENVIRONMENT, "LoadBalancerType", "application"),
+            *(_with(machines.certificate) if machines.certificate else ()),
             ("aws:elasticbeanstalk:environment:process:default", "HealthCheckPath", machines.health_path),
         ]
     return in_order(options)
+
+
+def _with(certificate: pulumi.Input[str]) -> list[Option]:
+    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/configuring-https-elb.html."""
+    return [
+        (SECURE, "ListenerEnabled", "true"),
+        (SECURE, "Protocol", "HTTPS"),
+        (SECURE, "SSLCertificateArns", certificate),
+        # TLS 1.2 and 1.3: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+        (SECURE, "SSLPolicy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+    ]
 
 
 def in_order(options: Iterable[Option]) -> list[EnvironmentSettingArgsDict]:

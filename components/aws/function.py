@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 from components.aws.alarms import function_alarms
 from components.aws.grants import allow
 from components.aws.policies import account_of, policy, trust, uses_bucket
+from components.domains import Record
 from components.files import stored
 from components.schedules import Call
 from components.traffic import refused_canary, shares
@@ -66,6 +67,10 @@ class PythonFunctionArgs:
     """A bucket that the function may use."""
     grants: "Mapping[str, Right]" = field(default_factory=dict)
     """What the function may do besides, by name."""
+    domain: str = ""
+    """A domain of one's own that leads to it; "" for none."""
+    domain_awaited: bool = False
+    """Whether the record of the domain's certificate is not known to be set yet."""
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
 
@@ -90,6 +95,8 @@ class PythonFunction(pulumi.ComponentResource):
     """The newest."""
     events: dict[str, pulumi.Output[str]]
     """Where its events come from, by name."""
+    records: pulumi.Output[list[Record]] | None
+    """What to set at the name server of its domain; None without one."""
     schedules: dict[str, str]
     """What its schedules are called in AWS."""
     serving: pulumi.Output[str]
@@ -124,6 +131,7 @@ class PythonFunction(pulumi.ComponentResource):
         self.serving = alias.arn
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
         self.schedules, self.events = self._schedule(alias), self._feed(alias)
+        self.records = self._lead(alias)
         function_alarms(
             name,
             function_name=args.function_name,
@@ -241,6 +249,22 @@ class PythonFunction(pulumi.ComponentResource):
             labels=args.labels,
         )
         return FunctionEvents(f"{self.name}-events", fed, self._child()).sources
+
+    def _lead(self, alias: lambda_.Alias) -> pulumi.Output[list[Record]] | None:
+        args = self._args
+        if not args.domain:
+            return None
+        # Few functions have one, and the module takes its time to import.
+        from components.aws.function_domain import FunctionDomain, FunctionDomainArgs
+
+        mapped = FunctionDomainArgs(
+            function_name=args.function_name,
+            alias=alias,
+            domain=args.domain,
+            awaited=args.domain_awaited,
+            labels=args.labels,
+        )
+        return FunctionDomain(f"{self.name}-domain", mapped, self._child()).records
 
     def _code(self) -> dict[str, Any]:
         args = self._args

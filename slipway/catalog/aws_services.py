@@ -1,4 +1,4 @@
-"""Resource types of AWS that no component of ours makes, and that the sandbox serves for programs of others."""
+"""Resource types of AWS that few components of ours make, and that the sandbox serves for programs of others."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -94,7 +94,18 @@ OTHERS: Mapping[str, Rows] = {
         ),
     },
     "events": {"aws:cloudwatch/eventBus:EventBus": ("event bus", "describe_event_bus", {"Name": "{id}"}, "Arn")},
-    "apigatewayv2": {"aws:apigatewayv2/api:Api": ("interface", "get_api", {"ApiId": "{id}"}, "ApiId")},
+    "apigatewayv2": {
+        "aws:apigatewayv2/api:Api": ("interface", "get_api", {"ApiId": "{id}"}, "ApiId"),
+        "aws:apigatewayv2/domainName:DomainName": ("domain", "get_domain_name", {"DomainName": "{id}"}, "DomainName"),
+    },
+    "acm": {
+        "aws:acm/certificate:Certificate": (
+            "certificate",
+            "describe_certificate",
+            {"CertificateArn": "{id}"},
+            "Certificate",
+        )
+    },
     "appsync": {
         "aws:appsync/graphQLApi:GraphQLApi": (
             "GraphQL interface",
@@ -119,6 +130,8 @@ PARTS = {
     "aws:apigatewayv2/integration:Integration": ("integration", "its interface"),
     "aws:apigatewayv2/route:Route": ("route of an interface", "its interface"),
     "aws:apigatewayv2/stage:Stage": ("stage", "its interface"),
+    "aws:apigatewayv2/apiMapping:ApiMapping": ("what a domain leads to", "its domain"),
+    "aws:acm/certificateValidation:CertificateValidation": ("wait for a certificate", "its certificate"),
     "aws:appsync/apiKey:ApiKey": ("key of an interface", "its interface"),
     "aws:appsync/dataSource:DataSource": ("data source", "its interface"),
     "aws:appsync/resolver:Resolver": ("resolver", "its interface"),

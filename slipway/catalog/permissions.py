@@ -44,6 +44,18 @@ S3_OBJECT = _aws(
 ROLE = "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags"
 
 AWS: Mapping[str, Permissions] = {
+    "aws:acm/certificate:Certificate": _aws(
+        "acm",
+        "DescribeCertificate ListTagsForCertificate",
+        "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate RequestCertificate",
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": _aws("acm", "DescribeCertificate", ""),
+    "aws:apigatewayv2/api:Api": _aws("apigateway", "GET", "DELETE PATCH POST PUT"),
+    "aws:apigatewayv2/apiMapping:ApiMapping": _aws("apigateway", "GET", "DELETE PATCH POST"),
+    "aws:apigatewayv2/domainName:DomainName": _aws("apigateway", "GET", "DELETE PATCH POST PUT"),
+    "aws:apigatewayv2/integration:Integration": _aws("apigateway", "GET", "DELETE PATCH POST"),
+    "aws:apigatewayv2/route:Route": _aws("apigateway", "GET", "DELETE PATCH POST"),
+    "aws:apigatewayv2/stage:Stage": _aws("apigateway", "GET", "DELETE PATCH POST PUT"),
     "aws:budgets/budget:Budget": _aws(
         "budgets", "ListTagsForResource ViewBudget", "ModifyBudget TagResource UntagResource"
     ),

@@ -129,7 +129,7 @@ def _domain(deployment: Deployment) -> Sequence[tuple[str, str]]:
         port = urlsplit(deployment.app.url).port
         return [("domain", f"{name}: `curl --resolve {name}:{port}:127.0.0.1 http://{name}:{port}/`")]
     return [
-        ("domain", f"https://{name}, once these records are set at its name server"),
+        ("domain", f"https://{name}, once its records are set at its name server"),
         *(("record", f"{record['name']} {record['type']} {record['value']}") for record in domain["records"]),
     ]
 

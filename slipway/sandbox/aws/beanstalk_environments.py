@@ -16,11 +16,14 @@ from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
 from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now
+from slipway.sandbox.stores.domains import Domains
 
 OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made", "owner"})
 """What the store keeps of an environment beside its inputs. ``runs`` is the versions of its instances."""
 REDEPLOYS = frozenset({"version", "settings", "solutionStackName"})
 """Changes of these start a new instance."""
+PORT = "front"
+"""The gateway's, at which environments answer."""
 UPDATES_POLICY = "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy"
 
 
@@ -68,6 +71,7 @@ def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
         _references(aws, store, new, doing, "UpdateEnvironment")
         if body["health"] == "Green" and not changed & REDEPLOYS:
             store.put("environment", full, {**new, **stored})
+            _lead(aws, {**new, **stored})
             return _outputs(aws, {**new, **stored})
         store.put("environment", full, {**new, **stored, "status": "Updating", "health": "Grey"})
         store.say(id, "INFO", "Environment update is starting.")
@@ -82,6 +86,7 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
         return
     full, body = existing
     _set(aws, full, {**body, "status": "Terminating", "health": "Grey"})
+    Domains(aws.folder).drop_host(instances.address(body))
     for instance in body["instances"]:
         instances.end(aws.folder, id, instance)
     with Store(aws.folder).transaction() as store:
@@ -109,9 +114,20 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
     with Store(state_folder).transaction() as store:
         store.put("environment", full, {**ready, "status": "Ready", "health": "Green", "causes": []})
         store.say(id, "INFO", f"Successfully {'launched' if verb == 'create' else 'updated'} the environment.")
+    _lead(aws, ready)
     # Only now: what asks in between is answered by the new one.
     for before in body["instances"]:
         instances.end(state_folder, id, before, drain=True)
+
+
+def _lead(aws: Aws, body: Props) -> None:
+    """Have the domain of its load balancer's certificate lead to it, as an alias at a name server would."""
+    host, arn = instances.address(body), settings.options(body).get((settings.SECURE, "SSLCertificateArns"), "")
+    domains = Domains(aws.folder)
+    domains.drop_host(host)
+    there = unless_gone(aws.client("acm").describe_certificate, CertificateArn=arn) if arn else None
+    if there:
+        domains.lead(there["Certificate"]["DomainName"], PORT, host)
 
 
 def _bundle(aws: Aws, body: Props) -> bytes:

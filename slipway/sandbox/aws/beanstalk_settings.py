@@ -15,6 +15,7 @@ HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 MANAGED = "aws:elasticbeanstalk:managedactions"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
+SECURE = "aws:elbv2:listener:443"
 PYTHON = "aws:elasticbeanstalk:container:python"
 
 ALLOWED: Mapping[tuple[str, str], tuple[str, ...]] = {

@@ -37,7 +37,7 @@ HEALTH = "/_ministack/health"
 """Answers 200 once the emulator serves."""
 SERVICES = (
     "budgets,iam,sts,lambda,logs,monitoring,ecr,s3,events,scheduler,sqs,sns,ec2,elasticloadbalancing,ecs,dynamodb,"
-    "kinesis,states,secretsmanager,ssm,kms,apigateway,appsync,autoscaling,rds,route53"
+    "kinesis,states,secretsmanager,ssm,kms,apigateway,appsync,autoscaling,rds,route53,acm"
 )
 
 CONCURRENCY = 10

@@ -27,7 +27,7 @@ from slipway.sandbox.aws import (
     tags,
 )
 from slipway.sandbox.aws.clients import connect
-from slipway.sandbox.aws.emulated import TABLE
+from slipway.sandbox.aws.emulated import TABLE, domains
 from slipway.sandbox.aws.invokes import INVOKES
 from slipway.sandbox.handler import Package
 
@@ -56,6 +56,7 @@ PACKAGE = Package(
         **beanstalk_environments.HANDLERS,
         **recorded.HANDLERS,
         **{row.type: row.handler() for row in TABLE},
+        **domains.HANDLERS,
     },
     connect=connect,
     settled=frozenset({"region"}),

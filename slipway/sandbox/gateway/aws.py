@@ -15,6 +15,7 @@ from slipway.sandbox.aws.emulator import SESSION
 from slipway.sandbox.gateway import sigv4
 from slipway.sandbox.gateway.control_planes import plain_path
 from slipway.sandbox.gateway.sigv4 import Claim, SignatureError
+from slipway.sandbox.http.guard import of_this_machine
 from slipway.sandbox.http.messages import Answer, Body, Head, TooLargeError, passed_on, text
 from slipway.sandbox.http.upstream import UnavailableError, Upstream
 from slipway.sandbox.services.keys import Keys
@@ -59,7 +60,7 @@ class Aws:
 
     async def __call__(self, head: Head, body: Body) -> Answer:
         """Answer a request."""
-        if FUNCTION_ADDRESS.fullmatch(head.host):
+        if to_app(head):
             return await self._function(head, body)
         if ADMIN.match(plain_path(head)):
             return text(404, "not found", close=True)
@@ -117,6 +118,11 @@ class Aws:
             return _message(413, f"Request must be smaller than {FUNCTION_MOST} bytes for the InvokeFunction operation")
         except UnavailableError as error:
             return _message(502, f"Internal Server Error: {error}")
+
+
+def to_app(head: Head) -> bool:
+    """Whether a request is for a function: at its address, or at a domain, of which the guard lets in those of apps."""
+    return bool(FUNCTION_ADDRESS.fullmatch(head.host)) or not of_this_machine(head.host)
 
 
 def _no_event(head: Head, content: bytes) -> tuple[str, str] | None:

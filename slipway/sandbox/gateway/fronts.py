@@ -19,7 +19,7 @@ from slipway.sandbox.cloudrun import routes as cloud_run
 from slipway.sandbox.cloudrun.names import SUFFIX as CLOUD_RUN
 from slipway.sandbox.gateway import domains
 from slipway.sandbox.gateway.changes import Changes, Version
-from slipway.sandbox.http.guard import LOOPBACK, SUFFIX
+from slipway.sandbox.http.guard import of_this_machine
 from slipway.sandbox.http.messages import Answer, Body, Head, Headers, Stream, TooLargeError, buffered, passed_on, text
 from slipway.sandbox.http.upstream import LateError, NotTakenError, UnavailableError, Upstream
 from slipway.sandbox.running import entrance
@@ -226,7 +226,7 @@ class Fronts:
         return route, version
 
     def _looked_up(self, domain: str) -> Route:
-        host = domain if _of_this_machine(domain) else domains.at_front(self.state_folder, _name(domain))
+        host = domain if of_this_machine(_name(domain)) else domains.at_front(self.state_folder, _name(domain))
         if not host:
             return _only(404, f"no app answers as {domain}")
         platform = next((platform for end, platform in PLATFORMS.items() if _name(host).endswith(f".{end}")), None)
@@ -325,10 +325,6 @@ def _name(host: str) -> str:
     """A ``Host`` without its port."""
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).lower()
-
-
-def _of_this_machine(host: str) -> bool:
-    return _name(host) in LOOPBACK or _name(host).endswith(SUFFIX)
 
 
 def _headers(head: Head, platform: Platform | None) -> Headers:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from slipway.sandbox.aws import emulator
 from slipway.sandbox.gateway import control_planes
-from slipway.sandbox.gateway.aws import FUNCTION_ADDRESS, Aws
+from slipway.sandbox.gateway.aws import Aws, to_app
 from slipway.sandbox.gateway.fronts import Fronts, WebApps
 from slipway.sandbox.gateway.page import Page
 from slipway.sandbox.gateway.requests import Recorded, RequestLog
@@ -65,7 +65,7 @@ SITES: Mapping[str, Callable[[Path, Keys], Site]] = {
 }
 """Port -> what makes its site, given the state folder and the sandbox's keys."""
 TO_APPS: Mapping[str, Callable[[Head], bool]] = {
-    "aws": lambda head: bool(FUNCTION_ADDRESS.fullmatch(head.host)),
+    "aws": to_app,
     "pythonanywhere": lambda head: head.host not in LOOPBACK,
     "front": lambda _head: True,
 }

@@ -19,6 +19,11 @@ Names = Callable[[str], bool]
 """Whether a site answers as a name beside this machine's own: a domain that an app declares."""
 
 
+def of_this_machine(host: str) -> bool:
+    """Whether a host's name, without a port, is this machine's own."""
+    return host in LOOPBACK or host.endswith(SUFFIX)
+
+
 def no_other(_host: str) -> bool:
     """Of a site that answers as this machine alone."""
     return False
@@ -48,7 +53,7 @@ def _framing(head: Head) -> Answer | None:
 
 def _host(head: Head, answers_as: Names) -> Answer | None:
     hosts = head.all(b"host")
-    if len(hosts) == 1 and (head.host in LOOPBACK or head.host.endswith(SUFFIX) or answers_as(head.host)):
+    if len(hosts) == 1 and (of_this_machine(head.host) or answers_as(head.host)):
         return None
     return text(421, f"the sandbox answers as 127.0.0.1, localhost and names below it, got Host {hosts}", close=True)
 

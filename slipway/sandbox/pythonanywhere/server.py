@@ -54,7 +54,8 @@ class Standin:
     async def _serve(self, request: Request) -> Response:
         host = request.headers.get("host", "").rsplit(":", 1)[0].lower()
         if host.endswith(SUFFIX):
-            return await self._web(f"{host.removesuffix(SUFFIX)}.com", request)
+            name = host.removesuffix(SUFFIX)
+            return await self._web(name if name in self.world.read()["webapps"] else f"{name}.com", request)
         if host not in LOOPBACK:
             return await self._web(host, request)
         api_request = Asked(request.method, _target(request), dict(request.headers), await request.body())

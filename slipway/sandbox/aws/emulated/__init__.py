@@ -3,6 +3,7 @@
 from slipway.sandbox.aws.emulated import (
     balancers,
     containers,
+    domains,
     identities,
     interfaces,
     keeping,
@@ -23,4 +24,6 @@ TABLE: tuple[Row, ...] = (
     *interfaces.ROWS,
     *workflows.ROWS,
     *identities.ROWS,
+    *domains.ROWS,
+    domains.DOMAIN,
 )
