@@ -22,14 +22,14 @@ def add(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The app's folder, anywhere on this machine.")],
     stack: Stack = "sandbox",
     platform: Annotated[
-        str, typer.Option("--platform", "-p", help="Where it goes: app-engine, lambda, pythonanywhere, …")
+        str, typer.Option("--platform", "-p", help="The platform: app-engine, lambda, pythonanywhere, …")
     ] = "",
-    name: Annotated[str, typer.Option("--name", help="What the stack calls it. Default: as its folder.")] = "",
-    up: Annotated[bool, typer.Option("--up", help="Bring the stack up at once.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take what is proposed.")] = False,
+    name: Annotated[str, typer.Option("--name", help="The app's name in the stack; default: its folder's name.")] = "",
+    up: Annotated[bool, typer.Option("--up", help="Also bring the stack up.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the proposal without asking.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Say what a folder is and where it can go, and add it to a stack.
+    """Recognise an app's folder, show the platforms for it, and add it to a stack.
 
     Reading runs nothing of the app; with --up it is imported, alone, before it goes anywhere. What its files show is
     read again each time: the stack's file gets no more than where it goes and where it lies.

@@ -26,7 +26,7 @@ def invoke(
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Call a function with an event; show what it returned and what it logged."""
+    """Call a function with an event; show its answer and its log."""
     return calling.invoke(stack, name, event, engine)
 
 
@@ -36,12 +36,12 @@ def trigger(
     name: AppName,
     schedule: Annotated[
         str | None,
-        typer.Argument(metavar="SCHEDULE|EVENT", help="Which of its schedules and events."),
+        typer.Argument(metavar="SCHEDULE|EVENT", help="The schedule or event; needed if the app has several."),
     ] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Do at once what one of an app's schedules does when it is due, and show what the app answered.
+    """Run a schedule or send a sample event of an app now, and show the answer.
 
     Of an event, as a queue that feeds a function, a sample is sent: it reaches the app as any other does.
     """
@@ -53,18 +53,18 @@ def trigger(
 def logs(
     name: AppName,
     stack: Stack = "sandbox",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing new lines until Ctrl-C.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to start with.")] = 100,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to show first.")] = 100,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Show what an app has logged."""
+    """Show the log of an app."""
     return print_logs(stack, name, engine, follow=follow, lines=lines)
 
 
 @app.command("versions")
 @guarded
 def versions(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """List the versions of an app that are kept, newest first, and the traffic each gets."""
+    """List the versions of an app, newest first, with their shares of the traffic."""
     return list_versions(stack, name, engine)
 
 
@@ -76,7 +76,7 @@ def rollback(
     to: Annotated[
         str | None,
         typer.Option(
-            "--to", metavar="VERSION|DIGEST", help="Which version. Default: the one before the one that serves."
+            "--to", metavar="VERSION|DIGEST", help="The version to serve; default: the one before the serving version."
         ),
     ] = None,
     forget: Annotated[
@@ -84,7 +84,7 @@ def rollback(
     ] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Serve an earlier version of an app again: nothing is built, the requests go there, and stay there.
+    """Serve an earlier version of an app again, and keep it pinned; nothing is built.
 
     The choice is written into the stack's file, so that the next `up` does not undo it.
     """
@@ -94,7 +94,7 @@ def rollback(
 @app.command("promote")
 @guarded
 def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Send all of an app's requests to the newest version, which has had a share of them since `up --canary`."""
+    """Send all requests of an app to its newest version; ends `up --canary`."""
     return traffic.promote(stack, name, engine)
 
 
@@ -102,14 +102,14 @@ def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.aut
 @guarded
 def prune(
     name: AppName,
-    keep: Annotated[int, typer.Option("--keep", min=1, help="How many versions stay, the newest of them.")],
+    keep: Annotated[int, typer.Option("--keep", min=1, help="How many of the newest versions to keep.")],
     stack: Stack = "sandbox",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Name the versions that would go, and change nothing.")
+        bool, typer.Option("--dry-run", help="List the versions that would be deleted, without changing anything.")
     ] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Delete old versions of an app; never one that serves, nor the one a rollback would go to."""
+    """Delete old versions of an app, except those that serve or that a rollback would serve."""
     return traffic.prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
 
 
@@ -118,10 +118,10 @@ def prune(
 def open_(
     name: AppName,
     stack: Stack = "sandbox",
-    browser: Annotated[bool, typer.Option("--browser", "-b", help="Show it in a browser as well.")] = False,
+    browser: Annotated[bool, typer.Option("--browser", "-b", help="Also open it in a browser.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Print the address of an app, alone on a line; with --browser, show it too.
+    """Print the address of an app; with --browser, also open it.
 
     `slipway open sandbox` prints a link to the sandbox's own page: what is live, its logs and its last requests.
     """

@@ -37,12 +37,14 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
         name: Annotated[
             str, typer.Argument(metavar="APP", help="An app of the stack, its folder's path, or a folder of app_src.")
         ] = "",
-        show: Annotated[bool, typer.Option("--list", help="Say what is in it, what is not, and why.")] = False,
-        why: Annotated[bool, typer.Option("--why", help="Say what differs from what is deployed.")] = False,
+        show: Annotated[
+            bool, typer.Option("--list", help="List the files in it and those left out, with reasons.")
+        ] = False,
+        why: Annotated[bool, typer.Option("--why", help="Show the differences from the deployed artifact.")] = False,
         clean: Annotated[bool, typer.Option("--clean", help="Empty the cache of artifacts.")] = False,
-        kind: Annotated[str, typer.Option(help="What to make; by default what the folder looks meant for.")] = "",
+        kind: Annotated[str, typer.Option(help="The kind of artifact; default: recognised from the folder.")] = "",
         platform: Annotated[
-            str, typer.Option("--platform", "-p", help="For which platform; by default its own in the stack.")
+            str, typer.Option("--platform", "-p", help="The platform; default: the app's own in the stack.")
         ] = "",
         allow_keys_in: Annotated[
             list[str] | None,
@@ -51,13 +53,13 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
             ),
         ] = None,
         dockerfile: Annotated[
-            bool, typer.Option("--dockerfile", help="Show the Dockerfile that an app without one is built by.")
+            bool, typer.Option("--dockerfile", help="Show the Dockerfile that Slipway makes for an app without one.")
         ] = False,
         stack: Annotated[
-            str, typer.Option("--stack", "-s", help="Whose app, and whose deployed artifact --why is about.")
+            str, typer.Option("--stack", "-s", help="The stack of the app, and of the deployed artifact for --why.")
         ] = "sandbox",
     ) -> int:
-        """Make an app's artifact and say where it is."""
+        """Make an app's artifact and print its path."""
         project = Project.find()
         cache = cache_of(project)
         if clean:
@@ -91,13 +93,13 @@ def commands(deployed: Deployed) -> tuple[Callable[..., int], Callable[..., int]
     def lock(
         name: AppName,
         upgrade: Annotated[
-            bool, typer.Option("--upgrade", help="Take the newest versions instead of the pinned.")
+            bool, typer.Option("--upgrade", help="Take the newest versions instead of the pinned ones.")
         ] = False,
         stack: Annotated[
-            str, typer.Option("--stack", "-s", help="Whose app: its platform chooses wheels.")
+            str, typer.Option("--stack", "-s", help="The stack of the app, whose platform decides the wheels.")
         ] = "sandbox",
     ) -> int:
-        """Pin what an app depends on, with hashes.
+        """Pin the packages of an app, with hashes.
 
         What its requirements.in lists goes to requirements.txt, all else to pylock.toml, both beside the app. Versions
         are taken that the app's platform in the stack has wheels of.

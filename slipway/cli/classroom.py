@@ -27,7 +27,7 @@ def classroom(
     down: Annotated[bool, typer.Option("--down", help="Destroy every copy.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Make a throw-away copy of a stack for each student of a list, and show where each answers."""
+    """Make a throw-away copy of a stack for each student of a list, and show their addresses."""
     if up and down:
         raise UserError("--up and --down: choose one of them")
     return verbs.classroom(

@@ -17,8 +17,8 @@ app = group(help="Explain and change the settings of the stacks.")
 @guarded
 def config_set(
     key: Annotated[str, typer.Argument(help="The setting: slipway:owner, slipway:apps.NAME.memory.")],
-    value: Annotated[str | None, typer.Argument(help="Its value. Default: read from the standard input.")] = None,
-    secret: Annotated[bool, typer.Option("--secret", help="Seal it.")] = False,
+    value: Annotated[str | None, typer.Argument(help="Its value; default: read from the standard input.")] = None,
+    secret: Annotated[bool, typer.Option("--secret", help="Seal the value.")] = False,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
@@ -29,7 +29,9 @@ def config_set(
 @app.command("explain")
 @guarded
 def config_explain(
-    key: Annotated[str | None, typer.Argument(help="A setting, or what begins it: gcp.project. All, without.")] = None,
+    key: Annotated[
+        str | None, typer.Argument(help="A setting or its beginning, for example gcp.project; default: all.")
+    ] = None,
 ) -> int:
-    """Say what each setting is, its unit, its default, and which environments may change it."""
+    """Explain each setting: its meaning, unit and default, and the environments that may change it."""
     return explain(key)

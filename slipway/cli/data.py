@@ -9,18 +9,18 @@ from slipway.cli.options import AppName, Chosen, Stack, group, guarded
 from slipway.stack.engines import Engine
 from slipway.verbs import data
 
-app = group(help="Copy what an app has written itself to this machine, and back.")
+app = group(help="Copy the data of an app to this machine, and back.")
 
 
 @app.command("pull")
 @guarded
 def data_pull(
     name: AppName,
-    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="Where to. Default: APP-data.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The new folder; default: APP-data.")] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Copy the data of an app, as its settings name it, into a folder that is made."""
+    """Copy the data of an app (its setting `data`) into a new folder."""
     return data.pull(stack, name, folder, engine)
 
 
@@ -28,10 +28,10 @@ def data_pull(
 @guarded
 def data_push(
     name: AppName,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that `data pull` has made.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder made by `data pull`.")],
     stack: Stack = "sandbox",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Write a folder over the data of an app that is live; files that the folder does not have stay."""
+    """Write a folder over the data of a live app; other files stay."""
     return data.push(stack, name, folder, engine, yes=yes, ask=typer.confirm)

@@ -10,5 +10,5 @@ app = group()
 
 @app.command(context_settings={**PASS_ON, "help_option_names": []}, add_help_option=False)
 def engine(context: typer.Context) -> None:
-    """The embedded engine, with the arguments of `pulumi`: slipway engine preview --stack sandbox --json."""
+    """Run the embedded engine with the arguments of `pulumi`: slipway engine preview --stack sandbox --json."""
     raise typer.Exit(main(context.args))

@@ -29,90 +29,83 @@ class Entry:
 
 GROUPS = {
     "Start": {
-        "new": Entry("new", "Write a small app to start from, with its packages locked."),
-        "add": Entry("add", "Say what a folder is and where it can go, and add it to a stack."),
-        "up": Entry(
-            "stacks", "Bring a stack up: create and update what the program declares, then probe every address."
-        ),
+        "new": Entry("new", "Write a small app to start with, with locked packages."),
+        "add": Entry("add", "Recognise an app's folder, show the platforms for it, and add it to a stack."),
+        "up": Entry("stacks", "Deploy a stack: create and update its resources, then ask every address."),
         "watch": Entry(
             "stacks",
-            "Bring a stack of the sandbox up, and again whenever a file of its apps or of the program is saved.",
+            "Run `up` for a stack of the sandbox, and again whenever you save a file of its apps or its program.",
         ),
-        "status": Entry("stacks", "Probe every app of a stack, or one, and show where it answers and how it is."),
-        "open": Entry("apps", "Print the address of an app, alone on a line; with --browser, show it too."),
+        "status": Entry("stacks", "Ask every app of a stack, or one of them, and show addresses and answers."),
+        "open": Entry("apps", "Print the address of an app; with --browser, also open it."),
     },
     "Change": {
-        "preview": Entry("stacks", "Say what an `up` would change, and change nothing."),
-        "bundle": Entry("bundle", "Make an app's artifact and say where it is."),
+        "preview": Entry("stacks", "Show what `up` would change, without changing anything."),
+        "bundle": Entry("bundle", "Make an app's artifact and print its path."),
         "image": Entry(
             "image",
-            "Build the image that launches a pipeline and runs on its workers, push it, and note its digest.",
+            "Build and push the image of a pipeline, and write its digest into the stack's file.",
         ),
-        "lock": Entry("bundle", "Pin what an app depends on, with hashes."),
-        "test": Entry("test", "Run an app's own tests with the app's packages alone; further words are pytest's."),
+        "lock": Entry("bundle", "Pin the packages of an app, with hashes."),
+        "test": Entry("test", "Run an app's own tests with only the app's packages; further arguments go to pytest."),
         "config": Entry("config", "Explain and change the settings of the stacks."),
         "secret": Entry("secret", "Seal variables of an app in the stack's file, list their names, and remove them."),
         "review": Entry(
-            "review", "Say what a change does to every environment: no credentials, no cloud, no Pulumi command."
+            "review", "Show the effect of a change on every environment, without credentials, cloud or Pulumi command."
         ),
         "report": Entry(
             "review",
-            "Say what the Pulumi command plans for a real stack, as `review` says it; or show a review's JSON again.",
+            "Show the output of `pulumi preview --json` as a review; or show a review's JSON again.",
         ),
     },
     "Look": {
-        "logs": Entry("apps", "Show what an app has logged."),
-        "versions": Entry(
-            "apps", "List the versions of an app that are kept, newest first, and the traffic each gets."
-        ),
-        "invoke": Entry("apps", "Call a function with an event; show what it returned and what it logged."),
-        "data": Entry("data", "Copy what an app has written itself to this machine, and back."),
-        "trigger": Entry(
-            "apps", "Do at once what one of an app's schedules does when it is due, and show what the app answered."
-        ),
+        "logs": Entry("apps", "Show the log of an app."),
+        "versions": Entry("apps", "List the versions of an app, newest first, with their shares of the traffic."),
+        "invoke": Entry("apps", "Call a function with an event; show its answer and its log."),
+        "data": Entry("data", "Copy the data of an app to this machine, and back."),
+        "trigger": Entry("apps", "Run a schedule or send a sample event of an app now, and show the answer."),
     },
     "Go back": {
         "rollback": Entry(
             "apps",
-            "Serve an earlier version of an app again: nothing is built, the requests go there, and stay there.",
+            "Serve an earlier version of an app again, and keep it pinned; nothing is built.",
         ),
         "promote": Entry(
             "apps",
-            "Send all of an app's requests to the newest version, which has had a share of them since `up --canary`.",
+            "Send all requests of an app to its newest version; ends `up --canary`.",
         ),
         "prune": Entry(
-            "apps", "Delete old versions of an app; never one that serves, nor the one a rollback would go to."
+            "apps", "Delete old versions of an app, except those that serve or that a rollback would serve."
         ),
-        "refresh": Entry("stacks", "Ask the clouds what is really there and correct the stack's state."),
+        "refresh": Entry("stacks", "Compare a stack's state with the clouds, and correct the state."),
         "cancel": Entry(
             "stacks",
-            "Remove the lock that a killed command has left on a stack; the next `up` goes on from where it was.",
+            "Remove the lock of a killed command from a stack; the next `up` continues its work.",
         ),
     },
     "Take down": {
         "destroy": Entry(
-            "stacks", "Show what will go, what blocks and what lingers; destroy the stack; look for what is left."
+            "stacks", "Destroy a stack: show the destroy plan first, and check afterwards that nothing is left."
         ),
-        "reap": Entry(
-            "stacks", "Destroy every ephemeral stack that is past its end, in the sandbox and in Pulumi's backend."
-        ),
+        "reap": Entry("stacks", "Destroy every expired ephemeral stack, in the sandbox and in Pulumi's backend."),
         "classroom": Entry(
             "classroom",
-            "Make a throw-away copy of a stack for each student of a list, and show where each answers.",
+            "Make a throw-away copy of a stack for each student of a list, and show their addresses.",
         ),
         "stack": Entry("stack", "Make a throw-away copy of a stack, and remove a stack that is down."),
     },
     "This machine and project": {
-        "sandbox": Entry("sandbox", "Show, reach and stop the local clouds themselves."),
+        "sandbox": Entry("sandbox", "Show, use and stop the local clouds."),
         "doctor": Entry(
-            "project", "Show what this machine has, what each thing is for, and what to do where it lacks."
+            "project", "List the tools on this machine, their purposes, and how to get those that are missing."
         ),
         "bootstrap": Entry(
-            "project", "What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up."
+            "project",
+            "Make trust, keys and buckets for pipelines, once: slipway bootstrap preview, slipway bootstrap up.",
         ),
         "engine": Entry(
             "engine",
-            "The embedded engine, with the arguments of `pulumi`: slipway engine preview --stack sandbox --json.",
+            "Run the embedded engine with the arguments of `pulumi`: slipway engine preview --stack sandbox --json.",
         ),
     },
 }

@@ -17,8 +17,8 @@ app = group()
 def image(
     name: AppName,
     stack: Stack = "sandbox",
-    bring_up: Annotated[bool, typer.Option("--up", help="Bring the stack up with it afterwards.")] = False,
+    bring_up: Annotated[bool, typer.Option("--up", help="Also bring the stack up with it.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Build the image that launches a pipeline and runs on its workers, push it, and note its digest."""
+    """Build and push the image of a pipeline, and write its digest into the stack's file."""
     return building.image(open_run(stack, engine), name, bring_up=bring_up)

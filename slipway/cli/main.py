@@ -10,7 +10,7 @@ from slipway.cli.options import group
 app = group(
     name="slipway",
     cls=Grouped,
-    help="Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for a whole stack.",
+    help="Deploy Python apps, and remove them again: `slipway add FOLDER` adds an app, `slipway up` deploys a stack.",
 )
 
 
@@ -28,4 +28,4 @@ def slipway(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Take Python apps live, and down again: `slipway add FOLDER` for your own, `slipway up` for a whole stack."""
+    """Deploy Python apps, and remove them again: `slipway add FOLDER` adds an app, `slipway up` deploys a stack."""

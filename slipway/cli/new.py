@@ -22,7 +22,7 @@ def new(
         str, typer.Option("--like", help="What it is like: flask, fastapi, django, function, pipeline, container.")
     ] = "flask",
 ) -> int:
-    """Write a small app to start from, with its packages locked.
+    """Write a small app to start with, with locked packages.
 
     `slipway new project FOLDER` writes a project of one's own around the installed Slipway: program, settings of a
     sandbox, one app, a workflow, and a pin of Slipway.

@@ -2,20 +2,37 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from slipway.stack.engines import Engine
 from slipway.verbs.exit_status import status_of
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="Which environment: a file stacks/Pulumi.<stack>.yaml.")]
+if TYPE_CHECKING:
+    from typer._click.core import Context
+    from typer._click.formatting import HelpFormatter
+
+Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack; its file is stacks/Pulumi.<stack>.yaml.")]
 Chosen = Annotated[
-    Engine, typer.Option("--engine", help="Who runs the program; auto: pulumi where it is installed, else our own.")
+    Engine, typer.Option("--engine", help="The engine; auto takes pulumi if it is installed, else the embedded one.")
 ]
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An app of the stack, for example time-service.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that hands further options to the engine."""
+
+
+class WholeSentences(TyperGroup):
+    """A group of commands whose help has each command's first sentence, uncut."""
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write the section of the commands."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [(name, (command.help or "").partition("\n\n")[0]) for name, command in commands.items() if command]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, " ".join(text.split())) for name, text in rows])
 
 
 def group(**options: Any) -> typer.Typer:  # noqa: ANN401 - Typer's own
@@ -26,7 +43,7 @@ def group(**options: Any) -> typer.Typer:  # noqa: ANN401 - Typer's own
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings=settings,
-        **options,
+        **{"cls": WholeSentences, **options},
     )
 
 

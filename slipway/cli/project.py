@@ -14,7 +14,7 @@ app = group()
 @app.command(context_settings=PASS_ON)
 @guarded
 def bootstrap(context: typer.Context) -> int:
-    """What pipelines stand on, made once: slipway bootstrap preview, slipway bootstrap up.
+    """Make trust, keys and buckets for pipelines, once: slipway bootstrap preview, slipway bootstrap up.
 
     The words go to `pulumi` as they are, in the folder bootstrap/. `slipway bootstrap declared` is Slipway's own: into
     bootstrap/declared.yaml it writes what the stacks of each environment declare, of which pipelines' rights are made.
@@ -31,11 +31,13 @@ def bootstrap(context: typer.Context) -> int:
 @guarded
 def doctor(
     facts: Annotated[
-        bool, typer.Option("--facts", help="Compare what Slipway takes for true of the clouds with the clouds.")
+        bool, typer.Option("--facts", help="Compare Slipway's facts about the clouds with the clouds.")
     ] = False,
-    stack: Annotated[str, typer.Option("--stack", "-s", help="With --facts: whose regions and accounts.")] = "dev",
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", help="With --facts: the stack whose regions and accounts are used.")
+    ] = "dev",
 ) -> int:
-    """Show what this machine has, what each thing is for, and what to do where it lacks."""
+    """List the tools on this machine, their purposes, and how to get those that are missing."""
     if facts:
         # The clouds' SDKs hang on it.
         from slipway.verbs.facts import facts as compare_facts

@@ -18,9 +18,11 @@ from slipway.review.review import make_review
 from slipway.review.verdict import FailOn, fails
 from slipway.stack.project import Project
 
-MarkdownFile = Annotated[Path | None, typer.Option("--markdown", help="Write the Markdown here; default: print it.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all of it as JSON here.")]
-HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write a page here that needs nothing else.")]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--markdown", help="Write Markdown to this file; default: print it.")
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the whole review to this file as JSON.")]
+HtmlFile = Annotated[Path | None, typer.Option("--html", help="Write one HTML page to this file.")]
 
 
 def review(
@@ -44,7 +46,7 @@ def review(
         ),
     ] = "error",
 ) -> int:
-    """Say what a change does to every environment: no credentials, no cloud, no Pulumi command.
+    """Show the effect of a change on every environment, without credentials, cloud or Pulumi command.
 
     The programs of both revisions are run. Of a stranger's change, read it first or let CI run it.
     """
@@ -59,16 +61,16 @@ def review(
 
 
 def report(
-    preview: Annotated[Path | None, typer.Option("--preview", help="What `pulumi preview --json` wrote.")] = None,
+    preview: Annotated[Path | None, typer.Option("--preview", help="A file from `pulumi preview --json`.")] = None,
     review: Annotated[
         Path | None,
-        typer.Option("--review", help="What `slipway review --json` wrote, checked."),
+        typer.Option("--review", help="A file from `slipway review --json`; it is checked."),
     ] = None,
     markdown: MarkdownFile = None,
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> int:
-    """Say what the Pulumi command plans for a real stack, as `review` says it; or show a review's JSON again."""
+    """Show the output of `pulumi preview --json` as a review; or show a review's JSON again."""
     _check_places(markdown, json, html)
     if (preview is None) == (review is None):
         raise UserError("one of --preview FILE and --review FILE is needed: `slipway report --help`")

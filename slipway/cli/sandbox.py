@@ -7,7 +7,7 @@ import typer
 from slipway.cli.options import group, guarded
 from slipway.verbs import sandbox as local_clouds
 
-app = group(help="Show, reach and stop the local clouds themselves.")
+app = group(help="Show, use and stop the local clouds.")
 
 
 @app.command("base-image")
@@ -15,7 +15,7 @@ app = group(help="Show, reach and stop the local clouds themselves.")
 def base_image(
     which: Annotated[list[str] | None, typer.Argument(metavar="[python|prometheus]", help="Default: both.")] = None,
 ) -> int:
-    """Make the images that containers start from, of Debian's packages as apt knows them now: no hub is needed.
+    """Make the base images of containers from this machine's Debian packages; no hub is needed.
 
     `slipway up` makes them where they are missing; this takes newer packages after `apt-get update`.
     """
@@ -25,7 +25,7 @@ def base_image(
 @app.command("stop")
 @guarded
 def stop() -> None:
-    """End every local service of this checkout. The stack's state stays; the next `up` brings everything back."""
+    """Stop every local service of this checkout; the next `up` restores everything."""
     local_clouds.stop()
 
 
@@ -36,7 +36,7 @@ def env(
         str, typer.Option(metavar="PACKAGE", help="Let Pulumi's own plugin of this package act on the sandbox: gcp.")
     ] = "",
 ) -> None:
-    """Print the variables with which a plain `pulumi up --stack sandbox` does the same.
+    """Print variables for `pulumi`, `aws`, `gcloud` and other tools, to use the sandbox.
 
     Use it as: eval "$(slipway sandbox env)"
     """
@@ -46,5 +46,5 @@ def env(
 @app.command("status")
 @guarded
 def status() -> int:
-    """Show the local services, their health, and where they do less than the cloud does."""
+    """Show the local services, their health, and their differences from the cloud."""
     return local_clouds.show()

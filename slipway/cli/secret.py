@@ -16,23 +16,23 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The environment varia
 @app.command("set")
 @guarded
 def secret_set(name: AppName, variable: Name, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Seal a variable of an app: its value is asked for, or read from the standard input, and is no argument."""
+    """Seal a variable of an app; asks for the value, or reads it from the standard input."""
     return secret.set_secret(open_run(stack, engine), name, variable, secret.read_value(variable))
 
 
 @app.command("list")
 @guarded
 def secret_list(
-    name: Annotated[str | None, typer.Argument(metavar="APP", help="Whose. All, without.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="APP", help="Only this app; default: all.")] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """List the names of what is sealed, and whether the app has it yet; no value is shown."""
+    """List the names of sealed variables, and whether the app has them yet; never shows a value."""
     return secret.list_secrets(open_run(stack, engine), name)
 
 
 @app.command("rm")
 @guarded
 def secret_rm(name: AppName, variable: Name, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Take a sealed variable out of the stack's file."""
+    """Remove a sealed variable from the stack's file."""
     return secret.remove_secret(open_run(stack, engine), name, variable)

@@ -16,12 +16,12 @@ app = group(help="Make a throw-away copy of a stack, and remove a stack that is 
 @app.command("new")
 @guarded
 def stack_new(
-    name: Annotated[str, typer.Argument(metavar="demo-NAME", help="What the copy is called.")],
-    source: Annotated[str, typer.Option("--from", help="The stack it is a copy of.")] = "dev",
-    expires: Annotated[str, typer.Option("--expires", help="How long it lives after each up: 3d, 2w.")] = "3d",
-    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for it. Default: as the source.")] = None,
+    name: Annotated[str, typer.Argument(metavar="demo-NAME", help="The copy's name.")],
+    source: Annotated[str, typer.Option("--from", help="The stack to copy.")] = "dev",
+    expires: Annotated[str, typer.Option("--expires", help="How long it lives after each `up`: 3d, 2w.")] = "3d",
+    owner: Annotated[str | None, typer.Option("--owner", help="The owner; default: the original's owner.")] = None,
 ) -> int:
-    """Make the file of a throw-away copy of a stack; `slipway reap` destroys it unless an `up` prolongs it."""
+    """Write the file of a throw-away copy of a stack, which expires unless `up` extends it."""
     return new_clone(name, source, expires, owner)
 
 
@@ -32,5 +32,5 @@ def stack_rm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Remove the state and history of a stack that is down; of a throw-away copy its file as well."""
+    """Delete the state and history of a stack that is down, and the file of a throw-away copy."""
     return remove_stack(open_run(stack, engine), yes=yes)

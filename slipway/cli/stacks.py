@@ -18,9 +18,9 @@ from slipway.verbs.up import up as bring_up
 
 app = group()
 With = Annotated[
-    list[str] | None, typer.Option("--with", metavar="APP", help="Bring in an app that the stack marks as optional.")
+    list[str] | None, typer.Option("--with", metavar="APP", help="Also deploy an optional app of the stack.")
 ]
-Without = Annotated[list[str] | None, typer.Option("--without", metavar="APP", help="Take an optional app out again.")]
+Without = Annotated[list[str] | None, typer.Option("--without", metavar="APP", help="Remove an optional app again.")]
 
 
 @app.command(context_settings=PASS_ON)
@@ -38,14 +38,14 @@ def up(
             min=1,
             max=99,
             metavar="PERCENT",
-            help="Send only so many of an app's requests to what this makes new; `slipway promote APP` sends all.",
+            help="Send only this share of each app's requests to its new version; `slipway promote APP` sends all.",
         ),
     ] = None,
     all_: Annotated[
         bool, typer.Option("--all", help="With --canary: also deploy apps of platforms that cannot share requests.")
     ] = False,
 ) -> int:
-    """Bring a stack up: create and update what the program declares, then probe every address.
+    """Deploy a stack: create and update its resources, then ask every address.
 
     A terminal shows apps; --verbose shows every resource, as a pipe gets them. Further options go to the engine as they
     are: --refresh, --target URN, --parallel N, --diff …
@@ -63,7 +63,7 @@ def watch(
     with_: With = None,
     without: Without = None,
 ) -> int:
-    """Bring a stack of the sandbox up, and again whenever a file of its apps or of the program is saved.
+    """Run `up` for a stack of the sandbox, and again whenever you save a file of its apps or its program.
 
     Until Ctrl-C; what is up stays up. Further options go to the engine as they are, as those of `up` do.
     """
@@ -79,7 +79,7 @@ def preview(
     with_: With = None,
     without: Without = None,
 ) -> int:
-    """Say what an `up` would change, and change nothing.
+    """Show what `up` would change, without changing anything.
 
     On a terminal by app; --verbose shows every resource and property, as a pipe gets them. Further options go to the
     engine as they are: --diff, --json, --expect-no-changes …
@@ -90,7 +90,7 @@ def preview(
 @app.command(context_settings=PASS_ON)
 @guarded
 def refresh(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Ask the clouds what is really there and correct the stack's state."""
+    """Compare a stack's state with the clouds, and correct the state."""
     return refreshing.refresh(open_run(stack, engine, context.args))
 
 
@@ -101,10 +101,10 @@ def destroy(
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
     confirm: Annotated[
-        str | None, typer.Option("--confirm", help="The stack's name: what is kept or protected asks for it.")
+        str | None, typer.Option("--confirm", help="The stack's name, needed for kept stacks and protected resources.")
     ] = None,
 ) -> int:
-    """Show what will go, what blocks and what lingers; destroy the stack; look for what is left.
+    """Destroy a stack: show the destroy plan first, and check afterwards that nothing is left.
 
     Further options go to the engine as they are: --yes, --target URN …
     """
@@ -114,7 +114,7 @@ def destroy(
 @app.command(context_settings=PASS_ON)
 @guarded
 def cancel(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """Remove the lock that a killed command has left on a stack; the next `up` goes on from where it was.
+    """Remove the lock of a killed command from a stack; the next `up` continues its work.
 
     A lock whose process may still run is left alone, but for --yes.
     """
@@ -125,20 +125,20 @@ def cancel(context: typer.Context, stack: Stack = "sandbox", engine: Chosen = En
 @guarded
 def reap(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be destroyed, and change nothing.")
+        bool, typer.Option("--dry-run", help="List the stacks that would be destroyed, without changing anything.")
     ] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Destroy every ephemeral stack that is past its end, in the sandbox and in Pulumi's backend."""
+    """Destroy every expired ephemeral stack, in the sandbox and in Pulumi's backend."""
     return reaping.reap(engine, dry_run=dry_run)
 
 
 @app.command()
 @guarded
 def status(
-    name: Annotated[str | None, typer.Argument(metavar="[APP]", help="One app; all of them, without.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[APP]", help="Only this app; default: all.")] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Probe every app of a stack, or one, and show where it answers and how it is."""
+    """Ask every app of a stack, or one of them, and show addresses and answers."""
     return probing.status(open_run(stack, engine), name)

@@ -11,7 +11,7 @@ app = group()
 @app.command("test", context_settings=PASS_ON)
 @guarded
 def test(context: typer.Context, name: AppName, stack: Stack = "sandbox") -> int:
-    """Run an app's own tests with the app's packages alone; further words are pytest's.
+    """Run an app's own tests with only the app's packages; further arguments go to pytest.
 
     The app is one of the stack, a folder's path, or a folder of app_src. Django's own runner is used where the app has
     manage.py and no pytest-django.
