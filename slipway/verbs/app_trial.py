@@ -167,6 +167,8 @@ def _answers(attempt: Attempt) -> _Answers:
             if not attempt.created and lock_anew(app, platform, python, str(mistake)):
                 return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))
             return _relaxed(attempt, UserError(reason) if reason else mistake)
+        if attempt.first:
+            print(f"other releases fail too: {str(mistake).partition(chr(10))[0]}")
         raise attempt.first or (UserError(reason) if reason else with_unset(mistake, app, attempt.variables)) from None
     failed = bool(answers.statuses) and all(status >= 500 for status in answers.statuses.values())
     return (_with_older_versions(attempt) if failed else None) or answers
@@ -198,6 +200,8 @@ def _is_in_a_package(error: str) -> bool:
 def _relaxed(attempt: Attempt, mistake: UserError) -> _Answers:
     """What the app answers with later releases of its pins. Raises the first mistake where none helps."""
     first = attempt.first or mistake
+    if attempt.first:
+        print(f"other releases fail too: {str(mistake).partition(chr(10))[0]}")
     for way in range(attempt.relaxed, len(WAYS)):
         if relax(attempt.app, attempt.platform, attempt.python, way):
             return _answers(replace(attempt, created=True, relaxed=way + 1, first=first))
