@@ -22,6 +22,7 @@ from slipway.bundle.contexts import is_unpacked
 from slipway.bundle.known_bases import KnownBase, System, known_base
 from slipway.sandbox.docker import contexts, daemon, replaced_bases
 from slipway.sandbox.docker.client import Docker, words
+from slipway.sandbox.docker.older_syntax import in_older_words
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import in_place
 from slipway.sandbox.images.debian import PackagesError
@@ -139,10 +140,11 @@ def _with_bases(docker: Docker, build_spec: Build, work: Path) -> Build:
         own=lambda base: _own_base(docker, base),
         tools=build_spec.tools,
     )
-    if result.text == text:
+    written = in_older_words(result.text) if _is_older(docker) else result.text
+    if written == text:
         return build_spec
     copy = work / "Dockerfile"
-    copy.write_text(result.text, encoding="utf-8")
+    copy.write_text(written, encoding="utf-8")
     network = build_spec.network or "host"
     return replace(build_spec, dockerfile=str(copy), network=network, replaced=result.bases, full=result.full)
 
@@ -158,6 +160,13 @@ def _available(docker: Docker, name: str) -> bool:
     except APIError:
         return False
     return True
+
+
+def _is_older(docker: Docker) -> bool:
+    """Whether the daemon's own BuildKit knows no heredocs: a newer reader of Dockerfiles may be out of reach."""
+    with words("asking for the daemon's version", docker.where):
+        version = str(docker.client.version()["Version"])
+    return int(version.partition(".")[0]) < INSIDE_BEFORE
 
 
 def _own_base(docker: Docker, base: KnownBase) -> str:
