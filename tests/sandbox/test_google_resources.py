@@ -32,7 +32,7 @@ def call(serving: Any, google: dict[str, str]) -> Any:
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
-    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler"):
+    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler", "pubsub"):
         caller.made(API, {"service": f"{api}.googleapis.com"})
     return caller
 
@@ -86,6 +86,8 @@ NAMED = [
     (ACCOUNT, {"accountId": "a-runner"}),
     (APPLICATION, {"locationId": "europe-west"}),
     (REPOSITORY, {"repositoryId": "images", "location": "europe-west1", "format": "DOCKER"}),
+    (TOPIC, {"name": "orders"}),
+    ("gcp:pubsub/subscription:Subscription", {"name": "jobs", "topic": "a-topic"}),
     ("gcp:compute/network:Network", {"name": "a-network"}),
     ("gcp:compute/firewall:Firewall", {"name": "a-firewall", "network": "a-network"}),
     (
@@ -109,6 +111,8 @@ def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str,
     """The same again is refused as taken, but where the engine says that this very creation was cut off."""
     if "network" in inputs:
         call.made("gcp:compute/network:Network", {"name": "a-network"})
+    if "topic" in inputs:
+        call.made(TOPIC, {"name": "a-topic"})
     checked = call.checked(type, inputs)
     id, first = call.create(type, checked)
     for stack, resumes in (("test", False), ("prod", False), ("prod", True)):
@@ -122,12 +126,20 @@ def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str,
 
 def test_a_topic_changes_in_place(call: Any) -> None:
     """Its labels and how long its messages stay; its subscriptions keep their topic."""
-    call.made(API, {"service": "pubsub.googleapis.com"})
     id, first = call.made(TOPIC, {"name": "orders", "labels": {"a": "b"}})
     changed = call.checked(TOPIC, {"name": "orders", "messageRetentionDuration": "1200s"}, first)
     call.update(TOPIC, id, first, changed)
     seen = wire.plain_props(call.read(TOPIC, id).properties)
     assert (seen["messageRetentionDuration"], "labels" in seen) == ("1200s", False)
+
+
+def test_a_recorded_name_is_given_once(call: Any) -> None:
+    """What is only written down refuses a second stack as well."""
+    address = "gcp:compute/address:Address"
+    checked = call.checked(address, {"name": "front", "region": "europe-west1"})
+    call.create(address, checked)
+    with pytest.raises(Exception, match="is there already"):
+        call.create(address, checked, stack="prod")
 
 
 def test_another_stacks_object_is_not_written_over(call: Any) -> None:
