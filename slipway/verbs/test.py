@@ -90,7 +90,8 @@ class Packages:
 
 def _declared(seen: Recognised, folder: Path) -> tuple[str, ...]:
     """What an app without a lock depends on. Tests may run without one; nothing is deployed without."""
-    print(f"no lock pins what {seen.wanted.origin} names: the newest are taken; `slipway lock {folder}` pins them")
+    named = seen.wanted.origin or seen.root.name
+    print(f"no lock pins what {named} names: the newest versions are taken; `slipway lock {folder}` pins them")
     return (*seen.wanted.lines, *(str(folder / path) for path in seen.wanted.folders))
 
 
@@ -147,9 +148,9 @@ def _install_app(folder: Path, place: Path, install: Sequence[str]) -> None:
     # Its version may be the one of git's tags, which no copy has.
     os.environ.setdefault("SETUPTOOLS_SCM_PRETEND_VERSION", "0")
     try:
-        run_uv([*install, "--no-deps", str(copy)], folder=place, doing="")
+        run_uv([*install, "--no-deps", str(copy)], folder=place, doing=f"{folder.name} itself is not installed")
     except BundleError as mistake:
-        print(f"note: {folder.name} itself is not installed as a package: {str(mistake).strip().splitlines()[0]}")
+        print(f"note: {str(mistake).strip().splitlines()[0][:300]}")
     finally:
         shutil.rmtree(copy, ignore_errors=True)
 
