@@ -197,6 +197,12 @@ def _take_secrets(declared: dict[str, Any], *, sealed: bool) -> list[str]:
         for of_app in values.values()
     ):
         return [f"{full}: must be variables by app (APP, below it VARIABLE: value), got another form"]
+    if empty := [f"{app} {name}" for app, of_app in values.items() for name, value in of_app.items() if not value]:
+        return [
+            f"{full}: each variable must have a value, got none for {empty[0]}: set it with "
+            f"`slipway secret set {empty[0]} --stack {pulumi.get_stack()}`, or take it out with "
+            f"`slipway secret rm {empty[0]} --stack {pulumi.get_stack()}`"
+        ]
     declared["secrets"] = {
         app: {name: pulumi.Output.secret(value) for name, value in of_app.items()} for app, of_app in values.items()
     }
