@@ -47,7 +47,7 @@ class GoogleProject(Model):
         json_schema_extra=metadata(only=REAL),
     )
     prefix: Annotated[str, AfterValidator(lambda value: checks.project_id(value, suffix=SUFFIX))] | None = Field(
-        default=None, description="What a new project's id begins with; a suffix follows that is kept in the state."
+        default=None, description="The beginning of a new project's id; a suffix follows, which stays the same."
     )
     organization: Numeric | None = Field(
         default=None, description="The organization a new project is made in (digits)."
@@ -150,7 +150,7 @@ class Budget(Model):
     amount: int = Field(
         ge=1,
         le=1_000_000,
-        description="What each cloud may cost a month (whole units; US dollars on AWS, `currency` on Google Cloud).",
+        description="The most that each cloud may cost a month (whole units; US dollars on AWS, else `currency`).",
         json_schema_extra=metadata("currency a month", only=REAL),
     )
     currency: str = Field(
@@ -160,7 +160,7 @@ class Budget(Model):
         json_schema_extra=metadata(only=REAL),
     )
     email: Annotated[str, AfterValidator(checks.email)] = Field(
-        description="Who hears when the budget is used up.", json_schema_extra=metadata(only=REAL)
+        description="The address that gets alerts.", json_schema_extra=metadata(only=REAL)
     )
     billing_account: Annotated[str, AfterValidator(checks.billing_account)] | None = Field(
         default=None,
@@ -183,7 +183,7 @@ class Settings(Model):
         description="Whether the stack may be destroyed with all it holds.",
         json_schema_extra=metadata(only=("dev", "staging")),
     )
-    owner: Annotated[str, AfterValidator(checks.label)] = Field(description="Who answers for the stack; a label.")
+    owner: Annotated[str, AfterValidator(checks.label)] = Field(description="The owner of the stack; a label.")
     expires: Annotated[str, AfterValidator(checks.day)] | None = Field(
         default=None,
         description="The day after which an ephemeral stack may be taken down (YYYY-MM-DD); a label.",
@@ -196,7 +196,7 @@ class Settings(Model):
     )
     budget: Budget | None = Field(
         default=None,
-        description="What it may cost; needed outside of the sandbox.",
+        description="The monthly budget; needed outside of the sandbox.",
         json_schema_extra=metadata(only=REAL),
     )
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")

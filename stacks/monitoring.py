@@ -31,7 +31,7 @@ class Monitoring(Model):
     )
     retention_days: int = number("days", "How long it remembers.", default=7, least=1, most=400)
     retention_mb: int = number(
-        "MB", "What it may remember at most: the oldest goes first.", default=512, least=64, most=100_000
+        "MB", "The most that it stores; the oldest data are deleted first.", default=512, least=64, most=100_000
     )
     memory: int = number("MB", "Memory it may use (MB).", default=256, least=64, most=32768)
     error_percent: int = number("%", "Share of requests that may fail before it alerts.", default=5, least=1, most=100)

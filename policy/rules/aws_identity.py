@@ -74,7 +74,7 @@ def _problem(grant: Granted) -> str:
 def no_star_resource(resource: Resource, context: Context) -> Iterator[str]:
     """IAM policies name their resources.
 
-    What was meant for one log group or bucket is granted on all of the account's.
+    A star grants access to every log group or bucket of the account.
 
     No pattern covers more than what is named, except for actions that take nothing narrower.
     """

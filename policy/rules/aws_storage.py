@@ -51,7 +51,7 @@ def public_access_blocked(resources: tuple[Resource, ...], context: Context) -> 
 def encrypted(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """S3 buckets say how they encrypt.
 
-    What is declared is seen when it changes; Amazon's default is not.
+    A review shows when a declared encryption changes; it cannot show that Amazon's default changes.
 
     Every bucket names how it encrypts.
     """

@@ -181,7 +181,7 @@ def no_docker_socket(resource: Resource, context: Context) -> Iterator[str]:
 def locked_down(container: Resource, context: Context) -> Iterator[str]:
     """Containers can neither write their root, nor gain privileges, nor reach into the machine.
 
-    What an attacker of the app gets is then what the app had, and no place to stay.
+    An attacker of the app then gets only the app's own rights, and cannot stay.
 
     An app that was taken over can write nothing, become no one else, and see nothing of the machine.
     """

@@ -19,7 +19,7 @@ PLACES = ("region", "location", "locationId")
 def labelled(resource: Resource, context: Context) -> Iterator[str]:
     """Owner, environment and expiry are written on resources.
 
-    A bill, or a resource left behind, can be brought to somebody; `reap` finds what has expired.
+    A bill or a forgotten resource then has an owner, and `reap` finds expired stacks.
 
     Owner and environment on all that costs; the day of expiry on what is ephemeral.
     """
@@ -45,7 +45,7 @@ def labelled(resource: Resource, context: Context) -> Iterator[str]:
 def region_allowed(resource: Resource, context: Context) -> Iterator[str]:
     """Resources stand in an allowed region.
 
-    Where data lies is decided once, not by a default.
+    You decide once where data are stored, not a default.
 
     A resource that names its place, or the provider that decides it, names one of the list.
     """

@@ -152,7 +152,7 @@ OPENINGS: Mapping[str, Callable[[Resource], Iterator[Opening]]] = {
 def no_open_network(resource: Resource, context: Context) -> Iterator[str]:
     """Nothing but a web server takes connections from everywhere.
 
-    What listens on the internet is found within minutes, and its passwords are tried from then on.
+    Attackers find an open port within minutes, and try passwords from then on.
 
     No network that is let in is a part of the internet, but to the ports 80 and 443.
     """

@@ -68,7 +68,7 @@ PERMISSION = "aws:lambda/permission:Permission"
 def no_public_access(resource: Resource, context: Context) -> Iterator[str]:
     """Nothing is open to everybody.
 
-    What anybody may read, call or write is copied and misused by strangers, usually within hours.
+    Strangers find, copy and misuse open resources, usually within hours.
 
     Neither a member, nor a principal, nor an access list, nor a flag lets strangers in.
     """

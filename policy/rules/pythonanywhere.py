@@ -15,7 +15,7 @@ from policy.values import fault
 def https(resource: Resource, _context: Context) -> Iterator[str]:
     """Web apps answer by HTTPS alone.
 
-    What is sent in plain HTTP, passwords and cookies too, is read and changed on its way.
+    Others can read and change plain HTTP on its way, passwords and cookies too.
 
     A request in plain HTTP is sent on to HTTPS; left out, the provider forces it.
     """

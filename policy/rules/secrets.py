@@ -38,7 +38,7 @@ TEXTS = frozenset({"description", "tags", "labels", "annotations"})
 def no_secrets_in_clear(resource: Resource, context: Context) -> Iterator[str]:
     """No secret stands in clear.
 
-    What is not sealed stands readable in the stack's file, in every preview and in the state.
+    Anyone can read an unsealed secret in the stack's file, in every preview and in the state.
 
     Passwords, keys and tokens are sealed or named by where they are kept. The value is never repeated here.
     """

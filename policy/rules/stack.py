@@ -82,7 +82,7 @@ def protected(resource: Resource, context: Context) -> Iterator[str]:
 def budget_present(resources: tuple[Resource, ...], context: Context) -> Iterator[StackFault]:
     """Real stacks have a budget.
 
-    Somebody hears of a mistake before the invoice says it.
+    An alert tells you of a mistake before the invoice does.
 
     Each cloud that a real stack uses has a budget that alerts somebody.
     """

@@ -88,5 +88,5 @@ class AppEngineApp(SplitsTraffic):
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )
     version_prefix: Annotated[str, AfterValidator(usable_prefix)] = Field(
-        default="v", description="What a version's id begins with; a digest follows."
+        default="v", description="The beginning of a version's id; a digest follows."
     )

@@ -130,15 +130,15 @@ class AnyApp(Model):
     database: Annotated[str, AfterValidator(database_kind)] | None = Field(
         default=None,
         description="`postgres`: a PostgreSQL database of the app's own, whose address with its password is in the "
-        "variable DATABASE_URL. What it holds stays until `slipway destroy`.",
+        "variable DATABASE_URL. Its rows stay until `slipway destroy`.",
     )
     events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Event] = Field(
         default_factory=dict,
-        description="What the app is called with beside requests, by name: messages, and what happens elsewhere.",
+        description="The app's events by name: messages, and changes elsewhere.",
     )
     grants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Grant] = Field(
         default_factory=dict,
-        description="What the app's identity may do besides using what is its own, by name; nothing else.",
+        description="Further rights of the app's identity, by name.",
     )
     domain: Annotated[str, AfterValidator(own_domain)] | None = Field(
         default=None,

@@ -43,7 +43,7 @@ class BeanstalkApp(KeepsVersions):
     min_instances: int = number("instances", "Instances that always run.", default=1, least=1)
     max_instances: int = number("instances", "Ceiling on instances, and so on the bill.", default=1, least=1)
     health_path: str = Field(
-        default="/", pattern=r"^/\S*$", description="What the load balancer asks to know that an instance serves."
+        default="/", pattern=r"^/\S*$", description="The path that the load balancer requests to check an instance."
     )
     keep_versions: int | None = number(
         "versions",

@@ -77,7 +77,7 @@ class DataflowApp(AnyApp):
         default=None, description="A file of its folder that is uploaded to `input/` and read."
     )
     input: str | None = Field(
-        default=None, pattern=r"^gs://[^/]+/.+$", description="What is read in place of a sample (gs://…)."
+        default=None, pattern=r"^gs://[^/]+/.+$", description="The input in place of a sample (gs://…)."
     )
     reads: dict[Parameter, Annotated[str, AfterValidator(read_name)]] = Field(
         default_factory=dict,

@@ -18,7 +18,7 @@ class ImageApp(AnyApp):
         default=None, description="What serves on $PORT, where a Dockerfile is made. Default: gunicorn, with the entry."
     )
     version: Annotated[str, AfterValidator(images.version)] = Field(
-        default="1.0.0", description="What its image's tag begins with; a digest of what is in it follows."
+        default="1.0.0", description="The beginning of its image's tag; a digest of its content follows."
     )
     dockerfile: str = Field(
         default="Dockerfile",

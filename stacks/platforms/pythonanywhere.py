@@ -65,7 +65,7 @@ class PythonAnywhereAccount(Model):
 class CommandSchedule(Schedule):
     """A command that runs when it is due."""
 
-    command: str = Field(min_length=1, description="What runs, in the app's folder and with its dependencies.")
+    command: str = Field(min_length=1, description="The command, run in the app's folder with its packages.")
 
     @model_validator(mode="after")
     def can_be_done_there(self) -> "CommandSchedule":
@@ -121,7 +121,7 @@ class PythonAnywhereApp(AnyApp):
     static: dict[Annotated[str, AfterValidator(url_path)], Annotated[str, AfterValidator(below)]] = Field(
         default_factory=dict, description="Paths that are served from a folder of the app's, as /static/: static."
     )
-    schedules: dict[Name, CommandSchedule] = Field(default_factory=dict, description="What the app does by the clock.")
+    schedules: dict[Name, CommandSchedule] = Field(default_factory=dict, description="The app's schedules, by name.")
     always_on: dict[Name, str] = Field(
         default_factory=dict, description="Commands that are started again whenever they end; paid accounts only."
     )

@@ -57,12 +57,12 @@ class Schedule(Model):
 class RequestSchedule(Schedule):
     """A request to the app when it is due."""
 
-    path: Annotated[str, AfterValidator(address_path)] = Field(default="/", description="What is asked of the app.")
+    path: Annotated[str, AfterValidator(address_path)] = Field(default="/", description="The path that is requested.")
 
 
 class EventSchedule(Schedule):
     """An event for the function when it is due."""
 
     event: dict[str, Any] = Field(
-        default_factory=dict, description="What the function is called with.", json_schema_extra=metadata("JSON")
+        default_factory=dict, description="The event that the function gets.", json_schema_extra=metadata("JSON")
     )

@@ -14,6 +14,10 @@ INSTEAD: Mapping[str, str] = {
     r"lets? go of": "releases, ends, forgets",
     r"for want of": "because there is no",
     r"what is no more": "what was removed",
+    r"(?-i:What) (?:is|was|are|has|only|depends|comes|goes|stays)(?![^.\n]*\?)": "begin with the thing",
+    r"for what it is worth|it goes without saying|as it were": "leave it out",
+    r"(?:is|are|was|were) told (?:of|by)": "say who tells, or state the fact",
+    r"hears? of": "gets an alert, learns",
     r"for ever": "forever",
     r"farewell|aftermath|tenure|nursery": "the term of the glossary",
     r"(?!had|that|notes)(?P<twice>[a-z]+) (?P=twice)": "the word once",
@@ -56,6 +60,9 @@ def test_a_page_is_in_plain_words(page: Path) -> None:
         ("```\nnobody\n```\nfine\n", 0),
         ("It is kept for ever.", 1),
         ("Nothing of the kind.", 0),
+        ("What is not sealed: all can read it.", 1),
+        ("What is emulated?", 0),
+        ("The owner hears of it.", 1),
     ],
 )
 def test_words_are_noticed(text: str, count: int) -> None:
