@@ -72,6 +72,9 @@ def wanted_of(read: Read, *, where: str) -> Wanted:
 
     ``where`` names the app in messages. Raises :class:`BundleError` for a file that cannot be read, with its line.
     """
+    if (text := read("Pipfile")) is not None and read("Pipfile.lock") is not None and read(LISTS[0]) is None:
+        # A list beside Pipenv's own files was exported once, often with what only checks the app: the lock counts.
+        return _of_pipfile(_toml(text, f"{where}/Pipfile"), read, where)
     lists = [name for name in LISTS if read(name) is not None]
     for name in lists:
         dependencies = _of_list(read(name) or "", name, read, where)
@@ -295,7 +298,7 @@ def _caret(version: str) -> str:
     return f">={version[1:]},<{'.'.join(map(str, upper))}"
 
 
-def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted | None:
+def _of_pipfile(document: Mapping[str, Any], read: Read, where: str) -> Wanted:
     lines, folders, elsewhere = list[str](), list[str](), list[str]()
     indexes = _addresses(document.get("source", ()))
     for name, value in document.get("packages", {}).items():
