@@ -1,5 +1,7 @@
 """Writes docs/less-than-the-cloud.md: ``python -m tests.contract.google_cloud.page``."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from slipway.sandbox.cloudstorage.app import SERVED as STORAGE
@@ -8,15 +10,42 @@ from slipway.sandbox.google.routing import Api, Route
 from tests.contract.google_cloud import documents
 
 PAGE = Path(__file__).parents[3] / "docs" / "less-than-the-cloud.md"
+AWS = Path(__file__).parents[1] / "amazon" / "commands"
 HEAD = """# Less than the cloud
 
-The sandbox's Google Cloud answers to Google's own clients, over Google's REST. This page says what of each API is
-there, counted against the discovery documents that Google publishes. It is written by
+What the sandbox's clouds do not do, as clients show it that other people wrote. The page is written by
 `python -m tests.contract.google_cloud.page` and by nothing else.
+
+## Amazon Web Services
+
+Each row is a command of `aws` that the contract suite runs on the sandbox, where it ends otherwise than on AWS; all
+other commands of the suite (Lambda, S3, ECR, IAM, CloudWatch, Elastic Beanstalk) end as on AWS.
+
+AWS_ROWS
+
+## Google Cloud
+
+The sandbox's Google Cloud answers to Google's own clients, over Google's REST. Counted here is what of each API is
+there, against the discovery documents that Google publishes.
+
+`gcloud run` does not come to the sandbox: it puts the region before the name of the host that it is given
+(`europe-west1-127.0.0.1`), and no name of that kind leads to this machine. Google's Python clients, Pulumi's plugin and
+`slipway` reach Cloud Run.
 
 A method that is not served answers with status 501 and Google's form of an error, `UNIMPLEMENTED`. What of a method
 that is served does less than in the cloud is shown by `slipway sandbox status`.
 """
+
+
+def aws_rows() -> Iterator[str]:
+    """What of each service of AWS falls short."""
+    yield "| service | command | the sandbox |"
+    yield "| --- | --- | --- |"
+    for script in sorted(AWS.glob("*.json")):
+        for step in json.loads(script.read_text(encoding="utf-8"))["steps"]:
+            if "short" in step:
+                service, action, *_ = step["aws"].split()
+                yield f"| {service} | `{action}` | {step['short']} |"
 
 
 def version_of(api: Api, route: Route) -> str:
@@ -36,9 +65,9 @@ def page() -> str:
         every = {method["id"] for method in documents.methods(document)}
         rows.append(f"| {document['title']} | {version} | {len(ids)} | {len(every - ids)} |")
         short = [id.removeprefix(f"{name}.") for id in sorted(ids)]
-        details += [f"\n## {document['title']}, {version}\n", *(f"- `{id}`" for id in short)]
+        details += [f"\n### {document['title']}, {version}\n", *(f"- `{id}`" for id in short)]
     table = ["| API | version | methods served | lacking |", "| --- | --- | --- | --- |", *rows]
-    return "\n".join([HEAD, *table, *details]) + "\n"
+    return "\n".join([HEAD.replace("AWS_ROWS", "\n".join(aws_rows())), *table, *details]) + "\n"
 
 
 if __name__ == "__main__":
