@@ -29,6 +29,9 @@ ENDS = ("", "proxy", "door")
 GRACE_S = 10
 """Seconds that a revision has to finish its requests.
 https://cloud.google.com/run/docs/container-contract#instance-shutdown."""
+GOING = (404, 409)
+"""The daemon's answers about a container that is not there, or whose removal is in progress.
+https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerDelete"""
 SHOWN = 20
 """Lines of a failed revision's log that are shown."""
 LOGGED = 1000
@@ -204,14 +207,15 @@ def kill(client: "DockerClient", state_folder: Path, job: str, execution: str) -
 
 def end(client: "DockerClient", state_folder: Path, record: str, revision: str = "") -> None:
     """Remove the containers of a revision, or all of a service with its network."""
-    from docker.errors import NotFound
+    from docker.errors import APIError
 
     for container in _all(client, state_folder, record, revision):
         try:
             container.stop(timeout=GRACE_S)
             container.remove(force=True, v=True)
-        except NotFound:
-            continue
+        except APIError as refused:
+            if refused.status_code not in GOING:
+                raise
     if not revision:
         for network in client.networks.list(filters=_filters(state_folder, record)):
             network.remove()

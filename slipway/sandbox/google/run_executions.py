@@ -4,7 +4,7 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.exec
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,26 @@ def run(cloud: Cloud, order: Order) -> Json:
     if failure:
         raise ApiError(400, f"Execution '{order.name}' has failed: {failure}", status="FAILED_PRECONDITION")
     return {"@type": TYPE, **shown(record)}
+
+
+def abort_pending(cloud: Cloud) -> list[Record]:
+    """Count the executions as failed that an earlier server was about when it ended; those that were."""
+    with cloud.store.transaction() as now:
+        pending = [record for record in now.all(KIND) if record.body["state"] == RUNNING]
+        for record in pending:
+            now.put(KIND, Record(record.name, record.project, {**record.body, "state": FAILED, "ended": stamp()}))
+    return pending
+
+
+def end_containers(cloud: Cloud, executions: Iterable[Record]) -> None:
+    """Remove what executions have left on the Docker daemon."""
+    try:
+        with containers.connected(cloud.docker) as client:
+            for record in executions:
+                job, _, name = record.name.rpartition("/")
+                containers.end(client, cloud.state_folder, job, name)
+    except NoDaemonError:
+        return
 
 
 def get(call: Call) -> Json:

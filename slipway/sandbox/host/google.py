@@ -18,7 +18,7 @@ from hypercorn.config import Config
 from slipway.sandbox.cloudstorage.app import Api
 from slipway.sandbox.cloudstorage.state import State
 from slipway.sandbox.composition.environment import cloud_variables
-from slipway.sandbox.google import operations, pubsub_push
+from slipway.sandbox.google import operations, pubsub_push, run_executions
 from slipway.sandbox.google.cloud import DELAY, Cloud
 from slipway.sandbox.google.server import application
 from slipway.sandbox.services import sockets
@@ -33,6 +33,8 @@ async def main(state_folder: Path, data: Path) -> None:
     delay = float(os.environ.get(DELAY) or 0)
     cloud = Cloud(state_folder=state_folder, api_delay=delay, variables=lambda: cloud_variables(state_folder))
     operations.abort_pending(cloud)
+    if pending := run_executions.abort_pending(cloud):
+        threading.Thread(target=run_executions.end_containers, args=(cloud, pending), name="end", daemon=True).start()
     control_plane, storage = application(cloud), Api(State(state_folder, data, delay)).app
 
     async def both(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own

@@ -1,5 +1,6 @@
 """Jobs of Cloud Run run to their end, as Google's own client asks for it and sees it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -8,7 +9,9 @@ import httplib2
 import pytest
 from googleapiclient.discovery import build_from_document
 
+from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.docker import daemon
+from slipway.sandbox.google import run_executions
 from slipway.sandbox.images import bases
 from tests.contract.google_cloud import documents
 from tests.daemon import daemon_or_skip
@@ -76,6 +79,22 @@ def test_an_execution_is_cancelled(run: Served) -> None:
     executions.cancel(name=name, body={}).execute()
     assert ended(run, operation)["error"]["message"].endswith("was cancelled.")
     assert executions.get(name=name).execute()["cancelledCount"] == 1
+
+
+def test_an_execution_does_not_outlive_the_server_that_runs_it(run: Served) -> None:
+    """The next server counts it as failed, and removes its container."""
+    operation = execute(run, containerOverrides=[{"env": [{"name": "SECONDS", "value": "300"}]}])
+    name = operation["metadata"]["name"]
+    job, short = "demo-project/europe-west1/hello", name.rpartition("/")[2]
+    with containers.connected(run.cloud.docker) as client:
+        until = time.monotonic() + 60
+        while not containers.found(client, run.cloud.state_folder, job, short) and time.monotonic() < until:
+            time.sleep(0.1)
+        run_executions.end_containers(run.cloud, run_executions.abort_pending(run.cloud))
+        while containers.found(client, run.cloud.state_folder, job, short) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not containers.found(client, run.cloud.state_folder, job, short)
+    assert jobs_of(run).executions().get(name=name).execute()["failedCount"] == 1
 
 
 def execute(server: Served, **overrides: Any) -> Any:
