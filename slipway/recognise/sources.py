@@ -470,6 +470,9 @@ def _anywhere(module: Module, node: ast.AST) -> None:
                 one.value for one in ast.walk(path) if isinstance(one, ast.Constant) and isinstance(one.value, str)
             ]
             module.texts.append((f"sqlite:///{names[-1] if names else ''}", node.lineno))
+        case ast.BoolOp(op=ast.Or(), values=[ast.Call(args=[ast.Constant(value=str(text))]) as asked, *_]):
+            if full_name(module, asked.func) in ("os.getenv", "os.environ.get"):
+                module.defaults.add(text)
         case ast.Constant(value="PORT"):
             module.reads_port = True
         case ast.Constant(value=str(text)) if len(text) < 300:
