@@ -35,12 +35,14 @@ def classroom(names: Path, *, source: str, expires: str, budget: int | None, eng
     """
     project = Project.find()
     students = students_in(names)
-    for student in students:
-        if f"{PREFIX}{student}" not in project.stacks:
-            path = make_clone(project, f"{PREFIX}{student}", source, expires, student, budget)
-            print(f"made {path.relative_to(project.root)}")
+    new = [student for student in students if f"{PREFIX}{student}" not in project.stacks]
+    for student in new:
+        path = make_clone(project, f"{PREFIX}{student}", source, expires, student, budget)
+        print(f"made {path.relative_to(project.root)}")
+    if budget is not None and len(new) < len(students):
+        print(f"--budget {budget} is for new copies: {len(students) - len(new)} of {len(students)} are there already")
     failed = [student for student in students if action and not _done(project, student, action, engine)]
-    rows = [row for student in students for row in _rows(student, engine)]
+    rows = [row for student in students for row in _rows(student, engine, is_new=not action and student in new)]
     tables.show(table_of("Addresses", ("owner", "stack", "app", "address"), rows))
     for student in failed:
         print(f"{PREFIX}{student} failed: its output is in {_log(project, student, action)}")
@@ -92,7 +94,8 @@ def _log(project: Project, student: str, action: str) -> Path:
     return project.state_folder / "classroom" / f"{student}.{action}.log"
 
 
-def _rows(student: str, engine: Engine) -> list[tuple[str, str, str, str]]:
+def _rows(student: str, engine: Engine, *, is_new: bool) -> list[tuple[str, str, str, str]]:
+    """A row for each app of a copy; no engine is asked for a copy whose file alone was made just now."""
     stack = f"{PREFIX}{student}"
-    apps = deployed(previous_outputs(open_run(stack, engine))).values()
+    apps = () if is_new else deployed(previous_outputs(open_run(stack, engine))).values()
     return [(student, stack, app.name, app.url) for app in apps] or [(student, stack, "", "not up")]

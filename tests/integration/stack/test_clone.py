@@ -195,3 +195,14 @@ def test_a_span_without_a_day_is_a_message(project: Project):
     (project.root / "stacks/Pulumi.demo.yaml").write_text("config: {'slipway:expires_after': 3d}\n")
     with pytest.raises(UserError, match='write `slipway:expires: "2026-11-24"` below it'):
         prolong(settings_of(project, "demo"), TODAY)
+
+
+def test_files_of_a_class_need_no_engine(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Copies of a stack in a cloud are written on a machine without Pulumi."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    names = tmp_path / "students.txt"
+    names.write_text("anna\n")
+    words = ["classroom", str(names), "--from", "dev", "--budget", "5"]
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, "demo-anna         not up" in done.output) == (0, True), done.output
+    assert yaml.safe_load(project.stack_file("demo-anna").read_text())["config"]["slipway:budget"]["amount"] == 5
