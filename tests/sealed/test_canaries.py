@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from slipway.sandbox.databases import programs
 from slipway.sandbox.docker import daemon
 from slipway.sandbox.services.processes import MARK
 from tests.demo.clones import ENGINES, Clone, drop_unused
@@ -51,6 +53,7 @@ class Place:
     why: str
 
 
+DATABASE = "the password of a database"
 GUNICORN = r"environ of .*gunicorn .*main:app"
 PLACES = (
     Place(
@@ -69,7 +72,7 @@ PLACES = (
         why="the function itself",
     ),
     Place(
-        apps=("time-service", "hello-run"),
+        apps=("time-service", "hello-run", DATABASE),
         where=r"\.slipway/sandbox/google\.sqlite(-wal)?",
         why="the local Google Cloud is the store that gives a version its variables when it is started again",
     ),
@@ -124,7 +127,7 @@ class Watched(Clone):
 
     def seal(self, app: str, value: str) -> None:
         """Seal a variable of an app, by the standard input."""
-        words = ["config", "set", "--secret", f"slipway:secrets.{app}.CANARY", "--engine", self.engine]
+        words = ["secret", "set", app, "CANARY", "--engine", self.engine]
         command = [sys.executable, "-m", "slipway", *words]
         subprocess.run(command, cwd=self.folder, env=self.environment(), input=value, text=True, check=True)
 
@@ -186,6 +189,8 @@ def clone(request: pytest.FixtureRequest) -> Iterator[Watched]:
 
         def choose(config: dict[str, Any]) -> None:
             config["slipway:apps"] = {name: config["slipway:apps"][name] for name in kept}
+            if programs.folder() is not None:
+                config["slipway:apps"]["time-service"]["database"] = "postgres"
             publish_anywhere(config)
             drop_unused(config)
 
@@ -213,7 +218,11 @@ def journey(clone: Watched, cores: Mapping[str, str]) -> None:
         clone.does("logs", app)
         clone.does("versions", app, status=None)
     clone.does("status", "--stack", "sandbox")
+    clone.does("secret", "list", "--engine", clone.engine)
     clone.does("sandbox", "status")
+    clone.does("sandbox", "env")
+    (clone.folder / "students.txt").write_text("ada\nbob\n")
+    clone.does("classroom", "students.txt", "--from", "sandbox", "--engine", clone.engine)
     clone.engine_does("stack", "output", "--json", "--stack", "sandbox")
     clone.engine_does("stack", "export", "--stack", "sandbox")
     clone.engine_does("config", "--stack", "sandbox")
@@ -237,6 +246,8 @@ def test_a_canary_is_where_it_has_to_be_and_nowhere_else(clone: Watched):
         watch.end()
 
     sightings = set(watch.sightings)
+    if password := password_of_a_database(clone):
+        hunt = Hunt({**hunt.cores, DATABASE: password})
     for command, printed in clone.outputs_of.items():
         sightings |= set(hunt.in_bytes(printed.encode(), f"what `{command}` printed"))
     sightings |= set(hunt.in_files(clone.folder))
@@ -263,6 +274,18 @@ def permitted(sighting: Sighting) -> bool:
     if sighting.form == "clear" and OF_THE_DAEMON.match(sighting.place):
         return True
     return any(sighting.canary in place.apps and re.match(place.where, sighting.place) for place in PLACES)
+
+
+def password_of_a_database(clone: Watched) -> str:
+    """What is in an app's ``DATABASE_URL``, by the environment of its process; "" where none has one."""
+    here = str(clone.folder).encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            environment = (folder / "environ").read_bytes()
+            address = re.search(rb"DATABASE_URL=\w+://[^:]+:([^@\0]+)@", environment)
+            if address and (here in environment or here in (folder / "cmdline").read_bytes()):
+                return address[1].decode()
+    return ""
 
 
 def private_files(clone: Watched, sightings: set[Sighting]) -> list[Path]:
