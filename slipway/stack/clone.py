@@ -107,7 +107,7 @@ def _written(
 def check_name(name: str, project: Project) -> None:
     """Raises :class:`UserError` for a name that a clone cannot have, and for one that is in use."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
-        raise UserError(f"a stack's name has letters, digits, '_', '.' and '-' only, got {name!r}")
+        raise UserError(f"a stack's name must have letters, digits, '_', '.' and '-' only, got {name!r}")
     if len(name) > LONGEST_NAME:
         raise UserError(f"a stack's name has {LONGEST_NAME} characters at most, got {len(name)}: {name!r}")
     if not name.startswith(PREFIX) or name == PREFIX:

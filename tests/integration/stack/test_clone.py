@@ -102,7 +102,7 @@ def test_it_says_what_comes_next(project: Project):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["demo-a b"], "a stack's name has letters, digits, '_', '.' and '-' only, got 'demo-a b'"),
+        (["demo-a b"], "a stack's name must have letters, digits, '_', '.' and '-' only, got 'demo-a b'"),
         (["demo-" + "a" * 96], "a stack's name has 100 characters at most, got 101: "),
         (["anna"], "a throw-away copy is called demo-NAME, got 'anna': say demo-anna"),
         (["demo-"], "a throw-away copy is called demo-NAME, got 'demo-': say demo-"),
