@@ -5,9 +5,14 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+
+
+NEEDED: Mapping[str, list[str]] = json.loads((Path(__file__).parent / "needed.json").read_text(encoding="utf-8"))
+"""By client the methods that the contract suite's scripts make it call."""
 
 
 @cache

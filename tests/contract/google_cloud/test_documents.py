@@ -22,6 +22,13 @@ def test_rows_are_googles_methods(api: Api) -> None:
         assert re.fullmatch(re.escape(described).replace(r"\{\}", "[^/:]+"), route.template), route.id
 
 
+def test_every_method_that_clients_need_is_served() -> None:
+    """What `gcloud` and Google's Python clients call for the work of the contract suite."""
+    served = {route.id for api in APIS.values() for route in api.routes}
+    lacking = {client: [id for id in ids if id not in served] for client, ids in documents.NEEDED.items()}
+    assert not any(lacking.values()), lacking
+
+
 def test_the_page_is_current() -> None:
     """docs/less-than-the-cloud.md says what is served; `python -m tests.contract.google_cloud.page` writes it."""
     assert PAGE.read_text(encoding="utf-8") == page()
