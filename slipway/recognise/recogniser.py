@@ -349,7 +349,9 @@ def _undeclared(code: Code, dependencies: Wanted, lock: str, best: Candidate | N
             continue
         tops = {name.partition(".")[0] for name in module.absolute} - module.guarded - sys.stdlib_module_names - own
         missing.update(PACKAGES[top] for top in tops if top in PACKAGES)
-    chosen = google if declared else missing
+    # What starts an app with a server of its own is not tried before it goes anywhere: it is listed at once.
+    server = best.framework.package or best.framework.name if best and best.interface is Interface.command else ""
+    chosen = google | ({server} & missing) if declared else missing
     return (
         tuple(sorted(name for name in chosen if normal(name) not in declared)) if _can_be_listed(dependencies) else ()
     )
