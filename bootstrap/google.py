@@ -8,8 +8,8 @@ from pulumi_gcp import projects, storage
 from bootstrap import permissions
 from bootstrap.declared import COPIED, declared_by
 from bootstrap.settings import OWN, Environment, Settings
+from components.gcp import apis
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
-from components.gcp.budget import APIS as BUDGET_APIS
 from components.gcp.budget import GcpBudget, GcpBudgetArgs
 from components.gcp.github_trust import GithubTrust, GithubTrustArgs
 from components.gcp.pipeline_account import PipelineAccount, PipelineAccountArgs, ProjectRole
@@ -37,7 +37,7 @@ class OnGoogle:
 def on_google(settings: Settings) -> OnGoogle:
     """Declare trust and accounts."""
     google = settings.gcp
-    project = GcpProject("operations", GcpProjectArgs(apis=[*APIS, *BUDGET_APIS], id=google.project))
+    project = GcpProject("operations", GcpProjectArgs(apis=[*APIS, *apis.BUDGET], id=google.project))
     trust = GithubTrust(
         "github",
         GithubTrustArgs(

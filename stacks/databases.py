@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.gcp import apis
 from stacks.model import Settings
 from stacks.platforms import AnyApp
 from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
@@ -30,11 +31,8 @@ def google_database(
 
 def database_apis(settings: Settings) -> tuple[str, ...]:
     """The APIs that the databases on Google Cloud need."""
-    if not any(app.cloud == "gcp" and app.database == POSTGRES for app in settings.apps.values()):
-        return ()
-    from components.gcp.database import APIS
-
-    return APIS
+    used = any(app.cloud == "gcp" and app.database == POSTGRES for app in settings.apps.values())
+    return apis.DATABASE if used else ()
 
 
 def url_of(database: "PostgresDatabase | None") -> dict[str, pulumi.Output[str]]:

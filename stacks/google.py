@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.gcp import apis
 from components.gcp.app_engine_app import AppEngineApp, AppEngineAppArgs, refused_move
 from components.gcp.app_engine_service import AppEngineService, AppEngineServiceArgs
 from components.gcp.bucket import PrivateBucket, PrivateBucketArgs
@@ -89,12 +90,7 @@ def _app_engine_output(app: platforms.AppEngineApp, service: AppEngineService, a
 
 
 def _budget_apis(settings: Settings) -> tuple[str, ...]:
-    if settings.budget is None:
-        return ()
-    # The sandbox has none, and the modules behind it take long to import.
-    from components.gcp.budget import APIS
-
-    return APIS
+    return () if settings.budget is None else apis.BUDGET
 
 
 def _budget(settings: Settings, gcp: Gcp, project: GcpProject) -> None:
@@ -102,6 +98,7 @@ def _budget(settings: Settings, gcp: Gcp, project: GcpProject) -> None:
     budget = settings.budget
     if budget is None:
         return
+    # The sandbox has none, and the modules behind it take long to import.
     from components.gcp.budget import GcpBudget, GcpBudgetArgs
 
     number = project.resource.number if project.resource else gcp.project.number

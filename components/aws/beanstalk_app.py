@@ -199,7 +199,7 @@ def _records(
 ) -> pulumi.Output[list[Record]]:
     """The certificate's, and the alias to the environment's own name."""
     return pulumi.Output.all(certificate.records, environment.cname).apply(
-        lambda known: [*known[0], Record(name=domain, type="CNAME", value=known[1])]
+        lambda both: [*both[0], Record(name=domain, type="CNAME", value=both[1])]
     )
 
 

@@ -57,7 +57,7 @@ class FunctionDomain(pulumi.ComponentResource):
         apigatewayv2.ApiMapping(name, api_id=api.id, domain_name=domain.id, stage=stage.id, opts=self._child())
         target = domain.domain_name_configuration.target_domain_name
         self.records = pulumi.Output.all(certificate.records, target).apply(
-            lambda known: [*known[0], Record(name=args.domain, type="CNAME", value=known[1] or "")]
+            lambda both: [*both[0], Record(name=args.domain, type="CNAME", value=both[1] or "")]
         )
         self.register_outputs({"records": self.records})
 

@@ -8,9 +8,6 @@ from pulumi_gcp import billing, monitoring
 
 from components.gcp.project import GcpProject
 
-APIS = ("billingbudgets.googleapis.com", "monitoring.googleapis.com")
-"""What a budget and its channel need to be on."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class GcpBudgetArgs:

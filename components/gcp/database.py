@@ -7,10 +7,9 @@ import pulumi
 import pulumi_random as random
 from pulumi_gcp import projects, sql
 
+from components.gcp import apis
 from components.gcp.project import GcpProject
 
-APIS = ("sqladmin.googleapis.com",)
-"""What a project needs for it, beside what every project here has."""
 NAME = "app"
 """The database, and the user who uses it."""
 PASSWORD = 32
@@ -107,7 +106,7 @@ class PostgresDatabase(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.ephemeral,
-                depends_on=[args.project.api(api) for api in APIS],
+                depends_on=[args.project.api(api) for api in apis.DATABASE],
             ),
         )
 

@@ -74,8 +74,8 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             if not LATER_PYTHON.search(str(refusal)):
                 break
             continue
-        taken = f" with {', '.join(instead.values())}, as Dataflow needs it" if instead else ""
-        print(f"wrote {path}{taken}: every package that {app.root.name} needs, pinned with hashes")
+        extra = f" with {', '.join(instead.values())}, as Dataflow needs it" if instead else ""
+        print(f"wrote {path}{extra}: every package that {app.root.name} needs, pinned with hashes")
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
         return version

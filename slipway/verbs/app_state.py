@@ -42,10 +42,10 @@ def plans(app: Recognised, platforms: Sequence[str], *, has_docker: bool) -> tup
     """The ways to take an app to some of the ``platforms``, the best first."""
     ordered = [*_with_database(app, platforms, has_docker=has_docker)]
     ordered += [_plain(app, platform) for platform in platforms]
-    seen: dict[tuple[str, Database], Plan] = {}
+    first: dict[tuple[str, Database], Plan] = {}
     for plan in ordered:
-        seen.setdefault((plan.platform, plan.database), plan)
-    return tuple(seen.values())
+        first.setdefault((plan.platform, plan.database), plan)
+    return tuple(first.values())
 
 
 def _with_database(app: Recognised, platforms: Sequence[str], *, has_docker: bool) -> Iterator[Plan]:
@@ -86,8 +86,8 @@ def _plain(app: Recognised, platform: str) -> Plan:
     if platform not in ON_DISK or not app.keeps:
         return Plan(platform=platform)
     data = _data(platform, paths)
-    shown = ", ".join(data) or "what it writes into its folder"
-    return Plan(platform=platform, data=data, release=app.release, why=f"{platform} keeps {shown}")
+    listed = ", ".join(data) or "what it writes into its folder"
+    return Plan(platform=platform, data=data, release=app.release, why=f"{platform} keeps {listed}")
 
 
 def _data(platform: str, paths: Sequence[str]) -> tuple[str, ...]:

@@ -49,14 +49,14 @@ class Variables:
 
 def named_in(error: str, app: Recognised) -> tuple[str, ...]:
     """The variables that an app's error says are missing; none where it says nothing of variables."""
-    known = dict.fromkeys((*app.variables, *app.secrets, *app.optional))
+    variables = dict.fromkeys((*app.variables, *app.secrets, *app.optional))
     fields = [match[1].upper() for match in FIELD.finditer(error)]
-    names = [next((name for name in known if name.endswith(one)), one) for one in fields]
+    names = [next((name for name in variables if name.endswith(one)), one) for one in fields]
     first = error.partition("\n")[0]
     names += [match[1] for pattern in NAMED for match in pattern.finditer(first)]
     if not names:
         words = set(re.findall(r"\w+", first))
-        names = [name for name in known if name in words]
+        names = [name for name in variables if name in words]
     return tuple(dict.fromkeys(names))
 
 

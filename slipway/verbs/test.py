@@ -50,10 +50,10 @@ def test(name: str, stack: str, words: Sequence[str]) -> int:
     folder = folder_of(project, name, stack)
     try:
         app = read_app(folder, cache_of(project))
-        seen = recognise(folder)
-        lock = lock_of(app, wheels_for("")) if seen.lock or not seen.wanted else None
-        packages = Packages(lock=lock or Lock(), declared=() if lock else _declared(seen, folder))
-        runner = _runner(folder, seen.framework, packages)
+        recognised = recognise(folder)
+        lock = lock_of(app, wheels_for("")) if recognised.lock or not recognised.wanted else None
+        packages = Packages(lock=lock or Lock(), declared=() if lock else _declared(recognised, folder))
+        runner = _runner(folder, recognised.framework, packages)
         python = _environment(folder, packages, project.state_folder / "cache/tests", tools=runner == "pytest")
     except BundleError as mistake:
         raise UserError(str(mistake)) from None
@@ -88,11 +88,11 @@ class Packages:
         return name in names_in(self.lock.text) or name in map(normal, names_of(lines, lambda _: True))
 
 
-def _declared(seen: Recognised, folder: Path) -> tuple[str, ...]:
+def _declared(app: Recognised, folder: Path) -> tuple[str, ...]:
     """What an app without a lock depends on. Tests may run without one; nothing is deployed without."""
-    named = seen.wanted.origin or seen.root.name
+    named = app.wanted.origin or app.root.name
     print(f"no lock pins what {named} names: the newest versions are taken; `slipway lock {folder}` pins them")
-    return (*seen.wanted.lines, *(str(folder / path) for path in seen.wanted.folders))
+    return (*app.wanted.lines, *(str(folder / path) for path in app.wanted.folders))
 
 
 def _runner(folder: Path, framework: str, packages: Packages) -> str:

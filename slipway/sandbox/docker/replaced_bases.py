@@ -88,14 +88,14 @@ def replaced(
     return Replaced("".join(lines), tuple(dict.fromkeys(names)), full and not tools)
 
 
-def is_full(image: str, known: KnownBase) -> bool:
+def is_full(image: str, base: KnownBase) -> bool:
     """Whether an image is Python's full one, which has compilers, headers and tools."""
-    return known.system is System.debian and bool(known.python) and "slim" not in image
+    return base.system is System.debian and bool(base.python) and "slim" not in image
 
 
-def _added(image: str, known: KnownBase, dockerfile: str, *, tools: bool) -> list[str]:
+def _added(image: str, base: KnownBase, dockerfile: str, *, tools: bool) -> list[str]:
     """The lines that give the own base what an image brings beside its Python."""
-    match known.system:
+    match base.system:
         case System.uv:
             return [INSTALL_UV]
         case System.distroless:
@@ -103,15 +103,15 @@ def _added(image: str, known: KnownBase, dockerfile: str, *, tools: bool) -> lis
             person = "echo nonroot:x:65532:65532::/home/nonroot:/sbin/nologin >> /etc/passwd"
             group = "echo nonroot:x:65532: >> /etc/group && install -d -o 65532 -g 65532 /home/nonroot"
             start = [f"RUN {links} && {person} && {group}", 'ENTRYPOINT ["/usr/local/bin/python3"]']
-            return [*start, *([f"USER {known.user}"] if known.user else [])]
+            return [*start, *([f"USER {base.user}"] if base.user else [])]
         case System.asgi_server | System.wsgi_server:
-            packages, worker = SERVER[known.system]
+            packages, worker = SERVER[base.system]
             command = f"{SERVED % PORT}{worker} $app:app"
             install = f"RUN python3 -m pip install --no-cache-dir {packages}"
             script = f"RUN printf '%s\\n' '#!/bin/sh' '{command}' > /start.sh && chmod 755 /start.sh"
             where = ["WORKDIR /app", "ENV PYTHONPATH=/app", f"EXPOSE {PORT}"]
             return [install, script, *where, 'CMD ["/start.sh"]']
-        case _ if is_full(image, known):
+        case _ if is_full(image, base):
             words = words_of(dockerfile)
             packages = BUILDING if tools else " ".join(sorted({TOOLS[name] for name in TOOLS if name in words}))
             return [_install(packages)] if packages else []

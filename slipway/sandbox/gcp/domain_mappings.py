@@ -83,8 +83,8 @@ def delete_for_service(cloud: Google, id: str, _old: Props) -> None:
 
 def _service_outputs(project: str, live: Props) -> Props:
     status = live["status"]
-    shown = ("mappedRouteName", "observedGeneration", "resourceRecords", "conditions")
-    return {"project": project, "statuses": [{key: status[key] for key in shown}]}
+    outputs = ("mappedRouteName", "observedGeneration", "resourceRecords", "conditions")
+    return {"project": project, "statuses": [{key: status[key] for key in outputs}]}
 
 
 def dispatch(cloud: Google, new: Props) -> tuple[str, Props]:

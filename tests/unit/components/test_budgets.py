@@ -3,14 +3,15 @@
 import pytest
 
 from components.aws.budget import AwsBudget, AwsBudgetArgs
-from components.gcp.budget import APIS, GcpBudget, GcpBudgetArgs
+from components.gcp import apis
+from components.gcp.budget import GcpBudget, GcpBudgetArgs
 from components.gcp.project import GcpProject, GcpProjectArgs
 
 ACCOUNT = "012345-6789AB-CDEF01"
 
 
 def on_google(**changes):
-    project = GcpProject("project", GcpProjectArgs(apis=APIS, prefix="demo", billing_account=ACCOUNT))
+    project = GcpProject("project", GcpProjectArgs(apis=apis.BUDGET, prefix="demo", billing_account=ACCOUNT))
     given = {
         "billing_account": ACCOUNT,
         "project_number": "42",

@@ -108,7 +108,7 @@ API_ROWS = (
         ),
         repeats="update_stage",
         id="{name}",
-        taken="ConflictException: Stage already exists",
+        refusal="ConflictException: Stage already exists",
         auto_name="name",
         defaults={"autoDeploy": False},
         read={
@@ -220,7 +220,7 @@ GRAPH_ROWS = (
         ),
         repeats="update_data_source",
         id="{apiId}-{name}",
-        taken="BadRequestException: Data source with name {name} already exists",
+        refusal="BadRequestException: Data source with name {name} already exists",
         auto_name="name",
         read={"arn": "dataSourceArn", "name": "name", "type": "type"},
         delete=Call(operation="delete_data_source", arguments={"apiId": "{apiId}", "name": "{name}"}),
@@ -236,7 +236,7 @@ GRAPH_ROWS = (
         create=Call(operation="create_resolver", arguments=RESOLVER),
         repeats="update_resolver",
         id="{apiId}-{type}-{field}",
-        taken="BadRequestException: Only one resolver is allowed per field.",
+        refusal="BadRequestException: Only one resolver is allowed per field.",
         read={"arn": "resolverArn"},
         delete=Call(
             operation="delete_resolver",

@@ -229,7 +229,7 @@ ROWS = (
             ),
         ),
         key="{routeTableId}_{destinationCidrBlock}",
-        taken="RouteAlreadyExists: The route identified by {destinationCidrBlock} already exists.",
+        refusal="RouteAlreadyExists: The route identified by {destinationCidrBlock} already exists.",
         read={},
         delete=Call(
             operation="delete_route",
@@ -327,7 +327,7 @@ ROWS = (
             operation="import_key_pair", arguments={"KeyName": "{keyName}", "PublicKeyMaterial": "{publicKey}"}
         ),
         key="{keyName}",
-        taken="InvalidKeyPair.Duplicate: The keypair already exists",
+        refusal="InvalidKeyPair.Duplicate: The keypair already exists",
         auto_name="keyName",
         read={
             "keyName": "KeyName",

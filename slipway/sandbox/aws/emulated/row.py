@@ -109,7 +109,7 @@ class Row:
     identify: str = ""
     """Without a key, a template of the inputs where what is made can be found by it; "" where AWS draws the id."""
     overwrites: bool = False
-    taken: str = ""
+    refusal: str = ""
     """A template of AWS's own refusal of a second one of the same name, where the emulator has none."""
     before_delete: Callable[[Aws, str, Props], None] | None = None
     check: Callable[[Props], dict[str, str]] | None = None
@@ -264,9 +264,9 @@ def _refuse_taken(row: Row, aws: Aws, new: Props) -> None:
     inputs (the servicer has asked already), and here on the engine's word where it cannot.
     """
     resumes = creation.get().resumes and not row.finds
-    id = filled(row.finds or row.ids, values(aws, "", new)) if row.taken and not resumes else None
+    id = filled(row.finds or row.ids, values(aws, "", new)) if row.refusal and not resumes else None
     if id is not None and read(row, aws, str(id), new) is not None:
-        raise CloudError(f"creating {title(row)} ({id}): {filled(row.taken, values(aws, '', new))}")
+        raise CloudError(f"creating {title(row)} ({id}): {filled(row.refusal, values(aws, '', new))}")
 
 
 def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | None:

@@ -79,7 +79,7 @@ ROWS = (
         ),
         id="stateMachineArn",
         identify="arn:aws:states:{region}:{account}:stateMachine:{name}",
-        taken="StateMachineAlreadyExists: State Machine Already Exists: "
+        refusal="StateMachineAlreadyExists: State Machine Already Exists: "
         "'arn:aws:states:{region}:{account}:stateMachine:{name}'",
         auto_name="name",
         defaults={"type": "STANDARD", "publish": False},
