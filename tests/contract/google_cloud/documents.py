@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 NEEDED: Mapping[str, list[str]] = json.loads((Path(__file__).parent / "needed.json").read_text(encoding="utf-8"))
-"""By client the methods that the contract suite's scripts make it call."""
+"""By client the served methods that the contract suite's scripts make it call; what is not served was not recorded."""
 
 
 @cache
