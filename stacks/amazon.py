@@ -109,7 +109,7 @@ def _function(
         "region": aws.region,
         "url": resolved(function.url),
         **artifact_output(artifact),
-        "probe": app.probe,
+        "probe": app.probed,
         "versions": [resolved(function.serving.apply(lambda _: function.version))],
         "traffic": resolved(function.traffic),
         **pin_output(app),

@@ -100,7 +100,7 @@ def on_beanstalk(
             "url": resolved(component.url),
             **artifact_output(bundles[name]),
             "artifact_url": resolved(component.artifact_url),
-            "probe": app.probe,
+            "probe": app.probed,
             "versions": list(component.kept),
             "digests": component.kept,
             "traffic": {component.serves: 100},

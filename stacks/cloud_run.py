@@ -110,7 +110,7 @@ def on_cloud_run(
             "url": resolved(service.url),
             "image": resolved(image.reference),
             **artifact_output(contexts[name]),
-            "probe": app.probe if app.access == "public" else [],
+            "probe": app.probed,
             "versions": [service.revision],
             "traffic": service.traffic,
             **released_output(released),

@@ -131,7 +131,7 @@ def _output(container: "AppContainer", app: ContainerApp, context: Artifact, ima
         "resource": resolved(container.container_name),
         "url": resolved(container.url),
         **artifact_output(context),
-        "probe": app.probe,
+        "probe": app.probed,
         "image": resolved(image.reference),
         "versions": [resolved(image.tag)],
     }

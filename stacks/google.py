@@ -79,7 +79,7 @@ def _app_engine_output(app: platforms.AppEngineApp, service: AppEngineService, a
         "url": resolved(service.url),
         **artifact_output(artifact),
         "artifact_url": resolved(service.artifact_url),
-        "probe": app.probe,
+        "probe": app.probed,
         "versions": once_made(service.serving, [version.id for version in service.kept]),
         "digests": {version.id: version.digest for version in service.kept},
         "traffic": service.traffic,

@@ -75,7 +75,7 @@ def _app(
         "resource": domain,
         "url": resolved(component.url),
         **artifact_output(artifact),
-        "probe": app.probe,
+        "probe": app.probed,
         "account": {"user": account.user, "host": account.host},
         **schedule_outputs(app.schedules, component.tasks),
     }

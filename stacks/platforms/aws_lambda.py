@@ -62,6 +62,11 @@ class LambdaApp(SplitsTraffic):
             raise ValueError("snap_start needs Python 3.12 or newer, got python '3.11': raise python, or leave it out")
         return self
 
+    @property
+    def is_open(self) -> bool:
+        """A URL of type AWS_IAM answers signed requests: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html."""
+        return self.url == "public"
+
     @model_validator(mode="after")
     def answers_at_its_domain(self) -> "LambdaApp":
         """Visitors of a domain sign nothing, and API Gateway's name has no address of its own for an A record."""

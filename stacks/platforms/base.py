@@ -160,6 +160,16 @@ class AnyApp(Model):
         return value
 
     @property
+    def is_open(self) -> bool:
+        """Whether a request without a signature is answered; one that is not gets 403 from the platform itself."""
+        return True
+
+    @property
+    def probed(self) -> list[str]:
+        """The paths that are asked after an `up`: none of an app that answers signed requests alone."""
+        return self.probe if self.is_open else []
+
+    @property
     def bucket_variable(self) -> str:
         """The variable that tells the app its bucket's name; "" without one."""
         return f"{self.bucket.upper().replace('-', '_')}_BUCKET" if self.bucket else ""

@@ -47,6 +47,11 @@ class CloudRunApp(ImageApp, SplitsTraffic):
         default="private", description="Who may call it: those granted roles/run.invoker, or anybody."
     )
 
+    @property
+    def is_open(self) -> bool:
+        """A private service answers callers with an identity token: https://cloud.google.com/run/docs/authenticating/overview."""
+        return self.access == "public"
+
     @model_validator(mode="after")
     def in_order(self) -> "CloudRunApp":
         """No more at least than at most, and memory that the processors go with."""
