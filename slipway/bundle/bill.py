@@ -50,7 +50,7 @@ def write_bill(path: Path, bill: str) -> None:
     """Write it to ``path``, in a folder of the app's own; the oldest beside it go. Raises :class:`OSError`."""
     if path.is_file():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(bill, encoding="utf-8")
     draft.replace(path)

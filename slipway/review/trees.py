@@ -67,7 +67,7 @@ def _check_out(commit: str, folder: Path, repository: Path) -> None:
     The folder is a repository at that commit, on the objects of the one that it is of: images are labelled with the
     last commit of their files, and a folder without a history would say that every image changes.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="tmp-") as place:
         index = {"GIT_INDEX_FILE": str(Path(place) / "index")}
         top = Path(_git(repository, "rev-parse", "--show-toplevel") or repository)

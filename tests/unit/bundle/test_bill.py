@@ -54,3 +54,10 @@ def test_the_oldest_bills_go(tmp_path: Path):
     for number in range(KEPT + 3):
         write_bill(tmp_path / "shop" / f"1.0.0-{number}{SUFFIX}", BILL)
     assert len(list((tmp_path / "shop").iterdir())) == KEPT
+
+
+def test_a_bill_is_read_by_its_owner_alone(tmp_path):
+    """What an image holds tells a stranger which of its packages are old."""
+    path = tmp_path / "shop" / f"1.0.0{SUFFIX}"
+    write_bill(path, BILL)
+    assert path.parent.stat().st_mode & 0o077 == 0
