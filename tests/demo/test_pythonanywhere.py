@@ -47,7 +47,7 @@ def test_from_up_to_nothing_left(clone: Clone):
     clone.edit(CODE, "Hello from Flask!", "Good morning!")
     assert "flask_app.py" in clone.verb("preview")
     refused = clone.verb("up", "--canary", "10", status=1)
-    assert "PythonAnywhere sends every request of a domain to one web app" in refused
+    assert "PythonAnywhere serves one version at a time" in refused
     clone.verb("up", "--canary", "10", "--all")
     assert clone.page(APP, seconds=60) == "Good morning!"
 
