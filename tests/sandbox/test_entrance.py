@@ -5,6 +5,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 
@@ -163,6 +164,22 @@ def test_a_servers_port_answers_the_front_alone(state_folder: Path, serve: Serve
         line.sendall(way.greeting[:-1].encode() + b"x" + b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with suppress(ConnectionResetError):
             assert line.recv(100) == b""
+
+
+def test_an_app_whose_port_was_taken_meanwhile_gets_another(state_folder: Path, serve: Serve) -> None:
+    """Many programs choose free ports at once: one that lost its own to another program starts all the same."""
+    earlier = serve(SERVER)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        apps = [replace(earlier, name="version:p/s/w", port=taken.getsockname()[1])]
+
+        def at(port: int) -> web.WebApp:
+            return apps.pop() if apps else replace(earlier, name="version:p/s/w", port=port)
+
+        running = web.launch_anywhere(state_folder, at)
+        assert running.port != taken.getsockname()[1]
+    line = Line(entrance.way(state_folder, running.name, running.port), 5.0)
+    line.request("GET", "/c")
+    assert line.getresponse().read() == b"127.0.0.1 /c"
 
 
 def test_a_silent_connection_does_not_hold_the_app_up(state_folder: Path, serve: Serve) -> None:

@@ -18,7 +18,7 @@ from slipway.sandbox.running.app_user import Limits
 from slipway.sandbox.running.requirements import UninstallableError, environment
 from slipway.sandbox.running.unpack import HostileZipError, unpack
 from slipway.sandbox.running.web import FailedStartError
-from slipway.sandbox.services import files, ports, registry
+from slipway.sandbox.services import files, registry
 from slipway.sandbox.stores.google import Record, Store, store_path
 
 PREFIX = "version:"
@@ -130,10 +130,9 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
         )
     except UninstallableError as error:
         raise FailedStartError(f"requirements.txt does not install:\n{error}") from error
-    port = ports.choose(("http",))["http"]
-    web.launch(
+    web.launch_anywhere(
         state_folder,
-        web.WebApp(
+        lambda port: web.WebApp(
             name=PREFIX + name,
             command=web.on_loopback(entrypoint, PORT),
             said=f"entry point `{entrypoint}`",

@@ -80,21 +80,23 @@ def start(state_folder: Path, name: str, body: Props, instance: str, *, deployin
         installed = environment(state_folder, source, needs_gunicorn=True, python=_python(body))
     except UninstallableError as error:
         raise web.FailedStartError(f"requirements.txt does not install:\n{error}") from error
-    port = ports.choose(("http",))["http"]
-    app = web.WebApp(
-        name=name_of(body["id"], instance),
-        command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
-        said=f"web process `{command}`",
-        remedy="Bind to 127.0.0.1:8000 in the Procfile",
-        source=source,
-        installed=installed,
-        port=port,
-        log=log_path(state_folder, name),
-        variables=settings.properties(options),
-    )
+
+    def at(port: int) -> web.WebApp:
+        return web.WebApp(
+            name=name_of(body["id"], instance),
+            command=FIXED.sub(str(port), web.on_loopback(command, PORT)),
+            said=f"web process `{command}`",
+            remedy="Bind to 127.0.0.1:8000 in the Procfile",
+            source=source,
+            installed=installed,
+            port=port,
+            log=log_path(state_folder, name),
+            variables=settings.properties(options),
+        )
+
     if deploying:
-        container_commands.run(state_folder, app)
-    web.launch(state_folder, app)
+        container_commands.run(state_folder, at(ports.choose_one()))
+    web.launch_anywhere(state_folder, at)
 
 
 def _python(body: Props) -> str:

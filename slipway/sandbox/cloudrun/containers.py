@@ -64,7 +64,7 @@ def start(
     from docker.errors import APIError
 
     end(client, state_folder, record, revision)
-    chosen, secret = ports.choose(("http",))["http"], secrets.token_hex(32)
+    chosen, secret = ports.choose_one(), secrets.token_hex(32)
     app = _arguments(client, state_folder, record, revision, template)
     images = entrances.images(client)
     try:

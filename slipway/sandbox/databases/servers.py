@@ -120,7 +120,7 @@ def start(instance: Instance) -> None:
     words = _words_before(instance, user)
     if not (instance.server / "data" / "PG_VERSION").exists():
         _make(instance, words)
-    port = ports.choose(("postgres",))["postgres"]
+    port = ports.choose_one()
     command = [
         *_words_before(instance, user),
         str(programs.program("postgres")),

@@ -5,13 +5,14 @@ files and requirements are there -> command, told where to listen -> answers | t
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
 from slipway.sandbox.running import app_user, entrance, in_flight, memory, restarts
-from slipway.sandbox.services import health, logs, processes, registry
+from slipway.sandbox.services import health, logs, ports, processes, registry
 from slipway.sandbox.services.registry import Service
 
 PATIENCE = 60.0
@@ -22,8 +23,18 @@ READ_ONLY = re.compile(r"\[Errno 30\]|Read-only file system|readonly database")
 """What Python, other programs and SQLite say of a file that may not be written."""
 
 
+TAKEN = re.compile(r"\[Errno 98\]|Address already in use|EADDRINUSE")
+"""What servers say of a port that another program has."""
+PORTS = 4
+"""How many ports an app is given, one after the other, where other programs take them meanwhile."""
+
+
 class FailedStartError(Exception):
     """An app could not be started; says why, with the end of its log."""
+
+
+class TakenPortError(FailedStartError):
+    """Another program took the app's port between its choice and the app's start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +61,17 @@ class WebApp:
     variables: Mapping[str, str] = field(default_factory=dict)
     limits: app_user.Limits = app_user.NO_LIMITS
     """How the platform holds it."""
+
+
+def launch_anywhere(state_folder: Path, at: Callable[[int], WebApp]) -> Service:
+    """Start the app that ``at`` makes of a free port; at another one where a program takes that one meanwhile.
+
+    Raises :class:`FailedStartError`.
+    """
+    for _ in range(PORTS - 1):
+        with suppress(TakenPortError):
+            return launch(state_folder, at(ports.choose_one()))
+    return launch(state_folder, at(ports.choose_one()))
 
 
 def launch(state_folder: Path, app: WebApp) -> Service:
@@ -139,7 +161,8 @@ def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
         processes.end([running.process])
         log = logs.tail(app.log)
         why = [f"The {app.said} failed: {error}. Its log:\n{log}", *_limits_met(state_folder, app, log)]
-        raise FailedStartError("\n".join(why)) from error
+        kind = TakenPortError if TAKEN.search(log) else FailedStartError
+        raise kind("\n".join(why)) from error
     if wide := _listens_wide(running):
         processes.end([running.process])
         raise FailedStartError(

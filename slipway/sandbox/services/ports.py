@@ -18,6 +18,11 @@ def choose(names: tuple[str, ...]) -> dict[str, int]:
             probe.close()
 
 
+def choose_one() -> int:
+    """A free port of 127.0.0.1."""
+    return choose(("any",))["any"]
+
+
 def free(port: int) -> bool:
     """Whether a port of 127.0.0.1 has no listener now."""
     with socket.socket() as probe:
