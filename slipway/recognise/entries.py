@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from slipway.bundle.entries import Interface
 from slipway.recognise.findings import Sure
 from slipway.recognise.frameworks import COMMANDS, CONSTRUCTORS, LISTENING, METHODS, RUN, SERVERS, Framework
+from slipway.recognise.module import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 from slipway.recognise.notes import Notes, Start, said_by
-from slipway.recognise.sources import GUESSED, HTTP_FUNCTION, LAMBDA, MADE_BY, OF_A_CLASS, Module, Thing, serves
 
 NAMES = (
     "app",

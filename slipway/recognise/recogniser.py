@@ -22,10 +22,11 @@ from slipway.recognise.examples import READERS as EXAMPLES
 from slipway.recognise.examples import examples_of
 from slipway.recognise.findings import Finding, Recognised, Sure
 from slipway.recognise.frameworks import CONSTRUCTORS, WORKERS
+from slipway.recognise.module import HTTP_FUNCTION, Module
 from slipway.recognise.notes import READERS, Notes, notes_of
 from slipway.recognise.packages import PACKAGES
 from slipway.recognise.ports import config_of, port_by_itself, port_in_config, port_of
-from slipway.recognise.sources import HTTP_FUNCTION, Module, read_module
+from slipway.recognise.sources import read_module
 from slipway.recognise.variables import is_secret, is_signing
 
 MOST_READ = 1_500

@@ -1,111 +1,29 @@
-"""What the Python files of an app define: apps, factories, functions, routes, what they read; by ``ast`` alone."""
+"""What the Python files of an app define at their top: apps, factories, functions; by ``ast`` alone."""
 
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from slipway.bundle.entries import Interface
-from slipway.recognise.frameworks import CONSTRUCTORS, METHODS, SERVING_CALLS, Framework
+from slipway.recognise.calls import read_anywhere
+from slipway.recognise.frameworks import CONSTRUCTORS, Framework
+from slipway.recognise.module import (
+    ASYNC_FUNCTION,
+    GUESSED,
+    HTTP_FUNCTION,
+    LAMBDA,
+    OF_A_CLASS,
+    PLAIN_ASGI,
+    PLAIN_WSGI,
+    UNKNOWN,
+    Module,
+    Thing,
+    full_name,
+    made_by,
+)
 
 LIKE_A_FACTORY = re.compile(
     r"(?:create|make|build|get|init|setup)_?(?:app|application|server|api|wsgi\w*|asgi\w*)?|app_factory|main|factory"
 )
-ROUTE_CALLS = frozenset(
-    {
-        "route",
-        "get",
-        "add_url_rule",
-        "add_route",
-        "add_api_route",
-        "add_get",
-        "path",
-        "re_path",
-        "url",
-        "api_route",
-        "Route",
-        "http_get",
-    }
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thing:
-    """Something of a module that could be an entry."""
-
-    name: str
-    line: int
-    framework: Framework
-    call: str = ""
-    """``()`` for a factory."""
-    needs: int = 0
-    """Arguments that a factory asks for and has no default of."""
-    settings: bool = False
-    """Whether it is a factory that PasteDeploy calls with the settings of an ``.ini`` file, as Pyramid's are."""
-    alias: tuple[str, str] | None = None
-    """(module, name) that it was imported from, where that is to be looked up."""
-    made: bool = False
-    """Whether it is what ``alias`` returned, not ``alias`` itself."""
-
-    def call_of(self, original: "Thing") -> str:
-        """How it is called, where ``original`` is what it was imported from."""
-        if self.alias is None:
-            return self.call
-        return "" if self.made else original.call
-
-
-@dataclass(kw_only=True)
-class Module:
-    """One Python file."""
-
-    path: str
-    things: list[Thing] = field(default_factory=list)
-    imports: dict[str, str] = field(default_factory=dict)
-    """Name in the module -> what it is, as ``flask.Flask``."""
-    absolute: list[str] = field(default_factory=list)
-    """Modules that are imported by whole names."""
-    relative: bool = False
-    """Whether it imports by dots, and so belongs to a package."""
-    guarded: set[str] = field(default_factory=set)
-    """Top packages whose imports may fail (below ``try``), or that only type checkers make."""
-    routes: list[tuple[str, int]] = field(default_factory=list)
-    includes: list[tuple[str, str]] = field(default_factory=list)
-    """(path, module) of what Django's ``include`` puts below a path."""
-    required: list[tuple[str, int]] = field(default_factory=list)
-    """Environment variables without a default."""
-    optional: list[tuple[str, int]] = field(default_factory=list)
-    """Environment variables that are asked for without a default, and may be missing."""
-    databases: list[str] = field(default_factory=list)
-    """Names of the objects of Flask-SQLAlchemy's, which make an app's tables."""
-    creates_tables: bool = False
-    """Whether it makes those itself, and not only as a command or as a file that is run."""
-    runs: bool = False
-    """Whether it does something when it is run as a file."""
-    loops: bool = False
-    """Whether it has a loop without end, or a scheduler."""
-    calls: set[str] = field(default_factory=set)
-    """The last names of everything that is called."""
-    texts: list[tuple[str, int]] = field(default_factory=list)
-    """Strings that name a database or a folder of uploads."""
-    stars: list[str] = field(default_factory=list)
-    """Modules of which everything is imported."""
-    hosts: str = ""
-    """The variable that Django's ``ALLOWED_HOSTS`` is read from."""
-    static_files: int = 0
-    """The line that installs ``django.contrib.staticfiles``; 0 where there is none."""
-    defaults: set[str] = field(default_factory=set)
-    """Environment variables that it has a default of."""
-    options: set[str] = field(default_factory=set)
-    """Options of the command line that Tornado's ``define`` names."""
-    arguments: dict[str, bool] = field(default_factory=dict)
-    """Long options that the program's own parser has (``input``), and whether it has to get each."""
-    served_by: str = ""
-    """``module:app`` in a call of ``uvicorn.run``."""
-    port: int = 0
-    reads_port: bool = False
-    """Whether it names the variable ``PORT``."""
-    broken: str = ""
-    """Why it cannot be read; a later Python's syntax, as a rule."""
 
 
 def read_module(path: str, text: str) -> Module:
@@ -121,7 +39,7 @@ def read_module(path: str, text: str) -> Module:
     for node in _top(tree.body):
         _statement(module, node)
     for node in ast.walk(tree):
-        _anywhere(module, node)
+        read_anywhere(module, node)
     module.creates_tables = any(map(_creates_tables, _serving(tree)))
     return module
 
@@ -250,11 +168,6 @@ def _statement(module: Module, node: ast.stmt) -> None:
             module.runs = True
 
 
-UNKNOWN = Framework(name="", interface=Interface.wsgi)
-GUESSED = Framework(name="an unknown framework", interface=Interface.wsgi)
-"""Of what is called ``application`` and made by something else than a known framework."""
-
-
 def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
     if isinstance(value, ast.Call):
         if full_name(module, value.func) == "flask_sqlalchemy.SQLAlchemy":
@@ -265,13 +178,9 @@ def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
             maker = next((thing for thing in module.things if thing.name == value.func.id), None)
             if maker is not None:
                 module.things.append(Thing(name=name, line=line, framework=maker.framework))
-            elif value.func.id in module.imports and LIKE_A_FACTORY.fullmatch(value.func.id):
-                full = module.imports[value.func.id]
-                base, _, last = full.rpartition(".")
-                module.things.append(
-                    Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True)
-                )
-            elif name in ("app", "application") and value.func.id in module.imports:
+            elif value.func.id in module.imports and (
+                LIKE_A_FACTORY.fullmatch(value.func.id) or name in ("app", "application")
+            ):
                 base, _, last = module.imports[value.func.id].rpartition(".")
                 module.things.append(
                     Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True)
@@ -292,62 +201,18 @@ def _assigned(module: Module, name: str, value: ast.expr, line: int) -> None:
         module.things.append(Thing(name=name, line=line, framework=PLAIN_WSGI))
 
 
-def _returned(module: Module, name: str, line: int, base: str, last: str) -> None:
-    """Note what an imported factory has returned."""
-    module.things.append(Thing(name=name, line=line, framework=UNKNOWN, alias=(base or ".", last), made=True))
-
-
 def _renamed(module: Module, name: str, other: str, line: int) -> None:
     binding = next((thing for thing in module.things if thing.name == other), None)
     if binding is not None:
         module.things.append(Thing(name=name, line=line, framework=binding.framework, alias=binding.alias, call=""))
 
 
-def made_by(module: Module, call: ast.Call) -> Framework | None:
-    """The framework whose app a call makes."""
-    name = full_name(module, call.func)
-    if name in CONSTRUCTORS:
-        return CONSTRUCTORS[name]
-    last = name.rpartition(".")[2]
-    if last in METHODS and any(one.partition(".")[0] == METHODS[last][0] for one in module.absolute):
-        return METHODS[last][1]
-    return None
-
-
-def full_name(module: Module, node: ast.expr) -> str:
-    """A dotted name with what its first part was imported as; "" for what is none."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Call):
-        parts.append("()")
-    elif isinstance(node, ast.Name):
-        parts.append(module.imports.get(node.id, node.id))
-    return ".".join(reversed(parts))
-
-
-OF_DJANGO = ("path", "re_path", "url")
-"""How Django's lists of routes name one, without a slash at its start."""
 CLASSES = {
     constructor.rpartition(".")[2]: framework
     for constructor, framework in CONSTRUCTORS.items()
     if constructor.rpartition(".")[2].lower() == framework.name
 }
 """Classes whose name is their framework's."""
-OF_A_CLASS = 99
-"""Arguments that a class of apps is taken to need: it is no entry, and its instances are."""
-PLAIN_WSGI = Framework(name="wsgi", interface=Interface.wsgi)
-PLAIN_ASGI = Framework(name="asgi", interface=Interface.asgi)
-LAMBDA = Framework(name="lambda", interface=Interface.function)
-HTTP_FUNCTION = Framework(name="functions-framework", interface=Interface.wsgi)
-ASYNC_FUNCTION = Framework(name="functions-framework", interface=Interface.asgi)
-MADE_BY = {
-    Interface.wsgi: "functions_framework:create_app({name!r}, {file!r})",
-    Interface.asgi: "functions_framework.aio:create_asgi_app({name!r}, {file!r})",
-}
-"""How a function of Google's becomes an app. Source: the README of functions-framework."""
-
 VIEWED_BY = frozenset({"aiohttp", "django", "pyramid", "rest_framework", "sanic", "starlette", "wsgiref"})
 """Packages whose views are functions of a request too."""
 
@@ -445,161 +310,3 @@ def _class(module: Module, node: ast.ClassDef) -> None:
     if framework is not None:
         # Its instances are apps; what the class itself needs is not known.
         module.things.append(Thing(name=node.name, line=node.lineno, framework=framework, call="()", needs=OF_A_CLASS))
-
-
-def _anywhere(module: Module, node: ast.AST) -> None:
-    match node:
-        case ast.Call():
-            _called(module, node)
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if isinstance(node.ctx, ast.Load):
-            if full_name(module, value) == "os.environ":
-                module.required.append((name, node.lineno))
-        case ast.While(test=ast.Constant(value=True)):
-            module.loops = True
-        case ast.ClassDef() if any(full_name(module, base).endswith("BaseSettings") for base in node.bases):
-            prefix = _prefix_of_settings(node)
-            for below in node.body:
-                match below:
-                    case ast.AnnAssign(target=ast.Name(id=name), value=None) if not name.startswith("model_"):
-                        module.required.append((f"{prefix}{name}".upper(), below.lineno))
-                    case _:
-                        pass
-        case ast.BinOp(left=ast.Constant(value=str(text)), right=path) if re.fullmatch(r"sqlite[+\w]*:/{3,4}", text):
-            # 'sqlite:///' + os.path.join(here, 'shop.db'): in the app's folder, as far as it can be read.
-            names = [
-                one.value for one in ast.walk(path) if isinstance(one, ast.Constant) and isinstance(one.value, str)
-            ]
-            module.texts.append((f"sqlite:///{names[-1] if names else ''}", node.lineno))
-        case ast.BoolOp(op=ast.Or(), values=[ast.Call(args=[ast.Constant(value=str(text))]) as asked, *_]):
-            if full_name(module, asked.func) in ("os.getenv", "os.environ.get"):
-                module.defaults.add(text)
-        case ast.Constant(value="PORT"):
-            module.reads_port = True
-        case ast.Constant(value=str(text)) if len(text) < 300:
-            if text.startswith("sqlite") and ":///" in text and ":memory:" not in text and len(text) > 10:
-                module.texts.append((text, node.lineno))
-            elif text == "django.contrib.staticfiles":
-                module.static_files = module.static_files or node.lineno
-            elif text == "django.db.backends.sqlite3":
-                module.texts.append(("sqlite:///db.sqlite3", node.lineno))
-        case ast.Assign(targets=[ast.Name(id="ALLOWED_HOSTS")], value=value):
-            module.hosts = _variable_in(value)
-        case ast.Assign(targets=[ast.Name(id="MEDIA_ROOT" | "UPLOAD_FOLDER" as name)]):
-            module.texts.append((name, node.lineno))
-        case _:
-            pass
-
-
-def _called(module: Module, node: ast.Call) -> None:
-    name = full_name(module, node.func)
-    last = name.rpartition(".")[2]
-    module.calls.add(last)
-    first = node.args[0] if node.args else None
-    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
-    if last in ROUTE_CALLS and text is not None and (text.startswith("/") or last in OF_DJANGO):
-        plain = text if last == "path" else text.removeprefix("^").removesuffix("$")
-        match node.args[1:2]:
-            case [ast.Call(func=ast.Name(id="include"), args=[ast.Constant(value=str(below)), *_])]:
-                module.includes.append((plain, below))
-            case _ if _is_open(node):
-                module.routes.append((plain, node.lineno))
-            case _:
-                pass
-    if name == "decouple.config" and text is not None and len(node.args) == 1 and not _has(node, "default"):
-        module.required.append((text, node.lineno))
-    if name in ("os.getenv", "os.environ.get") and text:
-        if len(node.args) == 1 or _is_empty(node.args[1]):
-            module.optional.append((text, node.lineno))
-        else:
-            module.defaults.add(text)
-    if name in ("tornado.options.define", "define") and text is not None:
-        module.options.add(text)
-    if last in ADDS_ARGUMENT and (argument := _long_option(node)):
-        module.arguments[argument] = _is_required(node)
-    if name == "sqlite3.connect" and text not in (None, ":memory:"):
-        module.texts.append((f"sqlite:///{text}", node.lineno))
-    if name in ("uvicorn.run", "hypercorn.run") and text and ":" in text:
-        module.served_by = text
-    if last in ("run", "run_app", "listen", "launch"):
-        ports = [_number(one.value) for one in node.keywords if one.arg in ("port", "server_port")]
-        module.port = next(iter(ports), 0) or module.port
-
-
-def _is_empty(default: ast.expr) -> bool:
-    """Whether a default is none."""
-    return isinstance(default, ast.Constant) and default.value in (None, "")
-
-
-def _prefix_of_settings(node: ast.ClassDef) -> str:
-    """What the variables of a class of pydantic's settings begin with."""
-    for below in ast.walk(node):
-        match below:
-            case ast.keyword(arg="env_prefix", value=ast.Constant(value=str(prefix))):
-                return prefix
-            case ast.Assign(targets=[ast.Name(id="env_prefix")], value=ast.Constant(value=str(prefix))):
-                return prefix
-            case _:
-                pass
-    return ""
-
-
-ADDS_ARGUMENT = ("add_argument", "add_value_provider_argument")
-"""As argparse and Beam's options call it."""
-
-
-def _long_option(call: ast.Call) -> str:
-    """The first option of a call that has two hyphens, without them; "" where it has none."""
-    texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    return next((text.removeprefix("--") for text in texts if text.startswith("--")), "")
-
-
-def _is_required(call: ast.Call) -> bool:
-    """Whether the parser refuses a command line without it."""
-    return any(
-        one.arg == "required" and isinstance(one.value, ast.Constant) and one.value.value is True
-        for one in call.keywords
-    )
-
-
-def _is_open(route: ast.Call) -> bool:
-    """Whether a route takes a plain GET: it names no other methods alone, and asks for no authorisation."""
-    for keyword in route.keywords:
-        match keyword:
-            case ast.keyword(arg="methods", value=ast.List(elts=methods) | ast.Tuple(elts=methods)):
-                values = {one.value for one in methods if isinstance(one, ast.Constant)}
-                if "GET" not in values:
-                    return False
-            case ast.keyword(arg="authorizer"):
-                return False
-            case _:
-                pass
-    return True
-
-
-def _variable_in(value: ast.expr) -> str:
-    """The environment variable that an expression reads, by whatever function; "" where it reads none."""
-    for below in ast.walk(value):
-        match below:
-            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name.isupper():
-                return name
-            case ast.Subscript(slice=ast.Constant(value=str(name))) if name.isupper():
-                return name
-            case _:
-                pass
-    return ""
-
-
-def _has(call: ast.Call, name: str) -> bool:
-    return any(keyword.arg == name for keyword in call.keywords)
-
-
-def _number(node: ast.expr) -> int:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else 0
-
-
-def serves(module: Module, package: str) -> bool:
-    """Whether a file that imports ``package`` serves by it when it is run."""
-    needed = SERVING_CALLS.get(package)
-    return package in {name.partition(".")[0] for name in module.absolute} and (
-        needed is None or needed in module.calls
-    )
