@@ -22,7 +22,9 @@ SANDBOX = "sandbox"
 @guarded
 def invoke(
     name: AppName,
-    event: Annotated[Path, typer.Option("--event", "-e", help="A JSON file: the event that the function gets.")],
+    event: Annotated[
+        Path | None, typer.Option("--event", "-e", help="A JSON file: the event that the function gets.")
+    ] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:

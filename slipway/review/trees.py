@@ -113,6 +113,11 @@ def _git(folder: Path, *words: str, environment: dict[str, str] | None = None, n
         done = subprocess.run(["git", *words], cwd=folder, env=inputs, capture_output=True, text=True)
     except FileNotFoundError:
         raise UserError("a review compares two revisions and needs git, which is not on the PATH") from None
-    if done.returncode and (needed or "not a git repository" in done.stderr):
+    if done.returncode and "not a git repository" in done.stderr:
+        raise UserError(
+            f"a review compares two revisions, and {folder} is in no Git repository: `git init`, then `git add . && "
+            "git commit -m start` makes the first"
+        )
+    if done.returncode and needed:
         raise UserError(f"git {words[0]} failed in {folder}: {done.stderr.strip()}")
     return None if done.returncode else done.stdout.strip()

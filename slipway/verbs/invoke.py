@@ -10,10 +10,14 @@ from slipway.verbs.deployments import find_deployment, require
 EXAMPLE = "`schedules: {nightly: {cron: '0 3 * * *', time_zone: Europe/Berlin}}`"
 
 
-def invoke(stack: str, name: str, event: Path, engine: Engine = Engine.auto) -> int:
+def invoke(stack: str, name: str, event: Path | None, engine: Engine = Engine.auto) -> int:
     """Call an app with the event in a file; 1 where it failed. Raises :class:`UserError`."""
     deployment, platform = find_deployment(stack, name, engine)
     call = require(deployment, platform.invoke)
+    if event is None:
+        raise UserError(
+            f"{name} is called with an event: `slipway invoke {name} --event FILE`, a file with a JSON value"
+        )
     return call(deployment, _read_event(event))
 
 

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from slipway.sandbox.aws.clients import DEFAULT_REGION, connect
 from slipway.sandbox.beanstalk import query
 from slipway.sandbox.beanstalk.operations import OPERATIONS
-from slipway.sandbox.beanstalk.request import Request, refused
 from slipway.sandbox.beanstalk.query import QueryError
+from slipway.sandbox.beanstalk.request import Request, refused
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.services import sockets
 

@@ -308,5 +308,5 @@ def test_a_revision_tells_the_commits_of_its_files(project: Project, commit: Com
 
 def test_outside_of_a_repository(project: Project):
     """A folder without git is said to be one."""
-    with pytest.raises(UserError, match="not a git repository"):
+    with pytest.raises(UserError, match="is in no Git repository: `git init`"):
         tree_of("HEAD", project)
