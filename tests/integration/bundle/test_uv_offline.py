@@ -16,7 +16,7 @@ calls.open("a").write(" ".join(sys.argv[1:]) + "\\n")
 if "--offline" in sys.argv and {cached}:
     print("from the cache")
 else:
-    sys.exit("error: Failed to fetch: `https://pypi.org/simple/flask/`: error sending request")
+    sys.exit("error: Failed to fetch: `https://index.example/simple/flask/`: error sending request")
 """
 
 
