@@ -44,7 +44,7 @@ def examples_of(read: Read) -> tuple[tuple[str, str, str], ...]:
 def _lines(text: str) -> Iterator[tuple[str, str]]:
     for match in LINE.finditer(text):
         value = match[2]
-        if value[:1] in "\"'" and value[:1]:
+        if value.startswith(('"', "'")):
             value = value[1:].partition(value[0])[0]
         else:
             value = re.sub(r"(?:^|\s+)#.*$", "", value)

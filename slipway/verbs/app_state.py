@@ -80,11 +80,11 @@ def _with_database(app: Recognised, platforms: Sequence[str], *, has_docker: boo
 
 def _plain(app: Recognised, platform: str) -> Plan:
     """A platform as it is: one with a disk keeps what the app writes."""
-    paths = kept_paths(app.keeps) if platform in ON_DISK and app.keeps else ()
-    if paths and app.framework == "flask":
-        paths = ("instance", *paths)  # Where Flask-SQLAlchemy puts a relative path since its version 3.
     if platform not in ON_DISK or not app.keeps:
         return Plan(platform=platform)
+    paths = kept_paths(app.keeps)
+    if paths and app.framework == "flask":
+        paths = ("instance", *paths)  # Where Flask-SQLAlchemy puts a relative path since its version 3.
     data = _data(platform, paths)
     listed = ", ".join(data) or "what it writes into its folder"
     return Plan(platform=platform, data=data, release=app.release, why=f"{platform} keeps {listed}")

@@ -97,10 +97,11 @@ def with_unset(mistake: UserError, app: Recognised, variables: Variables) -> Use
 
 def without_value(app: Recognised, names: Iterable[str]) -> str:
     """The sentence about variables that nothing gives a value of."""
+    own = dict(_own(app))
     others = [
         name
         for name in (*app.secrets, *app.variables)
-        if name not in names and variable_of(app, name).origin is Origin.asked_for and name not in dict(_own(app))
+        if name not in names and variable_of(app, name).origin is Origin.asked_for and name not in own
     ]
     every = [*dict.fromkeys((*names, *others))]
     lines = " and ".join(f"{name}=…" for name in every[:2]) + (" and so on" if len(every) > 2 else "")

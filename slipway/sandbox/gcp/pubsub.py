@@ -54,17 +54,10 @@ def read(fields: tuple[str, ...], cloud: Google, id: str) -> Props | None:
     }
 
 
-def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
-    """Change a subscription in place."""
-    with refused(cloud, f"Error updating Subscription {id!r}"):
-        body = {"subscription": {"name": id, **_body(cloud, new, CHANGED)}, "updateMask": ",".join(CHANGED)}
-        return _outputs(cloud.rest.ask(API, "PATCH", f"v1/{id}", body))
-
-
-def update_topic(cloud: Google, id: str, _old: Props, new: Props) -> Props:
-    """Change a topic in place."""
-    with refused(cloud, f"Error updating Topic {id!r}"):
-        body = {"topic": {"name": id, **_body(cloud, new, TOPIC_FIELDS)}, "updateMask": ",".join(TOPIC_FIELDS)}
+def update(what: str, fields: tuple[str, ...], cloud: Google, id: str, _old: Props, new: Props) -> Props:
+    """Change a topic or a subscription in place."""
+    with refused(cloud, f"Error updating {what} {id!r}"):
+        body = {what.lower(): {"name": id, **_body(cloud, new, fields)}, "updateMask": ",".join(fields)}
         return _outputs(cloud.rest.ask(API, "PATCH", f"v1/{id}", body))
 
 
@@ -132,7 +125,7 @@ HANDLERS = {
         calls=Calls(
             create=create_topic,
             read=partial(read, TOPIC_FIELDS),
-            update=update_topic,
+            update=partial(update, "Topic", TOPIC_FIELDS),
             delete=partial(delete, "Topic"),
         ),
         identify=lambda cloud, new: _id(cloud, TOPIC, new),
@@ -145,7 +138,7 @@ HANDLERS = {
         calls=Calls(
             create=create_subscription,
             read=partial(read, SUBSCRIPTION_FIELDS),
-            update=update,
+            update=partial(update, "Subscription", CHANGED),
             delete=partial(delete, "Subscription"),
         ),
         identify=lambda cloud, new: _id(cloud, SUBSCRIPTION, new),

@@ -26,6 +26,16 @@ def _name(names: tuple[str, ...], value: Any) -> Any:  # noqa: ANN401 - as it ca
     return names[value] if is_number and 0 <= value < len(names) else value
 
 
+LAUNCH_STAGE = (
+    "LAUNCH_STAGE_UNSPECIFIED",
+    "EARLY_ACCESS",
+    "ALPHA",
+    "BETA",
+    "GA",
+    "DEPRECATED",
+    "UNIMPLEMENTED",
+    "PRELAUNCH",
+)
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "run": {
         "egress": ("VPC_EGRESS_UNSPECIFIED", "ALL_TRAFFIC", "PRIVATE_RANGES_ONLY"),
@@ -42,27 +52,9 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
             "INGRESS_TRAFFIC_NONE",
         ),
-        "launchStage": (
-            "LAUNCH_STAGE_UNSPECIFIED",
-            "EARLY_ACCESS",
-            "ALPHA",
-            "BETA",
-            "GA",
-            "DEPRECATED",
-            "UNIMPLEMENTED",
-            "PRELAUNCH",
-        ),
+        "launchStage": LAUNCH_STAGE,
         "medium": ("MEDIUM_UNSPECIFIED", "MEMORY"),
-        "releaseTrack": (
-            "LAUNCH_STAGE_UNSPECIFIED",
-            "EARLY_ACCESS",
-            "ALPHA",
-            "BETA",
-            "GA",
-            "DEPRECATED",
-            "UNIMPLEMENTED",
-            "PRELAUNCH",
-        ),
+        "releaseTrack": LAUNCH_STAGE,
         "scalingMode": ("SCALING_MODE_UNSPECIFIED", "AUTOMATIC", "MANUAL"),
         "type": (
             "TRAFFIC_TARGET_ALLOCATION_TYPE_UNSPECIFIED",
