@@ -25,14 +25,14 @@ class Load:
     longest: float = 0.0
 
     def ask(self, connection: http.client.HTTPConnection, kind: str) -> None:
-        """One request; an error or a status of 500 or more is a lost one."""
+        """One request; an error or a status of 400 or more is a lost one."""
         address = urlsplit(self.url)
         began = time.monotonic()
         try:
             connection.request("GET", "/", headers={"Host": address.netloc})
             response = connection.getresponse()
             text = response.read().decode().strip()
-            if response.status >= 500:
+            if response.status >= 400:
                 self.lost.append(f"{kind}: {response.status} {text[:80]}")
             else:
                 self.answers[text] += 1

@@ -22,6 +22,7 @@ from slipway.sandbox.aws import (
     door,
     function_processes,
     lambda_results,
+    lambda_workers,
     managed_policies,
     metric_alarms,
     runtime_packages,
@@ -149,6 +150,7 @@ def main(state_folder: Path) -> None:
     lambda_runtime._PYTHON_WORKER_SCRIPT = (
         alone + _LOGGING + lambda_results.worker(lambda_runtime._PYTHON_WORKER_SCRIPT)
     )
+    lambda_workers.install(lambda_runtime, lambda_svc)
     lambda_runtime.subprocess = processes  # pyright: ignore[reportAttributeAccessIssue]
     config = Config()
     config.bind = [f"fd://{sockets.listen(sockets.path(state_folder, 'ministack')).detach()}"]

@@ -8,7 +8,8 @@ empty at first and ends with it; there is no /dev/shm; memory is the function's 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ class Processes:
         memory.sweep()
         self._folders: dict[str, Path] = {}
         """By the name of its control group, the folder that the emulator removes with a process."""
+        self._lock = threading.Lock()
+        """For the folders: calls come in threads of their own."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else is asked of the module
         return getattr(subprocess, name)
@@ -56,22 +59,27 @@ class Processes:
 
     def memory_used_up(self, function: str) -> bool:
         """Whether a process of a function was ended for want of memory since this was last asked."""
-        names = [name for name, folder in self._folders.items() if _is_of(folder, function)]
-        ended = [name for name in names if memory.kills(self._state_folder, name)]
-        for name in ended:
-            self._forget(name)
+        ended = self._forget(
+            lambda name, folder: _is_of(folder, function) and bool(memory.kills(self._state_folder, name))
+        )
         return bool(ended)
 
     def _group(self, folder: Path, size: int) -> Path | None:
-        for name in [name for name, one in self._folders.items() if not one.exists()]:
-            self._forget(name)
+        self._forget(lambda _, other: not other.exists())
         name = f"function:{folder.name}"
-        self._folders[name] = folder
+        with self._lock:
+            self._folders[name] = folder
         return memory.make(self._state_folder, name, size)
 
-    def _forget(self, name: str) -> None:
-        self._folders.pop(name, None)
-        memory.remove(self._state_folder, name)
+    def _forget(self, to_go: Callable[[str, Path], bool]) -> list[str]:
+        """Remove the control groups for which this holds; their names."""
+        with self._lock:
+            names = [name for name, folder in self._folders.items() if to_go(name, folder)]
+            for name in names:
+                del self._folders[name]
+        for name in names:  # outside of the lock: the kernel takes its time
+            memory.remove(self._state_folder, name)
+        return names
 
 
 def _is_of(folder: Path, function: str) -> bool:

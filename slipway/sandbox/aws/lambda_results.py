@@ -15,7 +15,25 @@ MARK = "\x00slipway\x00"
 """Begins what a worker tells of an error beside its message."""
 WORKERS_OWN = '"error": str(e), "trace": traceback.format_exc()'
 """How the emulator's worker tells of an error."""
+WORKERS_INIT = '"error": str(e)}'
+"""How it tells of one that is met before the first call."""
 PRELUDE = '''
+def _slipway_init_failure(error, module, handler):
+    """An error that is met before the first call, as AWS's runtime for Python answers it."""
+    import json
+    stack = []
+    if isinstance(error, ImportError):
+        name, message = "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}"
+    elif isinstance(error, SyntaxError):
+        name, message = "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}"
+        stack = [f'  File "{error.filename}" Line {error.lineno}\\n    {error.text}']
+    elif isinstance(error, AttributeError) and getattr(error, "name", None) == handler:
+        name, message = "Runtime.HandlerNotFound", f"Handler '{handler}' missing on module '{module}'"
+    else:
+        return _slipway_failure(error)
+    body = {"errorMessage": message, "errorType": name, "requestId": "", "stackTrace": stack}
+    return "\\x00slipway\\x00" + json.dumps(body)
+
 def _slipway_failure(error):
     """The error as AWS's runtime answers it, behind a mark."""
     import json, os, traceback
@@ -32,8 +50,9 @@ def _slipway_failure(error):
 
 def worker(script: str) -> str:
     """The emulator's worker, which tells its errors so. Raises RuntimeError where it is another one than is known."""
-    if script.count(WORKERS_OWN) != 1:
+    if script.count(WORKERS_OWN) != 1 or script.count(WORKERS_INIT) != 1:
         raise RuntimeError("the emulator's worker for Python tells its errors in another way: see lambda_results.py")
+    script = script.replace(WORKERS_INIT, '"error": _slipway_init_failure(e, module_name, handler_name)}')
     return PRELUDE + script.replace(WORKERS_OWN, '"error": _slipway_failure(e), "trace": ""')
 
 

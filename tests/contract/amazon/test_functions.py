@@ -93,6 +93,33 @@ def test_what_is_no_exception_of_the_function_has_awss_type(function: Any, does:
     assert words in payload["errorMessage"]
 
 
+INITS = [
+    ("import nowhere", "Runtime.ImportModuleError", "Unable to import module 'main': No module named 'nowhere'"),
+    ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'main': invalid syntax (main.py, line 1)"),
+    ("other = 1", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'main'"),
+    ("raise KeyError('place')", "KeyError", "'place'"),
+    ("import os; os._exit(4)", "Runtime.ExitError", "Runtime exited without providing a reason"),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "words"), INITS, ids=[row[1] for row in INITS])
+def test_a_function_that_does_not_start_fails_each_call_with_awss_type(
+    function: Any, code: str, kind: str, words: str
+) -> None:
+    """As AWS's runtime for Python answers what it meets before the first call."""
+    name = f"{NAME}-{kind.rpartition('.')[2].lower()}"
+    made = function.get_function(FunctionName=NAME)["Configuration"]
+    zip_file = {"ZipFile": zipped({"main.py": code})}
+    function.create_function(
+        FunctionName=name, Runtime=made["Runtime"], Role=made["Role"], Handler=made["Handler"], Code=zip_file
+    )
+    for _ in range(2):
+        answer = function.invoke(FunctionName=name)
+        payload = json.loads(answer["Payload"].read())
+        assert (answer["FunctionError"], payload["errorType"]) == ("Unhandled", kind)
+        assert payload["errorMessage"].endswith(words)
+
+
 EVENTS = [
     ("RequestResponse", b'"' + b"x" * (6 << 20) + b'"', "RequestEntityTooLargeException", "6291456 bytes"),
     ("Event", b'"' + b"x" * (1 << 20) + b'"', "RequestEntityTooLargeException", "1048576 bytes"),

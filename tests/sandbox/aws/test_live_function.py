@@ -185,6 +185,74 @@ def test_more_calls_than_a_new_account_may_have_are_throttled(kind, deployed, aw
     assert workers() - before <= emulator.CONCURRENCY
 
 
+UNSTEADY = """
+import os
+
+if os.getpid() % 2:
+    raise OSError("no luck")
+
+
+def handler(event, context):
+    return "ran"
+"""
+"""Of its processes every second one does not start: of the calls, one in four, as a start is tried twice."""
+
+
+def test_a_process_that_does_not_start_takes_no_other_with_it(kind, deployed, endpoint):
+    """Calls of one function at once: each runs, is told of its own process's error, or is throttled."""
+    changed = {**deployed.inputs, "code": archive(zipped({"main.py": UNSTEADY}), deployed.tmp)}
+    kind("aws:lambda/function:Function").update(deployed.name, deployed.inputs, changed)
+
+    def call(_):
+        try:
+            return functions.invoke(endpoint, REGION, deployed.name, "$LATEST", b"{}").payload.decode()
+        except CloudError as refused:
+            return "throttled" if "TooManyRequestsException" in str(refused) else str(refused)
+
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(call, range(60)))
+    others = [one for one in answers if one not in ('"ran"', "throttled") and '"errorType": "OSError"' not in one]
+    assert others == []
+    assert '"ran"' in answers
+
+
+PATIENT = """
+import time
+
+
+def handler(event, context):
+    print("runs")
+    time.sleep(event["seconds"])
+    return "ran"
+"""
+
+
+def test_a_call_in_flight_ends_well_when_its_code_changes(kind, deployed, endpoint):
+    """Lambda lets a call finish on the code that it began with."""
+    patient = {**deployed.inputs, "timeout": 20, "code": archive(zipped({"main.py": PATIENT}), deployed.tmp)}
+    kind("aws:lambda/function:Function").update(deployed.name, deployed.inputs, patient)
+
+    def call():
+        return functions.invoke(endpoint, REGION, deployed.name, "$LATEST", b'{"seconds": 3}').payload
+
+    before = workers()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(call)
+        wait_until(lambda: workers() > before)
+        changed = {**patient, "code": deployed.inputs["code"]}
+        kind("aws:lambda/function:Function").update(deployed.name, patient, changed)
+        assert answer.result(timeout=60) == b'"ran"'
+    wait_until(lambda: workers() == before)
+
+
+def wait_until(holds):
+    """Until something holds, for 30 s at most."""
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def workers():
     """How many processes run functions."""
     return sum(
