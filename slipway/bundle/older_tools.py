@@ -5,7 +5,7 @@ releases took away is known by the words of the failure: the build is repeated w
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.uv import UvError, run_uv
@@ -20,13 +20,15 @@ TOOLS: tuple[tuple[re.Pattern[str], str], ...] = (
 FILE = "build-constraints.txt"
 
 
-def run_uv_building(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
+def run_uv_building(
+    arguments: Sequence[str], *, folder: Path, doing: str, variables: Mapping[str, str] | None = None
+) -> str:
     """Run uv as :func:`run_uv` does, and again with older build tools where a package needs those."""
     constraints: list[str] = []
     while True:
         more = ["--build-constraints", FILE] if constraints else []
         try:
-            return run_uv([*arguments, *more], folder=folder, doing=doing)
+            return run_uv([*arguments, *more], folder=folder, doing=doing, variables=variables)
         except UvError as mistake:
             tool = next((tool for words, tool in TOOLS if words.search(mistake.output)), "")
             if not tool or tool in constraints:

@@ -1,7 +1,11 @@
-"""Packages that are published as source only: pure Python is built in isolation, compiled code is refused."""
+"""Packages that are published as source only: pure Python is built in isolation, compiled code is refused.
+
+Many of earlier years compile a part that only makes them faster, and do without where there is no compiler: they are
+built so, and run anywhere.
+"""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
@@ -11,6 +15,26 @@ from slipway.bundle.uv import run_uv
 
 _WITHOUT_WHEEL = re.compile(r"Wheels are required for `([A-Za-z0-9._-]+)`|([A-Za-z0-9._-]+)==\S+ has no usable wheels")
 _COMPILED = (".so", ".pyd", ".dylib")
+
+
+WITHOUT_COMPILER: Mapping[str, str] = {
+    "CC": "/bin/false",
+    "CXX": "/bin/false",
+    "AIOHTTP_NO_EXTENSIONS": "1",
+    "BUILD_EXTENSION": "no",
+    "DISABLE_SQLALCHEMY_CEXT": "1",
+    "FALCON_DISABLE_CYTHON": "1",
+    "FROZENLIST_NO_EXTENSIONS": "1",
+    "MSGPACK_PUREPYTHON": "1",
+    "MULTIDICT_NO_EXTENSIONS": "1",
+    "SKIP_CYTHON": "1",
+    "TORNADO_EXTENSION": "0",
+    "WRAPT_INSTALL_EXTENSIONS": "false",
+    "YARL_NO_EXTENSIONS": "1",
+}
+"""What a build sees that shall compile nothing: no compiler, and the switches of packages that have one of their own.
+Source: the ``setup.py`` of aiohttp, websockets, SQLAlchemy, falcon, frozenlist, msgpack, multidict, pydantic, tornado,
+wrapt and yarl."""
 
 
 def needing_source(message: str, *, exclude: Collection[str]) -> str | None:
@@ -51,16 +75,23 @@ def _resolves(requirement: str, words: list[str], folder: Path) -> str:
     return match[1] if match else ""
 
 
+def compiled_parts(target: Path, names: Collection[str]) -> dict[str, str]:
+    """Package -> a compiled file of it, of those of ``names`` that were built here and have one."""
+    compiled: dict[str, str] = {}
+    for record in sorted(target.glob("*.dist-info/RECORD")):
+        name = normal(record.parent.name.partition("-")[0])
+        paths = (line.partition(",")[0] for line in record.read_text(encoding="utf-8").splitlines())
+        first = next((path for path in paths if path.endswith(_COMPILED)), "")
+        if first and name in {normal(one) for one in names}:
+            compiled[name] = first
+    return compiled
+
+
 def check_pure(target: Path, names: Collection[str], platform: Platform, *, app: str) -> None:
     """Raise :class:`BundleError` where a package that was built here has compiled parts, which are this machine's."""
-    for name in sorted(names):
-        for record in target.glob("*.dist-info/RECORD"):
-            if normal(record.parent.name.partition("-")[0]) != normal(name):
-                continue
-            paths = (line.partition(",")[0] for line in record.read_text(encoding="utf-8").splitlines())
-            if compiled := next((path for path in paths if path.endswith(_COMPILED)), ""):
-                raise BundleError(
-                    f"{name}, of {app}, exists as source only and compiles {compiled}: what this machine compiles may "
-                    f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
-                    "it themselves"
-                )
+    for name, path in compiled_parts(target, names).items():
+        raise BundleError(
+            f"{name}, of {app}, exists as source only and compiles {path}: what this machine compiles may "
+            f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
+            "it themselves"
+        )

@@ -47,17 +47,18 @@ class UvError(BundleError):
         self.output = output
 
 
-def run_uv(arguments: Sequence[str], *, folder: Path, doing: str) -> str:
+def run_uv(arguments: Sequence[str], *, folder: Path, doing: str, variables: Mapping[str, str] | None = None) -> str:
     """Run uv in a folder and return what it printed.
 
-    Where no index of packages can be reached, uv is run again with what it has in its cache, however old that is.
+    ``variables`` are what a build sees beside the usual ones. Where no index of packages can be reached, uv is run
+    again with what it has in its cache, however old that is.
     Raises :class:`UvError`, which starts with ``doing`` and gives the reason in a sentence.
     """
     import subprocess
 
     import uv
 
-    remaining = visible(os.environ)
+    remaining = {**visible(os.environ), **(variables or {})}
     remaining.setdefault("TMPDIR", _temporary(remaining))
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
 

@@ -4,11 +4,13 @@ What is kept is a pack for each lock, Python and platform. What differs between 
 is taken out: lists of installed files, the installer's name, scripts whose first line names an interpreter's place.
 """
 
+import contextlib
 import hashlib
 import os
 import re
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +28,14 @@ from slipway.bundle.names import check_name, check_together
 from slipway.bundle.older_tools import run_uv_building
 from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
-from slipway.bundle.source_only import check_pure, check_source_only, needing_source
+from slipway.bundle.requirement_lines import lines_of, pinned_name
+from slipway.bundle.source_only import (
+    WITHOUT_COMPILER,
+    check_pure,
+    check_source_only,
+    compiled_parts,
+    needing_source,
+)
 from slipway.bundle.tree import look_through
 from slipway.bundle.uv import UvError
 
@@ -96,18 +105,53 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
     for pin in wheels.built:
         place = pin.url or str((wheels.root / pin.folder).resolve())
         _run(wheels.platform, target, work, ["--no-deps", place], f"{pin.name}, of {app}, cannot be built from {place}")
+    _without_compiled_parts(wheels, target, work, sources)
     check_pure(target, {*sources, *(pin.name for pin in wheels.built)}, wheels.platform, app=app)
     if not target.is_dir():  # every requirement's marker may say no
         target.mkdir()
 
 
-def _run(platform: Platform, target: Path, work: Path, words: list[str], failed: str) -> None:
+def _without_compiled_parts(wheels: Wheels, target: Path, work: Path, sources: list[str]) -> None:
+    """Build again, without a compiler, what was compiled of ``sources``; what cannot do without stays as it is."""
+    pure = work / "pure"
+    for name in compiled_parts(target, sources):
+        lines = (line.text for line in lines_of(wheels.lock.decode()) if normal(pinned_name(line) or "") == name)
+        (work / "one.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        # uv keeps what it has built by its settings, and not by the variables that the build saw.
+        how = ["--no-deps", "--no-binary", name, "--config-settings-package", f"{name}:compiler=none"]
+        with contextlib.suppress(UvError):
+            words = ["--requirement", "one.txt", "--require-hashes", *how]
+            _run(wheels.platform, pure, work, words, "", variables=WITHOUT_COMPILER)
+            if not compiled_parts(pure, [name]):
+                _replace(target, pure, name)
+        shutil.rmtree(pure, ignore_errors=True)
+
+
+def _replace(target: Path, pure: Path, name: str) -> None:
+    """Put a package in the place of the same one that was compiled."""
+    for record in target.glob("*.dist-info/RECORD"):
+        if normal(record.parent.name.partition("-")[0]) == name:
+            for line in record.read_text(encoding="utf-8").splitlines():
+                (target / line.partition(",")[0]).unlink(missing_ok=True)
+            shutil.rmtree(record.parent)
+    shutil.copytree(pure, target, dirs_exist_ok=True)
+
+
+def _run(
+    platform: Platform,
+    target: Path,
+    work: Path,
+    words: list[str],
+    failed: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     # Links into uv's cache: what is installed is only read, and 30 MB need neither be copied nor freed.
     how = ["--target", str(target), "--link-mode", "hardlink", "--no-compile-bytecode", "--quiet"]
     # What is built from its sources is built by the platform's Python where this machine has it.
     builder = interpreter(platform.python) or sys.executable
     whom = ["--python", builder, "--python-version", platform.python, "--python-platform", platform.tag]
-    run_uv_building(["pip", "install", *words, *how, *whom], folder=work, doing=failed)
+    run_uv_building(["pip", "install", *words, *how, *whom], folder=work, doing=failed, variables=variables)
 
 
 def _digest_of(root: Path, pin: Pin) -> str:

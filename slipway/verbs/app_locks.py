@@ -12,8 +12,11 @@ from packaging.requirements import Requirement
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
-from slipway.bundle.locks import PYLOCK, WANTED, lock, normal, taken_instead
+from slipway.bundle.locks import PYLOCK, WANTED, lock, lock_of, normal, taken_instead
+from slipway.bundle.plan import App
+from slipway.bundle.requirement_lines import lines_of, pinned_name, pinned_version
 from slipway.bundle.texts import text_of
+from slipway.bundle.tree import look_through
 from slipway.errors import UserError
 from slipway.recognise import Recognised
 from slipway.recognise.packages import PACKAGES
@@ -281,16 +284,39 @@ def _needing(refusal: str) -> str:
 
 
 def lock_anew(app: Recognised, platform: str, python: str, why: str) -> bool:
-    """Lock anew what the app declares, where its own lock cannot be installed; whether that is possible."""
+    """Lock anew what the app declares, where its own lock cannot be installed; whether that is possible.
+
+    Later releases of the same major versions as in its own lock come before today's, which a list without versions
+    would bring.
+    """
     if not app.wanted or (app.wanted.hashed and app.wanted.origin == app.lock):
         return False
+    near = _near(app, platform, python)
+    for instead, title in ((near, ", with later releases of the same major versions"), ({}, "")):
+        if not instead and title:
+            continue
+        try:
+            path = lock(app.root, platform=wheels_for(platform, python), upgrade=True, instead=instead)
+        except BundleError:
+            continue
+        print(f"{app.lock} does not install on Python {python} ({_reason(why)})")
+        print(f"wrote {path}, locked anew from {app.wanted.origin}{title}: it counts instead of {app.lock}")
+        return True
+    return False
+
+
+def _near(app: Recognised, platform: str, python: str) -> dict[str, str]:
+    """What the app's own lock pins, as releases of the same major versions; none where it cannot be read."""
     try:
-        path = lock(app.root, platform=wheels_for(platform, python), upgrade=True)
+        text = lock_of(App(tree=look_through(app.root), contents={}), wheels_for(platform, python)).text.decode()
     except BundleError:
-        return False
-    print(f"{app.lock} does not install on Python {python} ({_reason(why)})")
-    print(f"wrote {path}, locked anew from {app.wanted.origin}: it counts instead of {app.lock}")
-    return True
+        return {}
+    pins = {
+        normal(name): version
+        for line in lines_of(text)
+        if (name := pinned_name(line)) and (version := pinned_version(line))
+    }
+    return {name: WAYS[0].requirement(name, f"{name}=={version}") for name, version in pins.items()}
 
 
 def _reason(why: str) -> str:

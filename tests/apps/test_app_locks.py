@@ -9,6 +9,7 @@ from slipway.bundle import BundleError
 from slipway.bundle.cache import Cache
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.kinds.app_engine_zip import app_engine_zip
+from slipway.bundle.kinds.lambda_zip import lambda_zip
 from slipway.bundle.locks.compiled import lock
 from slipway.bundle.locks.wanted import wanted_of
 from slipway.recognise import recognise
@@ -60,6 +61,25 @@ def test_an_old_lock_is_made_anew_from_what_the_app_declares(app: Path, capsys: 
         f"poetry.lock does not install on Python {OWN} (markupsafe==1.0 exists as source only)"
         in capsys.readouterr().out
     )
+
+
+def test_an_old_lock_is_made_anew_near_to_itself(app: Path, capsys: pytest.CaptureFixture[str]):
+    """A list without versions would bring today's; the major versions that the old lock has come first."""
+    (app / "pyproject.toml").write_text('[tool.poetry.dependencies]\nmarkupsafe = "*"\n')
+    (app / "poetry.lock").write_text(OLD_LOCK)
+    assert lock_anew(recognise(app), "app-engine", OWN, "")
+    assert '\nversion = "1.1.1"\n' in (app / "pylock.toml").read_text()
+    assert "with later releases of the same major versions" in capsys.readouterr().out
+
+
+def test_what_compiles_a_part_that_it_can_do_without_is_built_in_pure_python(app: Path, tmp_path: Path):
+    """MarkupSafe of 2019 has no wheel for this Python, and runs without the part that makes it faster."""
+    (app / "requirements.in").write_text("markupsafe==1.1.1\n")
+    lock(app)
+    artifact = lambda_zip(app, entry="app:app", interface="wsgi", cache=Cache(tmp_path / "cache"))
+    inside = [path for path in artifact.manifest if path.startswith("markupsafe/")]
+    assert "markupsafe/_native.py" in inside
+    assert not [path for path in inside if path.endswith(".so")]
 
 
 def test_pins_are_not_loosened(app: Path):

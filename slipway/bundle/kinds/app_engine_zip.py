@@ -11,6 +11,7 @@ from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.installed import with_requirements
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of
+from slipway.bundle.own_metadata import own_metadata
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, own_files
 from slipway.bundle.platforms import Platform
 from slipway.bundle.tree import LeftOut
@@ -79,7 +80,9 @@ def plan(
         app.need("main.py", "App Engine starts `app` in it where the stack declares no entrypoint")
     declared = LeftOut(CONFIGURATION, "the stack declares the runtime configuration")
     own, left_out = own_files(app, *NOT_DEPLOYED, declared)
-    return with_requirements(app, own, left_out, lock, platform, {**_made(configuration), **how.made})
+    return with_requirements(
+        app, own, left_out, lock, platform, {**own_metadata(app), **_made(configuration), **how.made}
+    )
 
 
 def fits(app: App) -> bool:

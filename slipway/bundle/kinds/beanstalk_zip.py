@@ -12,6 +12,7 @@ from slipway.bundle.entries import Interface, Served, served, started
 from slipway.bundle.errors import BundleError
 from slipway.bundle.installed import with_requirements
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of
+from slipway.bundle.own_metadata import own_metadata
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, own_files
 from slipway.bundle.platforms import Platform
 
@@ -65,7 +66,7 @@ def plan(
     platform = Platform(python or "3.11", "x86_64", MANYLINUX)
     how = served("beanstalk", entry, interface or Interface.wsgi) if not command else started(command)
     own, left_out = own_files(app, *NOT_DEPLOYED)
-    released = {RELEASE: _container_command(release)} if release else {}
+    released = {**own_metadata(app), **({RELEASE: _container_command(release)} if release else {})}
     lines = app.text(PROCFILE).splitlines() if PROCFILE in app else []
     served_lines = [line for line in lines if not line.startswith("release:")]
     if lines != served_lines:

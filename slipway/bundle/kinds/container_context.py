@@ -14,6 +14,7 @@ from slipway.bundle.entries import Interface, served, started
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, NOT_DEPLOYED, lock_of, packed_locks
 from slipway.bundle.made_dockerfile import made_dockerfile
+from slipway.bundle.own_metadata import own_metadata
 from slipway.bundle.plan import App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import debian_platform
 from slipway.bundle.tree import LeftOut, read_beside
@@ -111,7 +112,7 @@ def _made(
         made={
             DOCKERFILE: text.encode(),
             LOCK: lock.text,
-            **{f"{FILES}/{name}": content for name, content in how.made.items()},
+            **{f"{FILES}/{name}": content for name, content in {**own_metadata(app), **how.made}.items()},
             **({f"{FILES}/{GUNICORN}": GUNICORN_FILE.read_bytes()} if entry and GUNICORN not in app else {}),
         },
         wheels=Wheels.of(lock, root=app.root, platform=platform, prefix=f"{PACKAGES}/") if lock else None,

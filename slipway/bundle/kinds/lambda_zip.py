@@ -9,6 +9,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, NOT_DEPLOYED, Lock, lock_of, names_in, packed_locks
+from slipway.bundle.own_metadata import own_metadata
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import lambda_platform
 
@@ -68,7 +69,7 @@ def plan(
         lock = Lock()
     return Plan(
         own=own,
-        made=how.made,
+        made={**own_metadata(app), **how.made},
         wheels=Wheels.of(lock, root=app.root, platform=platform),
         left_out=left_out,
         elsewhere=sum(layer.unpacked for layer in layers),

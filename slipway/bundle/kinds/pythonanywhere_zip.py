@@ -9,6 +9,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.entries import served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import NOT_DEPLOYED, lock_of, packed_locks
+from slipway.bundle.own_metadata import own_metadata
 from slipway.bundle.plan import MB, App, Kind, Limits, Plan, Wheels, own_files
 from slipway.bundle.platforms import Platform
 
@@ -63,7 +64,7 @@ def plan(app: App, *, python: str = "3.13", packed: bool = True, entry: str = ""
     if used := next((path for path in own if path.startswith(PACKAGES)), ""):
         raise BundleError(f"{app.tree.root / used} is where the dependencies go: rename the folder {PACKAGES}")
     wheels = Wheels.of(lock, root=app.root, platform=platform, prefix=PACKAGES) if packed else None
-    return Plan(own=own, made=how.made, wheels=wheels, left_out=left_out)
+    return Plan(own=own, made={**own_metadata(app), **how.made}, wheels=wheels, left_out=left_out)
 
 
 KIND = Kind(
