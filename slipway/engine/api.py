@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.checkpoint.backend import Backend, is_dead, told
+from slipway.engine.checkpoint.repair import DAMAGED, repair
 from slipway.engine.checkpoint.secrets import secrets_in
+from slipway.engine.errors import UsageError
 from slipway.engine.project.workspace import Workspace
 from slipway.engine.values.urn import is_root
 from slipway.wire.values import bare, has_secrets, masked
@@ -16,6 +18,33 @@ from slipway.wire.values import bare, has_secrets, masked
 def states(root: Path, backend_url: str) -> Backend:
     """The states of the stacks of the project in ``root``. Raises :class:`EngineError` for another kind of URL."""
     return Workspace.here(root, backend_url).backend
+
+
+def declared_states(root: Path) -> Backend | None:
+    """The states in the folder that PULUMI_BACKEND_URL or ``Pulumi.yaml`` names; None where neither names a folder."""
+    try:
+        return Workspace.here(root).backend
+    except UsageError:
+        return None
+
+
+def repaired(backend: Backend, stack: str) -> list[str]:
+    """Put right what a killed command has left half written of a stack, and say each of it in a sentence.
+
+    Raises OSError where a file cannot be changed.
+    """
+    done = repair(backend, stack)
+    lines = []
+    if done.attributes:
+        names = ", ".join(path.name for path in done.attributes)
+        lines.append(f"a command that was killed left a file half written, which is removed: {names}")
+    if done.restored and done.written:
+        lines.append(
+            f"the state of the stack {stack!r} was cut off: the one before it, of {done.written:%Y-%m-%d %H:%M} UTC, "
+            f"is in its place, and what was cut off is in {done.restored}{DAMAGED}; `slipway refresh --stack {stack}` "
+            "compares it with what is there"
+        )
+    return lines
 
 
 def masked_outputs(backend: Backend, stack: str) -> dict[str, Any]:

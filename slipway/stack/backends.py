@@ -140,6 +140,22 @@ class Backend:
         except EngineError as refused:
             raise UserError(str(refused)) from None
 
+    def repair(self, *stacks: str) -> None:
+        """Put right what killed commands have left half written of ``stacks``, by default of all, and say so.
+
+        Does nothing where the states are in no folder that is known here. Raises :class:`UserError`, and OSError where
+        a file cannot be changed.
+        """
+        try:
+            states = self._states if self.sandbox else api.declared_states(self.project.root)
+            if states is None:
+                return
+            for stack in stacks or states.stacks():
+                for line in api.repaired(states, stack):
+                    print(line, file=sys.stderr)
+        except EngineError as refused:
+            raise UserError(str(refused)) from None
+
     def _latest(self, stack: str) -> dict[str, Any]:
         try:
             return self._states.raw(stack)

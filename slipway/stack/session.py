@@ -74,6 +74,7 @@ def open_run(
     chosen = engines.choose(engine, sandbox=settings.sandbox, stack=stack)
     optional = {"with_apps": tuple(with_apps), "without_apps": tuple(without_apps)}
     levelled = tuple("--verbose=1" if word == "--verbose" else word for word in words)
+    Backend(project, chosen, settings.sandbox).repair(stack)
     return Run(project, stack, chosen, levelled, settings.sandbox, settings=settings, **optional)
 
 

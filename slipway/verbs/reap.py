@@ -86,6 +86,8 @@ def look(backends: Sequence[Backend], now: date) -> tuple[list[Judged], list[tup
 
 def judged(backend: Backend, now: date) -> Iterator[Judged]:
     """Every stack of a backend, by name. Raises :class:`UserError` where the backend does not answer."""
+    if backend.sandbox:
+        backend.repair()
     for listed in sorted(backend.stacks(), key=lambda listed: listed.name):
         resources = backend.resources(listed.name)
         ownership, verdict = judge(resources, now, busy=listed.busy)

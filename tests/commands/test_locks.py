@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from slipway.engine.checkpoint.backend import is_dead
 from slipway.stack.project import Project
 
+TAKEN = "2999-01-01"
+"""When a lock was taken: after its process began, as every lock that is not another process's."""
 SANDBOX = "config:\n  slipway:environment: sandbox\n"
 PULUMI = """#!/bin/sh
 echo "$PWD: $*" >> {folder}/asked
@@ -64,11 +67,11 @@ def test_a_lock_is_taken_from_the_dead_alone(project: Project, monkeypatch: pyte
     install_pulumi(project.root, monkeypatch)
     locks = project.state_folder / "state/.pulumi/locks/organization/slipway/sandbox"
     locks.mkdir(parents=True)
-    owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": "2026-01-01"}
+    owner = {"pid": os.getpid(), "username": "me", "hostname": socket.gethostname(), "timestamp": TAKEN}
     (locks / "living.json").write_text(json.dumps(owner))
     status, text = typed("cancel", "--engine", engine)
     assert status == 1
-    assert f"is held by pid {os.getpid()} of me@{socket.gethostname()}, since 2026-01-01, which may still" in text
+    assert f"is held by pid {os.getpid()} of me@{socket.gethostname()}, since {TAKEN}, which may still" in text
     assert typed("cancel", "--engine", engine, "--yes")[0] == 0
     assert list(locks.iterdir()) == []
 
@@ -89,3 +92,49 @@ def test_a_background_command_takes_ctrl_c():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "True"
+
+
+@pytest.mark.parametrize(
+    ("words", "taken", "dead"),
+    [
+        ([], "2020-01-01T00:00:00Z", True),
+        (["slipway"], "2020-01-01T00:00:00Z", False),
+        (["pulumi"], "2020-01-01T00:00:00Z", False),
+        ([], "2999-01-01T00:00:00Z", False),
+        ([], "at noon", False),
+    ],
+)
+def test_a_number_that_was_given_anew_holds_no_lock(words: list[str], taken: str, dead: bool):
+    """After a restart of the machine a lock's number may be another program's, which began later and is no engine."""
+    with subprocess.Popen(["/bin/sh", "-c", "read end", *words], stdin=subprocess.PIPE) as process:
+        owner = {"pid": process.pid, "hostname": socket.gethostname(), "timestamp": taken}
+        assert is_dead(owner) is dead
+
+
+@pytest.mark.parametrize("engine", ["embedded", "pulumi"])
+@pytest.mark.parametrize("half", ["", '{"version": 3, "checkpo'])
+def test_a_state_that_was_cut_off_is_put_back(
+    project: Project, monkeypatch: pytest.MonkeyPatch, engine: str, half: str
+):
+    """Whichever engine runs next: the one before it is in its place, and the user is shown what became of the other."""
+    install_pulumi(project.root, monkeypatch)
+    state = project.state_folder / "state/.pulumi/stacks/slipway/sandbox.json"
+    state.with_name("sandbox.json.bak").write_bytes(state.read_bytes())
+    state.write_text(half)
+    status, text = typed("cancel", "--engine", engine)
+    assert (status, "the state of the stack 'sandbox' was cut off" in text) == (0, True), text
+    assert json.loads(state.read_text())["version"] == 3
+    assert state.with_name("sandbox.json.damaged").read_text() == half
+
+
+def test_a_state_in_a_folder_of_a_real_cloud_is_put_back_too(project: Project, monkeypatch: pytest.MonkeyPatch):
+    """The backend that PULUMI_BACKEND_URL names as a folder is `pulumi`'s own, and is as easily cut off."""
+    asked = install_pulumi(project.root, monkeypatch)
+    state = project.root / "states/.pulumi/stacks/slipway/dev.json"
+    state.parent.mkdir(parents=True)
+    state.write_text("")
+    state.with_name("dev.json.bak").write_text('{"version": 3}')
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{project.root}/states")
+    status, text = typed("refresh", "--stack", "dev")
+    assert (status, state.read_text()) == (0, '{"version": 3}'), text
+    assert "refresh --stack dev" in asked.read_text()

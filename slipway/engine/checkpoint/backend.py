@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.engine.checkpoint import state
-from slipway.engine.checkpoint.files import absent_is_fine, lives, replace_file, sweep
+from slipway.engine.checkpoint.files import absent_is_fine, is_another, lives, replace_file, sweep
 from slipway.engine.checkpoint.journal import Journal, JournalError, Raw, merged
 from slipway.engine.checkpoint.secrets import Secrets
 from slipway.engine.errors import EngineError, StackNotFoundError, StateError, UsageError
@@ -301,9 +301,14 @@ def told(words: str, owner: dict[str, Any]) -> str:
 
 
 def is_dead(owner: dict[str, Any]) -> bool:
-    """Whether the process that took a lock was one of this machine's and has ended."""
+    """Whether the process that took a lock was one of this machine's and has ended.
+
+    After a restart of the machine another program may have its number.
+    """
     pid = owner.get("pid")
-    return owner.get("hostname") == socket.gethostname() and isinstance(pid, int) and not lives(pid)
+    if owner.get("hostname") != socket.gethostname() or not isinstance(pid, int):
+        return False
+    return not lives(pid) or is_another(pid, str(owner.get("timestamp")))
 
 
 def _owner(owner: dict[str, Any]) -> str:
@@ -326,5 +331,6 @@ def _with_remedy(message: str, path: Path) -> str:
     remedy = f"; the one before it is {backup}" if backup.exists() else ""
     return (
         f"snapshot integrity failure; refusing to use it: {message}. The file was not touched{remedy}. "
-        "Repair it with `slipway engine stack export` and `slipway engine stack import`, or put a backup in its place."
+        "Repair it with `slipway engine stack export` and `slipway engine stack import`, or put a backup in its place: "
+        "`slipway up` does that by itself for a file that was cut off."
     )

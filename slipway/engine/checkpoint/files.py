@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from slipway.engine.faults import fault_point
@@ -52,6 +53,30 @@ def lives(pid: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+ENGINES = ("slipway", "pulumi")
+"""Words on the command line of what takes locks."""
+CLOCK = 5.0
+"""Seconds by which a process may seem younger than a lock that it took itself."""
+
+
+def is_another(pid: int, timestamp: str) -> bool:
+    """Whether the process with a number began after ``timestamp`` and is no engine: the number was given anew.
+
+    Both have to be so: a clock that was set forward makes each process seem younger than it is. False where the
+    process or the timestamp cannot be read.
+    """
+    import psutil  # few commands meet a lock
+
+    try:
+        taken = datetime.fromisoformat(timestamp)
+        process = psutil.Process(pid)
+        began, words = process.create_time(), " ".join(process.cmdline())
+    except (ValueError, OverflowError, psutil.Error):
+        return False
+    taken = taken if taken.tzinfo else taken.replace(tzinfo=UTC)
+    return began > taken.timestamp() + CLOCK and not any(word in words for word in ENGINES)
 
 
 def sync_folder(folder: Path) -> None:
