@@ -107,7 +107,7 @@ def _container(
         own_pages_alone=settings.environment == "sandbox",
         memory=app.memory,
         cpus=float(app.processors),
-        health_path="" if says_health(dockerfile) else next(iter(app.probe), "/"),
+        health_path="" if says_health(dockerfile) else next(iter(app.probe), "/").partition(" ")[0],
         env={**app.env, **settings.secrets.get(name, {})},
         data={path.replace("/", "-"): where for path, where in _data(app, dockerfile).get("data", {}).items()},
         release=ReleaseCommand(command=app.release, image=references[newest], attempt=released["attempt"])

@@ -37,6 +37,16 @@ Source: the ``setup.py`` of aiohttp, websockets, SQLAlchemy, falcon, frozenlist,
 wrapt and yarl."""
 
 
+COMPILES = frozenset(
+    {
+        "cffi", "cryptography", "gevent", "greenlet", "grpcio", "httptools", "lxml", "matplotlib", "mysqlclient",
+        "numpy", "orjson", "pandas", "pillow", "psycopg2", "psycopg2-binary", "pyarrow", "pydantic-core",
+        "scikit-learn", "scipy", "tokenizers", "uvloop",
+    }
+)  # fmt: skip
+"""Packages that cannot do without their compiled parts: to build one here takes minutes, and comes to nothing."""
+
+
 def needing_source(message: str, *, exclude: Collection[str]) -> str | None:
     """The package that uv has no fitting wheel of, by its message; None where that is not what is wrong."""
     match = _WITHOUT_WHEEL.search(message)
@@ -61,6 +71,20 @@ def check_source_only(name: str, lock: bytes, platform: Platform, *, folder: Pat
         else f"no version of {name} has one: deploy {app} as a container, whose image can compile it"
     )
     raise BundleError(f"{name} {version} of {app} has no wheel for {platform}; {advice}")
+
+
+def check_buildable(name: str, platform: Platform, *, app: str) -> None:
+    """Raise :class:`BundleError` for a package that is known to have compiled parts, before it is built for nothing."""
+    if normal(name) in COMPILES:
+        raise _compiling(name, "its parts", platform, app)
+
+
+def _compiling(name: str, what: str, platform: Platform, app: str) -> BundleError:
+    return BundleError(
+        f"{name}, of {app}, exists as source only and compiles {what}: what this machine compiles may "
+        f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
+        "it themselves"
+    )
 
 
 def _resolves(requirement: str, words: list[str], folder: Path) -> str:
@@ -90,8 +114,4 @@ def compiled_parts(target: Path, names: Collection[str]) -> dict[str, str]:
 def check_pure(target: Path, names: Collection[str], platform: Platform, *, app: str) -> None:
     """Raise :class:`BundleError` where a package that was built here has compiled parts, which are this machine's."""
     for name, path in compiled_parts(target, names).items():
-        raise BundleError(
-            f"{name}, of {app}, exists as source only and compiles {path}: what this machine compiles may "
-            f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
-            "it themselves"
-        )
+        raise _compiling(name, path, platform, app)

@@ -31,6 +31,7 @@ from slipway.bundle.platforms import Platform
 from slipway.bundle.requirement_lines import lines_of, pinned_name
 from slipway.bundle.source_only import (
     WITHOUT_COMPILER,
+    check_buildable,
     check_pure,
     check_source_only,
     compiled_parts,
@@ -101,6 +102,7 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
             if name is None:
                 raise
             check_source_only(name, wheels.lock, wheels.platform, folder=work, app=app)
+            check_buildable(name, wheels.platform, app=app)
             sources.append(name)
     for pin in wheels.built:
         place = pin.url or str((wheels.root / pin.folder).resolve())

@@ -31,10 +31,10 @@ from slipway.stack.settings_file import config_of
 from slipway.verbs import tables
 from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
 from slipway.verbs.app_state import Database, Plan, plans
-from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, outcome_of
+from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, Outcome, outcome_of
 from slipway.verbs.app_variables import NoValueError, Variables, values_of
 from slipway.verbs.artifacts import cache_of
-from slipway.verbs.python_of_app import available, python_of
+from slipway.verbs.python_of_app import Choice, available, python_of
 from slipway.verbs.secret import set_secret
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
@@ -136,10 +136,13 @@ def _fit(
     """Lock an app for a platform, and try it there. Raises :class:`UserError`."""
     sandbox, platform = config.get("slipway:environment") == "sandbox", plan.platform
     locked_for, python, own_packages = "", OWN, platform in IMAGES and _installs_itself(recognised)
+    choice = Choice(python=OWN)
     if not own_packages:
         choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
         if choice.note:
             print(choice.note)
+        if choice.refusal and platform not in TRIED:
+            raise UserError(choice.refusal)
         locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
         python = locked_for or choice.python
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
@@ -149,27 +152,41 @@ def _fit(
     if sandbox and platform not in NO_SECRETS:
         variables = variables.together(_without_asking(recognised, variables))
     if tried and platform in TRIED:
-        outcome = outcome_of(
-            Attempt(
-                app=recognised,
-                platform=platform,
-                python=python,
-                of_platform={
-                    **OF_PLATFORM[platform],
-                    **({"DATABASE_URL": NO_DATABASE} if plan.database is Database.postgres else {}),
-                },
-                variables=variables,
-                cache=cache_of(project),
-                created=bool(locked_for) or is_of_slipway(recognised),
-                release=plan.release,
-                folders=tuple(path for path in plan.data if not PurePosixPath(path).suffix),
-                judged=plan.database is not Database.postgres,
-            )
+        outcome = _on(
+            choice,
+            lambda: outcome_of(
+                Attempt(
+                    app=recognised,
+                    platform=platform,
+                    python=python,
+                    of_platform={
+                        **OF_PLATFORM[platform],
+                        **({"DATABASE_URL": NO_DATABASE} if plan.database is Database.postgres else {}),
+                    },
+                    variables=variables,
+                    cache=cache_of(project),
+                    created=bool(locked_for) or is_of_slipway(recognised),
+                    release=plan.release,
+                    folders=tuple(path for path in plan.data if not PurePosixPath(path).suffix),
+                    judged=plan.database is not Database.postgres,
+                )
+            ),
         )
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
     _note_keys(recognised, name, variables)
     return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
+
+
+def _on(choice: Choice, attempt: Callable[[], Outcome]) -> Outcome:
+    """What came of an attempt; where the app is for other Pythons and fails on this one, that is the reason."""
+    try:
+        return attempt()
+    except UserError as mistake:
+        if not choice.refusal or isinstance(mistake, NoDiskError | NoValueError):
+            raise
+        first = str(mistake).partition("\n")[0]
+        raise UserError(f"{choice.refusal}. On {choice.python} it fails: {first}") from None
 
 
 def _installs_itself(recognised: Recognised) -> bool:

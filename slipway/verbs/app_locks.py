@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, at_hand
@@ -51,6 +52,17 @@ LATER_PYTHON = re.compile(r" needs Python |does not satisfy Python>")
 """What the refusal of a package says that the Python is too old for: in Slipway's words, and in uv's own."""
 
 
+DISAGREES = re.compile(r", and the app asks for (?P<name>[A-Za-z0-9._-]+?)[<>=!~]")
+"""The refusal of a list whose own versions contradict each other: what another package of it needs decides."""
+RESOLVABLE = re.compile(r" does not resolve for (?!.*(?: there is no package |cannot be reached))", re.DOTALL)
+"""The refusal of a list that may resolve with other releases of what it pins."""
+
+
+WITH_WHEELS: Mapping[str, str] = {"psycopg2": "psycopg2-binary"}
+"""A package that exists as source only -> the same one as its authors build it:
+https://www.psycopg.org/docs/install.html#psycopg-vs-psycopg-binary."""
+
+
 class UninstallableError(UserError):
     """The packages of an app cannot be installed for a platform."""
 
@@ -82,6 +94,8 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
         return version
+    if RESOLVABLE.search(str(mistake)) and any(relax(app, platform, python, way) for way in range(len(WAYS))):
+        return python
     raise UninstallableError(str(mistake)) from None
 
 
@@ -233,22 +247,39 @@ def _locked_with(app: Recognised, platform: str, python: str, requirement: str) 
 
 
 def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) -> dict[str, str] | None:
-    """The package that a refusal names and what to ask for: a release of the same major version, then any later one."""
+    """The package that a refusal names and what to ask for: a release of the same major version, then any later one.
+
+    Of a package whose pin contradicts what another one needs, any release.
+    """
+    disagreeing = normal(match["name"]) if (match := DISAGREES.search(refusal)) else ""
+    if disagreeing and disagreeing not in instead:
+        line = next((line for line in app.wanted.lines if normal(_name_in(line)) == disagreeing), "")
+        return {disagreeing: _without_versions(line)} if line else None
     match = UNBUILDABLE.search(refusal)
     if match is None:
         return None
     name = normal(match["name"])
-    line = next((line for line in app.wanted.lines if normal(_name_in(line)) == name), "")
+    listed = next((one for one, built in WITH_WHEELS.items() if name == built and one in instead), name)
+    line = next((line for line in app.wanted.lines if normal(_name_in(line)) == listed), "")
+    package = WITH_WHEELS.get(listed, listed)
     pin = PINNED.match(line)
     if pin is None:
-        return None
+        rest = line.strip()[len(_name_in(line)) :]
+        return {listed: f"{package}{rest}"} if line and package != listed not in instead else None
     version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
     major = int(digits[0]) if (digits := re.match(r"\d+", version)) else 0
     extra = extras[0] if (extras := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
     marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
-    if name not in instead:
-        return {name: f"{name}{extra}>{version},<{major + 1}{marker}"}
-    return {name: f"{name}{extra}>{version}{marker}"} if ",<" in instead[name] else None
+    if listed not in instead:
+        later = ">=" if package != listed else ">"
+        return {listed: f"{package}{extra}{later}{version},<{major + 1}{marker}"}
+    return {listed: f"{package}{extra}>{version}{marker}"} if ",<" in instead[listed] else None
+
+
+def _without_versions(line: str) -> str:
+    requirement = Requirement(line.partition(" --")[0].partition(" #")[0].strip())
+    requirement.specifier = SpecifierSet()
+    return str(requirement)
 
 
 def _name_in(line: str) -> str:

@@ -91,7 +91,7 @@ class Outcome:
     variables: Variables
     """What the app needs in its environment, as far as it showed."""
     probe: list[str] | None = None
-    """The paths to probe, where it is not the one that is recognised; none of an app that answers no plain GET."""
+    """The paths to probe, where it is not the one that is recognised; with a status where no plain GET is answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +124,13 @@ def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
             "the platform's: "
             'read it from a variable, as os.environ.get("ALLOWED_HOSTS", "localhost").split(",")'
         )
-    if not answering and any(400 < status < 500 for status in statuses.values()):
-        print(f"note: {app.probe} answers {statuses.get(app.probe)}, and no other path does better: none is probed")
-        return []
+    # A page that is not there says less of the app than one that wants a password or a POST.
+    refusals = [path for path in paths if 400 < statuses.get(path, 500) < 500]
+    refusing = next(iter(sorted(refusals, key=lambda path: statuses[path] == 404)), "")
+    if not answering and refusing:
+        # An app of signed or posted requests alone: the same refusal, from the same app, shows that it is up.
+        print(f"note: no path answers a plain GET: {refusing} is probed for its {statuses[refusing]}")
+        return [f"{refusing} {statuses[refusing]}"]
     if not answering or answering[0] == app.probe:
         return None
     print(f"{app.probe} answers {statuses.get(app.probe)}: {answering[0]} is probed instead")

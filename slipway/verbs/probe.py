@@ -7,7 +7,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -39,11 +39,13 @@ class ProbeResult:
     status: int
     text: str
     seconds: float
+    expected: int = 0
+    """The status that the path is to answer; 0 where any good one will do."""
 
     @property
     def ok(self) -> bool:
         """Whether the app answered as it should: 2xx, or a redirect, as of a page that asks to sign in."""
-        return 200 <= self.status < 400
+        return self.status == self.expected if self.expected else 200 <= self.status < 400
 
 
 class Prober:
@@ -55,7 +57,7 @@ class Prober:
         self._deadline = deadline
 
     def ask(self, url: str, paths: Sequence[str]) -> list[ProbeResult]:
-        """The results of ``paths`` at one address, in their order."""
+        """The results of ``paths`` at one address, in their order; one may name its status, as ``/token 401``."""
         return self.ask_all([(url, paths)])[0]
 
     def ask_all(self, apps: Sequence[tuple[str, Sequence[str]]]) -> list[list[ProbeResult]]:
@@ -71,7 +73,13 @@ class Prober:
             return [[future.result() for future in app] for app in futures]
 
 
-def _probe_path(client: "httpx.Client", url: str, path: str, end: float) -> ProbeResult:
+def _probe_path(client: "httpx.Client", url: str, text: str, end: float) -> ProbeResult:
+    path, _, status = text.partition(" ")
+    return replace(_settled(client, url, path, end), expected=int(status or 0))
+
+
+def _settled(client: "httpx.Client", url: str, path: str, end: float) -> ProbeResult:
+    """The last answer of a path that is asked again while its app still starts."""
     address, headers = reachable(url.rstrip("/") + path)
     failures = 0
     for pause in _pauses():

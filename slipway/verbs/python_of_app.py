@@ -14,6 +14,10 @@ RELEASES = (99, *range(30))
 """The last numbers of a Python's releases: the latest, whichever it is, before those that a project may pin."""
 
 
+EVERY = tuple(f"3.{minor}" for minor in range(6, 20))
+"""Pythons that an app may be for, whether anything runs them still or not yet."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """A Python for an app."""
@@ -22,6 +26,8 @@ class Choice:
     """As ``3.13``."""
     note: str = ""
     """What the app asks for and does not get."""
+    refusal: str = ""
+    """Why it is refused where it fails on this Python, which is none of those that it is for; "" where it is one."""
 
 
 def available(platform: str, *, sandbox: bool) -> tuple[str, ...]:
@@ -32,14 +38,19 @@ def available(platform: str, *, sandbox: bool) -> tuple[str, ...]:
 
 
 def python_of(app: Recognised, present: Sequence[str], *, sandbox: bool, own: str = OWN) -> Choice:
-    """The Python of ``present`` for an app. Raises :class:`UserError` where none fits what the app declares.
+    """The Python of ``present`` for an app. Raises :class:`UserError` where a cloud has none that the app is for.
 
     It is the one that the app names, else the nearest to that. Where it names none, it is the machine's ``own`` in the
-    sandbox, and elsewhere the newest but one, which every platform has.
+    sandbox, and elsewhere the newest but one, which every platform has. Where the sandbox has none that it is for, the
+    nearest is tried.
     """
     if not sandbox:
         return Choice(python=_best(app, [*reversed(present[:-1]), present[-1]], "platforms run"))
-    python = _best(app, sorted(present, key=lambda version: (version != own, _minor(version))), "this machine has")
+    versions = sorted(present, key=lambda version: (version != own, _minor(version)))
+    try:
+        python = _best(app, versions, "this machine has")
+    except UserError as refusal:
+        return _nearest(app, versions, str(refusal))
     asked_for = app.python_version
     if asked_for in ("", python) or asked_for not in PYTHONS:
         return Choice(python=python)
@@ -48,6 +59,16 @@ def python_of(app: Recognised, present: Sequence[str], *, sandbox: bool, own: st
         note=f"it asks for Python {asked_for}, which this machine does not have: the sandbox runs it on {python}, and "
         f"a cloud on {asked_for}",
     )
+
+
+def _nearest(app: Recognised, versions: Sequence[str], refusal: str) -> Choice:
+    """The Python of this machine that is nearest to what the app is for: many run on it, and the trial shows that."""
+    fitting = [_minor(version) for version in EVERY if is_for(app, version)]
+    if not fitting:
+        raise UserError(refusal)
+    python = min(versions, key=lambda version: min(abs(_minor(version) - minor) for minor in fitting))
+    note = f"it is for Python {app.python}, which this machine does not have: the sandbox tries it on {python}"
+    return Choice(python=python, note=note, refusal=refusal)
 
 
 def _best(app: Recognised, versions: Sequence[str], whose: str) -> str:

@@ -1,5 +1,6 @@
 """What every app of a stack has, wherever it goes."""
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, ClassVar, Literal
@@ -49,6 +50,13 @@ def one_line(value: str) -> str:
     if not value.strip() or "\n" in value or "\0" in value:
         raise ValueError(f"must be a command on one line, as python manage.py migrate, got {value!r}")
     return value.strip()
+
+
+def probed_path(value: str) -> str:
+    """A path of the app's, and the status that it is to answer where that is none of the usual good ones."""
+    if " " in value and not re.fullmatch(r"/\S* [1-5]\d\d", value):
+        raise ValueError(f"must be a path, as /health, or a path and its status, as /token 401, got {value!r}")
+    return value
 
 
 POSTGRES = "postgres"
@@ -149,7 +157,10 @@ class AnyApp(Model):
         default=False,
         description="Left out until `slipway up --with NAME` brings it in; it stays until `--without NAME`.",
     )
-    probe: list[str] = Field(default_factory=lambda: ["/"], description="Paths that answer when the app is up.")
+    probe: list[Annotated[str, AfterValidator(probed_path)]] = Field(
+        default_factory=lambda: ["/"],
+        description="Paths that answer when the app is up; /token 401 where that status is the right answer.",
+    )
 
     @field_validator("data", "release", "bucket", "database", "events", "grants", "domain")
     @classmethod

@@ -10,10 +10,14 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.kinds.app_engine_zip import app_engine_zip
 from slipway.bundle.kinds.lambda_zip import lambda_zip
+from slipway.bundle.locks import lock_of
 from slipway.bundle.locks.compiled import lock
 from slipway.bundle.locks.wanted import wanted_of
+from slipway.bundle.plan import App
+from slipway.bundle.tree import look_through
 from slipway.recognise import recognise
 from slipway.verbs.app_locks import add_missing, bound, lock_anew, lock_app_folder, loosen, older_days, relax
+from slipway.verbs.artifacts import wheels_for
 from slipway.verbs.newer_versions import Lost
 
 OLD_LOCK = """
@@ -172,6 +176,32 @@ def test_a_later_release_that_does_not_install_either_gives_way_to_a_later_one(a
     assert loosen(recognise(app), "pythonanywhere", OWN, refusal)
     assert loosen(recognise(app), "pythonanywhere", OWN, refusal)
     assert 'instead = { markupsafe = "markupsafe>1.0" }' in (app / "pylock.toml").read_text()
+
+
+def test_a_pin_that_contradicts_another_one_gives_way(app: Path, capsys: pytest.CaptureFixture[str]):
+    """What another package of the list needs decides; the app's own list stays as it is."""
+    (app / "requirements.txt").write_text("flask==2.3.3\nwerkzeug==1.0.1\n")
+    assert lock_app_folder(recognise(app), "app-engine", OWN, sandbox=True) == OWN
+    assert 'instead = { werkzeug = "werkzeug" }' in (app / "pylock.toml").read_text()
+    assert "with werkzeug: what the app pins does not install" in capsys.readouterr().out
+
+
+def test_psycopg2_is_taken_as_its_authors_build_it(app: Path):
+    """It exists as source only, and its release with wheels is another package; a lock that has that one is current."""
+    (app / "requirements.txt").write_text("psycopg2==2.9.5\n")
+    refusal = "psycopg2, of shop, exists as source only and compiles its parts: what this machine"
+    assert loosen(recognise(app), "pythonanywhere", OWN, refusal)
+    assert 'instead = { psycopg2 = "psycopg2-binary>=2.9.5,<3" }' in (app / "pylock.toml").read_text()
+    files = App(tree=look_through(app), contents={})
+    assert b"psycopg2-binary==2.9" in lock_of(files, wheels_for("pythonanywhere", OWN)).text
+
+
+def test_what_must_compile_is_refused_before_it_is_built(app: Path, tmp_path: Path):
+    """A build of Pillow takes minutes, and what it gives may not run on the platform."""
+    (app / "requirements.in").write_text("pillow==6.2.2\n")
+    lock(app)
+    with pytest.raises(BundleError, match=r"pillow, of .*, exists as source only and compiles its parts|has no wheel"):
+        lambda_zip(app, entry="app:app", interface="wsgi", cache=Cache(tmp_path / "cache"))
 
 
 def test_all_pins_give_way_to_later_releases(app: Path):

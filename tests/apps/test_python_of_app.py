@@ -48,9 +48,18 @@ def test_another_python_than_the_named_one_is_told():
     assert "asks for Python 3.14, which this machine" in python_of(app(named="3.14"), ("3.11",), sandbox=True).note
 
 
-def test_an_app_for_a_python_that_is_not_there_is_refused():
-    """With what the machine has, and the command that installs the one it needs."""
-    with pytest.raises(
-        UserError, match=r"shop is for Python >=3\.13, .* has 3\.11, 3\.12 alone: .*uv python install 3\.13"
-    ):
-        python_of(app(">=3.13"), ("3.11", "3.12"), sandbox=True)
+@pytest.mark.parametrize(
+    ("requires", "python"), [(">=3.13", "3.12"), (">=3.14,<4", "3.12"), (">=3.7,<3.10", "3.11"), ("==3.9.*", "3.11")]
+)
+def test_an_app_for_a_python_that_is_not_there_is_tried_on_the_nearest(requires: str, python: str):
+    """Many run there; the refusal for one that does not has the command that installs what it needs."""
+    choice = python_of(app(requires), ("3.11", "3.12"), sandbox=True)
+    assert choice.python == python
+    assert f"the sandbox tries it on {python}" in choice.note
+    assert "has 3.11, 3.12 alone: install one with `uv python install 3." in choice.refusal
+
+
+def test_a_cloud_that_has_no_python_for_an_app_refuses_it():
+    """Nothing is tried there."""
+    with pytest.raises(UserError, match=r"shop is for Python <3\.10, and platforms run 3\.11, 3\.12 alone"):
+        python_of(app("<3.10"), ("3.11", "3.12"), sandbox=False)

@@ -163,7 +163,7 @@ def _of_file(
     missing = [
         one
         for one in names_of(dependencies.lines, lambda marker: holds(marker, platform))
-        if normal(one) not in present
+        if normal(one) not in present and normal(one) not in _taken_instead(document)
     ]
     if missing:
         raise BundleError(f"{path} lacks {', '.join(missing)}, which {dependencies.origin} asks for: run `{command}`")
@@ -191,9 +191,14 @@ def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted,
         )
 
 
+def _taken_instead(document: Mapping[str, Any]) -> Mapping[str, str]:
+    """What Slipway's lock took instead of packages that the app asks for; that may be another package."""
+    return document.get("tool", {}).get("slipway", {}).get("instead", {})
+
+
 def _without_replaced(dependencies: Wanted, document: Mapping[str, Any]) -> Wanted:
     """What the app asks for but for the requirements that Slipway's lock took others instead of."""
-    instead = document.get("tool", {}).get("slipway", {}).get("instead", {})
+    instead = _taken_instead(document)
     names = names_of(dependencies.lines, lambda _: True)
     pairs = zip(names, dependencies.lines, strict=True)
     return replace(dependencies, lines=tuple(line for name, line in pairs if normal(name) not in instead))

@@ -55,6 +55,12 @@ def test_waits_for_an_app_that_is_still_starting():
     assert result.seconds < 0.05  # the pauses between the requests are not the app's
 
 
+def test_a_path_may_name_the_status_that_it_answers():
+    """An app of signed or posted requests alone is up where it refuses as it should, and not where it answers more."""
+    apps = Apps({"/token": [text(401, "who are you")], "/pay": [text(200, "paid")]})
+    assert [result.ok for result in prober(apps).ask("http://127.0.0.1:1", ["/token 401", "/pay 405"])] == [True, False]
+
+
 def test_takes_a_refusal_as_the_answer():
     """A 404 will not get better by asking again: it is shown as it is."""
     apps = Apps({"/missing": [text(404, "no such page")]})
