@@ -42,3 +42,6 @@ class AppLogger(Logger):
 
 
 logger_class = AppLogger
+# For `gunicornc`, which is not here: its file would lie in a home that the app's user has not, and gunicorn writes
+# "Control server error" at each start. Older releases do not know the setting, and pass it over.
+control_socket_disable = True

@@ -140,8 +140,14 @@ def _sections(review: Review, lines: int) -> list[Section]:
             things="leftovers",
             entries=_leftovers(envs),
         ),
-        Section(title="Policy findings that are fixed", importance=8, things="fixed findings", entries=_fixed(envs)),
-        Section(title="Warnings of the program", importance=9, things="warnings", entries=_warnings(envs)),
+        Section(
+            title="Known vulnerabilities, and the age of bases",
+            importance=8,
+            things="known things",
+            entries=_scanned(envs),
+        ),
+        Section(title="Policy findings that are fixed", importance=9, things="fixed findings", entries=_fixed(envs)),
+        Section(title="Warnings of the program", importance=10, things="warnings", entries=_warnings(envs)),
     ]
 
 
@@ -269,6 +275,15 @@ def _leftovers(envs: Sequence[Environment]) -> list[str]:
         f"- {'**new** ' if one.new else ''}{'blocks' if one.blocks else 'stays'}: {code(one.name)} · {code(one.type)} "
         f"{code(one.what, 300)} · {where}"
         for one, where in _grouped(pairs, lambda one: (one.new, one.blocks, one.type, one.name, one.what))
+    ]
+
+
+def _scanned(envs: Sequence[Environment]) -> list[str]:
+    pairs = [(one, env) for env in envs for one in env.scanned]
+    pairs.sort(key=lambda pair: not pair[0].new)
+    return [
+        f"- {'**new** ' if one.new else ''}{code(one.subject)} · {code(one.text, 300)} · {where}"
+        for one, where in _grouped(pairs, lambda one: one)
     ]
 
 

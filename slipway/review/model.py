@@ -131,6 +131,17 @@ class ArtifactChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scanned:
+    """What a scanner knows of an app's package or of a base image: a vulnerability, an age, or why it knows nothing."""
+
+    subject: str
+    """The app, or the base."""
+    text: str
+    new: bool = False
+    """Whether the change under review brings it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """What happens to one environment."""
 
@@ -146,6 +157,8 @@ class Environment:
     cost: Cost = field(default_factory=Cost)
     leftovers: tuple[Leftover, ...] = ()
     warnings: tuple[str, ...] = ()
+    scanned: tuple[Scanned, ...] = ()
+    """Empty where this machine has no scanner."""
     unlisted: int = 0
     """Unchanged resources that are not among the items: the command's preview only counts them."""
 

@@ -1,13 +1,16 @@
 """A review from end to end: two revisions in, what they do to every environment out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from slipway.bundle.cache import Cache
+from slipway.bundle.vulnerabilities import scanner_here
 from slipway.errors import UserError, nearest
 from slipway.review.compare import compare
 from slipway.review.evaluation import evaluate_both
 from slipway.review.model import Review
+from slipway.review.scans import Scans
 from slipway.review.trees import WORKTREE, Tree, tree_of
 from slipway.stack.project import Project
 
@@ -21,13 +24,18 @@ def make_review(project: Project, base: str, head: str, stacks: Sequence[str], t
     names = _chosen(stacks, before, after)
     outcomes = evaluate_both(before, after, names, project)
     cache = Cache.at(project.state_folder)
-    return Review(
-        base=_label(before),
-        head=_label(after),
-        environments=tuple(
-            compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, today) for name in names
-        ),
-    )
+    environments = [
+        compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, today) for name in names
+    ]
+    if scanner := scanner_here():
+        scans = Scans(scanner, cache, today)
+        environments = [
+            replace(one, scanned=scans.of(outcomes[one.name]["head"], outcomes[one.name].get("base")))
+            if one.status not in ("failed", "removed")
+            else one
+            for one in environments
+        ]
+    return Review(base=_label(before), head=_label(after), environments=tuple(environments))
 
 
 def _chosen(stacks: Sequence[str], before: Tree, after: Tree) -> list[str]:

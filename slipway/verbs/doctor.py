@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from slipway.bundle import vulnerabilities
+from slipway.bundle.vulnerabilities import Scan, ScanError, scan_image, scan_packages
 from slipway.sandbox.databases import programs
 from slipway.sandbox.docker import builds, daemon
 from slipway.sandbox.docker.store import BINARY
@@ -71,8 +73,9 @@ def examine(project: Project) -> list[Finding]:
         scanner,
         postgres,
     ]
-    with ThreadPoolExecutor(len(looks)) as pool:
-        return list(pool.map(lambda look: look(), looks))
+    with ThreadPoolExecutor(len(looks) + 1) as pool:
+        scans = pool.submit(images, project)
+        return [*pool.map(lambda look: look(), looks), *scans.result()]
 
 
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
@@ -201,21 +204,44 @@ def prometheus() -> Finding:
     return Finding("promtool", version or "none", "tests of the alert rules", bool(version) or None, "`make docker`")
 
 
-SCANNERS = {
-    "trivy": "trivy sbom .slipway/sbom/STACK/APP/*",
-    "grype": "grype sbom:.slipway/sbom/STACK/APP/FILE",
-    "pip-audit": "pip-audit --require-hashes -r APP/requirements.txt",
-}
-"""A program that knows vulnerabilities -> how it is asked about an app."""
-
-
 def scanner() -> Finding:
     """What knows of vulnerabilities in images and packages."""
-    for program, question in SCANNERS.items():
-        if shutil.which(program):
-            return Finding("scanner", program, f"known vulnerabilities: `{question}`")
-    remedy = "install trivy, grype or pip-audit; without one no vulnerability is known here, of a base or of a package"
-    return Finding("scanner", "none", "known vulnerabilities", None, remedy)
+    known = vulnerabilities.scanner_here()
+    if known is None:
+        remedy = "install trivy, grype or pip-audit; without one no vulnerability is known here, of a base or a package"
+        return Finding("scanner", "none", "known vulnerabilities", None, remedy)
+    return Finding("scanner", known.program, "known vulnerabilities of bases and packages")
+
+
+def images(project: Project, today: date | None = None) -> list[Finding]:
+    """What the scanner knows of the packages of each image that was built here, and of their bases; [] without one."""
+    known = vulnerabilities.scanner_here()
+    bills = vulnerabilities.newest_bills(project.state_folder / "sbom")
+    if known is None or not bills:
+        return []
+    texts = {f"{app} ({stack})": path.read_text(encoding="utf-8") for (stack, app), path in bills.items()}
+    bases = sorted({base for text in texts.values() for base in vulnerabilities.bases_in(text)}) if known.image else []
+    with ThreadPoolExecutor(2) as pool:
+        packages_ = pool.map(lambda one: _scanned(one[0], lambda: scan_packages(known, one[1]), today), texts.items())
+        below = pool.map(lambda base: _scanned(base, lambda: scan_image(known, base), today), bases)
+        return [*packages_, *below]
+
+
+def _scanned(thing: str, scan: Callable[[], Scan | None], today: date | None) -> Finding:
+    """A row about an app's packages or a base: how old it is, and what is known of it."""
+    purpose = "known vulnerabilities"
+    try:
+        result = scan() or Scan(vulnerabilities=())
+    except ScanError as failed:
+        return Finding(thing, "unknown", purpose, None, str(failed))
+    days = ((today or datetime.now(UTC).date()) - result.made).days if result.made else None
+    age = f"{days} days old, " if days is not None else ""
+    unknown = f", {len(result.unknown)} packages that it does not know" if result.unknown else ""
+    number = f"{len(result.vulnerabilities)} known" if result.vulnerabilities else "none known"
+    remedy = vulnerabilities.listed(result.vulnerabilities)
+    if not remedy and days is not None and days > BASE_DAYS:
+        remedy = "name a newer one: bases are made anew every few weeks"
+    return Finding(thing, f"{age}{number}{unknown}", purpose, None if remedy else True, remedy)
 
 
 def postgres() -> Finding:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from slipway.errors import UserError
 from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment, needs
+from slipway.sandbox.handler import CloudError
 from slipway.stack.outputs import App, deployed, pick
 from slipway.stack.session import Run, outputs, services_run
 from slipway.verbs import tables
@@ -82,7 +84,7 @@ def show(run: Run, only: str | None = None, alerts: Sequence[Alert] = ()) -> int
         *((name, FAILED) for name in failed),
         *((alert.app, f"has the alert {alert.name}") for alert in alerts),
     ]
-    _name_troubles(run, troubles, {app.name: way_back(app, run.stack) for app in apps if app.name in silent})
+    _name_troubles(run, troubles, {app.name: way_back(Deployment(run, app)) for app in apps if app.name in silent})
     return 1 if troubles else 0
 
 
@@ -90,13 +92,25 @@ FAILED = "has failed"
 NO_WAYS: Mapping[str, str] = {}
 
 
-def way_back(app: App, stack: str) -> str:
+def way_back(deployment: Deployment) -> str:
     """The command by which the version before serves, as the end of a sentence; "" where there is none."""
+    app = deployment.app
     if app.platform not in PLATFORMS or isinstance(platform_of(app.platform).rollback, str):
         return ""
-    if len(app.versions) < 2 or "serve" in app.details:  # a pinned app has gone back already
+    if "serve" in app.details or not _has_an_earlier_one(deployment):  # a pinned app has gone back already
         return ""
-    return f", `slipway rollback {app.name} --stack {stack}` serves the version before"
+    return f", `slipway rollback {app.name} --stack {deployment.run.stack}` serves the version before"
+
+
+def _has_an_earlier_one(deployment: Deployment) -> bool:
+    """By the outputs, or by the platform where it keeps versions that the program does not declare."""
+    listed = platform_of(deployment.app.platform).versions
+    if len(deployment.app.versions) > 1 or isinstance(listed, str):
+        return len(deployment.app.versions) > 1
+    try:
+        return len(listed(deployment)) > 1
+    except (UserError, CloudError):  # the platform does not answer either
+        return False
 
 
 def _name_troubles(run: Run, troubles: Sequence[tuple[str, str]], ways_back: Mapping[str, str] = NO_WAYS) -> None:

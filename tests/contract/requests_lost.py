@@ -114,7 +114,6 @@ def changed(subject: Subject, clone: Clone, times: int) -> Iterator[tuple[Load, 
 
     ``times`` is the number of canaries, promotions and rollbacks, and half of that of the deployments.
     """
-    clone.verb("up")
     count = 0
 
     def edit() -> None:
@@ -122,6 +121,8 @@ def changed(subject: Subject, clone: Clone, times: int) -> Iterator[tuple[Load, 
         count += 1
         subject.edit(clone, count)
 
+    edit()  # every version answers 200 at its address, which the demo's function does not
+    clone.verb("up")
     with load(clone.url(subject.app)) as asked:
         for _ in range(times * 2):
             edit()

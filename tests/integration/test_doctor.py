@@ -1,11 +1,13 @@
 """`slipway doctor`: what is there, what lacks, and whether that is a reason to stop."""
 
+import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from slipway.bundle.bill import bill_of, write_bill
 from slipway.stack.project import Project
 from slipway.verbs import doctor
 from slipway.verbs.new_project import pin
@@ -114,3 +116,44 @@ def test_old_lists_of_packages_are_told(tmp_path: Path, days: int, well: bool | 
     finding = doctor.bases(datetime(2026, 9, 5, 12, tzinfo=UTC) + timedelta(days=days), tmp_path)
     assert finding.well is well
     assert finding.version.endswith(f"of 2026-09-05, {days} days old")
+
+
+def test_a_scanner_is_asked_about_every_image_and_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The newest bill of each app, each base once with its age, and what mends what is known."""
+    answer = {
+        "Metadata": {"ImageConfig": {"created": "2026-10-01T00:00:00Z"}},
+        "Results": [
+            {
+                "Vulnerabilities": [
+                    {
+                        "PkgName": "flask",
+                        "InstalledVersion": "3.0.0",
+                        "VulnerabilityID": "CVE-1",
+                        "FixedVersion": "3.1.0",
+                    }
+                ]
+            }
+        ],
+    }
+    program = tmp_path / "bin/trivy"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    bill = bill_of({"flask": "3.0.0"}, {"title": "shop", "version": "1"}, ["python:3.13-slim"])
+    for stack in ("dev", "prod"):
+        write_bill(tmp_path / "sbom" / stack / "shop" / "1.0.0-a.cdx.json", bill)
+    findings = doctor.images(Project(tmp_path, tmp_path), today=date(2026, 11, 27))
+    assert [(one.what, one.version) for one in findings] == [
+        ("shop (dev)", "57 days old, 1 known"),
+        ("shop (prod)", "57 days old, 1 known"),
+        ("python:3.13-slim", "57 days old, 1 known"),
+    ]
+    assert findings[0].remedy == "flask 3.0.0: CVE-1, mended in 3.1.0"
+
+
+def test_without_a_scanner_no_image_has_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The row of the scanner says what lacks."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doctor.images(Project(tmp_path, tmp_path)) == []
+    assert "trivy" in doctor.scanner().remedy
