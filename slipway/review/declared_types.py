@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from slipway.errors import UserError
 from slipway.review.compare import declared_in
-from slipway.review.evaluation import evaluate_both
+from slipway.review.evaluation import Evaluator
 from slipway.review.findings import Declared
 from slipway.review.trees import WORKTREE, Tree, tree_of
 from slipway.stack.project import Project
@@ -31,8 +31,8 @@ class DeclaredTypes:
 def declared_types(project: Project) -> Mapping[str, DeclaredTypes]:
     """By environment. Raises :class:`UserError` for a stack whose program fails."""
     head = tree_of(WORKTREE, project)
-    with TemporaryDirectory() as nothing:
-        outcomes = evaluate_both(Tree(Path(nothing), "", ""), head, sorted(head.stacks), project)
+    with TemporaryDirectory() as nothing, Evaluator(project) as evaluator:
+        outcomes = evaluator.evaluate(Tree(Path(nothing), "", ""), head, sorted(head.stacks))
     declared: dict[str, list[Declared]] = {}
     for stack, sides in outcomes.items():
         outcome = sides["head"]

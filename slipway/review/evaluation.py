@@ -29,35 +29,52 @@ Outcomes = dict[str, dict[str, dict[str, Any]]]
 """Stack -> ``base`` and ``head`` -> outcome; see :mod:`slipway.review.evaluate`."""
 
 
-def evaluate_both(base: Tree, head: Tree, stacks: Sequence[str], project: Project) -> Outcomes:
-    """Evaluate every one of ``stacks`` in each revision that has it. Raises :class:`UserError` where that cannot be."""
-    pairs = [
-        {
-            "stack": stack,
-            "base": str(base.root) if stack in base.stacks else None,
-            "head": str(head.root) if stack in head.stacks else None,
-        }
-        for stack in stacks
-    ]
-    job = {"pairs": pairs, "parallel": max(2, os.cpu_count() or 2), "seconds": SECONDS}
-    deadline = SECONDS * 2 * max(1, len(pairs)) + WARM_UP
-    with subprocess.Popen(
-        [sys.executable, "-m", "slipway.review.evaluator"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(os.environ, project),
-        cwd=Path(__file__).parents[2],
-    ) as process:
+class Evaluator:
+    """The process that evaluates. It begins to import the SDKs as it is entered, while revisions are checked out."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def __enter__(self) -> "Evaluator":
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "slipway.review.evaluator"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(os.environ, self._project),
+            cwd=Path(__file__).parents[2],
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _end(self._process)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+
+    def evaluate(self, base: Tree, head: Tree, stacks: Sequence[str]) -> Outcomes:
+        """Evaluate every one of ``stacks`` in each revision that has it; once in the life of the process.
+
+        Raises :class:`UserError` where that cannot be.
+        """
+        pairs = [
+            {
+                "stack": stack,
+                "base": str(base.root) if stack in base.stacks else None,
+                "head": str(head.root) if stack in head.stacks else None,
+            }
+            for stack in stacks
+        ]
+        job = {"pairs": pairs, "parallel": max(2, os.cpu_count() or 2), "seconds": SECONDS}
+        deadline = SECONDS * 2 * max(1, len(pairs)) + WARM_UP
         try:
-            answer, errors = process.communicate(json.dumps(job).encode(), timeout=deadline)
+            answer, errors = self._process.communicate(json.dumps(job).encode(), timeout=deadline)
         except subprocess.TimeoutExpired:
             raise UserError(f"the revisions were not evaluated within {deadline:.0f} seconds") from None
-        finally:
-            _end(process)
-    if process.returncode:
-        raise UserError(f"the revisions could not be evaluated:\n{errors.decode(errors='replace')[-4000:]}")
-    return json.loads(answer)
+        if self._process.returncode:
+            text = errors.decode(errors="replace")[-4000:]
+            raise UserError(f"the revisions could not be evaluated:\n{text}")
+        return json.loads(answer)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,37 +1,32 @@
 """Evaluates revisions in processes of their own: ``python -m slipway.review.evaluator``, a job to stdin, JSON back.
 
-The SDKs are imported once; then every evaluation is forked off, before any thread runs. The SDKs' large modules are
-imported once a child has used one of them, so that those that follow have it. A child gets the import path of
-its revision, so that the revision's own components and artifacts are used, whichever revision this tool is of. What a
-child says comes through a pipe as JSON, never as code.
+The engine and the SDKs are imported once, while the job is still being written. From there each revision has a process
+(see :mod:`slipway.review.revision`), whose import path is the revision's, so that the revision's own components and
+artifacts are used, whichever revision this tool is of; and from that one each evaluation is forked off.
 """
 
-import ast
 import contextlib
-import ctypes
 import gc
-import importlib
 import json
 import os
 import selectors
 import signal
 import sys
-import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-Outcome = dict[str, Any]
+from slipway.review import sdk_modules
+from slipway.review.revision import Outcome, Revision, failure
+from slipway.wire.variables import HOME
 
-PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that a process gets when its parent ends."""
+PREPARING = 60.0
+"""Seconds that a revision's modules have to be imported once; then each stack's evaluation imports them itself."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Pair:
     """A stack, and its revisions' folders; None where the revision does not have it."""
 
@@ -47,203 +42,147 @@ class Pair:
                 return side
         return ""
 
-
-@dataclass
-class Running:
-    """A child."""
-
-    pair: Pair
-    side: str
-    pid: int
-    pipe: int
-    errors: Any
-    until: float
-    said: bytearray = field(default_factory=bytearray)
-
-
-BUNDLE = "slipway.bundle"
-"""What a revision has of its own, though the tool has it too."""
+    def before(self, side: str) -> list[Any] | None:
+        """The state that a side is planned on top of."""
+        base = self.outcomes.get("base")
+        return base["state"] if side == "head" and base is not None and not base["error"] else None
 
 
 def main() -> int:
-    """Read the job, do it, write what was found."""
+    """Import, read the job, do it, write what was found."""
+    gc.disable()  # what is imported stays: to look for what could go takes a third of the time
+    state = Path(os.environ[HOME]) if os.environ.get(HOME) else None
+    _import_engine()
+    sdk_modules.load(sdk_modules.remembered(state) if state else ())
     job = json.load(sys.stdin)
     pairs = [Pair(**entry) for entry in job["pairs"]]
-    names = _warm({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
-    gc.collect()
+    sdk_modules.import_named({folder for pair in pairs for folder in (pair.base, pair.head) if folder})
     gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    _run(pairs, job["parallel"], job["seconds"], os.urandom(32), names)
-    result = {pair.stack: pair.outcomes for pair in pairs}
-    for outcomes in result.values():
-        for outcome in outcomes.values():
+    with _Schedule(pairs, job["seconds"], os.urandom(32)) as schedule:
+        schedule.run(job["parallel"])
+    used: set[str] = set()
+    for pair in pairs:
+        for outcome in pair.outcomes.values():
             outcome.pop("state", None)
-            outcome.pop("modules", None)
-    json.dump(result, sys.stdout)
+            used.update(outcome.pop("modules", ()))
+    if state:
+        sdk_modules.remember(used, state)
+    json.dump({pair.stack: pair.outcomes for pair in pairs}, sys.stdout)
     return 0
 
 
-def _warm(folders: set[str]) -> set[str]:
-    """Import the engine, and the SDKs' modules that the programs' sources name; the names of those modules."""
+def _import_engine() -> None:
+    """The engine and the sandbox's handlers, now, while the tool's own modules can be imported."""
     from slipway.review import evaluate, monitor, offline  # noqa: F401
 
     for package in offline.PACKAGES:
-        offline.package_of(package)  # now, while the tool's own modules can be imported
-    names = {name for folder in folders for name in _imports(Path(folder))}
-    for name in sorted(names):
-        with contextlib.suppress(Exception):  # one may not be installed: the evaluation reports that
-            importlib.import_module(name)
-    return names
+        offline.package_of(package)
 
 
-def _load(modules: object, names: set[str]) -> None:
-    """Load the modules that a child has used, of those that the programs name."""
-    for name in names & set(modules if isinstance(modules, list) else ()):
-        with contextlib.suppress(Exception):
-            getattr(importlib.import_module(name), "__all__", None)
+class _Schedule:
+    """Which evaluation runs when, and in which revision's process; ends those processes however it is left."""
 
+    def __init__(self, pairs: list[Pair], seconds: float, key: bytes) -> None:
+        self._pairs, self._seconds, self._key = pairs, seconds, key
+        self._revisions: dict[str, Revision] = {}
+        self._preparing: dict[str, float] = {}
+        """Until when a revision that is not ready yet may take, by its folder."""
+        self._running: dict[str, list[tuple[Pair, str]]] = {}
+        self._selector = selectors.DefaultSelector()
 
-def _loaded() -> list[str]:
-    """The SDKs' modules that this process has used; the others are of a class of their own until they are."""
-    return [name for name, module in sys.modules.items() if name.startswith("pulumi_") and type(module) is ModuleType]
+    def __enter__(self) -> "_Schedule":
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        for revision in self._revisions.values():
+            with contextlib.suppress(ChildProcessError):
+                revision.end()
+        self._selector.close()
 
-def _imports(root: Path) -> Iterator[str]:
-    """The modules of Pulumi's SDKs (and of pydantic) that a program names, as ``aws.s3`` in ``aws.s3.Bucket``."""
-    files = [root / "__main__.py"]
-    for package in ("components", "stacks"):
-        files += (root / package).rglob("*.py")
-    for file in files:
-        with contextlib.suppress(OSError, SyntaxError, ValueError):
-            names = list(_names(ast.parse(file.read_bytes())))
-            yield from (name for name in names if name.split(".")[0].startswith(("pulumi", "pydantic")))
+    def run(self, parallel: int) -> None:
+        """Evaluate all, at most ``parallel`` at a time."""
+        for folder in {folder for pair in self._pairs for folder in (pair.base, pair.head) if folder}:
+            self._start(folder, prepare=True)
+        waiting = deque(pair for pair in self._pairs if pair.next_side())
+        while waiting or any(self._running.values()):
+            while waiting and sum(map(len, self._running.values())) < parallel:
+                self._ask(waiting.popleft())
+            for chosen, _ in self._ready():
+                folder: str = chosen.data
+                waiting.extendleft(pair for pair in self._read(folder) if pair.next_side())
+            for folder in [name for name, until in self._preparing.items() if time.monotonic() > until]:
+                self._start_again(folder)
 
+    def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """The pipes from which can be read, after a second at the most; writes what can be written before that."""
+        waiting = [revision for revision in self._revisions.values() if revision.requests]
+        for revision in waiting:
+            self._selector.register(revision.jobs, selectors.EVENT_WRITE, revision)
+        ready = self._selector.select(timeout=1)
+        for revision in waiting:
+            self._selector.unregister(revision.jobs)
+        for chosen, event in ready:
+            if event & selectors.EVENT_WRITE:
+                chosen.data.write()
+        return [(chosen, event) for chosen, event in ready if event & selectors.EVENT_READ]
 
-def _names(source: ast.Module) -> Iterator[str]:
-    """What a file imports, and each attribute of an imported module, which may be a module too."""
-    nodes = list(ast.walk(source))
-    modules = {
-        alias.asname or alias.name: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
-    }
-    yield from modules.values()
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-            yield f"{modules[node.value.id]}.{node.attr}"
+    def _start(self, folder: str, *, prepare: bool) -> None:
+        inherited = [end for other in self._revisions.values() for end in (other.jobs, other.outcomes)]
+        revision = Revision.start(Path(folder), self._seconds, self._key, inherited, prepare=prepare)
+        self._revisions[folder] = revision
+        self._running.setdefault(folder, [])
+        if prepare:
+            self._preparing[folder] = time.monotonic() + PREPARING
+        self._selector.register(revision.outcomes, selectors.EVENT_READ, folder)
 
+    def _stop(self, folder: str) -> int:
+        revision = self._revisions.pop(folder)
+        self._selector.unregister(revision.outcomes)
+        return revision.end()
 
-def _run(pairs: list[Pair], parallel: int, seconds: float, key: bytes, names: set[str]) -> None:
-    waiting = deque(pairs)
-    running: list[Running] = []
-    with contextlib.ExitStack() as at_end, selectors.DefaultSelector() as selector:
-        at_end.callback(lambda: [_end(child.pid) for child in running])
-        while waiting or running:
-            while waiting and len(running) < parallel:
-                pair = waiting.popleft()
-                if side := pair.next_side():
-                    child = _fork(pair, side, key, seconds, [other.pipe for other in running])
-                    running.append(child)
-                    selector.register(child.pipe, selectors.EVENT_READ, child)
-            for chosen, _ in selector.select(timeout=1):
-                child: Running = chosen.data
-                data = os.read(child.pipe, 1 << 20)
-                child.said += data
-                if not data:
-                    selector.unregister(child.pipe)
-                    running.remove(child)
-                    child.pair.outcomes[child.side] = outcome = _ended(child)
-                    _load(outcome.get("modules"), names)
-                    waiting.appendleft(child.pair)
-            for child in running:
-                if time.monotonic() > child.until:
-                    _end(child.pid)
+    def _start_again(self, folder: str) -> None:
+        """Without its modules: importing them ended or hung the process; each evaluation meets that on its own."""
+        self._preparing.pop(folder, None)
+        self._stop(folder)
+        self._start(folder, prepare=False)
+        for pair, side in self._running[folder]:
+            self._revisions[folder].ask(pair.stack, pair.before(side))
 
+    def _ask(self, pair: Pair) -> None:
+        side = pair.next_side()
+        folder = getattr(pair, side)
+        self._running[folder].append((pair, side))
+        self._revisions[folder].ask(pair.stack, pair.before(side))
 
-def _fork(pair: Pair, side: str, key: bytes, seconds: float, others: list[int]) -> Running:
-    before = pair.outcomes["base"]["state"] if side == "head" and _sound(pair.outcomes.get("base")) else None
-    folder = Path(getattr(pair, side))
-    reading, writing = os.pipe()
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the child has ended
-    pid = os.fork()
-    if pid == 0:
-        for descriptor in (reading, *others):
-            os.close(descriptor)
-        _child(folder, pair.stack, before, key, writing, errors.fileno())
-    os.close(writing)
-    return Running(pair, side, pid, reading, errors, time.monotonic() + seconds)
+    def _read(self, folder: str) -> list[Pair]:
+        """Take what a revision's process says; the pairs of which a side has ended."""
+        lines = self._revisions[folder].read()
+        if lines is None:
+            if folder in self._preparing:
+                self._start_again(folder)
+                return []
+            return self._lost(folder)
+        ended = []
+        for line in lines:
+            if not line:
+                self._preparing.pop(folder, None)
+                continue
+            pair, side = next(entry for entry in self._running[folder] if entry[0].stack == line["stack"])
+            self._running[folder].remove((pair, side))
+            pair.outcomes[side] = line["outcome"]
+            ended.append(pair)
+        return ended
 
-
-def _sound(outcome: Outcome | None) -> bool:
-    return outcome is not None and not outcome["error"]
-
-
-def _child(folder: Path, stack: str, before: list[Any] | None, key: bytes, answer: int, errors: int) -> None:
-    """Evaluate, answer and end; never returns."""
-    status = 1
-    try:
-        os.setpgid(0, 0)
-        _end_with_parent()
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(errors, 1)
-            os.dup2(errors, 2)
-        _enter(folder)
-        from slipway.review.evaluate import evaluate
-
-        text = json.dumps({**evaluate(folder, stack, before, key), "modules": _loaded()}).encode()
-        with os.fdopen(answer, "wb") as pipe:
-            pipe.write(text)
-        status = 0
-    except BaseException as error:
-        os.write(errors, f"{type(error).__name__}: {error}\n".encode())
-    finally:
-        os._exit(status)
-
-
-def _end_with_parent() -> None:
-    """Have the system end this process as soon as its parent is gone, however that ended (Linux; elsewhere not)."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def _enter(folder: Path) -> None:
-    """Import from the revision alone: what is loaded of the tool stays, everything else of the project is its own."""
-    import slipway
-
-    own = str(Path(slipway.__file__).resolve().parent.parent)
-    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry and str(Path(entry).resolve()) != own)]
-    slipway.__path__ = [str(folder / "slipway")]
-    # The tool's handlers have what they need of it; the program is to import the revision's.
-    for name in [name for name in sys.modules if name == BUNDLE or name.startswith(f"{BUNDLE}.")]:
-        del sys.modules[name]
-    if hasattr(slipway, "bundle"):
-        delattr(slipway, "bundle")
-    os.chdir(folder)
-
-
-def _ended(child: Running) -> Outcome:
-    os.close(child.pipe)
-    _, status = os.waitpid(child.pid, 0)
-    child.errors.seek(0)
-    text = child.errors.read().decode(errors="replace").strip()
-    child.errors.close()
-    late = time.monotonic() > child.until
-    with contextlib.suppress(ValueError):
-        document = json.loads(child.said)
-        if isinstance(document, dict) and not status:
-            return document
-    how = "did not end in time" if late else f"ended with status {os.waitstatus_to_exitcode(status)}"
-    lines = f"the evaluation {how}" + (f":\n{text[-2000:]}" if text else "")
-    return {"error": lines, "diagnostics": [], "config": {}, "outputs": {}, "steps": [], "state": []}
-
-
-def _end(pid: int) -> None:
-    """End a child and what it started: it leads a group of its own."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+    def _lost(self, folder: str) -> list[Pair]:
+        """A revision's process has ended in mid-work: what it was asked for has failed."""
+        status = self._stop(folder)
+        self._start(folder, prepare=False)
+        ended, self._running[folder] = self._running[folder], []
+        for pair, side in ended:
+            pair.outcomes[side] = failure(f"the process of the revision ended with status {status}")
+        return [pair for pair, _ in ended]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.vulnerabilities import scanner_here
 from slipway.errors import UserError, nearest
 from slipway.review.compare import compare
-from slipway.review.evaluation import evaluate_both
+from slipway.review.evaluation import Evaluator
 from slipway.review.model import Review
 from slipway.review.scans import Scans
 from slipway.review.trees import WORKTREE, Tree, tree_of
@@ -20,9 +20,10 @@ def make_review(project: Project, base: str, head: str, stacks: Sequence[str], t
 
     Raises :class:`UserError` for a revision or a stack that is not there.
     """
-    before, after = tree_of(base, project), tree_of(head, project)
-    names = _chosen(stacks, before, after)
-    outcomes = evaluate_both(before, after, names, project)
+    with Evaluator(project) as evaluator:
+        before, after = tree_of(base, project), tree_of(head, project)
+        names = _chosen(stacks, before, after)
+        outcomes = evaluator.evaluate(before, after, names)
     cache = Cache.at(project.state_folder)
     environments = [
         compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, today) for name in names
