@@ -149,6 +149,7 @@ ROWS = (
     ),
     Row(
         type="aws:ecs/capacityProvider:CapacityProvider",
+        fixed=frozenset({"tags"}),  # the emulator's ECS tags clusters, services and definitions alone
         create=Call(operation="create_capacity_provider", arguments=plain("name autoScalingGroupProvider")),
         id="capacityProvider.capacityProviderArn",
         auto_name="name",

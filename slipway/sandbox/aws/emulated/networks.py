@@ -1,6 +1,7 @@
 """EC2's networks: the emulator keeps them, nothing flows through them here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slipway.sandbox.aws import tags
@@ -337,7 +338,8 @@ ROWS = (
             "arn": f"{ARN}:key-pair/{{id}}",
         },
         delete=Call(operation="delete_key_pair", arguments={"KeyName": "{id}"}),
-        tagging=tagging("key-pair"),
+        # A key pair's id is its name, which EC2 does not take to tag it; the emulator keeps its tags and does not show them.
+        tagging=replace(tagging("key-pair"), subject={"Resources": ["{keyPairId}"]}, read=""),
     ),
     Row(
         type="aws:ec2/instance:Instance",

@@ -181,6 +181,11 @@ class Row:
         return own | ({"tags"} if self.tagging else set()) | self.regions
 
     @property
+    def filled_in(self) -> frozenset[str]:
+        """Inputs that AWS fills in where the program leaves them out."""
+        return self.settled | (self.read.keys() & self.inputs - self.defaults.keys())
+
+    @property
     def regions(self) -> frozenset[str]:
         """The input ``region`` of a type that lies in one."""
         return frozenset() if self.client in NO_REGIONS else frozenset({"region"})
@@ -201,7 +206,7 @@ class Row:
             auto_name=self.auto_name,
             identify=(lambda aws, new: str(filled(self.finds, values(aws, "", new)))) if self.finds else None,
             overwrites=self.overwrites,
-            settled=self.settled | (self.read.keys() & self.inputs - self.defaults.keys()),
+            settled=self.filled_in,
             refuse_change=partial(refuse_change, self),
             replace_on=(self.create.takes | self.regions) - self.changeable - self.fixed,
             computed=frozenset(outputs | ({"tagsAll"} if self.tagging else set())),
@@ -295,14 +300,20 @@ def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | Non
 def update(row: Row, aws: Aws, id: str, old: Props, new: Props) -> Props:
     """Make the calls whose inputs have changed."""
     state = {**new, **(read(row, aws, id, new) or {})}
-    place = {**values(aws, id, new), "arn": state.get("arn")}
+    outputs = {key: value for key, value in state.items() if key not in row.inputs}
+    place = {**outputs, **values(aws, id, new), "arn": state.get("arn")}
     with refusals(f"updating {title(row)} ({id})"):
         for call in row.changes:
-            if any(old.get(key) != new.get(key) for key in call.takes - row.identity):
+            if any(_changed(row, key, old, new) for key in call.takes - row.identity):
                 _ask(row, aws, call, place)
         if row.tagging:
             _retag(row, row.tagging, aws, place, old, new)
     return read(row, aws, id, new) or {}
+
+
+def _changed(row: Row, key: str, old: Props, new: Props) -> bool:
+    """Whether an input is another one: not where the program leaves out what AWS has filled in."""
+    return differ(old.get(key), new.get(key)) and (key in new or key not in row.filled_in)
 
 
 def delete(row: Row, aws: Aws, id: str, old: Props) -> None:
