@@ -3,6 +3,8 @@
 python -m tests.examples.page
 """
 
+import importlib
+import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pulumi._types import _PULUMI_NAME  # what the SDK calls a property on the wire
 
 from slipway.catalog.table import row_of
 from slipway.sandbox.aws.emulated import TABLE
@@ -18,6 +21,12 @@ from slipway.sandbox.host.server import PACKAGES, load
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "sandbox-types.md"
 EXAMPLES = Path(__file__).parent / "examples.yaml"
+
+
+MODULES = {"index": "", "lambda": ".lambda_"}
+"""Parts of type tokens that the SDK's modules are not named after."""
+NO_OUTPUTS = frozenset({"id", "urn", "pulumi_resource_name", "pulumi_resource_type"})
+"""Properties that every resource of the SDK has."""
 
 
 class Level(StrEnum):
@@ -73,6 +82,29 @@ def types() -> Iterable[tuple[str, str, Level]]:
             yield type, row_of(type).words, level(type, handler.note)
 
 
+def missing_outputs() -> Mapping[str, list[str]]:
+    """The outputs that the SDK's resources have and the sandbox's lack, by type; types without such are left out."""
+    missing = {}
+    for package in PACKAGES:
+        for type, handler in sorted(load(package).handlers.items()):
+            if lacking := outputs_of(type) - handler.computed:
+                missing[type] = sorted(lacking)
+    return missing
+
+
+def outputs_of(type: str) -> frozenset[str]:
+    """What the SDK's resource has and does not take, by Pulumi's names; empty where the SDK is not installed."""
+    package, place, name = type.split(":")
+    module = MODULES.get(place.split("/")[0], f".{place.split('/')[0].lower()}")
+    try:
+        resource = getattr(importlib.import_module(f"pulumi_{package}{module}"), name)
+    except ModuleNotFoundError:
+        return frozenset()
+    getters = inspect.getmembers(resource, lambda member: isinstance(member, property))
+    inputs = inspect.signature(resource._internal_init).parameters.keys() | NO_OUTPUTS
+    return frozenset(getattr(getter.fget, _PULUMI_NAME, key) for key, getter in getters if key not in inputs)
+
+
 def examples() -> Mapping[str, Mapping[str, Any]]:
     """The rows of the examples."""
     return yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
@@ -108,6 +140,16 @@ def text() -> str:
         "| type | what it is | in the sandbox |",
         "| --- | --- | --- |",
         *(f"| `{type}` | {words} | {one} |" for type, words, one in rows),
+        "",
+        "## Outputs that are missing",
+        "",
+        *_wrapped(
+            "Outputs of the SDKs' resources that the sandbox does not fill in: a program that reads one gets none."
+        ),
+        "",
+        "| type | outputs |",
+        "| --- | --- |",
+        *(f"| `{type}` | {', '.join(f'`{one}`' for one in outputs)} |" for type, outputs in missing_outputs().items()),
         "",
         "## Pulumi's examples",
         "",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.roles import refuse_unless_allowed
@@ -119,7 +120,11 @@ def create(aws: Aws, new: Props) -> tuple[str, Props]:
     position = {"StartingPosition": new["startingPosition"]} if new.get("startingPosition") else {}
     with refusals(doing):
         answer = client.create_event_source_mapping(
-            EventSourceArn=arn, FunctionName=new["functionName"], **position, **_request(new)
+            EventSourceArn=arn,
+            FunctionName=new["functionName"],
+            Tags=tags.outgoing(new),
+            **position,
+            **_request(new),
         )
     id = str(answer["UUID"])
     return id, read(aws, id) or {}
@@ -129,8 +134,9 @@ def read(aws: Aws, id: str) -> Props | None:
     """By its UUID."""
     with refusals(f"reading Lambda Event Source Mapping ({id})"):
         there = unless_gone(aws.client("lambda").get_event_source_mapping, UUID=id)
-    if there is None:
-        return None
+        if there is None:
+            return None
+        carried = aws.client("lambda").list_tags(Resource=_arn(aws, id))["Tags"]
     failures = ((there.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
     of_stream = {
         "startingPosition": there.get("StartingPosition"),
@@ -147,15 +153,27 @@ def read(aws: Aws, id: str) -> Props | None:
         "maximumBatchingWindowInSeconds": there.get("MaximumBatchingWindowInSeconds", 0),
         "enabled": there.get("State") not in ("Disabled", "Disabling"),
         "state": there.get("State", ""),
+        "arn": _arn(aws, id),
+        "lastModified": there["LastModified"].isoformat() if "LastModified" in there else "",
+        "lastProcessingResult": there.get("LastProcessingResult", ""),
+        "stateTransitionReason": there.get("StateTransitionReason", ""),
+        **tags.incoming(carried),
         "region": aws.region,
         **(of_stream if there.get("StartingPosition") else {}),
     }
 
 
-def update(aws: Aws, id: str, _old: Props, new: Props) -> Props:
+def update(aws: Aws, id: str, old: Props, new: Props) -> Props:
     """Change it in place."""
+    client, resource = aws.client("lambda"), _arn(aws, id)
     with refusals(f"updating Lambda Event Source Mapping ({id})"):
-        aws.client("lambda").update_event_source_mapping(UUID=id, FunctionName=new["functionName"], **_request(new))
+        client.update_event_source_mapping(UUID=id, FunctionName=new["functionName"], **_request(new))
+        tags.replace(
+            old.get("tags") or {},
+            new,
+            lambda added: client.tag_resource(Resource=resource, Tags=added),
+            lambda dropped: client.untag_resource(Resource=resource, TagKeys=dropped),
+        )
     return read(aws, id) or {}
 
 
@@ -163,6 +181,10 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
     """Delete it; the messages stay in the queue."""
     with refusals(f"deleting Lambda Event Source Mapping ({id})"):
         unless_gone(aws.client("lambda").delete_event_source_mapping, UUID=id)
+
+
+def _arn(aws: Aws, id: str) -> str:
+    return f"arn:aws:lambda:{aws.region}:{aws.account}:event-source-mapping:{id}"
 
 
 def _request(new: Props) -> Props:
@@ -183,13 +205,14 @@ def _request(new: Props) -> Props:
     }
 
 
+VOLATILE = frozenset({"state", "tagsAll", "lastModified", "lastProcessingResult", "stateTransitionReason"})
 HANDLERS = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": Handler(
         check=check,
         defaults=defaults,
         calls=Calls(create=create, read=read, update=update, delete=delete),
         replace_on=frozenset({"eventSourceArn", "region", "startingPosition"}),
-        computed=frozenset({"uuid", "functionArn", "state"}),
-        volatile=frozenset({"state"}),
+        computed=VOLATILE | {"uuid", "functionArn", "arn"},
+        volatile=VOLATILE,
     )
 }

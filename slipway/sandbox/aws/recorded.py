@@ -27,6 +27,7 @@ def _arn(service: str, path: str) -> str:
     return f"arn:aws:{service}:{{region}}:{{account}}:{path}"
 
 
+TAGS = frozenset({"tagsAll"})
 TABLE = (
     _kind(
         "aws:ec2/launchConfiguration:LaunchConfiguration",
@@ -50,6 +51,7 @@ TABLE = (
         "{name}",
         {"arn": _arn("rds", "subgrp:{name}")},
         defaults={"description": "Managed by Pulumi"},
+        derived=TAGS,
     ),
     _kind(
         "aws:rds/instance:Instance",
@@ -65,6 +67,7 @@ TABLE = (
         defaults={"skipFinalSnapshot": False, "applyImmediately": False},
         replace_on=frozenset({"region", "engine", "username", "availabilityZone", "storageEncrypted", "kmsKeyId"}),
         secret=frozenset({"password"}),
+        derived=TAGS,
     ),
     _kind(
         "aws:eks/cluster:Cluster",
@@ -77,6 +80,7 @@ TABLE = (
             "platformVersion": "eks.1",
         },
         replace_on=frozenset({"region", "roleArn", "encryptionConfig", "kubernetesNetworkConfig"}),
+        derived=TAGS,
     ),
     _kind(
         "aws:eks/nodeGroup:NodeGroup",
@@ -84,6 +88,7 @@ TABLE = (
         {"arn": _arn("eks", "nodegroup/{clusterName}/{nodeGroupName}/{hex8}"), "status": "ACTIVE"},
         auto_name="nodeGroupName",
         replace_on=frozenset({"region", "clusterName", "nodeRoleArn", "subnetIds", "instanceTypes", "diskSize"}),
+        derived=TAGS,
     ),
 )
 HANDLERS: dict[str, Handler] = {kind.type: kind.handler() for kind in TABLE}

@@ -8,6 +8,7 @@ from slipway.sandbox.recorded.kind import Kind
 
 COMPUTE = "https://www.googleapis.com/compute/v1/"
 PLACE = frozenset({"name", "project", "region"})
+LABELS = frozenset({"effectiveLabels", "pulumiLabels"})
 
 
 def _in(api: str) -> Any:  # noqa: ANN401 - a kind's ``place``
@@ -68,6 +69,7 @@ TABLE = (
                 *("hostname", "guestAccelerators", "scratchDisks"),
             }
         ),
+        derived=LABELS,
     ),
     _kind(
         "gcp:compute/address:Address",
@@ -82,6 +84,7 @@ TABLE = (
         },
         defaults={"addressType": "EXTERNAL"},
         replace_on=PLACE | {"addressType", "description", "networkTier", "purpose", "subnetwork", "prefixLength"},
+        derived=LABELS,
     ),
     _kind(
         "gcp:compute/router:Router",
@@ -109,6 +112,7 @@ TABLE = (
             "versionId": "1",
         },
         defaults={"availableMemoryMb": 256, "ingressSettings": "ALLOW_ALL", "timeout": 60},
+        derived=LABELS,
     ),
     _kind(
         "gcp:cloudfunctions/functionIamMember:FunctionIamMember",

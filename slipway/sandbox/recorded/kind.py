@@ -37,6 +37,8 @@ class Kind:
     settled: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
+    derived: frozenset[str] = frozenset()
+    """Outputs that the package derives from the inputs, as those of tags and labels."""
 
     def handler(self) -> Handler:
         """What the provider host calls."""
@@ -51,7 +53,8 @@ class Kind:
             auto_name=self.auto_name,
             replace_on=self.replace_on | ({self.auto_name} - {""}),
             settled=self.settled,
-            computed=frozenset(self.outputs),
+            computed=frozenset(self.outputs) | self.derived,
+            volatile=self.derived,
             secret=self.secret,
             note=f"{self.type} is only recorded in the sandbox: nothing of it runs or answers",
         )

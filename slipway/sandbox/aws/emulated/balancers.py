@@ -1,6 +1,7 @@
 """Load balancers: the emulator keeps them; what they forward is the emulator's."""
 
 from slipway.sandbox.aws import tags
+from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.emulated.row import Call, Row, Tagging
 from slipway.sandbox.aws.emulated.templates import same, seen, shaped
 from slipway.sandbox.handler import Props
@@ -40,6 +41,13 @@ def actions(place: Props) -> Props:
 
 
 ACTIONS = frozenset({"defaultActions"})
+
+
+def suffix(_aws: Aws, id: str) -> Props:
+    """What CloudWatch calls a load balancer or a target group: the end of its ARN."""
+    return {"arnSuffix": id.rpartition(":")[2].removeprefix("loadbalancer/")}
+
+
 ROWS = (
     Row(
         type="aws:lb/loadBalancer:LoadBalancer",
@@ -73,6 +81,8 @@ ROWS = (
             "loadBalancerType": "Type",
             "securityGroups": "SecurityGroups",
         },
+        belongings=suffix,
+        belonging=frozenset({"arnSuffix"}),
         delete=Call(operation="delete_load_balancer", arguments={"LoadBalancerArn": "{id}"}),
         tagging=TAGGING,
     ),
@@ -104,6 +114,8 @@ ROWS = (
             "name": "TargetGroupName",
             **seen("port protocol targetType vpcId"),
         },
+        belongings=suffix,
+        belonging=frozenset({"arnSuffix"}),
         delete=Call(operation="delete_target_group", arguments={"TargetGroupArn": "{id}"}),
         tagging=TAGGING,
     ),

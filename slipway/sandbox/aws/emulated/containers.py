@@ -94,6 +94,7 @@ ROWS = (
         check=check_definition,
         read={
             "arn": "taskDefinitionArn",
+            "arnWithoutRevision": "arn:aws:ecs:{region}:{account}:task-definition/{family}",
             "revision": "revision",
             "family": "family",
         },

@@ -202,7 +202,7 @@ GRAPH_ROWS = (
         create=Call(operation="create_api_key", arguments={"apiId": "{apiId}", "description": "{description}"}),
         id="{apiId}:{key}",
         answers={"key": "apiKey.id"},
-        read={"key": "id"},
+        read={"key": "id", "apiKeyId": "id"},
         defaults={"description": "Managed by Pulumi"},
         secret=frozenset({"key"}),
         delete=Call(operation="delete_api_key", arguments={"apiId": "{apiId}", "id": "{key}"}),

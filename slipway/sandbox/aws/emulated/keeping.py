@@ -77,7 +77,7 @@ ROWS = (
             },
         ),
         id="join('|', [ARN, VersionId])",
-        read={"arn": "ARN", "versionId": "VersionId"},
+        read={"arn": "ARN", "secretArn": "ARN", "versionId": "VersionId"},
         # A version ends with its secret; AWS has no call that deletes one, and the provider takes its labels off.
         delete=Call(operation="describe_secret", arguments={"SecretId": "{secretId}"}),
         secret=frozenset({"secretString", "secretBinary"}),

@@ -231,7 +231,12 @@ ROWS = (
         ),
         key="{routeTableId}_{destinationCidrBlock}",
         refusal="RouteAlreadyExists: The route identified by {destinationCidrBlock} already exists.",
-        read={},
+        read={
+            "instanceId": "InstanceId",
+            "instanceOwnerId": "InstanceOwnerId",
+            "origin": "Origin",
+            "state": "State",
+        },
         delete=Call(
             operation="delete_route",
             arguments={
@@ -338,7 +343,7 @@ ROWS = (
             "arn": f"{ARN}:key-pair/{{id}}",
         },
         delete=Call(operation="delete_key_pair", arguments={"KeyName": "{id}"}),
-        # A key pair's id is its name, which EC2 does not take to tag it; the emulator keeps its tags and does not show them.
+        # A key pair's id is its name, which EC2 does not take to tag it; the emulator never shows its tags.
         tagging=replace(tagging("key-pair"), subject={"Resources": ["{keyPairId}"]}, read=""),
     ),
     Row(
