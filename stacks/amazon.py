@@ -11,6 +11,7 @@ from components.aws.registry import EcrRegistry, EcrRegistryArgs
 from components.schedules import Call
 from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
+from slipway.bundle.kinds.lambda_zip import RELEASE_HANDLER
 from slipway.wire.outputs import LambdaOutput
 from stacks.artifacts import artifact_of
 from stacks.beanstalk import bundles_of, on_beanstalk
@@ -23,6 +24,7 @@ from stacks.model import Aws, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import LambdaApp
 from stacks.previous_outputs import PreviousOutputs
+from stacks.releases import released_versions
 from stacks.schedule_outputs import schedule_outputs
 from stacks.settings import python_for
 
@@ -80,7 +82,8 @@ def _function(
         PythonFunctionArgs(
             function_name=function_name,
             artifact=artifact,
-            handler=app.handler or "",
+            handler=RELEASE_HANDLER if app.release else app.handler or "",
+            release=bool(app.release),
             runtime=f"python{python}",
             architecture=app.architecture,
             memory=app.memory,
@@ -103,6 +106,8 @@ def _function(
             bucket=bucket,
         ),
     )
+    serving = function.serving.apply(lambda _: function.version)
+    released = released_versions(app, serving, previous.released_versions.get(name, ()))
     return {
         "platform": app.title,
         "resource": function_name,
@@ -110,7 +115,8 @@ def _function(
         "url": resolved(function.url),
         **artifact_output(artifact),
         "probe": app.probed,
-        "versions": [resolved(function.serving.apply(lambda _: function.version))],
+        "versions": [resolved(serving)],
+        **released,
         "traffic": resolved(function.traffic),
         **pin_output(app),
         **schedule_outputs(app.schedules, function.schedules),

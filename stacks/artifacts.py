@@ -59,7 +59,13 @@ def _beanstalk(source: Path, app: AnyApp, python: str, cache: Cache) -> Artifact
 
 def _lambda(source: Path, app: AnyApp, python: str, cache: Cache) -> Artifact:
     assert isinstance(app, LambdaApp)
-    how = {"python": python, "architecture": app.architecture, "allow_keys_in": app.allow_keys_in, "cache": cache}
+    how = {
+        "python": python,
+        "architecture": app.architecture,
+        "release": app.release or "",
+        "allow_keys_in": app.allow_keys_in,
+        "cache": cache,
+    }
     if app.entry:
         return lambda_zip(source, entry=app.entry, interface=app.interface or "", **how)
     return lambda_zip(source, handler=app.handler or "", **how)

@@ -58,6 +58,8 @@ class PreviousOutputs:
     """By app in containers, the image of each version that is kept, newest first."""
     released: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By app in containers, the version whose release command has succeeded, and which attempt that was."""
+    released_versions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By function, the versions whose release command has succeeded, newest first."""
     domains: Mapping[str, str] = field(default_factory=dict)
     """By app, the domain that leads to it."""
 
@@ -90,6 +92,7 @@ def read_previous_outputs() -> PreviousOutputs:
             for name, output in apps.items()
             if output.get("released")
         },
+        released_versions={name: output.get("released_versions") or () for name, output in apps.items()},
         domains={name: output["domain"]["name"] for name, output in apps.items() if output.get("domain")},
     )
 

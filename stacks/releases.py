@@ -3,10 +3,12 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 
 import pulumi
 
-from slipway.wire.outputs import HasReleasedOutput, ReleasedOutput
+from slipway.wire.outputs import HasReleasedOutput, ReleasedOutput, ReleasedVersionsOutput
+from stacks.declared import resolved
 from stacks.model import Settings
 from stacks.platforms import AnyApp
 from stacks.previous_outputs import PreviousOutputs
@@ -28,6 +30,22 @@ def release_of(
     if earlier != version:
         attempt = "next" if pulumi.runtime.is_dry_run() else secrets.token_hex(4)
     return {"version": version, "attempt": attempt}
+
+
+LONGEST = 50
+"""Versions of a function that are remembered as released."""
+
+
+def released_versions(app: AnyApp, newest: pulumi.Output[str], earlier: Sequence[str]) -> ReleasedVersionsOutput:
+    """The versions of a function whose release command has succeeded: ``newest``, known then, and ``earlier``."""
+    if not app.release:
+        return {}
+    others = list(earlier)
+    return {
+        "released_versions": resolved(
+            newest.apply(lambda version: [version, *(one for one in others if one != version)][:LONGEST])
+        )
+    }
 
 
 def released_output(released: ReleasedOutput | None) -> HasReleasedOutput:

@@ -1,5 +1,6 @@
 """AWS Lambda function in Python: its role, log group, alias, URL and alarms."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MAX_TIMEOUT = 900
 ALIAS = "live"
 URL_ACCESS = ("iam", "public", "none")
+RELEASE_EVENT = {"slipway": "release"}
+"""What tells a version to run the app's release command; no request to its URL has this form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,9 @@ class PythonFunctionArgs:
     """A domain of one's own that leads to it; "" for none."""
     domain_awaited: bool = False
     """Whether the record of the domain's certificate is not known to be set yet."""
+    release: bool = False
+    """Whether a new version is called by :data:`RELEASE_EVENT` before callers get it, and stays without them where that
+    call fails."""
     bucket: "PrivateS3Bucket | None" = None
     """Where a zip goes that is too large for a request (50 MB)."""
 
@@ -126,7 +132,7 @@ class PythonFunction(pulumi.ComponentResource):
             function_name=function.name,
             function_version=args.serve or function.version,
             routing_config=self.traffic.apply(_beside) if args.canary else None,
-            opts=self._child(),
+            opts=self._child(self._release(function)),
         )
         self.serving = alias.arn
         self.url = pulumi.Output.from_input("") if args.url == "none" else self._function_url(function, alias)
@@ -212,6 +218,23 @@ class PythonFunction(pulumi.ComponentResource):
             opts=self._child([self._logs, *rights]),
             **self._code(),
         )
+
+    def _release(self, function: lambda_.Function) -> list[pulumi.Resource]:
+        """The call of a version that has just been published, once: another version is another call.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html; the next `up` repeats one that failed.
+        """
+        if not self._args.release:
+            return []
+        call = lambda_.Invocation(
+            f"{self.name}-release",
+            function_name=function.name,
+            qualifier=function.version,
+            input=json.dumps(RELEASE_EVENT),
+            lifecycle_scope="CREATE_ONLY",
+            opts=self._child(),
+        )
+        return [call]
 
     def _schedule(self, alias: lambda_.Alias) -> dict[str, str]:
         args = self._args

@@ -170,6 +170,8 @@ TYPES = (
         belongs_to="its function",
     ),
     ResourceType(type="aws:lambda/permission:Permission", words="function permission", belongs_to="its function"),
+    # Its cost is the function's: a request, and the seconds that it runs.
+    ResourceType(type="aws:lambda/invocation:Invocation", words="release call", belongs_to="its function"),
     # -- CloudWatch
     ResourceType(
         type="aws:cloudwatch/logGroup:LogGroup",

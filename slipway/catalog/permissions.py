@@ -141,6 +141,7 @@ AWS: Mapping[str, Permissions] = {
     "aws:lambda/functionUrl:FunctionUrl": _aws(
         "lambda", "GetFunctionUrlConfig", "CreateFunctionUrlConfig DeleteFunctionUrlConfig UpdateFunctionUrlConfig"
     ),
+    "aws:lambda/invocation:Invocation": _aws("lambda", "", "InvokeFunction"),
     "aws:lambda/permission:Permission": _aws("lambda", "GetPolicy", "AddPermission RemovePermission"),
     "aws:s3/bucket:Bucket": _aws(
         "s3",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import cast
 
 from slipway.errors import UserError
-from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there
+from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource
 from slipway.sandbox.aws import function_versions, functions, schedules
 from slipway.sandbox.aws.samples import SAMPLES
 from slipway.sandbox.handler import CloudError
@@ -38,7 +38,28 @@ def versions(deployment: Deployment) -> Sequence[Version]:
     """Those that Lambda keeps, newest first, with the shares of the alias that callers know."""
     app = deployment.app
     listed = function_versions.versions(deployment.aws_endpoint, _output(deployment)["region"], app.resource, ALIAS)
-    return [Version(id=one.number, digest=one.digest, made=one.made, share=one.share) for one in listed]
+    released = _output(deployment).get("released_versions") or ()
+    first = min(map(int, released), default=0)
+    return [
+        Version(
+            id=one.number,
+            digest=one.digest,
+            made=one.made,
+            share=one.share,
+            unreleased=bool(released) and int(one.number) > first and one.number not in released,
+        )
+        for one in listed
+    ]
+
+
+def rollback(deployment: Deployment, version: Version) -> None:
+    """Refuse a version whose release command has not succeeded. Raises :class:`UserError`."""
+    if version.unreleased:
+        name = deployment.app.name
+        raise UserError(
+            f"{name}: the release command of version {version.id} has not succeeded, so it never served: "
+            f"`slipway versions {name}` shows the others"
+        )
 
 
 def present(deployment: Deployment) -> Collection[str]:
@@ -84,7 +105,7 @@ PLATFORM = Platform(
     name="AWS Lambda",
     logs=logs,
     versions=versions,
-    rollback=still_there,
+    rollback=rollback,
     canary=True,
     prune=prune,
     invoke=invoke,

@@ -44,6 +44,8 @@ class Version:
     made: datetime | None = None
     share: float = 0.0
     """Of the requests, 0 to 1."""
+    unreleased: bool = False
+    """Whether its release command has not succeeded: it never served, and no way back leads to it."""
 
 
 Logs: TypeAlias = Callable[[Deployment, bool, int], Iterator[str]]

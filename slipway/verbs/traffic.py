@@ -105,7 +105,7 @@ def expendable(versions: Sequence[Version], keep: int, pinned: str | None) -> li
     """The ``versions`` (newest first) that may go so that ``keep`` stay: never one that a rollback needs."""
     needed = {versions[0].id, pinned} | {version.id for version in versions if version.share} if versions else set()
     main = versions.index(serving(versions)) if versions else 0
-    needed |= {version.id for version in versions[main + 1 : main + 2]}
+    needed |= {version.id for version in [one for one in versions[main + 1 :] if not one.unreleased][:1]}
     return [version for version in versions[keep:] if version.id not in needed]
 
 
@@ -192,12 +192,13 @@ def version_before(name: str, versions: Sequence[Version], choice: Pin | None) -
     if choice is not None and choice.canary is not None:
         return version_named(name, versions, choice.serve)
     main = versions.index(serving(versions))
-    if main + 1 >= len(versions):
+    earlier = [version for version in versions[main + 1 :] if not version.unreleased]
+    if not earlier:
         raise UserError(
             f"{name} keeps nothing older than {versions[main].id}, which serves: there is no way back "
             f"(`slipway versions {name}` lists what is kept)"
         )
-    return versions[main + 1]
+    return earlier[0]
 
 
 def _edits(deployment: Deployment) -> list[str]:

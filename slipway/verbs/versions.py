@@ -16,12 +16,16 @@ def versions(stack: str, name: str, engine: Engine = Engine.auto) -> int:
     deployment, platform = find_deployment(stack, name, engine)
     pinned = cast("VersionedOutput", deployment.app.details).get("serve")
     rows = [
-        (version.id, version.digest[:12], _moment(version), _share(version), "pinned" if version.id == pinned else "")
+        (version.id, version.digest[:12], _moment(version), _share(version), _remark(version, pinned))
         for version in require(deployment, platform.versions)(deployment)
     ]
     columns = ("version", "artifact", "made (UTC)", "requests", "")
     tables.show(table_of(f"{name} on {deployment.app.platform}, newest first", columns, rows))
     return 0
+
+
+def _remark(version: Version, pinned: str | None) -> str:
+    return "pinned" if version.id == pinned else "not released" if version.unreleased else ""
 
 
 def _share(version: Version) -> str:

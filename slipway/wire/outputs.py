@@ -151,7 +151,14 @@ class EventsOutput(TypedDict, total=False):
     """By name."""
 
 
-class LambdaOutput(VersionedOutput, EventsOutput):
+class ReleasedVersionsOutput(TypedDict, total=False):
+    """What is known of a function's release command; empty if it has none."""
+
+    released_versions: Sequence[str]
+    """The versions for which it has succeeded, newest first."""
+
+
+class LambdaOutput(VersionedOutput, EventsOutput, ReleasedVersionsOutput):
     """An app on AWS Lambda."""
 
     region: str

@@ -17,9 +17,6 @@ class LambdaApp(SplitsTraffic):
     title: ClassVar = "AWS Lambda"
     delivers_sealed: ClassVar = "the function's environment, encrypted by AWS's key for Lambda and secret in the state"
     event_kinds: ClassVar = ("queue", "bucket", "pattern", "stream")
-    release_by_hand: ClassVar = (
-        "AWS Lambda runs no release command: run it where the app's database is in reach, before `slipway up`"
-    )
     lacks: ClassVar = {
         "database": (
             "Slipway makes no database for Lambda yet: make one (RDS) and seal its address with `slip"

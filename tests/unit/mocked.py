@@ -81,6 +81,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "url": f"https://sqs.r.amazonaws.com/{ACCOUNT}/{i['name']}",
     },
     "aws:lambda/eventSourceMapping:EventSourceMapping": lambda _n, _i: {},
+    "aws:lambda/invocation:Invocation": lambda _n, _i: {"result": "{}"},
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": lambda _n, _i: {},
     "aws:kinesis/stream:Stream": lambda _n, i: {"arn": f"arn:aws:kinesis:r:{ACCOUNT}:stream/{i['name']}"},
     "aws:cloudwatch/eventRule:EventRule": lambda _n, i: {"arn": f"arn:aws:events:r:{ACCOUNT}:rule/{i['name']}"},

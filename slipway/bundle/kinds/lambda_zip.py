@@ -21,6 +21,11 @@ LIMITS = Limits(
 )
 
 
+RELEASE = "slipway_release.py"
+"""The module beside an app with a release command."""
+RELEASE_HANDLER = "slipway_release.handler"
+
+
 def lambda_zip(
     source: Path,
     *,
@@ -29,6 +34,7 @@ def lambda_zip(
     handler: str = "",
     entry: str = "",
     interface: str = "",
+    release: str = "",
     layers: Sequence[Artifact] = (),
     allow_keys_in: Sequence[str] = (),
     cache: Cache | None = None,
@@ -36,11 +42,13 @@ def lambda_zip(
     """The zip of a Lambda function.
 
     ``handler`` (``module.function``), where given, has to be in the app. A web app is given by its ``entry``
-    (:mod:`slipway.bundle.entries`) and ``interface`` instead: a handler is made that calls it. With ``layers`` the
-    dependencies come from them: they have to hold every package of the app's lock, and count towards the limit.
+    (:mod:`slipway.bundle.entries`) and ``interface`` instead: a handler is made that calls it. With a ``release``
+    command the handler is :data:`RELEASE_HANDLER`, which runs it or calls the app's. With ``layers`` the dependencies
+    come from them: they have to hold every package of the app's lock, and count towards the limit.
     Raises :class:`BundleError`.
     """
     web = {"entry": entry, "interface": interface} if entry else {}
+    web |= {"release": release} if release else {}
     options = {"python": python, "architecture": architecture, "handler": handler, "layers": tuple(layers), **web}
     return build(KIND, source, cache=cache, allow_keys_in=tuple(allow_keys_in), **options)
 
@@ -53,6 +61,7 @@ def plan(
     handler: str = "",
     entry: str = "",
     interface: str = "",
+    release: str = "",
     layers: Sequence[Artifact] = (),
 ) -> Plan:
     """The app's files at the top, the wheels of its lock beside them."""
@@ -67,9 +76,10 @@ def plan(
     if layers:
         _check_layers(app, lock.text, layers)
         lock = Lock()
+    inner = f"{how.entry.module}.{how.entry.name}" if entry else handler
     return Plan(
         own=own,
-        made={**own_metadata(app), **how.made},
+        made={**own_metadata(app), **how.made, **({RELEASE: _releasing(release, inner)} if release else {})},
         wheels=Wheels.of(lock, root=app.root, platform=platform),
         left_out=left_out,
         elsewhere=sum(layer.unpacked for layer in layers),
@@ -79,6 +89,14 @@ def plan(
 def fits(app: App) -> bool:
     """A folder with AWS's own name for the module of a function."""
     return "lambda_function.py" in app
+
+
+def _releasing(command: str, handler: str) -> bytes:
+    """The module with its command and the app's handler filled in."""
+    module = Path(__file__).parent.with_name("inside").joinpath(RELEASE).read_text(encoding="utf-8")
+    for name, value in (("COMMAND", command), ("HANDLER", handler)):
+        module = module.replace(f'\n{name} = ""\n', f"\n{name} = {value!r}\n")
+    return module.encode()
 
 
 def _check_handler(app: App, handler: str) -> None:

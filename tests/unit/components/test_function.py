@@ -64,6 +64,16 @@ def test_a_version_that_is_named_is_called_instead(deploy, function):
     assert deployed.result == {"3": 100}
 
 
+def test_a_version_is_released_before_callers_get_it(deploy, function):
+    """The version that was just published is called, and the alias waits for it; another version is another call."""
+    deployed = deploy(lambda: function(release=True).version)
+    call = deployed.one("Invocation").inputs
+    assert (call["qualifier"], call["lifecycleScope"]) == ("7", "CREATE_ONLY")
+    assert json.loads(call["input"]) == {"slipway": "release"}
+    assert "hello-release" in deployed.one("Alias").depends_on
+    assert not deploy(lambda: function().version).of("Invocation")
+
+
 def test_a_canary_gets_its_share_of_the_calls(deploy, function):
     """The alias points at what served, and sends the newest its percent."""
     deployed = deploy(lambda: function(serve="3", canary=10).traffic)

@@ -74,3 +74,10 @@ def test_of_two_versions_of_one_artifact_the_newer_is_meant():
     """They differ in their settings alone."""
     versions = [Version(id="b", digest="c" * 12), Version(id="a", digest="c" * 12)]
     assert traffic.version_named("web", versions, "c" * 12).id == "b"
+
+
+def test_no_way_back_leads_to_a_version_that_was_not_released():
+    """A function's version whose release command failed never served: a rollback goes past it, and a prune takes it."""
+    versions = [Version(id="4", share=1), Version(id="3", unreleased=True), Version(id="2"), Version(id="1")]
+    assert traffic.version_before("web", versions, None).id == "2"
+    assert going(versions, 1, None) == ["3", "1"]
