@@ -23,6 +23,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, interpreter
 from slipway.bundle.lambda_sdk import linked
+from slipway.bundle.trial_server import Server, answers_of
 from slipway.bundle.uv import run_uv
 
 SECONDS = 40.0
@@ -30,7 +31,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 9"
+FORMAT = "trial 10"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -69,6 +70,10 @@ class Question:
     """A command to run before, as the platform does before a version serves."""
     folders: tuple[str, ...] = ()
     """Folders that are there for the app to write to."""
+    imports: tuple[str, ...] = ()
+    """Packages that have to be there, of an app whose own server may answer without them."""
+    command: str = ""
+    """What starts an app that brings its own server, with ``$PORT``; nothing of it is imported here then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +104,7 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
 def _key(artifact: Artifact, question: Question) -> str:
     facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
     facts += [sorted(question.variables.items()), question.paths, question.architecture, question.platform]
-    facts += [question.release, question.folders]
+    facts += [question.release, question.folders, question.imports, question.command]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -169,6 +174,7 @@ def _run(
         "interface": question.interface,
         "ask": list(question.paths),
         "read_only": question.platform in READ_ONLY,
+        "imports": list(question.imports),
     }
     variables = {
         "HOME": str(home),
@@ -207,8 +213,15 @@ def _run(
     if "error" in answer:
         _refuse(answer, message, question, app, root)
         return Trial(ran=True, note=f"{app}: {answer['error']}")
+    statuses = answer["statuses"]
+    if question.command:
+        server = Server(
+            command=question.command, python=python, version=question.python, root=root, packages=[*paths, *late],
+            variables=variables, worker=WORKER, read_only=question.platform in READ_ONLY,
+        )  # fmt: skip
+        statuses, message = answers_of(server, question.paths, work=work, app=app)
     errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Refused|Timeout)\w*: .*$", message, re.MULTILINE)
-    return Trial(ran=True, statuses=answer["statuses"], note=errors[-1] if errors else "")
+    return Trial(ran=True, statuses=statuses, note=errors[-1] if errors else "")
 
 
 def _release(

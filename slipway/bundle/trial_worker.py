@@ -7,6 +7,7 @@ later and imports nothing of ours.
 import builtins
 import errno
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -78,6 +79,9 @@ def hold_files(root):
 
 def entered(options_key):
     """The object that the platform's server would call."""
+    for name in options_key["imports"]:
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}")
     module = importlib.import_module(options_key["module"])
     entry = module
     for part in filter(None, options_key["name"].split(".")):

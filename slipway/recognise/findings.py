@@ -53,6 +53,8 @@ class Recognised:
     """What starts an app that brings its own server, with ``$PORT``."""
     worker: str = ""
     """What runs beside the app or in its place, without a port."""
+    imports: tuple[str, ...] = ()
+    """Packages that an app which brings its own server imports when it answers, at the latest; not what it may miss."""
     release: str = ""
     """What is to be run once before a version serves."""
     python: str = ""

@@ -193,6 +193,7 @@ def _put_together(
         entry=best.entry if best else "",
         command=best.command if best else worker if framework == "beam" else "",
         worker=worker,
+        imports=_imported(code, best) if best and best.interface is Interface.command else (),
         release=notes.release or _release(code, folder, framework, best, dependencies),
         python=dependencies.python,
         python_version=notes.python[0][0] if notes.python else "",
@@ -286,6 +287,19 @@ def _arguments(code: Code) -> dict[str, dict[str, bool]]:
         for path, module in code.modules.items()
         if module.runs and not PASSED_OVER.search(path)
     }
+
+
+def _imported(code: Code, best: Candidate) -> tuple[str, ...]:
+    """What a file that serves by itself imports, and what that imports of the folder; Streamlit's pages too."""
+    folder = posixpath.dirname(best.code)
+    pages = f"{folder}/pages/".removeprefix("/")
+    started = [code.modules[best.code]] if best.code in code.modules else []
+    started += [module for path, module in code.modules.items() if path.startswith(pages)]
+    reached = [other for module in started for other in _closure(code, module)]
+    own = {posixpath.basename(path).removesuffix(".py") for path in code.modules}
+    own |= {part for path in code.modules for part in path.split("/")[:-1]}
+    tops = {top for module in reached for top in _tops(module) - module.guarded}
+    return tuple(sorted(tops - own - sys.stdlib_module_names - {""}))
 
 
 def _closure(code: Code, module: Module) -> list[Module]:

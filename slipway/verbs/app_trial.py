@@ -78,7 +78,9 @@ class Attempt:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths to ask for; none of what is no web app, or brings a server of its own."""
+        """The paths to ask for; none of what is no web app."""
+        if self.app.interface is Interface.command:
+            return tuple(dict.fromkeys([self.app.probe, "/"]))
         if self.app.interface not in (Interface.wsgi, Interface.django, Interface.asgi):
             return ()
         return tuple(dict.fromkeys([self.app.probe, "/", *self.app.routes[:MOST_PATHS]]))
@@ -252,6 +254,8 @@ def _asked(attempt: Attempt) -> _Answers:
         platform=platform,
         release=attempt.release,
         folders=attempt.folders,
+        imports=app.imports,
+        command=app.command if app.interface is Interface.command else "",
     )
     try:
         trial = tried(artifact, question, attempt.cache, app=Path(app.root).name)
@@ -275,7 +279,7 @@ def _imported(app: Recognised, platform: str) -> tuple[Entry, str]:
     """What is imported, and how it is asked."""
     interface = str(app.interface)
     if app.interface is Interface.command:
-        # Its server is started by the platform alone; that its packages install is seen by importing nothing of it.
+        # Its server is started: importing the file would start it too, or nothing of it.
         return Entry(module="sys", name=""), interface
     if app.interface is Interface.function:
         entry = entry_of(app.entry)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -210,3 +211,52 @@ def test_a_release_command_runs_before_the_app_is_asked(app: Make, cache: Cache)
     assert tried(artifact, question, cache, app="shop").statuses == {"/": 200}
     with pytest.raises(BundleError, match=r"shop: its release command `python no.py` ended with status 2: .*no\.py"):
         tried(artifact, replace(question, release="python no.py"), cache, app="shop")
+
+
+SERVES = """
+import http.server
+import os
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/" else 404)
+        self.end_headers()
+
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+"""
+
+
+def started(app: Path, cache: Cache, platform: str = "beanstalk", **facts: Any) -> Mapping[str, int]:
+    """What a program that serves by being run answers."""
+    question = Question(
+        module="sys", interface="command", command="python3 main.py", paths=("/", "/other"), platform=platform, **facts
+    )
+    return tried(lambda_zip(app, handler="main.f", cache=cache), question, cache, app="shop").statuses
+
+
+def test_an_app_with_a_server_of_its_own_is_started_and_asked(app: Make, cache: Cache):
+    """On a port that is free here; what it answers is known before it goes anywhere."""
+    assert started(app({"main.py": SERVES}), cache) == {"/": 200, "/other": 404}
+
+
+@pytest.mark.parametrize(
+    ("text", "platform", "words"),
+    [
+        ("import os\nos.environ['SHOP_KEY']\n", "beanstalk", r"shop: KeyError: 'SHOP_KEY'"),
+        ("import yaml\n", "beanstalk", r"shop: ModuleNotFoundError: No module named 'yaml'"),
+        ("raise SystemExit('no key')\n", "beanstalk", r"shop: no key"),
+        ("open('cache.txt', 'w')\n", "app-engine", r"Read-only file system"),
+    ],
+)
+def test_a_server_that_ends_is_refused_with_its_own_error(
+    app: Make, cache: Cache, text: str, platform: str, words: str
+):
+    """Its packages are its artifact's alone, and its files are read-only where the platform's are."""
+    with pytest.raises(BundleError, match=words):
+        started(app({"main.py": f"{text}{SERVES}"}), cache, platform)
+
+
+def test_a_package_that_is_missing_is_told_where_the_server_answers_without_it(app: Make, cache: Cache):
+    """As Streamlit's does, whose script runs only once a browser is there."""
+    with pytest.raises(BundleError, match=r"No module named 'pandas'"):
+        started(app({"main.py": SERVES}), cache, imports=("json", "pandas"))

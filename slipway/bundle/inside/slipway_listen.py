@@ -11,6 +11,7 @@ import os
 import runpy
 import socket
 import sys
+import tempfile
 
 PORT = int(os.environ.get("PORT") or 8080)
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::", "")
@@ -41,6 +42,12 @@ def main(words):
     # An event loop outside of Python would not come by here; servers take Python's own where it is missing.
     sys.modules["uvloop"] = None  # pyright: ignore[reportArgumentType]
     os.environ.update({"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(PORT)})
+    if not writable():
+        # What it would write beside the app: reports of its users, and a cache.
+        os.environ.setdefault("GRADIO_FLAGGING_MODE", "never")
+        os.environ.setdefault("GRADIO_ALLOW_FLAGGING", "never")
+        os.environ.setdefault("MPLCONFIGDIR", tempfile.gettempdir())
+        os.environ.setdefault("HF_HOME", os.path.join(tempfile.gettempdir(), "huggingface"))
     if words[0] == "-m":
         sys.argv[:] = words[1:]
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
@@ -48,6 +55,15 @@ def main(words):
         sys.argv[:] = words
         sys.path[0] = os.path.dirname(os.path.abspath(words[0]))
         runpy.run_path(words[0], run_name="__main__")
+
+
+def writable():
+    """Whether the app's folder can be written to, which some platforms hold read-only."""
+    try:
+        with tempfile.TemporaryFile(dir="."):
+            return True
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":
