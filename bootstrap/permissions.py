@@ -101,8 +101,10 @@ PASSED_TO = {
     "scheduler.amazonaws.com": "aws:scheduler/schedule:Schedule",
 }
 """The services that the components' roles are for, each with the type that takes such a role."""
-EVERYWHERE = ("ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "sts:GetCallerIdentity")
+EVERYWHERE = ("ecr:GetAuthorizationToken", "kinesis:DescribeLimits", "logs:DescribeLogGroups", "sts:GetCallerIdentity")
 """Actions that AWS allows on everything or on nothing."""
+TAGGING = ("lambda:ListTags", "lambda:TagResource", "lambda:UntagResource")
+"""What is asked as well for the tags of an event source, whose name is drawn."""
 PLATFORMS = "elasticbeanstalk:ListAvailableSolutionStacks"
 """To find the newest platform; it is about Amazon's platforms, not about the account's environments."""
 
@@ -189,21 +191,24 @@ def deploys(account: Account, name: str, environments: Sequence[str], types: Col
     another = {"StringNotEquals": labelled, "Null": {"aws:ResourceTag/environment": "false"}}
     bounded = {"iam:PermissionsBoundary": [boundary_arn(account, environment) for environment in environments]}
     iam = _actions("iam", types, write=True)
-    if not iam:
-        return [*_named(account, name, types, write=True), _may(EVERYWHERE, ("*",))]
-    created = [one for one in iam if one in ("iam:CreateInstanceProfile", "iam:TagInstanceProfile", "iam:TagRole")]
+    labelling = [one for one in iam if one in ("iam:TagRole", "iam:TagInstanceProfile")]
+    created = [one for one in iam if one in (*labelling, "iam:CreateInstanceProfile")]
     given = [one for one in iam if one.removeprefix("iam:") in BOUNDED]
-    changed = [one for one in iam if one not in (*created, *given, "iam:CreateRole", "iam:PassRole")]
-    return [
-        *_named(account, name, types, write=True),
+    role, handed = ([one for one in iam if one == action] for action in ("iam:CreateRole", "iam:PassRole"))
+    changed = [one for one in iam if one not in (*created, *given, *role, *handed)]
+    statements: list[Statement] = [
         {**_may(created, roles), "Condition": {"StringEquals": condition}},
-        {**_may(("iam:CreateRole",), roles[:1]), "Condition": {"StringEquals": {**condition, **bounded}}},
+        {**_may(role, roles[:1]), "Condition": {"StringEquals": {**condition, **bounded}}},
         {**_may(given, roles[:1]), "Condition": {"StringEquals": {**labelled, **bounded}}},
         # Or another environment's role could be labelled as one of these, and then changed.
-        {**_may(("iam:TagRole", "iam:TagInstanceProfile"), roles), "Effect": "Deny", "Condition": another},
+        {**_may(labelling, roles), "Effect": "Deny", "Condition": another},
         {**_may(changed, roles), "Condition": {"StringEquals": labelled}},
-        {**_may(("iam:PassRole",), roles[:1]), "Condition": {"StringEquals": {**labelled, **passed}}},
-        _may(EVERYWHERE, ("*",)),
+        {**_may(handed, roles[:1]), "Condition": {"StringEquals": {**labelled, **passed}}},
+    ]
+    return [
+        *_named(account, name, types, environments, write=True),
+        *(statement for statement in statements if statement["Action"]),
+        _everywhere(types, write=True),
     ]
 
 
@@ -245,9 +250,9 @@ def reads(account: Account, name: str, environments: Sequence[str], types: Colle
     roles = (account.arn("iam", "role/*", region=""), account.arn("iam", "instance-profile/*", region=""))
     iam = _actions("iam", types, write=False)
     return [
-        *_named(account, name, types, write=False),
+        *_named(account, name, types, environments, write=False),
         *([{**_may(iam, roles), "Condition": {"StringEquals": labelled}}] if iam else ()),
-        _may([action for action in EVERYWHERE if not action.startswith("ecr:")], ("*",)),
+        _everywhere(types, write=False),
     ]
 
 
@@ -286,28 +291,50 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
     }
 
 
-def _named(account: Account, name: str, types: Collection[str], *, write: bool) -> list[Statement]:
+def _everywhere(types: Collection[str], *, write: bool) -> Statement:
+    """Who one is, which everybody may ask, and what of :data:`EVERYWHERE` the types need."""
+    asked = {"sts:GetCallerIdentity", *needed(AWS, types, write=write)}
+    return _may([action for action in EVERYWHERE if action in asked], ("*",))
+
+
+def _named(
+    account: Account, name: str, types: Collection[str], environments: Sequence[str], *, write: bool
+) -> list[Statement]:
     """The actions of each service, on the ARNs that are called after the stack."""
     arns = _arns(account, name)
     by_service = {service: _actions(service, types, write=write) for service in arns}
     platforms = f"arn:{account.partition}:elasticbeanstalk:*::solutionstack/64bit Amazon Linux 2023*"
     return [
         *(_may(actions, arns[service]) for service, actions in by_service.items() if actions),
-        *(_sources(account, name, write=write) if EVENT_SOURCE in types else ()),
+        *(_sources(account, name, environments, write=write) if EVENT_SOURCE in types else ()),
         *_domains(account, types, write=write),
         *([_may((PLATFORMS,), (platforms,))] if BEANSTALK_ENVIRONMENT in types else ()),
     ]
 
 
-def _sources(account: Account, name: str, *, write: bool) -> list[Statement]:
+def _sources(account: Account, name: str, environments: Sequence[str], *, write: bool) -> list[Statement]:
     """The event sources of the functions that are called after the stack: their own names are drawn by Lambda.
 
+    A request about their tags does not say the function, so those count by the environment that they are labelled with.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html.
     """
+    sources = account.arn("lambda", "event-source-mapping:*")
+    list_tags, tag, untag = TAGGING
+    labelled = {"StringEquals": {"aws:ResourceTag/environment": list(environments)}}
+    asked = {"StringEquals": {"aws:RequestTag/environment": list(environments)}}
+    another = {
+        "StringNotEquals": {"aws:ResourceTag/environment": list(environments)},
+        "Null": {"aws:ResourceTag/environment": "false"},
+    }
+    tags = [
+        {**_may((list_tags, *((tag, untag) if write else ())), (sources,)), "Condition": labelled},
+        *([{**_may((tag,), (sources,)), "Condition": asked}] if write else ()),
+        *([{**_may((tag,), (sources,)), "Effect": "Deny", "Condition": another}] if write else ()),
+    ]
     function = {"StringLike": {"lambda:FunctionArn": [account.arn("lambda", f"function:{name}*")]}}
     changed = [f"lambda:{verb}EventSourceMapping" for verb in (("Delete", "Get", "Update") if write else ("Get",))]
     creates = [{**_may(("lambda:CreateEventSourceMapping",), ("*",)), "Condition": function}] if write else []
-    return [*creates, {**_may(changed, (account.arn("lambda", "event-source-mapping:*"),)), "Condition": function}]
+    return [*creates, {**_may(changed, (sources,)), "Condition": function}, *tags]
 
 
 def _domains(account: Account, types: Collection[str], *, write: bool) -> list[Statement]:

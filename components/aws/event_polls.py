@@ -114,5 +114,6 @@ def _mapping(fed: FedFunction, declared: QueueEvents | StreamEvents) -> dict[str
         "function_name": fed.alias.arn,
         "batch_size": declared.batch,
         "maximum_batching_window_in_seconds": declared.window or None,
+        "tags": dict(fed.labels),
         "filter_criteria": {"filters": [{"pattern": declared.filter}]} if declared.filter else None,
     }

@@ -4,9 +4,12 @@ One row a type; the roles of pipelines are made of the rows of the types that a 
 https://docs.aws.amazon.com/service-authorization/latest/reference/; Google's permissions:
 https://cloud.google.com/iam/docs/permissions-reference. As of 2026-11.
 
+The rows of AWS are what Terraform's provider was heard to call, and what it calls for inputs that no component sets;
+those of Google Cloud what the Google plugin was.
+
 Types that no stack here can declare have no row, though the sandbox serves them for other programs (``aws:ec2/…``,
 ``aws:sns/…``, ``aws:ecs/…``): a pipeline's role would grant what its stack never uses, and no test here could prove
-such a row, as the Google plugin's calls prove those of Google's types.
+such a row.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -39,7 +42,9 @@ def _gcp(*rows: tuple[str, str, str]) -> Permissions:
 
 
 S3_OBJECT = _aws(
-    "s3", "GetObject GetObjectTagging GetObjectVersion ListBucket", "DeleteObject DeleteObjectVersion PutObject"
+    "s3",
+    "GetObject GetObjectTagging GetObjectVersion ListBucket",
+    "DeleteObject DeleteObjectVersion ListBucketVersions PutObject",
 )
 ROLE = "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags"
 
@@ -79,8 +84,8 @@ AWS: Mapping[str, Permissions] = {
         "ecr",
         "DescribeImages DescribeRepositories ListTagsForResource",
         "BatchCheckLayerAvailability BatchDeleteImage BatchGetImage CompleteLayerUpload CreateRepository "
-        "DeleteRepository GetDownloadUrlForLayer InitiateLayerUpload PutImage PutImageScanningConfiguration "
-        "PutImageTagMutability TagResource UntagResource UploadLayerPart",
+        "DeleteRepository GetAuthorizationToken GetDownloadUrlForLayer InitiateLayerUpload PutImage "
+        "PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource UploadLayerPart",
     ),
     "aws:elasticbeanstalk/application:Application": _aws(
         "elasticbeanstalk",
@@ -89,7 +94,7 @@ AWS: Mapping[str, Permissions] = {
     ),
     "aws:elasticbeanstalk/applicationVersion:ApplicationVersion": _aws(
         "elasticbeanstalk",
-        "DescribeApplicationVersions ListTagsForResource",
+        "DescribeApplicationVersions DescribeEnvironments ListTagsForResource",
         "AddTags CreateApplicationVersion DeleteApplicationVersion RemoveTags UpdateApplicationVersion",
     ),
     "aws:elasticbeanstalk/environment:Environment": _aws(
@@ -100,7 +105,7 @@ AWS: Mapping[str, Permissions] = {
     ),
     "aws:iam/instanceProfile:InstanceProfile": _aws(
         "iam",
-        "GetInstanceProfile",
+        "GetInstanceProfile GetRole",
         "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile RemoveRoleFromInstanceProfile "
         "TagInstanceProfile UntagInstanceProfile",
     ),
@@ -116,7 +121,7 @@ AWS: Mapping[str, Permissions] = {
     ),
     "aws:kinesis/stream:Stream": _aws(
         "kinesis",
-        "DescribeStreamSummary ListTagsForResource ListTagsForStream",
+        "DescribeLimits DescribeStreamSummary ListTagsForResource ListTagsForStream",
         "AddTagsToStream CreateStream DeleteStream DecreaseStreamRetentionPeriod IncreaseStreamRetentionPeriod "
         "RemoveTagsFromStream StartStreamEncryption StopStreamEncryption TagResource UntagResource UpdateShardCount",
     ),
@@ -124,7 +129,7 @@ AWS: Mapping[str, Permissions] = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": _aws(
         "lambda",
         "GetEventSourceMapping ListTags",
-        "CreateEventSourceMapping DeleteEventSourceMapping UpdateEventSourceMapping",
+        "CreateEventSourceMapping DeleteEventSourceMapping TagResource UntagResource UpdateEventSourceMapping",
     ),
     "aws:lambda/function:Function": _aws(
         "lambda",
@@ -264,9 +269,6 @@ OF_THE_ACCOUNT: Mapping[str, str] = {
     "gcp:organizations/project:Project": "roles/resourcemanager.projectCreator, in the folder",
 }
 """Types whose roles are given elsewhere than in a project."""
-
-ECR_LOGIN = "ecr:GetAuthorizationToken"
-"""To push an image; it is of the whole registry."""
 
 
 def needed(table: Mapping[str, Permissions], types: Collection[str], *, write: bool) -> tuple[str, ...]:

@@ -204,9 +204,11 @@ def test_a_deployer_cannot_change_who_it_is():
     for statement in changing:
         keys = statement["Condition"]["StringEquals"]
         assert ["dev"] in (keys.get("aws:ResourceTag/environment"), keys.get("aws:RequestTag/environment"))
-    (denied,) = [s for s in statements if s["Effect"] == "Deny"]
-    assert denied["Action"] == ["iam:TagRole", "iam:TagInstanceProfile"]
-    assert denied["Condition"]["StringNotEquals"] == {"aws:ResourceTag/environment": ["dev"]}
+    denied = [s for s in statements if s["Effect"] == "Deny"]
+    assert {action for s in denied for action in s["Action"]} == {
+        *("iam:TagRole", "iam:TagInstanceProfile", "lambda:TagResource")
+    }
+    assert [s["Condition"]["StringNotEquals"] for s in denied] == [{"aws:ResourceTag/environment": ["dev"]}] * 2
 
 
 def test_permissions_are_named():
