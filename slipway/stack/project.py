@@ -49,6 +49,7 @@ class Project:
         """The stack's configuration. Raises :class:`UserError` for a stack without one, naming those that have."""
         if stack not in self.stacks:
             raise UserError(
-                f"there is no stack {stack!r}{nearest(stack, self.stacks)}: stacks/ has {', '.join(self.stacks)}"
+                f"there is no stack {stack!r}{nearest(stack, self.stacks)}: stacks/ has {', '.join(self.stacks)}; "
+                f"`slipway stack new demo-NAME` makes a throw-away copy of one"
             )
         return self.root / "stacks" / f"Pulumi.{stack}.yaml"

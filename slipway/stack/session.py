@@ -17,6 +17,7 @@ from typing import Any
 from slipway.engine.checkpoint.secrets import derive_ahead
 from slipway.errors import UserError
 from slipway.sandbox import composition
+from slipway.sandbox.composition import orphans
 from slipway.sandbox.composition.environment import PASSPHRASE
 from slipway.sandbox.composition.lost_worlds import forget_lost, is_lost
 from slipway.sandbox.composition.start import StartError
@@ -132,6 +133,12 @@ def start(run: Run) -> bool:
     if not initialised(run):
         if backend.run(["stack", "init", run.stack, "--no-select"]):
             raise UserError(f"the stack {run.stack!r} could not be made")
+        if number := orphans.take_over(run.project.state_folder, run.project.name, run.stack):
+            print(
+                f"the state of {run.stack!r} is gone, and the local clouds hold {number} things that it made: they are "
+                f"taken over as they come up again, and `slipway destroy --stack {run.stack}` deletes them",
+                file=sys.stderr,
+            )
         return False
     need_daemon(run.stack, backend.resources(run.stack))
     return is_lost(run.project.state_folder, run.stack)

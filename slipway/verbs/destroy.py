@@ -9,6 +9,7 @@ from typing import Any
 
 from slipway.errors import UserError, some
 from slipway.sandbox import composition
+from slipway.sandbox.composition import orphans
 from slipway.stack import session
 from slipway.stack.destroy_plan import DestroyPlan, plan_destroy
 from slipway.stack.outputs import deployed
@@ -153,7 +154,8 @@ def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Resi
     state_folder = run.project.state_folder
     lines = composition.audit(state_folder) if composition.find(state_folder) else []
     residue = [line for line in lines if residue_check.names_one_of(line, resources)]
-    foreign = [line for line in lines if line not in residue]
+    without_a_state = orphans.made_by_project(state_folder, run.project.name)
+    foreign = [line for line in lines if line not in residue and not residue_check.names_an_id(line, without_a_state)]
     if others := [s.name for s in backend_of(run).stacks() if s.resources and s.name != run.stack]:
         print(f"the local clouds go on, for {', '.join(others)}")
     elif foreign:

@@ -62,6 +62,13 @@ def names_one_of(line: str, resources: Sequence[Entry]) -> bool:
     return any(word == id or word.startswith(f"{id}/") for word in line.split() for id in ids)
 
 
+def names_an_id(line: str, ids: Sequence[str]) -> bool:
+    """Whether a word of ``line`` is one of ``ids``, as clouds write them in full, or below one."""
+    short = {text for id in ids for text in (id, id.removeprefix("projects/"), id.rpartition("/serviceAccounts/")[2])}
+    words = {word.rpartition(":")[2] if word.startswith("version:") else word for word in line.split()}
+    return bool(short & {text for word in words for text in (word, word.partition("/")[0])})
+
+
 def _ask(kind: str, id: str, entry: Entry) -> bool | str:
     match row_of(kind).ask:
         case GoogleUrl(url=url):

@@ -7,6 +7,7 @@ import pytest
 
 from slipway.providers.protocol import creating
 from slipway.providers.protocol.owners import Owners, OwnersInMemory
+from slipway.sandbox.composition import orphans
 from slipway.sandbox.handler import Calls, CloudError, Creation, Handler, Props
 from slipway.sandbox.stores.owners import RecordedOwners
 
@@ -117,3 +118,17 @@ def test_the_record_outlives_its_process(cloud: Cloud, tmp_path: Path) -> None:
     """A second host reads what the first has written."""
     make(cloud, RecordedOwners(tmp_path), asked())
     assert make(cloud, RecordedOwners(tmp_path), asked(resumes=True))[0] == "n"
+
+
+def test_a_stack_whose_state_is_gone_takes_its_things_over(cloud: Cloud, tmp_path: Path) -> None:
+    """Once its creations are taken as cut off; another stack's things stay its own."""
+    record = RecordedOwners(tmp_path)
+    make(cloud, record, asked())
+    with pytest.raises(CloudError, match="409"):
+        make(cloud, record, asked(), size="now")
+    assert orphans.take_over(tmp_path, "project", "prod") == 0
+    assert orphans.take_over(tmp_path, "project", "dev") == 1
+    assert make(cloud, record, asked(), size="now")[0] == "n"
+    assert cloud["n"]["size"] == "now"
+    assert orphans.made_by_project(tmp_path, "project") == ["n"]
+    assert orphans.made_by_project(tmp_path, "another") == []

@@ -68,7 +68,10 @@ def test_an_unknown_stack_names_those_there_are(project: Project, verb: str):
     """A misspelt stack is answered with the nearest name, and nothing is started."""
     status, text = said(verb, "--stack", "sandbx")
     assert status == 1
-    assert text == "error: there is no stack 'sandbx' (did you mean 'sandbox'?): stacks/ has dev, sandbox\n"
+    assert text == (
+        "error: there is no stack 'sandbx' (did you mean 'sandbox'?): stacks/ has dev, sandbox; "
+        "`slipway stack new demo-NAME` makes a throw-away copy of one\n"
+    )
     assert not project.state_folder.exists()
 
 

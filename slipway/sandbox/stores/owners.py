@@ -16,11 +16,16 @@ CREATE TABLE IF NOT EXISTS claims (
 """
 
 
+def path(state_folder: Path) -> Path:
+    """The file of the record."""
+    return state_folder / "sandbox" / "owners.sqlite"
+
+
 class RecordedOwners:
     """:class:`slipway.providers.protocol.owners.Owners` in a sandbox's folder."""
 
     def __init__(self, state_folder: Path) -> None:
-        self._database = Database(state_folder / "sandbox" / "owners.sqlite", SCHEMA)
+        self._database = Database(path(state_folder), SCHEMA)
 
     def claims(self, type: str, id: str) -> list[Claim]:
         """Every claim on a thing."""
@@ -48,3 +53,14 @@ class RecordedOwners:
         """Remove every claim."""
         with self._database.writing() as db:
             db.execute("DELETE FROM claims WHERE type = ? AND id = ?", (type, id))
+
+    def reopen(self, beginning: str) -> int:
+        """Take the creations of every URN with a beginning as cut off; how many things they made."""
+        with self._database.writing() as db:
+            query = "UPDATE claims SET pending = 1 WHERE substr(urn, 1, ?) = ?"
+            return db.execute(query, (len(beginning), beginning)).rowcount
+
+    def all(self) -> list[tuple[str, str]]:
+        """The id and the URN of every claim."""
+        with self._database.reading() as db:
+            return list(db.execute("SELECT id, urn FROM claims ORDER BY id"))

@@ -6,7 +6,7 @@ import pytest
 
 from slipway.catalog.model import AwsCall
 from slipway.catalog.table import CATALOG
-from slipway.verbs.residue_check import amazon, check_residue, daemon, google, names_one_of
+from slipway.verbs.residue_check import amazon, check_residue, daemon, google, names_an_id, names_one_of
 
 
 def call_of(type: str) -> AwsCall:
@@ -183,3 +183,26 @@ def test_a_line_of_the_sandboxes_audit_is_known_by_whole_names():
     assert names_one_of("project p", [PROJECT])
     assert not names_one_of("Cloud Storage bucket b-12", [BUCKET])
     assert not names_one_of("version p2/default/v", [PROJECT])
+
+
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("project shop-1", True),
+        ("Cloud Storage object shop-1-files/a/b.zip", True),
+        ("version shop-1/default/v-1 in Google Cloud", True),
+        ("process of version:shop-1/default/v-1", True),
+        ("account app@shop-1.iam.gserviceaccount.com in Google Cloud", True),
+        ("project shop-2", False),
+        ("Cloud Storage object default/b.zip", False),
+    ],
+)
+def test_a_line_names_what_a_project_has_made(line: str, ours: bool):
+    """Also what lies below it; a last part that many ids share, as `default`, is no name."""
+    ids = [
+        "projects/shop-1",
+        "shop-1-files",
+        "apps/shop-1/services/default",
+        "projects/shop-1/serviceAccounts/app@shop-1.iam.gserviceaccount.com",
+    ]
+    assert names_an_id(line, ids) is ours
