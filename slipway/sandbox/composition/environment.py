@@ -64,7 +64,6 @@ def client_variables(state_folder: Path, root: Path) -> dict[str, str]:
         **region,
         **project,
         "CLOUDSDK_AUTH_ACCESS_TOKEN": variables["GOOGLE_OAUTH_ACCESS_TOKEN"],
-        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{variables['STORAGE_EMULATOR_HOST']}/storage/v1/",
         **google_clients.gcloud(variables["SLIPWAY_GOOGLE"]),
     }
 

@@ -1,8 +1,12 @@
 """Where clients that others wrote find the sandbox's Google APIs: each has its own names and forms for that."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from slipway.catalog import dataflow_jobs
+from slipway.sandbox.google import regions
+
+OVERRIDE = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 
 GCLOUD: Mapping[str, str] = {
     "appengine": "appengine/",
@@ -16,10 +20,10 @@ GCLOUD: Mapping[str, str] = {
     "iam": "iam/",
     "logging": "logging/",
     "pubsub": "pubsub/",
-    "run": "run/",
     "secretmanager": "secretmanager/",
     "serviceusage": "serviceusage/",
     "sql": "sqladmin/",
+    "storage": "storage/v1/",
 }
 """API, as ``gcloud`` names it in its property ``api_endpoint_overrides/API`` -> what follows the server's address."""
 
@@ -50,8 +54,19 @@ https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/prov
 
 
 def gcloud(address: str) -> dict[str, str]:
-    """The variables by which ``gcloud`` comes here."""
-    return {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{address}/{path}" for name, path in GCLOUD.items()}
+    """The variables by which ``gcloud`` comes here.
+
+    ``gcloud run`` puts the region and a hyphen before the host that it is given, a name which no resolver needs to
+    know: the port is gcloud's proxy too, for its own address alone.
+    """
+    port = urlsplit(address).port
+    return {
+        **{f"{OVERRIDE}{name.upper()}": f"{address}/{path}" for name, path in GCLOUD.items()},
+        f"{OVERRIDE}RUN": f"http://{regions.HOST}:{port}/run/",
+        "CLOUDSDK_PROXY_TYPE": "http",
+        "CLOUDSDK_PROXY_ADDRESS": "127.0.0.1",
+        "CLOUDSDK_PROXY_PORT": str(port),
+    }
 
 
 def provider(address: str) -> dict[str, str]:

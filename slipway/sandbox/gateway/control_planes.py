@@ -21,6 +21,8 @@ STATUSES = {
     503: "UNAVAILABLE",
 }
 """Google's canonical statuses: https://cloud.google.com/apis/design/errors."""
+STORAGE = re.compile(r"/(?:(?:upload|download|batch|resumable/upload)/)?storage/v1(?:/|$)|/batch$")
+"""The paths of Cloud Storage's JSON API."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -98,10 +100,15 @@ def google_storage(upstream: Upstream, token: str) -> Site:
         name="Cloud Storage",
         upstream=upstream,
         shows_secret=bearer(token, "bearer"),
-        paths=re.compile(r"/(?:(?:upload|download|batch|resumable/upload)/)?storage/v1(?:/|$)|/batch$"),
+        paths=STORAGE,
         most=5 << 40,  # the largest object: https://cloud.google.com/storage/quotas#objects
         worded=_as_google,
     )
+
+
+def is_storage(head: Head) -> bool:
+    """Whether a request is for Cloud Storage's API, by its path."""
+    return bool(STORAGE.match(plain_path(head)))
 
 
 def google(upstream: Upstream, token: str) -> Site:

@@ -32,7 +32,15 @@ def _storage(state_folder: Path, keys: Keys) -> Site:
 
 
 def _google(state_folder: Path, keys: Keys) -> Site:
-    return control_planes.google(_emulator(state_folder, "google", HEALTH), keys.token)
+    """Every API of Google's; Cloud Storage too, so that a client with one proxy for all reaches it."""
+    upstream = _emulator(state_folder, "google", HEALTH)
+    storage = control_planes.google_storage(upstream, keys.token)
+    others = control_planes.google(upstream, keys.token)
+
+    async def site(head: Head, body: Body) -> Answer:
+        return await (storage if control_planes.is_storage(head) else others)(head, body)
+
+    return site
 
 
 def _pythonanywhere(state_folder: Path, keys: Keys) -> Site:
@@ -70,6 +78,8 @@ TO_APPS: Mapping[str, Callable[[Head], bool]] = {
     "front": lambda _head: True,
 }
 """Port -> whether a request to it goes to an app: the sandbox's page shows those."""
+TAKE_ABSOLUTE = frozenset({"google"})
+"""The ports that take requests in absolute form for their own address: `gcloud` comes so."""
 PAGE = "page"
 
 

@@ -65,6 +65,13 @@ class ApiError(Exception):
         self.code, self.message = code, message
         self.status, self.reason, self.details = status or usual[0], reason or usual[1], tuple(details)
 
+    @classmethod
+    def of_rpc(cls, error: Json) -> "ApiError":
+        """What an operation carries, as a refusal of a request: the other way of :meth:`rpc`."""
+        status = next((name for name, number in CODES.items() if number == error["code"]), "UNKNOWN")
+        code = next((code for code, (name, _) in STATUS.items() if name == status), 400)
+        return cls(code, error["message"], status=status, details=error.get("details", ()))
+
     def body(self) -> Json:
         """The answer."""
         old = {"message": self.message, "domain": "global", "reason": self.reason}

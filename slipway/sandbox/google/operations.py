@@ -47,6 +47,19 @@ def started(cloud: Cloud, name: str, project: str, metadata: Json, act: Callable
     return {**operation, "done": False}
 
 
+def outcome(cloud: Cloud, operation: Json) -> Json:
+    """What an operation comes to, however long that takes. Raises :class:`ApiError` where it fails."""
+    while not operation.get("done"):
+        time.sleep(POLL)
+        record = cloud.store.get(KIND, operation["name"])
+        if record is None:
+            raise missing(operation["name"])
+        operation = record.body
+    if error := operation.get("error"):
+        raise ApiError.of_rpc(error)
+    return operation["response"]
+
+
 def abort_pending(cloud: Cloud) -> None:
     """End the operations that an earlier server was about when it ended."""
     with cloud.store.transaction() as now:
@@ -100,6 +113,11 @@ def list_by(form: str) -> Method:
 def unique() -> str:
     """The last part of an operation's name."""
     return str(uuid.uuid4())
+
+
+def named(thing: str) -> str:
+    """The identity of what is always the same: a thing by its name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, thing))
 
 
 def _put(cloud: Cloud, project: str, operation: Json) -> None:

@@ -24,6 +24,8 @@ class Call:
     """What stood for the template's variables."""
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
+    region: str = ""
+    """The one that the address named, where a method's path has none."""
 
     def __getitem__(self, variable: str) -> str:
         return self.path[variable]

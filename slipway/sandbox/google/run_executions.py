@@ -137,7 +137,7 @@ def listed(call: Call) -> Json:
         executions = [
             record
             for record in now.all(KIND, project)
-            if record.name.split("/")[1] == call["location"] and call["job"] in ("-", record.name.split("/")[2])
+            if call["location"] in ("-", record.name.split("/")[1]) and call["job"] in ("-", record.name.split("/")[2])
         ]
     executions.sort(key=lambda record: record.body["began"], reverse=True)
     return call.page("executions", [shown(record) for record in executions])

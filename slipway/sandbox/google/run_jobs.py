@@ -42,11 +42,11 @@ def get(call: Call) -> Json:
 
 
 def listed(call: Call) -> Json:
-    """Those of a region."""
+    """Those of a region, or with ``-`` of all."""
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
         jobs = [{**_shown(record), **_latest(now, record)} for record in now.all(KIND, project)]
-    return call.page("jobs", [job for job in jobs if job["name"].split("/")[3] == call["location"]])
+    return call.page("jobs", [job for job in jobs if call["location"] in ("-", job["name"].split("/")[3])])
 
 
 def delete(call: Call) -> Json:

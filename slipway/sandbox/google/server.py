@@ -5,6 +5,7 @@ The gateway has asked every caller for the sandbox's token before a request come
 
 import json
 import logging
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from slipway.sandbox.google import enums
+from slipway.sandbox.google import enums, regions
 from slipway.sandbox.google.apis import APIS
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.errors import ApiError, Json, unserved
@@ -28,43 +29,59 @@ def application(cloud: Cloud) -> Starlette:
 
     async def answer(request: Request) -> Response:
         content = await request.body()
-        status, body = await run_in_threadpool(answered, cloud, request.method, request.url.path, dict(
-            request.query_params
-        ), content)  # fmt: skip
+        asked = Asked(
+            verb=request.method,
+            path=request.url.path.lstrip("/"),
+            query=dict(request.query_params),
+            content=content,
+            region=regions.of_host(request.headers.get("host", "")),
+        )
+        status, body = await run_in_threadpool(answered, cloud, asked)
         return Response(json.dumps(body), status, media_type="application/json; charset=UTF-8")
 
     return Starlette(routes=[Route(HEALTH, _well), Route("/{path:path}", answer, methods=METHODS)])
 
 
-def answered(cloud: Cloud, verb: str, path: str, query: dict[str, str], content: bytes) -> tuple[int, Json]:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request as it came."""
+
+    verb: str
+    path: str
+    query: dict[str, str]
+    content: bytes
+    region: str
+
+
+def answered(cloud: Cloud, asked: Asked) -> tuple[int, Json]:
     """The status and the body of the answer; what a method raises unforeseen is Google's 500."""
     try:
-        return 200, _method(cloud, verb, path.lstrip("/"), query, content)
+        return 200, _method(cloud, asked)
     except ApiError as refusal:
         return refusal.code, refusal.body()
     except Exception:
-        log.exception("%s %s failed", verb, path)
+        log.exception("%s %s failed", asked.verb, asked.path)
         return 500, ApiError(500, "Internal error encountered: the log of the sandbox's google says why.").body()
 
 
-def _method(cloud: Cloud, verb: str, path: str, query: dict[str, str], content: bytes) -> Json:
-    name, _, rest = path.partition("/")
+def _method(cloud: Cloud, asked: Asked) -> Json:
+    name, _, rest = asked.path.partition("/")
     api = APIS.get(name)
-    found = api.find(verb, rest) if api else None
+    found = api.find(asked.verb, rest) if api else None
     if found is None:
-        raise unserved(verb, path)
+        raise unserved(asked.verb, asked.path)
     try:
-        body = json.loads(content) if content else {}
+        body = json.loads(asked.content) if asked.content else {}
     except ValueError as error:
         raise ApiError(400, f"Invalid JSON payload received. {error}") from None
     if not isinstance(body, dict):
         raise ApiError(400, "Invalid JSON payload received. Unexpected token: an object is required.")
     route, variables = found
     # A parameter may be written as in the API's protocol buffers too: the provider says repository_id.
-    query = {camel(key): value for key, value in query.items()}
+    query = {camel(key): value for key, value in asked.query.items()}
     if enums.MARK in query.get("$alt", ""):
         body = enums.named(name, body)
-    return route.method(Call(cloud=cloud, path=variables, query=query, body=body))
+    return route.method(Call(cloud=cloud, path=variables, query=query, body=body, region=asked.region))
 
 
 async def _well(_request: Request) -> Response:

@@ -5,6 +5,7 @@ A page of a foreign site can have the browser send requests to this machine, and
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from slipway.sandbox.http.messages import Answer, Head, text
 
@@ -29,6 +30,22 @@ def no_other(_host: str) -> bool:
     return False
 
 
+def own_path(head: Head, port: int) -> Head:
+    """A request in absolute form that means this very port, in origin form; any other request as it is.
+
+    So comes a client that is told to take the port for its proxy, which is how `gcloud run` is led here: it asks
+    ``REGION-HOST``, a name that a proxy alone understands. Nothing is passed on to another port by this.
+    https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+    """
+    scheme, _, rest = head.target.partition("://")
+    authority, slash, path = rest.partition("/")
+    name, _, number = authority.partition(":")
+    means_this_port = of_this_machine(name.lower()) and number == str(port) and authority == head.value(b"host")
+    if scheme.lower() != "http" or not means_this_port:
+        return head
+    return replace(head, target=f"{slash or '/'}{path}")
+
+
 def refusal(head: Head, answers_as: Names = no_other) -> Answer | None:
     """The answer to a request that is let in nowhere; None for one that a site may answer.
 
@@ -38,7 +55,10 @@ def refusal(head: Head, answers_as: Names = no_other) -> Answer | None:
 
 
 def _target(head: Head) -> Answer | None:
-    """Absolute, authority and asterisk form are for proxies; a proxy leads to ports that are not the sender's."""
+    """Absolute, authority and asterisk form are for proxies; a proxy leads to ports that are not the sender's.
+
+    :func:`own_path` is asked before, at a port that takes the absolute form of its own address.
+    """
     if head.target.startswith("/"):
         return None
     return text(400, f"the request target must be a path, got {head.target[:100]!r}", close=True)

@@ -2,17 +2,38 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from slipway.sandbox.google.routing import Api, Route
+
 Json = dict[str, Any]
 
 
 NEEDED: Mapping[str, list[str]] = json.loads((Path(__file__).parent / "needed.json").read_text(encoding="utf-8"))
-"""By client the served methods that the contract suite's scripts make it call; what is not served was not recorded."""
+"""By client the methods that the contract suite makes it call. The tests hold both: that each call is in this list, and
+that nothing was asked for that is not served."""
+
+
+def version_of(route: Route) -> str:
+    """The version of the document that a row is in: the segment of its path that says so."""
+    return next(part for part in route.template.split("/") if part[0] == "v" and part[1:2].isdigit())
+
+
+def wrong_answer(api: Api, route: Route, answer: Any) -> Iterator[str]:
+    """What of the answer of a method is not as the document has it."""
+    version = version_of(route)
+    described = method(api.name, version, route.id)
+    if described and "response" in described:
+        yield from wrong(api.name, version, described["response"], answer)
+
+
+def not_listed(client: str, calls: Iterable[str]) -> list[str]:
+    """The calls of a client that needed.json lacks: they belong there."""
+    return sorted({*calls} - {*NEEDED.get(client, ())})
 
 
 @cache

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from slipway.sandbox.cloudstorage.app import SERVED as STORAGE
 from slipway.sandbox.google.apis import APIS
-from slipway.sandbox.google.routing import Api, Route
 from tests.contract.google_cloud import documents
 
 PAGE = Path(__file__).parents[3] / "docs" / "less-than-the-cloud.md"
@@ -28,9 +27,9 @@ AWS_ROWS
 The sandbox's Google Cloud answers to Google's own clients, over Google's REST. Counted here is what of each API is
 there, against the discovery documents that Google publishes.
 
-`gcloud run` does not come to the sandbox: it puts the region before the name of the host that it is given
-(`europe-west1-127.0.0.1`), and no name of that kind leads to this machine. Google's Python clients, Pulumi's plugin and
-`slipway` reach Cloud Run.
+`gcloud run` asks an address that begins with the region (`europe-west1-run.localhost`), a name that no resolver has to
+know: `slipway sandbox env` makes the sandbox gcloud's proxy too, for its own addresses alone. A revision that does not
+start is refused at once, and no service is left that is not ready, as Google leaves one.
 
 A method that is not served answers with status 501 and Google's form of an error, `UNIMPLEMENTED`. What of a method
 that is served does less than in the cloud is shown by `slipway sandbox status`.
@@ -48,17 +47,12 @@ def aws_rows() -> Iterator[str]:
                 yield f"| {service} | `{action}` | {step['short']} |"
 
 
-def version_of(api: Api, route: Route) -> str:
-    """The version of the document that a row is in: the segment of its path that says so."""
-    return next(part for part in route.template.split("/") if part[0] == "v" and part[1:2].isdigit())
-
-
 def page() -> str:
     """The whole page."""
     served: dict[tuple[str, str], set[str]] = {("storage", "v1"): set(STORAGE)}
     for api in APIS.values():
         for route in api.routes:
-            served.setdefault((api.name, version_of(api, route)), set()).add(route.id)
+            served.setdefault((api.name, documents.version_of(route)), set()).add(route.id)
     rows, details = [], []
     for (name, version), ids in sorted(served.items()):
         document = documents.document(name, version)
@@ -66,10 +60,10 @@ def page() -> str:
         rows.append(f"| {document['title']} | {version} | {len(ids)} | {len(every - ids)} |")
         short = [id.removeprefix(f"{name}.") for id in sorted(ids)]
         details += [f"\n### {document['title']}, {version}\n", *(f"- `{id}`" for id in short)]
-    clients = ["| client | served methods that it calls in the contract suite |", "| --- | --- |"]
+    clients = ["| client | methods that it calls in the contract suite | served |", "| --- | --- | --- |"]
     every_row = {id for ids in served.values() for id in ids}
     for client, needed in documents.NEEDED.items():
-        clients.append(f"| {client} | {len(every_row & set(needed))} |")
+        clients.append(f"| {client} | {len(needed)} | {len(every_row & set(needed))} |")
     table = [*clients, "", "| API | version | methods served | lacking |", "| --- | --- | --- | --- |", *rows]
     return "\n".join([HEAD.replace("AWS_ROWS", "\n".join(aws_rows())), *table, *details]) + "\n"
 

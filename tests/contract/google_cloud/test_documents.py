@@ -7,14 +7,14 @@ import pytest
 from slipway.sandbox.google.apis import APIS
 from slipway.sandbox.google.routing import Api
 from tests.contract.google_cloud import documents
-from tests.contract.google_cloud.page import PAGE, page, version_of
+from tests.contract.google_cloud.page import PAGE, page
 
 
 @pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
 def test_rows_are_googles_methods(api: Api) -> None:
     """The id is in the discovery document, with the same verb and the same path."""
     for route in api.routes:
-        version = version_of(api, route)
+        version = documents.version_of(route)
         method = documents.method(api.name, version, route.id)
         assert method is not None, f"{route.id} is not in {api.name}.{version}"
         assert method["httpMethod"] == route.verb, route.id

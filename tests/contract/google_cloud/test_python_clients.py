@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from slipway.sandbox.google.enums import FIELDS
-from tests.contract.google_cloud.documents import NEEDED
+from tests.contract.google_cloud import documents
 from tests.google_service import Served
 
 FOLDER = Path(__file__).parent / "python"
@@ -27,4 +27,5 @@ def test_script(script: Path, google: Served) -> None:
     words = [str(PYTHON), str(script), google.address, json.dumps(FIELDS)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert set(google.calls) <= set(NEEDED["Python clients"])
+    assert google.unserved == []
+    assert documents.not_listed("Python clients", google.calls) == []
