@@ -8,17 +8,21 @@ import base64
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from slipway.engine.checkpoint.keys import ROUNDS
 from tests.faults.bench import Launcher, Running
 
 HERE = Path(__file__).parent
 PASSPHRASE = "conformance"
+NO_NETWORK = {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
 SALT = "v1:Hw8h9u4MYnI=:v1:MgEV/zsWz5s+HN6t:TkKy5WPe8rdJyPPxL1bY7Qn2eDVukg=="
 """An ``encryptionsalt`` of that passphrase."""
 
@@ -47,6 +51,7 @@ class Quick:
 
     def __init__(self, launcher: Launcher, work: Path, provider: Path = HERE / "provider.py") -> None:
         self.launcher, self.work, self._count = launcher, work, 0
+        work.mkdir(exist_ok=True)
         (work / "state").mkdir()
         (work / "said").mkdir()
         (work / "Pulumi.yaml").write_text("name: conformance\nruntime: python\n")
@@ -85,3 +90,41 @@ class Quick:
         said = self.work / "said" / str(self._count)
         output, errors = said.with_suffix(".out"), said.with_suffix(".err")
         return self.launcher.start(what, args, cwd=self.work, env=env, output=output, errors=errors)
+
+
+class Command(Quick):
+    """The same for an engine that is a command of this machine; its programs run in the environment ``virtualenv``."""
+
+    def __init__(self, launcher: Launcher, work: Path, command: Sequence[str], virtualenv: Path) -> None:
+        super().__init__(launcher, work)
+        self._command = command
+        self.env = {**self.env, "PULUMI_SKIP_UPDATE_CHECK": "true", **NO_NETWORK}
+        options = f"  name: python\n  options:\n    virtualenv: {virtualenv}\n"
+        (work / "Pulumi.yaml").write_text(f"name: conformance\nruntime:\n{options}")
+
+    def call(self, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the engine."""
+        return subprocess.run(
+            [*self._command, *args],
+            cwd=self.work,
+            env={**self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+def played(scenario: Any, stage: Quick) -> list[dict[str, Any]]:
+    """What the judge's ``Scenario.run`` finds, on a stage; it is closed then."""
+    work = stage.work
+    try:
+        shutil.copy(scenario.path, work / "__main__.py")
+        shutil.copy(scenario.path.parent / "conf.py", work / "conf.py")
+        stage.must("stack", "init", "test")
+        for line in scenario.config:
+            key, value = line.split("=", 1)
+            *flags, text = value.split()
+            stage.must("config", "set", *flags, key, text)
+        return [scenario.step(command, work, stage.call, stage.must) for command in scenario.commands]
+    finally:
+        stage.close()

@@ -1,36 +1,18 @@
 """The embedded engine does what Pulumi's own did, in 71 recorded programs (README.md beside this file)."""
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance.quick import HERE, Quick, judge
-from tests.faults.bench import Launcher
+from tests.conformance.quick import HERE, Quick, judge, played
 
 ENGINE = [sys.executable, "-m", "slipway", "engine"]
 SCENARIOS = sorted((HERE / "scenarios").glob("[0-9]*.py"))
 BY_COMMAND = ("01", "11", "23", "26")
 """Scenarios that are also played through the command line as a user would, a process for each command."""
-
-
-def played(scenario: Any, launcher: Launcher, work: Path) -> list[dict[str, Any]]:
-    """What the judge's ``Scenario.run`` finds, each command in a fork."""
-    stage = Quick(launcher, work)
-    try:
-        shutil.copy(scenario.path, work / "__main__.py")
-        shutil.copy(scenario.path.parent / "conf.py", work / "conf.py")
-        stage.must("stack", "init", "test")
-        for line in scenario.config:
-            key, value = line.split("=", 1)
-            *flags, text = value.split()
-            stage.must("config", "set", *flags, key, text)
-        return [scenario.step(command, work, stage.call, stage.must) for command in scenario.commands]
-    finally:
-        stage.close()
 
 
 def compare(path: Path, found: list[dict[str, Any]]) -> None:
@@ -55,7 +37,7 @@ def test_there_is_a_recording_for_every_scenario():
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario(path, launcher, tmp_path):
     """Exit status, provider calls, checkpoint, plan and world are those of Pulumi's engine."""
-    compare(path, played(judge().Scenario(path), launcher, tmp_path))
+    compare(path, played(judge().Scenario(path), Quick(launcher, tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.conformance.quick import judge
 from tests.differential.grammar import Drawn, programs
-from tests.differential.play import differences, play
-
-EMBEDDED = [sys.executable, "-m", "slipway", "engine"]
+from tests.differential.play import Engines, differences, engines
 
 
 def numbered(number: int) -> Drawn:
@@ -45,12 +42,12 @@ def numbered(number: int) -> Drawn:
     return random.Random(number).choice(drawn[1:] or drawn)
 
 
-def compared(drawn: Drawn, work: Path) -> list[list[str]]:
+def compared(drawn: Drawn, both: Engines, work: Path) -> list[list[str]]:
     """The differences of each play. Both engines play again where something differs, at most three times."""
     plays: list[list[str]] = []
     for number in range(3):
-        got = play(judge(), drawn, EMBEDDED, work / f"embedded-{number}")
-        plays.append(differences(judge(), play(judge(), drawn, ["pulumi"], work / f"pulumi-{number}"), got))
+        got = both.embedded(drawn, work / f"embedded-{number}")
+        plays.append(differences(both.pulumi(drawn, work / f"pulumi-{number}"), got))
         if not plays[-1]:
             break
     return plays
@@ -65,13 +62,18 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=1000)
     args = parser.parse_args()
     args.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="differential-") as folder, engines(Path(folder)) as both:
+        return _played(args, both)
+
+
+def _played(args: argparse.Namespace, both: Engines) -> int:
     until, agreed, differed, again = time.monotonic() + args.seconds, 0, 0, 0
     for number in range(args.first, args.first + args.programs):
         if time.monotonic() > until:
             break
         drawn, work = numbered(number), Path(tempfile.mkdtemp(prefix="differential-"))
         try:
-            plays = compared(drawn, work)
+            plays = compared(drawn, both, work)
         except StopIteration:  # something that was never made cannot drift
             continue
         except (Exception, SystemExit) as error:

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from tests.differential.campaign import compared, numbered
+from tests.differential.play import engines
 
 AGREED = (7, 103, 105)
 """Programs that are played in every run; `python -m tests.differential.campaign` plays as many as there is time for."""
@@ -29,4 +30,5 @@ def test_a_number_names_one_program():
 @pytest.mark.parametrize("number", AGREED)
 def test_both_engines_agree(number, tmp_path):
     """Exit statuses, calls, checkpoints, plans and what exists are the same after every command."""
-    assert compared(numbered(number), tmp_path)[-1] == []
+    with engines(tmp_path / "engines") as both:
+        assert compared(numbered(number), both, tmp_path)[-1] == []
