@@ -83,6 +83,11 @@ def dockerfile_in(context: Artifact) -> str:
     return (unpacked(context) / "Dockerfile").read_text(encoding="utf-8", errors="replace")
 
 
+def has_own_dockerfile(app: ImageApp) -> bool:
+    """Whether an app's folder has the Dockerfile that it is built by."""
+    return (Path(app.source) / app.dockerfile).is_file()
+
+
 def _mention(settings: Settings, name: str, app: ImageApp, context: Artifact, args: Mapping[str, str]) -> None:
     """Warn of what differs in the sandbox from the Dockerfile, and of an app that would run as root."""
     text = dockerfile_in(context)

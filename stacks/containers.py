@@ -1,6 +1,7 @@
 """What a stack runs as containers on a Docker daemon, and what watches them."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,7 @@ def _container(
     released: ReleasedOutput | None,
 ) -> "AppContainer":
     from components.containers.container import AppContainer, AppContainerArgs, ReleaseCommand
+    from stacks.builds import has_own_dockerfile
 
     newest = image.tag
 
@@ -107,6 +109,8 @@ def _container(
         own_pages_alone=settings.environment == "sandbox",
         memory=app.memory,
         cpus=float(app.processors),
+        locked_down=app.locked_down,
+        command=shlex.split(app.command) if app.command and has_own_dockerfile(app) else (),
         health_path="" if says_health(dockerfile) else next(iter(app.probe), "/").partition(" ")[0],
         env={**app.env, **settings.secrets.get(name, {})},
         data={path.replace("/", "-"): where for path, where in _data(app, dockerfile).get("data", {}).items()},

@@ -4,13 +4,13 @@ A new container starts beside the one that serves, has to be well, and gets the 
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_docker as docker
 
-from components.containers.lockdown import NOT_UPDATED, environment, labelled, locked_down
+from components.containers.lockdown import NOT_UPDATED, LockedDown, as_built, environment, labelled, locked_down
 from components.containers.proxy import Proxy, ProxyArgs
 
 LOOPBACK = "127.0.0.1"
@@ -62,6 +62,10 @@ class AppContainerArgs:
     """MB; what needs more is killed, and started again. There is no swap on top."""
     cpus: float = 0.5
     """Processors, as a share of one or several."""
+    locked_down: bool = True
+    """Whether the image's files cannot be written and root in it has no capability; False: as `docker run` has it."""
+    command: Sequence[str] = ()
+    """What is run in the place of the image's own command, after its entry point; () for that."""
     health_path: str = ""
     """What a health check of ours asks for, where the image has none; "": the image has one."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -157,7 +161,7 @@ class AppContainer(pulumi.ComponentResource):
         args = self._args
         if args.release is None:
             return None
-        once = {**locked_down(), "restart": "no", "must_run": False}
+        once = {**self._lockdown(), "restart": "no", "must_run": False}
         container = docker.Container(
             f"{name}-release",
             image=args.release.image,
@@ -168,7 +172,7 @@ class AppContainer(pulumi.ComponentResource):
             memory=args.memory,
             memory_swap=args.memory,
             cpus=f"{args.cpus:g}",
-            tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
+            tmpfs=self._tmpfs(),
             volumes=self._volumes or None,
             **once,
             attach=True,
@@ -192,6 +196,15 @@ class AppContainer(pulumi.ComponentResource):
         )
         return {"volume_name": volume.name, "container_path": where}
 
+    def _lockdown(self) -> LockedDown:
+        return locked_down() if self._args.locked_down else as_built()
+
+    def _tmpfs(self) -> dict[str, str] | None:
+        """Memory, which counts as the app's; an image that may be written has a folder for that."""
+        if not self._args.locked_down:
+            return None
+        return {"/tmp": f"rw,nosuid,nodev,size={self._args.memory}m,mode=1777"}  # noqa: S108 - the app's own
+
     def _container(
         self, name: str, image: pulumi.Input[str] | None, network: docker.Network, *, role: str
     ) -> docker.Container:
@@ -205,10 +218,10 @@ class AppContainer(pulumi.ComponentResource):
             # The limit of memory and swap together.
             memory_swap=args.memory,
             cpus=f"{args.cpus:g}",
-            # Memory, which counts as the app's.
-            tmpfs={"/tmp": f"rw,nosuid,nodev,size={args.memory}m,mode=1777"},  # noqa: S108 - the app's own
+            command=list(args.command) or None,
+            tmpfs=self._tmpfs(),
             volumes=self._volumes or None,
-            **locked_down(),
+            **self._lockdown(),
             healthcheck=health_check(args.port, args.health_path) if args.health_path else None,
             wait=True,
             wait_timeout=args.wait_seconds,

@@ -14,6 +14,11 @@ NOT_UPDATED = ["healthcheck", "tmpfs"]
 """Properties whose changes the Docker provider calls an update, and leaves the container as it was: they replace it."""
 
 
+AS_BUILT = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
+"""What root keeps in an image that runs as it was built: Docker's usual capabilities, without raw network access,
+devices and other roots (https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities)."""
+
+
 class LockedDown(TypedDict):
     """Arguments of a container."""
 
@@ -41,6 +46,14 @@ def locked_down() -> LockedDown:
         "log_driver": "json-file",
         "log_opts": LOG_OPTIONS,
     }
+
+
+def as_built() -> LockedDown:
+    """What a container is whose image expects what `docker run` gives: it writes its own files, and root may do more.
+
+    Nothing of that outlives the container, and no process gains a privilege that it did not start with.
+    """
+    return {**locked_down(), "read_only": False, "capabilities": {"drops": ["ALL"], "adds": list(AS_BUILT)}}
 
 
 def labelled(labels: Mapping[str, str]) -> list[docker.ContainerLabelArgsDict]:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ def build(kind: Chosen, source: Path, *, cache: Cache | None = None, **options: 
 
 def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, object]) -> Artifact:
     began_ns, options_key = time.time_ns(), options_key_of(kind, options)
-    app = read_app(source, cache, data=options.get(DATA) or ())
+    needed = kind.needed(source, options) if isinstance(kind, Kind) else ()
+    app = read_app(source, cache, data=options.get(DATA) or (), needed=needed)
     kind = kind if isinstance(kind, Kind) else kind(app)
     plan = kind.plan(app, **{name: value for name, value in options.items() if name not in COMMON})
     _check_plan(app, kind, plan)
@@ -93,11 +94,11 @@ def _built(kind: Chosen, source: Path, cache: Cache, options: Mapping[str, objec
     return artifact
 
 
-def read_app(source: Path, cache: Cache, *, data: object = ()) -> App:
-    """The app in a folder: looked through and read, without its ``data``."""
+def read_app(source: Path, cache: Cache, *, data: object = (), needed: Sequence[str] = ()) -> App:
+    """The app in a folder: looked through and read, without its ``data``, with what is ``needed`` by its name."""
     if not isinstance(data, list | tuple):
         raise BundleError(f"{DATA} is a list of the app's paths, got {data!r}")
-    tree = look_through(source, cache=cache.root, data=data)
+    tree = look_through(source, cache=cache.root, data=data, needed=needed)
     contents, in_memory = contents_of(tree, cache.file("index", f"{_identity(tree.root, f'keys {keys.FORMAT}')}.json"))
     return App(tree=tree, contents=contents, in_memory=in_memory)
 

@@ -121,8 +121,8 @@ class Stage:
         return f"{self.entrypoint} {self.cmd}".strip()
 
 
-def last_stage(dockerfile: str) -> Stage:
-    """The stage that is built where no target is named."""
+def last_stage(dockerfile: str, target: str = "") -> Stage:
+    """The stage that is built: ``target``, or the last where none is named."""
     stages: dict[str, Stage] = {}
     stage, name, variables = Stage(), "", dict[str, str]()
     for number, keyword, rest in _numbered(dockerfile):
@@ -159,7 +159,7 @@ def last_stage(dockerfile: str) -> Stage:
                 pass
         if name:
             stages[name] = stage
-    return stage
+    return stages.get(target.lower(), stage)
 
 
 def _started(rest: str) -> str:
@@ -199,15 +199,49 @@ def last_user(dockerfile: str) -> str:
 
 def last_workdir(dockerfile: str) -> str:
     """The folder that the last stage works in; "/" where it does not say."""
-    folder, variables = "/", dict[str, str]()
+    folder, name, variables = "/", "", dict[str, str]()
+    folders: dict[str, str] = {}
     for keyword, rest in _instructions(dockerfile):
         if keyword in ("ARG", "ENV"):
             variables |= _assigned(rest, variables)
         elif keyword == "FROM":
-            folder = "/"
+            words = [word for word in rest.split() if not word.startswith("--")]
+            folder = folders.get(words[0].lower(), "/") if words else "/"
+            name = words[2].lower() if len(words) > 2 else ""
         elif keyword == "WORKDIR":
             folder = posixpath.normpath(posixpath.join(folder, _filled(rest.strip("\"'"), variables)))
+        folders[name] = folder
     return folder
+
+
+def copies_of(dockerfile: str, target: str = "") -> list[tuple[list[str], str]]:
+    """What the stage that is built takes from its context: the sources of each COPY and ADD, and where they go.
+
+    A stage that starts from another one has what that one took.
+    """
+    stages: dict[str, list[tuple[list[str], str]]] = {}
+    copies, name, folder, variables = list[tuple[list[str], str]](), "", "/", dict[str, str]()
+    folders: dict[str, str] = {}
+    for keyword, rest in _instructions(dockerfile):
+        if keyword in ("ARG", "ENV"):
+            variables |= _assigned(rest, variables)
+        elif keyword == "FROM":
+            words = [word for word in rest.split() if not word.startswith("--")]
+            base = words[0].lower() if words else ""
+            name = words[2].lower() if len(words) > 2 else ""
+            copies, folder = list(stages.get(base, [])), folders.get(base, "/")
+        elif keyword == "WORKDIR":
+            folder = posixpath.normpath(posixpath.join(folder, _filled(rest.strip("\"'"), variables)))
+        elif keyword in ("COPY", "ADD") and (sources := _copied(rest)):
+            words = _flags(rest)[1]
+            last = str(json.loads(words)[-1]) if words.startswith("[") else words.split()[-1]
+            last = _filled(last, variables)
+            # "." is a folder, as what ends with a slash.
+            whole = posixpath.join(folder, f"{last}/" if posixpath.basename(last) == "." else last)
+            copies.append(([_filled(source, variables) for source in sources], whole))
+        if name:
+            stages[name], folders[name] = copies, folder
+    return stages.get(target.lower(), copies)
 
 
 def mentions(dockerfile: str, path: str) -> bool:

@@ -70,6 +70,8 @@ DATA = "the running app's own (`data` in its settings)"
 NEVER = frozenset({"environment, which may hold secrets", "credentials"})
 """The reasons that no line of an ignore file overrules. (A key that is taken in by its name stops the build.)"""
 
+BY_NAME = frozenset({"tests", "what the app wrote while it ran", DATABASE, "ignore file", "an editor's", GITIGNORE})
+"""The reasons that count for nothing where a file or its folder is named as one that is needed."""
 _ENDINGS = tuple(ENDINGS)
 _LOOKED_AT = frozenset(".tcsgCSG")
 """How the names begin that ``LOOKS`` are about: matching three patterns with each of 2,000 names takes its time."""
@@ -83,14 +85,24 @@ class Rules:
     git: object | None = None
     data: Sequence[str] = ()
     """Paths, folders or patterns that the stack's file says are written by the running app."""
+    needed: Sequence[str] = ()
+    """Files and folders that belong although the defaults leave them out: a Dockerfile names them."""
 
     @classmethod
-    def parse(cls, text: str, *, git: str = "", path: str = IGNORE_FILE, data: Sequence[str] = ()) -> "Rules":
+    def parse(
+        cls,
+        text: str,
+        *,
+        git: str = "",
+        path: str = IGNORE_FILE,
+        data: Sequence[str] = (),
+        needed: Sequence[str] = (),
+    ) -> "Rules":
         """The rules of a ``.slipwayignore`` above those of a ``.gitignore``; "" for one that is not there.
 
         Raises :class:`BundleError` for a line that is no pattern.
         """
-        return cls(_spec(text, path), _spec(git, path.replace(IGNORE_FILE, GITIGNORE)), tuple(data))
+        return cls(_spec(text, path), _spec(git, path.replace(IGNORE_FILE, GITIGNORE)), tuple(data), tuple(needed))
 
     def why_not(self, path: str, *, folder: bool) -> str:
         """Why the path (relative, with slashes) stays out; "" where it belongs."""
@@ -103,7 +115,13 @@ class Rules:
             return f"{default}: never packed, whatever {IGNORE_FILE} says" if own is False else default
         if own is not None:
             return IGNORE_FILE if own else ""
-        return default or (GITIGNORE if _verdict(self.git, whole) else "")
+        why = default or (GITIGNORE if _verdict(self.git, whole) else "")
+        return "" if why in BY_NAME and is_named(path, self.needed, folder=folder) else why
+
+
+def is_named(path: str, named: Sequence[str], *, folder: bool) -> bool:
+    """Whether a path is one of those named, lies below one, or is a folder that leads to one."""
+    return any(path == one or path.startswith(f"{one}/") or (folder and one.startswith(f"{path}/")) for one in named)
 
 
 def is_data(path: str, patterns: Sequence[str]) -> bool:

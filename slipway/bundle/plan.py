@@ -111,6 +111,10 @@ class Plan:
     """Unpacked bytes that count towards the target's limit but come another way (layers)."""
 
 
+def _nothing_more(source: Path, options: Mapping[str, object]) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of artifact: its name, how it is written, what its target takes, how it decides."""
@@ -123,6 +127,8 @@ class Kind:
     """``plan(app, **options) -> Plan``; the options are the kind's own, checked by the plan."""
     fits: Callable[[App], bool]
     """Whether an app looks as if it were meant for this kind; the first of the table that fits is taken."""
+    needed: Callable[[Path, Mapping[str, object]], tuple[str, ...]] = _nothing_more
+    """Paths of the folder that belong although they would be left out otherwise, by the folder and the options."""
 
 
 def own_files(app: App, *left_out: LeftOut) -> tuple[dict[str, str], tuple[LeftOut, ...]]:

@@ -102,10 +102,13 @@ def look_through(
     *,
     cache: Path | None = None,
     data: Sequence[str] = (),
+    needed: Sequence[str] = (),
     most_files: int = MOST_FILES,
     most_bytes: int = MOST_BYTES,
 ) -> Tree:
     """The folder's files, without what the rules and ``data`` leave out, and without ``cache`` where that lies inside.
+
+    ``needed`` names files and folders that belong although the rules' defaults leave them out.
 
     Raises :class:`BundleError` with the path named for what has no place in an artifact: links that leave the app or
     stand for a folder, hard links, devices, sockets and FIFOs, setuid and setgid files, names that systems read
@@ -114,7 +117,7 @@ def look_through(
     if not source.is_dir():
         raise BundleError(f"there is no folder {source}: name the folder of an app")
     root = source.resolve()
-    walk = _Walk(root, _rules(root, data), most_files, most_bytes)
+    walk = _Walk(root, _rules(root, data, needed), most_files, most_bytes)
     if cache is not None and cache.is_dir():
         walk.cache = (cache.stat().st_dev, cache.stat().st_ino)
     walk.folder("")
@@ -267,6 +270,6 @@ def _open_beneath(root: Path, path: str, flags: int = 0) -> int:
     return at
 
 
-def _rules(root: Path, data: Sequence[str]) -> Rules:
+def _rules(root: Path, data: Sequence[str], needed: Sequence[str]) -> Rules:
     own, git = read_beside(root, IGNORE_FILE), read_beside(root, GITIGNORE)
-    return Rules.parse(own, git=git, path=str(root / IGNORE_FILE), data=data)
+    return Rules.parse(own, git=git, path=str(root / IGNORE_FILE), data=data, needed=needed)

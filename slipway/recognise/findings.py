@@ -86,6 +86,16 @@ class Recognised:
     keeps: tuple[str, ...] = ()
     """Databases and uploads in its folder."""
     dockerfile: str = ""
+    target: str = ""
+    """The stage of the Dockerfile that a compose file has built; "" for the last."""
+    image_command: str = ""
+    """What a compose file starts in an image whose Dockerfile says nothing of that."""
+    prepares_itself: bool = False
+    """Whether what the image starts makes or changes the app's tables before it serves."""
+    below: str = ""
+    """The folder below that a compose file builds, where that is the app."""
+    services: tuple[tuple[str, str], ...] = ()
+    """(name, image) of what a compose file starts beside the app."""
     findings: tuple[Finding, ...] = ()
     hosts: str = ""
     """The variable that Django's settings take the names of hosts from that are answered; "" where there is none."""

@@ -25,7 +25,8 @@ def options_of(app: Recognised, platform: str, python: str) -> dict[str, Any]:
         main = app.command.removeprefix("python3 ")
         return {"python": python, **({"main": main} if main and main != "main.py" else {})}
     if platform in ("cloud-run", "container"):
-        frameworks = {} if app.dockerfile else {"entry": entry, "interface": interface, "command": app.command}
+        own = {"dockerfile": app.dockerfile} if app.dockerfile not in ("", "Dockerfile") else {}
+        frameworks = own if app.dockerfile else {"entry": entry, "interface": interface, "command": app.command}
         return {"python": python, **frameworks}
     if platform == "lambda" and app.interface is Interface.function and entry_of(entry).plain:
         return {"python": python, "handler": entry.replace(":", ".")}

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import yaml
 from slipway.bundle.dockerfiles import last_stage
 from slipway.bundle.entries import Interface
 from slipway.bundle.known_bases import known_base
+from slipway.recognise import compose
 from slipway.recognise.findings import Finding, Sure
 from slipway.recognise.ports import port_of
 
@@ -24,6 +24,8 @@ Read = Callable[[str], str | None]
 class Notes:
     """What was read."""
 
+    target: str = ""
+    """The stage of the Dockerfile that is built; "" for the last."""
     starts: list[tuple[str, str, int]] = field(default_factory=list)
     """(command, file, line) of the process that answers requests."""
     handlers: list[tuple[str, str, int]] = field(default_factory=list)
@@ -36,6 +38,12 @@ class Notes:
     static: dict[str, str] = field(default_factory=dict)
     listens: int = 0
     """The port that a Dockerfile's command names."""
+    image_command: str = ""
+    """What a compose file starts in an image whose Dockerfile says nothing of that."""
+    services: tuple[tuple[str, str], ...] = ()
+    """(name, image) of what a compose file starts beside the app."""
+    starts_itself: bool = True
+    """Whether the Dockerfile says what is started."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What a Dockerfile's ENV sets."""
     port: int = 0
@@ -49,9 +57,9 @@ class Notes:
     problems: list[str] = field(default_factory=list)
 
 
-def notes_of(read: Read, files: frozenset[str], *, dockerfile: str = DOCKERFILE) -> Notes:
+def notes_of(read: Read, files: frozenset[str], *, dockerfile: str = DOCKERFILE, target: str = "") -> Notes:
     """What the files state that are there. A file that cannot be read is named among the problems."""
-    notes = Notes()
+    notes = Notes(target=target)
     readers = {dockerfile if name == DOCKERFILE else name: reader for name, reader in READERS.items()}
     for name, reader in readers.items():
         text = read(name) if name in files else None
@@ -113,7 +121,7 @@ def _app_yaml(notes: Notes, text: str, name: str) -> None:
 
 
 def _dockerfile(notes: Notes, text: str, name: str) -> None:
-    stage = last_stage(text)
+    stage = last_stage(text, notes.target)
     base = known_base(stage.image)
     if match := re.search(r"python:?(?:\d+-)?(3\.\d+)", stage.image):
         line = next((number for number, row in enumerate(text.splitlines(), 1) if match[0] in row), 0)
@@ -121,6 +129,7 @@ def _dockerfile(notes: Notes, text: str, name: str) -> None:
     if stage.command:
         notes.starts.append((stage.command, name, stage.line))
     served = base.port if base is not None and not stage.command else 0
+    notes.starts_itself = bool(stage.command or served)
     notes.exposes = stage.exposes or bool(served)
     notes.health = stage.health or notes.health
     notes.listens = port_of(stage.command, stage.env)
@@ -198,32 +207,32 @@ def _chalice(notes: Notes, text: str, name: str) -> None:
 
 
 def _compose(notes: Notes, text: str, name: str) -> None:
-    services = (yaml.safe_load(text) or {}).get("services") or {}
-    built = [(key, service) for key, service in services.items() if "build" in (service or {})]
-    others = [key for key in services if key not in dict(built)]
+    services = compose.services_of(text)
+    built = [key for key, service in services.items() if "build" in service]
+    others = [key for key in services if key not in built]
     if others:
         notes.problems.append(
             f"{name} has {', '.join(others)} beside the app: Slipway brings the app alone, declare what it needs"
         )
-    if len(built) != 1:
+    service = compose.app_service(text)
+    if service is None:
         return
-    service = built[0][1]
-    if command := service.get("command"):
-        notes.starts.append(
-            (command if isinstance(command, str) else shlex.join(map(str, command)), name, _line(text, "command"))
-        )
-    environment = service.get("environment") or {}
-    if not isinstance(environment, Mapping):
-        environment = {str(one).partition("=")[0]: str(one).partition("=")[2] for one in environment}
-    elsewhere = [key for key, value in environment.items() if _is_at(str(value), set(services) - {built[0][0]})]
+    beside = {key: str(one.get("image") or "") for key, one in service.beside.items()}
+    notes.services = notes.services or tuple(beside.items())
+    if service.command:
+        notes.starts.append((service.command, name, _line(text, "command")))
+        if not notes.starts_itself and not notes.image_command:
+            notes.image_command = service.command
+            notes.exposes = True
+            notes.listens = port_of(service.command, {**notes.variables, **service.env})
+    elsewhere = [key for key, value in service.env.items() if _is_at(value, {*beside})]
     if elsewhere:
         notes.problems.append(
             f"{name} sets {', '.join(elsewhere)} for its own services: left out, set what the app needs"
         )
-    _variables(notes, {key: value for key, value in environment.items() if key not in elsewhere})
-    for mapping in service.get("ports") or ():
-        if match := re.search(r"(\d+)(?:/tcp)?$", str(mapping)):
-            notes.port = notes.port or int(match[1])
+    _variables(notes, {key: value for key, value in service.env.items() if key not in elsewhere})
+    if service.ports:
+        notes.port = notes.port or service.ports[0]
 
 
 def _is_at(value: str, services: set[str]) -> bool:
@@ -297,10 +306,7 @@ READERS: Mapping[str, Callable[[Notes, str, str], None]] = {
     ".python-version": _python_version,
     "runtime.txt": _python_version,
     DOCKERFILE: _dockerfile,
-    "compose.yaml": _compose,
-    "compose.yml": _compose,
-    "docker-compose.yml": _compose,
-    "docker-compose.yaml": _compose,
+    **dict.fromkeys(compose.FILES, _compose),
 }
 """File -> what reads it, in the order in which they count."""
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import yaml
+
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, LOCKS, normal
@@ -16,7 +18,8 @@ from slipway.bundle.locks.wanted import LISTS, Wanted, names_of, wanted_of
 from slipway.bundle.locks.workspace import workspace_of
 from slipway.bundle.texts import text_of
 from slipway.bundle.tree import Tree, look_through
-from slipway.recognise.dockerfile_place import dockerfile_of
+from slipway.recognise import compose
+from slipway.recognise.dockerfile_place import Place, place_of
 from slipway.recognise.entries import PASSED_OVER, Candidate, Code, candidates
 from slipway.recognise.examples import READERS as EXAMPLES
 from slipway.recognise.examples import examples_of
@@ -45,10 +48,21 @@ class _Folder:
         """A file at any depth, also those that are never packed; None where there is none."""
         if name in self.tree.files:
             return text_of(self.tree.read(name), "replace")
-        path = self.tree.root / name
-        if name in _BESIDE and path.is_file() and not path.is_symlink():
-            return path.read_text(encoding="utf-8", errors="replace")
+        for path in (self.tree.root / name, *([self.above(name)] if name in compose.FILES else [])):
+            if path is not None and name in _BESIDE and path.is_file() and not path.is_symlink():
+                return path.read_text(encoding="utf-8", errors="replace")
         return None
+
+    def above(self, name: str) -> Path | None:
+        """A compose file in the folder above that builds this one; None where there is none."""
+        path = self.tree.root.parent / name
+        if not path.is_file() or path.is_symlink():
+            return None
+        try:
+            service = compose.app_service(path.read_text(encoding="utf-8", errors="replace"))
+        except yaml.YAMLError:
+            return None
+        return path if service is not None and service.context == self.tree.root.name else None
 
 
 _BESIDE = frozenset(READERS) | frozenset(EXAMPLES) | {".dockerignore", ".gitignore", ".gcloudignore", "Dockerfile"}
@@ -60,14 +74,20 @@ def recognise(source: Path) -> Recognised:
     folder = _Folder(tree=tree)
     modules = dict(_modules(folder))
     beside = frozenset(name for name in _BESIDE if (tree.root / name).is_file())
-    dockerfile = dockerfile_of(folder.read, frozenset(tree.files))
-    notes = notes_of(folder.read, frozenset(tree.files) | beside, dockerfile=dockerfile or "Dockerfile")
+    place = place_of(folder.read, frozenset(tree.files) | (beside & {*compose.FILES}))
+    above = frozenset(name for name in compose.FILES if name not in beside and folder.above(name))
+    notes = notes_of(
+        folder.read,
+        frozenset(tree.files) | beside | above,
+        dockerfile=place.dockerfile or "Dockerfile",
+        target=place.target,
+    )
     packages = frozenset(path for path in modules if path.endswith("__init__.py"))
     code = Code(modules, packages, _settings(folder))
     problems = list(notes.problems)
     dependencies, unreadable = _wanted(folder)
     best = _best(code, notes, folder)
-    app = _put_together(folder, code, notes, dependencies, best, problems, dockerfile)
+    app = _put_together(folder, code, notes, dependencies, best, problems, place)
     return replace(app, unreadable=unreadable)
 
 
@@ -159,8 +179,9 @@ def _put_together(
     dependencies: Wanted,
     best: Candidate | None,
     problems: list[str],
-    dockerfile: str,
+    place: Place,
 ) -> Recognised:
+    dockerfile = place.dockerfile
     findings: list[Finding] = []
     framework, interface = (best.framework.name, best.interface) if best else ("", None)
     worker = notes.worker
@@ -212,6 +233,11 @@ def _put_together(
         keeps=keeps,
         hosts=next((module.hosts for module in code.modules.values() if module.hosts), ""),
         dockerfile=dockerfile,
+        target=place.target,
+        below=place.below,
+        prepares_itself=bool(dockerfile) and _prepares_itself(notes, folder, dockerfile),
+        image_command=notes.image_command if dockerfile else "",
+        services=notes.services,
         arguments=_arguments(code) if framework == "beam" else {},
         findings=tuple(findings),
         problems=tuple(problems),
@@ -249,6 +275,15 @@ def _port(code: Code, notes: Notes, folder: _Folder, dockerfile: str) -> int:
             return port
     by_code = next((module.port for module in code.modules.values() if module.port), 0)
     return notes.port or by_code or next((port for line in lines if (port := port_by_itself(line))), 0)
+
+
+PREPARES = re.compile(r"\bmigrate\b|\bupgrade\b|\bcreate_all\b|\binit[_-]?db\b|\bsyncdb\b|\bcreate[_-]?db\b")
+"""Words of commands that make an app's tables."""
+
+
+def _prepares_itself(notes: Notes, folder: _Folder, dockerfile: str) -> bool:
+    commands = [command for command, file, _ in notes.starts if file == dockerfile] + [notes.image_command]
+    return any(PREPARES.search(f"{command} {_script(command, folder)}") for command in commands)
 
 
 def _script(command: str, folder: _Folder) -> str:

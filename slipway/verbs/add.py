@@ -6,12 +6,11 @@ recognise -> choose a platform -> lock what nothing locks -> write the settings 
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from slipway.bundle.dockerfiles import reads_of
 from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
@@ -34,12 +33,15 @@ from slipway.verbs.app_state import Database, Plan, plans
 from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, Outcome, outcome_of
 from slipway.verbs.app_variables import NoValueError, Variables, values_of
 from slipway.verbs.artifacts import cache_of
+from slipway.verbs.own_image import in_own_image, installs_itself, uses_own_dockerfile
 from slipway.verbs.python_of_app import Choice, available, python_of
 from slipway.verbs.secret import set_secret
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
 APPS = "slipway:apps"
+MADE = "made"
+"""What the setting `dockerfile` says where one is made although the folder has one."""
 NO_SECRETS = frozenset({"dataflow"})
 """Platforms whose apps have no environment."""
 OF_PLATFORM_ALONE = re.compile(r" has no wheel for | and compiles ")
@@ -77,6 +79,10 @@ def add(wish: Wish, ask: Ask) -> int:
     if not folder.is_dir():
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
     recognised = _recognised(folder)
+    if recognised.below and recognised.wanted.origin in ("", f"{recognised.below}/{recognised.wanted.origin}"):
+        folder = folder / recognised.below
+        print(f"note: the app is its folder {recognised.below}, which has its Dockerfile")
+        recognised = _recognised(folder)
     _show(recognised, folder)
     table = destinations(recognised)
     if recognised.unreadable and not (recognised.dockerfile and not wish.platform):
@@ -110,7 +116,43 @@ def add(wish: Wish, ask: Ask) -> int:
     if not wish.up:
         print(f"bring it up with `slipway up --stack {wish.stack}`")
         return 0
-    return up(open_run(wish.stack, wish.engine))
+    status = up(open_run(wish.stack, wish.engine))
+    if status and wish.yes and sandbox and uses_own_dockerfile(recognised, plan.platform):
+        return _without_dockerfile(wish, recognised, [plan, *others], name, config, project) or status
+    return status
+
+
+def _without_dockerfile(
+    wish: Wish,
+    recognised: Recognised,
+    ways: Sequence[Plan],
+    name: str,
+    config: Mapping[str, Any],
+    project: Project,
+) -> int:
+    """Take the app without its Dockerfile, which did not come up; the exit status. Raises :class:`UserError`."""
+    without = replace(recognised, dockerfile="", target="", image_command="", prepares_itself=False)
+    folder, path = recognised.root, project.stack_file(wish.stack)
+    ways = [one for one in ways if one.platform not in IMAGES or not without.keeps] or ways[:1]
+    for number, plan in enumerate(ways, 1):
+        try:
+            fit = _fit(without, folder, plan, name, config, project, tried=True)
+        except UserError as mistake:
+            print(f"{TITLES[plan.platform]} does not take it without its Dockerfile either: {mistake}")
+            continue
+        entry = {**fit.entry, **({"dockerfile": MADE} if plan.platform in IMAGES else {})}
+        how = "by a Dockerfile that Slipway makes" if plan.platform in IMAGES else "without a Dockerfile"
+        print(
+            f"{name} did not come up by its own {recognised.dockerfile}, for the reason above: it is taken to "
+            f"{TITLES[plan.platform]} {how}"
+        )
+        edit(path, lambda document, entry=entry: document["config"][APPS].update({name: entry}))
+        for variable, value in fit.variables.sealed.items():
+            set_secret(open_run(wish.stack, wish.engine), name, variable, value)
+        status = up(open_run(wish.stack, wish.engine))
+        if not status or number == len(ways):
+            return status
+    return 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +177,7 @@ def _fit(
 ) -> _Fit:
     """Lock an app for a platform, and try it there. Raises :class:`UserError`."""
     sandbox, platform = config.get("slipway:environment") == "sandbox", plan.platform
-    locked_for, python, own_packages = "", OWN, platform in IMAGES and _installs_itself(recognised)
+    locked_for, python, own_packages = "", OWN, platform in IMAGES and installs_itself(recognised)
     choice = Choice(python=OWN)
     if not own_packages:
         choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
@@ -146,6 +188,8 @@ def _fit(
         locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
         python = locked_for or choice.python
     entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
+    if platform in IMAGES and recognised.dockerfile:
+        plan = in_own_image(recognised, plan, entry)
     if (python != OWN or not sandbox) and not own_packages:
         entry["python"] = python
     variables = Variables(plain={**entry.get("env", {}), **plan.env})
@@ -187,14 +231,6 @@ def _on(choice: Choice, attempt: Callable[[], Outcome]) -> Outcome:
             raise
         first = str(mistake).partition("\n")[0]
         raise UserError(f"{choice.refusal}. On {choice.python} it fails: {first}") from None
-
-
-def _installs_itself(recognised: Recognised) -> bool:
-    """Whether an app's own Dockerfile fetches what it needs, on its own Python: no lock of ours has a part in it."""
-    if not recognised.dockerfile:
-        return False
-    text = (recognised.root / recognised.dockerfile).read_text(encoding="utf-8", errors="replace")
-    return not any(read.pattern.startswith("package") for read in reads_of(text))
 
 
 def _note_keys(recognised: Recognised, name: str, variables: Variables) -> None:

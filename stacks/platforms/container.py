@@ -56,6 +56,11 @@ class ContainerApp(ImageApp, SplitsTraffic):
     processors: Annotated[str, AfterValidator(checked_processors)] = Field(
         default="0.5", description="Processors it may use at most, as a share of one or several."
     )
+    locked_down: bool = Field(
+        default=True,
+        description="Its image's files are read-only but for /tmp and data, and root in it has no capability. `false`: "
+        "as `docker run` starts it; what it writes is gone with the container.",
+    )
     metrics: Annotated[str, Field(pattern=r"^/[\w./-]*$")] | None = Field(
         default=None, description="The path that Prometheus asks. Default: it is not watched."
     )

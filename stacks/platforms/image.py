@@ -15,7 +15,9 @@ class ImageApp(AnyApp):
     needs_docker: ClassVar = True
 
     command: str | None = Field(
-        default=None, description="What serves on $PORT, where a Dockerfile is made. Default: gunicorn, with the entry."
+        default=None,
+        description="What serves on $PORT, where a Dockerfile is made; on a Docker daemon also what is started in "
+        "the place of an own Dockerfile's CMD. Default: gunicorn, with the entry; the Dockerfile's.",
     )
     version: Annotated[str, AfterValidator(images.version)] = Field(
         default="1.0.0", description="The beginning of its image's tag; a digest of its content follows."
@@ -23,7 +25,8 @@ class ImageApp(AnyApp):
     dockerfile: str = Field(
         default="Dockerfile",
         pattern=r"^\.?[\w-][\w.-]*(/\.?[\w-][\w.-]*)*$",
-        description="Its Dockerfile, below source, which is what it copies from. Default: the one that is there alone.",
+        description="Its Dockerfile, below source, which is what it copies from; `made`: one that is made, "
+        "whatever the folder has. Default: the one that is there alone.",
     )
     target: str | None = Field(
         default=None,

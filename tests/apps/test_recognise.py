@@ -42,11 +42,16 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
                 "port",
                 "hosts",
                 "dockerfile",
+                "target",
+                "below",
+                "image_command",
+                "prepares_itself",
             )
         },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
         **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "optional", "keeps", "routes")},
         "undeclared": list(seen.undeclared),
+        "services": [list(service) for service in seen.services],
         "examples": [list(example) for example in seen.examples],
         "interface": str(seen.interface) if seen.interface else None,
     }

@@ -3,7 +3,7 @@
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.artifact import Artifact
@@ -78,6 +78,7 @@ def plan(
     ignored = _ignored(app, dockerfile)
     offered = [path for path in app.tree.files if path not in ignored]
     used = {dockerfile} if dockerfile == DOCKERFILE else set[str]()
+    empty = dict[str, bytes]()
     room = False
     for read in reads_of(app.text(dockerfile)):
         result = _matching(read.pattern, offered)
@@ -85,16 +86,40 @@ def plan(
         room = room or vendored
         # A pattern may match nothing, as BuildKit has it; what is named has to be there.
         may_lack = not read.built or (vendored and python) or WILDCARD.search(read.pattern) or _is_all(read.pattern)
-        if not result and not may_lack:
+        if not result and _is_environment(read.pattern):
+            empty[posixpath.normpath(read.pattern.lstrip("/"))] = OF_THE_ENVIRONMENT
+        elif not result and not may_lack:
             raise BundleError(_nothing(app, dockerfile, read, ignored))
         used.update(result)
     left_out = [LeftOut(path, IGNORE) for path in ignored - used]
     left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - used - {dockerfile}]
     return Plan(
         own={**{path: path for path in sorted(used)}, DOCKERFILE: dockerfile},
+        made=empty,
         wheels=_wheels(app, python, architecture, room=room) if python else None,
         left_out=tuple(left_out),
     )
+
+
+def needed(source: Path, options: Mapping[str, object]) -> tuple[str, ...]:
+    """What the Dockerfile names for the image: as tests, or a database that comes with the app."""
+    try:
+        text = (source / str(options.get("dockerfile") or DOCKERFILE)).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    patterns = [read.pattern for read in reads_of(text) if read.built]
+    named = [posixpath.normpath(one.lstrip("/")) for one in patterns if not WILDCARD.search(one) and not _is_all(one)]
+    return tuple(sorted({*named}))
+
+
+OF_THE_ENVIRONMENT = b"# The values are in the container's environment: a file of them is never part of an image.\n"
+ENVIRONMENT = re.compile(r"\.env(?:\.[\w.-]+)?|[\w-]+\.env|\.flaskenv")
+"""Names of files with the values of environment variables."""
+
+
+def _is_environment(pattern: str) -> bool:
+    """Whether a COPY names a file of environment variables, which is never packed: an empty one is in its place."""
+    return bool(ENVIRONMENT.fullmatch(posixpath.basename(pattern)))
 
 
 def _made(
@@ -183,4 +208,5 @@ KIND = Kind(
     limits=Limits(target="a container build", source="this project's own bound"),
     plan=plan,
     fits=lambda app: DOCKERFILE in app,
+    needed=needed,
 )

@@ -35,7 +35,8 @@ def standing_in(client: "DockerClient", base: KnownBase) -> str:
     own = bases.have(client, machine.WHICH, machine.recipe()).reference
     version = python_in_place_of(base)
     executable = interpreter(version)
-    if base.python and executable and pythons.is_portable(executable):
+    # The base has its own Python and pip; another of the same version would lie in the folders that it links.
+    if base.python and version != machine.PYTHON and executable and pythons.is_portable(executable):
         libraries = LIBRARY_FOLDER.format(debian.TRIPLETS[debian.architecture()])
         facts = [own, executable, _says(executable)]
         own = _with_layer(client, own, version, facts, lambda: pythons.layer(executable, version, libraries))

@@ -132,6 +132,16 @@ def test_a_container_may_do_nothing_but_answer(deploy):
     assert deployed.result == "http://127.0.0.1:80"
 
 
+def test_an_image_of_an_own_dockerfile_runs_as_it_was_built(deploy):
+    """It writes its own files and changes its user, by a command of the stack's; it still gains no privilege."""
+    inputs = inputs_of(container(deploy, locked_down=False, command=["serve", "--all"]), "hello")
+    assert (inputs["readOnly"], inputs["command"]) == (False, ["serve", "--all"])
+    assert {"CHOWN", "SETUID", "SETGID"} <= {*inputs["capabilities"]["adds"]}
+    assert inputs["capabilities"]["drops"] == ["ALL"]
+    assert inputs["securityOpts"] == ["no-new-privileges:true"]
+    assert "tmpfs" not in inputs
+
+
 def test_an_address_names_the_port_that_the_proxy_has_got(deploy, monkeypatch):
     """Where the sandbox replaced a taken port; the run says so."""
     said: list[str] = []
