@@ -33,8 +33,8 @@ class Fact:
 def facts() -> Iterator[Fact]:
     """Every source of prices and tables."""
     for row in CATALOG.values():
-        for price in () if isinstance(row.price, Free) else row.price:
-            page = price.page
+        pages = (row.price.page,) if isinstance(row.price, Free) else [price.page for price in row.price]
+        for page in (page for page in pages if page):
             yield Fact(
                 source=f"{page.url} ({page.region or 'every region'})",
                 known=date.fromisoformat(page.known_on),

@@ -15,7 +15,7 @@ from slipway.catalog.model import (
     ResourceType,
     StoreKinds,
 )
-from slipway.catalog.price import Price, PricePage
+from slipway.catalog.price import Free, Price, PricePage
 
 US = "us-east-1"
 
@@ -94,6 +94,16 @@ KMS = PricePage(
 )
 SECRETS_MANAGER = PricePage(
     url="https://aws.amazon.com/secrets-manager/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT
+)
+
+IAM = PricePage(url="https://aws.amazon.com/iam/faqs/", region="", as_of="2025-06-30", sought_on=SOUGHT)
+DYNAMODB = PricePage(
+    url="https://aws.amazon.com/dynamodb/pricing/on-demand/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://airbyte.com/data-engineering-resources/dynamodb-pricing",
+    confirmed_on="2025-07-21",
+    sought_on=SOUGHT,
 )
 
 BUCKET_PRICE = (Price(page=S3, usage=("0.023 per GB-month", "0.005 per 1,000 writes", "0.0004 per 1,000 reads")),)
@@ -253,6 +263,7 @@ TYPES = (
         ask=_call("iam", "get_role", {"RoleName": "{id}"}, "Role"),
         listing=_listed("iam", "list_roles", "Roles", "RoleName", "IAM role", global_service=True),
         labels="tags",
+        price=Free(page=IAM),
     ),
     ResourceType(type="aws:iam/rolePolicy:RolePolicy", words="role policy", belongs_to="its role"),
     ResourceType(
@@ -260,6 +271,7 @@ TYPES = (
         words="policy",
         ask=_call("iam", "get_policy", {"PolicyArn": "{id}"}, "Policy"),
         labels="tags",
+        price=Free(page=IAM),
     ),
     ResourceType(
         type="aws:iam/rolePolicyAttachment:RolePolicyAttachment", words="policy attachment", belongs_to="its role"
@@ -277,12 +289,14 @@ TYPES = (
             global_service=True,
         ),
         labels="tags",
+        price=Free(page=IAM),
     ),
     ResourceType(
         type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         words="OpenID Connect provider",
         ask=_call("iam", "get_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}, "Url"),
         labels="tags",
+        price=Free(page=IAM),
     ),
     # -- ECR
     ResourceType(
@@ -345,6 +359,7 @@ TYPES = (
         ask=_call("elasticbeanstalk", "describe_applications", {"ApplicationNames": ["{id}"]}, "Applications"),
         listing=StoreKinds(store="beanstalk", kinds=("application",)),
         labels="tags",
+        price=Free(page=BEANSTALK),
     ),
     ResourceType(
         type="aws:elasticbeanstalk/applicationVersion:ApplicationVersion",
@@ -425,7 +440,13 @@ TYPES = (
         ),
         ask=_call("dynamodb", "describe_table", {"TableName": "{id}"}, "Table"),
         labels="tags",
-        price=(),
+        price=(
+            Price(
+                page=DYNAMODB,
+                where={"billingMode": "PAY_PER_REQUEST"},
+                usage=("0.625 per million write units", "0.125 per million read units"),
+            ),
+        ),
     ),
     ResourceType(
         type="aws:rds/instance:Instance",

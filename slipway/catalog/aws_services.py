@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slipway.catalog.model import AwsCall, Block, Condition, LabelKey, ResourceType
+from slipway.catalog.price import Free, Price, PricePage
 
 Rows = Mapping[str, tuple[str, str, Mapping[str, Any], str]]
 """Type -> its words, the operation that describes one, its arguments, and where the answer has it."""
@@ -190,10 +191,100 @@ GROUPS: tuple[tuple[str, str, str, str, Mapping[str, Any], str, LabelKey], ...] 
 )
 
 
+US, SOUGHT = "us-east-1", "2026-11-27"
+VPC = PricePage(
+    url="https://aws.amazon.com/vpc/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://www.usage.ai/blogs/aws-network-costs/",
+    confirmed_on="2026-05-01",  # it says May
+    sought_on=SOUGHT,
+)
+ADDRESSES = PricePage(
+    url="https://aws.amazon.com/vpc/pricing/",
+    region="",
+    as_of="2025-06-30",
+    confirmed_by="https://pocketlantern.dev/briefs/aws-public-ipv4-charge-avoidance-vpc-and-load-balancer-design-2026",
+    confirmed_on="2026-03-15",
+    sought_on=SOUGHT,
+)
+NAT = PricePage(
+    url="https://aws.amazon.com/vpc/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://cloudburn.io/blog/aws-nat-gateway-pricing",
+    confirmed_on="2026-02-24",
+    sought_on=SOUGHT,
+)
+LOAD_BALANCING = PricePage(
+    url="https://aws.amazon.com/elasticloadbalancing/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://awsnegotiations.com/elastic-load-balancer-cost.html",
+    confirmed_on="2026-05-01",  # it says May
+    sought_on=SOUGHT,
+)
+SNS = PricePage(
+    url="https://aws.amazon.com/sns/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/",
+    confirmed_on="2026-06-13",
+    sought_on=SOUGHT,
+)
+API_GATEWAY = PricePage(
+    url="https://aws.amazon.com/api-gateway/pricing/",
+    region=US,
+    as_of="2025-06-30",
+    confirmed_by="https://go-cloud.io/aws-api-gateway-pricing",
+    confirmed_on="2026-01-01",  # it says the year
+    sought_on=SOUGHT,
+)
+CERTIFICATES = PricePage(
+    url="https://aws.amazon.com/certificate-manager/pricing/",
+    region="",
+    as_of="2025-06-30",
+    confirmed_by="https://digitaliceroom.com/aws-cheat-sheet/aws-security/aws-certificate-manager",
+    confirmed_on="2025-06-23",
+    sought_on=SOUGHT,
+)
+IAM = PricePage(url="https://aws.amazon.com/iam/faqs/", region="", as_of="2025-06-30", sought_on=SOUGHT)
+KNOWN: Mapping[str, Free | tuple[Price, ...]] = {
+    "aws:ec2/vpc:Vpc": Free(page=VPC),
+    "aws:ec2/subnet:Subnet": Free(page=VPC),
+    "aws:ec2/internetGateway:InternetGateway": Free(page=VPC),
+    "aws:ec2/routeTable:RouteTable": Free(page=VPC),
+    "aws:ec2/securityGroup:SecurityGroup": Free(page=VPC),
+    "aws:ec2/eip:Eip": (Price(page=ADDRESSES, monthly="3.65"),),
+    "aws:ec2/natGateway:NatGateway": (Price(page=NAT, monthly="32.85", usage=("0.045 per GB that goes through it",)),),
+    "aws:lb/loadBalancer:LoadBalancer": (
+        Price(
+            page=LOAD_BALANCING,
+            where={"loadBalancerType": "network"},
+            monthly="16.43",
+            usage=("0.006 per hour and capacity unit",),
+        ),
+        Price(page=LOAD_BALANCING, monthly="16.43", usage=("0.008 per hour and capacity unit, and its addresses",)),
+    ),
+    "aws:lb/targetGroup:TargetGroup": Free(page=LOAD_BALANCING),
+    "aws:lb/listener:Listener": Free(page=LOAD_BALANCING),
+    "aws:iam/user:User": Free(page=IAM),
+    "aws:iam/group:Group": Free(page=IAM),
+    "aws:sns/topic:Topic": (
+        Price(page=SNS, usage=("0.50 per million messages published", "0.60 per million delivered by HTTP")),
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": Free(page=SNS),
+    "aws:apigatewayv2/api:Api": (Price(page=API_GATEWAY, usage=("1.00 per million requests",)),),
+    "aws:apigatewayv2/domainName:DomainName": Free(page=API_GATEWAY),
+    "aws:acm/certificate:Certificate": Free(page=CERTIFICATES),
+}
+"""The prices of types; of the others the review says that their price is not known."""
+
+
 def _row(type: str, service: str, words: str, operation: str, arguments: Mapping[str, Any], key: str) -> ResourceType:
     labels: LabelKey = "" if type in UNTAGGED else "tags"
     ask = AwsCall(service=service, operation=operation, arguments=arguments, key=key)
-    return ResourceType(type=type, words=words, ask=ask, labels=labels, price=())
+    return ResourceType(type=type, words=words, ask=ask, labels=labels, price=KNOWN.get(type, ()))
 
 
 TYPES = (

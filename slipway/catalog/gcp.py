@@ -12,7 +12,7 @@ from slipway.catalog.model import (
     ResourceType,
     StoreKinds,
 )
-from slipway.catalog.price import BySize, Price, PricePage
+from slipway.catalog.price import BySize, Free, Price, PricePage
 
 TIER_1 = "us-central1, europe-west1"
 
@@ -38,6 +38,27 @@ CLOUD_SQL = PricePage(
     url="https://cloud.google.com/sql/pricing", region="us-central1", as_of="2025-06-30", sought_on=SOUGHT
 )
 
+NETWORK = PricePage(url="https://cloud.google.com/vpc/network-pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
+IAM = PricePage(url="https://cloud.google.com/iam/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
+PROJECTS = PricePage(
+    url="https://cloud.google.com/resource-manager/docs/cloud-platform-resource-hierarchy",
+    region="",
+    as_of="2025-06-30",
+    sought_on=SOUGHT,
+)
+MONITORING = PricePage(
+    url="https://cloud.google.com/stackdriver/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT
+)
+BUDGETS = PricePage(
+    url="https://cloud.google.com/billing/docs/how-to/budgets", region="", as_of="2025-06-30", sought_on=SOUGHT
+)
+DOMAINS = PricePage(
+    url="https://cloud.google.com/appengine/docs/standard/securing-custom-domains-with-ssl",
+    region="",
+    as_of="2025-06-30",
+    sought_on=SOUGHT,
+)
+
 DELETION_PROTECTION = Block(
     when=Condition(path="deletionProtection", values=(True,), default=True), why="its deletion protection is on"
 )
@@ -50,6 +71,7 @@ def _of_the_network(type: str, words: str, kind: str) -> ResourceType:
         deletion_policy="DELETE",
         ask=GoogleUrl(url="https://compute.googleapis.com/compute/v1/{id}"),
         listing=StoreKinds(store="google", kinds=(kind,)),
+        price=Free(page=NETWORK),
     )
 
 
@@ -71,6 +93,7 @@ TYPES = (
         lingers=(Linger(until="30 days, in which it can be restored; its id is never free again"),),
         ask=GoogleUrl(url="https://cloudresourcemanager.googleapis.com/v3/{id}"),
         labels="labels",
+        price=Free(page=PROJECTS),
     ),
     ResourceType(
         type="gcp:projects/service:Service",
@@ -95,6 +118,7 @@ TYPES = (
         # https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role
         lingers=(Linger(until="7 days, in which it can be restored; its id stays taken for 44 days"),),
         ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
+        price=Free(page=IAM),
     ),
     ResourceType(type="gcp:folder/iAMMember:IAMMember", words="folder grant", belongs_to="its folder"),
     ResourceType(
@@ -113,6 +137,7 @@ TYPES = (
         words="budget",
         deletion_policy="DELETE",
         ask=GoogleUrl(url="https://billingbudgets.googleapis.com/v1/{id}"),
+        price=Free(page=BUDGETS),
     ),
     ResourceType(
         type="gcp:monitoring/notificationChannel:NotificationChannel",
@@ -120,6 +145,7 @@ TYPES = (
         deletion_policy="DELETE",
         ask=GoogleUrl(url="https://monitoring.googleapis.com/v3/{id}"),
         labels="userLabels",
+        price=Free(page=MONITORING),
     ),
     # -- Identities
     ResourceType(
@@ -128,6 +154,7 @@ TYPES = (
         deletion_policy="DELETE",
         ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
         listing=StoreKinds(store="google", kinds=("account",)),
+        price=Free(page=IAM),
     ),
     ResourceType(
         type="gcp:serviceaccount/iAMMember:IAMMember", words="service account grant", belongs_to="its account"
@@ -139,6 +166,7 @@ TYPES = (
         # https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool
         lingers=(Linger(until="30 days, in which it can be restored and its id stays taken"),),
         ask=GoogleUrl(url="https://iam.googleapis.com/v1/{id}"),
+        price=Free(page=IAM),
     ),
     ResourceType(
         type="gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider",
@@ -220,7 +248,7 @@ TYPES = (
         words="domain",
         ask=GoogleUrl(url="https://appengine.googleapis.com/v1/{id}"),
         listing=StoreKinds(store="google", kinds=("domain_mapping",)),
-        price=(),
+        price=Free(page=DOMAINS),
     ),
     ResourceType(
         type="gcp:appengine/applicationUrlDispatchRules:ApplicationUrlDispatchRules",

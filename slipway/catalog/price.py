@@ -12,14 +12,6 @@ CURRENCY = "USD"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Free:
-    """The type has no price of its own: its service's pricing page lists none."""
-
-
-FREE = Free()
-
-
-@dataclass(frozen=True, kw_only=True)
 class BySize:
     """Monthly prices by the value of an input."""
 
@@ -59,6 +51,17 @@ class PricePage:
     def looked_after_on(self) -> str:
         """The last day on which the page was read or a confirmation was looked for."""
         return max(self.known_on, self.sought_on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Free:
+    """The type has no price of its own."""
+
+    page: PricePage | None = None
+    """The page that lists none for it; None for a part of another resource, and for what is in no cloud."""
+
+
+FREE = Free()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ Asking for one needs the stack's sealed type, which is not opened for a look: a 
 """
 
 from slipway.catalog.model import ByHand, Linger, ResourceType
-from slipway.catalog.price import Price, PricePage
+from slipway.catalog.price import Free, Price, PricePage
 
 PLANS = PricePage(url="https://www.pythonanywhere.com/pricing/", region="", as_of="2025-06-30", sought_on="2026-11-27")
 
@@ -25,11 +25,13 @@ TYPES = (
         type="pythonanywhere:index:Files",
         words="files",
         ask=ByHand(where="look at the page Files of the account"),
+        price=Free(page=PLANS),
     ),
     ResourceType(
         type="pythonanywhere:index:ScheduledTask",
         words="scheduled task",
         ask=ByHand(where="look at the page Tasks of the account"),
+        price=Free(page=PLANS),
     ),
     ResourceType(
         type="pythonanywhere:index:AlwaysOnTask",

@@ -9,6 +9,7 @@ import pytest
 
 from policy.rules.stack import HOLD_DATA
 from slipway.catalog.model import ResourceType
+from slipway.catalog.permissions import AWS, GCP, OF_THE_ACCOUNT
 from slipway.catalog.price import Free, Price
 from slipway.catalog.table import CATALOG, is_in_cloud, row_of
 from slipway.review.findings import Declared
@@ -46,6 +47,20 @@ def test_a_price_has_its_source_its_day_and_numbers(type_: str, price: Price):
     assert date.fromisoformat(price.page.as_of) <= date.today()
     assert price.page.url.startswith("https://")
     assert all(re.match(r"\d+\.\d+ ", text) for text in price.usage)
+
+
+def test_no_row_is_without_a_source_and_a_day():
+    """A price, or that there is none, is on a page; a part of another resource has none itself."""
+    clouds = [row for row in ROWS if row.cloud and is_in_cloud(row.type) and not row.belongs_to]
+    pages = {
+        row.type: [row.price.page] if isinstance(row.price, Free) else [price.page for price in row.price]
+        for row in clouds
+    }
+    assert [type for type, of_type in pages.items() if None in of_type] == []
+    assert {type for type, of_type in pages.items() if not of_type} & {*AWS, *GCP, *OF_THE_ACCOUNT} == set()
+    assert all(
+        page.url and page.known_on and page.looked_after_on for of_type in pages.values() for page in of_type if page
+    )
 
 
 def test_an_unknown_type_is_called_by_its_name_and_has_no_price():
