@@ -11,6 +11,7 @@ from slipway.bundle.entries import Interface, Served, entry_of, served
 from slipway.bundle.errors import BundleError
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.notes import start_of
+from stacks.pipeline_options import misspelt_option
 from stacks.platforms import (
     AnyApp,
     AppEngineApp,
@@ -151,6 +152,8 @@ def _dataflow(name: str, app: AnyApp, folder: Path) -> AnyApp:
             f"slipway:apps.{name}: {app.source}/{app.main} needs {' and '.join(missing)}: name in sample, input or "
             "reads what it reads, in writes what it writes, and in parameters all else"
         )
+    if problem := misspelt_option(app, arguments):
+        raise ValueError(f"slipway:apps.{name}.{problem}")
     return app
 
 

@@ -152,6 +152,31 @@ def test_a_package_that_needs_other_versions_is_refused(world: World):
     assert "nope==2 (it has none)" in ended.error
 
 
+OWN_OPTION = """
+import argparse
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--least", type=int, default=1)
+own, rest = parser.parse_known_args()
+with beam.Pipeline(options=PipelineOptions(rest)) as pipeline:
+    pipeline | beam.Create([own.least]) | beam.Map(print)
+"""
+
+
+@pytest.mark.parametrize(("name", "error"), [("least", ""), ("job_endpoint", ""), ("lest", "--lest")])
+def test_an_option_that_nothing_takes_fails_the_job(world: World, name: str, error: str):
+    """The program's own options and Beam's are taken; another one would be dropped, and the job run without it."""
+    id, _ = world.run(package(OWN_OPTION), parameters={name: "3"})
+    ended = world.over(id)
+    assert ended.error == (
+        error
+        and "neither this pipeline nor Beam has --lest: look at the spelling in parameters, reads and writes, or take "
+        "it out"
+    )
+
+
 def test_a_package_without_its_module_is_refused(world: World):
     """A template runs main.py, so there has to be one."""
     with pytest.raises(Refused, match=r"the package has no main\.py"):

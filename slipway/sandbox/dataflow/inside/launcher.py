@@ -91,13 +91,14 @@ def main(job: dict[str, Any]) -> int:
         status.tell(FAILED, error)
         print(f"error: {error}", flush=True)
         return 1
-    from slipway.sandbox.dataflow.inside import identity, watch  # noqa: F401 - the runner is found by its name
+    from slipway.sandbox.dataflow.inside import identity, options, watch  # noqa: F401 - Beam finds the runner by its name
 
     identity.become(job["account"], job["project"], job["permissions"])
     # The project's root was needed for this module alone: a pipeline must not find what its workers will not have.
     root = str(Path(__file__).resolve().parents[4])
     sys.path[:] = [str(package), *(entry for entry in sys.path if entry and os.path.realpath(entry) != root)]
     sys.argv = [module, *job["words"], f"--runner={RUNNER}"]
+    options.TAKEN.watch(sys.argv)
     threading.Thread(target=status.keep_telling, daemon=True).start()
     error = _run(module, Path(job["log"]))
     status.tell(FAILED if error else DONE, error)

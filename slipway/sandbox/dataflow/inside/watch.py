@@ -9,6 +9,8 @@ from typing import Any
 from apache_beam.metrics.monitoring_infos import extract_counter_value
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
+from slipway.sandbox.dataflow.inside.options import TAKEN, refuse
+
 ELEMENTS = "beam:metric:element_count:v1"
 MILLISECONDS = "beam:metric:ptransform_execution_time:total_msecs:v1"
 
@@ -97,7 +99,8 @@ class WatchedRunner(FnApiRunner):
     """The runner of this machine, in this process, with :data:`PROGRESS` told of every bundle."""
 
     def run_via_runner_api(self, pipeline_proto: Any, options: Any) -> Any:  # noqa: ANN401
-        """Run the pipeline to its end."""
+        """Run the pipeline to its end, unless it was given an option that it does not have."""
+        refuse(TAKEN.dropped())
         PROGRESS.begin(pipeline_proto)
         return super().run_via_runner_api(pipeline_proto, options)
 
