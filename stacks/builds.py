@@ -36,7 +36,7 @@ def contexts(settings: Settings, platform: type[ImageApp]) -> dict[str, Artifact
             dockerfile=app.dockerfile,
             allow_keys_in=app.allow_keys_in,
             python=_python(settings, app),
-            architecture=_machine(settings),
+            architecture=_machine(settings, app),
             entry=app.entry or "",
             interface=app.interface or "",
             command=app.command or "",
@@ -71,7 +71,7 @@ def app_image(
         build_args=build_args,
         target=app.target,
         # In the sandbox the engine is this machine's, and so is the base.
-        platform=None if settings.docker else PLATFORMS[_machine(settings)],
+        platform=None if settings.docker else PLATFORMS[_machine(settings, app)],
     )
     folder = Path(os.environ.get(variables.HOME) or ".slipway") / "sbom" / settings.stack / name
     write_bill(folder / f"{tag_of(args)}{SUFFIX}", bill_of(context.packages, labels, bases))
@@ -120,5 +120,11 @@ def _python(settings: Settings, app: ImageApp) -> str:
     return settings.docker.base_python if settings.docker else app.python or PYTHONS[-1]
 
 
-def _machine(settings: Settings) -> str:
-    return architecture() if settings.docker else "x86_64"
+def _machine(settings: Settings, app: ImageApp) -> str:
+    """The processor that an app's image is for: Cloud Run has x86_64 alone.
+
+    https://cloud.google.com/run/docs/container-contract#languages
+    """
+    if settings.docker:
+        return architecture()
+    return app.architecture if isinstance(app, ContainerApp) else "x86_64"

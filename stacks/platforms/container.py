@@ -46,6 +46,10 @@ class ContainerApp(ImageApp, SplitsTraffic):
     registry: Literal["gcp", "aws"] | None = Field(
         default=None, description="Where its image goes. Default: the stack's only registry; the sandbox's own."
     )
+    architecture: Literal["x86_64", "arm64"] = Field(
+        default="x86_64",
+        description="The processor of the daemon's machine, which the image is made for; in the sandbox this one.",
+    )
     port: int = number("port", "Where it listens, in the container.", least=1, most=65535)
     publish: int | None = number(
         "port", "The machine's port that leads there. Default: the same.", default=None, least=1, most=65535

@@ -16,6 +16,7 @@ from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import builds, image_times, owned_images, registries, store
 from slipway.sandbox.docker.client import connect
 from slipway.sandbox.docker.older_images import remove_older
+from slipway.wire.images import parse
 from tests.sandbox.conftest import Refused
 from tests.sandbox.docker.conftest import IMAGE, PUSHED, REMOTE, TAG, Bench
 
@@ -260,3 +261,20 @@ def test_the_old_builder_builds_the_same(bench: Bench, context: Callable[..., Pa
         bench.caller.made(IMAGE, bench.image(broken, tag="2", builderVersion="BuilderV1"))
     ended = bench.client.containers.list(all=True, filters={"status": "exited"})
     assert not [one for one in ended if one.attrs["Config"]["Cmd"] == ["/bin/sh", "-c", "exit 3"]]
+
+
+def test_the_registrys_disk_is_freed_of_removed_images(bench: Bench, context: Callable[..., Path]):
+    """What only they used, once five have gone; the image that stays is pulled by its digest all the same."""
+    docker = connect(environment=cloud_variables(bench.state_folder))
+    digests = []
+    for number in range(registries.SWEPT_AT + 1):
+        files = {"Dockerfile": "ARG BASE\nFROM ${BASE}\nCOPY data .\n", "data": str(number) * 200_000}
+        _, made = bench.caller.made(IMAGE, bench.image(context(files, f"context-{number}"), tag=str(number)))
+        digests.append(made["repoDigest"].partition("@")[2])
+    layers = store.files(bench.state_folder) / "images/docker/registry/v2/blobs"
+    before = len([path for path in layers.rglob("data") if path.is_file()])
+    assert len(registries.remove_but(docker, "stack/app", digests[-1:])) == registries.SWEPT_AT
+    registries.sweep(docker)
+    after = len([path for path in layers.rglob("data") if path.is_file()])
+    assert before - after == 3 * registries.SWEPT_AT  # of each: its manifest, its configuration, its own layer
+    registries.pull(docker, parse(f"{bench.address}/stack/app@{digests[-1]}"))
