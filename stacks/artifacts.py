@@ -157,4 +157,4 @@ def made_variables(settings: Settings, app: AnyApp) -> frozenset[str]:
     """The variables that tell an app what is only made with it: its bucket, its database, what it was granted."""
     granted = [variable_of(settings, grant)[0] for grant in app.grants.values()]
     database = DATABASE_VARIABLE if app.database == POSTGRES else ""
-    return frozenset(filter(None, [app.bucket_variable, database, *granted]))
+    return frozenset(filter(None, [app.bucket_variable, database, *app.database_parts, *granted]))

@@ -7,7 +7,7 @@ from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import CloudRunOutput
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
-from stacks.databases import google_database, url_of
+from stacks.databases import addresses_of, google_database
 from stacks.declared import resolved
 from stacks.domain_outputs import domain_output
 from stacks.event_outputs import event_outputs, topics_of
@@ -86,7 +86,7 @@ def on_cloud_run(
                 timeout=app.timeout,
                 access=app.access,
                 env=app.env,
-                secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
+                secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **addresses_of(app, database)}),
                 database=database,
                 release=app.release or "",
                 attempt=released["attempt"] if released else "",

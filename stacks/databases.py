@@ -7,7 +7,7 @@ import pulumi
 from components.gcp import apis
 from stacks.model import Settings
 from stacks.platforms import AnyApp
-from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
+from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES, SOCKET_VARIABLE
 
 if TYPE_CHECKING:
     from components.gcp.database import PostgresDatabase
@@ -35,6 +35,11 @@ def database_apis(settings: Settings) -> tuple[str, ...]:
     return apis.DATABASE if used else ()
 
 
-def url_of(database: "PostgresDatabase | None") -> dict[str, pulumi.Output[str]]:
-    """What tells the app its database's address."""
-    return {DATABASE_VARIABLE: database.url} if database else {}
+def addresses_of(app: AnyApp, database: "PostgresDatabase | None") -> dict[str, pulumi.Output[str]]:
+    """What tells the app its database's address: as a whole, and in the parts that it asks for."""
+    if database is None:
+        return {}
+    parts = {variable: database.parts[part] for variable, part in app.database_parts.items()}
+    # https://www.postgresql.org/docs/current/libpq-envars.html: where an address names no host.
+    socket = {SOCKET_VARIABLE: database.parts["socket"]} if "host" in app.database_parts.values() else {}
+    return {DATABASE_VARIABLE: database.url, **parts, **socket}

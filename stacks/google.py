@@ -16,7 +16,7 @@ from stacks import platforms
 from stacks.artifacts import artifact_of
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
 from stacks.cloud_run import apis_of, contexts_of, on_cloud_run
-from stacks.databases import database_apis, google_database, url_of
+from stacks.databases import addresses_of, database_apis, google_database
 from stacks.declared import Declared, once_made, resolved
 from stacks.domain_outputs import domain_output
 from stacks.model import Gcp, Settings
@@ -159,7 +159,7 @@ def _services(
             serve=app.serve,
             canary=app.canary,
             schedules=requests_of(app.schedules),
-            secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **url_of(database)}),
+            secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **addresses_of(app, database)}),
             app_bucket=app_bucket,
             database=database,
             domain=app.domain or "",

@@ -12,6 +12,8 @@ from components.gcp.project import GcpProject
 
 NAME = "app"
 """The database, and the user who uses it."""
+PORT = "5432"
+"""The port in the name of its socket file."""
 PASSWORD = 32
 """Characters, of letters and digits: nothing that a URL would have to escape."""
 
@@ -44,6 +46,9 @@ class PostgresDatabase(pulumi.ComponentResource):
     """With the password: ``postgresql://app:…@/app?host=/cloudsql/PROJECT:REGION:INSTANCE``; a secret."""
     connection_name: pulumi.Output[str]
     """``PROJECT:REGION:INSTANCE``."""
+    parts: Mapping[str, pulumi.Output[str]]
+    """What the address is made of, for code that puts its own together: user, password, name, host and port. The host
+    is empty, and ``socket`` the folder that PostgreSQL's clients find by the variable ``PGHOST`` then."""
     instance: sql.DatabaseInstance
     ready: list[pulumi.Resource]
     """What has to be there before an app asks it."""
@@ -77,6 +82,12 @@ class PostgresDatabase(pulumi.ComponentResource):
                 f"postgresql://{NAME}:", password.result, f"@/{NAME}?host=/cloudsql/", self.connection_name
             )
         )
+        plain = {"user": NAME, "name": NAME, "host": "", "port": PORT}
+        self.parts = {
+            **{part: pulumi.Output.from_input(value) for part, value in plain.items()},
+            "password": pulumi.Output.secret(password.result),
+            "socket": pulumi.Output.concat("/cloudsql/", self.connection_name),
+        }
         self.register_outputs({"url": self.url, "connection_name": self.connection_name})
 
     def _instance(self) -> sql.DatabaseInstance:

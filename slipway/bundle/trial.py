@@ -136,7 +136,7 @@ def _unpack(artifact: Artifact, root: Path) -> None:
 
 def _installed(lock: Path, python: str, executable: str, work: Path, app: str) -> Path:
     """The packages that the platform installs, for this machine and by the app's Python, which builds some of them."""
-    target = work / "packages"
+    target = work / "site-packages"  # what Streamlit takes for an installation
     how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet", "--no-deps"]
     words = ["pip", "install", "--target", str(target), "--python", executable, "--requirement", str(lock)]
     run_uv([*words, *how], folder=work, doing=f"the requirements of {app} do not install on Python {python}")

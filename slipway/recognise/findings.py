@@ -77,6 +77,8 @@ class Recognised:
     """Environment variables that the code reads without a default."""
     optional: tuple[str, ...] = ()
     """Environment variables that it asks for without a default, and may do without."""
+    with_default: tuple[str, ...] = ()
+    """Environment variables that it has a default of."""
     examples: tuple[tuple[str, str, str], ...] = ()
     """(name, value, file) of variables that its own examples name."""
     secrets: tuple[str, ...] = ()

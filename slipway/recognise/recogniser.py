@@ -228,6 +228,7 @@ def _put_together(
         variables=required,
         secrets=secrets,
         optional=_optional(code, notes, (*required, *secrets)),
+        with_default=tuple(sorted(_with_default(code))),
         examples=examples_of(folder.read),
         env=tuple(sorted(notes.env.items())),
         keeps=keeps,
@@ -440,9 +441,14 @@ def _state(
 def _optional(code: Code, notes: Notes, required: tuple[str, ...]) -> tuple[str, ...]:
     """Variables that the code asks for without a default, and that have none elsewhere either."""
     modules = [module for path, module in code.modules.items() if not PASSED_OVER.search(path)]
-    others = {*required, *notes.env, *OF_PLATFORMS}.union(*(module.defaults for module in modules))
+    others = {*required, *notes.env, *OF_PLATFORMS, *_with_default(code)}
     names = dict.fromkeys(name for module in modules for name, _ in module.optional)
     return tuple(name for name in names if name not in others)
+
+
+def _with_default(code: Code) -> set[str]:
+    modules = [module for path, module in code.modules.items() if not PASSED_OVER.search(path)]
+    return set[str]().union(*(module.defaults for module in modules))
 
 
 def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None, dependencies: Wanted) -> str:

@@ -42,6 +42,13 @@ DATABASE = re.compile(
     re.IGNORECASE,
 )
 """Variables with the address of an SQL database."""
+DATABASE_PART = re.compile(
+    r"(?:\w+_)?(?:AZURE_POSTGRESQL|DATABASE|DB|POSTGRES|POSTGRESQL|PG|RDS|SQL)_?"
+    r"(?:(?P<user>USER(?:NAME)?|LOGIN)|(?P<password>PASS(?:WORD|WD)?|PWD)|(?P<host>HOST(?:NAME)?|SERVER)|(?P<port>PORT)|"
+    r"(?P<name>NAME|DATABASE|DB|DBNAME))",
+    re.IGNORECASE,
+)
+"""Variables with a part of the address of an SQL database, as ``DBUSER`` and ``POSTGRES_HOST``."""
 PLACEHOLDER = re.compile(
     r"^$|^[<\[{(].*[>\]})]$|^\*+$|\byour|_your|your_|change.?(?:me|this|it)|x{3,}|\.{3}|placeholder|replace|"
     r"^(?:todo|none|null|value|string|secret|password|here)$|_here$|\$\{|\$\(",
@@ -124,6 +131,19 @@ OWN_FOLDER = "data"
 def database_variables(app: Recognised) -> tuple[str, ...]:
     """The variables that an app takes the address of its database from, and has no default of."""
     return tuple(name for name in (*app.variables, *app.secrets, *app.optional) if DATABASE.fullmatch(name))
+
+
+def database_parts(app: Recognised) -> dict[str, str]:
+    """Variable -> the part of its PostgreSQL database's address that the app takes from it; none where not enough are.
+
+    Those with a default count too, which leads to a server on the developer's own machine.
+    """
+    names = (*app.variables, *app.secrets, *app.optional, *app.with_default, *(name for name, _ in app.env))
+    matches = {name: match for name in names if (match := DATABASE_PART.fullmatch(name))}
+    parts = {name: next(part for part, text in match.groupdict().items() if text) for name, match in matches.items()}
+    enough = {"password", "name"} <= {*parts.values()} and bool({"user", "host"} & {*parts.values()})
+    in_files = any(address.startswith("sqlite") for address in app.keeps)
+    return parts if enough and takes_postgres(app) and not in_files and not database_variables(app) else {}
 
 
 def takes_postgres(app: Recognised) -> bool:

@@ -6,7 +6,7 @@ recognise -> choose a platform -> lock what nothing locks -> write the settings 
 import difflib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -192,9 +192,10 @@ def _fit(
         plan = in_own_image(recognised, plan, entry)
     if (python != OWN or not sandbox) and not own_packages:
         entry["python"] = python
-    variables = Variables(plain={**entry.get("env", {}), **plan.env})
+    env = {name: value for name, value in {**entry.pop("env", {}), **plan.env}.items() if name not in plan.parts}
+    variables = Variables(plain=env)
     if sandbox and platform not in NO_SECRETS:
-        variables = variables.together(_without_asking(recognised, variables))
+        variables = variables.together(_without_asking(recognised, {*variables.names, *plan.parts}))
     if tried and platform in TRIED:
         outcome = _on(
             choice,
@@ -206,6 +207,7 @@ def _fit(
                     of_platform={
                         **OF_PLATFORM[platform],
                         **({"DATABASE_URL": NO_DATABASE} if plan.database is Database.postgres else {}),
+                        **{name: OF_NO_DATABASE[part] for name, part in plan.parts.items()},
                     },
                     variables=variables,
                     cache=cache_of(project),
@@ -218,7 +220,7 @@ def _fit(
         )
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
-    _note_keys(recognised, name, variables)
+    _note_keys(recognised, name, {*variables.names, *plan.parts})
     return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
 
 
@@ -233,9 +235,9 @@ def _on(choice: Choice, attempt: Callable[[], Outcome]) -> Outcome:
         raise UserError(f"{choice.refusal}. On {choice.python} it fails: {first}") from None
 
 
-def _note_keys(recognised: Recognised, name: str, variables: Variables) -> None:
+def _note_keys(recognised: Recognised, name: str, present: Collection[str]) -> None:
     """Name the keys of other services that the app asks for and does not have: it may start without."""
-    keys = [key for key in (*recognised.secrets, *recognised.optional) if is_secret(key) and key not in variables.names]
+    keys = [key for key in (*recognised.secrets, *recognised.optional) if is_secret(key) and key not in present]
     if keys:
         print(
             f"note: it asks for {', '.join(dict.fromkeys(keys))}, which nothing here gives a value of: what needs "
@@ -248,6 +250,10 @@ NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
 """The address that an app is tried with whose database the deployment makes: nothing answers there."""
 
 
+OF_NO_DATABASE: Mapping[str, str] = {"user": "app", "password": "none", "host": "127.0.0.1", "port": "1", "name": "app"}
+"""The same in parts."""
+
+
 def _with_state(plan: Plan, variables: Variables) -> dict[str, Any]:
     """What the stack's file says of an app's variables, its database and what it writes."""
     entry: dict[str, Any] = {}
@@ -255,6 +261,8 @@ def _with_state(plan: Plan, variables: Variables) -> dict[str, Any]:
         entry["env"] = dict(variables.plain)
     if plan.database is Database.postgres:
         entry["database"] = str(plan.database)
+    if plan.parts:
+        entry["database_parts"] = dict(plan.parts)
     if plan.data:
         entry["data"] = list(plan.data)
     if plan.release:
@@ -262,12 +270,12 @@ def _with_state(plan: Plan, variables: Variables) -> dict[str, Any]:
     return entry
 
 
-def _without_asking(recognised: Recognised, variables: Variables) -> Variables:
+def _without_asking(recognised: Recognised, present: Collection[str]) -> Variables:
     """The variables that the app needs and that need no answer; an app that fails without the others says so itself."""
     names = [*recognised.secrets, *recognised.variables, *(name for name, _ in recognised.env if is_signing(name))]
     own = {name for name, value, file in recognised.examples if file == ".env" and value}
     ready = [name for name in names if name in own or variable_of(recognised, name).origin is not Origin.asked_for]
-    return values_of(recognised, [name for name in dict.fromkeys(ready) if name not in variables.names])
+    return values_of(recognised, [name for name in dict.fromkeys(ready) if name not in present])
 
 
 def _plans(

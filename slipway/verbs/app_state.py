@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from slipway.bundle.trial import READ_ONLY
 from slipway.recognise import Recognised
-from slipway.recognise.variables import database_variables, kept_paths, sqlite_address, takes_postgres
+from slipway.recognise.variables import database_parts, database_variables, kept_paths, sqlite_address, takes_postgres
 
 ON_DISK = ("pythonanywhere", "container")
 """Platforms that keep what an app writes into its folder."""
@@ -34,6 +34,8 @@ class Plan:
     why: str = ""
     """What is said of the choice."""
     env: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    """Variable -> the part of the database's address that it gets."""
     data: tuple[str, ...] = ()
     release: str = ""
 
@@ -63,14 +65,17 @@ def _with_database(app: Recognised, platforms: Sequence[str], *, has_docker: boo
                 data=_data(platform, (*paths, *kept_paths(app.keeps))),
                 release=app.release,
             )
-    if OF_PLATFORM in names and takes_postgres(app):
+    parts = database_parts(app)
+    if (OF_PLATFORM in names and takes_postgres(app)) or parts:
+        filled = ", ".join(parts) or OF_PLATFORM
         # An image runs the command that makes the tables; one that makes them itself needs no image.
         for platform in WITH_POSTGRES if app.release else reversed(WITH_POSTGRES):
             if platform in platforms and (platform != "cloud-run" or has_docker):
                 yield Plan(
                     platform=platform,
                     database=Database.postgres,
-                    why=f"{OF_PLATFORM}: a PostgreSQL database of its own",
+                    why=f"{filled}: a PostgreSQL database of its own",
+                    parts=parts,
                     release=app.release if platform not in READ_ONLY else "",
                 )
     if not names and app.keeps:

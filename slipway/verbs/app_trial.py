@@ -157,7 +157,8 @@ def _answers(attempt: Attempt) -> _Answers:
         app, platform, python = attempt.app, attempt.platform, attempt.python
         if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
             return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
-        missing = [name for name in named_in(str(mistake), app) if name not in attempt.variables.names]
+        present = {*attempt.variables.names, *attempt.of_platform}
+        missing = [name for name in named_in(str(mistake), app) if name not in present]
         if missing:
             more = values_of(app, missing)
             return _answers(replace(attempt, variables=attempt.variables.together(more), locks=attempt.locks + 1))

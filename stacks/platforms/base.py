@@ -65,6 +65,12 @@ DATABASE_VARIABLE = "DATABASE_URL"
 """The variable that leads an app to its database."""
 
 
+SOCKET_VARIABLE = "PGHOST"
+"""The variable by which PostgreSQL's clients find the folder of its socket."""
+Part = Literal["user", "password", "host", "port", "name"]
+"""A part of a database's address."""
+
+
 def database_kind(value: str) -> str:
     """A kind of database that there is."""
     return checks.listed(value, (POSTGRES,), "a kind of database")
@@ -140,6 +146,11 @@ class AnyApp(Model):
         description="`postgres`: a PostgreSQL database of the app's own, whose address with its password is in the "
         "variable DATABASE_URL. Its rows stay until `slipway destroy`.",
     )
+    database_parts: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], Part] = Field(
+        default_factory=dict,
+        description="Variables that get a part of the database's address each, for code that puts it together itself, "
+        "as DB_USER: user; of user, password, host, port and name. The host is empty: clients find it by PGHOST.",
+    )
     events: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$")], Event] = Field(
         default_factory=dict,
         description="The app's events by name: messages, and changes elsewhere.",
@@ -204,7 +215,14 @@ class AnyApp(Model):
 
     @model_validator(mode="after")
     def tells_the_database_once(self) -> "AnyApp":
-        """The variable of the database's address is not the app's to set."""
+        """The variables of the database's address are not the app's to set."""
+        if self.database_parts and self.database != POSTGRES:
+            raise ValueError("database_parts are of the database that `database: postgres` makes, got no database")
+        if twice := sorted({*self.database_parts} & {*self.env}):
+            raise ValueError(
+                f"env.{twice[0]} is a part of the database's address by database_parts, got another: take one of the "
+                "two out"
+            )
         if self.database == POSTGRES and DATABASE_VARIABLE in self.env:
             raise ValueError(
                 f"env.{DATABASE_VARIABLE} is the address of the database that `database: postgres` makes, got another: "

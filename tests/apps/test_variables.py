@@ -1,5 +1,6 @@
 """What becomes of the variables that an app needs: a value of its examples, a usual one, a drawn one, or a question."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from slipway.bundle.locks.wanted import Wanted
 from slipway.errors import UserError
 from slipway.recognise import Recognised
-from slipway.recognise.variables import Origin, is_signing, sqlite_address, variable_of
+from slipway.recognise.variables import Origin, database_parts, is_signing, sqlite_address, variable_of
 from slipway.recognise.variables import kept_paths as kept
 from slipway.verbs.app_state import Database, plans
 from slipway.verbs.app_variables import Variables, named_in, values_of, with_unset
@@ -115,6 +116,45 @@ def test_an_app_with_rows_goes_where_they_stay():
     )  # fmt: skip
     assert (first.data, first.release) == (("data",), "python -m alembic upgrade head")
     assert (second.platform, second.database) == ("app-engine", Database.postgres)
+
+
+@pytest.mark.parametrize(
+    ("packages", "names", "parts"),
+    [
+        (
+            ("psycopg2-binary",),
+            ("DBUSER", "DBPASS", "DBHOST", "DBNAME"),
+            {"DBUSER": "user", "DBPASS": "password", "DBHOST": "host", "DBNAME": "name"},
+        ),
+        (
+            ("asyncpg",),
+            ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "REDIS_HOST"),
+            {
+                "POSTGRES_USER": "user",
+                "POSTGRES_PASSWORD": "password",
+                "POSTGRES_HOST": "host",
+                "POSTGRES_PORT": "port",
+                "POSTGRES_DB": "name",
+            },
+        ),
+        (("flask",), ("DBUSER", "DBPASS", "DBHOST", "DBNAME"), {}),
+        (("psycopg2",), ("DB_PASSWORD",), {}),
+        (("psycopg2",), ("DATABASE_URL", "DB_USER", "DB_PASSWORD", "DB_NAME"), {}),
+    ],
+)
+def test_an_address_in_parts_is_known_by_the_names(
+    packages: tuple[str, ...], names: tuple[str, ...], parts: Mapping[str, str]
+):
+    """Of an app with a driver of PostgreSQL's, where they are enough to reach a database, and no whole address is."""
+    assert database_parts(app(*packages, variables=names)) == parts
+
+
+def test_an_app_with_an_address_in_parts_gets_a_database():
+    """Each of its variables gets its part, whatever value the folder's own files have for it."""
+    shop = app("psycopg2", with_default=("DB_HOST",), variables=("DB_USER", "DB_NAME"), secrets=("DB_PASSWORD",))
+    first, *_ = plans(shop, ["app-engine", "lambda"], has_docker=False)
+    assert (first.platform, first.database) == ("app-engine", Database.postgres)
+    assert first.parts == {"DB_USER": "user", "DB_NAME": "name", "DB_PASSWORD": "password", "DB_HOST": "host"}
 
 
 def test_an_app_without_rows_goes_to_the_first_platform():

@@ -150,10 +150,13 @@ def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
 
 def limits(body: Mapping[str, Any]) -> Limits:
     """Read-only files but for /tmp, which is memory and counts as the instance's:
-    https://cloud.google.com/appengine/docs/standard/using-temp-files.
+    https://cloud.google.com/appengine/docs/standard/using-temp-files. What processes share is in memory too, as gVisor
+    has it, which the platform runs on: a lock of ``multiprocessing`` works there.
     """
     memory = MEMORY.get(str(body.get("instanceClass") or "F1"), MEMORY["F1"]) << 20
-    return Limits(read_only=True, temporary=memory, hidden=(Path("/var/tmp"),), memory=memory)  # noqa: S108 - not there
+    shared = tuple(place for place in (Path("/dev/shm"),) if place.is_mount())  # noqa: S108 - the kernel's own
+    hidden = (Path("/var/tmp"),)  # noqa: S108 - not there
+    return Limits(read_only=True, temporary=memory, writable=shared, hidden=hidden, memory=memory)
 
 
 def _python(body: Mapping[str, Any]) -> str:

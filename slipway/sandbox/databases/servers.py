@@ -50,6 +50,8 @@ https://cloud.google.com/sql/docs/postgres/connect-app-engine-standard
 """
 
 
+SOCKET = re.compile(r"/cloudsql/(?P<project>[^:/\s]+):[^:/\s]+:(?P<instance>[^:/&\s]+)")
+"""The folder of the socket file of such an instance."""
 COUNT = """
 select format('%I.%I', schemaname, relname),
        (xpath('/row/count/text()', query_to_xml(format('select count(*) from %I.%I', schemaname, relname),
@@ -246,8 +248,17 @@ def sockets(state_folder: Path, connections: Iterable[str]) -> dict[Path, str]:
 
 
 def variables_here(state_folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
-    """:func:`led_here` of every variable."""
-    return {name: led_here(state_folder, value) for name, value in variables.items()}
+    """:func:`led_here` of every variable, and of an address in parts: its clients find the socket by ``PGHOST``."""
+    here = {name: led_here(state_folder, value) for name, value in variables.items()}
+    match = SOCKET.fullmatch(here.get("PGHOST", ""))
+    if match is None:
+        return here
+    port = Instance(state_folder=state_folder, project=match["project"], name=match["instance"]).port
+    if not port:
+        return here
+    # The app's own variable of the port is known by its value: that of the socket file's name.
+    here = {name: str(port) if value == str(SOCKET_PORT) else value for name, value in here.items()}
+    return {**here, "PGHOST": "127.0.0.1", "PGPORT": str(port)}
 
 
 def _user() -> int | None:

@@ -49,6 +49,8 @@ class Limits:
     """Whether /tmp and the folders that are handed to it apart from its code are all that an app may write."""
     temporary: int | Path | None = None
     """Its own /tmp: so many bytes of memory, or a folder; None for the machine's."""
+    writable: tuple[Path, ...] = ()
+    """Folders of this machine that an app may write to besides."""
     hidden: tuple[Path, ...] = ()
     """Folders of this machine that the platform does not have."""
     memory: int = 0
@@ -92,7 +94,7 @@ def words_before(
         user=os.geteuid() if who is None else who,
         group=os.getegid() if apps is None else apps,
         places=[str(place.absolute()) for place in [*places, *([folder] if folder else [])]],
-        writable=[str(place.absolute()) for place in own] if limits.read_only and means else None,
+        writable=[str(place.absolute()) for place in (*own, *limits.writable)] if limits.read_only and means else None,
         temporary=temporary,
         hidden=[str(place) for place in limits.hidden] if means == as_user.VIEW else [],
         memory=str(memory.processes_of(group)) if group else "",

@@ -53,6 +53,18 @@ def test_an_address_by_the_connector_leads_to_the_server(instance: Instance) -> 
     assert servers.led_here(instance.state_folder, f"url={value}") == f"url={here}"
 
 
+def test_an_address_in_parts_leads_to_the_server(instance: Instance) -> None:
+    """By the variables of PostgreSQL's clients, and by the app's own variable of the port, which has the socket's."""
+    variables = {"PGHOST": "/cloudsql/demo-project:europe-west1:notes", "DB_PORT": "5432", "DB_HOST": ""}
+    port = str(instance.port)
+    assert servers.variables_here(instance.state_folder, variables) == {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": port,
+        "DB_PORT": port,
+        "DB_HOST": "",
+    }
+
+
 def test_an_address_of_no_server_stays_as_it_is(tmp_path: Path) -> None:
     """The app is told what the program said, and fails as it would in the cloud."""
     value = "postgresql://app:pw@/app?host=/cloudsql/demo-project:europe-west1:gone"
