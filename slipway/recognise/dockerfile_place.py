@@ -99,12 +99,13 @@ def _has_stage(text: str, stage: str) -> bool:
 
 
 def _python(text: str | None) -> bool:
-    return bool(text) and known_base(last_stage(text or "").image) is not None
+    base = known_base(last_stage(text or "").image)
+    return bool(text) and base is not None and base.has_python
 
 
 def _is_for(text: str, folder: str, files: frozenset[str]) -> bool:
     """Whether a Dockerfile of Python copies files of the app's folder by name, and so is not for its own folder."""
-    if known_base(last_stage(text).image) is None:
+    if not _python(text):
         return False
     named = _named_in(text)
     if not folder:

@@ -227,7 +227,9 @@ def _in_place(images: tuple[str, ...]) -> str:
     for image in images:
         base = known_base(image)
         own = "uv by pip"
-        if base is not None and (base.system is not System.uv or "python" in image):
+        if base is not None and not base.has_python:
+            own = f"this machine's own Debian with Node.js {base.node}"
+        elif base is not None and (base.system is not System.uv or "python" in image):
             own = f"this machine's own Debian with Python {in_place.python_in_place_of(base)}"
         kinds.setdefault(own, []).append(image)
     rows = [f"{own} in the place of {', '.join(names)}" for own, names in kinds.items()]

