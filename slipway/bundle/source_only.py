@@ -73,13 +73,8 @@ def check_source_only(name: str, lock: bytes, platform: Platform, *, folder: Pat
     raise BundleError(f"{name} {version} of {app} has no wheel for {platform}; {advice}")
 
 
-def check_buildable(name: str, platform: Platform, *, app: str) -> None:
-    """Raise :class:`BundleError` for a package that is known to have compiled parts, before it is built for nothing."""
-    if normal(name) in COMPILES:
-        raise _compiling(name, "its parts", platform, app)
-
-
-def _compiling(name: str, what: str, platform: Platform, app: str) -> BundleError:
+def compiling(name: str, what: str, platform: Platform, app: str) -> BundleError:
+    """The refusal of a package whose compiled parts this machine would make."""
     return BundleError(
         f"{name}, of {app}, exists as source only and compiles {what}: what this machine compiles may "
         f"not run on {platform}. Deploy {app} as a container, to App Engine or to Beanstalk, which compile "
@@ -114,4 +109,4 @@ def compiled_parts(target: Path, names: Collection[str]) -> dict[str, str]:
 def check_pure(target: Path, names: Collection[str], platform: Platform, *, app: str) -> None:
     """Raise :class:`BundleError` where a package that was built here has compiled parts, which are this machine's."""
     for name, path in compiled_parts(target, names).items():
-        raise _compiling(name, path, platform, app)
+        raise compiling(name, path, platform, app)

@@ -31,7 +31,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 10"
+FORMAT = "trial 11"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -44,6 +44,15 @@ OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "pythonanywhere": {"PYTHONANYWHERE_SITE": "www.pythonanywhere.com"},
 }
 """Platform -> what it says in the environment, as far as apps ask for it."""
+SERVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    **dict.fromkeys((("app-engine", "wsgi"), ("app-engine", "django")), ("gunicorn.app.wsgiapp",)),
+    **dict.fromkeys(
+        (("app-engine", "asgi"), ("beanstalk", "asgi")),
+        ("uvicorn_worker", "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    ),
+}
+"""(platform, interface) -> modules that its server imports, some of them only once it starts. Old packages of an app's
+own may lack what a new server needs of them."""
 READ_ONLY = frozenset({"app-engine", "lambda"})
 """Platforms whose files are read-only but for /tmp: https://cloud.google.com/appengine/docs/standard/using-temp-files,
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html."""
@@ -72,6 +81,8 @@ class Question:
     """Folders that are there for the app to write to."""
     imports: tuple[str, ...] = ()
     """Packages that have to be there, of an app whose own server may answer without them."""
+    servers: tuple[str, ...] = ()
+    """Modules of the server that will call the entry, which are imported before it."""
     command: str = ""
     """What starts an app that brings its own server, with ``$PORT``; nothing of it is imported here then."""
 
@@ -104,7 +115,7 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
 def _key(artifact: Artifact, question: Question) -> str:
     facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
     facts += [sorted(question.variables.items()), question.paths, question.architecture, question.platform]
-    facts += [question.release, question.folders, question.imports, question.command]
+    facts += [question.release, question.folders, question.imports, question.command, question.servers]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -175,6 +186,7 @@ def _run(
         "ask": list(question.paths),
         "read_only": question.platform in READ_ONLY,
         "imports": list(question.imports),
+        "servers": list(question.servers),
     }
     variables = {
         "HOME": str(home),

@@ -82,6 +82,8 @@ def entered(options_key):
     for name in options_key["imports"]:
         if importlib.util.find_spec(name) is None:
             raise ModuleNotFoundError(f"No module named {name!r}")
+    for name in options_key["servers"]:
+        importlib.import_module(name)
     module = importlib.import_module(options_key["module"])
     entry = module
     for part in filter(None, options_key["name"].split(".")):

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,11 +30,12 @@ from slipway.bundle.plan import Wheels
 from slipway.bundle.platforms import Platform
 from slipway.bundle.requirement_lines import lines_of, pinned_name
 from slipway.bundle.source_only import (
+    COMPILES,
     WITHOUT_COMPILER,
-    check_buildable,
     check_pure,
     check_source_only,
     compiled_parts,
+    compiling,
     needing_source,
 )
 from slipway.bundle.tree import look_through
@@ -100,17 +101,26 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
         except UvError as mistake:
             name = needing_source(mistake.output, exclude=sources)
             if name is None:
+                _check_wheels(sources, wheels, work, app)
                 raise
-            check_source_only(name, wheels.lock, wheels.platform, folder=work, app=app)
-            check_buildable(name, wheels.platform, app=app)
+            if name in COMPILES:
+                _check_wheels([name], wheels, work, app)
+                raise compiling(name, "its parts", wheels.platform, app) from None
             sources.append(name)
     for pin in wheels.built:
         place = pin.url or str((wheels.root / pin.folder).resolve())
         _run(wheels.platform, target, work, ["--no-deps", place], f"{pin.name}, of {app}, cannot be built from {place}")
     _without_compiled_parts(wheels, target, work, sources)
+    _check_wheels([*compiled_parts(target, sources)], wheels, work, app)
     check_pure(target, {*sources, *(pin.name for pin in wheels.built)}, wheels.platform, app=app)
     if not target.is_dir():  # every requirement's marker may say no
         target.mkdir()
+
+
+def _check_wheels(names: Collection[str], wheels: Wheels, work: Path, app: str) -> None:
+    """Raise :class:`BundleError` for the first of some packages whose other versions have a wheel for the platform."""
+    for name in names:
+        check_source_only(name, wheels.lock, wheels.platform, folder=work, app=app)
 
 
 def _without_compiled_parts(wheels: Wheels, target: Path, work: Path, sources: list[str]) -> None:

@@ -12,7 +12,7 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Entry, Interface, entry_of, served
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import LOCK, PYLOCK, WANTED
-from slipway.bundle.trial import READ_ONLY, Question, tried
+from slipway.bundle.trial import READ_ONLY, SERVERS, Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
@@ -256,6 +256,7 @@ def _asked(attempt: Attempt) -> _Answers:
         release=attempt.release,
         folders=attempt.folders,
         imports=app.imports,
+        servers=SERVERS.get((platform, str(app.interface)), ()),
         command=app.command if app.interface is Interface.command else "",
     )
     try:

@@ -260,3 +260,15 @@ def test_a_package_that_is_missing_is_told_where_the_server_answers_without_it(a
     """As Streamlit's does, whose script runs only once a browser is there."""
     with pytest.raises(BundleError, match=r"No module named 'pandas'"):
         started(app({"main.py": SERVES}), cache, imports=("json", "pandas"))
+
+
+def test_the_server_that_calls_the_entry_is_imported_too(app: Make, cache: Cache):
+    """Its own imports may fail with the packages that the app pins, though the app's do not."""
+    artifact = lambda_zip(
+        app({"main.py": "def handler(event, context): pass\n", "server.py": "import websockets.datastructures\n"}),
+        handler="main.handler",
+        cache=cache,
+    )
+    question = Question(module="main", name="handler", interface="function", servers=("server",))
+    with pytest.raises(BundleError, match=r"No module named 'websockets'"):
+        tried(artifact, question, cache, app="shop")
