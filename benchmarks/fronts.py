@@ -21,7 +21,7 @@ import psutil
 
 from slipway.sandbox import composition
 from slipway.sandbox.services import keys, registry
-from slipway.sandbox.services.processes import Process
+from slipway.sandbox.services.processes import Process, beginning
 from slipway.sandbox.services.registry import Service
 from slipway.sandbox.stores.google import Project, Record, Store, store_path
 
@@ -61,7 +61,7 @@ def deployed(state_folder: Path, port: int) -> subprocess.Popen[bytes]:
         now.put("application", Record("demo", "demo", {"locationId": "europe-west"}))
         now.put("version", Record("demo/default/v1", "demo", {}))
         now.put("split", Record("demo/default", "demo", {"allocations": {"v1": 1.0}}))
-    running = Process(process.pid, psutil.Process(process.pid).create_time())
+    running = Process(process.pid, beginning(psutil.Process(process.pid)))
     registry.put(state_folder, Service("version:demo/default/v1", running, {"http": port}))
     return process
 

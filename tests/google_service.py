@@ -37,15 +37,17 @@ class Served:
     """What was asked for and is no method that is served: ``GET /run/v1/projects/demo/authorizeddomains``."""
     invalid: list[str] = field(default_factory=list)
     """What of an answer is not as Google's discovery document has it: ``run.namespaces.services.get: .kind: …``."""
+    refusals: list[str] = field(default_factory=list)
+    """What was refused, in Google's words, in the order of the calls."""
     gateway: str = ""
     """Where the sandbox's gateway answers for it, to who shows :data:`TOKEN`."""
 
 
 @contextmanager
-def served(state_folder: Path, **more: Any) -> Iterator[Served]:
-    """Serve an empty cloud until the block ends."""
+def served(state_folder: Path, refusals: list[str] | None = None, **more: Any) -> Iterator[Served]:
+    """Serve an empty cloud until the block ends; what it refuses is appended to ``refusals``."""
     cloud, calls, unserved = Cloud(state_folder=state_folder, **more), list[str](), list[str]()
-    invalid = list[str]()
+    invalid, refusals = list[str](), [] if refusals is None else refusals
 
     def note(where: list[str], words: str) -> None:
         if words not in where:
@@ -66,12 +68,17 @@ def served(state_folder: Path, **more: Any) -> Iterator[Served]:
         async def heard(message: Any) -> None:
             nonlocal status, content
             status, content = message.get("status", status), content + message.get("body", b"")
+            # Before it is sent: who has the answer may look at once.
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answer = json.loads(content)
+                for problem in documents.wrong_answer(api, route, answer) if status == 200 else ():
+                    note(invalid, f"{route.id}: {problem}")
+                if "error" in answer:  # a refusal, or an operation that has failed
+                    refusals.append(answer["error"]["message"])
             await send(message)
 
         note(calls, route.id)
         await answering(scope, receive, heard)
-        for problem in documents.wrong_answer(api, route, json.loads(content)) if status == 200 else ():
-            note(invalid, f"{route.id}: {problem}")
         return None
 
     listener, door = _listening(), _listening()
@@ -90,7 +97,7 @@ def served(state_folder: Path, **more: Any) -> Iterator[Served]:
 
     running = threading.Thread(target=lambda: loop.run_until_complete(run()))
     running.start()
-    yield Served(f"http://127.0.0.1:{port}", cloud, calls, unserved, invalid, f"http://127.0.0.1:{own}")
+    yield Served(f"http://127.0.0.1:{port}", cloud, calls, unserved, invalid, refusals, f"http://127.0.0.1:{own}")
     loop.call_soon_threadsafe(ended.set)
     running.join()
     loop.close()

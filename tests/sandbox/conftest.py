@@ -18,6 +18,7 @@ from slipway.sandbox.handler import Package, Props
 from slipway.sandbox.host.server import serve
 from slipway.wire import values
 from slipway.wire.signatures import RESUMES
+from tests.contract.google_cloud import documents
 from tests.google_service import served
 from tests.sandbox.storage_service import serving_storage
 
@@ -155,18 +156,29 @@ def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Iterator[str]:
+def refusals() -> list[str]:
+    """What the Google Cloud of a test has refused, in Google's words."""
+    return []
+
+
+@pytest.fixture
+def storage(tmp_path: Path, refusals: list[str]) -> Iterator[str]:
     """Cloud Storage of a sandbox in ``tmp_path``, in this process and without a gateway: the address it answers at."""
-    with serving_storage(tmp_path) as address:
+    with serving_storage(tmp_path, refusals) as address:
         yield address
 
 
 @pytest.fixture
-def google(tmp_path: Path, storage: str) -> Iterator[dict[str, str]]:
-    """The variables of a Google Cloud in ``tmp_path``, in this process and without a gateway."""
+def google(tmp_path: Path, storage: str, refusals: list[str]) -> Iterator[dict[str, str]]:
+    """The variables of a Google Cloud in ``tmp_path``, in this process and without a gateway.
+
+    All that the provider asks for is served, listed as needed, and answered as Google's discovery documents have it.
+    """
     variables = {"STORAGE_EMULATOR_HOST": storage, "SLIPWAY_FRONT": "http://127.0.0.1:8081"}
-    with served(tmp_path, variables=lambda: variables) as server:
+    with served(tmp_path, refusals=refusals, variables=lambda: variables) as server:
         yield {"SLIPWAY_HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": storage, "SLIPWAY_GOOGLE": server.address}
+    assert (server.unserved, server.invalid) == ([], [])
+    assert documents.not_listed("the provider of the sandbox", server.calls) == []
 
 
 @pytest.fixture

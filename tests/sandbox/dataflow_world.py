@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.google.cloud import Cloud
-from slipway.sandbox.google.server import answered
+from slipway.sandbox.google.server import Asked, answered
 
 JOB = "gcp:dataflow/flexTemplateJob:FlexTemplateJob"
 PROJECT, BUCKET = "pipes-1234", "pipes-bucket"
@@ -53,9 +53,9 @@ class World:
 
     def api(self, below: str = "", query: str = "", status: int = 200) -> dict[str, Any]:
         """What Dataflow's API answers below the project's jobs."""
-        path = f"/dataflow/v1b3/projects/{PROJECT}/locations/europe-west1/jobs{below}"
+        path = f"dataflow/v1b3/projects/{PROJECT}/locations/europe-west1/jobs{below}"
         cloud = Cloud(state_folder=self.state_folder)
-        answer, body = answered(cloud, "GET", path, dict(parse_qsl(query)), b"")
+        answer, body = answered(cloud, Asked(verb="GET", path=path, query=dict(parse_qsl(query))))
         assert answer == status
         return body
 

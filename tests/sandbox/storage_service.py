@@ -1,11 +1,13 @@
 """The sandbox's Cloud Storage in the process of a test, on a port of 127.0.0.1."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -16,8 +18,11 @@ from slipway.sandbox.stores.google import Project, Store, store_path
 
 
 @contextmanager
-def serving_storage(state_folder: Path) -> Iterator[str]:
-    """The address at which the Cloud Storage of a state folder answers; its data outlives the block."""
+def serving_storage(state_folder: Path, refusals: list[str] | None = None) -> Iterator[str]:
+    """The address at which the Cloud Storage of a state folder answers; its data outlives the block.
+
+    What it refuses is appended to ``refusals``, in Google's words.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     ended = threading.Event()
@@ -27,10 +32,23 @@ def serving_storage(state_folder: Path) -> Iterator[str]:
     config.loglevel = "WARNING"
     app = Api(State(state_folder, state_folder / "sandbox" / "storage")).app
 
+    async def recorded(scope: Any, receive: Any, send: Any) -> None:
+        status, content = 0, b""
+
+        async def heard(message: Any) -> None:
+            nonlocal status, content
+            status, content = message.get("status", status), content + message.get("body", b"")
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if refusals is not None and whole and status >= 400 and content.startswith(b"{"):
+                refusals.append(json.loads(content)["error"]["message"])
+            await send(message)
+
+        await app(scope, receive, heard)
+
     async def over() -> None:
         await asyncio.to_thread(ended.wait)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve(app, config, shutdown_trigger=over)), daemon=True)  # type: ignore[arg-type]
+    thread = threading.Thread(target=lambda: asyncio.run(serve(recorded, config, shutdown_trigger=over)), daemon=True)  # type: ignore[arg-type]
     thread.start()
     try:
         yield f"http://127.0.0.1:{port}"

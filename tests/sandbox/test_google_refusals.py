@@ -2,7 +2,8 @@
 
 A case is a list of steps. ``create``, ``update``, ``delete`` and ``check`` name a type; ``refused`` is the whole error
 that the step has to end with, without it the step has to work; ``made_by`` is the index of the step whose resource is
-meant; ``given`` puts a record into the store; ``{number:ID}`` in an error is that project's number.
+meant; ``given`` puts a record into the store; ``{number:ID}`` in an error is that project's number. Every refusal has
+Google's answer to a request in it, but those with ``by: provider``, which the provider makes without asking.
 """
 
 import json
@@ -20,13 +21,14 @@ CASES = sorted((Path(__file__).parent / "cases" / "gcp").glob("*.json"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_case(case: Path, serving: Any, google: dict[str, str], tmp_path: Path) -> None:
+def test_case(case: Path, serving: Any, google: dict[str, str], refusals: list[str], tmp_path: Path) -> None:
     """Every step ends as its file says."""
     caller = serving(PACKAGE, google)
     caller.configure()
     store = Store(store_path(tmp_path))
     made: list[tuple[str, Any]] = []
     for step in json.loads(case.read_text(encoding="utf-8"))["steps"]:
+        refusals.clear()
         try:
             made.append(act(caller, store, step, made))
         except Exception as refusal:
@@ -36,6 +38,8 @@ def test_case(case: Path, serving: Any, google: dict[str, str], tmp_path: Path) 
                 step.get("refused", ""),  # type: ignore[union-attr]
             )
             assert str(refusal) == expected
+            asked = any(words in expected for words in refusals)
+            assert asked != (step.get("by") == "provider"), refusals
             made.append(("", {}))
         else:
             assert "refused" not in step, f"the step worked: {step}"

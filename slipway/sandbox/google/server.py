@@ -49,8 +49,9 @@ class Asked:
     verb: str
     path: str
     query: dict[str, str]
-    content: bytes
-    region: str
+    content: bytes = b""
+    region: str = ""
+    """Of the address: :mod:`slipway.sandbox.google.regions`."""
 
 
 def answered(cloud: Cloud, asked: Asked) -> tuple[int, Json]:
