@@ -1,5 +1,6 @@
 """A stack's settings file, read as the engine reads it; nothing here writes one."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,19 @@ def settings_of(project: Project, stack: str) -> SettingsFile:
         )
     _refuse_other_forms(config, f"{file}: slipway:apps", restore)
     return SettingsFile(file, config, str(document.get("encryptionsalt") or ""))
+
+
+def refuse_unless_writable(file: Path) -> None:
+    """Refuse a settings file, or its folder, that cannot be written, before anything depends on it.
+
+    Raises :class:`UserError`.
+    """
+    for path in (file.parent, file):
+        if not os.access(path, os.W_OK):
+            raise UserError(
+                f"{path} cannot be written, and the setting belongs there: make it yours with `chmod u+w {path}`, or "
+                "work in a copy of the project"
+            )
 
 
 def _refuse_other_forms(config: Mapping[str, Any], where: str, restore: str) -> None:

@@ -26,7 +26,7 @@ from slipway.sandbox.docker import daemon
 from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 from slipway.stack.session import open_run
-from slipway.stack.settings_file import config_of
+from slipway.stack.settings_file import config_of, refuse_unless_writable
 from slipway.verbs import tables
 from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
 from slipway.verbs.app_state import Database, Plan, plans
@@ -75,6 +75,7 @@ def add(wish: Wish, ask: Ask) -> int:
     """Add an app's folder to a stack; its exit status. Raises :class:`UserError`."""
     project = Project.find()
     config = config_of(project, wish.stack)
+    refuse_unless_writable(project.stack_file(wish.stack))
     folder = wish.folder.expanduser().resolve()
     if not folder.is_dir():
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slipway.engine.api import holders
 from slipway.errors import UserError
 from slipway.stack import session
 from slipway.stack.session import Run
@@ -15,8 +16,7 @@ OURS = "slipway:"
 def explain_failure(run: Run) -> None:
     """Print what is live, what is not, and the command that goes on."""
     if run.sandbox and session.locked(run):
-        command = f"slipway cancel --stack {run.stack}"
-        print(f"the stack is locked: let the other command end, or, if it was killed, `{command}`", file=sys.stderr)
+        print(f"the stack is locked: {_way_past_the_lock(run)}", file=sys.stderr)
         return
     try:
         resources = session.backend_of(run).resources(run.stack)
@@ -28,6 +28,14 @@ def explain_failure(run: Run) -> None:
         print(f"  live, anew or as before: {', '.join(live) or 'none'}", file=sys.stderr)
         print(f"  not live: {', '.join(missing) or 'none'}", file=sys.stderr)
     print(f"then go on with: slipway up --stack {run.stack}", file=sys.stderr)
+
+
+def _way_past_the_lock(run: Run) -> str:
+    """What to do about a lock: wait, or remove it where the command that took it was killed."""
+    cancel, up = f"`slipway cancel --stack {run.stack}`", f"`slipway up --stack {run.stack}`"
+    if holders(run.project.root, run.project.backend_url, run.stack):
+        return f"let the other command end, or, if it was killed, {cancel}"
+    return f"the command that took the lock was killed; {cancel} removes it, and {up} goes on with its work"
 
 
 def _expected(run: Run) -> list[str]:

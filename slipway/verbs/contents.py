@@ -33,7 +33,7 @@ def _counted(contents: Contents, variables: Mapping[str, str], id: str) -> str:
     try:
         return contents(variables, id)
     except Exception as failed:  # a count that fails must not keep a stack from being destroyed
-        return f"what it holds could not be counted ({failed})"
+        return f"what it holds could not be counted ({str(failed).partition(chr(10))[0]})"
 
 
 def _objects(number: int) -> str:

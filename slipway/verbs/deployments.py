@@ -8,7 +8,7 @@ from slipway.platforms import PLATFORMS, platform_of
 from slipway.platforms.platform import Deployment, Platform
 from slipway.stack.engines import Engine
 from slipway.stack.outputs import pick
-from slipway.stack.session import open_run, outputs
+from slipway.stack.session import open_run, outputs, services_run
 
 Verb = TypeVar("Verb")
 
@@ -25,10 +25,18 @@ def find_deployment(stack: str, name: str, engine: Engine = Engine.auto) -> tupl
 
 
 def require(deployment: Deployment, verb: Verb | str) -> Verb:
-    """The verb, if the platform has it. Raises :class:`UserError` with the platform's own sentence if it has not."""
+    """The verb, if the platform has it and runs.
+
+    Raises :class:`UserError` with the platform's own sentence if it has not, and where nothing of a sandbox runs.
+    """
     if isinstance(verb, str):
         address = f": {deployment.app.url}" if deployment.app.url and "address" in verb else ""
         raise UserError(f"{deployment.app.name}: {verb}{address}")
+    run = deployment.run
+    if run.sandbox and not services_run(run):
+        raise UserError(
+            f"nothing runs on this machine: `slipway up --stack {run.stack}` brings back {deployment.app.name}"
+        )
     return verb
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from slipway.errors import UserError, nearest
 from slipway.stack.outputs import deployed
 from slipway.stack.session import Run, backend_of, initialised, previous_outputs
-from slipway.stack.settings_file import SettingsFile
+from slipway.stack.settings_file import SettingsFile, refuse_unless_writable
 
 SECRETS = "slipway:secrets"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -41,6 +41,7 @@ def set_secret(run: Run, app: str, name: str, value: str) -> int:
             f"{app} has {name} in its env as well, in plain text: take slipway:apps.{app}.env.{name} out of "
             f"{run.settings.path} first"
         )
+    refuse_unless_writable(run.settings.path)
     words = ["config", "set", "--stack", run.stack, "--path", "--secret", "--", _key(app, name)]
     _make_stack(run)
     status = backend_of(run).run_with(words, value)
@@ -73,6 +74,7 @@ def remove_secret(run: Run, app: str, name: str) -> int:
         names = sealed.get(app, ())
         there = ", ".join(sorted(names)) if names else "none"
         raise UserError(f"{app} has no sealed variable {name!r}{nearest(name, names)}: it has {there}")
+    refuse_unless_writable(run.settings.path)
     emptied = [app, *([SECRETS] if set(sealed) == {app} else [])] if len(sealed[app]) == 1 else []
     key = SECRETS if SECRETS in emptied else _key(app) if emptied else _key(app, name)
     _make_stack(run)
