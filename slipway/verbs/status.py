@@ -116,4 +116,5 @@ def _has_an_earlier_one(deployment: Deployment) -> bool:
 def _name_troubles(run: Run, troubles: Sequence[tuple[str, str]], ways_back: Mapping[str, str] = NO_WAYS) -> None:
     for name, trouble in troubles:
         way = ways_back.get(name, "")
-        tables.console().print(f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why{way}")
+        line = f"[red]{name} {trouble}[/red]: `slipway logs {name} --stack {run.stack}` shows why{way}"
+        tables.console().print(line, soft_wrap=True)  # a command that is cut in two cannot be copied

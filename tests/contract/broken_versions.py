@@ -5,6 +5,7 @@ A file of ``tests/cases/broken_versions`` has:
 - ``app``: of the sandbox's stack; ``append``: the code at the end of its file that breaks it;
 - ``status``, ``names`` and ``seconds``: the exit status of `up`, what it has to say, and how long it may take;
 - ``serves``: ``the one before`` (no request is lost) or ``itself``, where the platform's cloud would have it serve too;
+- ``logged``: what `logs` shows of it, although the one before serves;
 - ``counted``: what `status` says of it, where it ends again and again;
 - ``back``: the command that lets a good version serve again: ``rollback``, or ``up`` of mended code.
 """
@@ -40,6 +41,7 @@ class Broken:
     names: str
     seconds: float
     serves: Literal["the one before", "itself"]
+    logged: str = ""
     counted: str = ""
     back: Literal["", "up", "rollback"] = ""
 
@@ -66,8 +68,9 @@ def hold(case: Broken, subject: Subject, clone: Clone, asked: Load) -> None:
     output = clone.verb("up", status=case.status)
     took = time.monotonic() - began
     source.write_text(good)
-    assert re.search(case.names, output), output
+    assert re.search(case.names, " ".join(output.split())), output
     assert took < case.seconds
+    assert case.logged in clone.run("logs", case.app, "--lines", "60") if case.logged else True
     if case.serves == "the one before":
         assert asked.lost[lost:] == []
         return

@@ -64,7 +64,12 @@ def test_apps_answer_are_watched_and_are_locked_in(containers: Containers):
     limit = seen(lambda: asked(ports["monitoring"], "app_memory_limit_bytes"))
     assert limit == {"hello-container": 128.0 * 2**20}
 
+    for page in ("/alerts", "/targets"):  # as Prometheus' own pages are called
+        shown = httpx.get(f"http://127.0.0.1:{ports['monitoring']}{page}", trust_env=False, follow_redirects=True)
+        assert (page, shown.status_code) == (page, 200)
+
     log = containers.run("logs", "hello-container", "--lines", "200")
+    assert "Control server error" not in log
     assert "GET / HTTP/1.1" in log
     assert "HTTP/1.0" not in log  # Docker's health check
     assert "Prometheus/" not in log

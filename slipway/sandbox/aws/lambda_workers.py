@@ -7,12 +7,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 STARTS = 2
 """How often a process is started for a call. Where its init fails, Lambda tries it again at the first call:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib."""
+FORGOTTEN = 600.0
+"""Seconds without a call after which a version's last process ends too: one of every version would stay."""
 INIT_FAILED = "Worker init failed: "
 """Stands before the reason that a worker gives itself."""
 ENDED = "Worker process exited immediately"
@@ -27,6 +30,7 @@ def install(lambda_runtime: Any, lambda_svc: Any) -> None:  # noqa: ANN401 - the
     for module in (lambda_runtime, lambda_svc):
         module.invalidate_worker = invalidation(pools, lock, kill)
         module.release_worker = release(pools, lock, kill)
+        module.reap_idle_workers = reaping(module.reap_idle_workers, pools, lock, kill)
 
 
 def worker_class(base: Any, pools: dict[str, list[Any]], lock: threading.Lock, kill: Callable[..., None]) -> Any:  # noqa: ANN401
@@ -89,6 +93,24 @@ def release(pools: dict[str, list[Any]], lock: threading.Lock, kill: Callable[..
             kill([worker])
 
     return release_worker
+
+
+def reaping(
+    reap: Callable[..., int], pools: dict[str, list[Any]], lock: threading.Lock, kill: Callable[..., None]
+) -> Callable[..., int]:
+    """End the workers that no call comes to, the emulator's way (``reap``), and of a version that is not called all."""
+
+    def reap_idle_workers(ttl: float | None = None) -> int:
+        count = reap(ttl)
+        with lock:
+            long_ago = time.time() - FORGOTTEN
+            workers = [one for pool in pools.values() for one in pool if not one.in_use and one.last_used < long_ago]
+            for worker in workers:
+                _drop(pools, worker)
+        kill(workers)
+        return count + len(workers)
+
+    return reap_idle_workers
 
 
 def _drop(pools: dict[str, list[Any]], worker: Any) -> None:  # noqa: ANN401

@@ -203,7 +203,8 @@ RECIPES = {
         name="slipway/python-base",
         says="Python 3.11 of Debian 12, a shell and nothing else",
         packages=(*C_LIBRARY, *SHELL, *PYTHON, *WORLD),
-        links={"usr/bin/python": "python3", "usr/bin/sh": "dash"},
+        # OpenSSL looks for its authorities there, which an app's own context is made of.
+        links={"usr/bin/python": "python3", "usr/bin/sh": "dash", "usr/lib/ssl/cert.pem": AUTHORITIES_FILE},
         compiled="python3.11",
         config={"Cmd": ["python3"], "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8", "HOME=/tmp"]},
     ),

@@ -104,6 +104,18 @@ def test_the_python_base_runs_without_rights(base: tuple[Any, str]):
 
 
 @pytest.mark.docker
+def test_the_python_base_has_time_zones_and_authorities(base: tuple[Any, str]):
+    """As the slim image of Python's maintainers: an app tells the time elsewhere, and trusts whom browsers trust."""
+    client, name = base[0], bases.have(base[0], "python").reference
+    code = (
+        "import datetime, ssl, zoneinfo; day = datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo('Asia/Tokyo')); "
+        "print(day.utcoffset(), ssl.create_default_context().cert_store_stats()['x509_ca'] > 100)"
+    )
+    said = client.containers.run(name, ["python", "-c", code], user="10001:10001", network_mode="none", remove=True)
+    assert said == b"9:00:00 True\n"
+
+
+@pytest.mark.docker
 def test_what_is_built_of_a_base_is_not_taken_for_one(base: tuple[Any, str], tiny: str):
     """It inherits the label, and may be newer."""
     client, name = base

@@ -12,6 +12,7 @@ from docker import DockerClient
 
 from slipway.sandbox.cloudrun import containers, entrances
 from slipway.sandbox.docker import daemon
+from slipway.sandbox.docker.container_limits import PROCESSES
 from slipway.sandbox.images import bases
 from tests.daemon import daemon_or_skip
 
@@ -112,3 +113,17 @@ def test_what_the_daemon_has_ended_runs_again(world: World) -> None:
     (address,) = addresses(world.client, world.state_folder)
     with pytest.raises(TimeoutError):
         socket.create_connection((address, 8080), timeout=1.0)
+
+
+def test_a_revision_is_held_as_a_container_is(world: World):
+    """One profile: files read-only, /tmp in counted memory, processes limited, no new privilege, no swap on top."""
+    (revision,) = [
+        one
+        for one in containers.found(world.client, world.state_folder)
+        if one.labels.get(containers.SERVICE) == RECORD
+    ]
+    held = revision.attrs["HostConfig"]
+    assert (held["ReadonlyRootfs"], held["PidsLimit"], held["CapDrop"]) == (True, PROCESSES, ["ALL"])
+    assert held["SecurityOpt"] == ["no-new-privileges:true"]
+    assert held["Memory"] == held["MemorySwap"] > 0
+    assert held["Tmpfs"] == {"/tmp": f"rw,nosuid,nodev,size={held['Memory']},mode=1777"}

@@ -17,6 +17,7 @@ from slipway.platforms.platform import Deployment
 from slipway.sandbox.composition.environment import cloud_variables
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
+from slipway.sandbox.docker.container_limits import PROCESSES
 from slipway.sandbox.docker.package import PACKAGE
 from slipway.sandbox.services.ports import choose
 from slipway.stack.engines import Engine
@@ -132,6 +133,7 @@ def test_a_locked_container_writes_nowhere_but_to_its_scratch(bench: Bench):
     assert bench.run(id, "sh", "-c", "echo x > /tmp/x && cat /tmp/x") == (0, "x\n")
     assert bench.run(id, "grep", "CapEff", "/proc/self/status")[1].split()[1].strip("0") == ""
     assert "NoNewPrivs:\t1" in bench.run(id, "cat", "/proc/self/status")[1]
+    assert bench.client.containers.get(id).attrs["HostConfig"]["PidsLimit"] == PROCESSES
 
 
 def test_a_container_reaches_its_own_network_alone(bench: Bench):
