@@ -6,11 +6,13 @@ import time
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from slipway.providers.protocol import wire
 from slipway.sandbox.gcp.package import PACKAGE
 from slipway.sandbox.handler import Asset
 from tests.google_service import served
+from tests.sandbox.conftest import urn
 
 PROJECT, LINK = "gcp:organizations/project:Project", "gcp:billing/projectInfo:ProjectInfo"
 API, BUCKET, OBJECT = (
@@ -32,7 +34,7 @@ def call(serving: Any, google: dict[str, str]) -> Any:
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
-    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler", "pubsub"):
+    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler", "pubsub", "run"):
         caller.made(API, {"service": f"{api}.googleapis.com"})
     return caller
 
@@ -122,6 +124,31 @@ def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str,
     assert again == id
     drawn = ("number", "uniqueId")
     assert [wire.plain_props(first).get(key) for key in drawn] == [wire.plain_props(second).get(key) for key in drawn]
+
+
+TEMPLATE = {"template": {"containers": [{"image": "a/b", "envs": [{"name": "A", "value": "b"}], "commands": ["run"]}]}}
+JOB = "gcp:cloudrunv2/job:Job"
+PLACED = [
+    *NAMED,
+    (JOB, {"name": "a-job", "location": "europe-west1", "template": TEMPLATE, "labels": {"a": "b"}}),
+    ("gcp:appengine/domainMapping:DomainMapping", {"domainName": "shop.example.com"}),
+    ("gcp:pubsub/topicIAMMember:TopicIAMMember", {"topic": "a-topic", "role": "roles/viewer", "member": "user:a@b.c"}),
+]
+
+
+@pytest.mark.parametrize(("type", "inputs"), PLACED, ids=[type.rsplit(":", 1)[-1] for type, _ in PLACED])
+def test_an_import_and_a_refresh_of_what_is_there_change_nothing(call: Any, type: str, inputs: Any) -> None:
+    """What the program leaves out, what has a default and what the cloud fills in is no difference."""
+    needs = {"network": ("gcp:compute/network:Network", {"name": "a-network"}), "topic": (TOPIC, {"name": "a-topic"})}
+    for key, need in {**needs, "domainName": (APPLICATION, {"locationId": "europe-west"})}.items():
+        if key in inputs:
+            call.made(*need)
+    checked = call.check(type, inputs).inputs
+    id, outputs = call.create(type, checked)
+    for there in (call.read(type, id), call.read(type, id, checked, outputs)):
+        request = {"olds": there.properties, "old_inputs": there.inputs, "news": checked}
+        answer = call.call("Diff", provider_pb2.DiffRequest(urn=urn(type), id="x", **request))
+        assert set(answer.diffs) == set()
 
 
 def test_a_topic_changes_in_place(call: Any) -> None:

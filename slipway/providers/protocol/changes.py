@@ -3,7 +3,7 @@
     old and new inputs -> what differs -> update | replace | nothing -> whether the old one is deleted first
 
 - An input that is left out equals its default (filled in at Check), an empty value, what the cloud has settled, and
-  what the state says that it is.
+  what the state says that it is; one that an import did not find equals its default too.
 - The old resource is deleted before the new one is made where the program has given its name and keeps it: two of one
   name cannot be there (the bridge's ``nameRequiresDeleteBeforeReplace``).
 - Outputs that follow from the inputs and the provider's configuration are compared with the state.
@@ -58,7 +58,11 @@ def decide(package: Package, handler: Handler, facts: Facts, inputs: Inputs, clo
         ignore=[*inputs.ignore, *handler.carried],
     )
     settled = package.settled | handler.settled
-    changes = tuple(change for change in differences if not _no_change(change, inputs, settled))
+    changes = tuple(
+        change
+        for change in differences
+        if not _no_change(change, inputs, settled) and not _same_link(change, inputs, handler.links)
+    )
     changes += tuple(_derived_changes(inputs))
     first = any(change.replaces and _deletes_first(change, handler, facts, inputs) for change in changes)
     return Outcome(changes=changes, delete_first=first)
@@ -71,7 +75,20 @@ def _no_change(change: Change, inputs: Inputs, settled: frozenset[str]) -> bool:
         return False
     if change.kind == "delete":
         return key in settled
-    return change.kind == "add" and key in inputs.state and not diff.differ(inputs.state[key], inputs.new[key])
+    if change.kind != "add":
+        return False
+    if key in inputs.state:
+        return not diff.differ(inputs.state[key], inputs.new[key])
+    return key in (inputs.filled_in or ())
+
+
+def _same_link(change: Change, inputs: Inputs, links: frozenset[str]) -> bool:
+    """Whether an input names the same resource in another form, as the provider's ``compareSelfLinkOrResourceName``."""
+    key = str(change.path[0])
+    old, new = inputs.old.get(key), inputs.new.get(key)
+    if key not in links or not isinstance(old, str) or not isinstance(new, str) or ("/" in old) == ("/" in new):
+        return False
+    return old.rpartition("/")[2] == new.rpartition("/")[2]
 
 
 def _derived_changes(inputs: Inputs) -> Iterable[Change]:

@@ -217,6 +217,8 @@ class Handler:
     """Whether the old one goes first although the program has not given its name."""
     settled: frozenset[str] = frozenset()
     """Inputs that the cloud fills in where the program leaves them out: leaving them out changes nothing."""
+    links: frozenset[str] = frozenset()
+    """Inputs that name another resource by its name or by a path to it: ``orders`` and ``projects/p/topics/orders``."""
     derive: Callable[[Any, Props], Props] = nothing_derived
     """``derive(cloud, new)``: outputs that follow from the inputs, and so are known in a preview."""
     computed: frozenset[str] = frozenset()

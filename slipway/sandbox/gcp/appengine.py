@@ -153,6 +153,7 @@ HANDLERS = {
         defaults=lambda new: {"servingStatus": "SERVING", "databaseType": "CLOUD_FIRESTORE", **new},
         identify=placed("{project}"),
         refuse_change=stays,
+        settled=frozenset({"featureSettings"}),
         computed=APPLICATION_OUTPUTS,
     ),
     "gcp:appengine/standardAppVersion:StandardAppVersion": Handler(

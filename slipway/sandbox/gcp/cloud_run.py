@@ -85,7 +85,12 @@ def _container(container: Mapping[str, Any]) -> Props:
 
 
 def _inputs(live: Props) -> Props:
-    template: dict[str, Any] = dict(live["template"])
+    shown = {key: live[key] for key in FIELDS if key in live}
+    return {**shown, "template": template_inputs(live["template"]), "traffics": live["traffic"]}
+
+
+def template_inputs(template: Mapping[str, Any]) -> Props:
+    """The reverse of :func:`template_body`."""
     provider = {theirs: own for own, theirs in RENAMED.items()}
     containers = []
     for one in template.get("containers") or ():
@@ -93,8 +98,7 @@ def _inputs(live: Props) -> Props:
         if container.get("ports"):
             container["ports"] = container["ports"][0]
         containers.append(container)
-    shown = {key: live[key] for key in FIELDS if key in live}
-    return {**shown, "template": {**template, "containers": containers}, "traffics": live["traffic"]}
+    return {**template, "containers": containers}
 
 
 def _outputs(new: Props, live: Props) -> Props:
@@ -103,6 +107,7 @@ def _outputs(new: Props, live: Props) -> Props:
         **filled_in,
         "project": live["name"].split("/")[1],
         "terminalConditions": [live["terminalCondition"]],
+        "reconciling": False,
         "deleteTime": "",
         "expireTime": "",
         "effectiveAnnotations": live.get("annotations") or {},

@@ -3,7 +3,7 @@
 from slipway.providers.google.rest import OperationError, RestError
 from slipway.sandbox.gcp import labels
 from slipway.sandbox.gcp.cloud import Google, placed, refused
-from slipway.sandbox.gcp.cloud_run import template_body
+from slipway.sandbox.gcp.cloud_run import template_body, template_inputs
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 SENT = ("annotations", "client", "clientVersion", "launchStage", "runExecutionToken", "startExecutionToken")
@@ -28,7 +28,13 @@ def refresh(cloud: Google, id: str, state: Props) -> Props | None:
     if live is None:
         return None
     _, _, _, location, _, name = id.split("/")
-    return {"location": location, "name": name, **state, **_outputs(live)}
+    template = live["template"]
+    inputs = {
+        **{key: live[key] for key in SENT if key in live},
+        "template": {**template, "template": template_inputs(template["template"])},
+    }
+    own = {"location": location, "name": name, **labels.own(cloud, live.get("labels"))}
+    return {**state, **inputs, **own, **_outputs(live)}
 
 
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
@@ -68,12 +74,25 @@ def _outputs(live: Props) -> Props:
     return {
         "project": live["name"].split("/")[1],
         "terminalConditions": [live["terminalCondition"]],
+        "reconciling": False,
+        "deleteTime": "",
+        "expireTime": "",
+        "effectiveAnnotations": live.get("annotations") or {},
+        "latestCreatedExecutions": [live["latestCreatedExecution"]] if "latestCreatedExecution" in live else [],
         **{key: live[key] for key in SHOWN},
     }
 
 
-SHOWN = ("createTime", "executionCount", "generation", "observedGeneration", "updateTime")
-VOLATILE = frozenset({"executionCount", "generation", "observedGeneration", "updateTime", "terminalConditions"})
+SHOWN = (
+    *("conditions", "createTime", "creator", "etag", "executionCount", "generation", "lastModifier"),
+    *("observedGeneration", "uid", "updateTime"),
+)
+VOLATILE = frozenset(
+    {
+        *("conditions", "effectiveAnnotations", "etag", "executionCount", "generation", "lastModifier"),
+        *("latestCreatedExecutions", "observedGeneration", "terminalConditions", "updateTime"),
+    }
+)
 HANDLERS = {
     "gcp:cloudrunv2/job:Job": Handler(
         calls=Calls(create=create, read=read, update=update, delete=delete),
@@ -85,9 +104,8 @@ HANDLERS = {
         computed=frozenset(
             {
                 *SHOWN,
-                *("conditions", "creator", "deleteTime", "effectiveAnnotations", "effectiveLabels", "etag"),
-                *("expireTime", "lastModifier", "latestCreatedExecutions", "pulumiLabels", "reconciling"),
-                *("terminalConditions", "uid"),
+                *("deleteTime", "effectiveAnnotations", "effectiveLabels", "expireTime"),
+                *("latestCreatedExecutions", "pulumiLabels", "reconciling", "terminalConditions"),
             }
         ),
         volatile=VOLATILE | {"effectiveLabels", "pulumiLabels"},

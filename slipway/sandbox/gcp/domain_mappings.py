@@ -48,7 +48,7 @@ def create_for_service(cloud: Google, new: Props) -> tuple[str, Props]:
         "apiVersion": "domains.cloudrun.com/v1",
         "kind": "DomainMapping",
         "metadata": metadata,
-        "spec": {"certificateMode": "AUTOMATIC", **new["spec"]},
+        "spec": new["spec"],
     }
     with refused(cloud, "Error creating DomainMapping"):
         live = cloud.rest.ask("run", "POST", f"{RUN}/namespaces/{project}/domainmappings", body)
@@ -79,6 +79,12 @@ def delete_for_service(cloud: Google, id: str, _old: Props) -> None:
     if cloud.live("run", path) is not None:
         with refused(cloud, "Error deleting DomainMapping"):
             cloud.rest.ask("run", "DELETE", path)
+
+
+def service_defaults(new: Props) -> Props:
+    """The provider's: a certificate that Google keeps."""
+    spec = new.get("spec")
+    return {**new, "spec": {"certificateMode": "AUTOMATIC", **spec}} if isinstance(spec, dict) else new
 
 
 def _service_outputs(project: str, live: Props) -> Props:
@@ -130,6 +136,7 @@ HANDLERS = {
     "gcp:cloudrun/domainMapping:DomainMapping": Handler(
         calls=Calls(create=create_for_service, read=read_for_service, delete=delete_for_service),
         identify=placed("locations/{location}/namespaces/{project}/domainmappings/{name}"),
+        defaults=service_defaults,
         auto_name="name",
         settled=frozenset({"metadata"}),
         computed=frozenset({"statuses"}),

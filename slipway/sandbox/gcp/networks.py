@@ -227,6 +227,7 @@ HANDLERS = {
         identify=placed("projects/{project}/global/networks/{name}"),
         defaults=lambda new: {"autoCreateSubnetworks": True, **new},
         auto_name="name",
+        settled=frozenset({ROUTING}),
         computed=frozenset({"gatewayIpv4", "networkId", "numericId", "selfLink"}),
     ),
     "gcp:compute/subnetwork:Subnetwork": Handler(
@@ -234,6 +235,8 @@ HANDLERS = {
         calls=_calls(SUBNETWORK),
         refresh=partial(refresh, SUBNETWORK),
         identify=placed("projects/{project}/regions/{region}/subnetworks/{name}"),
+        settled=frozenset({"purpose", "stackType"}),
+        links=frozenset({"network"}),
         defaults=lambda new: {"privateIpGoogleAccess": False, **new},
         auto_name="name",
         computed=frozenset(
@@ -254,6 +257,7 @@ HANDLERS = {
         calls=_calls(FIREWALL),
         refresh=partial(refresh, FIREWALL),
         identify=placed("projects/{project}/global/firewalls/{name}"),
+        links=frozenset({"network"}),
         defaults=lambda new: {"direction": "INGRESS", "priority": 1000, **new},
         auto_name="name",
         computed=frozenset({"creationTimestamp", "selfLink"}),

@@ -142,6 +142,8 @@ HANDLERS = {
             delete=partial(delete, "Subscription"),
         ),
         identify=lambda cloud, new: _id(cloud, SUBSCRIPTION, new),
+        settled=frozenset({"expirationPolicy"}),
+        links=frozenset({"topic"}),
         auto_name="name",
         computed=LABELS,
         volatile=LABELS,

@@ -5,6 +5,7 @@ from slipway.sandbox.gcp.labels import effective
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
 
 API, PATH = "sqladmin", "sql/v1beta4"
+HOST = f"https://sqladmin.googleapis.com/{PATH}"
 SETTINGS = {
     "diskAutoresize": "storageAutoResize",
     "diskAutoresizeLimit": "storageAutoResizeLimit",
@@ -85,7 +86,7 @@ def create_database(cloud: Google, new: Props) -> tuple[str, Props]:
     with refused(cloud, "Error creating Database"):
         cloud.rest.ask(API, "POST", f"{_instance(project, new)}/databases", {"name": new["name"]})
     id = f"projects/{project}/instances/{new['instance']}/databases/{new['name']}"
-    return id, {"project": project, **CHARACTERS}
+    return id, {"project": project, "selfLink": f"{HOST}/{id}", **CHARACTERS}
 
 
 def read_database(cloud: Google, id: str) -> Props | None:
@@ -93,7 +94,8 @@ def read_database(cloud: Google, id: str) -> Props | None:
     live = cloud.live(API, f"{PATH}/{id}")
     if live is None:
         return None
-    return {"name": live["name"], "instance": live["instance"], "project": live["project"], **CHARACTERS}
+    own = {"name": live["name"], "instance": live["instance"], "project": live["project"]}
+    return {**own, "selfLink": f"{HOST}/{id}", **CHARACTERS}
 
 
 def delete_database(cloud: Google, id: str, old: Props) -> None:
@@ -109,7 +111,7 @@ def create_user(cloud: Google, new: Props) -> tuple[str, Props]:
     body = {"name": new["name"], "password": new.get("password")}
     with refused(cloud, f"Error, failed to insert user {new['name']} into instance {new['instance']}"):
         cloud.rest.ask(API, "POST", f"{_instance(project, new)}/users", body)
-    return f"{new['name']}//{new['instance']}", {"project": project, "host": ""}
+    return f"{new['name']}//{new['instance']}", {"project": project, "host": "", "sqlServerUserDetails": []}
 
 
 def read_user(cloud: Google, id: str) -> Props | None:
@@ -127,7 +129,12 @@ def refresh_user(cloud: Google, id: str, state: Props) -> Props | None:
     live = cloud.live(API, f"{PATH}/projects/{project}/instances/{instance}/users/{name}")
     if live is None:
         return None
-    return {**state, "name": name, "instance": instance, "project": project, "host": ""}
+    return {**state, "name": name, "instance": instance, "project": project, "host": "", "sqlServerUserDetails": []}
+
+
+def address_of_user(cloud: Google, new: Props) -> str:
+    """``PROJECT/INSTANCE/USER``. Cloud SQL gives a user that is there already the new password without a word."""
+    return f"{cloud.project_of(new)}/{new['instance']}/{new['name']}"
 
 
 def update_user(cloud: Google, _id: str, _old: Props, new: Props) -> Props:
@@ -165,7 +172,8 @@ def _outputs(live: Props) -> Props:
         "publicIpAddress": address["ipAddress"],
         "privateIpAddress": "",
         "ipAddresses": [{"type": address["type"], "ipAddress": address["ipAddress"], "timeToRetire": ""}],
-        "selfLink": f"https://sqladmin.googleapis.com/{PATH}/projects/{live['project']}/instances/{live['name']}",
+        "dnsName": "",
+        "selfLink": f"{HOST}/projects/{live['project']}/instances/{live['name']}",
         "serviceAccountEmailAddress": live["serviceAccountEmailAddress"],
         "instanceType": live["instanceType"],
     }
@@ -204,7 +212,8 @@ HANDLERS = {
         calls=Calls(create=create_user, read=read_user, update=update_user, delete=delete_user),
         refresh=refresh_user,
         replace_on=frozenset({"name", "instance", "project", "host"}),
-        identify=placed("{project}/{instance}/{name}"),
+        identify=address_of_user,
+        overwrites=True,
         secret=frozenset({"password"}),
         settled=frozenset({"host"}),
         computed=frozenset({"sqlServerUserDetails"}),

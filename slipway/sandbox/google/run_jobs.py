@@ -4,12 +4,14 @@ https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs. A j
 executed once under that name: with ``runExecutionToken`` the operation ends when the execution has, and fails with it.
 """
 
+import hashlib
 import re
 
 from slipway.sandbox.google import operations, policies, run_executions
 from slipway.sandbox.google.cloud import billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Call, Route, standard
+from slipway.sandbox.google.run_services import CALLER
 from slipway.sandbox.stores.google import Record, Transaction
 
 SERVICE = "run.googleapis.com"
@@ -143,8 +145,18 @@ def _shown(record: Record) -> Json:
         "createTime": body["created"],
         "updateTime": body["updated"],
         "executionCount": body["executions"],
+        "uid": _uid(record),
+        "etag": f'"{_uid(record)[:8]}/{body["generation"]}"',
+        "creator": CALLER,
+        "lastModifier": CALLER,
+        "conditions": [{"type": "ResourcesAvailable", "state": "CONDITION_SUCCEEDED"}],
         "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
     }
+
+
+def _uid(record: Record) -> str:
+    """Drawn from its name and the time of its creation."""
+    return hashlib.sha256(f"{record.name} {record.body['created']}".encode()).hexdigest()[:32]
 
 
 def _id(name: str) -> str:
