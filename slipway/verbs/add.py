@@ -415,8 +415,9 @@ def _settings(
             entry["domain"] = f"{name}.{user}.example.com"
         case "lambda" if sandbox:
             entry["url"] = "public"
-        case "cloud-run" if sandbox:
-            entry["access"] = "public"
+        case "cloud-run":
+            entry |= {"access": "public"} if sandbox else {}
+            entry |= {"port": recognised.port} if recognised.dockerfile and recognised.port else {}
         case "dataflow":
             entry |= _pipeline(recognised, folder)
         case "container":

@@ -69,7 +69,7 @@ def _with_database(app: Recognised, platforms: Sequence[str], *, has_docker: boo
     if (OF_PLATFORM in names and takes_postgres(app)) or parts:
         filled = ", ".join(parts) or OF_PLATFORM
         # An image runs the command that makes the tables; one that makes them itself needs no image.
-        for platform in WITH_POSTGRES if app.release else reversed(WITH_POSTGRES):
+        for platform in WITH_POSTGRES if app.release or app.dockerfile else reversed(WITH_POSTGRES):
             if platform in platforms and (platform != "cloud-run" or has_docker):
                 yield Plan(
                     platform=platform,

@@ -14,7 +14,7 @@ from slipway.sandbox.cloudrun import entrances
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import daemon
 from slipway.sandbox.docker.client import LABEL, mark
-from slipway.sandbox.docker.container_limits import locked_down
+from slipway.sandbox.docker.container_limits import as_on_cloud_run
 from slipway.sandbox.docker.daemon import NoDaemonError, connect
 from slipway.sandbox.services import ports
 from slipway.sandbox.stores.google import Store
@@ -269,7 +269,7 @@ def _arguments(
         ],
         "network": _network(client, state_folder, record),
         "nano_cpus": int(processors(limits.get("cpu", "1")) * 1e9),
-        **locked_down(memory(limits.get("memory", "512Mi"))),
+        **as_on_cloud_run(memory(limits.get("memory", "512Mi"))),
         "restart_policy": {"Name": "unless-stopped"},
         "log_config": {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}},
         "labels": labels,

@@ -1,13 +1,26 @@
 """What no app's container on this machine may do, whichever platform it stands for: one profile for all.
 
-Cloud Run's files are in memory and count as the app's. Here the image is read-only and ``/tmp`` is in memory, so that
-no app fills this machine's disk. ``components.containers.container`` declares the same for Docker's own containers.
+``/tmp`` is in memory and counts as the app's. ``components.containers.container`` declares the same for Docker's own
+containers.
 """
 
 from typing import Any
 
 PROCESSES = 512
 """Processes and threads of one container, where a fork bomb ends."""
+
+
+CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
+"""What root keeps of its rights in a container of Cloud Run: what start scripts that change to another user need."""
+
+
+def as_on_cloud_run(memory: int) -> dict[str, Any]:
+    """The same for an app on Cloud Run, which may write its image's files, and whose root may change its user.
+
+    Cloud Run holds what is written in memory (https://cloud.google.com/run/docs/container-contract#filesystem); here it
+    is on this machine's disk until the container goes.
+    """
+    return {**locked_down(memory), "read_only": False, "cap_add": list(CAPABILITIES)}
 
 
 def locked_down(memory: int) -> dict[str, Any]:
