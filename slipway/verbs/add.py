@@ -80,7 +80,7 @@ def add(wish: Wish, ask: Ask) -> int:
     if not folder.is_dir():
         raise UserError(f"there is no folder {wish.folder}: name the folder of an app, as ../shop")
     recognised = _recognised(folder)
-    if recognised.below and recognised.wanted.origin in ("", f"{recognised.below}/{recognised.wanted.origin}"):
+    if recognised.below and not any(folder.glob("*.py")):
         folder = folder / recognised.below
         print(f"note: the app is its folder {recognised.below}, which has its Dockerfile")
         recognised = _recognised(folder)
