@@ -31,7 +31,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 11"
+FORMAT = "trial 12"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},

@@ -140,12 +140,19 @@ def ask_asgi(entry, path):
     import asyncio
 
     async def ask():
-        sent = []
+        sent, asked, answered = [], [], asyncio.Event()
 
         async def send(message):
             sent.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answered.set()
 
         async def receive():
+            if asked:
+                # Who asks goes once it has its answer; some apps read on until then.
+                await answered.wait()
+                return {"type": "http.disconnect"}
+            asked.append(True)
             return {"type": "http.request", "body": b"", "more_body": False}
 
         scope = {

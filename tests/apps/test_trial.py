@@ -272,3 +272,29 @@ def test_the_server_that_calls_the_entry_is_imported_too(app: Make, cache: Cache
     question = Question(module="main", name="handler", interface="function", servers=("server",))
     with pytest.raises(BundleError, match=r"No module named 'websockets'"):
         tried(artifact, question, cache, app="shop")
+
+
+def test_an_app_that_reads_until_its_client_goes_is_answered(app: Make, cache: Cache):
+    """As Quart does beside each request: the second message says that the client has gone, once it has its answer."""
+    text = """
+import asyncio
+
+async def read(receive):
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    reading = asyncio.ensure_future(read(receive))
+    await asyncio.sleep(0)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+    await reading
+
+def handler(event, context):
+    pass
+"""
+    artifact = lambda_zip(app({"main.py": text}), handler="main.handler", cache=cache)
+    question = Question(module="main", name="app", interface="asgi", paths=("/",))
+    assert tried(artifact, question, cache, app="shop").statuses == {"/": 200}
