@@ -31,7 +31,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 12"
+FORMAT = "trial 13"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -95,6 +95,8 @@ class Trial:
     """Whether anything was run: where this machine lacks the Python, the sources are only compiled."""
     statuses: Mapping[str, int] = field(default_factory=dict)
     """Path -> HTTP status."""
+    written: tuple[str, ...] = ()
+    """SQLite databases that it made in its folder."""
     note: str = ""
     """Why nothing was run; else the last error that the app wrote while it was asked."""
 
@@ -104,10 +106,13 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
     note = cache.file("trials", f"{_key(artifact, question)}.json")
     document = records.read_json(note)
     if isinstance(document, dict):
-        return Trial(**document)
+        return Trial(**{**document, "written": tuple(document["written"])})
     trial = _tried(artifact, question, cache, app)
     draft = note.with_name(f"{note.name}.{os.getpid()}")
-    records.write_json(draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note})
+    written = list(trial.written)
+    records.write_json(
+        draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note, "written": written}
+    )
     draft.replace(note)
     return trial
 
@@ -195,6 +200,7 @@ def _run(
         "TMPDIR": str(home),
         **question.variables,
     }
+    before = _databases(root)
     for folder in question.folders:
         (root / folder).mkdir(parents=True, exist_ok=True)
     if question.release:
@@ -233,7 +239,19 @@ def _run(
         )  # fmt: skip
         statuses, message = answers_of(server, question.paths, work=work, app=app)
     errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Refused|Timeout)\w*: .*$", message, re.MULTILINE)
-    return Trial(ran=True, statuses=statuses, note=errors[-1] if errors else "")
+    written = tuple(sorted(_databases(root) - before))
+    return Trial(ran=True, statuses=statuses, note=errors[-1] if errors else "", written=written)
+
+
+def _databases(root: Path) -> set[str]:
+    """The SQLite databases in a folder, by how such a file begins: https://www.sqlite.org/fileformat.html."""
+    paths = (path for path in root.rglob("*") if path.is_file() and ".packages" not in path.parts)
+    return {path.relative_to(root).as_posix() for path in paths if _begins(path, b"SQLite format 3\0")}
+
+
+def _begins(path: Path, with_: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(with_)) == with_
 
 
 def _release(

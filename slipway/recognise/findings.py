@@ -57,6 +57,8 @@ class Recognised:
     """Packages that an app which brings its own server imports when it answers, at the latest; not what it may miss."""
     release: str = ""
     """What is to be run once before a version serves."""
+    setup: str = ""
+    """What makes its tables once, and may empty those that are there: an app's own command or function for that."""
     python: str = ""
     """The Pythons it is for, as ``>=3.11``; "" where it does not say."""
     python_version: str = ""

@@ -55,6 +55,8 @@ class Module:
     """Environment variables that are asked for without a default, and may be missing."""
     databases: list[str] = field(default_factory=list)
     """Names of the objects of Flask-SQLAlchemy's, which make an app's tables."""
+    setups: list[tuple[str, str]] = field(default_factory=list)
+    """(command of Flask's or "", function) of what makes the app's tables once, as the tutorial's ``init-db``."""
     creates_tables: bool = False
     """Whether it makes those itself, and not only as a command or as a file that is run."""
     runs: bool = False

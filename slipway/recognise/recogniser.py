@@ -216,6 +216,7 @@ def _put_together(
         worker=worker,
         imports=_imported(code, best) if best and best.interface is Interface.command else (),
         release=notes.release or _release(code, folder, framework, best, dependencies),
+        setup=_setup(code, framework, best),
         python=dependencies.python,
         python_version=notes.python[0][0] if notes.python else "",
         wanted=dependencies,
@@ -468,6 +469,29 @@ def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None
     if "alembic.ini" in folder.tree.files and "alembic" in declared:
         return "python -m alembic upgrade head"
     return ""
+
+
+def _setup(code: Code, framework: str, best: Candidate | None) -> str:
+    """The command that makes the tables of an app with statements of its own, as the tutorial of Flask's has it."""
+    start, colon, name = best.entry.partition(":") if best is not None else ("", "", "")
+    folder, _, owner = start.rpartition("/")
+    paths = sorted((path for path in code.modules if not PASSED_OVER.search(path)), key=lambda path: path.count("/"))
+    setups = [(path, command, function) for path in paths for command, function in code.modules[path].setups]
+    if not colon or not setups or framework not in ("flask", "quart", "fastapi", "starlette", "bottle", "falcon"):
+        return ""
+    before = f"PYTHONPATH={folder}:$PYTHONPATH " if folder else ""
+    command = next((command for _, command, _ in setups if command and framework == "flask"), "")
+    if command:
+        return f"{before}python -m flask --app {shlex.quote(f'{owner}:{name}')} {command}"
+    path, _, function = next(((one for one in setups if not one[1])), ("", "", ""))
+    if not path:
+        return ""
+    module = code.name_of(path, code.root_of(path)).rpartition("/")[2]
+    app, brace, call = name.partition("(")
+    context = (
+        f"from {owner} import {app} as app; app{brace}{call}.app_context().push(); " if framework == "flask" else ""
+    )
+    return f'{before}python -c "{context}from {module} import {function}; {function}()"'
 
 
 def _tables(code: Code, entry: str) -> str:

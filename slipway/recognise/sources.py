@@ -217,7 +217,36 @@ VIEWED_BY = frozenset({"aiohttp", "django", "pyramid", "rest_framework", "sanic"
 """Packages whose views are functions of a request too."""
 
 
+MAKES_TABLES = re.compile(
+    r"(?:init|initiali[sz]e|create|setup|make)_?(?:db|database|tables?|schema)|(?:db|database)_?(?:init|create|setup)",
+    re.IGNORECASE,
+)
+"""Names of functions and commands that make an app's tables."""
+
+
+def _setup(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """Note a function, or a command of Flask's, that makes the tables and needs nothing for it."""
+    for decorator in node.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(attr="command"), args=arguments):
+                first = arguments[0] if arguments else None
+                named = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+                name = named or node.name.removesuffix("_command").replace("_", "-")
+                if MAKES_TABLES.fullmatch(name.replace("-", "_")):
+                    module.setups.append((name, node.name))
+            case _:
+                pass
+    if (
+        not node.decorator_list
+        and isinstance(node, ast.FunctionDef)
+        and MAKES_TABLES.fullmatch(node.name)
+        and len(node.args.args) == len(node.args.defaults)
+    ):
+        module.setups.append(("", node.name))
+
+
 def _function(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    _setup(module, node)
     names = [argument.arg for argument in node.args.args]
     decorated = {full_name(module, one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list}
     if decorated & {"functions_framework.http", "functions_framework.cloud_event", "functions_framework.typed"}:

@@ -221,6 +221,8 @@ def _fit(
         )
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
+        if outcome.release:
+            plan = replace(plan, release=outcome.release, data=tuple(dict.fromkeys([*plan.data, *outcome.written])))
     _note_keys(recognised, name, {*variables.names, *plan.parts})
     return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
 

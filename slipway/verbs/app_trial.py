@@ -4,6 +4,7 @@ own lock -> locked anew where that does not install -> versions of its last chan
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,6 +46,8 @@ ALLOWED_HOSTS = "SLIPWAY_ALLOWED_HOSTS"
 """The variable that adds hosts to a Django site's own, as the module says that serves its static files."""
 READ_ONLY_FILES = re.compile(r"Read-only file system|readonly database|unable to open database file")
 """How Python and SQLite say that nothing can be written."""
+NO_TABLE = re.compile(r"no such table|relation \S+ does not exist")
+"""How SQLite and PostgreSQL say that a database is empty."""
 MOST_LOCKS = 8
 """Locks that are tried one after the other."""
 
@@ -92,6 +95,10 @@ class Outcome:
 
     variables: Variables
     """What the app needs in its environment, as far as it showed."""
+    release: str = ""
+    """What makes its tables, where that showed to be needed."""
+    written: tuple[str, ...] = ()
+    """SQLite databases that it made in its folder."""
     probe: list[str] | None = None
     """The paths to probe, where it is not the one that is recognised; with a status where no plain GET is answered."""
 
@@ -104,13 +111,38 @@ class _Answers:
     variables: Variables = field(default_factory=Variables)
     error: str = ""
     """The last error that it wrote."""
+    release: str = ""
+    """What was run before."""
+    written: tuple[str, ...] = ()
+    """SQLite databases that it made in its folder."""
 
 
 def outcome_of(attempt: Attempt) -> Outcome:
     """What an app needs and which paths answer. Raises :class:`UserError` with the app's own error."""
     answers = _answers(attempt)
     probe = _probe(attempt, answers) if attempt.judged else None
-    return Outcome(variables=answers.variables, probe=probe)
+    return Outcome(variables=answers.variables, probe=probe, release=_once(answers), written=answers.written)
+
+
+def _once(answers: _Answers) -> str:
+    """What makes the tables, for the first version alone: it may empty those that are there."""
+    first = next(iter(answers.written), "")
+    return f"test -s {shlex.quote(first)} || {answers.release}" if first and answers.release else answers.release
+
+
+def _with_tables(attempt: Attempt, error: str) -> Attempt | None:
+    """The attempt with the app's own command that makes its tables, where it shows that it lacks them.
+
+    Raises :class:`NoDiskError` where they would not stay.
+    """
+    if attempt.release or not attempt.app.setup or not NO_TABLE.search(error):
+        return None
+    if attempt.platform in READ_ONLY:
+        raise NoDiskError(
+            f"{attempt.app.root.name} keeps its rows in its folder: {error.partition(chr(10))[0].strip()}"
+        )
+    print(f"note: its tables are made by `{attempt.app.setup}`, once")
+    return replace(attempt, release=attempt.app.setup, locks=attempt.locks + 1)
 
 
 def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
@@ -142,7 +174,7 @@ def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
 def _answers(attempt: Attempt) -> _Answers:
     try:
         answers = _asked(attempt)
-        more = _with_hosts(attempt, answers)
+        more = _with_hosts(attempt, answers) or _with_tables(attempt, answers.error)
         if more is not None:
             return _answers(more)
     except UninstallableError as mistake:
@@ -155,6 +187,8 @@ def _answers(attempt: Attempt) -> _Answers:
         raise
     except UserError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
+        if (tables := _with_tables(attempt, str(mistake))) is not None:
+            return _answers(tables)
         if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
             return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
         present = {*attempt.variables.names, *attempt.of_platform}
@@ -274,7 +308,13 @@ def _asked(attempt: Attempt) -> _Answers:
             f"{app.root.name} answers {', '.join(map(str, sorted(set(trial.statuses.values()))))} to every path that "
             f"was asked ({trial.note.strip()[:200]}){f'; {beside}' if beside else ''}"
         )
-    return _Answers(statuses=trial.statuses, variables=attempt.variables, error=trial.note)
+    return _Answers(
+        statuses=trial.statuses,
+        variables=attempt.variables,
+        error=trial.note,
+        release=attempt.release if attempt.release == app.setup else "",
+        written=trial.written,
+    )
 
 
 def _imported(app: Recognised, platform: str) -> tuple[Entry, str]:

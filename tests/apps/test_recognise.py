@@ -38,6 +38,7 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
                 "lock",
                 "probe",
                 "release",
+                "setup",
                 "worker",
                 "port",
                 "hosts",

@@ -298,3 +298,12 @@ def handler(event, context):
     artifact = lambda_zip(app({"main.py": text}), handler="main.handler", cache=cache)
     question = Question(module="main", name="app", interface="asgi", paths=("/",))
     assert tried(artifact, question, cache, app="shop").statuses == {"/": 200}
+
+
+def test_the_databases_that_an_app_makes_are_known(app: Make, cache: Cache):
+    """By how such a file begins, whatever it is called; one that came with the app is not its making."""
+    text = "import sqlite3\nsqlite3.connect('rows').execute('create table row (text)')\ndef handler(e, c): pass\n"
+    artifact = lambda_zip(app({"main.py": text}), handler="main.handler", cache=cache)
+    question = Question(module="main", name="handler", interface="function")
+    assert tried(artifact, question, cache, app="shop").written == ("rows",)
+    assert tried(artifact, question, cache, app="shop").written == ("rows",)
