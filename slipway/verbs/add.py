@@ -30,7 +30,7 @@ from slipway.stack.settings_file import config_of, refuse_unless_writable
 from slipway.verbs import tables
 from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
 from slipway.verbs.app_state import Database, Plan, plans
-from slipway.verbs.app_trial import TRIED, Attempt, NoDiskError, Outcome, outcome_of
+from slipway.verbs.app_trial import Attempt, NoDiskError, Outcome, outcome_of, tried_as
 from slipway.verbs.app_variables import NoValueError, Variables, values_of
 from slipway.verbs.artifacts import cache_of
 from slipway.verbs.own_image import in_own_image, installs_itself, uses_own_dockerfile
@@ -184,7 +184,7 @@ def _fit(
         choice = python_of(recognised, available(platform, sandbox=sandbox), sandbox=sandbox)
         if choice.note:
             print(choice.note)
-        if choice.refusal and platform not in TRIED:
+        if choice.refusal and not tried_as(recognised, platform):
             raise UserError(choice.refusal)
         locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
         python = locked_for or choice.python
@@ -197,16 +197,16 @@ def _fit(
     variables = Variables(plain=env)
     if sandbox and platform not in NO_SECRETS:
         variables = variables.together(_without_asking(recognised, {*variables.names, *plan.parts}))
-    if tried and platform in TRIED:
+    if tried and (like := tried_as(recognised, platform)):
         outcome = _on(
             choice,
             lambda: outcome_of(
                 Attempt(
                     app=recognised,
-                    platform=platform,
+                    platform=like,
                     python=python,
                     of_platform={
-                        **OF_PLATFORM[platform],
+                        **OF_PLATFORM[like],
                         **({"DATABASE_URL": NO_DATABASE} if plan.database is Database.postgres else {}),
                         **{name: OF_NO_DATABASE[part] for name, part in plan.parts.items()},
                     },

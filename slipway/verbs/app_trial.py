@@ -17,6 +17,7 @@ from slipway.bundle.trial import READ_ONLY, SERVERS, Question, tried
 from slipway.bundle.uv import UvError
 from slipway.errors import UserError
 from slipway.recognise import Recognised
+from slipway.recognise.destinations import IMAGES
 from slipway.verbs.app_locks import (
     WAYS,
     UninstallableError,
@@ -34,6 +35,8 @@ from slipway.verbs.newer_versions import lost_name, newer_version
 
 TRIED = frozenset({"app-engine", "beanstalk", "lambda", "pythonanywhere"})
 """Platforms whose artifact is tried before it goes there."""
+LIKE_AN_IMAGE = "beanstalk"
+"""The platform whose artifact has what an image that is made has: the same wheels, the same server, files to write."""
 MOST_PATHS = 12
 """Paths of the app's own that are asked for."""
 
@@ -50,6 +53,14 @@ NO_TABLE = re.compile(r"no such table|relation \S+ does not exist")
 """How SQLite and PostgreSQL say that a database is empty."""
 MOST_LOCKS = 8
 """Locks that are tried one after the other."""
+
+
+def tried_as(app: Recognised, platform: str) -> str:
+    """The platform as whose artifact an app is tried before it goes to ``platform``; "" where it is not."""
+    if platform in TRIED:
+        return platform
+    web = app.interface in (Interface.wsgi, Interface.django, Interface.asgi)
+    return LIKE_AN_IMAGE if platform in IMAGES and web and not app.dockerfile else ""
 
 
 @dataclass(frozen=True, kw_only=True)

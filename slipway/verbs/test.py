@@ -5,6 +5,7 @@ lock -> an environment of the app's packages and its test tools, made once for e
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,13 @@ from slipway.errors import UserError
 from slipway.recognise import Recognised, recognise
 from slipway.stack.project import Project
 from slipway.verbs.artifacts import cache_of, folder_of, wheels_for
+from slipway.verbs.tools_of_tests import tools_of
 
-LISTS = ("requirements-test.txt", "requirements-dev.txt", "requirements/test.txt", "requirements/dev.txt")
+LISTS = (
+    *(f"requirements{mark}{name}.txt" for name in ("test", "tests", "testing", "dev") for mark in "-_/"),
+    *("requirements/tests.in", "test-requirements.txt", "dev-requirements.txt", "test_requirements.txt"),
+    *("dev_requirements.txt", "requirements/development.txt", "tests/requirements.txt", "test/requirements.txt"),
+)
 """Where an app says what its tests need, besides the groups of its ``pyproject.toml``."""
 GROUPS = ("test", "tests", "testing", "dev")
 SETTINGS = {
@@ -67,9 +73,24 @@ def test(name: str, stack: str, words: Sequence[str]) -> int:
     return status
 
 
+def _settings(folder: Path) -> dict[str, str]:
+    """The texts of the files in which an app may have pytest's settings, by name."""
+    return {name: (folder / name).read_text("utf-8", "replace") for name in SETTINGS if (folder / name).is_file()}
+
+
+def _lines(lists: Sequence[Path]) -> list[str]:
+    return [line.strip() for path in lists for line in path.read_text("utf-8", "replace").splitlines()]
+
+
+def _unnamed(helpers: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """The helpers that no line names, so that a version which the app asks for is the one that it gets."""
+    named = {normal(match[0]) for line in lines if (match := re.match(r"[A-Za-z0-9][\w.-]*", line))}
+    return [one for one in helpers if normal(one) not in named]
+
+
 def _alone(folder: Path) -> list[str]:
     """Keep pytest from the settings and fixtures of the folders above, which are none of the app's."""
-    texts = {name: (folder / name).read_text("utf-8", "replace") for name in SETTINGS if (folder / name).is_file()}
+    texts = _settings(folder)
     own = any(SETTINGS[name] in text for name, text in texts.items())
     settings = [] if own else ["-c", os.devnull, "--rootdir", "."]
     return [*settings, "--confcutdir", "."]
@@ -104,7 +125,9 @@ def _runner(folder: Path, framework: str, packages: Packages) -> str:
 def _environment(folder: Path, packages: Packages, cache: Path, *, tools: bool) -> Path:
     """The interpreter of an environment with the app's packages alone; made anew where what it declares has changed."""
     lock, lists = packages.lock, [folder / name for name in LISTS if (folder / name).is_file()]
-    needs = [*_groups(folder), *(["pytest"] if tools else [])]
+    declared = _groups(folder)
+    helpers = [one for one in tools_of(folder, _settings(folder)) if not packages.has(one)] if tools else []
+    needs = [*declared, *(["pytest"] if tools else []), *_unnamed(helpers, [*declared, *_lines(lists)])]
     own = [folder / name for name in PACKAGE_FILES if (folder / name).is_file()] if _is_package(folder) else []
     facts = (sys.version, needs, lock.built, str(folder), packages.declared)
     digest = hashlib.sha256(lock.text + repr(facts).encode())
