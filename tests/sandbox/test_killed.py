@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.sandbox.running.requirements import environment
 from slipway.sandbox.running.unpack import unpack
 from slipway.sandbox.services import files
 
@@ -80,8 +81,6 @@ def test_there_is_never_half_of_a_folder(tmp_path: Path, verb: str) -> None:
 
 def test_an_environment_that_was_never_finished_is_made_anew(state_folder: Path, tmp_path: Path) -> None:
     """Half of an installation is taken for none: an installer would believe the half that is there."""
-    from slipway.sandbox.running.requirements import environment
-
     (tmp_path / "app").mkdir()
     first = environment(state_folder, tmp_path / "app", needs_gunicorn=False)
     (first / ".complete").unlink()
@@ -89,3 +88,13 @@ def test_an_environment_that_was_never_finished_is_made_anew(state_folder: Path,
     again = environment(state_folder, tmp_path / "app", needs_gunicorn=False)
     assert again == first and not (again / "left-over").exists()
     assert subprocess.run([str(again / "bin" / "python"), "-c", "1"]).returncode == 0
+
+
+def test_an_environment_that_was_moved_is_made_anew(tmp_path: Path) -> None:
+    """Its programs name its Python by the full path, which after a move is that of no file, or of another project."""
+    (tmp_path / "app").mkdir()
+    environment(tmp_path / "here", tmp_path / "app", needs_gunicorn=True)
+    (tmp_path / "here").rename(tmp_path / "there")
+    moved = environment(tmp_path / "there", tmp_path / "app", needs_gunicorn=True)
+    assert moved.is_relative_to(tmp_path / "there")
+    assert subprocess.run([str(moved / "bin" / "gunicorn"), "--version"]).returncode == 0

@@ -42,12 +42,22 @@ def environment(state_folder: Path, source: Path, *, needs_gunicorn: bool, pytho
     target = registry.folder(state_folder) / "environments" / key
     complete = target / ".complete"
     with registry.locked(state_folder, f"environment-{key}"):
-        if not complete.exists():
+        if not _usable(target, complete):
             # What a killed command has left of it is not built upon: an installer takes half a package for one.
             files.remove(target)
             _make(target, listed if text.strip() else None, extra, python, hashed="--hash" in text)
-            complete.touch()
+            complete.write_text(str(target), encoding="utf-8")
     return target
+
+
+def _usable(target: Path, complete: Path) -> bool:
+    """Whether an environment is whole, and works where it is.
+
+    Its programs name its Python by the full path: after the project was moved or copied that is another one or none.
+    """
+    if not complete.exists() or not (target / "bin" / "python").exists():
+        return False
+    return complete.read_text(encoding="utf-8") == str(target)
 
 
 def _other(python: str) -> list[str]:
