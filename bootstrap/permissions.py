@@ -27,6 +27,7 @@ READS = (
     "roles/cloudsql.viewer",
     "roles/iam.securityReviewer",
     "roles/monitoring.viewer",
+    "roles/secretmanager.viewer",
     "roles/serviceusage.serviceUsageViewer",
     "roles/storage.objectViewer",
 )
@@ -135,6 +136,7 @@ OF_APPS = {
     "s3": "DeleteObject GetObject ListBucket PutObject",
     "lambda": "InvokeFunction",
     "kinesis": "DescribeStream DescribeStreamSummary GetRecords GetShardIterator ListShards",
+    "secretsmanager": "GetSecretValue",
     "sqs": "DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage",
 }
 """What the roles of apps do to what is called after their stack."""
@@ -281,6 +283,7 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
         "s3": (account.bucket_arn(f"{name}*"), account.bucket_arn(f"{name}*/*")),
         "sqs": (account.arn("sqs", f"{name}*"),),
         "kinesis": (account.arn("kinesis", f"stream/{name}*"),),
+        "secretsmanager": (account.arn("secretsmanager", f"secret:{name}*"),),
         "events": (account.arn("events", f"rule/{name}*"),),
         "budgets": (account.arn("budgets", f"budget/{name}*", region=""),),
         "elasticbeanstalk": (

@@ -1,5 +1,6 @@
 """What a stack puts on Elastic Beanstalk."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ def on_beanstalk(
         app = with_checked_pin(name, app, earlier, deployed=bool(earlier))
         app_bucket = buckets.get(name)
         granted = granted_variables(settings, app, buckets)
+        fingerprint = settings.fingerprints.get(name, "")
         python, whole = python_for(settings, name, app), f"{pulumi.get_project()}-{settings.stack}-{name}"
         environment = beanstalk_app.environment_name(whole, python)
         component = beanstalk_app.BeanstalkApp(
@@ -80,8 +82,10 @@ def on_beanstalk(
                     health_path=app.health_path,
                     log_retention_days=settings.policy.log_retention_days,
                     ephemeral=ephemeral,
-                    env={**app.env, **sealed_and(settings, name, variables_of(app, app_bucket)), **granted},
+                    env={**app.env, **variables_of(app, app_bucket), **granted},
+                    fingerprint=hashlib.sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
                 ),
+                sealed=sealed_and(settings, name, {}),
                 previous=earlier,
                 keep=app.keep_versions or settings.policy.keep_versions,
                 serve=app.serve,

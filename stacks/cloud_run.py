@@ -7,13 +7,14 @@ from slipway.bundle import Artifact
 from slipway.bundle.changes import artifact_output
 from slipway.wire.outputs import CloudRunOutput
 from stacks.buckets import fingerprint_of, google_bucket, sealed_and, variables_of
-from stacks.databases import addresses_of, google_database
+from stacks.databases import addresses_of, google_database, has_password
 from stacks.declared import resolved
 from stacks.domain_outputs import domain_output
 from stacks.event_outputs import event_outputs, topics_of
 from stacks.model import Gcp, Settings
 from stacks.pins import pin_output, with_checked_pin
 from stacks.platforms import CloudRunApp
+from stacks.platforms.base import POSTGRES
 from stacks.previous_outputs import PreviousOutputs
 from stacks.releases import release_of, released_output
 from stacks.schedule_outputs import requests_of, schedule_outputs
@@ -31,7 +32,16 @@ def apis_of(settings: Settings) -> tuple[str, ...]:
     if not any(isinstance(app, CloudRunApp) for app in settings.apps.values()):
         return ()
     fed = any(app.events for app in settings.apps.values() if isinstance(app, CloudRunApp))
-    return ("run.googleapis.com", *(("pubsub.googleapis.com",) if fed else ()))
+    sealed = any(
+        settings.secrets.get(name) or app.database == POSTGRES
+        for name, app in settings.apps.items()
+        if isinstance(app, CloudRunApp)
+    )
+    return (
+        "run.googleapis.com",
+        *(("pubsub.googleapis.com",) if fed else ()),
+        *(("secretmanager.googleapis.com",) if sealed else ()),
+    )
 
 
 def contexts_of(settings: Settings) -> dict[str, Artifact]:
@@ -66,6 +76,7 @@ def on_cloud_run(
         app = with_checked_pin(name, app, {app.serve or ""} if deployed else (), deployed=deployed)
         app_bucket = google_bucket(settings, project, gcp.region, name, app)
         database = google_database(settings, project, gcp.region, name, app)
+        addresses = addresses_of(app, database)
         image = app_image(settings, name, app, contexts[name], registries)
         released = release_of(settings, name, app, image.tag, previous)
         service = CloudRunService(
@@ -86,7 +97,14 @@ def on_cloud_run(
                 timeout=app.timeout,
                 access=app.access,
                 env=app.env,
-                secret_env=sealed_and(settings, name, {**variables_of(app, app_bucket), **addresses_of(app, database)}),
+                made_env={
+                    **variables_of(app, app_bucket),
+                    **{one: value for one, value in addresses.items() if not has_password(app, one)},
+                },
+                secret_env=sealed_and(
+                    settings, name, {one: value for one, value in addresses.items() if has_password(app, one)}
+                ),
+                secret_prefix=f"{settings.stack}-{name}",
                 database=database,
                 release=app.release or "",
                 attempt=released["attempt"] if released else "",

@@ -43,3 +43,8 @@ def addresses_of(app: AnyApp, database: "PostgresDatabase | None") -> dict[str, 
     # https://www.postgresql.org/docs/current/libpq-envars.html: where an address names no host.
     socket = {SOCKET_VARIABLE: database.parts["socket"]} if "host" in app.database_parts.values() else {}
     return {DATABASE_VARIABLE: database.url, **parts, **socket}
+
+
+def has_password(app: AnyApp, variable: str) -> bool:
+    """Whether the password is in a variable of :func:`addresses_of`."""
+    return variable == DATABASE_VARIABLE or app.database_parts.get(variable) in ("password", "url")

@@ -19,6 +19,7 @@ from slipway.bundle import Artifact
 
 if TYPE_CHECKING:
     from components.aws.certificate import Certificate
+    from components.aws.sealed_variables import SealedVariables
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 LONGEST = 40
@@ -44,6 +45,8 @@ class BeanstalkAppArgs:
     grants: Mapping[str, Right] = field(default_factory=dict)
     """What the app may do besides, by name."""
     machines: Machines = field(default_factory=Machines)
+    sealed: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Sealed variables: the environment gets references to secrets of Secrets Manager."""
     previous: Mapping[str, str] = field(default_factory=dict)
     """The versions of the last deployment, newest first: digest (hex sha256) by label."""
     keep: int = 3
@@ -98,6 +101,7 @@ class BeanstalkApp(pulumi.ComponentResource):
         self.serves = args.serve or newest
         self.kept = _kept(newest, args, self.serves)
         place = pulumi.Output.concat(args.bucket.bucket_name, "/", name)
+        self._sealed = self._seal()
         self._roles = BeanstalkRoles(
             name,
             bundles=place,
@@ -105,6 +109,7 @@ class BeanstalkApp(pulumi.ComponentResource):
             labels=args.labels,
             app_bucket=args.app_bucket,
             grants=args.grants,
+            sealed=self._sealed,
             partition=args.partition,
             opts=self._child(),
         )
@@ -155,6 +160,16 @@ class BeanstalkApp(pulumi.ComponentResource):
             opts=self._child(),
         )
 
+    def _seal(self) -> "SealedVariables | None":
+        args = self._args
+        if not args.sealed:
+            return None
+        # Few apps have any, and the module takes its time to import.
+        from components.aws.sealed_variables import SealedVariables, SealedVariablesArgs
+
+        sealed = SealedVariablesArgs(prefix=args.application_name, values=args.sealed, labels=args.labels)
+        return SealedVariables(f"{self.name}-sealed", sealed, self._child())
+
     def _certificate(self) -> "Certificate | None":
         args = self._args
         if not args.domain:
@@ -172,7 +187,11 @@ class BeanstalkApp(pulumi.ComponentResource):
         certificate: "Certificate | None",
     ) -> elasticbeanstalk.Environment:
         args = self._args
-        machines = replace(args.machines, certificate=certificate.arn) if certificate else args.machines
+        machines = replace(
+            args.machines,
+            certificate=certificate.arn if certificate else "",
+            secrets=self._sealed.arns if self._sealed else {},
+        )
         return elasticbeanstalk.Environment(
             # Of the name, so that another Python is another environment: it is up before the old one goes.
             f"{self.name}-{args.environment_name}",

@@ -1,6 +1,7 @@
 """The two identities of a Beanstalk environment: its instances', and the one by which Beanstalk looks after them."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws import iam
@@ -8,6 +9,9 @@ from pulumi_aws import iam
 from components.aws.bucket import PrivateS3Bucket
 from components.aws.grants import Right, allow
 from components.aws.policies import policy, trust, uses_bucket
+
+if TYPE_CHECKING:
+    from components.aws.sealed_variables import SealedVariables
 
 TO_INSTANCES = "AWSElasticBeanstalkWebTier"
 """Logs, health, traces: https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/concepts-roles-instance.html."""
@@ -36,12 +40,13 @@ class BeanstalkRoles(pulumi.ComponentResource):
         labels: Mapping[str, str],
         app_bucket: PrivateS3Bucket | None = None,
         grants: Mapping[str, Right] | None = None,
+        sealed: "SealedVariables | None" = None,
         permissions_boundary: str | None = None,
         partition: str = "aws",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """``bundles`` is where the instances' bundles are, as ``BUCKET/PREFIX``; the app may use ``app_bucket``,
-        and do what its ``grants`` say.
+        do what its ``grants`` say, and its instances read its ``sealed`` variables.
 
         ``partition`` is AWS's partition in the ARNs.
 
@@ -81,6 +86,8 @@ class BeanstalkRoles(pulumi.ComponentResource):
             else []
         )
         granted = allow(name, instances, grants or {}, child)
+        if sealed:
+            granted.append(sealed.readable_by(instances))
         profile = iam.InstanceProfile(f"{name}-instances", role=instances.name, tags=dict(labels), opts=child)
         service = iam.Role(
             f"{name}-service",

@@ -23,6 +23,11 @@ LOGS = "aws:elasticbeanstalk:cloudwatch:logs"
 MANAGED = "aws:elasticbeanstalk:managedactions"
 SECURE = "aws:elbv2:listener:443"
 VARIABLES = "aws:elasticbeanstalk:application:environment"
+SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
+"""Variables whose values are ARNs of secrets, which an instance reads when it starts:
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html."""
+FINGERPRINT = "SLIPWAY_SEALED"
+"""A variable that changes with what is sealed: Beanstalk does not see that a secret has another value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,10 @@ class Machines:
     ephemeral: bool = False
     """Whether the environment's logs go with it."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """The ARNs of the secrets that hold sealed variables, by variable."""
+    fingerprint: str = ""
+    """Of the sealed variables: another one starts new instances, which read them anew."""
     certificate: pulumi.Input[str] = ""
     """The ARN of a certificate, with which the load balancer answers at port 443 too; "" for none."""
 
@@ -82,6 +91,8 @@ def of_machines(
         (LOGS, "RetentionInDays", str(machines.log_retention_days)),
         (LOGS, "DeleteOnTerminate", "true" if machines.ephemeral else "false"),
         *((VARIABLES, name, value) for name, value in machines.env.items()),
+        *((SECRETS, name, arn) for name, arn in machines.secrets.items()),
+        *([(VARIABLES, FINGERPRINT, machines.fingerprint)] if machines.fingerprint else []),
     ]
     if machines.load_balanced:
         options += [

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
@@ -17,6 +17,7 @@ from components.schedules import Request
 from components.traffic import refused_canary, shares
 
 if TYPE_CHECKING:
+    from components.gcp.sealed_variables import SealedVariables
     from components.gcp.topic_events import TopicEvent
 
 APIS = ("run.googleapis.com",)
@@ -58,7 +59,12 @@ class CloudRunServiceArgs:
     access: str = "private"
     """Who may call it: ``private``, those with roles/run.invoker; ``public``, anybody."""
     env: Mapping[str, str] = field(default_factory=dict)
+    made_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Variables whose values are made with the stack, and that anyone may read: a bucket's name."""
     secret_env: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Sealed variables: the service gets references to secrets of Secret Manager."""
+    secret_prefix: str = ""
+    """How the ids of those secrets begin, unique in the project; "" for the service's name."""
     secrets: str = ""
     """A fingerprint of ``secret_env``: another one is another revision."""
     app_bucket: PrivateBucket | None = None
@@ -125,6 +131,8 @@ class CloudRunService(pulumi.ComponentResource):
         rights: list[pulumi.Resource] = (
             [may_use(name, args.app_bucket, identity.member, child)] if args.app_bucket else []
         )
+        self._sealed = self._seal(identity.member)
+        rights += self._sealed.ready if self._sealed else []
         if args.database:
             rights += may_connect(name, args.database, args.project.project_id, identity.member, child)
         if args.release:
@@ -281,9 +289,37 @@ class CloudRunService(pulumi.ComponentResource):
             ),
         )
 
-    def _envs(self) -> list[cloudrunv2.JobTemplateTemplateContainerEnvArgsDict]:
+    def _seal(self, member: pulumi.Output[str]) -> "SealedVariables | None":
         args = self._args
-        return [{"name": key, "value": value} for key, value in sorted({**args.env, **args.secret_env}.items())]
+        if not args.secret_env:
+            return None
+        # Few services have any, and the module takes its time to import.
+        from components.gcp.sealed_variables import SealedVariables, SealedVariablesArgs
+
+        sealed = SealedVariablesArgs(
+            project=args.project,
+            prefix=args.secret_prefix or args.service,
+            member=member,
+            values=args.secret_env,
+            labels=args.labels,
+        )
+        return SealedVariables(f"{self.name}-sealed", sealed, pulumi.ResourceOptions(parent=self))
+
+    def _envs(self) -> list[Any]:
+        """Plain values and references, by name; the SDK has a type for a job's and another for a service's."""
+        plain = {**self._args.env, **self._args.made_env}
+        references = self._sealed.references if self._sealed else {}
+        return [
+            {"name": name, "value": plain[name]}
+            if name in plain
+            else {
+                "name": name,
+                "value_source": {
+                    "secret_key_ref": {"secret": references[name].secret, "version": references[name].version}
+                },
+            }
+            for name in sorted({*plain, *references})
+        ]
 
     def _job_volumes(self) -> list[cloudrunv2.JobTemplateTemplateVolumeArgsDict] | None:
         database = self._args.database
@@ -309,7 +345,7 @@ class CloudRunService(pulumi.ComponentResource):
                 "cpu_idle": True,
                 "startup_cpu_boost": False,
             },
-            "envs": [{"name": key, "value": value} for key, value in sorted({**args.env, **args.secret_env}.items())],
+            "envs": self._envs(),
             "volume_mounts": [{"name": CONNECTOR, "mount_path": "/cloudsql"}] if args.database else None,
             "startup_probe": {
                 "tcp_socket": {"port": args.port},

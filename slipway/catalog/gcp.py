@@ -28,6 +28,9 @@ APP_ENGINE = PricePage(
 CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT)
 SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 PUBSUB = PricePage(url="https://cloud.google.com/pubsub/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
+SECRET_MANAGER = PricePage(
+    url="https://cloud.google.com/secret-manager/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT
+)
 ARTIFACT_REGISTRY = PricePage(
     url="https://cloud.google.com/artifact-registry/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
 )
@@ -348,6 +351,25 @@ TYPES = (
         words="container service",
         ask=GoogleUrl(url="https://run.googleapis.com/v1/{id}"),
         price=(),
+    ),
+    # -- Secret Manager
+    ResourceType(
+        type="gcp:secretmanager/secret:Secret",
+        words="secret",
+        # The stack's file has the value too, sealed.
+        ask=GoogleUrl(url="https://secretmanager.googleapis.com/v1/{id}"),
+        listing=StoreKinds(store="google", kinds=("secret",)),
+        labels="labels",
+    ),
+    ResourceType(
+        type="gcp:secretmanager/secretVersion:SecretVersion",
+        words="secret version",
+        belongs_to="its secret",
+        deletion_policy="DELETE",
+        price=(Price(page=SECRET_MANAGER, monthly="0.06", usage=("0.03 per 10,000 reads",)),),
+    ),
+    ResourceType(
+        type="gcp:secretmanager/secretIamMember:SecretIamMember", words="secret grant", belongs_to="its secret"
     ),
     # -- Pub/Sub
     ResourceType(

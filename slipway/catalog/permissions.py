@@ -165,6 +165,15 @@ AWS: Mapping[str, Permissions] = {
         "s3", "GetEncryptionConfiguration", "PutEncryptionConfiguration"
     ),
     "aws:s3/bucketVersioning:BucketVersioning": _aws("s3", "GetBucketVersioning", "PutBucketVersioning"),
+    "aws:secretsmanager/secret:Secret": _aws(
+        "secretsmanager",
+        "DescribeSecret GetResourcePolicy",
+        "CreateSecret DeleteSecret TagResource UntagResource UpdateSecret",
+    ),
+    # A refresh compares the value, so that a preview that refreshes reads it.
+    "aws:secretsmanager/secretVersion:SecretVersion": _aws(
+        "secretsmanager", "DescribeSecret GetSecretValue", "PutSecretValue UpdateSecretVersionStage"
+    ),
     "aws:sqs/queue:Queue": _aws(
         "sqs", "GetQueueAttributes ListQueueTags", "CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue"
     ),
@@ -253,6 +262,14 @@ GCP: Mapping[str, Permissions] = {
     ),
     "gcp:projects/iAMMember:IAMMember": _gcp(("resourcemanager.projects", "get getIamPolicy", "setIamPolicy")),
     "gcp:projects/service:Service": _gcp(("serviceusage.services", "get list", "enable use")),
+    "gcp:secretmanager/secret:Secret": _gcp(("secretmanager.secrets", "get list", "create delete update")),
+    "gcp:secretmanager/secretIamMember:SecretIamMember": _gcp(
+        ("secretmanager.secrets", "getIamPolicy", "setIamPolicy")
+    ),
+    # A refresh compares the value, so that a preview that refreshes reads it.
+    "gcp:secretmanager/secretVersion:SecretVersion": _gcp(
+        ("secretmanager.secrets", "get", ""), ("secretmanager.versions", "access get list", "add destroy enable")
+    ),
     "gcp:serviceaccount/account:Account": _gcp(("iam.serviceAccounts", "get list", "create delete update")),
     "gcp:serviceaccount/iAMMember:IAMMember": _gcp(("iam.serviceAccounts", "getIamPolicy", "setIamPolicy")),
     "gcp:storage/bucket:Bucket": _gcp(

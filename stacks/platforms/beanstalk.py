@@ -14,7 +14,7 @@ class BeanstalkApp(KeepsVersions):
 
     cloud: ClassVar = "aws"
     title: ClassVar = "Elastic Beanstalk"
-    delivers_sealed: ClassVar = "environment properties, which who may describe the environment reads"
+    delivers_sealed: ClassVar = "references to secrets of Secrets Manager, which the app's role alone may read"
     lacks: ClassVar = {
         "database": (
             "Slipway makes no database on Elastic Beanstalk yet: make one (RDS) and seal its address "

@@ -16,7 +16,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
     event_kinds: ClassVar = ("topic",)
-    delivers_sealed: ClassVar = "environment variables of the revision, which a viewer of the project may read"
+    delivers_sealed: ClassVar = "references to secrets of Secret Manager, which the app's account alone may read"
     lacks: ClassVar = {
         "grants": (
             "Slipway grants nothing on Google Cloud beside an app's own bucket and database yet: take "

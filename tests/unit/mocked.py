@@ -38,6 +38,9 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:storage/bucketObject:BucketObject": lambda _n, _i: {},
     "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _n, _i: {},
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": lambda _n, _i: {},
+    "gcp:secretmanager/secret:Secret": lambda _n, _i: {},
+    "gcp:secretmanager/secretVersion:SecretVersion": lambda _n, _i: {"version": "1"},
+    "gcp:secretmanager/secretIamMember:SecretIamMember": lambda _n, _i: {},
     "gcp:pubsub/topicIAMMember:TopicIAMMember": lambda _n, _i: {},
     "gcp:pubsub/topic:Topic": lambda _n, _i: {},
     "gcp:pubsub/subscription:Subscription": lambda _n, _i: {},
@@ -76,6 +79,8 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "arn": f"arn:aws:lambda:r:{ACCOUNT}:function:{i['name']}",
         "version": "7",
     },
+    "aws:secretsmanager/secret:Secret": lambda _n, i: {"arn": f"arn:aws:secretsmanager:r:{ACCOUNT}:secret:{i['name']}"},
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda _n, i: {"secretArn": i["secretId"]},
     "aws:sqs/queue:Queue": lambda _n, i: {
         "arn": f"arn:aws:sqs:r:{ACCOUNT}:{i['name']}",
         "url": f"https://sqs.r.amazonaws.com/{ACCOUNT}/{i['name']}",

@@ -100,7 +100,7 @@ def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
     state_folder, id, began = aws.folder, body["id"], now()
     try:
         bundle = _bundle(aws, body)
-        instance = instances.deploy(state_folder, body["name"], body, bundle)
+        instance = instances.deploy(state_folder, body["name"], body, bundle, _secrets(aws, body))
     except (FailedStartError, PermissionError) as error:
         events = [f"[Instance: {id}] Command failed on instance. {error}", "Failed to deploy application."]
         failed = {**body, "status": "Ready", "health": "Red", "causes": [events[0].splitlines()[0], events[-1]]}
@@ -150,6 +150,34 @@ def _bundle(aws: Aws, body: Props) -> bytes:
     if there is None:
         raise FailedStartError(f"Failed to download the source bundle s3://{bucket}/{key}: NoSuchKey")
     return there["Body"].read()
+
+
+def _secrets(aws: Aws, body: Props) -> dict[str, str]:
+    """The variables that the instance reads from secrets as its role. Raises :class:`PermissionError`."""
+    options = settings.options(body)
+    wanted = settings.secrets(options)
+    if not wanted:
+        return {}
+    role = _role_of(aws, options[(settings.LAUNCH, "IamInstanceProfile")])
+    values: dict[str, str] = {}
+    with refusals("reading the secrets of the environment"):
+        for name, arn in wanted.items():
+            answer = aws.client("iam").simulate_principal_policy(
+                PolicySourceArn=role, ActionNames=["secretsmanager:GetSecretValue"], ResourceArns=[arn]
+            )
+            if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
+                raise PermissionError(
+                    f"Failed to fetch the secret of the environment variable {name}: AccessDeniedException: {role} is "
+                    f"not authorized to perform: secretsmanager:GetSecretValue on resource: {arn}"
+                )
+            there = unless_gone(aws.client("secretsmanager").get_secret_value, SecretId=arn)
+            if there is None:
+                raise PermissionError(
+                    f"Failed to fetch the secret of the environment variable {name}: ResourceNotFoundException: "
+                    f"Secrets Manager can't find the specified secret {arn}"
+                )
+            values[name] = there["SecretString"]
+    return values
 
 
 def _configuration(aws: Aws, new: Props, doing: str, operation: str) -> None:

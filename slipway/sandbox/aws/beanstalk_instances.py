@@ -3,6 +3,8 @@
 bundle -> unpacked -> requirements -> `web` of the Procfile on a free port -> answers, and only then the old one ends
 """
 
+import json
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -52,12 +54,19 @@ def folder_of(state_folder: Path, environment_id: str, instance: str = "") -> Pa
     return registry.folder(state_folder) / "beanstalk" / environment_id / instance
 
 
-def deploy(state_folder: Path, name: str, body: Props, bundle: bytes) -> str:
-    """Start a new instance of an environment beside the present one; its id. Raises ``web.FailedStartError``."""
+def deploy(state_folder: Path, name: str, body: Props, bundle: bytes, secrets_read: Mapping[str, str]) -> str:
+    """Start a new instance of an environment beside the present one; its id. Raises ``web.FailedStartError``.
+
+    ``secrets_read`` are the variables that it has read from secrets; it does not read them again.
+    """
     instance = f"i-{secrets.token_hex(8)}{secrets.token_hex(1)[0]}"
     target = folder_of(state_folder, body["id"], instance)
     try:
         unpack(bundle, target)
+        if secrets_read:
+            private = os.open(_secrets_of(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(private, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a file that is open
+                file.write(json.dumps(secrets_read))
         start(state_folder, name, body, instance, deploying=True)
     except HostileZipError as error:
         files.remove(target)
@@ -91,12 +100,24 @@ def start(state_folder: Path, name: str, body: Props, instance: str, *, deployin
             installed=installed,
             port=port,
             log=log_path(state_folder, name),
-            variables=settings.properties(options),
+            variables={**settings.properties(options), **_read_secrets(source)},
         )
 
     if deploying:
         container_commands.run(state_folder, at(ports.choose_one()))
     web.launch_anywhere(state_folder, at)
+
+
+def _secrets_of(source: Path) -> Path:
+    """Where an instance's variables are that it has read from secrets: beside its files, where the app does not see."""
+    return source.with_name(f"{source.name}.secrets")
+
+
+def _read_secrets(source: Path) -> dict[str, str]:
+    try:
+        return json.loads(_secrets_of(source).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
 
 
 def _python(body: Props) -> str:
@@ -110,6 +131,7 @@ def end(state_folder: Path, environment_id: str, instance: str, *, drain: bool =
     with restarts.alone(state_folder, name_of(environment_id, instance)):
         web.end(state_folder, name_of(environment_id, instance), drain=drain)
         files.remove(folder_of(state_folder, environment_id, instance))
+        _secrets_of(folder_of(state_folder, environment_id, instance)).unlink(missing_ok=True)
 
 
 def name_of(environment_id: str, instance: str) -> str:

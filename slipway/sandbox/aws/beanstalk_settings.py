@@ -15,6 +15,7 @@ HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 MANAGED = "aws:elasticbeanstalk:managedactions"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
+SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 SECURE = "aws:elbv2:listener:443"
 PYTHON = "aws:elasticbeanstalk:container:python"
 
@@ -65,6 +66,11 @@ def options(inputs: Props) -> Options:
 def properties(options: Options) -> dict[str, str]:
     """The environment variables among the settings."""
     return {name: value for (namespace, name), value in options.items() if namespace == PROPERTIES}
+
+
+def secrets(options: Options) -> dict[str, str]:
+    """The environment variables among the settings that are read from secrets: the secrets' ARNs."""
+    return {name: arn for (namespace, name), arn in options.items() if namespace == SECRETS}
 
 
 def _settings(settings: Any) -> str:  # noqa: ANN401 - what the program gave

@@ -23,6 +23,7 @@ from slipway.sandbox.gcp import (
     pubsub,
     recorded,
     registry,
+    secrets,
     sql,
     traffic,
 )
@@ -51,6 +52,7 @@ PACKAGE = Package(
         **sql.HANDLERS,
         **recorded.HANDLERS,
         **pubsub.HANDLERS,
+        **secrets.HANDLERS,
         **domain_mappings.HANDLERS,
     },
     connect=connect,

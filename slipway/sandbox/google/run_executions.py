@@ -12,6 +12,7 @@ from slipway.sandbox.cloudrun import containers
 from slipway.sandbox.cloudrun.containers import Ended, Task
 from slipway.sandbox.docker.daemon import NoDaemonError
 from slipway.sandbox.google import log_lines, operations
+from slipway.sandbox.google import secrets as secret_values
 from slipway.sandbox.google.cloud import Cloud, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Call, Route
@@ -236,6 +237,7 @@ def _condition(state: str) -> Json:
 def _task(client: "DockerClient", cloud: Cloud, order: Order, index: int, count: int) -> str:
     """Run a task, again where it fails; "" or why it has failed."""
     template: Json = order.template.get("template") or {}
+    template = secret_values.with_values(cloud.store, order.job.split("/")[0], template, f"Execution '{order.name}': ")
     seconds = float(str(template.get("timeout") or "").removesuffix("s") or LONGEST)
     most = int(template.get("maxRetries", RETRIES))
     failure = ""

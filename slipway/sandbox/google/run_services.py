@@ -20,6 +20,7 @@ from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.docker.daemon import NoDaemonError
 from slipway.sandbox.google import operations, policies
+from slipway.sandbox.google import secrets as secret_values
 from slipway.sandbox.google.cloud import Cloud, billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Call, Route, standard
@@ -235,7 +236,8 @@ def _start(cloud: Cloud, plan: RollOut) -> None:
                 continue
             template = record.body["template"] if record else plan.fields["template"]
             try:
-                port, secret = containers.start(client, folder, named.record, revision, template, PATIENCE)
+                known = secret_values.with_values(cloud.store, named.project, template, f"Revision '{revision}': ")
+                port, secret = containers.start(client, folder, named.record, revision, known, PATIENCE)
             except containers.NotReadyError as failed:
                 if record is None and plan.is_new:
                     containers.end(client, folder, named.record)

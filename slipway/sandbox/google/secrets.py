@@ -1,6 +1,6 @@
 """Secret Manager v1: secrets and their versions. https://cloud.google.com/secret-manager/docs/reference/rest
 
-Who reads one in the sandbox is its owner; what an app reads is asked with the app's account, by :func:`readable`.
+Who reads one in the sandbox is its owner; what an app reads is asked with the app's account, by :func:`with_values`.
 """
 
 import base64
@@ -12,7 +12,7 @@ from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import billed, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Method, Route, standard
-from slipway.sandbox.stores.google import Record, Transaction
+from slipway.sandbox.stores.google import Record, Store, Transaction
 
 SERVICE = "secretmanager.googleapis.com"
 SECRET, VERSION = "secret", "secret_version"
@@ -30,7 +30,8 @@ FIELDS = (
     "tags",
 )
 CHANGEABLE = ("annotations", "expireTime", "labels", "rotation", "topics", "versionAliases", "versionDestroyTtl")
-ACCESSORS = frozenset({"roles/secretmanager.secretAccessor", "roles/secretmanager.admin", "roles/owner"})
+ACCESSOR = "roles/secretmanager.secretAccessor"
+ACCESSORS = frozenset({ACCESSOR, "roles/secretmanager.admin", "roles/owner"})
 
 
 def readable(now: Transaction, project: str, secret: str, email: str) -> bool:
@@ -38,6 +39,47 @@ def readable(now: Transaction, project: str, secret: str, email: str) -> bool:
     scopes = (f"projects/{project}/secrets/{secret}", f"projects/{project}")
     granted = [role for scope in scopes for role, _ in now.granted(scope, f"serviceAccount:{email}")]
     return not ACCESSORS.isdisjoint(granted)
+
+
+def with_values(store: Store, project: str, template: Json, subject: str) -> Json:
+    """A template of Cloud Run with the values of the secrets that its variables refer to.
+
+    Raises :class:`ApiError` as Cloud Run does, where one is not there or the template's account may not read it:
+    https://cloud.google.com/run/docs/configuring/services/secrets.
+    """
+    (container,) = template["containers"]
+    if not any("valueSource" in one for one in container.get("env") or ()):
+        return template
+    with store.transaction() as now:
+        variables = [
+            {"name": one["name"], "value": _referred(now, project, template, one, f"{subject}env[{number}]")}
+            if "valueSource" in one
+            else one
+            for number, one in enumerate(container["env"])
+        ]
+    return {**template, "containers": [{**container, "env": variables}]}
+
+
+def _referred(now: Transaction, project: str, template: Json, variable: Json, place: str) -> str:
+    reference: Json = (variable["valueSource"] or {}).get("secretKeyRef") or {}
+    name, version = str(reference.get("secret", "")), str(reference.get("version") or "latest")
+    owner, id = (name.split("/")[1], name.split("/")[3]) if name.startswith("projects/") else (project, name)
+    owner = next((one.id for one in now.projects() if owner in (one.id, one.number)), owner)
+    email = template.get("serviceAccount", "")
+    shown = f"projects/{owner}/secrets/{id}/versions/{version}"
+    if not readable(now, owner, id, email):
+        raise ApiError(
+            403,
+            f"{place}.value_from.secret_key_ref.name: Permission denied on secret: {shown} for Revision service "
+            f"account {email}. The service account used must be granted the 'Secret Manager Secret Accessor' role "
+            f"({ACCESSOR}) at the secret, project or higher level.",
+        )
+    secret = now.get(SECRET, f"projects/{owner}/secrets/{id}")
+    numbers = {one.name.rsplit("/", 1)[-1]: one for one in _versions(now, secret)} if secret else {}
+    asked = max(numbers, key=int) if version == "latest" and numbers else version
+    if asked not in numbers or numbers[asked].body["state"] != "ENABLED":
+        raise ApiError(404, f"{place}.value_from.secret_key_ref.name: Secret {shown} was not found")
+    return base64.b64decode(numbers[asked].body["data"]).decode()
 
 
 def create(call: Call) -> Json:

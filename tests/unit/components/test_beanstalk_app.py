@@ -174,3 +174,17 @@ def test_an_environments_name_fits_and_says_its_python(wanted, name):
     """Another Python is another environment; what is too long keeps a mark of the whole name."""
     assert environment_name(wanted, "3.13") == name
     assert len(name) <= 40
+
+
+def test_sealed_variables_are_read_from_secrets_by_its_role_alone(deploy, app):
+    """The environment has their ARNs, its role one right on them, and another value starts new instances."""
+    sealed = {"KEY": pulumi.Output.secret("hush")}
+    deployed = deploy(lambda: app(sealed=sealed, machines=Machines(fingerprint="a1b2")).url)
+    settings = options(deployed.one("Environment"))
+    arn = "arn:aws:secretsmanager:r:123456789012:secret:slipway-dev-hello-KEY"
+    assert settings["aws:elasticbeanstalk:application:environmentsecrets", "KEY"] == arn
+    assert settings["aws:elasticbeanstalk:application:environment", "SLIPWAY_SEALED"] == "a1b2"
+    assert "hush" not in str(settings)
+    (allowed,) = json.loads(deployed.one("RolePolicy", "hello-sealed-may-read").inputs["policy"])["Statement"]
+    assert allowed == {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": [arn]}
+    assert "hello-sealed-may-read" in deployed.one("Environment").depends_on

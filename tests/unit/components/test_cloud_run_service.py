@@ -165,20 +165,33 @@ def test_what_cloud_run_would_refuse_is_refused_here(wrong, says):
 
 
 def test_a_secret_variable_is_sealed(deploy):
-    """Its line is secret all the way; the plain ones are in the same list."""
+    """The service refers to a secret that its account alone may read; the value stands nowhere else."""
     from pulumi.runtime import rpc
 
     def program():
         project = GcpProject(
-            "project", GcpProjectArgs(apis=APIS, prefix="demo", billing_account="012345-6789AB-CDEF01", ephemeral=True)
+            "project",
+            GcpProjectArgs(
+                apis=[*APIS, "secretmanager.googleapis.com"],
+                prefix="demo",
+                billing_account="012345-6789AB-CDEF01",
+                ephemeral=True,
+            ),
         )
         secret = {"KEY": pulumi.Output.secret("hush")}
-        return CloudRunService("hello", args(project, env={"A": "1"}, secret_env=secret)).revision
+        return CloudRunService(
+            "hello", args(project, env={"A": "1"}, secret_env=secret, secret_prefix="prod-hello")
+        ).revision
 
-    template = deploy(program).one("Service", "hello").inputs["template"]
-    assert rpc.is_rpc_secret(template)
-    envs = rpc.unwrap_rpc_secret(template)["containers"][0]["envs"]
-    assert envs == [{"name": "A", "value": "1"}, {"name": "KEY", "value": "hush"}]
+    deployed = deploy(program)
+    (container,) = deployed.one("Service", "hello").inputs["template"]["containers"]
+    reference = {"secretKeyRef": {"secret": "prod-hello-KEY", "version": "1"}}
+    assert container["envs"] == [{"name": "A", "value": "1"}, {"name": "KEY", "valueSource": reference}]
+    value = deployed.one("SecretVersion").inputs["secretData"]
+    assert (rpc.is_rpc_secret(value), rpc.unwrap_rpc_secret(value)) == (True, "hush")
+    grant = deployed.one("SecretIamMember").inputs
+    assert (grant["secretId"], grant["role"]) == ("prod-hello-KEY", "roles/secretmanager.secretAccessor")
+    assert {"hello-sealed-key", "hello-sealed-key-reader"} <= set(deployed.one("Service", "hello").depends_on)
 
 
 def test_its_identity_may_use_its_own_bucket(deploy):

@@ -1,5 +1,6 @@
 """Secrets, parameters and keys: the emulator keeps them."""
 
+from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.emulated.row import Call, Row, Tagging
 from slipway.sandbox.aws.emulated.templates import same
 from slipway.sandbox.handler import Props
@@ -23,6 +24,12 @@ def check_key(new: Props) -> dict[str, str]:
     if new.get("isEnabled") is False:
         wrong["isEnabled"] = "the sandbox's keys are always enabled: leave it out"
     return wrong
+
+
+def _recovery(_aws: Aws, values: Props) -> Props:
+    """How long a deleted secret can be brought back: 0 days, and it is gone at once."""
+    days = int(values.get("recoveryWindowInDays", 30))
+    return {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
 
 
 PARAMETER = {
@@ -57,7 +64,9 @@ ROWS = (
         unread=frozenset({"recoveryWindowInDays", "forceOverwriteReplicaSecret"}),
         delete=Call(
             operation="delete_secret",
-            arguments={"SecretId": "{id}", "RecoveryWindowInDays": "{recoveryWindowInDays}"},
+            arguments={"SecretId": "{id}"},
+            more=_recovery,
+            inputs=frozenset({"recoveryWindowInDays"}),
         ),
         tagging=Tagging(subject={"SecretId": "{id}"}),
     ),

@@ -324,7 +324,9 @@ def delete(row: Row, aws: Aws, id: str, old: Props) -> None:
         if row.before_delete:
             row.before_delete(aws, id, old)
         service = aws.client(row.client)
-        arguments = filled(row.delete.arguments, values(aws, id, old)) or {}
+        place = values(aws, id, old)
+        drawn = row.delete.more(aws, place) if row.delete.more else {}
+        arguments = {**(filled(row.delete.arguments, place) or {}), **drawn}
         unless_gone(getattr(service, row.delete.operation), **arguments)
 
 
