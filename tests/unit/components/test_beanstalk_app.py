@@ -178,8 +178,11 @@ def test_an_environments_name_fits_and_says_its_python(wanted, name):
 
 def test_sealed_variables_are_read_from_secrets_by_its_role_alone(deploy, app):
     """The environment has their ARNs, its role one right on them, and another value starts new instances."""
-    sealed = {"KEY": pulumi.Output.secret("hush")}
-    deployed = deploy(lambda: app(sealed=sealed, machines=Machines(fingerprint="a1b2")).url)
+
+    def program():
+        return app(sealed={"KEY": pulumi.Output.secret("hush")}, machines=Machines(fingerprint="a1b2")).url
+
+    deployed = deploy(program)
     settings = options(deployed.one("Environment"))
     arn = "arn:aws:secretsmanager:r:123456789012:secret:slipway-dev-hello-KEY"
     assert settings["aws:elasticbeanstalk:application:environmentsecrets", "KEY"] == arn
