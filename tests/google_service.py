@@ -91,7 +91,7 @@ def served(state_folder: Path, refusals: list[str] | None = None, **more: Any) -
     site = control_planes.google(Upstream(port), TOKEN)
 
     async def run() -> None:
-        gateway = await asyncio.start_server(Server(site, takes_absolute=True).connected, sock=door)
+        gateway = await asyncio.start_server(Server(site, is_own_proxy=True).connected, sock=door)
         await serve(recorded, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
         gateway.close()
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from slipway.sandbox.gateway import domains
-from slipway.sandbox.gateway.sites import TAKE_ABSOLUTE, sites
+from slipway.sandbox.gateway.sites import OWN_PROXIES, sites
 from slipway.sandbox.http.server import Server
 from slipway.sandbox.services import keys, registry
 from slipway.sandbox.services.logs import rotate
@@ -34,8 +34,8 @@ async def serve(state_folder: Path, listeners: Mapping[str, socket.socket]) -> N
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     answering = sites(state_folder, drawn)
     for name, listener in listeners.items():
-        takes_absolute = name in TAKE_ABSOLUTE
-        server = Server(answering[name], answers_as=domains.names(state_folder, name), takes_absolute=takes_absolute)
+        is_own_proxy = name in OWN_PROXIES
+        server = Server(answering[name], answers_as=domains.names(state_folder, name), is_own_proxy=is_own_proxy)
         await asyncio.start_server(server.connected, sock=listener, backlog=512)
     while not ended.is_set():
         with suppress(TimeoutError):

@@ -78,8 +78,8 @@ TO_APPS: Mapping[str, Callable[[Head], bool]] = {
     "front": lambda _head: True,
 }
 """Port -> whether a request to it goes to an app: the sandbox's page shows those."""
-TAKE_ABSOLUTE = frozenset({"google"})
-"""The ports that take requests in absolute form for their own address: `gcloud` comes so."""
+OWN_PROXIES = frozenset({"google"})
+"""The ports that a client may take for its proxy to the port itself: `gcloud` comes so."""
 PAGE = "page"
 
 

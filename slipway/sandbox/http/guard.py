@@ -46,6 +46,17 @@ def own_path(head: Head, port: int) -> Head:
     return replace(head, target=f"{slash or '/'}{path}")
 
 
+def is_tunnel_to_itself(head: Head, port: int) -> bool:
+    """Whether a request asks for a tunnel to this very port, through which requests come as without one.
+
+    Parts of gcloud ask their proxy for one even where it leads to nothing but the proxy.
+    """
+    name, _, number = head.target.partition(":")
+    leads_here = head.method == "CONNECT" and of_this_machine(name.lower()) and number == str(port)
+    framed = head.value(b"content-length") or head.value(b"transfer-encoding")
+    return leads_here and not framed and refusal(replace(head, target="/")) is None
+
+
 def refusal(head: Head, answers_as: Names = no_other) -> Answer | None:
     """The answer to a request that is let in nowhere; None for one that a site may answer.
 

@@ -40,8 +40,8 @@ class Server:
 
     site: Site
     answers_as: guard.Names = guard.no_other
-    takes_absolute: bool = False
-    """Whether a request may name this port's own address before its path: :func:`guard.own_path`."""
+    is_own_proxy: bool = False
+    """Whether a client may take this port for its proxy to the port itself: :func:`guard.own_path`."""
     most: int = 2000
     """Connections at a time."""
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
@@ -69,7 +69,7 @@ class Server:
 class _Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: Server) -> None:
         self._reader, self._writer, self._site, self._answers_as = reader, writer, server.site, server.answers_as
-        self._own_port = int(writer.get_extra_info("sockname")[1]) if server.takes_absolute else 0
+        self._own_port = int(writer.get_extra_info("sockname")[1]) if server.is_own_proxy else 0
         self._requests = Requests(HEAD_BYTES)
         self._client = str((writer.get_extra_info("peername") or ("127.0.0.1",))[0])
 
@@ -86,6 +86,10 @@ class _Connection:
                 return None
             method, target = event.first
             head = Head(method=method, target=target, headers=event.headers, client=self._client)
+            if self._own_port and guard.is_tunnel_to_itself(head, self._own_port):
+                await self._write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                self._requests = Requests(HEAD_BYTES)
+                continue
             head = guard.own_path(head, self._own_port) if self._own_port else head
             incoming = _Incoming(self, head, event.version)
             answer = _unreadable(event) or guard.refusal(head, self._answers_as) or await self._answered(head, incoming)

@@ -30,7 +30,7 @@ CODE = """
 def handler(event, context):
     print("got", event)
     if event == "large":
-        return "x" * (6 << 20)
+        return "x" * 6291556
     if event == "wrong":
         raise ValueError("the event is wrong")
     return event

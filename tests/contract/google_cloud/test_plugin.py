@@ -11,6 +11,7 @@ import pytest
 
 from slipway.catalog.permissions import GCP, OF_THE_ACCOUNT, needed
 from slipway.sandbox.composition import google_clients
+from tests.contract.google_cloud import documents
 from tests.google_service import Served
 
 PROGRAM = Path(__file__).parent / "program"
@@ -90,4 +91,5 @@ def test_a_stack_comes_up_is_quiet_changes_and_goes(google: Served, tmp_path: Pa
     types = {resource["type"] for resource in deployed if resource["type"].startswith("gcp:")}
     lacking = types - {*GCP, *OF_THE_ACCOUNT}
     assert lacking == WITHOUT_A_ROW
+    assert (google.unserved, documents.not_listed("Pulumi's Google plugin", google.calls)) == ([], [])
     assert not_granted([call for call in google.calls if not call.startswith(OF_THEM)], types - lacking) == []
