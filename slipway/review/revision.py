@@ -68,7 +68,7 @@ class Revision:
             del self.requests[: os.write(self.jobs, self.requests)]
         except BlockingIOError:
             pass
-        except BrokenPipeError:  # it has ended: reading says so
+        except BrokenPipeError:  # it has ended: the next read shows that
             self.requests.clear()
 
     def read(self) -> list[dict[str, Any]] | None:

@@ -32,7 +32,7 @@ class Plan:
     platform: str
     database: Database = Database.none
     why: str = ""
-    """What is said of the choice."""
+    """How the choice is described."""
     env: dict[str, str] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     """Variable -> the part of the database's address that it gets."""

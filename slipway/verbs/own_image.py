@@ -10,7 +10,7 @@ from slipway.recognise.in_image import may_write, release_in_image, with_release
 from slipway.verbs.app_state import Database, Plan
 
 MEMORY = 512
-"""MB, as Cloud Run gives where nothing is said."""
+"""MB, as Cloud Run gives by default."""
 
 
 def uses_own_dockerfile(recognised: Recognised, platform: str) -> bool:

@@ -127,7 +127,7 @@ class DataflowApp(AnyApp):
 
     @model_validator(mode="after")
     def says_what_to_read(self) -> "DataflowApp":
-        """What is read is said once; nothing that a pipeline cannot have."""
+        """There is one way to name the input, and no setting that a pipeline cannot have."""
         ways = [name for name in ("sample", "input", "reads") if getattr(self, name)]
         if len(ways) > 1:
             raise ValueError(

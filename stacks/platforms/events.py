@@ -18,9 +18,9 @@ class Kind:
 
     settings: frozenset[str]
     retries: tuple[int, int, int]
-    """The least, the most, and what holds where nothing is said."""
+    """The least, the most, and the default."""
     batch: tuple[int, int] = (1, 1)
-    """The most, and what holds where nothing is said."""
+    """The most, and the default."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -179,7 +179,7 @@ def _one_begins(one: str, other: str) -> bool:
 
 
 def _uneven(events: Mapping[str, Event]) -> str:
-    """Lambda has one number for all calls of a function that nobody waits for."""
+    """Lambda has one number for all calls of a function without an answer."""
     numbers = {name: event.tries for name, event in events.items() if event.kind in ("bucket", "pattern")}
     first = next(iter(numbers.values()), 0)
     for name, tries in numbers.items():

@@ -19,7 +19,7 @@ class Source:
     needed: tuple[str, ...]
     """What the function's role must be allowed on it."""
     batch: int
-    """Of a call, where nothing is said."""
+    """Of a call, by default."""
     served: frozenset[str] = frozenset()
     """Inputs beside those of every source."""
     batch_without_window: int

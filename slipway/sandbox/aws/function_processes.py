@@ -58,7 +58,7 @@ class Processes:
         return subprocess.Popen([*before, *words], cwd=cwd, env=its_own, start_new_session=True, **options)
 
     def memory_used_up(self, function: str) -> bool:
-        """Whether a process of a function was ended for want of memory since this was last asked."""
+        """Whether a process of a function was ended because it needed too much memory, since this was last asked."""
         ended = self._forget(
             lambda name, folder: _is_of(folder, function) and bool(memory.kills(self._state_folder, name))
         )

@@ -1,4 +1,4 @@
-"""What Lambda does with calls that nobody waits for: how often they are tried again, and who is told of a failure."""
+"""What Lambda does with calls without an answer: how often they are tried again, and where a failure is sent."""
 
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
@@ -9,7 +9,7 @@ from slipway.sandbox.handler import Calls, Handler, Props
 SEND = {"sqs": "sqs:SendMessage"}
 """By the service of a destination, what the function's role needs for it."""
 OLDEST = 21_600
-"""Seconds that Lambda keeps a call, where nothing is said."""
+"""Seconds that Lambda keeps a call, by default."""
 
 
 def check(new: Props) -> dict[str, str]:

@@ -19,7 +19,7 @@ from slipway.sandbox.handler import Props
 Mapped: TypeAlias = tuple[str, str, Props]
 """An account, a region, and an event source mapping there."""
 FOR_EVER = -1
-"""How often Lambda tries a batch where nothing is said: until its records expire."""
+"""How often Lambda tries a batch by default: until its records expire."""
 
 
 @dataclass(frozen=True, kw_only=True)

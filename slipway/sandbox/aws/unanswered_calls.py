@@ -1,4 +1,4 @@
-"""Calls that nobody waits for, of buckets and rules: as Lambda takes them, of an alias too.
+"""Calls without an answer, of buckets and rules: as Lambda takes them, of an alias too.
 
 The emulator tries such a call again and tells of its failure, as far as that was set of the function itself; of an
 alias it forgets it, and a rule's call it does not try again. Neither asks the function whether it may be called.

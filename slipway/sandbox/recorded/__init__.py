@@ -1,1 +1,1 @@
-"""Resource types that the sandbox only writes down: nothing runs, nothing answers, and every ``up`` says so."""
+"""Resource types that the sandbox only writes down: nothing runs, nothing answers, and every ``up`` warns of it."""

@@ -30,7 +30,7 @@ class Form:
     no_more: tuple[str, str]
     """A file, and what it takes so that swap is no way out; what a system without swap lacks."""
     kills: str
-    """Counts the processes that were ended for want of memory, in a line ``oom_kill NUMBER``."""
+    """Counts the processes that were ended because they needed too much memory, in a line ``oom_kill NUMBER``."""
     controllers: str = ""
     """The file of the root that hands memory on to groups, where that has to be asked for."""
 
