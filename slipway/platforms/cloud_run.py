@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any, cast
 
 from slipway.platforms import google_api, google_jobs, google_topics
-from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, schedule_resource, still_there
+from slipway.platforms.platform import (
+    NO_FILES,
+    Deployment,
+    Platform,
+    Version,
+    schedule_resource,
+    still_there,
+    troubles,
+)
+from slipway.sandbox.cloudrun.containers import REVISION, SERVICE
+from slipway.sandbox.docker import watch
+from slipway.sandbox.docker.client import LABEL, mark
+from slipway.sandbox.handler import CloudError
 from slipway.wire.outputs import CloudRunOutput
 
 
@@ -50,6 +62,24 @@ def versions(deployment: Deployment) -> Sequence[Version]:
 def present(deployment: Deployment) -> Collection[str]:
     """Those that the sandbox's Cloud Run has."""
     return {one.name for one in google_api.unless_gone(_revisions, deployment) or ()}
+
+
+def restarts_and_kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """Of the containers that stand for the revisions that serve; in the cloud Cloud Run's own metrics count them."""
+    if not deployment.run.sandbox:
+        return ()
+    _, project, _, region, _, service = _output(deployment)["service"].split("/")
+    ours = {LABEL: mark(deployment.run.project.state_folder), SERVICE: f"{project}/{region}/{service}"}
+    serving = [revision for revision, percent in (_output(deployment).get("traffic") or {}).items() if percent]
+    try:
+        names = [name for revision in serving for name in watch.containers_of({**ours, REVISION: revision})]
+        visited = [watch.look(name, use=False) for name in names]
+    except CloudError:
+        return ()
+    return troubles(
+        memory_kills=sum(container.memory_kills for container in visited),
+        restarts=max((container.restarts for container in visited), default=0),
+    )
 
 
 def trigger(deployment: Deployment, schedule: str) -> int:
@@ -99,4 +129,5 @@ PLATFORM = Platform(
     trigger=trigger,
     present=present,
     data=NO_FILES.format("Cloud Run"),
+    troubles=restarts_and_kills,
 )

@@ -25,7 +25,7 @@ from tests.demo.clones import Clone
 from tests.docker.load import Load
 
 CASES = Path(__file__).parents[1] / "cases/broken_versions"
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds that a state is waited for."""
 
 

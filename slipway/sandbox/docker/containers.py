@@ -13,7 +13,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from slipway.sandbox.docker import container_inputs, host_ports, listening, registries
+from slipway.sandbox.docker import container_inputs, host_ports, listening, own_checks, registries
 from slipway.sandbox.docker.client import Docker, explained, unless_gone, words
 from slipway.sandbox.docker.container_inputs import MB
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
@@ -180,7 +180,8 @@ def _started(container: "Container", doing: str) -> None:
 def _await_well(container: "Container", doing: str, new: Props) -> None:
     """Wait until it counts as up. Raises :class:`CloudError` with its last words; it then is stopped."""
     deadline = time.monotonic() + (new.get("waitTimeout") or PATIENCE)
-    while why := _not_yet(container, new):
+    check = own_checks.Checks(container)
+    while (why := _not_yet(container, new)) and not (new.get("wait") and check.passed()):
         if why.endswith(".") or time.monotonic() > deadline:
             words_of_it, properties = _last_words(container), {**_outputs(container), **_ports(container, new)}
             # Stopped, not removed: its log stays, and the next `up` starts it again or replaces it.
