@@ -105,6 +105,7 @@ def on_cloud_run(
                     settings, name, {one: value for one, value in addresses.items() if has_password(app, one)}
                 ),
                 secret_prefix=f"{settings.stack}-{name}",
+                subnetwork=app.subnetwork or "",
                 database=database,
                 release=app.release or "",
                 attempt=released["attempt"] if released else "",

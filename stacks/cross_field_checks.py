@@ -17,6 +17,7 @@ from stacks.platforms import (
 from stacks.platforms.base import DATABASE_VARIABLE, POSTGRES
 from stacks.platforms.dataflow import DataflowApp
 from stacks.platforms.domains import at_top
+from stacks.platforms.networks import private_server, region_of
 from stacks.pythonanywhere_plan import misfit
 from stacks.setting_metadata import misplaced
 
@@ -30,6 +31,8 @@ UNRESERVED_CONCURRENCY = 100
 """Executions AWS keeps for functions without a reservation."""
 BY_CNAME = (BeanstalkApp, LambdaApp, PythonAnywhereApp)
 """Platforms that give a domain another name to lead to, and no addresses."""
+LED_BY_A_SUBNETWORK = 100
+"""Instances of an App Engine version: https://docs.cloud.google.com/appengine/docs/standard/vpc-direct-vpc."""
 MAPS_DOMAINS = (
     *("asia-east1", "asia-northeast1", "asia-southeast1", "europe-north1", "europe-west1", "europe-west4"),
     *("us-central1", "us-east1", "us-east4", "us-west1"),
@@ -226,6 +229,30 @@ def _domains(settings: Settings) -> str:
     return ""
 
 
+def _networks(settings: Settings) -> str:
+    """What is in a network alone is reached by a subnetwork of the app's own region."""
+    for name, app in settings.apps.items():
+        if not isinstance(app, AppEngineApp | CloudRunApp) or settings.gcp is None:
+            continue
+        variable, address = private_server(app.env)
+        if variable and not app.subnetwork:
+            return (
+                f"apps.{name}.env.{variable}: {address} is a private address, which {app.title} reaches by a "
+                f"subnetwork alone: set apps.{name}.subnetwork, or take a public address"
+            )
+        if app.subnetwork and region_of(app.subnetwork) != settings.gcp.region:
+            return (
+                f"apps.{name}.subnetwork: must be in the app's region {settings.gcp.region!r}, got "
+                f"{app.subnetwork!r}: name one that is there"
+            )
+        if app.subnetwork and isinstance(app, AppEngineApp) and app.scaling.max_instances > LED_BY_A_SUBNETWORK:
+            return (
+                f"apps.{name}.scaling.max_instances: must be {LED_BY_A_SUBNETWORK} or less with a subnetwork, got "
+                f"{app.scaling.max_instances}"
+            )
+    return ""
+
+
 def _web_apps(settings: Settings) -> str:
     """Nothing of an account on PythonAnywhere is outside of its home folder."""
     account = settings.pythonanywhere
@@ -288,6 +315,7 @@ CHECKS = (
     _images,
     _ports,
     _domains,
+    _networks,
     _web_apps,
     _plan,
     _pipelines,

@@ -52,6 +52,7 @@ def on_google_cloud(settings: Settings, previous: PreviousOutputs) -> Declared:
                 *_budget_apis(settings),
                 *schedule_apis(settings),
                 *database_apis(settings),
+                *_network_apis(settings),
             ],
             labels=settings.labels,
             ephemeral=settings.policy.ephemeral,
@@ -201,6 +202,11 @@ def _application(
     )
 
 
+def _network_apis(settings: Settings) -> tuple[str, ...]:
+    led = (platforms.AppEngineApp, platforms.CloudRunApp)
+    return apis.NETWORK if any(isinstance(app, led) and app.subnetwork for app in settings.apps.values()) else ()
+
+
 def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifact: Artifact) -> Version:
     return Version(
         runtime=f"python{python_for(settings, name, app).replace('.', '')}",
@@ -213,6 +219,7 @@ def _version(settings: Settings, name: str, app: platforms.AppEngineApp, artifac
         env=app.env,
         secrets=fingerprint_of(settings, name, app),
         prefix=app.version_prefix,
+        subnetwork=app.subnetwork or "",
     )
 
 

@@ -3,3 +3,5 @@
 BUDGET = ("billingbudgets.googleapis.com", "monitoring.googleapis.com")
 """A budget, and the channel by which it alerts."""
 DATABASE = ("sqladmin.googleapis.com",)
+NETWORK = ("compute.googleapis.com",)
+"""A subnetwork that apps are led into."""

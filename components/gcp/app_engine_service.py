@@ -8,6 +8,7 @@ from pulumi_gcp import appengine, serviceaccount, storage
 
 from components.domains import Record
 from components.files import ELSEWHERE, stored
+from components.gcp import apis
 from components.gcp.app_engine_app import AppEngineApp
 from components.gcp.bucket import PrivateBucket, may_use
 from components.gcp.database import PostgresDatabase, may_connect
@@ -21,7 +22,7 @@ from slipway.bundle import Artifact
 PROJECT_ROLES = {"log-writer": "roles/logging.logWriter", "image-writer": "roles/artifactregistry.writer"}
 """What a version's identity needs in the project: to log, and to keep the image its build makes."""
 
-FROZEN = ["deployment", "entrypoint", "runtime", "env_variables", "instance_class"]
+FROZEN = ["deployment", "entrypoint", "runtime", "env_variables", "instance_class", "vpc_access"]
 """A version that no longer serves stays as it was deployed, even if this program declares versions differently now."""
 
 
@@ -182,6 +183,8 @@ class AppEngineService(pulumi.ComponentResource):
             args.app.application,
             self._objects[version.object],
             *self._grants,
+            # Only the newest asks for it: the program may have taken the subnetwork out since a former one.
+            *([args.project.api(name) for name in apis.NETWORK] if args.version.subnetwork else ()),
             *args.after,
         ]
         return appengine.StandardAppVersion(
@@ -201,6 +204,12 @@ class AppEngineService(pulumi.ComponentResource):
             service_account=self._account.email,
             env_variables={**version.env, **args.secret_env},
             instance_class=version.instance_class,
+            vpc_access={
+                "network_interfaces": [{"subnetwork": version.subnetwork}],
+                "egress_setting": "PRIVATE_IP_RANGES",
+            }
+            if version.subnetwork
+            else None,
             automatic_scaling={
                 "standard_scheduler_settings": {
                     # A version without requests keeps no instances, which cost as much as those that serve.

@@ -32,6 +32,8 @@ class Version:
     secrets: str = ""
     """A fingerprint of the secret environment, from which it cannot be guessed; "" without one."""
     prefix: str = "v"
+    subnetwork: str = ""
+    """The subnetwork by which it reaches private addresses, in full; "" for none."""
 
     def __post_init__(self) -> None:
         if wrong := refused_version(self.id):
@@ -45,12 +47,16 @@ class Version:
     @property
     def id(self) -> str:
         """The version's id: a digest of code and configuration, so that what is the same is called the same."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self.plain(), sort_keys=True, separators=(",", ":"))
         return f"{self.prefix}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"
 
     def plain(self) -> dict[str, Any]:
-        """Itself as JSON values, for the stack's outputs."""
-        return asdict(self)
+        """Itself as JSON values, for the stack's outputs; what came later and is not set is left out.
+
+        Or the ids of versions that are there would be others.
+        """
+        fields = asdict(self)
+        return fields if self.subnetwork else {key: value for key, value in fields.items() if key != "subnetwork"}
 
     @classmethod
     def remembered(cls, fields: Mapping[str, Any]) -> "Version":

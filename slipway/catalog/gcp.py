@@ -1,5 +1,7 @@
 """The resource types of Google Cloud."""
 
+from dataclasses import replace
+
 from slipway.catalog import estimates
 from slipway.catalog.model import (
     UNKNOWN_COST,
@@ -41,6 +43,13 @@ CLOUD_SQL = PricePage(
     url="https://cloud.google.com/sql/pricing", region="us-central1", as_of="2025-06-30", sought_on=SOUGHT
 )
 
+INTO_A_NETWORK = PricePage(
+    url="https://cloud.google.com/run/pricing, https://docs.cloud.google.com/appengine/docs/standard/vpc-direct-vpc, "
+    "https://cloud.google.com/vpc/network-pricing",
+    region=TIER_1,
+    as_of="2025-06-30",
+    sought_on=SOUGHT,
+)
 NETWORK = PricePage(url="https://cloud.google.com/vpc/network-pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 IAM = PricePage(url="https://cloud.google.com/iam/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 PROJECTS = PricePage(
@@ -60,6 +69,19 @@ DOMAINS = PricePage(
     region="",
     as_of="2025-06-30",
     sought_on=SOUGHT,
+)
+
+RUN_USAGE = ("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests")
+BETWEEN_ZONES = "0.01 per GiB that goes into another zone of the subnetwork's region"
+INSTANCES = Price(
+    page=APP_ENGINE,
+    by_size=BySize(
+        path="instanceClass",
+        default="F1",
+        monthly={"F1": "36.50", "F2": "73.00", "F4": "146.00", "F4_1G": "219.00"},
+    ),
+    per="automaticScaling.standardSchedulerSettings.minInstances",
+    usage=("0.05 per instance hour of F1, 0.10 of F2, 0.20 of F4, 0.30 of F4_1G, for instances above the least",),
 )
 
 DELETION_PROTECTION = Block(
@@ -228,19 +250,13 @@ TYPES = (
         ask=GoogleUrl(url="https://appengine.googleapis.com/v1/{id}"),
         listing=StoreKinds(store="google", kinds=("version",)),
         price=(
-            Price(
-                page=APP_ENGINE,
-                by_size=BySize(
-                    path="instanceClass",
-                    default="F1",
-                    monthly={"F1": "36.50", "F2": "73.00", "F4": "146.00", "F4_1G": "219.00"},
-                ),
-                per="automaticScaling.standardSchedulerSettings.minInstances",
-                usage=(
-                    "0.05 per instance hour of F1, 0.10 of F2, 0.20 of F4, 0.30 of F4_1G, for instances above the "
-                    "least",
-                ),
+            replace(
+                INSTANCES,
+                page=INTO_A_NETWORK,
+                where={"vpcAccess.egressSetting": "PRIVATE_IP_RANGES"},
+                usage=(*INSTANCES.usage, BETWEEN_ZONES),
             ),
+            INSTANCES,
         ),
     ),
     ResourceType(
@@ -275,11 +291,14 @@ TYPES = (
         listing=StoreKinds(store="google", kinds=("run_service", "run_revision")),
         labels="labels",
         price=(
+            # A subnetwork itself costs nothing: what goes through it is billed as a virtual machine's traffic.
             Price(
-                page=CLOUD_RUN,
+                page=INTO_A_NETWORK,
+                where={"template.vpcAccess.egress": "PRIVATE_RANGES_ONLY"},
                 estimate=estimates.cloud_run,
-                usage=("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests"),
+                usage=(*RUN_USAGE, BETWEEN_ZONES),
             ),
+            Price(page=CLOUD_RUN, estimate=estimates.cloud_run, usage=RUN_USAGE),
         ),
     ),
     ResourceType(
@@ -358,6 +377,7 @@ TYPES = (
         words="secret",
         # The stack's file has the value too, sealed.
         ask=GoogleUrl(url="https://secretmanager.googleapis.com/v1/{id}"),
+        price=Free(page=SECRET_MANAGER),
         listing=StoreKinds(store="google", kinds=("secret",)),
         labels="labels",
     ),

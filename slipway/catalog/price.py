@@ -70,7 +70,7 @@ class Price:
 
     page: PricePage
     where: Mapping[str, Any] = field(default_factory=dict)
-    """Inputs that a resource must have for this price."""
+    """Inputs that a resource must have for this price, by dotted path."""
     monthly: str = "0"
     """The fixed price of a month."""
     by_size: BySize | None = None

@@ -111,6 +111,7 @@ def _app_yaml(notes: Notes, text: str, name: str) -> None:
             "manual_scaling",
             "instance_class",
             "service",
+            "vpc_access",
             "vpc_access_connector",
         ):
             shown = ", ".join(f"{one}: {of}" for one, of in value.items()) if isinstance(value, Mapping) else str(value)

@@ -106,7 +106,7 @@ def _price_of(resource: Declared) -> Price | None:
 
 
 def _fits(row: Price, inputs: Props) -> bool:
-    return all(inputs.get(name) == value for name, value in row.where.items())
+    return all(value_at(inputs, path) == value for path, value in row.where.items())
 
 
 def _is_free(type_: str) -> bool:

@@ -9,6 +9,7 @@ from components.names import RESERVED_VERSIONS
 from stacks import checks
 from stacks.platforms.base import MaxInstances, MinInstances, SplitsTraffic
 from stacks.platforms.model import Model
+from stacks.platforms.networks import Subnetwork
 from stacks.platforms.schedules import Name, RequestSchedule
 from stacks.setting_metadata import number
 
@@ -84,6 +85,7 @@ class AppEngineApp(SplitsTraffic):
         least=1,
         most=15,
     )
+    subnetwork: Subnetwork = None
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )

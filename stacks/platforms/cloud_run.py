@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from stacks.platforms.base import MaxInstances, MinInstances, SplitsTraffic
 from stacks.platforms.image import ImageApp
+from stacks.platforms.networks import Subnetwork
 from stacks.platforms.schedules import Name, RequestSchedule
 from stacks.setting_metadata import number
 
@@ -43,6 +44,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
     schedules: dict[Name, RequestSchedule] = Field(
         default_factory=dict, description="Requests by the clock (Cloud Scheduler), by name."
     )
+    subnetwork: Subnetwork = None
     access: Literal["private", "public"] = Field(
         default="private", description="Who may call it: those granted roles/run.invoker, or anybody."
     )

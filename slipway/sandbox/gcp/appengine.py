@@ -97,6 +97,8 @@ def read_version(cloud: Google, id: str) -> Props | None:
         return None
     _, project, _, service, _, version = id.split("/")
     inputs = {key: value for key, value in live.items() if key in VERSION_FIELDS}
+    if network := live.get("vpcAccess"):
+        inputs["vpcAccess"] = _renamed(network, "vpcEgress", "egressSetting")
     return {**inputs, "service": service, "versionId": version, **_version_outputs(project, live)}
 
 
@@ -118,6 +120,8 @@ def delete_version(cloud: Google, id: str, old: Props) -> None:
 
 def _deploy(cloud: Google, project: str, service: str, id: str, new: Props) -> Props:
     body: dict[str, Any] = {"id": id, **{key: new[key] for key in VERSION_FIELDS if new.get(key) is not None}}
+    if network := new.get("vpcAccess"):
+        body["vpcAccess"] = _renamed(network, "egressSetting", "vpcEgress")
     try:
         live = cloud.rest.act("appengine", "v1", "POST", f"apps/{project}/services/{service}/versions", body)
     except RestError as error:
@@ -129,6 +133,11 @@ def _deploy(cloud: Google, project: str, service: str, id: str, new: Props) -> P
     return _version_outputs(project, live)
 
 
+def _renamed(network: Props, old: str, new: str) -> Props:
+    """The provider calls one field otherwise than App Engine does."""
+    return {new if key == old else key: value for key, value in network.items()}
+
+
 def _version_outputs(project: str, live: Props) -> Props:
     return {"project": project, "name": live["name"], "serviceAccount": live["serviceAccount"]}
 
@@ -138,7 +147,7 @@ VERSION_FIELDS = frozenset(
     {
         *("appEngineApis", "automaticScaling", "basicScaling", "deployment", "entrypoint", "envVariables", "handlers"),
         *("inboundServices", "instanceClass", "libraries", "manualScaling", "runtime", "runtimeApiVersion"),
-        *("serviceAccount", "threadsafe", "vpcAccessConnector"),
+        *("serviceAccount", "threadsafe", "vpcAccess", "vpcAccessConnector"),
     }
 )
 APPLICATION_OUTPUTS = frozenset(

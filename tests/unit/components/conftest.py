@@ -18,7 +18,14 @@ def project():
         return GcpProject(
             "project",
             GcpProjectArgs(
-                apis=sorted({*REQUIRED_APIS, "cloudscheduler.googleapis.com", "sqladmin.googleapis.com"}),
+                apis=sorted(
+                    {
+                        *REQUIRED_APIS,
+                        "cloudscheduler.googleapis.com",
+                        "compute.googleapis.com",
+                        "sqladmin.googleapis.com",
+                    }
+                ),
                 ephemeral=True,
                 **how,
             ),

@@ -276,3 +276,11 @@ def test_a_version_of_another_artifact_is_refused(artifact):
             artifact=artifact("b"),
             version=version("a"),  # never looked at
         )
+
+
+def test_a_subnetwork_leads_a_version_to_private_addresses(deploy, service):
+    """Nothing else goes through it, and a version without one declares nothing of it."""
+    name = "projects/example-net/regions/europe-west1/subnetworks/apps"
+    led = deploy(lambda: service(version(subnetwork=name)).url).one("StandardAppVersion").inputs["vpcAccess"]
+    assert led == {"networkInterfaces": [{"subnetwork": name}], "egressSetting": "PRIVATE_IP_RANGES"}
+    assert "vpcAccess" not in deploy(lambda: service().url).one("StandardAppVersion").inputs

@@ -243,3 +243,23 @@ def test_a_release_command_is_a_job_of_the_same_image_before_the_service(deploy)
 def test_without_a_release_command_there_is_no_job(deploy):
     """Nothing is paid for, and nothing waited for."""
     assert not service(deploy).of("Job")
+
+
+def test_a_subnetwork_leads_the_service_and_its_release_to_private_addresses(deploy):
+    """Nothing else goes through it; another subnetwork is another revision, and none is the revision that was."""
+    name = "projects/example-net/regions/europe-west1/subnetworks/apps"
+    apis = [*APIS, "compute.googleapis.com"]
+
+    def program():
+        project = GcpProject(
+            "project", GcpProjectArgs(apis=apis, prefix="demo", billing_account="012345-6789AB-CDEF01", ephemeral=True)
+        )
+        CloudRunService("hello", args(project, subnetwork=name, release="true", attempt="a"))
+
+    deployed = deploy(program)
+    led = {"networkInterfaces": [{"subnetwork": name}], "egress": "PRIVATE_RANGES_ONLY"}
+    assert deployed.one("Service", "hello").inputs["template"]["vpcAccess"] == led
+    assert deployed.one("Job").inputs["template"]["template"]["vpcAccess"] == led
+    assert "project-compute" in deployed.one("Service", "hello").depends_on
+    assert len({revision_of(args(subnetwork=one)) for one in ("", name, f"{name}-2")}) == 3
+    assert "vpcAccess" not in service(deploy).one("Service", "hello").inputs["template"]

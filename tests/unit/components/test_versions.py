@@ -88,3 +88,13 @@ def test_keeping_none_is_refused():
     version = Version(runtime="r", entrypoint="x", digest="a", object="o", min_instances=0, max_instances=1)
     with pytest.raises(ValueError, match="keep must be 1 or more, got 0"):
         older(version, [], 0)
+
+
+def test_what_came_later_leaves_the_ids_of_versions_alone():
+    """A version without a subnetwork is called as before there were any, and remembered so."""
+    version = Version(runtime="r", entrypoint="x", digest="a", object="o", min_instances=0, max_instances=1)
+    assert version.id == "v-8c0ac0f9822a"
+    assert "subnetwork" not in version.plain()
+    led = Version(**{**version.plain(), "subnetwork": "projects/p/regions/r/subnetworks/s"})
+    assert led.id != version.id
+    assert Version.remembered(led.plain()) == led
