@@ -39,9 +39,11 @@ wrapt and yarl."""
 
 COMPILES = frozenset(
     {
-        "cffi", "cryptography", "gevent", "greenlet", "grpcio", "httptools", "lxml", "matplotlib", "mysqlclient",
-        "numpy", "orjson", "pandas", "pillow", "psycopg2", "psycopg2-binary", "pyarrow", "pydantic-core",
-        "scikit-learn", "scipy", "tokenizers", "uvloop",
+        "argon2-cffi-bindings", "bcrypt", "cffi", "cryptography", "gevent", "greenlet", "grpcio", "h5py", "httptools",
+        "lxml", "matplotlib", "mysqlclient", "numba", "numpy", "opencv-python", "opencv-python-headless", "orjson",
+        "pandas", "pillow", "psycopg2", "psycopg2-binary", "pyarrow", "pycurl", "pydantic-core", "pyodbc", "pyzmq",
+        "regex", "rpds-py", "safetensors", "scikit-learn", "scipy", "shapely", "statsmodels", "tiktoken", "tokenizers",
+        "typed-ast", "ujson", "uvloop", "xgboost",
     }
 )  # fmt: skip
 """Packages that cannot do without their compiled parts: to build one here takes minutes, and comes to nothing."""

@@ -51,6 +51,8 @@ READ_ONLY_FILES = re.compile(r"Read-only file system|readonly database|unable to
 """How Python and SQLite say that nothing can be written."""
 NO_TABLE = re.compile(r"no such table|relation \S+ does not exist")
 """How SQLite and PostgreSQL say that a database is empty."""
+MOST_LOOSENED = 3
+"""Packages that give way one by one where they do not install; each one more costs an installation of all others."""
 MOST_LOCKS = 8
 """Locks that are tried one after the other."""
 
@@ -190,14 +192,21 @@ def _answers(attempt: Attempt) -> _Answers:
             return _answers(more)
     except UninstallableError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
-        anew = not attempt.created and lock_anew(app, platform, python, str(mistake))
-        if attempt.locks >= MOST_LOCKS or not (anew or loosen(app, platform, python, str(mistake))):
+        again = not attempt.created and lock_anew(app, platform, python, str(mistake))
+        if not again and attempt.locks < MOST_LOOSENED:
+            again = loosen(app, platform, python, str(mistake))
+        if not again:
             return _relaxed(attempt, mistake)
         return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
     except (NoDiskError, NoValueError):
         raise
     except UserError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
+        if f"No module named '{app.root.name}'" in str(mistake):
+            raise UserError(
+                f"{app.root.name} imports itself as {app.root.name}, which is found from the folder above alone: run "
+                f"`slipway add {app.root.parent}`"
+            ) from None
         if (tables := _with_tables(attempt, str(mistake))) is not None:
             return _answers(tables)
         if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
