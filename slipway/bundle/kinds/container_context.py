@@ -93,9 +93,10 @@ def plan(
         used.update(result)
     left_out = [LeftOut(path, IGNORE) for path in ignored - used]
     left_out += [LeftOut(path, f"{dockerfile} does not read it") for path in set(offered) - used - {dockerfile}]
+    scripts = _with_plain_ends(app, used)
     return Plan(
-        own={**{path: path for path in sorted(used)}, DOCKERFILE: dockerfile},
-        made=empty,
+        own={**{path: path for path in sorted(used - {*scripts})}, DOCKERFILE: dockerfile},
+        made={**empty, **scripts},
         wheels=_wheels(app, python, architecture, room=room) if python else None,
         left_out=tuple(left_out),
     )
@@ -110,6 +111,16 @@ def needed(source: Path, options: Mapping[str, object]) -> tuple[str, ...]:
     patterns = [read.pattern for read in reads_of(text) if read.built]
     named = [posixpath.normpath(one.lstrip("/")) for one in patterns if not WILDCARD.search(one) and not _is_all(one)]
     return tuple(sorted({*named}))
+
+
+def _with_plain_ends(app: App, paths: Iterable[str]) -> dict[str, bytes]:
+    """The scripts with Windows' line ends, without them: no kernel finds an interpreter whose name ends with a return."""
+    scripts = {path: app.read(path) for path in paths if app.contents[path].executable}
+    return {
+        path: text.replace(b"\r\n", b"\n")
+        for path, text in scripts.items()
+        if text.startswith(b"#!") and text.partition(b"\n")[0].endswith(b"\r")
+    }
 
 
 OF_THE_ENVIRONMENT = b"# The values are in the container's environment: a file of them is never part of an image.\n"

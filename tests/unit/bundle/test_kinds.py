@@ -178,6 +178,21 @@ def test_a_context_is_what_the_dockerfile_reads(case: Path, folder, cache: Cache
     assert sorted(artifact.manifest) == sorted(["Dockerfile", *told["context"]])
 
 
+def _read(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
+    assert file is not None
+    return file.read()
+
+
+def test_a_script_with_windows_line_ends_starts_all_the_same(folder, cache: Cache):
+    """A checkout on Windows has them; no kernel finds the interpreter then. Other texts stay as they are."""
+    source = folder({"Dockerfile": "FROM x\nCOPY . /\n", "start.sh": "#!/bin/sh\r\nexec serve\r\n", "a.txt": "one\r\n"})
+    with tarfile.open(container_context(source, cache=cache).path) as tar:
+        texts = {member.name: _read(tar, member) for member in tar if member.name != "Dockerfile"}
+        assert tar.getmember("start.sh").mode == 0o755
+    assert texts == {"start.sh": b"#!/bin/sh\nexec serve\n", "a.txt": b"one\r\n"}
+
+
 def test_a_context_tells_nothing_of_the_machine(folder, cache: Cache):
     """No owner, no time, modes by content, names in order; long names and large files too."""
     deep = "d" * 90 + "/" + "f" * 120 + ".txt"
