@@ -14,9 +14,12 @@ NOT_UPDATED = ["healthcheck", "tmpfs"]
 """Properties whose changes the Docker provider calls an update, and leaves the container as it was: they replace it."""
 
 
-AS_BUILT = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID")
+AS_BUILT = (
+    *("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID"),
+    *("CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"),
+)
 """What root keeps in an image that runs as it was built: Docker's usual capabilities, without raw network access,
-devices and other roots (https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities)."""
+devices and other roots; called as daemons call them when they are asked (https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities)."""
 
 
 class LockedDown(TypedDict):

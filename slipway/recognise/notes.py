@@ -43,7 +43,7 @@ class Notes:
     services: tuple[tuple[str, str], ...] = ()
     """(name, image) of what a compose file starts beside the app."""
     starts_itself: bool = True
-    """Whether the Dockerfile says what is started."""
+    """Whether the Dockerfile says what is started, or what its entry point is told."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What a Dockerfile's ENV sets."""
     port: int = 0
@@ -130,7 +130,7 @@ def _dockerfile(notes: Notes, text: str, name: str) -> None:
     if stage.command:
         notes.starts.append((stage.command, name, stage.line))
     served = base.port if base is not None and not stage.command else 0
-    notes.starts_itself = bool(stage.command or served)
+    notes.starts_itself = bool(stage.cmd or served)
     notes.exposes = stage.exposes or bool(served)
     notes.health = stage.health or notes.health
     notes.listens = port_of(stage.command, stage.env)

@@ -114,7 +114,7 @@ def needed(source: Path, options: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _with_plain_ends(app: App, paths: Iterable[str]) -> dict[str, bytes]:
-    """The scripts with Windows' line ends, without them: no kernel finds an interpreter whose name ends with a return."""
+    """The scripts with Windows' line ends, without them: no kernel finds an interpreter that ends with a return."""
     scripts = {path: app.read(path) for path in paths if app.contents[path].executable}
     return {
         path: text.replace(b"\r\n", b"\n")

@@ -136,7 +136,7 @@ def test_an_image_of_an_own_dockerfile_runs_as_it_was_built(deploy):
     """It writes its own files and changes its user, by a command of the stack's; it still gains no privilege."""
     inputs = inputs_of(container(deploy, locked_down=False, command=["serve", "--all"]), "hello")
     assert (inputs["readOnly"], inputs["command"]) == (False, ["serve", "--all"])
-    assert {"CHOWN", "SETUID", "SETGID"} <= {*inputs["capabilities"]["adds"]}
+    assert {"CAP_CHOWN", "CAP_SETUID", "CAP_SETGID"} <= {*inputs["capabilities"]["adds"]}
     assert inputs["capabilities"]["drops"] == ["ALL"]
     assert inputs["securityOpts"] == ["no-new-privileges:true"]
     assert "tmpfs" not in inputs
