@@ -55,9 +55,9 @@ class ArtifactRegistry(pulumi.ComponentResource):
                 ],
             ),
         )
-        self._region = args.region
         self.registry_name = repository.repository_id
-        self.url = pulumi.Output.concat(args.region, "-docker.pkg.dev/", args.project.project_id, "/", name)
+        # Google's own answer, REGION-docker.pkg.dev/PROJECT/NAME: where images go is not guessed.
+        self.url = repository.registry_uri
         self.register_outputs({"url": self.url, "registry_name": self.registry_name})
 
     def image_name(self, app: str, tag: str) -> pulumi.Output[str]:
@@ -71,9 +71,8 @@ class ArtifactRegistry(pulumi.ComponentResource):
 
         token = organizations.get_client_config_output().access_token
         # The name that goes with a token: https://cloud.google.com/artifact-registry/docs/docker/authentication#token
-        return Login(
-            server=f"{self._region}-docker.pkg.dev", username="oauth2accesstoken", password=pulumi.Output.secret(token)
-        )
+        server = self.url.apply(lambda url: url.partition("/")[0])
+        return Login(server=server, username="oauth2accesstoken", password=pulumi.Output.secret(token))
 
 
 def _keep_newest(keep: int) -> list[artifactregistry.RepositoryCleanupPolicyArgsDict]:

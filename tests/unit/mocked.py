@@ -55,7 +55,9 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:appengine/standardAppVersion:StandardAppVersion": lambda _n, _i: {},
     "gcp:appengine/engineSplitTraffic:EngineSplitTraffic": lambda _n, _i: {},
     "gcp:cloudscheduler/job:Job": lambda _n, _i: {},
-    "gcp:artifactregistry/repository:Repository": lambda _n, _i: {},
+    "gcp:artifactregistry/repository:Repository": lambda _n, i: {
+        "registryUri": f"{i['location']}-docker.pkg.dev/{i['project']}/{i['repositoryId']}"
+    },
     "aws:budgets/budget:Budget": lambda _n, _i: {},
     "aws:iam/role:Role": lambda n, _i: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{n}", "name": n},
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _n, i: {

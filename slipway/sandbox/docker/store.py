@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.sandbox.docker import daemon
+from slipway.sandbox.services import keys
 from slipway.sandbox.services.registry import folder
 
 BINARY = "docker-registry"
 USER = "slipway"
+TOKEN_USER = "oauth2accesstoken"  # noqa: S105 - the user's name
+"""Whose password is an access token: https://cloud.google.com/artifact-registry/docs/docker/authentication#token."""
 COST = "$2b$05$"
 """bcrypt with few rounds: it is checked at each request, and the password has 256 bits of chance."""
 ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -42,7 +45,9 @@ def command(state_folder: Path, ports: Mapping[str, int]) -> Sequence[str]:
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     login = Login(USER, secrets.token_urlsafe(32))
     _write(place / "login.json", json.dumps({"user": login.user, "password": login.password}))
-    _write(place / "htpasswd", f"{login.user}:{_hashed(login.password)}\n")
+    # As Artifact Registry, for which it stands in, it takes the token of Google's APIs too.
+    users = {login.user: login.password, TOKEN_USER: keys.ensure(state_folder).token}
+    _write(place / "htpasswd", "".join(f"{user}:{_hashed(password)}\n" for user, password in users.items()))
     _write(place / "config.json", json.dumps(_configuration(place, ports["http"]), indent=1))
     return [BINARY, "serve", str(place / "config.json")]
 

@@ -6,7 +6,7 @@ https://cloud.google.com/artifact-registry/docs/reference/rest
 import re
 
 from slipway.sandbox.google import operations, policies
-from slipway.sandbox.google.cloud import stamp, usable
+from slipway.sandbox.google.cloud import Cloud, stamp, usable
 from slipway.sandbox.google.errors import ApiError, Json
 from slipway.sandbox.google.routing import Api, Call, Route, standard
 from slipway.sandbox.stores.google import Record, Transaction
@@ -44,13 +44,13 @@ def create(call: Call) -> Json:
             "updateTime": moment,
         }
         now.put(KIND, Record(name, project, body))
-        return _done(now, call, {"@type": f"{TYPE}Repository", **_shown(body)})
+        return _done(now, call, {"@type": f"{TYPE}Repository", **_shown(call.cloud, body)})
 
 
 def get(call: Call) -> Json:
     """By its name."""
     with call.cloud.store.transaction() as now:
-        return _shown(_there(now, call).body)
+        return _shown(call.cloud, _there(now, call).body)
 
 
 def listed(call: Call) -> Json:
@@ -59,7 +59,7 @@ def listed(call: Call) -> Json:
         project = usable(call.cloud, now, call["project"], SERVICE).id
         found = [record.body for record in now.all(KIND, project)]
     here = [body for body in found if call["location"] in ("-", body["name"].split("/")[3])]
-    return call.page("repositories", [_shown(body) for body in here])
+    return call.page("repositories", [_shown(call.cloud, body) for body in here])
 
 
 def patch(call: Call) -> Json:
@@ -69,7 +69,7 @@ def patch(call: Call) -> Json:
         record = _there(now, call)
         body = {key: value for key, value in {**record.body, **changes}.items() if value not in (None, {}, "")}
         now.put(KIND, Record(record.name, record.project, {**body, "updateTime": stamp()}))
-        return _shown(body)
+        return _shown(call.cloud, body)
 
 
 def delete(call: Call) -> Json:
@@ -94,9 +94,12 @@ def _there(now: Transaction, call: Call) -> Record:
     return record
 
 
-def _shown(body: Json) -> Json:
+def _shown(cloud: Cloud, body: Json) -> Json:
+    """With where images go: the sandbox's registry, where it runs, has those of every repository below its name."""
     _, project, _, location, _, id = body["name"].split("/")
-    return {**body, "registryUri": f"{location}-{body['format'].lower()}.pkg.dev/{project}/{id}", "sizeBytes": "0"}
+    registry = cloud.variables().get("SLIPWAY_REGISTRY", "") if body["format"] == "DOCKER" else ""
+    host = registry or f"{location}-{body['format'].lower()}.pkg.dev"
+    return {**body, "registryUri": f"{host}/{project}/{id}", "sizeBytes": "0"}
 
 
 def _done(now: Transaction, call: Call, response: Json) -> Json:

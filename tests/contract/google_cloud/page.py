@@ -18,7 +18,7 @@ What the sandbox's clouds do not do, as clients show it that other people wrote.
 ## Amazon Web Services
 
 Each row is a command of `aws` that the contract suite runs on the sandbox, where it ends otherwise than on AWS; all
-other commands of the suite (ECR, IAM, CloudWatch, Elastic Beanstalk) end as on AWS, and so does Lambda by boto3.
+other commands of the suite (S3, Lambda, ECR, IAM, CloudWatch, Elastic Beanstalk) end as on AWS.
 
 AWS_ROWS
 
