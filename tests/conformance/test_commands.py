@@ -64,6 +64,16 @@ def test_import_adopts_what_exists(stage):
     assert stage.effects() == []
 
 
+def test_imported_code_names_nothing_that_a_provider_keeps_for_itself(stage):
+    """Providers made of Terraform's keep ``__defaults`` beside the inputs, nested ones too: no resource takes it."""
+    own = {"size": 1, "value": {"nested": "theirs", "__defaults": ["other"]}, "__defaults": ["size"]}
+    world = {"things": {"found-1": {"inputs": own, "serial": 1}}}
+    (stage.folder / "world.json").write_text(json.dumps(world))
+    out = stage.must("import", "conf:index:Thing", "a", "found-1", "--yes", "--stack", "test")
+    assert "'nested': 'theirs'," in out
+    assert "__defaults" not in out
+
+
 def test_import_into_a_stack_that_has_resources(stage):
     """What is there stays, and the checkpoint is sound."""
     stage.program('Thing("b", value="x")')

@@ -3,8 +3,9 @@
     pulumi -> language host -> FOLDER/bin/python (asks) -> this process, which has imported the SDK, forks
 
 For each command the host asks the environment for its version, its packages and the plugins in them, each time with a
-Python of its own: that is answered here by a few lines of shell, of an environment that has the SDK alone. A program
-runs in a fork of the process that serves, with the client's folder, variables, output and arguments.
+Python of its own: that is answered here by a few lines of shell, of an environment that has the SDK and one provider's
+(without any the engine takes the versions of default providers from the stack's state). A program runs in a fork of
+the process that serves, with the client's folder, variables, output and arguments.
 """
 
 import gc
@@ -22,6 +23,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 PRELOADED = ("asyncio", "grpc.aio", "pulumi", "pulumi.dynamic", "pulumi.runtime.stack", "pulumi.runtime.resource")
@@ -29,9 +31,9 @@ CLIENT = """#!/bin/sh
 case "$*" in
 --version) echo "Python {python}" ;;
 "-m pip --version") echo "pip 24.0 from {folder}/pip (python {short})" ;;
-"-m pip list"*) echo '[{{"name": "pulumi", "version": "{sdk}"}}]' ;;
+"-m pip list"*) echo '[{{"name": "pulumi", "version": "{sdk}"}}, {{"name": "pulumi-random", "version": "{random}"}}]' ;;
 "-c import sys; print(sys.executable)"*) echo "{folder}/bin/python" ;;
-"-c import importlib.metadata"*) echo '{{"pulumi": ""}}' ;;
+"-c import importlib.metadata"*) echo '{{"pulumi": "", "pulumi-random": "{plugin}"}}' ;;
 *) exec {executable} -IS {client} {socket} "$@" ;;
 esac
 """
@@ -59,6 +61,8 @@ def environment(folder: Path) -> Iterator[Path]:
             python=platform.python_version(),
             short=short,
             sdk=version("pulumi"),
+            random=version("pulumi-random"),
+            plugin=files("pulumi_random") / "pulumi-plugin.json",
             folder=folder,
             executable=shlex.quote(sys.executable),
             client=client,

@@ -23,6 +23,9 @@ from slipway.engine.project.workspace import Workspace
 from slipway.engine.values import urn as urns
 from slipway.wire.values import Props, bare, signature
 
+INTERNAL = "__"
+"""How the names begin of what a provider keeps for itself."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Adopted:
@@ -183,7 +186,8 @@ def _code(resources: list[Resource]) -> str:
     for resource in resources:
         name = urns.name_of(resource.urn)
         lines += ["", f"{_variable(name)} = {_constructor(resource.type)}({name!r},"]
-        lines += [f"    {_snake(key)}={_literal(value, 1)}," for key, value in sorted(resource.inputs.items())]
+        inputs = sorted(_shown(resource.inputs).items())
+        lines += [f"    {_snake(key)}={_literal(value, 1)}," for key, value in inputs]
         options = ["protect=True"] if resource.protect else []
         lines.append(f"    opts=pulumi.ResourceOptions({', '.join(options)}))")
     return "\n".join(lines) + "\n"
@@ -219,12 +223,17 @@ def _snake(name: str) -> str:
     return f"{text}_" if keyword.iskeyword(text) else text
 
 
+def _shown(value: Props) -> Props:
+    """A map without what providers keep for themselves among the inputs, as ``__defaults``."""
+    return {key: item for key, item in value.items() if not key.startswith(INTERNAL)}
+
+
 def _literal(value: Any, depth: int) -> str:  # noqa: ANN401 - any JSON
     if signature(value) is not None:
         plain: Props | Any = bare(value)
         return f"pulumi.Output.secret({plain!r})" if plain != value else repr(value)
     pad, end = "    " * (depth + 1), "    " * depth
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and (value := _shown(value)):
         inner = "".join(f"{pad}{key!r}: {_literal(item, depth + 1)},\n" for key, item in value.items())
         return f"{{\n{inner}{end}}}"
     if isinstance(value, list) and value:

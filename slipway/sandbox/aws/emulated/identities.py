@@ -1,5 +1,6 @@
 """IAM's users, groups, keys and policies of one's own, and the policy of a repository of images."""
 
+import json
 from typing import Any
 
 from slipway.sandbox.aws.clients import Aws
@@ -14,6 +15,14 @@ def _forget_keys(aws: Aws, id: str, _old: Props) -> None:
     iam: Any = aws.client("iam")
     for key in iam.list_access_keys(UserName=id)["AccessKeyMetadata"]:
         iam.delete_access_key(UserName=id, AccessKeyId=key["AccessKeyId"])
+
+
+def _document(aws: Aws, id: str) -> Props:
+    """The text of a policy, which is its current version's."""
+    client = aws.client("iam")
+    version = client.get_policy(PolicyArn=id)["Policy"]["DefaultVersionId"]
+    document = client.get_policy_version(PolicyArn=id, VersionId=version)["PolicyVersion"]["Document"]
+    return {"policy": document if isinstance(document, str) else json.dumps(document)}
 
 
 def _forget_versions(aws: Aws, id: str, _old: Props) -> None:
@@ -63,6 +72,7 @@ ROWS = (
             "path": "Path",
             "attachmentCount": "AttachmentCount",
         },
+        belongings=_document,
         before_delete=_forget_versions,
         delete=Call(operation="delete_policy", arguments={"PolicyArn": "{id}"}),
         tagging=Tagging(put="tag_policy", remove="untag_policy", subject={"PolicyArn": "{id}"}),

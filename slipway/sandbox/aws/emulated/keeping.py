@@ -159,7 +159,7 @@ ROWS = (
         create=Call(operation="create_alias", arguments={"AliasName": "{name}", "TargetKeyId": "{targetKeyId}"}),
         update=(Call(operation="update_alias", arguments={"AliasName": "{id}", "TargetKeyId": "{targetKeyId}"}),),
         key="{name}",
-        read={"arn": "AliasArn"},
+        read={"arn": "AliasArn", "targetKeyId": "TargetKeyId"},
         delete=Call(operation="delete_alias", arguments={"AliasName": "{id}"}),
     ),
 )

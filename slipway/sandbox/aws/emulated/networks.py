@@ -120,7 +120,9 @@ def _belongings(aws: Aws, id: str) -> Props:
         (one["RouteTableId"] for one in tables if any(part.get("Main") for part in one.get("Associations") or ())), ""
     )
     rules = next((one["NetworkAclId"] for one in lists if one.get("IsDefault")), "")
+    names = client.describe_vpc_attribute(VpcId=id, Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"]
     return {
+        "enableDnsHostnames": names,
         "defaultSecurityGroupId": group,
         "defaultRouteTableId": table,
         "mainRouteTableId": table,
@@ -234,6 +236,8 @@ ROWS = (
         read={
             "instanceId": "InstanceId",
             "instanceOwnerId": "InstanceOwnerId",
+            "gatewayId": "GatewayId",
+            "destinationCidrBlock": "DestinationCidrBlock",
             "origin": "Origin",
             "state": "State",
         },

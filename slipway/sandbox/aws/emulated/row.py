@@ -5,6 +5,7 @@ it, and where an answer has which property. What follows from that is not writte
 the creation takes replaces when it changes, and an input that no call takes is refused.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,6 +24,9 @@ from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
 
 NO_REGIONS = frozenset({"iam"})
 """Services whose types have no input ``region``."""
+FILLED = re.compile(r"\{\w+\}")
+"""What makes a text a template and no JMESPath: a JMESPath's braces have a colon in them."""
+PLACEHOLDER = re.compile(r"\{([a-zA-Z]+)\}")
 OF_ALL = frozenset({"region", "tags", "tagsAll", "id", "account", "arn"})
 """Values that every template may name: they are no inputs of the type's own."""
 
@@ -94,6 +98,8 @@ class Row:
     """A JMESPath, with placeholders, of the resource in that answer; by default the catalog's key."""
     separator: str = ""
     """Between the parts of an id: ``{0}``, ``{1}`` …"""
+    omits: str = ""
+    """What an id leaves out where it is the first part, as the provider does with the name of the default bus."""
     belongings: Callable[[Aws, str], Props] | None = None
     """Outputs that other calls have, by the id."""
     belonging: frozenset[str] = frozenset()
@@ -252,6 +258,7 @@ def create(row: Row, aws: Aws, new: Props) -> tuple[str, Props]:
     drawn = {key: jmespath.search(where, answer) for key, where in row.answers.items()}
     place = {**values(aws, "", new), **drawn}
     id = str(filled(row.ids, place) if "{" in row.ids else jmespath.search(row.ids, answer))
+    id = id.removeprefix(f"{row.omits}{row.separator}") if row.omits else id
     try:
         for call in row.then:
             if any(new.get(key) not in (None, [], {}) for key in call.takes):
@@ -276,8 +283,9 @@ def _refuse_taken(row: Row, aws: Aws, new: Props) -> None:
 
 def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | None:
     """It as AWS has it; ``known`` are properties that its id alone does not say."""
-    parts = {str(number): part for number, part in enumerate(id.split(row.separator) if row.separator else [])}
-    place = {**values(aws, id, known or {}), **parts}
+    parts = {str(number): part for number, part in enumerate(_parts(row, id) if row.separator else [])}
+    named = _named(row, id)
+    place = {**values(aws, id, {**named, **(known or {})}), **parts}
     with refusals(f"reading {title(row)} ({id})"):
         operation = getattr(aws.client(row.client), row.looking.operation)
         drawn = row.looking.more(aws, place) if row.looking.more else {}
@@ -287,7 +295,7 @@ def read(row: Row, aws: Aws, id: str, known: Props | None = None) -> Props | Non
     path, ends = row.gone
     if not there or (path and jmespath.search(path, there) in ends):
         return None
-    properties = {key: _found(where, there, place) for key, where in row.read.items()}
+    properties = named | {key: _found(where, there, place) for key, where in row.read.items()}
     properties = {key: value for key, value in properties.items() if value is not None}
     if row.tagging and row.tagging.read:
         pairs = jmespath.search(row.tagging.read, there) or []
@@ -335,6 +343,19 @@ def title(row: Row) -> str:
     return f"{row.client.upper()} {row.type.rpartition(':')[2]}"
 
 
+def _parts(row: Row, id: str) -> list[str]:
+    parts = id.split(row.separator) if row.separator else [id]
+    return [row.omits, *parts] if row.omits and len(parts) < len(PLACEHOLDER.findall(row.key)) else parts
+
+
+def _named(row: Row, id: str) -> Props:
+    """The inputs that an id is made of: an import knows nothing else."""
+    inputs = PLACEHOLDER.findall(row.key)
+    whole = (row.separator or "\0").join(f"{{{key}}}" for key in inputs)
+    parts = _parts(row, id)
+    return dict(zip(inputs, parts, strict=True)) if whole == row.key and len(parts) == len(inputs) else {}
+
+
 def _ask(row: Row, aws: Aws, call: Call, place: Props, more: Props | None = None) -> Any:  # noqa: ANN401
     arguments = {**(filled(call.arguments, place) or {}), **(call.more(aws, place) if call.more else {})}
     return getattr(aws.client(row.client), call.operation)(**arguments, **(more or {}))
@@ -357,6 +378,6 @@ def _retag(row: Row, tagging: Tagging, aws: Aws, place: Props, old: Props, new: 
 
 
 def _found(where: str, there: Any, place: Props) -> Any:  # noqa: ANN401
-    if "{" in where and not where.startswith("{"):
+    if FILLED.search(where):
         return filled(where, place)
     return jmespath.search(where, there)

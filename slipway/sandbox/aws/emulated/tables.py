@@ -132,7 +132,12 @@ ROWS = (
         read={
             "arn": "TableArn",
             "name": "TableName",
+            "attributes": "AttributeDefinitions[].{name: AttributeName, type: AttributeType}",
+            "hashKey": "KeySchema[?KeyType=='HASH'].AttributeName | [0]",
+            "rangeKey": "KeySchema[?KeyType=='RANGE'].AttributeName | [0]",
             "billingMode": "BillingModeSummary.BillingMode",
+            "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
+            "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
             "streamArn": "LatestStreamArn || ''",
             "streamLabel": "LatestStreamLabel || ''",
         },

@@ -108,6 +108,7 @@ ROWS = (
         type="aws:cloudwatch/eventRule:EventRule",
         service="events",
         separator="/",
+        omits="default",
         look=Call(operation="describe_rule", arguments={"EventBusName": "{0}", "Name": "{1}"}),
         at="@",
         create=Call(operation="put_rule", arguments=RULE),
