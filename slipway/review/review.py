@@ -29,7 +29,7 @@ def make_review(project: Project, base: str, head: str, stacks: Sequence[str], t
         compare(name, outcomes[name].get("base"), outcomes[name].get("head"), cache, today) for name in names
     ]
     if scanner := scanner_here():
-        scans = Scans(scanner, cache, today)
+        scans = Scans(scanner, cache, project.root, today)
         environments = [
             replace(one, scanned=scans.of(outcomes[one.name]["head"], outcomes[one.name].get("base")))
             if one.status not in ("failed", "removed")

@@ -21,8 +21,8 @@ LABELS = {"title": "app", "version": "0"}
 class Scans:
     """The answers of a scanner, each asked for once in a review."""
 
-    def __init__(self, scanner: Scanner, cache: Cache, today: date) -> None:
-        self._scanner, self._cache, self._today = scanner, cache, today
+    def __init__(self, scanner: Scanner, cache: Cache, root: Path, today: date) -> None:
+        self._scanner, self._cache, self._root, self._today = scanner, cache, root, today
         self._results: dict[str, Scan | str] = {}
 
     def of(self, head: Mapping[str, Any], base: Mapping[str, Any] | None) -> tuple[Scanned, ...]:
@@ -35,7 +35,7 @@ class Scans:
 
     def _rows(self, outcome: Mapping[str, Any]) -> list[Scanned]:
         result = [row for name, packages in self._packages(outcome) for row in self._of_packages(name, packages)]
-        return result + [row for base in sorted(_bases(outcome)) for row in self._of_base(base)]
+        return result + [row for base in sorted(_bases(outcome, self._root)) for row in self._of_base(base)]
 
     def _packages(self, outcome: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Each app's name, and its packages by version, as far as the store of artifacts has them."""
@@ -79,8 +79,8 @@ class Scans:
         return self._results[key]
 
 
-def _bases(outcome: Mapping[str, Any]) -> set[str]:
-    """The bases of the images that a plan builds."""
+def _bases(outcome: Mapping[str, Any], root: Path) -> set[str]:
+    """The bases of the images that a plan builds; its Dockerfiles lie below the project's folder."""
     builds = [
         step["new"]["inputs"].get("build") or {}
         for step in outcome.get("steps") or ()
@@ -89,13 +89,13 @@ def _bases(outcome: Mapping[str, Any]) -> set[str]:
     return {
         base.image
         for build in builds
-        for base in bases_of(_text(build.get("dockerfile")), build.get("args") or {})
+        for base in bases_of(_text(root, build.get("dockerfile")), build.get("args") or {})
         if "$" not in base.image
     }
 
 
-def _text(dockerfile: Any) -> str:  # noqa: ANN401 - a program may say anything
+def _text(root: Path, dockerfile: Any) -> str:  # noqa: ANN401 - a program may say anything
     try:
-        return Path(dockerfile).read_text(encoding="utf-8", errors="replace")
+        return (root / dockerfile).read_text(encoding="utf-8", errors="replace")
     except (OSError, TypeError, ValueError):
         return ""

@@ -37,7 +37,7 @@ def scans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scans:
     program.write_text(SCRIPT.replace("COUNT", str(tmp_path / "count")))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    return Scans(SCANNERS[0], Cache.at(tmp_path), date(2026, 11, 27))
+    return Scans(SCANNERS[0], Cache.at(tmp_path), tmp_path, date(2026, 11, 27))
 
 
 def outcome(tmp_path: Path, flask: str, base: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def outcome(tmp_path: Path, flask: str, base: str) -> dict[str, Any]:
     file.write_text(json.dumps({"manifest": {}, "sizes": {}, "owners": {}, "packages": {"flask": flask}}))
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text("ARG BASE=python:3\nFROM ${BASE}\n")
-    inputs = {"build": {"dockerfile": str(dockerfile), "args": {"BASE": base}}}
+    inputs = {"build": {"dockerfile": dockerfile.name, "args": {"BASE": base}}}
     step = {"new": {"type": "docker:index/image:Image", "inputs": inputs}}
     return {"outputs": {"apps": {"web": {"digest": digest}}}, "steps": [step, {"new": None}]}
 
