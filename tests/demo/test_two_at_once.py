@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.clones import Clone, wait_for
+from tests.demo.clones import PATIENCE, Clone, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.services]
 
@@ -41,3 +41,28 @@ def test_what_runs_is_ended_although_its_state_folder_is_gone(clone: Clone, comm
     shutil.rmtree(clone.folder / ".slipway", ignore_errors=True)
     clone.run(*command)
     assert clone.processes() == []
+
+
+def test_a_state_that_is_removed_is_no_dead_end(clone: Clone):
+    """While an `up` runs and after it: the next one takes over what was made, and a `destroy` leaves nothing of it."""
+    clone.keep_only("hello-function")
+    state = clone.folder / ".slipway/state"
+    with clone.start("up", "--stack", "sandbox", "--engine", clone.engine) as cut:
+        try:
+            wait_for(cut, " hello-function-role +creat")
+            shutil.rmtree(state, ignore_errors=True)
+            output, _ = cut.communicate(timeout=PATIENCE)
+        finally:
+            cut.kill()
+    if clone.engine == "embedded":  # `pulumi` shows one of its own where its backend is gone
+        assert "Traceback" not in output
+    assert clone.verb("up").count("200") >= 1
+
+    shutil.rmtree(state)
+    again = clone.verb("up")
+    assert "the state of 'sandbox' is gone, and the local clouds hold" in again
+    assert again.count("200") >= 1
+    assert clone.nothing_would_change()
+
+    shutil.rmtree(state)
+    assert "nothing is left" in clone.verb("destroy", "--yes")
