@@ -119,7 +119,7 @@ def add(wish: Wish, ask: Ask) -> int:
         return 0
     status = up(open_run(wish.stack, wish.engine))
     if status and wish.yes and sandbox and uses_own_dockerfile(recognised, plan.platform):
-        return _without_dockerfile(wish, recognised, [plan, *others], name, config, project) or status
+        return _without_dockerfile(wish, recognised, [plan, *others], name, config, project)
     return status
 
 
