@@ -49,7 +49,8 @@ def place_of(read: Read, files: frozenset[str]) -> Place:
         return Place(dockerfile=usual)
     if service is not None and service.context != "." and _builds(service, from_file, files):
         return Place(below=posixpath.normpath(posixpath.join(posixpath.dirname(from_file), service.context)))
-    shallow = (path for path in files if path.count("/") <= DEPTH)
+    # Folders with a dot are for tools: .devcontainer has the image that its authors write code in.
+    shallow = (path for path in files if path.count("/") <= DEPTH and not path.startswith("."))
     names = sorted(path for path in shallow if OTHER_NAME.fullmatch(posixpath.basename(path)))
     of_python = [path for path in names if _python(read(path))]
     production = [path for path in of_python if FOR_PRODUCTION.search(path) and posixpath.basename(path) != NAME]

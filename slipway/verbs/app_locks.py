@@ -78,7 +78,7 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
     elif app.lock or not app.wanted:
         return ""
     mistake = None
-    instead = _for_platform(app, platform)
+    instead = {**_for_platform(app, platform), **_as_built(app)}
     for version in (python, *(_later(app, platform, python) if sandbox else ())):
         try:
             path = lock(app.root, platform=wheels_for(platform, version), instead=instead)
@@ -89,7 +89,8 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             if not LATER_PYTHON.search(str(refusal)):
                 break
             continue
-        extra = f" with {', '.join(instead.values())}, as Dataflow needs it" if instead else ""
+        whose = "Dataflow needs it" if platform == "dataflow" else "its authors build it"
+        extra = f" with {', '.join(instead.values())}, as {whose}" if instead else ""
         print(f"wrote {path}{extra}: every package that {app.root.name} needs, pinned with hashes")
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
@@ -97,6 +98,21 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
     if RESOLVABLE.search(str(mistake)) and any(relax(app, platform, python, way) for way in range(len(WAYS))):
         return python
     raise UninstallableError(str(mistake)) from None
+
+
+def _as_built(app: Recognised) -> dict[str, str]:
+    """Requirements of packages that exist as source only, which their authors build under another name."""
+    if (app.wanted.origin or WANTED) == WANTED:
+        return {}  # A lock of this list is no more than what the list says.
+    lines = {normal(_name_in(line)): line for line in app.wanted.lines}
+    return {name: _built(name, lines[name]) for name in WITH_WHEELS if name in lines}
+
+
+def _built(name: str, line: str) -> str:
+    """The requirement of the built package; a pin gives way to later releases, of which there are wheels."""
+    text = line.strip()[len(name) :]
+    pin = re.match(r"\s*={2,3}\s*((\d+)[\w.!+-]*)(.*)", text)
+    return f"{WITH_WHEELS[name]}>={pin[1]},<{int(pin[2]) + 1}{pin[3]}" if pin else f"{WITH_WHEELS[name]}{text}"
 
 
 def _for_platform(app: Recognised, platform: str) -> dict[str, str]:
@@ -262,17 +278,16 @@ def _later_release(app: Recognised, refusal: str, instead: Mapping[str, str]) ->
     listed = next((one for one, built in WITH_WHEELS.items() if name == built and one in instead), name)
     line = next((line for line in app.wanted.lines if normal(_name_in(line)) == listed), "")
     package = WITH_WHEELS.get(listed, listed)
-    pin = PINNED.match(line)
-    if pin is None:
-        rest = line.strip()[len(_name_in(line)) :]
-        return {listed: f"{package}{rest}"} if line and package != listed not in instead else None
+    if package != listed not in instead and line:
+        return {listed: _built(listed, line)}
+    if PINNED.match(line) is None:
+        return None
     version = re.sub(r"[^\w.!+-].*", "", line.partition("==")[2].strip("= "))
     major = int(digits[0]) if (digits := re.match(r"\d+", version)) else 0
     extra = extras[0] if (extras := re.search(r"\[[^\]]*\]", line.partition(";")[0])) else ""
     marker = f" ;{line.partition(';')[2]}" if ";" in line else ""
     if listed not in instead:
-        later = ">=" if package != listed else ">"
-        return {listed: f"{package}{extra}{later}{version},<{major + 1}{marker}"}
+        return {listed: f"{package}{extra}>{version},<{major + 1}{marker}"}
     return {listed: f"{package}{extra}>{version}{marker}"} if ",<" in instead[listed] else None
 
 
