@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
+from slipway.catalog.expectation import requests_in
 from slipway.catalog.regions import aws_regions
 
 PORT = re.compile(r":(\d+)\b")
@@ -208,3 +209,10 @@ def _of_form(value: str, pattern: str, form: str, remedy: str = "") -> str:
     if re.fullmatch(pattern, value):
         return value
     raise ValueError(f"{form}, got {value!r}{remedy and f': {remedy}'}")
+
+
+def use(value: str) -> str:
+    """How much an app is expected to be used."""
+    if requests_in(value) is None:
+        raise ValueError(f"must be a number of requests a month, as '1e6 requests a month', got {value!r}")
+    return value

@@ -199,6 +199,11 @@ class Settings(Model):
         description="The monthly budget; needed outside of the sandbox.",
         json_schema_extra=metadata(only=REAL),
     )
+    expect: Annotated[str, AfterValidator(checks.use)] | None = Field(
+        default=None,
+        description="What each app is expected to get, as 1e6 requests a month: reviews say what that costs.",
+        json_schema_extra=metadata(only=REAL),
+    )
     gcp: Gcp | None = Field(default=None, description="Google Cloud; needed where something goes there.")
     aws: Aws | None = Field(default=None, description="AWS; needed where something goes there.")
     pythonanywhere: PythonAnywhereAccount | None = Field(

@@ -34,7 +34,7 @@ OWN_PYTHON = ".".join(platform.python_version_tuple()[:2])
 """This machine's, on which the sandbox runs apps that ask for no other."""
 ON_ANY_PYTHON = (AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp)
 """Apps that the sandbox runs on any Python of this machine; containers bring one, and Beam is set up with its own."""
-SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after"})
+SCALARS = frozenset({"environment", "kind", "owner", "expires", "expires_after", "expect"})
 PROVIDERS = frozenset({"pythonanywhere"})
 """Settings that are a provider's own namespace, which it is configured by as well."""
 STRUCTURED = frozenset(Settings.model_fields) - SCALARS - INTERNAL - PROVIDERS - {"secrets"}

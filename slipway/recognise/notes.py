@@ -12,6 +12,7 @@ import yaml
 from slipway.bundle.dockerfiles import last_stage
 from slipway.bundle.entries import Interface
 from slipway.bundle.known_bases import known_base
+from slipway.catalog.successors import FIRST_GENERATION
 from slipway.recognise import compose
 from slipway.recognise.findings import Finding, Sure
 from slipway.recognise.ports import port_of
@@ -94,7 +95,10 @@ def _app_yaml(notes: Notes, text: str, name: str) -> None:
     if match := re.fullmatch(r"python3(\d+)", runtime):
         notes.python.append((f"3.{match[1]}", name, _line(text, "runtime")))
     elif runtime and runtime != "python3":
-        notes.problems.append(f"{name} names the runtime {runtime!r}, which is no Python that is maintained")
+        old = (
+            ", but App Engine's first generation, which has ended: say python313" if runtime in FIRST_GENERATION else ""
+        )
+        notes.problems.append(f"{name} names the runtime {runtime!r}, which is no Python that is maintained{old}")
     if entrypoint := document.get("entrypoint"):
         notes.starts.append((str(entrypoint), name, _line(text, "entrypoint")))
     for variable, value in (document.get("env_variables") or {}).items():

@@ -57,7 +57,9 @@ def compare(stack: str, base: Outcome | None, head: Outcome | None, cache: Cache
         artifacts=artifact_changes(_apps(before), _apps(head), cache) if before else (),
         findings=new,
         fixed=fixed,
-        cost=cost(() if _is_sandbox(head) else items, declared, earlier, today),
+        cost=cost(
+            () if _is_sandbox(head) else items, declared, earlier, today, str(head["config"].get("slipway:expect", ""))
+        ),
         leftovers=changed_leftovers(declared, earlier, items),
         warnings=warnings_of(head["diagnostics"]),
     )

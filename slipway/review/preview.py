@@ -65,7 +65,7 @@ def _environment(digest: Mapping[str, Any], cache: Cache, today: date) -> Enviro
         artifacts=artifact_changes(apps, _deployed_now(apps, steps, cache), cache),
         findings=new,
         fixed=fixed,
-        cost=cost(() if sandbox else items, declared, before, today),
+        cost=cost(() if sandbox else items, declared, before, today, str(config.get("slipway:expect", ""))),
         leftovers=changed_leftovers(declared, before, items),
         warnings=warnings_of(lines),
         unlisted=max(0, int((digest["changeSummary"] or {}).get("same", 0)) - listed),

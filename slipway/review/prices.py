@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from slipway.catalog.expectation import by_use, requests_in
 from slipway.catalog.model import value_at
 from slipway.catalog.price import CURRENCY, Free, Price
 from slipway.catalog.table import is_in_cloud, row_of
@@ -16,8 +17,14 @@ GOOD_FOR = timedelta(days=365)
 """How long after its last confirmation a price is told without a warning."""
 
 
-def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared], today: date) -> Cost:
-    """What the items add and take away; ``new`` and ``old`` are the resources after and before."""
+def cost(
+    items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared], today: date, expected: str = ""
+) -> Cost:
+    """What the items add and take away; ``new`` and ``old`` are the resources after and before.
+
+    ``expected`` is what the stack says of its use, as ``1e6 requests a month``.
+    """
+    requests = requests_in(expected)
     new, old = tuple(new), tuple(old)
     after, before = ({resource.urn: resource for resource in side} for side in (new, old))
     rows: list[Priced] = []
@@ -39,6 +46,7 @@ def cost(items: Iterable[Item], new: Iterable[Declared], old: Iterable[Declared]
             unpriced.add(item.type)
             continue
         usage = result[1].usage if result[1] and item.op == "create" else ()
+        usage = (*usage, *by_use(item.type, usage, requests))
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
             known = {row.page.known_on for row in result if row}

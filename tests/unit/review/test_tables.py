@@ -49,6 +49,17 @@ def test_what_does_not_change_costs_nothing():
     assert cost([item], [declared(given, {})], [declared(given, {})], date(2026, 11, 21)).rows == ()
 
 
+def test_what_a_stack_expects_is_told_beside_the_prices():
+    """In the row of the function, whose requests they are; without a word of the stack there is none."""
+    given = {"type": "aws:lambda/function:Function"}
+    item = Item(urn="urn:pulumi:s::p::x::n", type=given["type"], name="n", op="create")
+    told, silent = (
+        cost([item], [declared(given, {})], [], date(2026, 11, 21), expected).rows[0].usage
+        for expected in ("1e6 requests a month", "")
+    )
+    assert told == (*silent, "0.20 a month for 1000000 requests; how long they take is not known")
+
+
 @pytest.mark.parametrize("case", yaml.load(CASES / "leftovers" / "all.yaml"), ids=lambda case: str(case)[:80])
 def test_what_a_destroy_leaves(case: dict[str, Any]):
     """Each rule of the tables says what stays or blocks, and nothing of what does neither."""
