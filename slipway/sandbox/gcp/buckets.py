@@ -54,7 +54,7 @@ def refresh(cloud: Google, id: str, state: Props) -> Props | None:
     body = ask(cloud, "GET", place(id), doing=f'Error when reading or editing Storage Bucket "{id}"')
     if body is None:
         return None
-    project = _project(cloud, id)
+    project = _project(cloud, body)
     return {**bucket_forms.inputs(body, state), **_outputs(project, body)}
 
 
@@ -76,7 +76,7 @@ def update(cloud: Google, id: str, old: Props, new: Props) -> Props:
         raise refusals.bucket_missing("Error updating Bucket")
     if (new.get("retentionPolicy") or {}).get("isLocked") and not changed["retentionPolicy"].get("isLocked"):
         _lock(cloud, changed)
-    return _outputs(_project(cloud, id), changed)
+    return _outputs(_project(cloud, changed), changed)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
@@ -99,10 +99,10 @@ def _lock(cloud: Google, body: Props) -> None:
     ask(cloud, "POST", f"{place(body['name'])}/lockRetentionPolicy", query=query, doing="Error locking Bucket")
 
 
-def _project(cloud: Google, id: str) -> str:
-    """The id of the project that a bucket is in: the API tells its number alone."""
-    record = cloud.store.get("bucket", id)
-    return record.project if record else ""
+def _project(cloud: Google, body: Props) -> str:
+    """The id of the project that a bucket is in: Cloud Storage tells its number alone."""
+    project = cloud.live("cloudresourcemanager", f"v1/projects/{body['projectNumber']}")
+    return project["projectId"] if project else ""
 
 
 def _outputs(project: str, body: Props) -> Props:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from slipway.sandbox.gcp.cloud import Google
@@ -11,6 +12,8 @@ from slipway.sandbox.handler import Asset, Calls, CloudError, Handler, Props
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
 
+BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+"""https://cloud.google.com/storage/docs/buckets#naming."""
 COMPUTED = frozenset({"crc32c", "generation", "md5hash", "md5hexhash", "mediaLink", "outputName", "selfLink"})
 
 
@@ -47,11 +50,12 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
 
 def read(cloud: Google, id: str) -> Props | None:
     """Look by id: ``BUCKET-NAME``. Where that is ambiguous, a bucket that has the object is taken."""
-    for record in cloud.store.all("bucket"):
-        if not id.startswith(f"{record.name}-"):
+    for hyphen in (at for at, letter in enumerate(id) if letter == "-"):
+        bucket, name = id[:hyphen], id[hyphen + 1 :]
+        if not (BUCKET.fullmatch(bucket) and name):
             continue
-        if blob := cloud.storage.bucket(record.name).get_blob(id[len(record.name) + 1 :], retry=cloud.retry):
-            return {"bucket": record.name, "name": blob.name, "contentType": blob.content_type, **_outputs(blob, None)}
+        if blob := cloud.storage.bucket(bucket).get_blob(name, retry=cloud.retry):
+            return {"bucket": bucket, "name": blob.name, "contentType": blob.content_type, **_outputs(blob, None)}
     return None
 
 

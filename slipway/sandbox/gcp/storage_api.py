@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from slipway.providers.google.rest import RestError
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google
 from slipway.sandbox.handler import CloudError, Props
@@ -67,5 +68,8 @@ def _document(error: "GoogleAPICallError") -> dict[str, Any]:
 
 
 def _enabled(cloud: Google, project: str) -> bool:
-    with cloud.store.transaction() as now:
-        return now.enabled(project, API) is not None
+    try:
+        service = cloud.rest.get("serviceusage", f"v1/projects/{project}/services/{API}")
+    except RestError:
+        return False
+    return (service or {}).get("state") == "ENABLED"

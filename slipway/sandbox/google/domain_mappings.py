@@ -42,7 +42,7 @@ def create(call: Call) -> Json:
         certificate = {"certificateId": str(zlib.crc32(domain.encode()))} if method == "AUTOMATIC" else {}
         body: Json = {"sslSettings": {"sslManagementType": method, **certificate}}
         now.put(APP_ENGINE, Record(domain, project, body))
-        return _done(now, project, _shown(project, domain, body))
+        return _done(now, project, {"@type": f"{TYPE}DomainMapping", **_shown(project, domain, body)})
 
 
 def get(call: Call) -> Json:
@@ -144,7 +144,6 @@ def _service_there(call: Call, now: Transaction) -> Record:
 
 def _shown(project: str, domain: str, body: Json) -> Json:
     return {
-        "@type": f"{TYPE}DomainMapping",
         "name": f"apps/{project}/domainMappings/{domain}",
         "id": domain,
         **body,
