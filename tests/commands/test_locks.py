@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -138,3 +139,25 @@ def test_a_state_in_a_folder_of_a_real_cloud_is_put_back_too(project: Project, m
     status, text = typed("refresh", "--stack", "dev")
     assert (status, state.read_text()) == (0, '{"version": 3}'), text
     assert "refresh --stack dev" in asked.read_text()
+
+
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the `pulumi` command is not on this machine's PATH")
+@pytest.mark.parametrize("ending", [".attrs", ".bak.attrs", ""])
+def test_the_real_pulumi_reads_what_a_killed_one_left_half_written(project: Project, ending: str):
+    """It ends with "failed to load checkpoint: EOF" by itself; through `slipway` it reads the state."""
+    (project.root / "Pulumi.yaml").write_text("name: slipway\nruntime: python\nstackConfigDir: stacks\n")
+    state = project.state_folder / "state/.pulumi/stacks/slipway/sandbox.json"
+    variables = {**os.environ, "PULUMI_BACKEND_URL": project.backend_url, "PULUMI_CONFIG_PASSPHRASE": ""}
+
+    def pulumi(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(["pulumi", *words], env=variables, capture_output=True, text=True)
+
+    state.unlink()
+    assert pulumi("stack", "init", "sandbox", "--no-select").returncode == 0
+    shutil.copy(state, f"{state}.bak")
+    state.with_name(f"{state.name}{ending}").write_text("")
+    if ending == ".attrs":
+        assert "failed to load checkpoint: EOF" in pulumi("stack", "export", "--stack", "sandbox").stderr
+    status, text = typed("cancel", "--engine", "pulumi")
+    assert status == 0, text
+    assert pulumi("stack", "export", "--stack", "sandbox").returncode == 0
