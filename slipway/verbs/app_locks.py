@@ -247,6 +247,8 @@ def _locked_with(app: Recognised, platform: str, python: str, requirement: str) 
     name, wheels = normal(_name_in(requirement)), wheels_for(platform, python)
     listed = app.root / WANTED
     if (app.wanted.origin or WANTED) != WANTED or not listed.is_file():
+        if taken_instead(app.root / PYLOCK).get(name) == requirement:
+            return None  # It is there already, and was of no help.
         try:
             return lock(app.root, platform=wheels, instead={name: requirement})
         except BundleError:

@@ -169,6 +169,14 @@ def test_a_package_that_an_error_shows_to_be_missing_is_locked(app: Path):
     assert 'name = "itsdangerous"' in (app / "pylock.toml").read_text()
 
 
+def test_a_package_that_was_added_is_not_added_again(app: Path):
+    """Where the error stays the same, something else is wrong."""
+    (app / "requirements.txt").write_text("markupsafe\n")
+    error = "shop: ModuleNotFoundError: No module named 'itsdangerous.url_safe'"
+    assert add_missing(recognise(app), "app-engine", OWN, error)
+    assert not add_missing(recognise(app), "app-engine", OWN, error)
+
+
 def test_a_later_release_that_does_not_install_either_gives_way_to_a_later_one(app: Path):
     """What an earlier lock took is remembered, so that the same one is not tried for ever."""
     (app / "requirements.txt").write_text("markupsafe==1.0\n")
