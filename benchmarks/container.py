@@ -100,7 +100,8 @@ def cloned(folder: Path) -> tuple[Path, int, Path, dict[str, str]]:
 def hand(folder: Path, slipway: Way) -> Way:
     """The same context with the same base, built and pushed to the same registry by Docker's own command."""
     contexts = slipway.folder / ".slipway/cache/bundle/contexts"
-    shutil.copytree(max(contexts.iterdir(), key=lambda path: path.stat().st_mtime), folder)
+    built = [path for path in contexts.iterdir() if (path / "main.py").is_file()]
+    shutil.copytree(max(built, key=lambda path: path.stat().st_mtime), folder)
     found = subprocess.run(
         [sys.executable, "-m", "slipway", "sandbox", "env"],
         cwd=slipway.folder, env=slipway.environment, capture_output=True, text=True, check=True,

@@ -7,9 +7,11 @@ A file of ``tests/cases/broken_versions`` has:
 - ``serves``: ``the one before`` (no request is lost) or ``itself``, where the platform's cloud would have it serve too;
 - ``logged``: what `logs` shows of it, although the one before serves;
 - ``counted``: what `status` says of it, where it ends again and again;
+- ``slow``: whether it takes a minute and more, and is left out unless ``SLIPWAY_BROKEN=all`` asks for it;
 - ``back``: the command that lets a good version serve again: ``rollback``, or ``up`` of mended code.
 """
 
+import os
 import re
 import time
 import zlib
@@ -43,6 +45,7 @@ class Broken:
     serves: Literal["the one before", "itself"]
     logged: str = ""
     counted: str = ""
+    slow: bool = False
     back: Literal["", "up", "rollback"] = ""
 
     @classmethod
@@ -54,10 +57,10 @@ class Broken:
 
 def broken_of(subject: Subject) -> list[Broken]:
     """The broken versions of an app, that after which there is a rollback at the end."""
+    every = os.environ.get("SLIPWAY_BROKEN") == "all"
     cases = [Broken.read(path) for path in sorted(CASES.glob("*.yaml"))]
-    return sorted(
-        (case for case in cases if case.app == subject.app), key=lambda case: ("", "up", "rollback").index(case.back)
-    )
+    own = [case for case in cases if case.app == subject.app and (every or not case.slow)]
+    return [case for back in ("", "up", "rollback") for case in own if case.back == back]
 
 
 def hold(case: Broken, subject: Subject, clone: Clone, asked: Load) -> None:
