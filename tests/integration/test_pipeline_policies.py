@@ -164,6 +164,37 @@ def test_a_deployer_grants_in_a_project_the_roles_that_its_stacks_grant_alone(de
     assert setting == {"granter": project_roles(declaring(deploy, stack).resources)}
 
 
+def grants_on_google(program: Any, identity: str) -> list[Any]:
+    """What is given to an identity's account: in projects, on buckets, keys and billing accounts."""
+    who, _, environment = identity.partition("-")
+    member = f"slipway-{who}-{environment}@"
+    return [one for one in program.resources if member in str(one.inputs.get("member", ""))]
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_an_identity_on_google_is_given_nothing_of_another_environment(deploy, identity):
+    """Neither in a project, nor on the bucket of its states, nor on the key that seals them."""
+    billing = "012345-6789AB-CDEF01"
+    names = ("dev", "staging", "prod", "demo")
+    program = bootstrapped(
+        deploy,
+        state="gcp",
+        environments={name: {"project": f"example-slipway-{name}", "billing_account": billing} for name in names},
+    )
+    own, grants = identity.rpartition("-")[2], grants_on_google(program, identity)
+    places = [
+        json.dumps({key: str(one.inputs.get(key, "")) for key in ("project", "bucket", "cryptoKeyId", "folder")})
+        for one in grants
+    ]
+    assert places
+    foreign = [name for name in names if name != own]
+    assert [
+        place for place in places if re.search(rf"(slipway|states|sealing|stacks)-({'|'.join(foreign)})\b", place)
+    ] == []
+    # Found at all: its own project or its own states.
+    assert any(f"-{own}" in place for place in places)
+
+
 def test_no_role_on_google_is_for_what_the_bootstrap_alone_declares(on_google):
     """Accounts' own policies, pools, keys and custom roles are the bootstrap's."""
     held = {
