@@ -54,11 +54,15 @@ def asset_bytes_hash(asset: Props, root: Path) -> str:
 
 
 def archive_hash(archive: Props, root: Path) -> str:
-    """Hex sha256 of an archive: of the raw file, or of a tar stream that knows names, mode 0600 and sizes alone."""
+    """Hex sha256 of an archive: of the raw file, or of a tar stream that knows names, mode 0600 and sizes alone.
+
+    The stream has the files in the order of :func:`members`, which is not that of their whole paths: ``app/a`` comes
+    before ``app.py``, and what lies at the top of a map before what other names of the map hold.
+    """
     if (raw := archive_bytes(archive, root)) is not None:
         return hashlib.sha256(raw).hexdigest()
     digest = hashlib.sha256()
-    for name, content in sorted(members(archive, root).items()):
+    for name, content in members(archive, root).items():
         digest.update(tar_header(name, len(content)))
         digest.update(content + b"\0" * (-len(content) % 512))
     digest.update(b"\0" * 1024)
@@ -79,17 +83,19 @@ def archive_bytes(archive: Props, root: Path) -> bytes | None:
 
 
 def members(archive: Props, root: Path) -> dict[str, bytes]:
-    """The files of an archive of any kind, by slash path; those of one in a map are below its name there."""
+    """The files of an archive of any kind, by slash path; those of one in a map are below its name there.
+
+    Folder by folder, names in order; of two files of one path the first counts, as in Pulumi.
+    """
     if (raw := archive_bytes(archive, root)) is not None:
         return _unpacked(raw, str(archive.get("path") or archive.get("uri")))
     if archive.get("path"):
         return _folder(root / archive["path"])
     contents: dict[str, bytes] = {}
-    for name, item in (archive.get("assets") or {}).items():
-        if signature(item) == ASSET:
-            contents[_joined("", name)] = asset_bytes(item, root)
-        else:
-            contents.update({_joined(name, below): content for below, content in members(item, root).items()})
+    for name, item in sorted((archive.get("assets") or {}).items()):
+        inside = {"": asset_bytes(item, root)} if signature(item) == ASSET else members(item, root)
+        for below, content in inside.items():
+            contents.setdefault(_joined(name, below), content)
     return contents
 
 

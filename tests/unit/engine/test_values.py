@@ -15,6 +15,7 @@ from slipway.engine.show.redact import Redactor
 from slipway.engine.values import assets, paths, urn
 from slipway.wire import assets as wire_assets
 from slipway.wire import values
+from slipway.wire.signatures import ARCHIVE, ASSET, SIGNATURE
 
 SECRET = values.secret("hidden")
 
@@ -105,6 +106,50 @@ def test_hash_of_a_folder_is_pulumis(tmp_path):
     (folder / "main.py").chmod(0o755)
     wanted = "b26ccf5d2bb19614e60148aeb73b211bc19130d0e62f5a58c578309bde1a8d69"
     assert wire_assets.archive_hash({"path": "payload"}, tmp_path) == wanted
+
+
+FILES = {
+    "i.py": "def h(e,c): return 1\n",
+    "sub/x.txt": "x\n",
+    "app/a": "1\n",
+    "app.py": "2\n",
+    "app-x": "3\n",
+    "Z/q": "4\n",
+}
+FOLDER = "b6f3c85f4a1b52c8835f49d4c9c4f1ec93c6b9cac013c35f0fbf573580339c37"
+
+
+def text(content):
+    return {SIGNATURE: ASSET, "text": content}
+
+
+def folder():
+    return {SIGNATURE: ARCHIVE, "path": "fold"}
+
+
+@pytest.mark.parametrize(
+    ("archive", "wanted"),
+    [
+        (folder(), FOLDER),
+        ({"assets": {"i.py": text("other"), ".": folder()}}, FOLDER),
+        (
+            {"assets": {"deep": {SIGNATURE: ARCHIVE, "assets": {"s": text("s")}}, ".": folder()}},
+            "84d739c7079222c8bc8a785797798b105282b88d5cf9167c592dfa6db8420b18",
+        ),
+        (
+            {"assets": {"z": folder(), "a.b": text("x"), "a": folder()}},
+            "1b42606ef2b9b623a4d92ad5556f90a21ad406b924b259655eb607cb4eb71ee0",
+        ),
+    ],
+    ids=["a folder beside a file of its name", "twice the same path", "the top of a map", "folders and files"],
+)
+def test_files_are_hashed_in_pulumis_order(archive, wanted, tmp_path):
+    """Folder by folder, and not by the whole paths; the first of two files of one path counts. Recorded of 3.260."""
+    for name, content in FILES.items():
+        path = tmp_path / "fold" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    assert wire_assets.archive_hash(archive, tmp_path) == wanted
 
 
 def test_long_and_foreign_names_get_a_pax_record():
