@@ -114,7 +114,7 @@ def on_cloud_run(
                 serve=app.serve,
                 canary=app.canary,
                 schedules=requests_of(app.schedules),
-                events=topics_of(name, app),
+                events=topics_of(name, app, app_bucket),
                 domain=app.domain or "",
                 project_number=(project.resource.number if project.resource else gcp.project.number) or "",
                 labels=settings.labels,

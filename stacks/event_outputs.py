@@ -9,10 +9,12 @@ import pulumi
 from slipway.wire.outputs import EventOutput, EventsOutput
 from stacks.declared import resolved
 from stacks.platforms import AnyApp, Event
+from stacks.platforms.events import POSTED
 
 if TYPE_CHECKING:
     from components.aws.bucket import PrivateS3Bucket
     from components.aws.function_events import Events
+    from components.gcp.bucket import PrivateBucket
     from components.gcp.topic_events import TopicEvent
 
 
@@ -48,7 +50,7 @@ def events_of(function_name: str, app: AnyApp, bucket: "PrivateS3Bucket | None")
     return {name: source(name, event) for name, event in app.events.items()}
 
 
-def topics_of(name: str, app: AnyApp) -> "dict[str, TopicEvent]":
+def topics_of(name: str, app: AnyApp, bucket: "PrivateBucket | None") -> "dict[str, TopicEvent]":
     """A service's events as its component takes them."""
     if not app.events:
         return {}
@@ -56,9 +58,11 @@ def topics_of(name: str, app: AnyApp) -> "dict[str, TopicEvent]":
 
     return {
         which: TopicEvent(
-            topic=f"{name}-{event.topic}",
+            topic=f"{name}-{event.topic or which}",
             path=event.path or "/",
-            attempts=event.tries + 1,
+            attempts=POSTED if event.bucket else event.tries + 1,
+            bucket=bucket if event.bucket else None,
+            prefix=event.prefix or "",
             filter=" AND ".join(
                 "(" + " OR ".join(f"attributes.{key} = {json.dumps(str(value))}" for value in values) + ")"
                 for key, values in sorted(event.filter.items())

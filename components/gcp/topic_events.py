@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_gcp import cloudrunv2, pubsub, serviceaccount
+from pulumi_gcp import cloudrunv2, pubsub, serviceaccount, storage
 
+from components.gcp.bucket import PrivateBucket
 from components.gcp.project import GcpProject
 from components.gcp.service_caller import service_caller
 
@@ -32,6 +33,10 @@ class TopicEvent:
     """How often a message is posted before it goes to the dead-letter topic."""
     filter: str = ""
     """Of attributes, as Pub/Sub writes it; "" takes all."""
+    bucket: PrivateBucket | None = None
+    """A bucket whose new objects are published to the topic; None: others publish."""
+    prefix: str = ""
+    """How the names of those objects begin."""
 
     def __post_init__(self) -> None:
         if not LEAST_ATTEMPTS <= self.attempts <= MOST_ATTEMPTS:
@@ -125,6 +130,7 @@ class TopicEvents(pulumi.ComponentResource):
             labels=labels,
             opts=self._child(may_call, may_bury),
         )
+        source = self._notify(name, topic, declared.bucket, declared.prefix) if declared.bucket else topic.id
         pubsub.SubscriptionIAMMember(
             f"{name}-may-take",
             project=project,
@@ -133,4 +139,31 @@ class TopicEvents(pulumi.ComponentResource):
             member=agent,
             opts=self._child(),
         )
-        return topic.id
+        return source
+
+    def _notify(self, name: str, topic: pubsub.Topic, bucket: PrivateBucket, prefix: str) -> pulumi.Output[str]:
+        """Have a bucket's new objects published, by Cloud Storage's own account of the project; the bucket's name.
+
+        https://cloud.google.com/storage/docs/reporting-changes. To ask for the account makes it.
+        """
+        project = self._args.project.project_id
+        enabled = pulumi.InvokeOutputOptions(depends_on=[self._args.project.api("storage.googleapis.com")])
+        agent = storage.get_project_service_account_output(project=project, opts=enabled)
+        may_publish = pubsub.TopicIAMMember(
+            f"{name}-may-publish",
+            project=project,
+            topic=topic.name,
+            role="roles/pubsub.publisher",
+            member=agent.email_address.apply(lambda email: f"serviceAccount:{email}"),
+            opts=self._child(),
+        )
+        storage.Notification(
+            name,
+            bucket=bucket.bucket_name,
+            topic=topic.id,
+            payload_format="JSON_API_V1",
+            event_types=["OBJECT_FINALIZE"],
+            object_name_prefix=prefix or None,
+            opts=self._child(may_publish),
+        )
+        return bucket.bucket_name

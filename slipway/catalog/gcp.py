@@ -225,6 +225,7 @@ TYPES = (
         deletion_policy="DELETE",
         belongs_to="its bucket",
     ),
+    ResourceType(type="gcp:storage/notification:Notification", words="notification", belongs_to="its bucket"),
     ResourceType(type="gcp:storage/bucketIAMMember:BucketIAMMember", words="bucket grant", belongs_to="its bucket"),
     # -- App Engine
     ResourceType(

@@ -275,6 +275,10 @@ GCP: Mapping[str, Permissions] = {
     "gcp:storage/bucket:Bucket": _gcp(
         ("storage.buckets", "get", "create delete update"), ("storage.objects", "list", "delete")
     ),
+    # Google reads the notifications with the bucket, and its account of a project with the project.
+    "gcp:storage/notification:Notification": _gcp(
+        ("storage.buckets", "get", "update"), ("resourcemanager.projects", "get", "")
+    ),
     "gcp:storage/bucketIAMMember:BucketIAMMember": _gcp(("storage.buckets", "getIamPolicy", "setIamPolicy")),
     "gcp:storage/bucketObject:BucketObject": _gcp(("storage.objects", "get list", "create delete update")),
 }

@@ -1,11 +1,11 @@
 """Google Cloud Run, day by day."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from slipway.platforms import google_api, google_jobs, google_topics
+from slipway.platforms import google_api, google_jobs, google_objects, google_topics
 from slipway.platforms.platform import (
     NO_FILES,
     Deployment,
@@ -19,7 +19,7 @@ from slipway.sandbox.cloudrun.containers import REVISION, SERVICE
 from slipway.sandbox.docker import watch
 from slipway.sandbox.docker.client import LABEL, mark
 from slipway.sandbox.handler import CloudError
-from slipway.wire.outputs import CloudRunOutput
+from slipway.wire.outputs import CloudRunOutput, EventOutput
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def restarts_and_kills(deployment: Deployment) -> Sequence[tuple[str, str]]:
 def trigger(deployment: Deployment, schedule: str) -> int:
     """Publish an event's sample, or have Cloud Scheduler run the schedule's job."""
     if event := (_output(deployment).get("events") or {}).get(schedule):
-        return google_topics.publish(deployment, event)
+        return SAMPLES[event["kind"]](deployment, event)
     return google_jobs.run(deployment, schedule_resource(deployment, schedule))
 
 
@@ -118,6 +118,11 @@ def _output(deployment: Deployment) -> CloudRunOutput:
     return cast("CloudRunOutput", deployment.app.details)
 
 
+SAMPLES: Mapping[str, Callable[[Deployment, EventOutput], int]] = {
+    "topic": google_topics.publish,
+    "bucket": google_objects.put,
+}
+"""By kind of event, what makes a sample of it."""
 PLATFORM = Platform(
     name="Cloud Run",
     logs=logs,

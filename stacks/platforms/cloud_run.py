@@ -16,7 +16,7 @@ class CloudRunApp(ImageApp, SplitsTraffic):
 
     cloud: ClassVar = "gcp"
     title: ClassVar = "Cloud Run"
-    event_kinds: ClassVar = ("topic",)
+    event_kinds: ClassVar = ("topic", "bucket")
     delivers_sealed: ClassVar = "references to secrets of Secret Manager, which the app's account alone may read"
     lacks: ClassVar = {
         "grants": (

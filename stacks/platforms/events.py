@@ -23,6 +23,8 @@ class Kind:
     """The most, and the default."""
 
 
+POSTED = 5
+"""How often Pub/Sub posts a change of a bucket before it goes to the dead letters: the least that it knows."""
 KINDS: Mapping[str, Kind] = {
     "queue": Kind(
         settings=frozenset({"batch", "window", "retries", "filter"}), retries=(0, 999, 3), batch=(10_000, 10)
@@ -30,7 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "stream": Kind(
         settings=frozenset({"batch", "window", "retries", "filter"}), retries=(0, 10_000, 3), batch=(10_000, 100)
     ),
-    "bucket": Kind(settings=frozenset({"when", "prefix", "suffix", "retries"}), retries=(0, 2, 2)),
+    "bucket": Kind(settings=frozenset({"when", "prefix", "suffix", "retries", "path"}), retries=(0, 2, 2)),
     "pattern": Kind(settings=frozenset({"retries"}), retries=(0, 2, 2)),
     "topic": Kind(settings=frozenset({"path", "filter", "retries"}), retries=(4, 99, 4)),
 }
@@ -61,7 +63,7 @@ class Event(Model):
         description="A topic of the app's own (Pub/Sub), called so after the app.",
     )
     path: Annotated[str, Field(pattern=r"^/[\w./-]*$")] | None = Field(
-        default=None, description="Where a topic's messages are posted to. Default: /."
+        default=None, description="Where messages are posted to, of a topic or a bucket on Cloud Run. Default: /."
     )
     when: Annotated[list[Literal["created", "removed"]], Field(min_length=1)] | None = Field(
         default=None, description="What of a bucket's objects counts. Default: created."
@@ -149,10 +151,31 @@ def problem_of(events: Mapping[str, Event], served: Collection[str], title: str,
         if event.bucket and event.bucket != bucket:
             own = repr(bucket) if bucket else "none"
             return f"{name}.bucket: must be the app's own, {own}, got {event.bucket!r}: say bucket beside events"
+        if event.bucket and (why := (_unposted if "topic" in served else _uncalled)(event)):
+            return f"{name}.{why}"
         source = (event.kind, event.queue or event.stream or event.topic or "")
         if source[1] and (other := owners.setdefault(source, name)) != name:
             return f"{name}.{event.kind}: must be its own, got {source[1]!r}, which {other!r} has"
     return _overlap(events) or _uneven(events)
+
+
+def _unposted(event: Event) -> str:
+    """What a bucket's event cannot say where Cloud Storage publishes it and Pub/Sub posts it; "" where nothing is.
+
+    https://cloud.google.com/storage/docs/pubsub-notifications
+    """
+    if event.suffix:
+        return f"suffix: Cloud Storage tells names by how they begin alone, got {event.suffix!r}: say prefix"
+    if "removed" in event.occasions:
+        return "when: Cloud Storage does not tell removed objects from overwritten ones, got removed: take it out"
+    if event.retries is not None:
+        return f"retries: an object is posted {POSTED} times on Cloud Run, got retries {event.retries}: take it out"
+    return ""
+
+
+def _uncalled(event: Event) -> str:
+    """The same where S3 calls a function."""
+    return f"path: a function has no paths for events, got {event.path!r}: take it out" if event.path else ""
 
 
 def _listed(words: Collection[str]) -> str:

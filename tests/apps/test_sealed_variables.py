@@ -15,7 +15,7 @@ import os
 
 def app(environ, start_response):
     start_response("200 OK", [("content-type", "text/plain")])
-    return [os.environ["KEY"].encode()]
+    return [os.environ["KEY"][::-1].encode()]
 """
 
 
@@ -34,7 +34,7 @@ def test_beanstalk_reads_a_sealed_variable_from_a_secret(clone: Clone) -> None:
     for value in ("hush-first", "hush-second"):
         clone.execute(f"echo {value} | {sys.executable} -m slipway secret set shop KEY --stack sandbox")
         printed += clone.run("preview", "--diff", "--engine", "embedded") + clone.run("up", "--engine", "embedded")
-        assert clone.page("shop") == value
+        assert clone.page("shop") == value[::-1]
     assert "references to secrets of Secrets Manager" in clone.run("status", "shop")
     assert "nothing would change" in clone.run("preview", "--refresh", "--engine", "embedded")
     states = [*clone.folder.glob(".slipway/state/.pulumi/stacks/**/*.json")]

@@ -65,6 +65,7 @@ HANDLER = Handler(
     replace_on=frozenset({"name", "disk.kind"}),
     delete_before_replace=True,
     computed=frozenset({"serial", "key"}),
+    computed_within={"disk": frozenset({"path"})},
     volatile=frozenset({"serial"}),
     secret=frozenset({"key"}),
     echoes={"serial": "token"},
@@ -249,6 +250,14 @@ def test_a_refresh_reads_over_the_state_and_finds_what_is_gone(call: Any, cloud:
     assert wire.plain_props(answer.inputs) == {"name": "x", "size": 5}
     assert wire.plain_props(answer.properties) == {"name": "x", "size": 5, "zone": "b", "serial": 7}
     assert call.read(THING, "gone", {"name": "gone"}).id == ""
+
+
+def test_a_refresh_leaves_out_of_an_input_what_the_cloud_fills_in(call: Any, cloud: Fake) -> None:
+    """Or the next preview would take it away again; the outputs have it."""
+    cloud.things["x"] = {"name": "x", "disk": {"kind": "ssd", "path": "/dev/a"}}
+    answer = call.read(THING, "x", {"name": "x", "disk": {"kind": "hdd"}}, {"name": "x", "disk": {"kind": "hdd"}})
+    assert wire.plain_props(answer.inputs)["disk"] == {"kind": "ssd"}
+    assert wire.plain_props(answer.properties)["disk"] == {"kind": "ssd", "path": "/dev/a"}
 
 
 def test_an_import_takes_everything_that_is_an_input(call: Any, cloud: Fake) -> None:

@@ -41,6 +41,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:secretmanager/secret:Secret": lambda _n, _i: {},
     "gcp:secretmanager/secretVersion:SecretVersion": lambda _n, _i: {"version": "1"},
     "gcp:secretmanager/secretIamMember:SecretIamMember": lambda _n, _i: {},
+    "gcp:storage/notification:Notification": lambda _n, _i: {},
     "gcp:pubsub/topicIAMMember:TopicIAMMember": lambda _n, _i: {},
     "gcp:pubsub/topic:Topic": lambda _n, _i: {},
     "gcp:pubsub/subscription:Subscription": lambda _n, _i: {},
@@ -133,6 +134,7 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
 
 ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "gcp:storage/getBucketObjects:getBucketObjects": {"bucketObjects": [{"name": "output/0123456789ab/a"}]},
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {"emailAddress": "agent-of-storage@p"},
     "gcp:organizations/getClientConfig:getClientConfig": {"accessToken": "token-of-google"},
     "aws:elasticbeanstalk/getSolutionStack:getSolutionStack": {
         "name": "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"

@@ -223,6 +223,8 @@ class Handler:
     """``derive(cloud, new)``: outputs that follow from the inputs, and so are known in a preview."""
     computed: frozenset[str] = frozenset()
     """Outputs that are not inputs: unknown in the preview of a create."""
+    computed_within: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Input -> keys in it that the cloud alone fills in: a refresh leaves them out of the inputs."""
     volatile: frozenset[str] = frozenset()
     """Outputs that an update may change: unknown in the preview of an update. The other outputs are stable."""
     secret: frozenset[str] = frozenset()

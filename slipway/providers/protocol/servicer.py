@@ -217,6 +217,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = {key: result.get(key, value) for key, value in provided.items()} or {
             key: value for key, value in result.items() if key not in handler.computed and not diff.blank(value)
         }
+        for key, within in handler.computed_within.items():
+            if isinstance(inputs.get(key), dict):
+                inputs[key] = {name: value for name, value in inputs[key].items() if name not in within}
         marked = wire.secret_keys(request.properties, request.inputs)
         secret = _echoed(handler, marked) | self._secret(handler, request.urn)
         outputs = self._complete(handler, state, result)

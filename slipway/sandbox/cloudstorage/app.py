@@ -17,7 +17,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from slipway.sandbox.cloudstorage import batches, buckets, copies, downloads, fields, listing, objects, policies
+from slipway.sandbox.cloudstorage import (
+    batches,
+    buckets,
+    copies,
+    downloads,
+    fields,
+    listing,
+    notifications,
+    objects,
+    policies,
+)
 from slipway.sandbox.cloudstorage.calls import Call, Reply
 from slipway.sandbox.cloudstorage.errors import StorageError, not_found, not_served
 from slipway.sandbox.cloudstorage.preconditions import NotModified
@@ -72,6 +82,12 @@ METHODS = (
     Row("storage.buckets.lockRetentionPolicy", "POST", "b/{bucket}/lockRetentionPolicy", buckets.lock),
     Row("storage.buckets.getStorageLayout", "GET", "b/{bucket}/storageLayout", buckets.layout),
     Row("storage.managedFolders.list", "GET", "b/{bucket}/managedFolders", buckets.managed_folders),
+    Row("storage.notifications.list", "GET", "b/{bucket}/notificationConfigs", notifications.list_),
+    Row("storage.notifications.insert", "POST", "b/{bucket}/notificationConfigs", notifications.insert),
+    Row("storage.notifications.get", "GET", "b/{bucket}/notificationConfigs/{notification}", notifications.get),
+    Row(
+        "storage.notifications.delete", "DELETE", "b/{bucket}/notificationConfigs/{notification}", notifications.delete
+    ),
     Row("storage.objects.list", "GET", "b/{bucket}/o", listing.list_),
     Row("storage.objects.get", "GET", "b/{bucket}/o/{object}", objects.get),
     Row("storage.objects.patch", "PATCH", "b/{bucket}/o/{object}", objects.patch),
@@ -87,7 +103,7 @@ METHODS = (
 SERVED = (*(row.id for row in METHODS), "storage.objects.insert")
 """Every method that is served, by its id."""
 NOT_SERVED = re.compile(
-    r"/storage/v1/(b/[^/]+/(?P<bucket>acl|defaultObjectAcl|notificationConfigs|folders|managedFolders|anywhereCaches"
+    r"/storage/v1/(b/[^/]+/(?P<bucket>acl|defaultObjectAcl|folders|managedFolders|anywhereCaches"
     r"|operations|relocate|restore|o/watch|o/bulkRestore)|b/[^/]+/o/[^/]+/(?P<object>acl|restore|iam)"
     r"|(?P<other>channels|projects/[^/]+/hmacKeys))(/.*)?"
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.sandbox.cloudstorage import bucket_rules, errors, pages, policies, resources
+from slipway.sandbox.cloudstorage import bucket_rules, errors, notifications, pages, policies, resources
 from slipway.sandbox.cloudstorage.calls import Call, Reply
 from slipway.sandbox.cloudstorage.state import KIND, State
 from slipway.sandbox.stores.google import Record, Transaction
@@ -74,6 +74,7 @@ def delete(state: State, call: Call) -> Reply:
             raise errors.StorageError(409, "conflict", "The bucket you tried to delete is not empty.")
         with state.store.transaction() as now:
             call.preconditions().check(resources.bucket(_record(now, call.bucket).body))
+            notifications.drop_all(now, _record(now, call.bucket))
             now.drop(KIND, call.bucket)
             now.revoke_scope(policies.scope(call.bucket))
         objects.empty(call.bucket)

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from slipway.sandbox.cloudstorage import blobs, errors, generations, object_rules, preconditions, resources
+from slipway.sandbox.cloudstorage import (
+    blobs,
+    errors,
+    generations,
+    notifications,
+    object_rules,
+    preconditions,
+    resources,
+)
 from slipway.sandbox.cloudstorage.blobs import Running, Sums
 from slipway.sandbox.cloudstorage.calls import Call, Reply
 from slipway.sandbox.cloudstorage.index import Row
@@ -79,6 +87,8 @@ def _retire(state: State, source: Row) -> None:
         same = still is not None and still.generation == source.generation
         unused = generations.retire(now, source, state.bucket(source.bucket).body) if same else []
     state.remove(unused)
+    if same:
+        notifications.tell(state, notifications.DELETED if unused else notifications.ARCHIVED, source)
 
 
 def _component(state: State, call: Call, sent: Mapping[str, Any]) -> Row:

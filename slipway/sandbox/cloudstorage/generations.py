@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slipway.sandbox.cloudstorage import errors, object_rules, resources
+from slipway.sandbox.cloudstorage import errors, notifications, object_rules, resources
 from slipway.sandbox.cloudstorage.index import Row, Transaction
 from slipway.sandbox.cloudstorage.preconditions import Preconditions
 from slipway.sandbox.cloudstorage.state import State
@@ -34,6 +34,9 @@ def put(state: State, bucket: str, name: str, blob: str, resource: Resource, con
         state.blobs.remove(blob)
         raise
     state.remove(unused)
+    if before:
+        notifications.tell(state, notifications.DELETED if unused else notifications.ARCHIVED, before, row.generation)
+    notifications.tell(state, notifications.FINALIZED, row)
     return row
 
 

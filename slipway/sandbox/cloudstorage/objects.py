@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slipway.sandbox.cloudstorage import errors, generations, object_rules, resources
+from slipway.sandbox.cloudstorage import errors, generations, notifications, object_rules, resources
 from slipway.sandbox.cloudstorage.calls import Call, Reply
 from slipway.sandbox.cloudstorage.index import Row
 from slipway.sandbox.cloudstorage.state import State
@@ -43,6 +43,7 @@ def delete(state: State, call: Call) -> Reply:
         ends = generations.retire if generation is None else generations.drop
         unused = ends(now, row, record.body)
     state.remove(unused)
+    notifications.tell(state, notifications.DELETED if unused else notifications.ARCHIVED, row)
     return Reply(status=204)
 
 

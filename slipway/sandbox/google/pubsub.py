@@ -7,7 +7,7 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from slipway.sandbox.google import policies
 from slipway.sandbox.google.cloud import stamp, usable
@@ -74,21 +74,25 @@ def publish(call: Call) -> Json:
     if not messages:
         raise ApiError(400, "The value for message_count is too small. You passed 0 in the request")
     with call.cloud.store.transaction() as now:
-        topic = _topic(call, now)
-        heirs = [record for record in now.all(SUBSCRIPTION, topic.project) if record.body["topic"] == topic.name]
-        ids = []
-        for message in messages:
-            if not message.get("data") and not message.get("attributes"):
-                raise ApiError(400, "One or more messages in the publish request is empty.")
-            id = str(10**15 + secrets.randbelow(9 * 10**15))
-            sent = {**message, "messageId": id, "publishTime": stamp()}
-            ids.append(id)
-            for heir in heirs:
-                if not lets_pass(heir.body.get("filter", ""), message.get("attributes") or {}):
-                    continue
-                name = f"{heir.name}/{time.time_ns():020d}-{id}"
-                now.put(MESSAGE, Record(name, topic.project, {"message": sent, "due": 0.0, "attempts": 0}))
-    return {"messageIds": ids}
+        return {"messageIds": put_messages(now, _topic(call, now), messages)}
+
+
+def put_messages(now: Transaction, topic: Record, messages: Sequence[Json]) -> list[str]:
+    """Put a copy of each message into every subscription of a topic that lets it pass; the messages' ids."""
+    heirs = [record for record in now.all(SUBSCRIPTION, topic.project) if record.body["topic"] == topic.name]
+    ids: list[str] = []
+    for message in messages:
+        if not message.get("data") and not message.get("attributes"):
+            raise ApiError(400, "One or more messages in the publish request is empty.")
+        id = str(10**15 + secrets.randbelow(9 * 10**15))
+        sent = {**message, "messageId": id, "publishTime": stamp()}
+        ids.append(id)
+        for heir in heirs:
+            if not lets_pass(heir.body.get("filter", ""), message.get("attributes") or {}):
+                continue
+            name = f"{heir.name}/{time.time_ns():020d}-{id}"
+            now.put(MESSAGE, Record(name, topic.project, {"message": sent, "due": 0.0, "attempts": 0}))
+    return ids
 
 
 def create_subscription(call: Call) -> Json:

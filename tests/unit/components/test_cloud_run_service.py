@@ -63,6 +63,25 @@ def test_a_topic_posts_its_messages_as_an_account_that_may_call_it_and_nothing_e
     assert (take["role"], take["member"]) == ("roles/pubsub.subscriber", agent)
 
 
+def test_new_objects_of_its_bucket_are_published_to_a_topic_of_its_own(deploy):
+    """Cloud Storage's account may publish to that topic before the notification is there."""
+
+    def program():
+        settings = {"apis": [*APIS, "storage.googleapis.com"], "prefix": "demo", "ephemeral": True}
+        project = GcpProject("project", GcpProjectArgs(billing_account="012345-6789AB-CDEF01", **settings))
+        bucket = PrivateBucket("uploads", PrivateBucketArgs(project=project, location="europe-west1", ephemeral=True))
+        photos = TopicEvent(topic="hello-photos", path="/in", bucket=bucket, prefix="in/")
+        made = args(project, app_bucket=bucket, events={"photos": photos}, project_number="42")
+        return CloudRunService("hello", made).topics
+
+    deployed = deploy(program)
+    notice = deployed.one("Notification").inputs
+    assert (notice["eventTypes"], notice["objectNamePrefix"]) == (["OBJECT_FINALIZE"], "in/")
+    assert "hello-events-photos-may-publish" in deployed.one("Notification").depends_on
+    grant = deployed.one("TopicIAMMember", "hello-events-photos-may-publish").inputs
+    assert (grant["role"], grant["topic"]) == ("roles/pubsub.publisher", "hello-photos")
+
+
 @pytest.mark.parametrize("attempts", [4, 101])
 def test_pubsub_tries_five_times_at_least(attempts):
     """And a hundred times at most."""

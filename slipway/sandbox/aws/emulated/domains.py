@@ -112,6 +112,7 @@ DOMAIN = Row(
     },
     belongings=target,
     belonging=CONFIGURATION,
+    computed_within={"domainNameConfiguration": frozenset({"hostedZoneId", "targetDomainName"})},
     delete=Call(operation="delete_domain_name", arguments={"DomainName": "{id}"}),
     tagging=Tagging(write=dict, subject={"ResourceArn": "{arn}"}),
 )

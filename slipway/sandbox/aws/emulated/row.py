@@ -104,6 +104,8 @@ class Row:
     """Outputs that other calls have, by the id."""
     belonging: frozenset[str] = frozenset()
     """Their names."""
+    computed_within: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Input -> keys in it that AWS alone fills in."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """Outputs that the creation's answer alone has, as a secret key."""
     gone: tuple[str, tuple[str, ...]] = ("", ())
@@ -215,6 +217,7 @@ class Row:
             settled=self.filled_in,
             refuse_change=partial(refuse_change, self),
             replace_on=(self.create.takes | self.regions) - self.changeable - self.fixed,
+            computed_within=self.computed_within,
             computed=frozenset(outputs | ({"tagsAll"} if self.tagging else set())),
             volatile=frozenset({"tagsAll"} if self.tagging else set()),
             secret=self.secret,
