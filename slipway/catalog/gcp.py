@@ -381,17 +381,13 @@ TYPES = (
         price=Free(page=SECRET_MANAGER),
         listing=StoreKinds(store="google", kinds=("secret",)),
         labels="labels",
-        price=(
-            Price(
-                page=SECRET_MANAGER, monthly="0.06", usage=("0.06 per further version of it", "0.03 per 10,000 reads")
-            ),
-        ),
     ),
     ResourceType(
         type="gcp:secretmanager/secretVersion:SecretVersion",
         words="secret version",
         belongs_to="its secret",
         deletion_policy="DELETE",
+        price=(Price(page=SECRET_MANAGER, monthly="0.06", usage=("0.03 per 10,000 reads",)),),
     ),
     ResourceType(
         type="gcp:secretmanager/secretIamMember:SecretIamMember", words="secret grant", belongs_to="its secret"
