@@ -91,7 +91,7 @@ SERIAL = any(FAILING & row["inputs"].keys() for row in SPEC["resources"])
 
 for row in SPEC["resources"]:
     opts = options(row["options"])
-    if SERIAL and row["kind"] != "provider":
+    if SERIAL:
         opts.depends_on = [resource for resource in made.values() if isinstance(resource, Thing)]
     if row["kind"] == "provider":
         made[row["name"]] = Conf(row["name"], opts, **row["inputs"])
