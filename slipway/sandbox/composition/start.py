@@ -52,8 +52,9 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
     """
     with registry.locked(state_folder), ThreadPoolExecutor(8) as pool:
         moved = _leave_behind(state_folder)
-        if not registry.load(state_folder):
-            processes.end_marked(state_folder)  # the folder was removed while they ran: no record names them any more
+        if not registry.load(state_folder) or not keys.load(state_folder):
+            # The folder or a file of it was removed while they ran: no record names them, or no client has their keys.
+            processes.end_marked(state_folder)
         keys.ensure(state_folder)
         files.sweep(state_folder)
         memory.sweep()

@@ -39,10 +39,10 @@ def draw() -> Keys:
 
 
 def load(state_folder: Path) -> Keys | None:
-    """The sandbox's keys; None before its first start."""
+    """The sandbox's keys; None before its first start, and where the file is damaged."""
     try:
         return Keys(**json.loads(_path(state_folder).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, TypeError):
         return None
 
 

@@ -41,15 +41,19 @@ def folder(state_folder: Path) -> Path:
 
 
 def load(state_folder: Path) -> dict[str, Service]:
-    """The services by name, running or not; empty before the first start."""
+    """The services by name, running or not; empty before the first start.
+
+    A file that is damaged, as an empty one after the machine lost its power, is as none: what runs without a record is
+    ended by the next start.
+    """
     try:
         document = json.loads((folder(state_folder) / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return {
+            name: Service(name, Process(entry["pid"], entry["created"]), entry["ports"])
+            for name, entry in document["services"].items()
+        }
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {
-        name: Service(name, Process(entry["pid"], entry["created"]), entry["ports"])
-        for name, entry in document["services"].items()
-    }
 
 
 def save(state_folder: Path, services: Mapping[str, Service]) -> None:
