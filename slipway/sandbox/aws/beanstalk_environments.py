@@ -155,13 +155,13 @@ def _bundle(aws: Aws, body: Props) -> bytes:
 def _secrets(aws: Aws, body: Props) -> dict[str, str]:
     """The variables that the instance reads from secrets as its role. Raises :class:`PermissionError`."""
     options = settings.options(body)
-    wanted = settings.secrets(options)
-    if not wanted:
+    arns = settings.secrets(options)
+    if not arns:
         return {}
     role = _role_of(aws, options[(settings.LAUNCH, "IamInstanceProfile")])
     values: dict[str, str] = {}
     with refusals("reading the secrets of the environment"):
-        for name, arn in wanted.items():
+        for name, arn in arns.items():
             answer = aws.client("iam").simulate_principal_policy(
                 PolicySourceArn=role, ActionNames=["secretsmanager:GetSecretValue"], ResourceArns=[arn]
             )

@@ -85,8 +85,8 @@ def tell(state: State, event: str, row: Row, overwritten_by: int = 0) -> None:
         for record in _of(now, bucket):
             body = record.body
             topic = now.get(pubsub.TOPIC, body["topic"].removeprefix(PREFIX))
-            wanted = event in (body.get("event_types") or EVENTS)
-            if not wanted or not row.name.startswith(body.get("object_name_prefix", "")):
+            chosen = event in (body.get("event_types") or EVENTS)
+            if not chosen or not row.name.startswith(body.get("object_name_prefix", "")):
                 continue
             if topic is not None and owner is not None and _may_publish(now, owner, topic.name):
                 more = {"overwrittenByGeneration": str(overwritten_by)} if overwritten_by else {}

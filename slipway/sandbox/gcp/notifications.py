@@ -39,8 +39,8 @@ def read(cloud: Google, id: str) -> Props | None:
 def refresh(cloud: Google, id: str, state: Props) -> Props | None:
     """The same of a state that is known: a topic may be named with its service before it."""
     there = read(cloud, id)
-    said = str(state.get("topic", ""))
-    return {**there, **({"topic": said} if there["topic"] == said.removeprefix(TOPIC) else {})} if there else None
+    topic = str(state.get("topic", ""))
+    return {**there, **({"topic": topic} if there["topic"] == topic.removeprefix(TOPIC) else {})} if there else None
 
 
 def delete(cloud: Google, id: str, _old: Props) -> None:

@@ -130,7 +130,7 @@ def given(cloud: Google, id: str) -> Props | None:
     return {"project": scope.split("/")[1], "secretId": scope, **grant} if grant else None
 
 
-def given_as_said(cloud: Google, id: str, state: Props) -> Props | None:
+def refresh_grant(cloud: Google, id: str, state: Props) -> Props | None:
     """The same of a state that is known: the secret's name may be its id alone."""
     there = given(cloud, id)
     return {**there, "secretId": state.get("secretId", there["secretId"])} if there else None
@@ -200,7 +200,7 @@ HANDLERS = {
     "gcp:secretmanager/secretIamMember:SecretIamMember": Handler(
         check=grants.check,
         calls=Calls(create=give, read=given, delete=take),
-        refresh=given_as_said,
+        refresh=refresh_grant,
         computed=frozenset({"etag"}),
     ),
 }

@@ -236,8 +236,8 @@ def _start(cloud: Cloud, plan: RollOut) -> None:
                 continue
             template = record.body["template"] if record else plan.fields["template"]
             try:
-                known = secret_values.with_values(cloud.store, named.project, template, f"Revision '{revision}': ")
-                port, secret = containers.start(client, folder, named.record, revision, known, PATIENCE)
+                filled = secret_values.with_values(cloud.store, named.project, template, f"Revision '{revision}': ")
+                port, secret = containers.start(client, folder, named.record, revision, filled, PATIENCE)
             except containers.NotReadyError as failed:
                 if record is None and plan.is_new:
                     containers.end(client, folder, named.record)
