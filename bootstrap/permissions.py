@@ -296,8 +296,8 @@ def _arns(account: Account, name: str) -> dict[str, Sequence[str]]:
 
 def _everywhere(types: Collection[str], *, write: bool) -> Statement:
     """Who one is, which everybody may ask, and what of :data:`EVERYWHERE` the types need."""
-    asked = {"sts:GetCallerIdentity", *needed(AWS, types, write=write)}
-    return _may([action for action in EVERYWHERE if action in asked], ("*",))
+    actions = {"sts:GetCallerIdentity", *needed(AWS, types, write=write)}
+    return _may([action for action in EVERYWHERE if action in actions], ("*",))
 
 
 def _named(
@@ -324,14 +324,14 @@ def _sources(account: Account, name: str, environments: Sequence[str], *, write:
     sources = account.arn("lambda", "event-source-mapping:*")
     list_tags, tag, untag = TAGGING
     labelled = {"StringEquals": {"aws:ResourceTag/environment": list(environments)}}
-    asked = {"StringEquals": {"aws:RequestTag/environment": list(environments)}}
+    requested = {"StringEquals": {"aws:RequestTag/environment": list(environments)}}
     another = {
         "StringNotEquals": {"aws:ResourceTag/environment": list(environments)},
         "Null": {"aws:ResourceTag/environment": "false"},
     }
     tags = [
         {**_may((list_tags, *((tag, untag) if write else ())), (sources,)), "Condition": labelled},
-        *([{**_may((tag,), (sources,)), "Condition": asked}] if write else ()),
+        *([{**_may((tag,), (sources,)), "Condition": requested}] if write else ()),
         *([{**_may((tag,), (sources,)), "Effect": "Deny", "Condition": another}] if write else ()),
     ]
     function = {"StringLike": {"lambda:FunctionArn": [account.arn("lambda", f"function:{name}*")]}}

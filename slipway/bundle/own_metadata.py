@@ -37,13 +37,13 @@ def own_metadata(app: App) -> dict[str, bytes]:
         return {}
     version = project.version or _declared(app, project.name) or NO_VERSION
     folder = f"{re.sub(r'[-_.]+', '_', project.name)}-{version}.dist-info"
-    made = {f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {project.name}\nVersion: {version}\n"}
+    files = {f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {project.name}\nVersion: {version}\n"}
     lines: list[str] = []
     for group, objects in project.entry_points.items():
         lines += [f"[{group}]", *(f"{name} = {value}" for name, value in objects.items()), ""]
     if lines:
-        made[f"{folder}/entry_points.txt"] = "\n".join(lines)
-    return {path: text.encode() for path, text in made.items()}
+        files[f"{folder}/entry_points.txt"] = "\n".join(lines)
+    return {path: text.encode() for path, text in files.items()}
 
 
 def _pyproject(app: App) -> _Project | None:

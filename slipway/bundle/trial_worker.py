@@ -140,7 +140,7 @@ def ask_asgi(entry, path):
     import asyncio
 
     async def ask():
-        sent, asked, answered = [], [], asyncio.Event()
+        sent, requests, answered = [], [], asyncio.Event()
 
         async def send(message):
             sent.append(message)
@@ -148,11 +148,11 @@ def ask_asgi(entry, path):
                 answered.set()
 
         async def receive():
-            if asked:
+            if requests:
                 # Who asks goes once it has its answer; some apps read on until then.
                 await answered.wait()
                 return {"type": "http.disconnect"}
-            asked.append(True)
+            requests.append(True)
             return {"type": "http.request", "body": b"", "more_body": False}
 
         scope = {

@@ -85,13 +85,13 @@ def _of_trivy(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
 def _of_grype(document: Mapping[str, Any]) -> Iterator[Vulnerability]:
     """https://github.com/anchore/grype#output-formats."""
     for match in document.get("matches") or ():
-        known, artifact = match["vulnerability"], match["artifact"]
+        entry, artifact = match["vulnerability"], match["artifact"]
         yield Vulnerability(
             package=artifact["name"],
             version=artifact["version"],
-            id=known["id"],
-            severity=known.get("severity", "").lower(),
-            mended=", ".join((known.get("fix") or {}).get("versions") or ()),
+            id=entry["id"],
+            severity=entry.get("severity", "").lower(),
+            mended=", ".join((entry.get("fix") or {}).get("versions") or ()),
         )
 
 
@@ -192,5 +192,5 @@ def _made(document: Mapping[str, Any]) -> date | None:
     """When an image was made, as trivy tells; one whose times are fixed at 1970 does not tell its age."""
     text = ((document.get("Metadata") or {}).get("ImageConfig") or {}).get("created", "")
     day = re.match(r"\d{4}-\d{2}-\d{2}", text)
-    made = date.fromisoformat(day[0]) if day else None
-    return made if made and made.year > 1980 else None
+    created = date.fromisoformat(day[0]) if day else None
+    return created if created and created.year > 1980 else None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slipway.review import sdk_modules
+from slipway.review import offline, sdk_modules
 from slipway.review.revision import Outcome, Revision, failure
 from slipway.wire.variables import HOME
 
@@ -52,7 +52,8 @@ def main() -> int:
     """Import, read the job, do it, write what was found."""
     gc.disable()  # what is imported stays: to look for what could go takes a third of the time
     state = Path(os.environ[HOME]) if os.environ.get(HOME) else None
-    _import_engine()
+    for package in offline.PACKAGES:  # now, while the tool's own modules can be imported
+        offline.package_of(package)
     sdk_modules.load(sdk_modules.remembered(state) if state else ())
     job = json.load(sys.stdin)
     pairs = [Pair(**entry) for entry in job["pairs"]]
@@ -71,14 +72,6 @@ def main() -> int:
         sdk_modules.remember(used, state)
     json.dump({pair.stack: pair.outcomes for pair in pairs}, sys.stdout)
     return 0
-
-
-def _import_engine() -> None:
-    """The engine and the sandbox's handlers, now, while the tool's own modules can be imported."""
-    from slipway.review import evaluate, monitor, offline  # noqa: F401
-
-    for package in offline.PACKAGES:
-        offline.package_of(package)
 
 
 class _Schedule:

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import slipway
+
 BUNDLE = "slipway.bundle"
 """What a revision has of its own, though the tool has it too."""
 
 
 def enter(folder: Path) -> None:
     """Import from the revision alone: what is loaded of the tool stays, everything else of the project is its own."""
-    import slipway
-
     own = str(Path(slipway.__file__).resolve().parent.parent)
     sys.path[:] = [str(folder), *(entry for entry in sys.path if entry and str(Path(entry).resolve()) != own)]
     slipway.__path__ = [str(folder / "slipway")]

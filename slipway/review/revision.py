@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from slipway.review import own_modules, sdk_modules
+from slipway.review.evaluate import evaluate
 
 Outcome = dict[str, Any]
 
@@ -215,8 +216,6 @@ def _evaluate(folder: Path, stack: str, before: list[Any] | None, key: bytes, an
         with contextlib.suppress(OSError):
             os.dup2(errors, 1)
             os.dup2(errors, 2)
-        from slipway.review.evaluate import evaluate
-
         text = json.dumps({**evaluate(folder, stack, before, key), "modules": sdk_modules.loaded()}).encode()
         with os.fdopen(answer, "wb") as pipe:
             pipe.write(text)

@@ -206,24 +206,24 @@ def prometheus() -> Finding:
 
 def scanner() -> Finding:
     """What knows of vulnerabilities in images and packages."""
-    known = vulnerabilities.scanner_here()
-    if known is None:
+    finder = vulnerabilities.scanner_here()
+    if finder is None:
         remedy = "install trivy, grype or pip-audit; without one no vulnerability is known here, of a base or a package"
         return Finding("scanner", "none", "known vulnerabilities", None, remedy)
-    return Finding("scanner", known.program, "known vulnerabilities of bases and packages")
+    return Finding("scanner", finder.program, "known vulnerabilities of bases and packages")
 
 
 def images(project: Project, today: date | None = None) -> list[Finding]:
     """What the scanner knows of the packages of each image that was built here, and of their bases; [] without one."""
-    known = vulnerabilities.scanner_here()
+    finder = vulnerabilities.scanner_here()
     bills = vulnerabilities.newest_bills(project.state_folder / "sbom")
-    if known is None or not bills:
+    if finder is None or not bills:
         return []
     texts = {f"{app} ({stack})": path.read_text(encoding="utf-8") for (stack, app), path in bills.items()}
-    bases = sorted({base for text in texts.values() for base in vulnerabilities.bases_in(text)}) if known.image else []
+    bases = sorted({base for text in texts.values() for base in vulnerabilities.bases_in(text)}) if finder.image else []
     with ThreadPoolExecutor(2) as pool:
-        packages_ = pool.map(lambda one: _scanned(one[0], lambda: scan_packages(known, one[1]), today), texts.items())
-        below = pool.map(lambda base: _scanned(base, lambda: scan_image(known, base), today), bases)
+        packages_ = pool.map(lambda one: _scanned(one[0], lambda: scan_packages(finder, one[1]), today), texts.items())
+        below = pool.map(lambda base: _scanned(base, lambda: scan_image(finder, base), today), bases)
         return [*packages_, *below]
 
 

@@ -29,8 +29,8 @@ def in_own_image(recognised: Recognised, plan: Plan, entry: dict[str, Any]) -> P
     if recognised.image_command and plan.platform == "container":
         entry["command"] = recognised.image_command
     data = tuple(path for path in plan.data if may_write(text, path))
-    said = _own_release(recognised)
-    release = said or ("" if recognised.prepares_itself else release_in_image(recognised, text))
+    own_release = _own_release(recognised)
+    release = own_release or ("" if recognised.prepares_itself else release_in_image(recognised, text))
     if not release or plan.database is Database.postgres or data:
         return replace(plan, data=data, release=release)
     # Rows in the container's own files: what makes the tables runs where they are.

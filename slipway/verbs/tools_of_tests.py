@@ -77,11 +77,11 @@ def tools_of(folder: Path, settings: Mapping[str, str]) -> list[str]:
     texts = list(_tests(folder))
     together = "\n".join(texts)
     imported = {name for text in texts for name in IMPORT.findall(text)}
-    asked = {name for text in texts for names in re.findall(r"def test_\w*\(([^)]*)\)", text) for name in _names(names)}
-    made = set(re.findall(r"def (\w+)\(", together))
+    used = {name for text in texts for names in re.findall(r"def test_\w*\(([^)]*)\)", text) for name in _names(names)}
+    defined = set(re.findall(r"def (\w+)\(", together))
     tools = {package for pattern, package in BY_OPTION.items() for text in settings.values()
              if re.search(pattern, text, re.MULTILINE)}  # fmt: skip
-    tools |= {package for name, package in BY_FIXTURE.items() if name in asked - made}
+    tools |= {package for name, package in BY_FIXTURE.items() if name in used - defined}
     tools |= {package for name, package in BY_IMPORT.items() if name in imported and not _is_own(folder, name)}
     tools |= {package for mark, package in MARKED.items() if mark in together}
     return sorted(tools | ({"httpx"} if TEST_CLIENT.search(together) else set()))

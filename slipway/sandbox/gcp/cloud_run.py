@@ -85,8 +85,8 @@ def _container(container: Mapping[str, Any]) -> Props:
 
 
 def _inputs(live: Props) -> Props:
-    shown = {key: live[key] for key in FIELDS if key in live}
-    return {**shown, "template": template_inputs(live["template"]), "traffics": live["traffic"]}
+    outputs = {key: live[key] for key in FIELDS if key in live}
+    return {**outputs, "template": template_inputs(live["template"]), "traffics": live["traffic"]}
 
 
 def template_inputs(template: Mapping[str, Any]) -> Props:

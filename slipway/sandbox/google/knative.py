@@ -223,15 +223,15 @@ def annotated(name: str) -> bool:
 def _read(metadata: Json, rows: Rows) -> Json:
     """v2's fields of labels and annotations."""
     fields: Json = {}
-    left = {name: text for name, text in (metadata.get("annotations") or {}).items() if annotated(name)}
+    annotations = {name: text for name, text in (metadata.get("annotations") or {}).items() if annotated(name)}
     for name, (path, kind) in rows.items():
-        if name in left:
+        if name in annotations:
             try:
-                _put(fields, path, kind.read(left.pop(name)))
+                _put(fields, path, kind.read(annotations.pop(name)))
             except ValueError as error:
                 raise ApiError(400, f"annotation {name}: {error}") from None
     labels = {name: text for name, text in (metadata.get("labels") or {}).items() if name != LOCATION}
-    return {**fields, **({"labels": labels} if labels else {}), **({"annotations": left} if left else {})}
+    return {**fields, **({"labels": labels} if labels else {}), **({"annotations": annotations} if annotations else {})}
 
 
 def _unannotate(template: Json, rows: Rows) -> None:

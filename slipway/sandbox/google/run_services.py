@@ -106,8 +106,8 @@ def listed(call: Call) -> Json:
     """Those of a region, or with ``-`` of all."""
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
-        found = [record for record in now.all(KIND, project) if call["location"] in ("-", record.name.split("/")[1])]
-    return call.page("services", [_service(call.cloud, record) for record in found])
+        records = [record for record in now.all(KIND, project) if call["location"] in ("-", record.name.split("/")[1])]
+    return call.page("services", [_service(call.cloud, record) for record in records])
 
 
 def delete(call: Call) -> Json:
@@ -115,7 +115,7 @@ def delete(call: Call) -> Json:
     with call.cloud.store.transaction() as now:
         usable(call.cloud, now, call["project"], SERVICE)
         record = _there(call, now)
-    named, shown = _named(call), _service(call.cloud, record)
+    named, service = _named(call), _service(call.cloud, record)
 
     def act() -> Json:
         with containers.connected(call.cloud.docker) as client:
@@ -125,9 +125,9 @@ def delete(call: Call) -> Json:
                 now.drop(REVISION, revision.name)
             now.drop(KIND, named.record)
             now.revoke_scope(named.scope)
-        return {"@type": f"{TYPE}Service", **shown, "deleteTime": stamp()}
+        return {"@type": f"{TYPE}Service", **service, "deleteTime": stamp()}
 
-    return _started(call, {"@type": f"{TYPE}Service", **shown}, act)
+    return _started(call, {"@type": f"{TYPE}Service", **service}, act)
 
 
 def get_revision(call: Call) -> Json:
@@ -145,9 +145,9 @@ def list_revisions(call: Call) -> Json:
     with call.cloud.store.transaction() as now:
         project = usable(call.cloud, now, call["project"], SERVICE).id
         service = call["service"]
-        found = now.all(REVISION, project) if service == "-" else _revisions(now, _named(call))
-    found.sort(key=lambda record: record.body["created"], reverse=True)
-    return call.page("revisions", [_revision(record) for record in found])
+        records = now.all(REVISION, project) if service == "-" else _revisions(now, _named(call))
+    records.sort(key=lambda record: record.body["created"], reverse=True)
+    return call.page("revisions", [_revision(record) for record in records])
 
 
 def delete_revision(call: Call) -> Json:
@@ -163,10 +163,10 @@ def delete_revision(call: Call) -> Json:
     if record.body.get("port"):
         with containers.connected(call.cloud.docker) as client:
             containers.end(client, call.cloud.state_folder, named.record, call["revision"])
-    shown = {"@type": f"{TYPE}Revision", **_revision(record)}
+    response = {"@type": f"{TYPE}Revision", **_revision(record)}
     with call.cloud.store.transaction() as now:
         now.drop(REVISION, record.name)
-        return operations.done(now, _operation(call), call["project"], shown, shown)
+        return operations.done(now, _operation(call), call["project"], response, response)
 
 
 def _roll_out(call: Call, named: Named, fields: Json, retained: Json, *, is_new: bool) -> Json:
@@ -335,7 +335,7 @@ def _service(cloud: Cloud, record: Record) -> Json:
 def _revision(record: Record) -> Json:
     named, name = Named(*record.name.split("/")[:3]), record.name.split("/")[3]
     template: Mapping[str, Any] = record.body["template"]
-    kept = ("annotations", "containers", "labels", "serviceAccount", "timeout", "volumes", "scaling", "vpcAccess")
+    copied = ("annotations", "containers", "labels", "serviceAccount", "timeout", "volumes", "scaling", "vpcAccess")
     return {
         "name": f"{named.id}/revisions/{name}",
         "uid": hashlib.sha256(record.name.encode()).hexdigest()[:32],
@@ -344,7 +344,7 @@ def _revision(record: Record) -> Json:
         "updateTime": record.body["created"],
         "service": named.service,
         "launchStage": "GA",
-        **{key: template[key] for key in kept if key in template},
+        **{key: template[key] for key in copied if key in template},
         "maxInstanceRequestConcurrency": int(template.get("maxInstanceRequestConcurrency") or 80),
         "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}, _active(record)],
         "observedGeneration": "1",

@@ -372,8 +372,8 @@ def _job(v2: Json) -> Json:
 
 def _reference(v2: Json) -> Json:
     moments = {"creationTimestamp": "createTime", "completionTimestamp": "completionTime"}
-    kept = {v1: v2[key] for v1, key in moments.items() if key in v2}
-    return {"name": v2["name"], **kept, "completionStatus": v2["completionStatus"]}
+    times = {v1: v2[key] for v1, key in moments.items() if key in v2}
+    return {"name": v2["name"], **times, "completionStatus": v2["completionStatus"]}
 
 
 def _execution(v2: Json) -> Json:

@@ -66,20 +66,20 @@ def _referred(now: Transaction, project: str, template: Json, variable: Json, pl
     owner, id = (name.split("/")[1], name.split("/")[3]) if name.startswith("projects/") else (project, name)
     owner = next((one.id for one in now.projects() if owner in (one.id, one.number)), owner)
     email = template.get("serviceAccount", "")
-    shown = f"projects/{owner}/secrets/{id}/versions/{version}"
+    path = f"projects/{owner}/secrets/{id}/versions/{version}"
     if not readable(now, owner, id, email):
         raise ApiError(
             403,
-            f"{place}.value_from.secret_key_ref.name: Permission denied on secret: {shown} for Revision service "
+            f"{place}.value_from.secret_key_ref.name: Permission denied on secret: {path} for Revision service "
             f"account {email}. The service account used must be granted the 'Secret Manager Secret Accessor' role "
             f"({ACCESSOR}) at the secret, project or higher level.",
         )
     secret = now.get(SECRET, f"projects/{owner}/secrets/{id}")
     numbers = {one.name.rsplit("/", 1)[-1]: one for one in _versions(now, secret)} if secret else {}
-    asked = max(numbers, key=int) if version == "latest" and numbers else version
-    if asked not in numbers or numbers[asked].body["state"] != "ENABLED":
-        raise ApiError(404, f"{place}.value_from.secret_key_ref.name: Secret {shown} was not found")
-    return base64.b64decode(numbers[asked].body["data"]).decode()
+    number = max(numbers, key=int) if version == "latest" and numbers else version
+    if number not in numbers or numbers[number].body["state"] != "ENABLED":
+        raise ApiError(404, f"{place}.value_from.secret_key_ref.name: Secret {path} was not found")
+    return base64.b64decode(numbers[number].body["data"]).decode()
 
 
 def create(call: Call) -> Json:

@@ -29,14 +29,14 @@ def application(cloud: Cloud) -> Starlette:
 
     async def answer(request: Request) -> Response:
         content = await request.body()
-        asked = Asked(
+        incoming = Asked(
             verb=request.method,
             path=request.url.path.lstrip("/"),
             query=dict(request.query_params),
             content=content,
             region=regions.of_host(request.headers.get("host", "")),
         )
-        status, body = await run_in_threadpool(answered, cloud, asked)
+        status, body = await run_in_threadpool(answered, cloud, incoming)
         return Response(json.dumps(body), status, media_type="application/json; charset=UTF-8")
 
     return Starlette(routes=[Route(HEALTH, _well), Route("/{path:path}", answer, methods=METHODS)])
@@ -54,35 +54,35 @@ class Asked:
     """Of the address: :mod:`slipway.sandbox.google.regions`."""
 
 
-def answered(cloud: Cloud, asked: Asked) -> tuple[int, Json]:
+def answered(cloud: Cloud, request: Asked) -> tuple[int, Json]:
     """The status and the body of the answer; what a method raises unforeseen is Google's 500."""
     try:
-        return 200, _method(cloud, asked)
+        return 200, _method(cloud, request)
     except ApiError as refusal:
         return refusal.code, refusal.body()
     except Exception:
-        log.exception("%s %s failed", asked.verb, asked.path)
+        log.exception("%s %s failed", request.verb, request.path)
         return 500, ApiError(500, "Internal error encountered: the log of the sandbox's google says why.").body()
 
 
-def _method(cloud: Cloud, asked: Asked) -> Json:
-    name, _, rest = asked.path.partition("/")
+def _method(cloud: Cloud, request: Asked) -> Json:
+    name, _, rest = request.path.partition("/")
     api = APIS.get(name)
-    found = api.find(asked.verb, rest) if api else None
-    if found is None:
-        raise unserved(asked.verb, asked.path)
+    match = api.find(request.verb, rest) if api else None
+    if match is None:
+        raise unserved(request.verb, request.path)
     try:
-        body = json.loads(asked.content) if asked.content else {}
+        body = json.loads(request.content) if request.content else {}
     except ValueError as error:
         raise ApiError(400, f"Invalid JSON payload received. {error}") from None
     if not isinstance(body, dict):
         raise ApiError(400, "Invalid JSON payload received. Unexpected token: an object is required.")
-    route, variables = found
+    route, variables = match
     # A parameter may be written as in the API's protocol buffers too: the provider says repository_id.
-    query = {camel(key): value for key, value in asked.query.items()}
+    query = {camel(key): value for key, value in request.query.items()}
     if enums.MARK in query.get("$alt", ""):
         body = enums.named(name, body)
-    return route.method(Call(cloud=cloud, path=variables, query=query, body=body, region=asked.region))
+    return route.method(Call(cloud=cloud, path=variables, query=query, body=body, region=request.region))
 
 
 async def _well(_request: Request) -> Response:

@@ -15,17 +15,17 @@ class TakenOptions:
 
     def __init__(self) -> None:
         self._given: list[str] = []
-        self._known: set[str] = set()
+        self._taken: set[str] = set()
 
     def watch(self, words: Sequence[str]) -> None:
         """Remember the options of every parser that parses from now on, of a command line with these words."""
         self._given = list(dict.fromkeys(word.partition("=")[0] for word in words if word.startswith("--")))
-        parse, known = argparse.ArgumentParser.parse_known_args, self._known
+        parse, options = argparse.ArgumentParser.parse_known_args, self._taken
         parsed_by_beam: WeakSet[argparse.ArgumentParser] = WeakSet()
 
         def parse_known_args(parser: argparse.ArgumentParser, *args: Any, **named: Any) -> Any:  # noqa: ANN401
             if parser not in parsed_by_beam:
-                known.update(parser._option_string_actions)
+                options.update(parser._option_string_actions)
             if type(parser).__module__.startswith("apache_beam."):
                 parsed_by_beam.add(parser)  # it then adds whatever it did not know, and parses once more
             return parse(parser, *args, **named)
@@ -36,7 +36,7 @@ class TakenOptions:
         """The options that no parser has taken; an abbreviation counts as taken, as argparse understands it."""
         if any(name in sys.modules for name in OTHER_PARSERS):
             return []
-        return [option for option in self._given if not any(known.startswith(option) for known in self._known)]
+        return [option for option in self._given if not any(one.startswith(option) for one in self._taken)]
 
 
 TAKEN = TakenOptions()
