@@ -12,7 +12,7 @@ from slipway.sandbox.cloudrun.signed_in import Response
 from slipway.sandbox.google import pubsub_push
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.pubsub import MESSAGE, SUBSCRIPTION, TOPIC, lets_pass
-from slipway.sandbox.google.server import answered
+from slipway.sandbox.google.server import Asked, answered
 from slipway.sandbox.stores.google import Project, store_path
 
 PROJECT, ACCOUNT = "shop", "evt@shop.iam.gserviceaccount.com"
@@ -57,7 +57,8 @@ def cloud(tmp_path: Path, clock: Clock) -> Cloud:
 
 
 def call(cloud: Cloud, verb: str, path: str, **body: Any) -> Any:
-    status, answer = answered(cloud, verb, f"/pubsub/v1/projects/{PROJECT}/{path}", {}, json.dumps(body).encode())
+    asked = Asked(verb=verb, path=f"pubsub/v1/projects/{PROJECT}/{path}", query={}, content=json.dumps(body).encode())
+    status, answer = answered(cloud, asked)
     assert status == 200, answer
     return answer
 

@@ -2,10 +2,12 @@
 
 A case is a list of steps. ``do`` is verb and target, ``body`` JSON or a text, ``status`` what has to answer, ``answer``
 a part of the body that has to be there, ``headers`` likewise, ``id`` the method in the discovery document. ``keep``
-names values of the answer, which later steps use in braces.
+names values of the answer, which later steps use in braces. ``topics`` of a case are topics of Pub/Sub that are there,
+to which Cloud Storage's own account may publish.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import httpx
 import pytest
 
 from slipway.sandbox.cloudstorage.app import METHODS, ROOT, SERVED
+from slipway.sandbox.cloudstorage.notifications import agent
+from slipway.sandbox.google.pubsub import TOPIC
+from slipway.sandbox.stores.google import Record, Store, store_path
 from tests.contract.google_cloud import documents
 from tests.contract.google_cloud.test_gcloud import contains
 from tests.sandbox.storage_service import paid_project, serving_storage
@@ -24,9 +29,11 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 def test_case(case: Path, tmp_path: Path) -> None:
     """Every step is answered as its file says."""
     paid_project(tmp_path)
+    story = json.loads(case.read_text(encoding="utf-8"))
     kept: dict[str, str] = {}
+    with_topics(tmp_path, story.get("topics", ()))
     with serving_storage(tmp_path) as address, httpx.Client(base_url=address, trust_env=False) as client:
-        for step in json.loads(case.read_text(encoding="utf-8"))["steps"]:
+        for step in story["steps"]:
             verb, target = filled(step["do"], kept).split(" ", 1)
             headers = {name: filled(value, kept) for name, value in step.get("sends", {}).items()}
             answer = client.request(verb, target, headers=headers, **content(step.get("body"), kept))
@@ -42,6 +49,14 @@ def test_case(case: Path, tmp_path: Path) -> None:
                 held_against(step["id"], step.get("body"), answer)
             for name, key in step.get("keep", {}).items():
                 kept[name] = answer.headers[key] if key in answer.headers else answer.json()[key]
+
+
+def with_topics(state_folder: Path, topics: Sequence[str]) -> None:
+    """Have these topics be there."""
+    with Store(store_path(state_folder)).transaction() as now:
+        for topic in topics:
+            now.put(TOPIC, Record(topic, topic.split("/")[1], {"name": topic}))
+            now.grant(topic, "roles/pubsub.publisher", agent("123456789012"), {})
 
 
 def filled(text: str, kept: dict[str, str]) -> str:
