@@ -3,20 +3,17 @@
 recognise -> choose a platform -> lock what nothing locks -> write the settings that differ -> up
 """
 
-import difflib
-import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from slipway.bundle.entries import Interface
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
 from slipway.bundle.trial import OF_PLATFORM, READ_ONLY
 from slipway.catalog.successors import successor
-from slipway.engine.project.yamlfile import edit, edited
+from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError, nearest
 from slipway.recognise import Recognised, recognise
 from slipway.recognise.at_rest import at_rest
@@ -28,6 +25,7 @@ from slipway.stack.project import Project
 from slipway.stack.session import open_run
 from slipway.stack.settings_file import config_of, refuse_unless_writable
 from slipway.verbs import tables
+from slipway.verbs.app_entry import APPS, NO_SECRETS, changed, settings_of, with_state, write
 from slipway.verbs.app_locks import UninstallableError, is_of_slipway, lock_app_folder
 from slipway.verbs.app_state import Database, Plan, plans
 from slipway.verbs.app_trial import Attempt, NoDiskError, Outcome, outcome_of, tried_as
@@ -39,18 +37,10 @@ from slipway.verbs.secret import set_secret
 from slipway.verbs.tables import table_of
 from slipway.verbs.up import up
 
-APPS = "slipway:apps"
 MADE = "made"
 """What the setting `dockerfile` says where one is made although the folder has one."""
-NO_SECRETS = frozenset({"dataflow"})
-"""Platforms whose apps have no environment."""
 OF_PLATFORM_ALONE = re.compile(r" has no wheel for | and compiles ")
 """Words of a refusal of packages that one platform cannot have, and another may."""
-PASSWORD_INSIDE = re.compile(
-    r"://[^/?#\s:@]*:[^/?#\s@]+@|(?:^|[?&;\s])(?:password|passwd|pwd|secret|token|api_?key|access_?key)=\S",
-    re.IGNORECASE,
-)
-"""A password in an address or a connection's words."""
 NAME = re.compile(r"[a-z][a-z0-9-]{1,24}[a-z0-9]")
 """What a stack calls an app."""
 Ask = Callable[[str, str], str]
@@ -108,10 +98,10 @@ def add(wish: Wish, ask: Ask) -> int:
     entry, keys = fit.entry, fit.variables.sealed
     path = project.stack_file(wish.stack)
     before = path.read_text(encoding="utf-8")
-    if not _agreed(_changed(before, name, entry), path, wish, ask):
+    if not _agreed(changed(before, name, entry), path, wish, ask):
         print("nothing was written")
         return 0
-    _write(path, name, entry)
+    write(path, name, entry)
     for variable, value in keys.items():
         set_secret(open_run(wish.stack, wish.engine), name, variable, value)
     if not wish.up:
@@ -188,7 +178,7 @@ def _fit(
             raise UserError(choice.refusal)
         locked_for = lock_app_folder(recognised, platform, choice.python, sandbox=sandbox)
         python = locked_for or choice.python
-    entry = _settings(recognised, folder, platform, name, config, project, sandbox=sandbox)
+    entry = settings_of(recognised, folder, platform, name, config, project, sandbox=sandbox)
     if platform in IMAGES and recognised.dockerfile:
         plan = in_own_image(recognised, plan, entry)
     if (python != OWN or not sandbox) and not own_packages:
@@ -224,7 +214,7 @@ def _fit(
         if outcome.release:
             plan = replace(plan, release=outcome.release, data=tuple(dict.fromkeys([*plan.data, *outcome.written])))
     _note_keys(recognised, name, {*variables.names, *plan.parts})
-    return _Fit(entry={**entry, **_with_state(plan, variables)}, variables=variables)
+    return _Fit(entry={**entry, **with_state(plan, variables)}, variables=variables)
 
 
 def _on(choice: Choice, attempt: Callable[[], Outcome]) -> Outcome:
@@ -255,22 +245,6 @@ NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
 
 OF_NO_DATABASE: Mapping[str, str] = {"user": "app", "password": "none", "host": "127.0.0.1", "port": "1", "name": "app"}
 """The same in parts."""
-
-
-def _with_state(plan: Plan, variables: Variables) -> dict[str, Any]:
-    """What the stack's file says of an app's variables, its database and what it writes."""
-    entry: dict[str, Any] = {}
-    if variables.plain:
-        entry["env"] = dict(variables.plain)
-    if plan.database is Database.postgres:
-        entry["database"] = str(plan.database)
-    if plan.parts:
-        entry["database_parts"] = dict(plan.parts)
-    if plan.data:
-        entry["data"] = list(plan.data)
-    if plan.release:
-        entry["release"] = plan.release
-    return entry
 
 
 def _without_asking(recognised: Recognised, present: Collection[str]) -> Variables:
@@ -396,107 +370,9 @@ def _name(wish: Wish, folder: Path, config: Mapping[str, Any], project: Project)
     return name
 
 
-def _settings(
-    recognised: Recognised,
-    folder: Path,
-    platform: str,
-    name: str,
-    config: Mapping[str, Any],
-    project: Project,
-    *,
-    sandbox: bool,
-) -> dict[str, Any]:
-    """What the stack's file has to say; what the folder shows each time is left out."""
-    entry: dict[str, Any] = {"platform": platform, "source": _source(folder, project)}
-    others = {key: app for key, app in (config.get(APPS) or {}).items() if key != name}
-    match platform:
-        case "app-engine" if any(app.get("platform") == platform for app in others.values()):
-            entry["service"] = name
-        case "pythonanywhere" if any(app.get("platform") == platform for app in others.values()):
-            user = str(config.get("pythonanywhere:user", "user")).lower()
-            entry["domain"] = f"{name}.{user}.example.com"
-        case "lambda" if sandbox:
-            entry["url"] = "public"
-        case "cloud-run":
-            entry |= {"access": "public"} if sandbox else {}
-            entry |= {"port": recognised.port} if recognised.dockerfile and recognised.port else {}
-        case "dataflow":
-            entry |= _pipeline(recognised, folder)
-        case "container":
-            entry["port"] = recognised.port if recognised.dockerfile and recognised.port else 8080
-        case _:
-            pass
-    if platform in IMAGES and recognised.dockerfile not in ("", "Dockerfile"):
-        entry["dockerfile"] = recognised.dockerfile
-    if recognised.interface is Interface.chalice and not recognised.routes:
-        entry["probe"] = []
-    env = {key: value for key, value in recognised.env if not _of_platform_or_secret(key, value)}
-    if recognised.hosts and recognised.framework == "django" and platform not in NO_SECRETS:
-        env[recognised.hosts] = "*"
-        print(f"note: {recognised.hosts} is *: the platform sends the app the requests of its own host names alone")
-    if env:
-        entry["env"] = env
-    return entry
-
-
-def _pipeline(recognised: Recognised, folder: Path) -> dict[str, Any]:
-    """The file that is run, where it is another one than usual, and a text of the folder that can be read."""
-    main = recognised.command.removeprefix("python3 ")
-    texts = sorted(
-        path.relative_to(folder).as_posix()
-        for pattern in ("sample*/*", "*.txt", "*.csv", "*.json")
-        for path in folder.glob(pattern)
-        if path.is_file() and not path.name.startswith("requirements")
-    )
-    arguments = recognised.arguments.get(main, {})
-    sample = texts[:1] if not arguments or "input" in arguments else []
-    filled = {"output", *(["input"] if sample else [])}
-    if missing := [f"--{option}" for option, needed in arguments.items() if needed and option not in filled]:
-        print(
-            f"note: {main} needs {' and '.join(missing)}: before `slipway up`, name in sample, input or reads what "
-            "it reads, in writes what it writes, and in parameters all else"
-        )
-    elif arguments and "input" not in arguments:
-        print(f"note: {main} has no --input: it is run without one")
-    return {**({"main": main} if main != "main.py" else {}), **({"sample": sample[0]} if sample else {})}
-
-
-def _of_platform_or_secret(name: str, value: str) -> bool:
-    """Whether a variable is the platform's to set, or is a secret by its name or value, which is sealed."""
-    of_platform = name == "PORT" or name.startswith(("GAE_", "GOOGLE_", "AWS_", "LAMBDA_"))
-    return bool(of_platform or is_secret(name) or PASSWORD_INSIDE.search(value))
-
-
-def _source(folder: Path, project: Project) -> str:
-    relative = os.path.relpath(folder, project.root)
-    return str(folder) if relative.count("..") > 3 else Path(relative).as_posix()
-
-
 def _agreed(change: list[str], path: Path, wish: Wish, ask: Ask) -> bool:
     if not change:
         return True
     print(f"stacks/{path.name}:")
     print("\n".join(f"  {line}" for line in change))
     return wish.yes or ask("Write it?", "yes").lower() in ("y", "yes")
-
-
-def _changed(before: str, name: str, entry: Mapping[str, Any]) -> list[str]:
-    after = edited(before, lambda document: _put(document, name, entry))
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1))
-    return lines[2:]
-
-
-def _put(document: Any, name: str, entry: Mapping[str, Any]) -> None:  # noqa: ANN401 - ruamel's map
-    config = document.setdefault("config", {})
-    apps = config.get(APPS)
-    if not apps:
-        apps = config[APPS] = {}
-    if name in apps:
-        apps[name].update({key: value for key, value in entry.items() if key in ("platform", "source")})
-    else:
-        apps[name] = dict(entry)
-
-
-def _write(path: Path, name: str, entry: Mapping[str, Any]) -> None:
-    edit(path, lambda document: _put(document, name, entry))
-    print(f"wrote {name} into stacks/{path.name}")
