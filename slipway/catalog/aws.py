@@ -31,7 +31,7 @@ LAMBDA = PricePage(
     sought_on=SOUGHT,
 )
 CLOUDWATCH_LOGS = PricePage(
-    url="https://aws.amazon.com/cloudwatch/pricing/", region="us-east-1, eu-central-1", as_of="2026-06-30"
+    url="https://aws.amazon.com/cloudwatch/pricing/", region="eu-central-1, us-east-1", as_of="2026-06-30"
 )
 CLOUDWATCH_ALARMS = PricePage(
     url="https://aws.amazon.com/cloudwatch/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT
@@ -69,7 +69,7 @@ ECR = PricePage(
 S3 = PricePage(url="https://aws.amazon.com/s3/pricing/", region=US, as_of="2025-06-30", sought_on=SOUGHT)
 BEANSTALK = PricePage(
     url="https://aws.amazon.com/elasticbeanstalk/pricing/, https://aws.amazon.com/ec2/pricing/on-demand/",
-    region="us-east-1, eu-west-1, eu-central-1",
+    region="eu-central-1, eu-west-1, us-east-1",
     as_of="2025-06-30",
     sought_on=SOUGHT,
 )
@@ -201,7 +201,8 @@ TYPES = (
         price=(
             Price(
                 page=CLOUDWATCH_LOGS,
-                usage=("0.50 per GB of logs taken in (0.63 in eu-central-1)", "0.03 per GB-month kept"),
+                usage=("0.50 per GB of logs taken in", "0.03 per GB-month kept"),
+                usage_in={"eu-central-1": ("0.63 per GB of logs taken in", "0.03 per GB-month kept")},
             ),
         ),
     ),

@@ -54,6 +54,21 @@ BALANCER = Decimal("0.027") * HOURS + 2 * ADDRESS
 https://aws.amazon.com/elasticloadbalancing/pricing/, 2025-06-30, in the dearest region.
 """
 
+RUN_TIER_1 = (
+    *("us-central1", "us-east1", "us-east4", "us-east5", "us-south1", "us-west1"),
+    *("asia-east1", "asia-northeast1", "asia-northeast2", "europe-north1", "europe-southwest1", "europe-west1"),
+    *("europe-west4", "europe-west8", "europe-west9", "me-west1"),
+)
+RUN_TIER_2 = (
+    *("europe-west3", "europe-central2", "europe-west2", "europe-west6", "europe-west10", "europe-west12"),
+    *("africa-south1", "asia-east2", "asia-northeast3", "asia-south1", "asia-south2", "asia-southeast1"),
+    *("asia-southeast2", "australia-southeast1", "australia-southeast2", "me-central1", "me-central2"),
+    *("northamerica-northeast1", "northamerica-northeast2", "southamerica-east1", "southamerica-west1"),
+    *("us-west2", "us-west3", "us-west4"),
+)
+"""Cloud Run's regions by price: https://cloud.google.com/run/docs/locations."""
+TIER_2 = Decimal("1.4")
+"""How many times the price of tier 1 processors and memory cost in tier 2: https://cloud.google.com/run/pricing."""
 IDLE_CPU, IDLE_MEMORY = Decimal("0.0000025"), Decimal("0.0000025")
 BUSY_CPU, BUSY_MEMORY = Decimal("0.000018"), Decimal("0.000002")
 """USD a second of a vCPU and of a GiB: idle with processor on request, and always allocated.
@@ -81,7 +96,6 @@ def beanstalk(inputs: Mapping[str, Any], region: str) -> Decimal | None:
 
 def cloud_run(inputs: Mapping[str, Any], region: str) -> Decimal | None:
     """The month of the instances that a service keeps although no request comes; None if their number is not known."""
-    del region  # all regions of tier 1 have one price
     paths = ("template.scaling.minInstanceCount", "scaling.minInstanceCount")
     counts = [value_at(inputs, path) for path in paths]
     if not all(is_readable(count) for count in counts):
@@ -92,7 +106,8 @@ def cloud_run(inputs: Mapping[str, Any], region: str) -> Decimal | None:
     cpu, memory = _cpus(str(limits.get("cpu", "1"))), _gibibytes(str(limits.get("memory", "512Mi")))
     idle = value_at(inputs, "template.containers.resources.cpuIdle") is not False
     rates = (IDLE_CPU, IDLE_MEMORY) if idle else (BUSY_CPU, BUSY_MEMORY)
-    return number * (cpu * rates[0] + memory * rates[1]) * HOURS * 3600
+    factor = TIER_2 if region and region not in RUN_TIER_1 else 1
+    return number * (cpu * rates[0] + memory * rates[1]) * factor * HOURS * 3600
 
 
 SQL_MACHINES: Mapping[str, str] = {"db-f1-micro": "0.0105", "db-g1-small": "0.035"}

@@ -27,7 +27,10 @@ STORAGE = PricePage(url="https://cloud.google.com/storage/pricing", region=TIER_
 APP_ENGINE = PricePage(
     url="https://cloud.google.com/appengine/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT
 )
-CLOUD_RUN = PricePage(url="https://cloud.google.com/run/pricing", region=TIER_1, as_of="2025-06-30", sought_on=SOUGHT)
+RUN_REGIONS = ", ".join((*estimates.RUN_TIER_2, *estimates.RUN_TIER_1))
+CLOUD_RUN = PricePage(
+    url="https://cloud.google.com/run/pricing", region=RUN_REGIONS, as_of="2025-06-30", sought_on=SOUGHT
+)
 SCHEDULER = PricePage(url="https://cloud.google.com/scheduler/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 PUBSUB = PricePage(url="https://cloud.google.com/pubsub/pricing", region="", as_of="2025-06-30", sought_on=SOUGHT)
 SECRET_MANAGER = PricePage(
@@ -72,7 +75,14 @@ DOMAINS = PricePage(
 )
 
 RUN_USAGE = ("0.000024 per vCPU-second", "0.0000025 per GiB-second", "0.40 per million requests")
+RUN_USAGE_2 = ("0.0000336 per vCPU-second", "0.0000035 per GiB-second", "0.40 per million requests")
+SCANNED = "0.26 per image pushed where container scanning is on"
+PILES_UP = (
+    "0.10 per GB-month of images, which pile up beyond keep, because a tag that never moves cannot be deleted either"
+)
 BETWEEN_ZONES = "0.01 per GiB that goes into another zone of the subnetwork's region"
+JOB_USAGE = ("0.000018 per vCPU-second", "0.000002 per GiB-second, while a task runs")
+JOB_USAGE_2 = ("0.0000252 per vCPU-second", "0.0000028 per GiB-second, while a task runs")
 INSTANCES = Price(
     page=APP_ENGINE,
     by_size=BySize(
@@ -294,12 +304,18 @@ TYPES = (
         price=(
             # A subnetwork itself costs nothing: what goes through it is billed as a virtual machine's traffic.
             Price(
-                page=INTO_A_NETWORK,
+                page=replace(INTO_A_NETWORK, region=RUN_REGIONS),
                 where={"template.vpcAccess.egress": "PRIVATE_RANGES_ONLY"},
                 estimate=estimates.cloud_run,
                 usage=(*RUN_USAGE, BETWEEN_ZONES),
+                usage_in=dict.fromkeys(estimates.RUN_TIER_2, (*RUN_USAGE_2, BETWEEN_ZONES)),
             ),
-            Price(page=CLOUD_RUN, estimate=estimates.cloud_run, usage=RUN_USAGE),
+            Price(
+                page=CLOUD_RUN,
+                estimate=estimates.cloud_run,
+                usage=RUN_USAGE,
+                usage_in=dict.fromkeys(estimates.RUN_TIER_2, RUN_USAGE_2),
+            ),
         ),
     ),
     ResourceType(
@@ -310,9 +326,7 @@ TYPES = (
         ask=GoogleUrl(url="https://run.googleapis.com/v2/{id}"),
         labels="labels",
         listing=StoreKinds(store="google", kinds=("run_job",)),
-        price=(
-            Price(page=CLOUD_RUN, usage=("0.000018 per vCPU-second", "0.000002 per GiB-second, while a task runs")),
-        ),
+        price=(Price(page=CLOUD_RUN, usage=JOB_USAGE, usage_in=dict.fromkeys(estimates.RUN_TIER_2, JOB_USAGE_2)),),
     ),
     ResourceType(type="gcp:cloudrunv2/serviceIamMember:ServiceIamMember", words="Run grant", belongs_to="its service"),
     ResourceType(
@@ -335,8 +349,10 @@ TYPES = (
         price=(
             Price(
                 page=ARTIFACT_REGISTRY,
-                usage=("0.10 per GB-month of images", "0.26 per image pushed where container scanning is on"),
+                where={"dockerConfig.immutableTags": True},
+                usage=(PILES_UP, SCANNED),
             ),
+            Price(page=ARTIFACT_REGISTRY, usage=("0.10 per GB-month of images", SCANNED)),
         ),
     ),
     # -- Networks

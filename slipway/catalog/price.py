@@ -28,7 +28,8 @@ class PricePage:
     url: str
     """Its address; several are separated by commas."""
     region: str
-    """The region whose prices were read; empty if they are the same everywhere."""
+    """The regions whose prices were read, separated by commas; empty if they are the same everywhere. The first one
+    stands for those that are not among them, and is the dearest where they differ."""
     as_of: str
     """The day on which it was read, as ISO date."""
     confirmed_by: str = ""
@@ -41,6 +42,11 @@ class PricePage:
     def __post_init__(self) -> None:
         if bool(self.confirmed_by) != bool(self.confirmed_on):
             raise ValueError(f"{self.url}: a confirmation has an address and a day, got one of them")
+
+    def priced_as(self, region: str) -> str:
+        """The region whose prices count for a region; empty for a page without regions and a region not known."""
+        regions = self.region.split(", ")
+        return region if region in regions or not region else regions[0]
 
     @property
     def known_on(self) -> str:
@@ -81,3 +87,5 @@ class Price:
     """The price of a month by inputs and region, in the place of the three above; None if inputs are not known yet."""
     usage: tuple[str, ...] = ()
     """What is paid by use on top: a number, and what it is for."""
+    usage_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By region, where that differs from ``usage``."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from slipway.bundle.entries import NEEDS, Interface
 from slipway.bundle.locks import normal
 from slipway.bundle.locks.wanted import names_of
+from slipway.catalog.offers import PYTHONS
 from slipway.recognise.findings import Recognised
 
 TITLES: Mapping[str, str] = {
@@ -78,6 +79,11 @@ def _destination(app: Recognised, platform: str) -> Destination:
 def _nothing_served(app: Recognised) -> str:
     if app.framework == "worker":
         return "it answers no requests: a worker without a port"
+    if app.ended_runtime:
+        return (
+            f"it is for {app.ended_runtime}, a runtime of App Engine's first generation, which has ended, and nothing "
+            f"in it starts on Python {', '.join(PYTHONS[:-1])} or {PYTHONS[-1]}"
+        )
     return "no app or function was found in it"
 
 

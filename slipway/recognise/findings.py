@@ -109,6 +109,8 @@ class Recognised:
     """Of a pipeline, by the file that is run: its own options, and whether it has to get each."""
     problems: tuple[str, ...] = ()
     """What somebody wrote for another platform and cannot be kept."""
+    ended_runtime: str = ""
+    """The runtime of App Engine's first generation that its app.yaml names; "" where it names none."""
 
     def finding(self, subject: str) -> Finding | None:
         """The first finding of a subject."""

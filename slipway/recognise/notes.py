@@ -12,6 +12,7 @@ import yaml
 from slipway.bundle.dockerfiles import last_stage
 from slipway.bundle.entries import Interface
 from slipway.bundle.known_bases import known_base
+from slipway.catalog.offers import PYTHONS
 from slipway.catalog.successors import FIRST_GENERATION
 from slipway.recognise import compose
 from slipway.recognise.findings import Finding, Sure
@@ -19,6 +20,8 @@ from slipway.recognise.ports import port_of
 
 DOCKERFILE = "Dockerfile"
 Read = Callable[[str], str | None]
+RUNTIMES = tuple(f"python{version.replace('.', '')}" for version in PYTHONS)
+"""App Engine's runtimes that are maintained, as an ``app.yaml`` calls them."""
 
 
 @dataclass(kw_only=True)
@@ -55,6 +58,8 @@ class Notes:
     entries: list[tuple[str, str, int]] = field(default_factory=list)
     """(module:app, file, line), said without a command."""
     findings: list[Finding] = field(default_factory=list)
+    ended_runtime: str = ""
+    """The runtime of App Engine's first generation that an app.yaml names."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -95,10 +100,14 @@ def _app_yaml(notes: Notes, text: str, name: str) -> None:
     if match := re.fullmatch(r"python3(\d+)", runtime):
         notes.python.append((f"3.{match[1]}", name, _line(text, "runtime")))
     elif runtime and runtime != "python3":
-        old = (
-            ", but App Engine's first generation, which has ended: say python313" if runtime in FIRST_GENERATION else ""
-        )
-        notes.problems.append(f"{name} names the runtime {runtime!r}, which is no Python that is maintained{old}")
+        if runtime in FIRST_GENERATION:
+            notes.ended_runtime = runtime
+            notes.problems.append(
+                f"{name} names the runtime {runtime!r} of App Engine's first generation, which has ended: "
+                f"choose one of {', '.join(RUNTIMES)}"
+            )
+        else:
+            notes.problems.append(f"{name} names the runtime {runtime!r}, which is no Python that is maintained")
     if entrypoint := document.get("entrypoint"):
         notes.starts.append((str(entrypoint), name, _line(text, "entrypoint")))
     for variable, value in (document.get("env_variables") or {}).items():

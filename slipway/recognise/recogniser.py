@@ -243,6 +243,7 @@ def _put_together(
         arguments=_arguments(code) if framework == "beam" else {},
         findings=tuple(findings),
         problems=tuple(problems),
+        ended_runtime=notes.ended_runtime,
     )
 
 

@@ -254,7 +254,8 @@ def _costs(envs: Sequence[Environment]) -> list[str]:
         for row in env.cost.rows[:ROWS]:
             usage = f"; by use {code(', '.join(row.usage), 300)}" if row.usage else ""
             age = f"; price not confirmed since {row.unconfirmed_since}" if row.unconfirmed_since else ""
-            lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}{age}")
+            where = f"; by the prices of {row.priced_as}" if row.priced_as else ""
+            lines.append(f"- {row.monthly} {code(row.name)} ({DOING[row.op]}){usage}{where}{age}")
         if len(env.cost.rows) > ROWS:
             lines.append(f"- … and {len(env.cost.rows) - ROWS} more")
         if env.cost.unpriced:

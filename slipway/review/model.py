@@ -72,6 +72,8 @@ class Priced:
     """What is paid by use on top, in words."""
     unconfirmed_since: str = ""
     """The last day of which a public text says the price, if that is more than a year ago."""
+    priced_as: str = ""
+    """The region whose prices these are, where the table has none of the resource's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,8 @@ class Cost:
         if not all(re.fullmatch(r"([+-]?[0-9]+\.[0-9]{2})?", amount) for amount in amounts):
             raise ValueError("an amount is not a number with two digits behind the point")
         days = (self.as_of, *(row.unconfirmed_since for row in self.rows))
+        if not all(re.fullmatch(r"[a-z0-9-]*", row.priced_as) for row in self.rows):
+            raise ValueError("a region has other letters than a-z, 0-9 and -")
         if not re.fullmatch(r"[A-Z]{3}", self.currency) or not all(
             re.fullmatch(r"([0-9]{4}(-[0-9]{2}){2})?", day) for day in days
         ):

@@ -7,12 +7,14 @@ from typing import Any
 
 from slipway.catalog.expectation import by_use, requests_in
 from slipway.catalog.model import value_at
+from slipway.catalog.offers import APP_ENGINE_NAMES
 from slipway.catalog.price import CURRENCY, Free, Price
 from slipway.catalog.table import is_in_cloud, row_of
 from slipway.review.findings import Declared
 from slipway.review.model import Cost, Item, Priced
 from slipway.wire.values import Props, bare
 
+APPLICATION = "gcp:appengine/application:Application"
 GOOD_FOR = timedelta(days=365)
 """How long after its last confirmation a price is told without a warning."""
 
@@ -36,16 +38,20 @@ def cost(
             continue
         sides = [side.get(item.urn) for side in (before, after)]
         result = [_price_of(side) if side else None for side in sides]
+        regions = [
+            _region_of(side, everything) if side else ""
+            for side, everything in zip(sides, (before, after), strict=True)
+        ]
         amounts = [
-            _monthly(row, side, _region_of(side, providers)) if side and row else Decimal(0)
-            for side, row, providers in zip(sides, result, (before, after), strict=True)
+            _monthly(row, side, region) if side and row else Decimal(0)
+            for side, row, region in zip(sides, result, regions, strict=True)
         ]
         unknown = any(side and not row and not _is_free(side.type) for side, row in zip(sides, result, strict=True))
         cost_before, cost_after = amounts
         if unknown or cost_before is None or cost_after is None:
             unpriced.add(item.type)
             continue
-        usage = result[1].usage if result[1] and item.op == "create" else ()
+        usage = _usage(result[1], regions[1]) if result[1] and item.op == "create" else ()
         usage = (*usage, *by_use(item.type, usage, requests))
         if cost_before != cost_after or usage:
             total += cost_after - cost_before
@@ -60,6 +66,7 @@ def cost(
                     monthly=_signed(cost_after - cost_before),
                     usage=usage,
                     unconfirmed_since=since,
+                    priced_as=_elsewhere(result[1], regions[1]) if result[1] else _elsewhere(result[0], regions[0]),
                 )
             )
     was, becomes = _all_of(old), _all_of(new)
@@ -91,18 +98,34 @@ def standing(resources: Iterable[Declared]) -> tuple[list[tuple[Declared, Decima
     return rows, sorted(unpriced)
 
 
+def _usage(row: Price, region: str) -> tuple[str, ...]:
+    """The prices by use in a region, in words."""
+    return row.usage_in.get(row.page.priced_as(region), row.usage)
+
+
+def _elsewhere(row: Price | None, region: str) -> str:
+    """The region whose prices a row has in the place of a region's own; empty where it has these."""
+    stands_in = row.page.priced_as(region) if row else ""
+    return "" if stands_in == region else stands_in
+
+
 def _all_of(resources: Iterable[Declared]) -> Decimal:
     """The fixed prices of a month of all resources that have one."""
     return sum((monthly for _, monthly in standing(resources)[0]), Decimal(0))
 
 
 def _region_of(resource: Declared, everything: Mapping[str, Declared]) -> str:
-    """The region that a resource or its provider names; empty if neither does."""
+    """The region that a resource or its provider names, or the application of App Engine; empty if none does."""
     provider = everything.get(resource.provider.rpartition("::")[0])
     for inputs in (bare(resource.inputs), bare(provider.inputs) if provider else {}):
         for name in ("region", "location"):
             if isinstance(inputs.get(name), str):
-                return inputs[name]
+                return inputs[name].lower()
+    if resource.type.startswith("gcp:appengine/"):
+        # A project has one, and everything of App Engine is where it is.
+        applications = (bare(one.inputs) for one in everything.values() if one.type == APPLICATION)
+        location = next((one.get("locationId") for one in applications), None)
+        return APP_ENGINE_NAMES.get(location, location) if isinstance(location, str) else ""
     return ""
 
 

@@ -1,5 +1,6 @@
 """The tables: what things cost, and what of them outlives a destroy."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,23 @@ def test_what_a_change_costs(case: dict[str, Any]):
     costs = cost([item], new, old, date(2026, 11, 21))
     assert costs.unpriced == ((case["type"],) if case.get("unpriced") else ())
     assert [row.monthly for row in costs.rows] == ([case["monthly"]] if "monthly" in case else [])
-    assert bool(costs.rows and costs.rows[0].usage) == case.get("usage", False)
+    usage, priced_as = (costs.rows[0].usage, costs.rows[0].priced_as) if costs.rows else ((), "")
+    assert bool(usage) == bool(case.get("usage", False))
+    assert [part for part in case.get("words", ()) if part not in ", ".join(usage)] == []
+    assert priced_as == case.get("priced_as", "")
     assert costs.monthly == case.get("monthly", "0.00")
+
+
+def test_an_app_engine_version_is_priced_where_the_projects_application_is():
+    """A version names no region of its own; the application's older name of a region counts as the region."""
+    type = "gcp:appengine/standardAppVersion:StandardAppVersion"
+    version = declared({"type": type}, {"instanceClass": "F1"})
+    item = Item(urn=version.urn, type=type, name="n", op="create")
+    for location, expected in (("europe-west", ""), ("europe-west3", "us-central1")):
+        place = replace(
+            declared({"type": "gcp:appengine/application:Application"}, {"locationId": location}), urn="urn:application"
+        )
+        assert [row.priced_as for row in cost([item], [version, place], [], date(2026, 11, 21)).rows] == [expected]
 
 
 def test_what_does_not_change_costs_nothing():

@@ -205,6 +205,25 @@ resource "aws_lambda_function_event_invoke_config" "function" {
   maximum_retry_attempts = local.second ? 1 : 0
 }
 
+resource "aws_lambda_invocation" "release" {
+  function_name = aws_lambda_function.function.function_name
+  qualifier     = aws_lambda_function.function.version
+  input         = jsonencode({ note = var.note })
+}
+
+# -- Sealed values
+resource "aws_secretsmanager_secret" "sealed" {
+  name                    = "rec"
+  description             = "note ${var.note}"
+  recovery_window_in_days = 0
+  tags                    = local.tags
+}
+
+resource "aws_secretsmanager_secret_version" "sealed" {
+  secret_id     = aws_secretsmanager_secret.sealed.id
+  secret_string = var.note
+}
+
 # -- Events
 resource "aws_sqs_queue" "queue" {
   name                       = "rec"

@@ -27,6 +27,7 @@ SERVICES = {
     "S3": "s3",
     "SQS": "sqs",
     "Scheduler": "scheduler",
+    "Secrets Manager": "secretsmanager",
 }
 """The provider's word for a service → what its rights begin with."""
 OTHERWISE = {
