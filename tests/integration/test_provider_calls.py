@@ -53,6 +53,7 @@ def resources(name: str) -> dict[str, tuple[str, ...]]:
             f"arn:aws:s3:::{name}-bundles-1a2b3c4",
         ),
         "s3": (f"arn:aws:s3:::{name}-bundles-1a2b3c4", f"arn:aws:s3:::{name}-bundles-1a2b3c4/web/a.zip"),
+        "secretsmanager": (f"arn:aws:secretsmanager:{of}:secret:{name}-hello-KEY-1a2b3c",),
         "scheduler": (f"arn:aws:scheduler:{of}:schedule/default/{name}-hello-nightly",),
         "sqs": (f"arn:aws:sqs:{of}:{name}-hello-jobs",),
     }

@@ -38,6 +38,7 @@ OTHERWISE = {
     "budgets:UpdateBudget": ("budgets:ModifyBudget",),
     # https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_UpdateTagsForResource.html
     "elasticbeanstalk:UpdateTagsForResource": ("elasticbeanstalk:AddTags", "elasticbeanstalk:RemoveTags"),
+    "lambda:Invoke": ("lambda:InvokeFunction",),
     "s3:DeleteBucketEncryption": ("s3:PutEncryptionConfiguration",),
     "s3:DeleteObjects": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     "s3:DeletePublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
