@@ -8,9 +8,9 @@ from typing import cast
 from slipway.errors import UserError
 from slipway.platforms.platform import NO_FILES, Deployment, Platform, Version, still_there, traffic, troubles
 from slipway.sandbox.aws import functions
-from slipway.sandbox.aws.beanstalk import made_when
 from slipway.sandbox.aws.beanstalk_instances import health, log_path, of_environment
 from slipway.sandbox.running import restarts
+from slipway.sandbox.stores.beanstalk import made_when
 from slipway.wire.outputs import BeanstalkOutput
 
 POLL = 0.5

@@ -1,17 +1,13 @@
-"""Elastic Beanstalk's applications and their versions."""
+"""Elastic Beanstalk's applications and their versions, as the provider asks Beanstalk's own API for them."""
 
-from pathlib import Path
+from typing import Any
 
 from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
-from slipway.sandbox.aws.errors import unless_gone
-from slipway.sandbox.aws.roles import refuse_unless_assumable
+from slipway.sandbox.aws.errors import refusals
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props
-from slipway.sandbox.stores.beanstalk import Store, Transaction, now, opened
 
-SERVICE = "elasticbeanstalk.amazonaws.com"
-LIMIT = 1000
-"""Versions of all applications of an account and region: https://docs.aws.amazon.com/general/latest/gr/elasticbeanstalk.html."""
+SERVICE = "elasticbeanstalk"
 
 
 def check_application(new: Props) -> dict[str, str]:
@@ -28,164 +24,185 @@ def check_application(new: Props) -> dict[str, str]:
 
 def create_application(aws: Aws, new: Props) -> tuple[str, Props]:
     """Make the application; a name that is taken is refused."""
-    name = new["name"]
-    doing = f"creating Elastic Beanstalk Application ({name})"
+    name, lifecycle = new["name"], new.get("appversionLifecycle")
     aws.in_region(new)
-    _assumable(aws, new, doing, "CreateApplication")
-    with Store(aws.folder).transaction() as store:
-        if store.get("application", f"{aws.region}/{name}") is not None:
-            raise refused(doing, "CreateApplication", f"Application {name} already exists.")
-        store.put("application", f"{aws.region}/{name}", new)
+    config = {"ResourceLifecycleConfig": _lifecycle_config(lifecycle)} if lifecycle else {}
+    with refusals(f"creating Elastic Beanstalk Application ({name})"):
+        aws.client(SERVICE).create_application(
+            ApplicationName=name, **_description(new), **config, Tags=tags.listed(tags.outgoing(new))
+        )
     return name, read_application(aws, name) or {}
 
 
 def read_application(aws: Aws, id: str) -> Props | None:
     """The application. ``id`` is its name."""
-    there = Store(aws.folder).get("application", f"{aws.region}/{id}")
-    arn = f"arn:aws:elasticbeanstalk:{aws.region}:{aws.account}:application/{id}"
-    return None if there is None else {**shown(aws, there), "arn": arn}
+    with refusals(f"reading Elastic Beanstalk Application ({id})"):
+        existing = aws.client(SERVICE).describe_applications(ApplicationNames=[id])["Applications"]
+        if not existing:
+            return None
+        there = existing[0]
+        carried = carried_tags(aws, there["ApplicationArn"])
+    lifecycle = _lifecycle_of(there.get("ResourceLifecycleConfig") or {})
+    return {
+        "name": there["ApplicationName"],
+        **described(there),
+        **({"appversionLifecycle": lifecycle} if lifecycle else {}),
+        "arn": there["ApplicationArn"],
+        "region": aws.region,
+        **tags.incoming(carried),
+    }
 
 
-def update_application(aws: Aws, id: str, _old: Props, new: Props) -> Props:
+def update_application(aws: Aws, id: str, old: Props, new: Props) -> Props:
     """Change description, lifecycle and tags."""
-    doing = f"updating Elastic Beanstalk Application ({id})"
-    _assumable(aws, new, doing, "UpdateApplicationResourceLifecycle")
-    with Store(aws.folder).transaction() as store:
-        there = store.get("application", f"{aws.region}/{id}")
-        if there is None:
-            raise refused(doing, "UpdateApplication", f"No Application named '{id}' found.")
-        store.put("application", f"{aws.region}/{id}", new)
+    client = aws.client(SERVICE)
+    with refusals(f"updating Elastic Beanstalk Application ({id})"):
+        if old.get("description") != new.get("description"):
+            client.update_application(ApplicationName=id, Description=new.get("description") or "")
+        if old.get("appversionLifecycle") != new.get("appversionLifecycle"):
+            client.update_application_resource_lifecycle(
+                ApplicationName=id, ResourceLifecycleConfig=_lifecycle_config(new.get("appversionLifecycle") or {})
+            )
+        there = client.describe_applications(ApplicationNames=[id])["Applications"]
+        for application in there:
+            replace_tags(aws, application["ApplicationArn"], new)
     return read_application(aws, id) or {}
 
 
 def delete_application(aws: Aws, id: str, _old: Props) -> None:
     """Delete the application with its versions; never one with an environment."""
-    doing = f"deleting Elastic Beanstalk Application ({id})"
-    with Store(aws.folder).transaction() as store:
-        running = [_last(e.name) for e in store.all("environment", f"{aws.region}/") if e.body["application"] == id]
-        if running:
-            raise refused(
-                doing,
-                "DeleteApplication",
-                f"Unable to delete application {id} because it has running environments: {', '.join(running)}",
-                "OperationInProgressFailure",
-            )
-        for version in store.all("version", f"{aws.region}/{id}/"):
-            store.drop("version", version.name)
-        store.drop("application", f"{aws.region}/{id}")
+    with refusals(f"deleting Elastic Beanstalk Application ({id})"):
+        aws.client(SERVICE).delete_application(ApplicationName=id)
 
 
 def create_version(aws: Aws, new: Props) -> tuple[str, Props]:
     """Name a bundle in S3 as a version; it must be there. What the application's lifecycle says to drop, goes."""
     name, application = new["name"], new["application"]
-    doing = f"creating Elastic Beanstalk Application Version ({name})"
     aws.in_region(new)
-    _bundle_there(aws, new, doing)
+    with refusals(f"creating Elastic Beanstalk Application Version ({name})"):
+        aws.client(SERVICE).create_application_version(
+            ApplicationName=application,
+            VersionLabel=name,
+            **_description(new),
+            SourceBundle={"S3Bucket": new["bucket"], "S3Key": new["key"]},
+            Process=bool(new.get("process")),
+            Tags=tags.listed(tags.outgoing(new)),
+        )
     id = f"{application}/{name}"
-    full = f"{aws.region}/{id}"
-    with Store(aws.folder).transaction() as store:
-        owner = store.get("application", f"{aws.region}/{application}")
-        if owner is None:
-            raise refused(doing, "CreateApplicationVersion", f"No Application named '{application}' found.")
-        if store.get("version", full) is not None:
-            raise refused(doing, "CreateApplicationVersion", f"Application Version {name} already exists.")
-        if len(store.all("version", f"{aws.region}/")) >= LIMIT:
-            message = f"You cannot have more than {LIMIT} Application Versions. Either remove some, or ask for more."
-            raise refused(doing, "CreateApplicationVersion", message, "TooManyApplicationVersionsException")
-        store.put("version", full, {**new, "created": now()})
-        dropped = _dropped(aws, store, application, (owner.get("appversionLifecycle") or {}))
-    for bucket, key in dropped:
-        aws.client("s3").delete_object(Bucket=bucket, Key=key)
     return id, read_version(aws, id) or {}
 
 
 def read_version(aws: Aws, id: str) -> Props | None:
-    """The version. ``id`` is ``APPLICATION/LABEL``: the provider's, the label alone, is not unique."""
-    there = Store(aws.folder).get("version", f"{aws.region}/{id}")
-    arn = f"arn:aws:elasticbeanstalk:{aws.region}:{aws.account}:applicationversion/{id}"
-    return None if there is None else {**shown(aws, there), "arn": arn}
+    """The version. ``id`` is ``APPLICATION/LABEL``: the provider's, the label alone, is not unique.
 
-
-def update_version(aws: Aws, id: str, _old: Props, new: Props) -> Props:
-    """Change description and tags."""
-    full = f"{aws.region}/{id}"
-    with Store(aws.folder).transaction() as store:
-        there = store.get("version", full)
+    ``forceDelete`` is the program's alone: left out.
+    """
+    label = id.rpartition("/")[2]
+    with refusals(f"reading Elastic Beanstalk Application Version ({label})"):
+        there = _version(aws, id)
         if there is None:
-            doing = f"updating Elastic Beanstalk Application Version ({_last(id)})"
-            raise refused(doing, "UpdateApplicationVersion", f"No Application Version named '{_last(id)}' found.")
-        store.put("version", full, {**new, "created": there["created"]})
+            return None
+        carried = carried_tags(aws, there["ApplicationVersionArn"])
+    return {
+        "name": there["VersionLabel"],
+        "application": there["ApplicationName"],
+        "bucket": there["SourceBundle"]["S3Bucket"],
+        "key": there["SourceBundle"]["S3Key"],
+        **described(there),
+        "process": there["Status"] == "PROCESSED",
+        "arn": there["ApplicationVersionArn"],
+        "region": aws.region,
+        **tags.incoming(carried),
+    }
+
+
+def update_version(aws: Aws, id: str, old: Props, new: Props) -> Props:
+    """Change description and tags."""
+    application, _, label = id.rpartition("/")
+    with refusals(f"updating Elastic Beanstalk Application Version ({label})"):
+        if old.get("description") != new.get("description"):
+            aws.client(SERVICE).update_application_version(
+                ApplicationName=application, VersionLabel=label, Description=new.get("description") or ""
+            )
+        there = _version(aws, id)
+        if there:
+            replace_tags(aws, there["ApplicationVersionArn"], new)
     return read_version(aws, id) or {}
 
 
 def delete_version(aws: Aws, id: str, old: Props) -> None:
-    """Delete the version, not its bundle; never one that an environment runs, unless forced."""
+    """Delete the version, not its bundle.
+
+    The provider itself refuses one that several environments run, unless it is forced. Beanstalk refuses one that
+    any runs: https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_DeleteApplicationVersion.html.
+    """
     application, _, label = id.rpartition("/")
-    with Store(aws.folder).transaction() as store:
-        using = _users(store, aws.region, application, label)
-        if using and not old.get("forceDelete"):
-            raise CloudError(
-                f"deleting Elastic Beanstalk Application Version ({label}): Unable to delete Application Version, it "
-                f"is currently in use by the following environments: {', '.join(using)}."
-            )
-        store.drop("version", f"{aws.region}/{id}")
+    doing, client = f"deleting Elastic Beanstalk Application Version ({label})", aws.client(SERVICE)
+    with refusals(doing):
+        if not old.get("forceDelete"):
+            using = client.describe_environments(ApplicationName=application, VersionLabel=label)["Environments"]
+            if len(using) > 1:
+                raise CloudError(
+                    f"{doing}: Unable to delete Application Version, it is currently in use by the following "
+                    f"environments: {', '.join(one['EnvironmentName'] for one in using)}."
+                )
+        client.delete_application_version(ApplicationName=application, VersionLabel=label, DeleteSourceBundle=False)
 
 
-def refused(doing: str, operation: str, message: str, code: str = "InvalidParameterValue") -> CloudError:
-    """Beanstalk's refusal."""
-    return CloudError(f"{doing}: operation error {operation}, {code}: {message}")
+def carried_tags(aws: Aws, arn: str) -> dict[str, str]:
+    """The tags of an application, a version or an environment."""
+    return tags.mapped(aws.client(SERVICE).list_tags_for_resource(ResourceArn=arn)["ResourceTags"])
 
 
-def shown(aws: Aws, there: Props) -> Props:
-    """What a read gives back of a body: the inputs, with all tags and the region."""
-    own = {key: value for key, value in there.items() if key != "created"}
-    return {**own, "region": aws.region, **tags.incoming(tags.outgoing(own))}
+def replace_tags(aws: Aws, arn: str, new: Props) -> None:
+    """Have an application, a version or an environment carry the tags of the inputs."""
+    client = aws.client(SERVICE)
+    tags.replace(
+        carried_tags(aws, arn),
+        new,
+        lambda added: client.update_tags_for_resource(ResourceArn=arn, TagsToAdd=tags.listed(added)),
+        lambda removed: client.update_tags_for_resource(ResourceArn=arn, TagsToRemove=removed),
+    )
 
 
-def made_when(state_folder: Path) -> dict[str, str]:
-    """When each version was made, by its label."""
-    store = opened(state_folder)
-    return {_last(version.name): version.body["created"] for version in (store.all("version") if store else ())}
+def described(there: Props) -> Props:
+    """The description that Beanstalk answers; it has an empty one where none was given."""
+    return {"description": there["Description"]} if there.get("Description") else {}
 
 
-def _assumable(aws: Aws, new: Props, doing: str, operation: str) -> None:
-    role = (new.get("appversionLifecycle") or {}).get("serviceRole")
-    if role is None:
-        return
-    refusal = refused(doing, operation, f"The service role {role} does not exist, or Beanstalk may not assume it.")
-    refuse_unless_assumable(aws, role, SERVICE, str(refusal))
+def _description(new: Props) -> dict[str, str]:
+    return {"Description": new["description"]} if new.get("description") else {}
 
 
-def _bundle_there(aws: Aws, new: Props, doing: str) -> None:
-    bucket, key = new["bucket"], new["key"]
-    if unless_gone(aws.client("s3").head_object, Bucket=bucket, Key=key) is None:
-        message = f"Unable to download from S3 location (Bucket: {bucket} Key: {key}). Reason: Not Found"
-        raise refused(doing, "CreateApplicationVersion", message, "InvalidParameterCombination")
+def _version(aws: Aws, id: str) -> Any:  # noqa: ANN401 - boto3's own
+    application, _, label = id.rpartition("/")
+    answer = aws.client(SERVICE).describe_application_versions(ApplicationName=application, VersionLabels=[label])
+    return next(iter(answer["ApplicationVersions"]), None)
 
 
-def _dropped(aws: Aws, store: Transaction, application: str, lifecycle: Props) -> list[tuple[str, str]]:
-    """Drop the oldest versions over the lifecycle's count; the bundles that go with them, as (bucket, key)."""
-    versions = sorted(store.all("version", f"{aws.region}/{application}/"), key=lambda one: one.body["created"])
-    spare = [v for v in versions[:-1] if not _users(store, aws.region, application, _last(v.name))]
-    most = int(lifecycle.get("maxCount") or 0)
-    going = spare[: max(0, len(versions) - most)] if most else []
-    for version in going:
-        store.drop("version", version.name)
-    if not lifecycle.get("deleteSourceFromS3"):
-        return []
-    return [(version.body["bucket"], version.body["key"]) for version in going]
+def _lifecycle_config(lifecycle: Props) -> Props:
+    """A lifecycle as Beanstalk takes it; an empty one keeps every version."""
+    delete = bool(lifecycle.get("deleteSourceFromS3"))
+
+    def rule(key: str, name: str) -> Props:
+        most = int(lifecycle.get(key) or 0)
+        return {"Enabled": True, name: most, "DeleteSourceFromS3": delete} if most else {"Enabled": False}
+
+    rules = {"MaxCountRule": rule("maxCount", "MaxCount"), "MaxAgeRule": rule("maxAgeInDays", "MaxAgeInDays")}
+    role = {"ServiceRole": lifecycle["serviceRole"]} if lifecycle.get("serviceRole") else {}
+    return {**role, "VersionLifecycleConfig": rules}
 
 
-def _users(store: Transaction, region: str, application: str, label: str) -> list[str]:
-    return [
-        _last(environment.name)
-        for environment in store.all("environment", f"{region}/")
-        if environment.body["application"] == application and label in environment.body["runs"]
-    ]
-
-
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
+def _lifecycle_of(config: Props) -> Props:
+    """A lifecycle as the program has it; empty where no rule holds."""
+    rules = config.get("VersionLifecycleConfig") or {}
+    for rule, key, name in (("MaxCountRule", "maxCount", "MaxCount"), ("MaxAgeRule", "maxAgeInDays", "MaxAgeInDays")):
+        there = rules.get(rule) or {}
+        if there.get("Enabled"):
+            role = {"serviceRole": config["ServiceRole"]} if config.get("ServiceRole") else {}
+            delete = {"deleteSourceFromS3": True} if there.get("DeleteSourceFromS3") else {}
+            return {**role, key: there[name], **delete}
+    return {}
 
 
 HANDLERS = {

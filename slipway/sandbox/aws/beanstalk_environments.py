@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws import beanstalk_settings as settings
-from slipway.sandbox.aws.beanstalk import SERVICE, refused, shown
+from slipway.sandbox.aws import tags
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.aws.errors import refusals, unless_gone
 from slipway.sandbox.aws.roles import refuse_unless_assumable
@@ -18,6 +18,7 @@ from slipway.sandbox.running.web import FailedStartError
 from slipway.sandbox.stores.beanstalk import Store, Transaction, now
 from slipway.sandbox.stores.domains import Domains
 
+SERVICE = "elasticbeanstalk.amazonaws.com"
 OWN = frozenset({"id", "in", "status", "health", "causes", "instances", "runs", "made", "owner"})
 """What the store keeps of an environment beside its inputs. ``runs`` is the versions of its instances."""
 REDEPLOYS = frozenset({"version", "settings", "solutionStackName"})
@@ -93,6 +94,11 @@ def delete(aws: Aws, id: str, _old: Props) -> None:
         store.drop("environment", full)
         store.forget(id)
     instances.log_path(aws.folder, body["name"]).unlink(missing_ok=True)
+
+
+def refused(doing: str, operation: str, message: str, code: str = "InvalidParameterValue") -> CloudError:
+    """Beanstalk's refusal."""
+    return CloudError(f"{doing}: operation error {operation}, {code}: {message}")
 
 
 def _deploy(aws: Aws, full: str, body: Props, verb: str) -> None:
@@ -258,7 +264,8 @@ def _errors(aws: Aws, id: str, since: str) -> str:
 
 def _outputs(aws: Aws, body: Props) -> Props:
     port = urlsplit(aws.front).port or 0
-    own: dict[str, Any] = {key: value for key, value in shown(aws, body).items() if key not in OWN}
+    inputs = {key: value for key, value in body.items() if key not in OWN}
+    own: dict[str, Any] = {**inputs, "region": aws.region, **tags.incoming(tags.outgoing(inputs))}
     arn = f"arn:aws:elasticbeanstalk:{aws.region}:{aws.account}:environment/{body['application']}/{body['name']}"
     single = settings.options(body).get((settings.ENVIRONMENT, "EnvironmentType")) == "SingleInstance"
     return {

@@ -1,10 +1,11 @@
-"""Applications and their versions."""
+"""Applications: made, changed and deleted in the store, and shown as Beanstalk shows them."""
 
 from typing import Any
 
 from slipway.sandbox.aws import beanstalk, beanstalk_environments, tags
+from slipway.sandbox.aws.roles import refuse_unless_assumable
 from slipway.sandbox.beanstalk.query import QueryError
-from slipway.sandbox.beanstalk.request import Request, Values, body_of, existing, last_name, moment, page_of
+from slipway.sandbox.beanstalk.request import PRINCIPAL, Request, Values, existing, last_name, of_name
 from slipway.sandbox.handler import CloudError, Props
 from slipway.sandbox.stores.beanstalk import Thing
 
@@ -17,7 +18,11 @@ def create_application(request: Request) -> Values:
         new["appversionLifecycle"] = lifecycle
     for problem in beanstalk.check_application(new).values():
         raise QueryError("InvalidParameterValue", problem)
-    beanstalk.create_application(request.aws, new)
+    _hold_assumable(request, lifecycle)
+    with request.store.transaction() as store:
+        if store.get("application", request.full(name)) is not None:
+            raise QueryError("InvalidParameterValue", f"Application {name} already exists.")
+        store.put("application", request.full(name), new)
     return {"Application": _application(request, existing(request, "application", name))}
 
 
@@ -31,86 +36,57 @@ def describe_applications(request: Request) -> Values:
 def update_application(request: Request) -> Values:
     """Its description."""
     name = request.values["ApplicationName"]
-    old = existing(request, "application", name).body
     change = {"description": request.values["Description"]} if "Description" in request.values else {}
-    beanstalk.update_application(request.aws, name, old, {**old, **change})
+    _put(request, name, change)
     return {"Application": _application(request, existing(request, "application", name))}
 
 
 def update_lifecycle(request: Request) -> Values:
     """How many versions it keeps, or for how long."""
     name = request.values["ApplicationName"]
-    old = existing(request, "application", name).body
     lifecycle = _lifecycle(request.values["ResourceLifecycleConfig"]) or {}
-    beanstalk.update_application(request.aws, name, old, {**old, "appversionLifecycle": lifecycle})
+    existing(request, "application", name)
+    _hold_assumable(request, lifecycle)
+    _put(request, name, {"appversionLifecycle": lifecycle})
     return {"ApplicationName": name, "ResourceLifecycleConfig": _lifecycle_shown(lifecycle)}
 
 
 def delete_application(request: Request) -> Values:
-    """With its versions; with its environments where the request asks for that."""
+    """With its versions; with its environments where the request asks for that, else never one with an environment."""
     name = request.values["ApplicationName"]
     if request.values.get("TerminateEnvByForce"):
         for environment in request.things("environment"):
             if environment.body["application"] == name:
                 beanstalk_environments.delete(request.aws, environment.body["id"], {})
-    beanstalk.delete_application(request.aws, name, {})
+    with request.store.transaction() as store:
+        environments = store.all("environment", request.full(""))
+        running = [last_name(one) for one in environments if one.body["application"] == name]
+        if running:
+            message = f"Unable to delete application {name} because it has running environments: {', '.join(running)}"
+            raise QueryError("OperationInProgressFailure", message)
+        for version in store.all("version", request.full(f"{name}/")):
+            store.drop("version", version.name)
+        store.drop("application", request.full(name))
     return {}
 
 
-def create_version(request: Request) -> Values:
-    """A bundle in S3, named."""
-    values = request.values
-    source = values.get("SourceBundle")
-    if not source:
-        raise QueryError("InvalidParameterCombination", "The sandbox makes versions of a SourceBundle in S3 alone.")
-    application = values["ApplicationName"]
-    if values.get("AutoCreateApplication") and not body_of(request, "application", application):
-        beanstalk.create_application(request.aws, {"name": application})
-    new = {
-        "name": values["VersionLabel"],
-        "application": application,
-        "bucket": source.get("S3Bucket", ""),
-        "key": source.get("S3Key", ""),
-        "description": values.get("Description", ""),
-        "process": values.get("Process", False),
-        "tags": tags.mapped(values.get("Tags")),
-    }
-    beanstalk.create_version(request.aws, new)
-    return {"ApplicationVersion": _version(request, existing(request, "version", f"{application}/{new['name']}"))}
+def _put(request: Request, name: str, change: Props) -> None:
+    with request.store.transaction() as store:
+        body = of_name("application", name, store.get("application", request.full(name)))
+        store.put("application", request.full(name), {**body, **change})
 
 
-def describe_versions(request: Request) -> Values:
-    """Those of an application or of all, the newest first."""
-    values = request.values
-    below, labels = values.get("ApplicationName", ""), values.get("VersionLabels")
-    things = request.things("version", f"{below}/" if below else "")
-    chosen = [thing for thing in things if not labels or last_name(thing) in labels]
-    chosen.sort(key=lambda thing: thing.body["created"], reverse=True)
-    page, more = page_of(chosen, values)
-    return {"ApplicationVersions": [_version(request, thing) for thing in page], **more}
-
-
-def update_version(request: Request) -> Values:
-    """Its description."""
-    id = f"{request.values['ApplicationName']}/{request.values['VersionLabel']}"
-    old = existing(request, "version", id).body
-    change = {"description": request.values["Description"]} if "Description" in request.values else {}
-    beanstalk.update_version(request.aws, id, old, {**old, **change})
-    return {"ApplicationVersion": _version(request, existing(request, "version", id))}
-
-
-def delete_version(request: Request) -> Values:
-    """With its bundle where the request asks for that; never one that an environment runs."""
-    values = request.values
-    id = f"{values['ApplicationName']}/{values['VersionLabel']}"
-    there = body_of(request, "version", id)
+def _hold_assumable(request: Request, lifecycle: Props | None) -> None:
+    """Raises :class:`QueryError` where Beanstalk may not assume the role by which it drops versions."""
+    role = (lifecycle or {}).get("serviceRole")
+    if role is None:
+        return
     try:
-        beanstalk.delete_version(request.aws, id, {})
+        refuse_unless_assumable(
+            request.aws, role, PRINCIPAL, f"The service role {role} does not exist, or Beanstalk may not assume it."
+        )
     except CloudError as error:
-        raise QueryError("SourceBundleDeletionException", str(error).partition("): ")[2]) from error
-    if there and values.get("DeleteSourceBundle"):
-        request.aws.client("s3").delete_object(Bucket=there["bucket"], Key=there["key"])
-    return {}
+        raise QueryError("InvalidParameterValue", str(error)) from error
 
 
 def _lifecycle(config: Any) -> Props | None:  # noqa: ANN401
@@ -151,19 +127,4 @@ def _application(request: Request, thing: Thing) -> Values:
         "Versions": labels,
         "ConfigurationTemplates": [],
         "ResourceLifecycleConfig": _lifecycle_shown(body.get("appversionLifecycle") or {}),
-    }
-
-
-def _version(request: Request, thing: Thing) -> Values:
-    aws, body = request.aws, thing.body
-    id = thing.name.partition("/")[2]
-    return {
-        "ApplicationVersionArn": f"arn:aws:elasticbeanstalk:{aws.region}:{aws.account}:applicationversion/{id}",
-        "ApplicationName": body["application"],
-        "Description": body.get("description") or "",
-        "VersionLabel": last_name(thing),
-        "SourceBundle": {"S3Bucket": body["bucket"], "S3Key": body["key"]},
-        "DateCreated": moment(body["created"]),
-        "DateUpdated": moment(body["created"]),
-        "Status": "PROCESSED" if body.get("process") else "UNPROCESSED",
     }

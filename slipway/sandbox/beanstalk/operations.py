@@ -6,14 +6,10 @@ from slipway.catalog.offers import BEANSTALK_STACKS
 from slipway.sandbox.aws import beanstalk_instances, tags
 from slipway.sandbox.beanstalk.applications import (
     create_application,
-    create_version,
     delete_application,
-    delete_version,
     describe_applications,
-    describe_versions,
     update_application,
     update_lifecycle,
-    update_version,
 )
 from slipway.sandbox.beanstalk.environments import (
     create_environment,
@@ -26,6 +22,7 @@ from slipway.sandbox.beanstalk.environments import (
     update_environment,
 )
 from slipway.sandbox.beanstalk.request import Request, Values, by_arn
+from slipway.sandbox.beanstalk.versions import create_version, delete_version, describe_versions, update_version
 
 STACKS = tuple(reversed(BEANSTALK_STACKS.values()))
 

@@ -8,9 +8,11 @@ from typing import Any
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.beanstalk.query import QueryError
 from slipway.sandbox.handler import CloudError, Props
-from slipway.sandbox.stores.beanstalk import Store, Thing
+from slipway.sandbox.stores.beanstalk import Kind, Store, Thing
 
 Values = dict[str, Any]
+PRINCIPAL = "elasticbeanstalk.amazonaws.com"
+"""Whom a role must trust that Beanstalk is to assume."""
 WORDS = re.compile(r"operation error \w+, (?P<code>\w+): (?P<message>.*)", re.DOTALL)
 """A refusal of Beanstalk's in the provider's words."""
 
@@ -27,9 +29,13 @@ class Request:
         """What the sandbox remembers of Beanstalk."""
         return Store(self.aws.folder)
 
-    def things(self, kind: Any, below: str = "") -> list[Thing]:  # noqa: ANN401
+    def full(self, name: str) -> str:
+        """A name as the store has it: behind its region."""
+        return f"{self.aws.region}/{name}"
+
+    def things(self, kind: Kind, below: str = "") -> list[Thing]:
         """Those of the region."""
-        return self.store.all(kind, f"{self.aws.region}/{below}")
+        return self.store.all(kind, self.full(below))
 
 
 def refused(error: CloudError) -> QueryError:
@@ -57,25 +63,33 @@ def environment_of(request: Request) -> Thing:
     raise QueryError("InvalidParameterValue", f"No Environment found for {what}.")
 
 
-def body_of(request: Request, kind: Any, name: str) -> Props | None:  # noqa: ANN401
+def body_of(request: Request, kind: Kind, name: str) -> Props | None:
     """What the store has of it; None where there is none."""
-    return request.store.get(kind, f"{request.aws.region}/{name}")
+    return request.store.get(kind, request.full(name))
 
 
-def existing(request: Request, kind: Any, name: str) -> Thing:  # noqa: ANN401
+def existing(request: Request, kind: Kind, name: str) -> Thing:
     """A thing by its name. Raises :class:`QueryError`."""
-    body = body_of(request, kind, name)
+    return Thing(request.full(name), of_name(kind, name, body_of(request, kind, name)))
+
+
+def of_name(kind: Kind, name: str, body: Props | None) -> Props:
+    """The body that the store has under a name. Raises :class:`QueryError` where it has none."""
     if body is None:
         words = {"application": "Application", "version": "Application Version", "environment": "Environment"}[kind]
         raise QueryError("InvalidParameterValue", f"No {words} named '{name.rsplit('/', 1)[-1]}' found.")
-    return Thing(f"{request.aws.region}/{name}", body)
+    return body
 
 
-def by_arn(request: Request) -> tuple[Any, Thing]:
+def by_arn(request: Request) -> tuple[Kind, Thing]:
     """The kind and the thing that an ARN names. Raises :class:`QueryError`."""
     arn = request.values["ResourceArn"]
     kind, _, name = arn.rsplit(":", 1)[-1].partition("/")
-    kinds = {"application": "application", "applicationversion": "version", "environment": "environment"}
+    kinds: dict[str, Kind] = {
+        "application": "application",
+        "applicationversion": "version",
+        "environment": "environment",
+    }
     if kind not in kinds:
         raise QueryError("ResourceTypeNotSupportedException", f"The sandbox keeps no tags of {arn}.")
     place = name.rsplit("/", 1)[-1] if kind == "environment" else name

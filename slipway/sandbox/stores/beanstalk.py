@@ -127,3 +127,9 @@ def path_of(state_folder: Path) -> Path:
 def opened(state_folder: Path) -> Store | None:
     """The store; None where nothing was ever put into it."""
     return Store(state_folder) if path_of(state_folder).exists() else None
+
+
+def made_when(state_folder: Path) -> dict[str, str]:
+    """When each version was made, by its label."""
+    store = opened(state_folder)
+    return {one.name.rsplit("/", 1)[-1]: one.body["created"] for one in (store.all("version") if store else ())}

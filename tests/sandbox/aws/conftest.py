@@ -2,6 +2,8 @@
 
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +14,11 @@ from slipway.providers.protocol.owners import Owners, OwnersInMemory
 from slipway.sandbox.aws import emulator
 from slipway.sandbox.aws.clients import Aws, Endpoint
 from slipway.sandbox.aws.package import PACKAGE
+from slipway.sandbox.beanstalk.server import Service
 from slipway.sandbox.handler import Creation, Handler, Props
 from slipway.sandbox.services import health, keys, ports, processes
 from slipway.sandbox.services.definition import Definition
-from slipway.sandbox.services.registry import Service
+from slipway.sandbox.services.registry import Service as Process
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,34 @@ class Kind:
         self.handler.calls.delete(self.aws, id, old)
 
 
+@dataclass(frozen=True)
+class Local:
+    """The AWS of this process's tests."""
+
+    endpoint: Endpoint
+    beanstalk: Service
+
+    @contextmanager
+    def keeping(self, state_folder: Path) -> Iterator[Aws]:
+        """The account, whose Beanstalk keeps what it has in a folder and answers at the address of its front."""
+        front, before = "http://127.0.0.1:4321", self.beanstalk.environment
+        variables = {
+            "AWS_ENDPOINT_URL": self.endpoint.url,
+            "AWS_ACCESS_KEY_ID": self.endpoint.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.endpoint.secret_key,
+            "SLIPWAY_HOME": str(state_folder),
+            "SLIPWAY_FRONT": front,
+        }
+        self.beanstalk.environment = lambda: variables
+        try:
+            yield Aws(self.endpoint, "us-east-1", state_folder=state_folder, front=front)
+        finally:
+            self.beanstalk.environment = before
+
+
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory):
-    """An emulator behind a gateway, which live as long as the tests of this process."""
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    """An emulator and Beanstalk behind a gateway, which live as long as the tests of this process."""
     state_folder: Path = tmp_path_factory.mktemp("aws")
     drawn = keys.ensure(state_folder)
     (listener,) = ports.listen({"aws": 0}).values()
@@ -74,17 +102,26 @@ def endpoint(tmp_path_factory):
         health.wait(
             state_folder,
             Definition(name="ministack", command=lambda *_: [], socket=True, health=emulator.HEALTH),
-            Service("ministack", running),
+            Process("ministack", running),
         )
-        yield Endpoint(f"http://127.0.0.1:{port}", drawn.access_key, drawn.secret_key)
+        beanstalk = Service(state_folder, dict)
+        beanstalk.begin()
+        yield Local(Endpoint(f"http://127.0.0.1:{port}", drawn.access_key, drawn.secret_key), beanstalk)
+        beanstalk.shutdown()
     finally:
         processes.end([running, gateway])
         listener.close()
 
 
 @pytest.fixture(scope="session")
-def aws(endpoint, tmp_path_factory) -> Aws:
-    return Aws(endpoint, "us-east-1", state_folder=tmp_path_factory.mktemp("sandbox"))
+def endpoint(local: Local) -> Endpoint:
+    return local.endpoint
+
+
+@pytest.fixture(scope="session")
+def aws(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    with local.keeping(tmp_path_factory.mktemp("sandbox")) as account:
+        yield account
 
 
 @pytest.fixture(scope="session")
