@@ -2,8 +2,8 @@
 
 An app that answers at once is asked directly and by its front, on one kept connection, and by its front on many.
 Printed are the medians, requests a second, and what the gateway's process spends of the processor on a request, which
-is the figure that other load on the machine does not change; then an upload of 100 MB to Cloud Storage, with the most
-memory that the gateway has had beside it.
+is the figure that other load on the machine does not change; then an upload of 100 MB to Cloud Storage and an answer of
+100 MB from an app on Cloud Run, with the most memory that the gateway has had beside each.
 """
 
 import re
@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from slipway.sandbox import composition
+from slipway.sandbox.cloudrun.names import Named
 from slipway.sandbox.services import keys, registry
 from slipway.sandbox.services.processes import Process, beginning
 from slipway.sandbox.services.registry import Service
@@ -31,13 +32,32 @@ import asyncio, sys
 
 class App(asyncio.Protocol):
     def connection_made(self, transport):
-        self.transport, self.data = transport, b""
+        self.transport, self.data, self.pieces, self.paused = transport, b"", 0, False
 
     def data_received(self, data):
         self.data += data
         while b"\\r\\n\\r\\n" in self.data:
-            _, _, self.data = self.data.partition(b"\\r\\n\\r\\n")
-            self.transport.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+            head, _, self.data = self.data.partition(b"\\r\\n\\r\\n")
+            if head.startswith(b"GET /large "):
+                self.transport.write(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n")
+                self.pieces = int(sys.argv[2])
+                self.send()
+            else:
+                self.transport.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+
+    def send(self):
+        while self.pieces and not self.paused:
+            self.pieces -= 1
+            self.transport.write(b"100000\\r\\n" + bytes(1 << 20) + b"\\r\\n")
+            if not self.pieces:
+                self.transport.write(b"0\\r\\n\\r\\n")
+
+    def pause_writing(self):
+        self.paused = True
+
+    def resume_writing(self):
+        self.paused = False
+        self.send()
 
 async def main():
     server = await asyncio.get_running_loop().create_server(App, "127.0.0.1", int(sys.argv[1]))
@@ -47,12 +67,14 @@ async def main():
 asyncio.run(main())
 """
 HOST = "demo.ew.r.appspot.localhost"
+LARGE = Named("demo", "europe-west1", "large")
+"""The same app on Cloud Run, which has no limit for an answer in pieces."""
 SIZE = 100 << 20
 
 
 def deployed(state_folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """The app, as the version that has all traffic of a service."""
-    process = subprocess.Popen([sys.executable, "-c", APP, str(port)], stdout=subprocess.PIPE)
+    """The app, as the version that has all traffic of a service of App Engine, and as a revision of Cloud Run."""
+    process = subprocess.Popen([sys.executable, "-c", APP, str(port), str(SIZE >> 20)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
     with Store(store_path(state_folder)).transaction() as now:
@@ -61,6 +83,10 @@ def deployed(state_folder: Path, port: int) -> subprocess.Popen[bytes]:
         now.put("application", Record("demo", "demo", {"locationId": "europe-west"}))
         now.put("version", Record("demo/default/v1", "demo", {}))
         now.put("split", Record("demo/default", "demo", {"allocations": {"v1": 1.0}}))
+        traffic = [{"revision": "large-1", "percent": 100}]
+        now.put("run_service", Record(LARGE.record, "demo", {"host": LARGE.host("1"), "traffic": traffic}))
+        now.put("run_revision", Record(LARGE.revision("large-1"), "demo", {"port": port, "template": {}}))
+        now.grant(LARGE.scope, "roles/run.invoker", "allUsers", {})
     running = Process(process.pid, beginning(psutil.Process(process.pid)))
     registry.put(state_folder, Service("version:demo/default/v1", running, {"http": port}))
     return process
@@ -115,6 +141,22 @@ def upload(port: int, token: str, gateway: psutil.Process) -> tuple[float, float
     return took, peak(gateway) - before
 
 
+def download(port: int, gateway: psutil.Process) -> tuple[float, float]:
+    """Seconds that an answer of 100 MB takes, and by how many MB the gateway grew meanwhile."""
+    line = HTTPConnection("127.0.0.1", port, timeout=120)
+    before = peak(gateway)
+    began = time.perf_counter()
+    line.request("GET", "/large", headers={"Host": LARGE.host("1")})
+    answer = line.getresponse()
+    size = 0
+    while piece := answer.read(1 << 20):
+        size += len(piece)
+    took = time.perf_counter() - began
+    if (answer.status, size) != (200, SIZE):
+        raise RuntimeError(f"the app answers {answer.status} with {size} bytes")
+    return took, peak(gateway) - before
+
+
 def main(requests: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
@@ -143,6 +185,8 @@ def main(requests: int) -> None:
             took = time.perf_counter() - began
             spent = (processor(gateway) - before) / (requests // 16 * 16) * 1000
             print(f"16 connections: {requests / took:.0f} a second, {spent:.2f} ms of the processor a request")
+            took, grown = download(front, gateway)
+            print(f"an answer of {SIZE >> 20} MB: {took:.1f} s, the gateway grows by {grown:.0f} MB")
             took, grown = upload(ports["storage"], drawn.token, gateway)
             print(f"an upload of {SIZE >> 20} MB: {took:.1f} s, the gateway grows by {grown:.0f} MB")
         finally:

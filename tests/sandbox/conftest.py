@@ -201,3 +201,5 @@ def world(state_folder: Path, serving: Any):
         }
         yield World(state_folder, environment, serving(PACKAGE, environment))
     processes.end_marked(state_folder)
+    assert (server.unserved, server.invalid) == ([], [])
+    assert documents.not_listed("the provider of the sandbox", server.calls) == []

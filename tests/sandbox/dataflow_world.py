@@ -12,6 +12,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.server import Asked, answered
+from slipway.sandbox.stores.google import Record, Store, store_path
 
 JOB = "gcp:dataflow/flexTemplateJob:FlexTemplateJob"
 PROJECT, BUCKET = "pipes-1234", "pipes-bucket"
@@ -69,7 +70,11 @@ class World:
         rows = [{"name": name, "isOptional": True} for name in more.get("parameters", {})]
         template = {"image": f"gs://{BUCKET}/packages/a.whl", "metadata": {"parameters": rows}}
         self.put("templates/a.json", json.dumps(template))
-        inputs = {
+        return self.call.made(JOB, self.inputs(**more))
+
+    def inputs(self, **more: Any) -> dict[str, Any]:
+        """Those of a job from the template that :meth:`run` writes."""
+        return {
             "name": "count-1",
             "region": "europe-west1",
             "containerSpecGcsPath": f"gs://{BUCKET}/templates/a.json",
@@ -78,10 +83,15 @@ class World:
             "network": "default",
             **more,
         }
-        return self.call.made(JOB, inputs)
 
     def status(self, id: str) -> jobs.Status:
-        return jobs.status(self.state_folder, self.google.store.get(jobs.KIND, id))
+        return jobs.status(self.state_folder, self.record(id))
+
+    def record(self, id: str) -> Record:
+        """What the store has of a job."""
+        record = Store(store_path(self.state_folder)).get(jobs.KIND, id)
+        assert record is not None
+        return record
 
     def over(self, id: str) -> jobs.Status:
         """How a job is at its end."""

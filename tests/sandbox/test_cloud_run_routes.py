@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from slipway.sandbox.cloudrun import routes
-from slipway.sandbox.cloudrun.containers import memory, processors
 from slipway.sandbox.cloudrun.names import Named
+from slipway.sandbox.cloudrun.sizes import memory, processors
 from slipway.sandbox.stores.google import Record, Store, store_path
 
 NAMED = Named("demo-project", "europe-west1", "hello")

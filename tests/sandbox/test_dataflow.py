@@ -9,6 +9,7 @@ import pytest
 from google.api_core.exceptions import Forbidden
 
 from slipway.bundle import beam_package
+from slipway.providers.protocol import wire
 from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.dataflow.inside.identity import Account
 from slipway.sandbox.running import app_user
@@ -134,10 +135,37 @@ def test_the_api_lists_jobs_as_dataflow_does(world: World):
     assert world.api("/nope", status=404)["error"]["status"] == "NOT_FOUND"
 
 
+def test_a_job_is_read_by_its_place_in_the_state(world: World):
+    """A refresh asks for the state's own region and project; a job that Dataflow lists is found by its id alone too."""
+    id, made = world.run(package(WAITING))
+    seen = wire.plain_props(world.call.read(JOB, id, made).properties)
+    assert {key: seen[key] for key in made} == made
+    alone = wire.plain_props(world.call.read(JOB, id).properties)
+    assert (alone["name"], alone["region"], alone["state"]) == ("count-1", "europe-west1", "JOB_STATE_RUNNING")
+    assert world.call.read(JOB, id, {**made, "region": "europe-west4"}).id == ""
+
+
+def test_a_creation_that_was_cut_off_takes_its_own_job_over(world: World):
+    """It launches no second one; another stack's creation of the name is refused."""
+    id, _ = world.run(package(WAITING))
+    inputs = world.call.checked(JOB, world.inputs())
+    assert world.call.create(JOB, inputs, resumes=True)[0] == id
+    with pytest.raises(Refused, match="There is already an active job named count-1"):
+        world.call.create(JOB, inputs, resumes=True, stack="prod")
+
+
+def test_a_job_that_is_drained_is_waited_for(world: World):
+    """It comes to its end by itself, and not before its delete is through."""
+    id, made = world.run(package("import time\ntime.sleep(2)\nprint('through', flush=True)\n"), onDelete="drain")
+    world.call.delete(JOB, id, made)
+    assert world.log(id, "through")
+    assert world.status(id).over
+
+
 def test_a_job_whose_process_was_killed_has_failed(world: World):
     """Out of memory, or by hand: the resource says so, with the end of the log."""
     id, _ = world.run(package(WAITING))
-    os.kill(world.google.store.get(jobs.KIND, id).body["process"]["pid"], signal.SIGKILL)
+    os.kill(world.record(id).body["process"]["pid"], signal.SIGKILL)
     assert world.over(id).state == "JOB_STATE_FAILED"
     last = world.api(f"/{id}/messages", "pageSize=1000")["jobMessages"][-1]
     assert "its process ended before the pipeline did" in last["messageText"]

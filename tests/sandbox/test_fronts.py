@@ -216,6 +216,42 @@ def test_an_answer_in_pieces_ends_where_it_grows_too_large(tmp_path: Path) -> No
     with_apps(tmp_path, {"one": app}, client)
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 104857600", b"Transfer-Encoding: chunked"])
+def test_a_large_answer_comes_as_fast_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, framing: bytes
+) -> None:
+    """Of 100 MB the app is rid of what the system's buffers take, until the client reads: the front gathers nothing."""
+    most, sent, stalled = 100 << 20, 0, asyncio.Event()
+    piece = bytes(1 << 18)
+    chunk = b"%x\r\n%b\r\n" % (len(piece), piece) if b"chunked" in framing else piece
+
+    async def app(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % framing)
+        while sent < most:
+            writer.write(chunk)
+            sent += len(piece)
+            try:
+                await asyncio.wait_for(writer.drain(), 1.0)
+            except TimeoutError:
+                stalled.set()
+                await writer.drain()
+        writer.write(b"0\r\n\r\n" if b"chunked" in framing else b"")
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % HOST)
+        await stalled.wait()
+        assert sent < 32 << 20
+        received = 0
+        while data := await reader.read(1 << 20):
+            received += data.count(0)
+        assert received == most
+
+    monkeypatch.setattr(fronts, "APP_ENGINE", replace(fronts.APP_ENGINE, most_answered=None))
+    with_apps(tmp_path, {"one": app}, client)
+
+
 def test_an_app_that_takes_longer_than_the_platform_waits_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

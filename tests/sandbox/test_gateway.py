@@ -102,6 +102,34 @@ def test_a_request_that_must_not_pass_does_not(sandbox: Sandbox, case: dict[str,
     assert sandbox.buckets() == ["stays"]
 
 
+TUNNELLED = {
+    "no token": ("GET /run/v1/projects", "Host: 127.0.0.1:PORT", 401),
+    "a foreign host": ("GET /run/v1/projects", "Host: evil.example\r\nAuthorization: Bearer KEY", 421),
+    "a foreign page": (
+        "GET /run/v1/projects",
+        "Host: 127.0.0.1:PORT\r\nOrigin: http://evil.example\r\nAuthorization: Bearer KEY",
+        403,
+    ),
+    "another address": ("GET http://127.0.0.1:1/", "Host: 127.0.0.1:1\r\nAuthorization: Bearer KEY", 400),
+    "a further tunnel": ("CONNECT 127.0.0.1:22", "Host: 127.0.0.1\r\nAuthorization: Bearer KEY", 400),
+}
+"""By name: what is sent through a tunnel, and the status that answers it."""
+
+
+@pytest.mark.parametrize("name", TUNNELLED)
+def test_a_tunnel_to_itself_lets_nothing_in_that_is_refused_without_one(sandbox: Sandbox, name: str) -> None:
+    """It leads to the same questions; what was sent behind its head before the answer counts for nothing."""
+    request, headers, status = TUNNELLED[name]
+    port = sandbox.ports["google"]
+    head = f"{request} HTTP/1.1\r\n{headers}\r\n\r\n".replace("PORT", str(port)).replace("KEY", sandbox.keys.token)
+    opening = f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=5.0) as line:
+        line.sendall(f"{opening}GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
+        assert line.recv(65536) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        line.sendall(head.encode())
+        assert int(line.recv(65536).split(b" ", 2)[1]) == status
+
+
 @pytest.mark.parametrize("service", ["s3", "iam", "lambda", "cloudwatch", "logs", "ecr"])
 def test_a_refusal_is_one_that_the_services_client_reads(sandbox: Sandbox, service: str) -> None:
     """Whatever protocol a service speaks, AWS's own client finds the code and the message."""

@@ -169,6 +169,29 @@ def test_a_recorded_name_is_given_once(call: Any) -> None:
         call.create(address, checked, stack="prod")
 
 
+@pytest.mark.parametrize(
+    ("type", "inputs"),
+    [
+        ("gcp:compute/address:Address", {"name": "front", "region": "europe-west1"}),
+        ("gcp:cloudfunctions/function:Function", {"name": "small", "region": "europe-west1", "runtime": "python313"}),
+        ("gcp:cloudrun/service:Service", {"name": "web", "location": "europe-west1"}),
+    ],
+)
+def test_what_is_only_written_down_needs_its_project_and_its_api(call: Any, type: str, inputs: Any) -> None:
+    """As Google refuses it; a service's address has the number of the project."""
+    with pytest.raises(
+        Exception, match=r"^Error creating: googleapi: Error 403: Permission denied on resource project"
+    ):
+        call.made(type, {**inputs, "project": "another-project"})
+    call.made(PROJECT, {"projectId": "bare-project"})
+    with pytest.raises(Exception, match=r"^Error creating: googleapi: Error 403: .* has not been used in project \d+"):
+        call.made(type, {**inputs, "project": "bare-project"})
+    call.made(API, {"service": "cloudfunctions.googleapis.com"})
+    number = wire.plain_props(call.read(PROJECT, "projects/demo-project").properties)["number"]
+    _, outputs = call.made(type, inputs)
+    assert number in outputs.get("statuses", [{"url": number}])[0]["url"]
+
+
 def test_another_stacks_object_is_not_written_over(call: Any) -> None:
     """Cloud Storage itself would; the refusal names the resource whose object it is."""
     call.made(BUCKET, {"name": "demo-bucket", "location": "EU"})

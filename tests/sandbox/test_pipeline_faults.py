@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from slipway.catalog.dataflow_jobs import Job
-from slipway.sandbox.dataflow import jobs
 from stacks.pipeline_runs import Decision, EndedRun, decide, job_name
 from tests.sandbox.dataflow_world import BUCKET, World, package
 
@@ -88,9 +87,7 @@ def test_a_run_that_was_killed_is_run_again_to_its_end(world: World, moment: str
     world.log(id, f"at {moment}")
     assert next_up(world) == Decision(number=1, declared=True)
 
-    entry = world.google.store.get(jobs.KIND, id)
-    assert entry
-    os.kill(entry.body["process"]["pid"], signal.SIGKILL)
+    os.kill(world.record(id).body["process"]["pid"], signal.SIGKILL)
     assert world.over(id).state == "JOB_STATE_FAILED"
     decision = next_up(world)
     assert (decision.number, decision.declared, decision.error) == (2, True, "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slipway.sandbox.cloudrun import entrances
+from slipway.sandbox.cloudrun.sizes import memory, processors
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import daemon
 from slipway.sandbox.docker.client import LABEL, mark
@@ -313,15 +314,3 @@ def _listens(port: int, greeting: str) -> bool:
             return bool(line.recv(1))
     except OSError:
         return False
-
-
-def memory(text: str) -> int:
-    """Bytes of ``512Mi``, ``1Gi`` and the like. Raises :class:`ValueError`."""
-    units = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 10**3, "M": 10**6, "G": 10**9}
-    unit = next((unit for unit in units if text.endswith(unit)), "")
-    return int(float(text.removesuffix(unit)) * units.get(unit, 1))
-
-
-def processors(text: str) -> float:
-    """Processors of ``1``, ``0.5`` and ``1000m``. Raises :class:`ValueError`."""
-    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)

@@ -28,8 +28,6 @@ LAUNCHER = "slipway.sandbox.dataflow.inside.launcher"
 MODULE = "main"
 """The module of a package that is run where it names no other one, as Flex Templates run one file."""
 RUNNING, DONE, FAILED, CANCELLED = (f"JOB_STATE_{word}" for word in ("RUNNING", "DONE", "FAILED", "CANCELLED"))
-PATIENCE = 60.0
-"""Seconds that a job which is drained has to come to its end."""
 
 
 class UnstartableError(Exception):
@@ -221,16 +219,6 @@ def cancel(state_folder: Path, store: Store, id: str) -> None:
         latest = now.get(KIND, id)
         if latest is not None and not status(state_folder, latest).finished:
             now.put(KIND, Record(id, latest.project, {**latest.body, "cancelled": True}))
-
-
-def wait(record: Record) -> bool:
-    """Whether a job's process ended by itself within :data:`PATIENCE`."""
-    deadline = time.monotonic() + PATIENCE
-    while _process(record).alive:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def remove(state_folder: Path, record: Record) -> None:

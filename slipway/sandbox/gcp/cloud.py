@@ -1,7 +1,5 @@
-"""What the handlers of the package ``gcp`` share: the store, and the clients of Google's APIs."""
+"""What the handlers of the package ``gcp`` share: the clients of Google's APIs."""
 
-import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slipway.providers.google.rest import Rest, RestError
 from slipway.sandbox.cloudrun.images import Registry
-from slipway.sandbox.gcp import refusals
 from slipway.sandbox.handler import CloudError, Props, creation
-from slipway.sandbox.stores.google import Project, Store, Transaction, store_path
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -22,9 +18,6 @@ if TYPE_CHECKING:
 
 ATTRIBUTION = {"goog-pulumi-provisioned": "true"}
 """The label that Pulumi's provider puts on everything, unless ``gcp:addPulumiAttributionLabel`` is false."""
-DELAY = "SLIPWAY_SANDBOX_API_DELAY"
-"""The variable that says for how many seconds a newly enabled API still refuses; in Google Cloud it is minutes."""
-
 PATIENCE = 5.0
 """Seconds that Cloud Storage may be away until a call fails; the client's own default is two minutes."""
 
@@ -52,13 +45,6 @@ class Google:
     default_zone: str = ""
     default_labels: Mapping[str, str] = field(default_factory=dict)
     """The labels that the provider adds to each resource's own."""
-    api_delay: float = 0.0
-    now: Any = field(default=time.time, compare=False)
-
-    @cached_property
-    def store(self) -> Store:
-        """The control plane."""
-        return Store(store_path(self.state_folder))
 
     @cached_property
     def rest(self) -> Rest:
@@ -138,30 +124,12 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
         default_region=config.get("region", ""),
         default_zone=config.get("zone", ""),
         default_labels={**(config.get("defaultLabels") or {}), **(ATTRIBUTION if attributed else {})},
-        api_delay=float(os.environ.get(DELAY) or 0),
     )
 
 
 def placed(path: str) -> Callable[[Google, Props], str]:
     """``path`` filled in from a resource's inputs; project and region are the provider's where they name none."""
     return lambda cloud, new: path.format_map({**cloud.place_of(new), **new, "project": cloud.project_of(new)})
-
-
-def active(now: Transaction, project: str, doing: str) -> Project:
-    """The project, which must be there."""
-    existing = now.project(project)
-    if existing is None or not existing.active:
-        raise refusals.project_missing(project, doing)
-    return existing
-
-
-def usable(cloud: Google, now: Transaction, project: str, api: str, doing: str) -> Project:
-    """The project, which must be there with the API switched on, long enough ago."""
-    existing = active(now, project, doing)
-    enabled = now.enabled(project, api)
-    if enabled is None or cloud.now() - enabled < cloud.api_delay:
-        raise refusals.api_off(api, existing.number, doing, soon=enabled is not None)
-    return existing
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slipway.sandbox.cloudrun.containers import memory, processors
+from slipway.sandbox.cloudrun.sizes import memory, processors
 from slipway.sandbox.handler import Props
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,47}[a-z0-9])?")

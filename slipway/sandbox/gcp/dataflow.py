@@ -1,21 +1,28 @@
-"""Dataflow's jobs from flex templates: kept as Dataflow keeps them, run by :mod:`slipway.sandbox.dataflow.jobs`.
+"""Dataflow's jobs from flex templates, launched, looked at and ended by Dataflow's API.
 
 A job counts as there while it is not at its end, as in the provider: one that is done, has failed or was cancelled
-leaves the state at the next refresh. How it ended is asked of the API (:mod:`slipway.sandbox.google.dataflow`).
+leaves the state at the next refresh. What a job was made from is in the state alone, since Dataflow does not tell it.
 """
 
 import re
+import time
 
+from slipway.catalog.dataflow_jobs import State
 from slipway.providers.google.rest import RestError
-from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.facts import table
 from slipway.sandbox.gcp import refusals
 from slipway.sandbox.gcp.cloud import Google, refused
-from slipway.sandbox.google import flex_templates
 from slipway.sandbox.handler import Calls, CloudError, Handler, Props, creation
-from slipway.sandbox.stores.google import Record
 
 DOING = "Error creating FlexTemplateJob"
+FAILED = "failedPrecondition"
+"""Google's reason where a job came to its end while it was launched, or has come to it already."""
+OWNER = "slipway-owner"
+"""The launch option that becomes the job's ``clientRequestId``: by it a creation that was cut off knows its own job."""
+PATIENCE = 60.0
+"""Seconds that a job which is drained has to come to its end."""
+PAUSE = 0.1
+"""Seconds between two looks at it."""
 
 
 def check(new: Props) -> dict[str, str]:
@@ -46,13 +53,10 @@ def create(cloud: Google, new: Props) -> tuple[str, Props]:
             id = _launched_before(cloud, place, new["name"]) or _launch(cloud, place, new)
     except CloudError as refusal:
         cause = refusal.__cause__
-        if isinstance(cause, RestError) and cause.reason == flex_templates.FAILED:
+        if isinstance(cause, RestError) and cause.reason == FAILED:
             raise CloudError(f"{DOING}: {cause.message}") from cause
         raise
-    with cloud.store.transaction() as now:
-        if job := now.get(jobs.KIND, id):
-            now.put(jobs.KIND, Record(id, project, {**job.body, **new, "project": project}))
-    return id, _outputs(id, project, new, jobs.RUNNING)
+    return id, _outputs(id, project, State.RUNNING.api)
 
 
 def _launch(cloud: Google, place: str, new: Props) -> str:
@@ -62,7 +66,7 @@ def _launch(cloud: Google, place: str, new: Props) -> str:
         "jobName": new["name"],
         "containerSpecGcsPath": new["containerSpecGcsPath"],
         "parameters": {key: str(value) for key, value in (new.get("parameters") or {}).items()},
-        "launchOptions": {flex_templates.OWNER: creation.get().urn},
+        "launchOptions": {OWNER: creation.get().urn},
         "environment": {**environment, "additionalUserLabels": new.get("labels") or {}},
     }
     launched = cloud.rest.ask("dataflow", "POST", f"{place}/flexTemplates:launch", {"launchParameter": parameter})
@@ -74,65 +78,85 @@ def _launched_before(cloud: Google, place: str, name: str) -> str:
     if not creation.get().resumes:
         return ""
     for job in cloud.rest.every("dataflow", f"{place}/jobs", "jobs", filter="ACTIVE", name=name):
-        record = cloud.store.get(jobs.KIND, job["id"])
-        if record and record.body.get("owner") == creation.get().urn:
-            return record.name
+        if job.get("clientRequestId") == creation.get().urn:
+            return job["id"]
     return ""
 
 
 def read(cloud: Google, id: str) -> Props | None:
-    """By id: the job's, while it is not over.
+    """By id, in whichever region of the provider's project: what Dataflow tells of the job, while it is not over."""
+    project = cloud.default_project
+    if not project:
+        return None
+    with refused(cloud, f"Error reading FlexTemplateJob {id}"):
+        found = cloud.rest.every("dataflow", f"v1b3/projects/{project}/jobs:aggregated", "jobs", filter="ACTIVE")
+        return next((_inputs(job) | _shown(job) for job in found if job["id"] == id), None)
+
+
+def refresh(cloud: Google, id: str, state: Props) -> Props | None:
+    """The state's job, while it is not over.
 
     https://github.com/hashicorp/terraform-provider-google/blob/main/google/services/dataflow/resource_dataflow_job.go
     """
-    job = cloud.store.get(jobs.KIND, id)
-    if job is None:
-        return None
-    status = jobs.status(cloud.state_folder, job)
-    existing = {
-        key: value
-        for key, value in job.body.items()
-        if key not in ("process", "began", "cancelled", "owner", "environment")
-    }
-    return None if status.over else {**existing, **_outputs(id, job.project, job.body, status.state)}
+    job = _live(cloud, id, state)
+    return None if job is None or State.of(job["currentState"]).over else {**state, **_inputs(job), **_shown(job)}
 
 
-def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
-    """What is about the end only changes in place."""
-    job = cloud.store.get(jobs.KIND, id)
+def update(cloud: Google, id: str, old: Props, new: Props) -> Props:
+    """What is about the end only changes in place, and is the provider's own: Dataflow is not told."""
+    job = _live(cloud, id, {**old, **new})
     if job is None:
         raise refusals.google(404, f"Job {id} not found", "notFound", doing="Error updating FlexTemplateJob")
-    with cloud.store.transaction() as now:
-        now.put(jobs.KIND, Record(id, job.project, {**job.body, **new}))
-    return _outputs(id, job.project, new, jobs.status(cloud.state_folder, job).state)
+    return _shown(job)
 
 
 def delete(cloud: Google, id: str, old: Props) -> None:
-    """Cancel it by its process; to drain it is to let it come to its end, since every job here is a batch job.
-
-    Dataflow forgets no job for 30 days after its end, and the sandbox none for as long as the project is there.
-    """
-    job = cloud.store.get(jobs.KIND, id)
-    if job is None or jobs.status(cloud.state_folder, job).over:
+    """Cancel it, or have it drained and wait for that, where it is not over."""
+    job = _live(cloud, id, old)
+    if job is None or State.of(job["currentState"]).over:
         return
-    if old.get("onDelete") == "drain" and not jobs.wait(job):
-        raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {jobs.PATIENCE:.0f} seconds")
+    drained = old.get("onDelete") == "drain"
     with refused(cloud, f"Error deleting FlexTemplateJob {id}"):
-        path = f"v1b3/projects/{job.project}/locations/{job.body['region']}/jobs/{id}"
-        cloud.rest.ask("dataflow", "PUT", path, {"requestedState": jobs.CANCELLED})
+        _end(cloud, id, old, State.DRAINED if drained else State.CANCELLED)
+    deadline = time.monotonic() + PATIENCE
+    while drained and (job := _live(cloud, id, old)) and not State.of(job["currentState"]).over:
+        if time.monotonic() > deadline:
+            raise CloudError(f"Error waiting for job {id} to be drained: it still runs after {PATIENCE:.0f} seconds")
+        time.sleep(PAUSE)
 
 
-def _outputs(id: str, project: str, body: Props, state: str) -> Props:
-    return {
-        "project": project,
-        "jobId": id,
-        "state": state,
-        "type": BATCH,
-    }
+def _end(cloud: Google, id: str, state: Props, requested: State) -> None:
+    """Ask for a job's end; one that has come to it meanwhile stays as it is."""
+    try:
+        cloud.rest.ask("dataflow", "PUT", _path(cloud, id, state), {"requestedState": requested.api})
+    except RestError as error:
+        if error.reason != FAILED:
+            raise
 
 
-NOT_INPUTS = ("process", "began", "cancelled", "owner", "environment")
-"""Of a job's record."""
+def _live(cloud: Google, id: str, state: Props) -> Props | None:
+    return cloud.live("dataflow", _path(cloud, id, state))
+
+
+def _path(cloud: Google, id: str, state: Props) -> str:
+    region = {**cloud.place_of(state), **state}["region"]
+    return f"v1b3/projects/{cloud.project_of(state)}/locations/{region}/jobs/{id}"
+
+
+def _inputs(job: Props) -> Props:
+    """Those that Dataflow tells."""
+    labels = {"labels": job["labels"]} if job.get("labels") else {}
+    return {"name": job["name"], "region": job["location"], **labels}
+
+
+def _shown(job: Props) -> Props:
+    return _outputs(job["id"], job["projectId"], job["currentState"])
+
+
+def _outputs(id: str, project: str, state: str) -> Props:
+    return {"project": project, "jobId": id, "state": state, "type": BATCH}
+
+
 ENVIRONMENT = (
     *("serviceAccountEmail", "tempLocation", "stagingLocation", "subnetwork", "network", "ipConfiguration"),
     *("maxWorkers", "numWorkers", "machineType", "launcherMachineType", "sdkContainerImage", "kmsKeyName"),
@@ -153,6 +177,7 @@ def replaces_of_a_batch(state: Props) -> frozenset[str]:
 HANDLERS = {
     TYPE: Handler(
         replaces_more=replaces_of_a_batch,
+        refresh=refresh,
         check=check,
         calls=Calls(create=create, read=read, update=update, delete=delete),
         defaults=lambda new: {"onDelete": "cancel", **new},

@@ -1,26 +1,49 @@
-"""Types of Google Cloud that are only written down."""
+"""Types of Google Cloud that are only written down.
+
+The sandbox's Google Cloud does not serve their methods: an instance that its API listed and that nothing can log in to
+would deceive every client. The provider host writes them down for itself (:mod:`slipway.sandbox.stores.records`), so
+that programs which declare them come up, with a warning, and asks Google's APIs alone whether the project could have
+them.
+"""
 
 from typing import Any
 
-from slipway.sandbox.gcp.cloud import Google, usable
+from slipway.sandbox.gcp import refusals
+from slipway.sandbox.gcp.cloud import Google, refused
 from slipway.sandbox.handler import CloudError, Handler, Props
 from slipway.sandbox.recorded.kind import Kind
 
 COMPUTE = "https://www.googleapis.com/compute/v1/"
 PLACE = frozenset({"name", "project", "region"})
 LABELS = frozenset({"effectiveLabels", "pulumiLabels"})
+LISTS = {
+    "compute": "compute/v1/projects/{project}/global/networks",
+    "run": "v2/projects/{project}/locations/{location}/services",
+}
+"""By an API that the sandbox serves in part: what of it answers in every project where the API is usable."""
 
 
 def _in(api: str) -> Any:  # noqa: ANN401 - a kind's ``place``
     """In a project that is there and has the API on; the provider's region and zone are taken where none is given."""
 
     def place(cloud: Google, new: Props) -> Props:
-        project = cloud.project_of(new)
-        with cloud.store.transaction() as now:
-            number = usable(cloud, now, project, f"{api}.googleapis.com", "Error creating").number
-        return {"region": "", "zone": "", **cloud.place_of(new), **new, "project": project, "number": number}
+        values = {"region": "", "zone": "", **cloud.place_of(new), **new, "project": cloud.project_of(new)}
+        return {**values, "number": _usable(cloud, api, values)}
 
     return place
+
+
+def _usable(cloud: Google, api: str, values: Props) -> str:
+    """The number of a project whose API is on. Raises :class:`CloudError`."""
+    name, doing = f"{api}.googleapis.com", "Error creating"
+    with refused(cloud, doing):
+        service = cloud.rest.ask("serviceusage", "GET", f"v1/projects/{values['project']}/services/{name}")
+        number = service["parent"].rpartition("/")[2]
+        if service["state"] != "ENABLED":
+            raise refusals.api_off(name, number, doing)
+        if path := LISTS.get(api):  # an API that was switched on a moment ago refuses still
+            cloud.rest.ask(api, "GET", path.format_map(values))
+    return number
 
 
 def _kind(type: str, api: str, id: str, outputs: Props, **more: Any) -> Kind:  # noqa: ANN401 - the fields of a Kind

@@ -21,23 +21,8 @@ def project_taken(project: str, name: str, error: Exception) -> CloudError:
     )
 
 
-def project_missing(project: str, doing: str) -> CloudError:
-    """Google does not tell a project that is gone from one that is not yours."""
-    return google(403, f"Permission denied on resource project {project}.", "forbidden", doing=doing)
-
-
-def unpaid(doing: str) -> CloudError:
-    """https://cloud.google.com/storage/docs/troubleshooting: a bucket needs a paid project."""
-    return google(
-        403,
-        "The billing account for the owning project is disabled in state absent",
-        "accountDisabled",
-        doing=doing,
-    )
-
-
-def api_off(api: str, number: str, doing: str, *, soon: bool = False) -> CloudError:
-    """https://cloud.google.com/apis/docs/troubleshooting: SERVICE_DISABLED, also for minutes after it was enabled."""
+def api_off(api: str, number: str, doing: str) -> CloudError:
+    """https://cloud.google.com/apis/docs/troubleshooting: SERVICE_DISABLED."""
     title = API_TITLES.get(api, api)
     return google(
         403,
@@ -46,7 +31,6 @@ def api_off(api: str, number: str, doing: str, *, soon: bool = False) -> CloudEr
         "this API recently, wait a few minutes for the action to propagate to our systems and retry.",
         "accessNotConfigured (SERVICE_DISABLED)",
         doing=doing,
-        transient=soon,
     )
 
 
@@ -71,25 +55,9 @@ def public_member(bucket: str) -> CloudError:
     )
 
 
-def account_missing(email: str, doing: str) -> CloudError:
-    """A grant to a service account that is not there."""
-    return google(400, f"Service account {email} does not exist.", "badRequest", doing=doing)
-
-
 def application_stays(old: str, new: str) -> CloudError:
     """The provider's own refusal of another region."""
     return CloudError(f"Cannot change location_id from {old!r} to {new!r} once it is set: an application never moves")
-
-
-def unreadable(email: str, bucket: str, name: str) -> CloudError:
-    """The version's identity may not read its source (its own since 2024)."""
-    return google(
-        403,
-        f"{email} does not have storage.objects.get access to the Google Cloud Storage object. Permission "
-        f"'storage.objects.get' denied on resource (or it may not exist): {bucket}/{name}",
-        "forbidden",
-        doing="Error creating StandardAppVersion",
-    )
 
 
 def prevented(what: str) -> CloudError:

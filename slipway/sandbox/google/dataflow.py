@@ -27,14 +27,18 @@ LINES = 5_000
 
 
 def list_jobs(call: Call) -> Json:
-    """The jobs of a region that ``filter`` and ``name`` let through, the latest first."""
+    """The jobs that ``filter`` and ``name`` let through, the latest first; of all regions where the path names none."""
     chosen = call.query.get("filter", "UNKNOWN")
     matches = BY_FILTER.get(chosen)
     if matches is None:
         raise ApiError(400, f"Invalid value at 'filter': {chosen!r}")
     with call.cloud.store.transaction() as now:
         project = active(now, call["project"])
-        records = [record for record in now.all(jobs.KIND, project.id) if record.body.get("region") == call["region"]]
+        records = [
+            record
+            for record in now.all(jobs.KIND, project.id)
+            if call.path.get("region") in (None, record.body.get("region"))
+        ]
     named = [record for record in records if call.query.get("name") in (None, record.body["name"])]
     rows = [(record, jobs.status(call.cloud.state_folder, record)) for record in named]
     rows.sort(key=lambda row: row[1].began, reverse=True)
@@ -119,6 +123,7 @@ def _record(call: Call) -> Record:
 
 
 def _job(record: Record, status: Status) -> Json:
+    owner = record.body.get("owner")
     return {
         "id": record.name,
         "projectId": record.project,
@@ -130,6 +135,7 @@ def _job(record: Record, status: Status) -> Json:
         "startTime": _time(status.began),
         "location": record.body.get("region", ""),
         "labels": record.body.get("labels") or {},
+        **({"clientRequestId": owner} if owner else {}),
     }
 
 
@@ -143,6 +149,7 @@ API = Api(
     name="dataflow",
     routes=(
         Route("GET", _JOBS, list_jobs, f"{_ID}list"),
+        Route("GET", "v1b3/projects/{project}/jobs:aggregated", list_jobs, "dataflow.projects.jobs.aggregated"),
         Route("GET", f"{_JOBS}/{{job}}", get_job, f"{_ID}get"),
         Route("PUT", f"{_JOBS}/{{job}}", update_job, f"{_ID}update"),
         Route("GET", f"{_JOBS}/{{job}}/messages", list_messages, f"{_ID}messages.list"),

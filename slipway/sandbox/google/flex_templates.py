@@ -29,7 +29,7 @@ PACKAGE = ".whl"
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,1022}[a-z0-9])?")
 PRIVATE = "WORKER_IP_PRIVATE"
 OWNER = "slipway-owner"
-"""The launch option by which who launches a job knows it again, where the answer was lost."""
+"""The launch option that becomes the job's ``clientRequestId``: a client whose answer was lost finds its job by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
