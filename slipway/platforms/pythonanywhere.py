@@ -1,8 +1,9 @@
 """PythonAnywhere, day by day: what its API tells, and what it can do at once."""
 
+import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,8 @@ from slipway.errors import UserError
 from slipway.platforms.platform import Data, Deployment, Platform, schedules
 from slipway.providers.protocol.handler import CloudError
 from slipway.providers.pythonanywhere.account import ENDPOINT, TOKEN, Account
+from slipway.providers.pythonanywhere.files import CACHES, PACKS
+from slipway.providers.pythonanywhere.wsgi import RECORDS
 from slipway.stack import session
 from slipway.wire.outputs import PythonAnywhereOutput
 
@@ -20,6 +23,10 @@ LOGS = ("server", "error", "access")
 """A web app's logs, the one last in which most is written."""
 POLL = 5.0
 """Seconds between two looks at a log that is followed: the API takes 40 requests a minute."""
+COMPARED = 20
+"""Uploaded files that are read to see whether the app has changed them: half of a minute's requests."""
+NOT_WRITTEN = frozenset({PACKS, CACHES, RECORDS})
+"""Folders that are no app's own files: packages, Python's caches, the record of releases."""
 
 
 def account(deployment: Deployment) -> Account:
@@ -74,6 +81,24 @@ def pull(deployment: Deployment, folder: Path) -> int:
     except (CloudError, BundleError) as error:
         raise UserError(f"{deployment.app.name}: {error}") from None
     return len(named)
+
+
+def written(account: Account, folder: str, uploaded: Mapping[str, str]) -> list[str]:
+    """The files below an app's folder that the app has written: new ones, and changed ones of those ``uploaded``.
+
+    ``uploaded`` is a path's sha256; of many files the first ones alone are compared. Raises :class:`CloudError`.
+    """
+    paths = [path.removeprefix(f"{folder}/") for path in account.tree(folder) if not path.endswith("/")]
+    own = [path for path in paths if not NOT_WRITTEN & {*path.split("/")}]
+    new = [path for path in own if path not in uploaded]
+    compared = [path for path in sorted(own) if path in uploaded][:COMPARED]
+    contents = {path: account.read_file(f"{folder}/{path}") for path in compared}
+    changed = [
+        path
+        for path, content in contents.items()
+        if content is not None and hashlib.sha256(content).hexdigest() != uploaded[path]
+    ]
+    return sorted([*new, *changed])
 
 
 def push(deployment: Deployment, folder: Path) -> int:

@@ -16,6 +16,9 @@ from slipway.stack.engines import Engine
 from slipway.stack.interpreter import interpreter
 from slipway.stack.project import Project
 
+READERS = frozenset({"up", "preview", "refresh", "destroy", "state"})
+"""The commands of `pulumi` that read a stack's state, and write it."""
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -106,6 +109,8 @@ class Backend:
     def run(self, words: Sequence[str]) -> int:
         """Let the engine act, in sight of the user; its exit status."""
         if self.engine is Engine.pulumi:
+            if self.sandbox and words[0] in READERS:
+                self._complete(words[words.index("--stack") + 1])
             with interpreter(self.project.root):
                 environment = {**os.environ, **self.environment}
                 if self.sandbox and rendered.is_served(words):
@@ -127,19 +132,6 @@ class Backend:
             ).returncode
         return self.run([*words, text])
 
-    def complete(self, stack: str) -> int:
-        """Write what a killed run of the embedded engine left in its journal into the state, for `pulumi` to read.
-
-        Returns how many entries changed; 0 also of a locked stack, which `pulumi` itself refuses. Raises
-        :class:`UserError`.
-        """
-        if self.locked(stack):
-            return 0
-        try:
-            return self._states.fold(stack)
-        except EngineError as refused:
-            raise UserError(str(refused)) from None
-
     def repair(self, *stacks: str) -> None:
         """Put right what killed commands have left half written of ``stacks``, by default of all, and say so.
 
@@ -155,6 +147,25 @@ class Backend:
                     print(line, file=sys.stderr)
         except EngineError as refused:
             raise UserError(str(refused)) from None
+
+    def _complete(self, stack: str) -> None:
+        """Write what a killed run of the embedded engine left in its journal into the state, and say so.
+
+        `pulumi` reads the state alone. A locked stack is left as it is: `pulumi` itself refuses that. Raises
+        :class:`UserError`.
+        """
+        if not self._states.file(stack).exists() or self.locked(stack):
+            return
+        try:
+            added = self._states.fold(stack)
+        except EngineError as refused:
+            raise UserError(str(refused)) from None
+        if added:
+            print(
+                f"a run of the embedded engine was cut off: its journal is now in the stack's state, which differs by "
+                f"{added} entr{'y' if added == 1 else 'ies'}",
+                file=sys.stderr,
+            )
 
     def _latest(self, stack: str) -> dict[str, Any]:
         try:

@@ -197,11 +197,6 @@ def previous_outputs(run: Run) -> dict[str, Any]:
 def act(verb: str, run: Run, words: Sequence[str]) -> int:
     """Let the run's engine do something with a sandbox stack; its exit status. Raises :class:`UserError`."""
     backend = backend_of(run)
-    if run.engine is Engine.pulumi and verb != "cancel" and initialised(run) and (added := backend.complete(run.stack)):
-        print(
-            f"a run of the embedded engine was cut off: {added} entries of its journal are now in the stack's state",
-            file=sys.stderr,
-        )
     with watched(run.project.state_folder) as watchdog:
         status = backend.run([verb, "--stack", run.stack, *_without_outputs(verb, words), *words])
     if watchdog.ended:

@@ -3,6 +3,7 @@
 state -> destroy plan -> the stack's name, if it is kept or protected -> destroy -> residue check -> what is left
 """
 
+import glob
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 from slipway.errors import UserError, some
 from slipway.sandbox import composition
 from slipway.sandbox.composition import orphans
+from slipway.sandbox.pythonanywhere import set_aside
 from slipway.stack import session
 from slipway.stack.destroy_plan import DestroyPlan, plan_destroy
 from slipway.stack.outputs import deployed
 from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
-from slipway.verbs import residue_check
+from slipway.verbs import other_programs, residue_check
+from slipway.verbs.app_files import app_files
 from slipway.verbs.contents import contents_of
 from slipway.verbs.ended_services import end_services
 from slipway.verbs.lost_versions import unpin_all
@@ -41,7 +44,7 @@ def destroy(run: Run, confirm: str | None) -> int:
         console().print(f"nothing to destroy: the stack {run.stack!r} is down")
         return 0
     plan = plan_destroy(resources)
-    show(run, plan)
+    show(run, plan, resources)
     ownership = ownership_of(resources)
     if plan.protected or (ownership is not None and ownership.kind == "kept" and plan.count):
         _refuse_unless_named(run, confirm, plan)
@@ -75,8 +78,8 @@ def take_down(run: Run, resources: Sequence[dict[str, Any]], *, attempts: int = 
     return status or _close(run, resources)
 
 
-def show(run: Run, plan: DestroyPlan) -> None:
-    """Print what goes, with its data, what blocks, what lingers and what it costs."""
+def show(run: Run, plan: DestroyPlan, resources: Sequence[dict[str, Any]]) -> None:
+    """Print what goes, with its data, what stays, what blocks, what lingers and what it costs."""
     out = console()
     contents = contents_of(run, plan)
     going = ", ".join(f"{number} {kind.rpartition(':')[2]}" for kind, number in plan.going)
@@ -89,6 +92,8 @@ def show(run: Run, plan: DestroyPlan) -> None:
         out.print(
             f"  data of {app}: {', '.join(paths)} {fate}: `{pull_command(run, app)}` brings a copy", soft_wrap=True
         )
+    for sentence in (*(one.sentence for one in app_files(run, resources)), *other_programs.notes(run, resources)):
+        out.print(f"  {sentence}", soft_wrap=True)
     for block in plan.blocking:
         word = "blocks" if block.certain else "may block"
         out.print(f"  {word}: {block.what.what} {block.what.id}: {block.why}", soft_wrap=True)
@@ -152,17 +157,24 @@ def _local_clouds(run: Run) -> bool:
 def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Residue]:
     """What is left of ``resources`` in the local clouds, which end here unless something else lives in them."""
     state_folder = run.project.state_folder
-    lines = composition.audit(state_folder) if composition.find(state_folder) else []
+    listed = composition.audit(state_folder) if composition.find(state_folder) else []
+    written = [path for line in listed if (path := other_programs.written_path(line))]
+    lines = [line for line in listed if not other_programs.written_path(line)]
     residue = [line for line in lines if residue_check.names_one_of(line, resources)]
     without_a_state = orphans.made_by_project(state_folder, run.project.name)
     foreign = [line for line in lines if line not in residue and not residue_check.names_an_id(line, without_a_state)]
-    if others := [s.name for s in backend_of(run).stacks() if s.resources and s.name != run.stack]:
+    if own := [path for path in written if residue_check.names_one_of(path, resources)]:
+        print(f"on PythonAnywhere stays what the apps have written: {some(own, FOREIGN)}")
+    if others := other_programs.other_stacks(run):
         print(f"the local clouds go on, for {', '.join(others)}")
     elif foreign:
         print(f"the local clouds go on, because they hold what no stack of this project made: {some(foreign, FOREIGN)}")
         print("`slipway sandbox stop` ends them, and deletes it")
     else:
-        composition.stop(state_folder)
+        composition.stop(state_folder, [glob.escape(path) for path in written])
+        if written:
+            folder = state_folder / set_aside.FOLDER
+            print(f"it waits in {folder} for the next `slipway up`: `rm -r {folder}` deletes it")
         residue += composition.audit(state_folder)
     return [Residue(line, True) for line in residue]
 

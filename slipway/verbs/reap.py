@@ -107,5 +107,5 @@ def _will(one: Judged, dry_run: bool) -> str:
 def _taken_down(one: Judged) -> int:
     words = () if one.backend.sandbox else ("--yes", "--skip-preview", "--non-interactive")
     run = Run(one.backend.project, one.stack, one.backend.engine, words, one.backend.sandbox)
-    destroy.show(run, plan_destroy(one.resources))
+    destroy.show(run, plan_destroy(one.resources), one.resources)
     return destroy.take_down(run, one.resources, attempts=destroy.ATTEMPTS)

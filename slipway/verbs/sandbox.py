@@ -1,5 +1,6 @@
 """The local clouds as the command shows them: what runs, how to reach it, how to stop it."""
 
+import glob
 import shlex
 from collections.abc import Sequence
 
@@ -10,13 +11,13 @@ from slipway.sandbox.handler import CloudError
 from slipway.sandbox.images import bases
 from slipway.sandbox.images.debian import PackagesError
 from slipway.sandbox.images.recipes import RECIPES
+from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.stack.backends import Backend
 from slipway.stack.engines import Engine
 from slipway.stack.project import Project
-from slipway.verbs import tables
+from slipway.verbs import other_programs, tables
+from slipway.verbs.app_files import FILES
 from slipway.verbs.tables import table_of
-
-FILES = "pythonanywhere:index:Files"
 
 
 def stop() -> None:
@@ -27,14 +28,25 @@ def stop() -> None:
 
 
 def _written_by_apps(project: Project) -> list[str]:
-    """What the apps of all stacks write themselves on PythonAnywhere, as paths of its machine."""
+    """What the apps of all stacks have written themselves on PythonAnywhere, as patterns of its machine's paths."""
     try:
         states = Backend(project, Engine.embedded, True)
         resources = [one for stack in states.stacks() for one in states.resources(stack.name)]
     except UserError:
         return []  # a state that cannot be read keeps no one from stopping
-    inputs = [one.get("inputs") or {} for one in resources if one.get("type") == FILES]
-    return [f"{one.get('directory')}/{path}" for one in inputs for path in one.get("data") or ()]
+    files = [one for one in resources if one.get("type") == FILES]
+    inputs = [one.get("inputs") or {} for one in files]
+    declared = [f"{one.get('directory')}/{path}" for one in inputs for path in one.get("data") or ()]
+    uploaded = {
+        f"{one.get('id')}/{path}"
+        for one in files
+        for properties in (one.get("inputs") or {}, one.get("outputs") or {})
+        for path in {**(properties.get("manifest") or {}), **(properties.get("deployed") or {})}
+    }
+    world = folder(project.state_folder)
+    things = World(world).held() if world.exists() else ()
+    paths = [other_programs.written_path(f"{thing} on PythonAnywhere") for thing in things]
+    return [*declared, *(glob.escape(path) for path in paths if path and path not in uploaded)]
 
 
 def print_environment(plugin: str = "") -> None:

@@ -61,11 +61,15 @@ def ask(clone: Clone, app: str, path: str = "/", **form: Any) -> httpx.Response:
     return httpx.request(method, address, headers=headers, trust_env=False, timeout=60, **form)
 
 
+STAYS = "on PythonAnywhere stays what the apps have written: "
+
+
 def left_behind(clone: Clone) -> set[str]:
     """What a destroy leaves: on PythonAnywhere the files that the app has written itself, and nothing else."""
-    lines = clone.run("destroy", "--yes", status=None).splitlines()
-    left = [line for line in lines if line.startswith("left behind: ")]
-    files = {line.split("/home/slipway/", 1)[-1].removesuffix(" on PythonAnywhere").split("/", 1)[-1] for line in left}
+    output = clone.run("destroy", "--yes")
+    assert "left behind" not in output
+    (line,) = [line for line in output.splitlines() if line.startswith(STAYS)]
+    files = {path.split("/home/slipway/", 1)[1].split("/", 1)[1] for path in line.removeprefix(STAYS).split(", ")}
     assert not (clone.folder / ".slipway/databases").exists()
     return files
 

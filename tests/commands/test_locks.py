@@ -1,16 +1,20 @@
 """Locks, journals and arguments on the way to an engine, each command in a process of its own."""
 
+import hashlib
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from slipway.engine.checkpoint.backend import is_dead
+from slipway.stack.backends import Backend
+from slipway.stack.engines import Engine
 from slipway.stack.project import Project
 
 TAKEN = "2999-01-01"
@@ -110,6 +114,31 @@ def test_a_number_that_was_given_anew_holds_no_lock(words: list[str], taken: str
     with subprocess.Popen(["/bin/sh", "-c", "read end", *words], stdin=subprocess.PIPE) as process:
         owner = {"pid": process.pid, "hostname": socket.gethostname(), "timestamp": taken}
         assert is_dead(owner) is dead
+
+
+@pytest.mark.parametrize("command", [["refresh"], ["up", "--diff"], ["state", "unprotect", "--all"]])
+def test_a_killed_runs_journal_is_in_the_state_that_pulumi_reads(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: list[str]
+):
+    """What the embedded engine had made last stands in its journal alone; `pulumi` would not know it, and lose it."""
+    state = project.state_folder / "state/.pulumi/stacks/slipway/sandbox.json"
+    asked = install_pulumi(project.root, monkeypatch)
+    (project.root / "bin/pulumi").write_text(f"#!/bin/sh\ncp {state} {project.root}/read\necho $* >>{asked}\n")
+    base = hashlib.sha256(state.read_bytes()).hexdigest()
+    made = {"urn": "urn:pulumi:sandbox::slipway::a:b:Thing::made", "type": "a:b:Thing", "custom": True, "id": "made"}
+    lines = ({"base": base, "new": [], "old": [], "pending": []}, {"put": {"1": made}, "drop": [], "end": []})
+    texts = [json.dumps(line).encode() for line in lines]
+    journal = state.with_name("sandbox.journal")
+    journal.write_bytes(b"".join(b"%08x %s\n" % (zlib.crc32(text), text) for text in texts))
+
+    backend = Backend(project, Engine.pulumi, sandbox=True)
+    assert backend.run([*command, "--stack", "sandbox"]) == 0
+    assert "its journal is now in the stack's state, which differs by 1 entry" in capfd.readouterr().err
+    read = json.loads((project.root / "read").read_bytes())
+    assert [resource["id"] for resource in read["checkpoint"]["latest"]["resources"]] == ["made"]
+    assert not journal.exists()
+    assert backend.run([*command, "--stack", "sandbox"]) == 0
+    assert "journal" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("engine", ["embedded", "pulumi"])

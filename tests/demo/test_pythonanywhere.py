@@ -1,8 +1,11 @@
 """An app's life on PythonAnywhere: up, edited, meddled with by hand, killed in the middle, and nothing left."""
 
 import json
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -123,5 +126,47 @@ def test_a_refresh_records_what_was_changed_by_hand(tmp_path: Path, engine: str)
         assert "# by hand" not in live.read_text()
         assert clone.nothing_would_change()
         assert "nothing is left" in clone.verb("destroy", "--yes")
+    finally:
+        clone.run("sandbox", "stop")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_destroy_names_first_what_stays(tmp_path: Path, engine: str):
+    """Files that an app wrote, declared or not, and another program's bucket: all is there after it, and after `up`."""
+    clone = Clone(tmp_path / "clone", engine)
+    try:
+        clone.keep_only(APP, data=["uploads"])
+        clone.verb("up")
+        (code,) = folder(clone.folder / ".slipway").rglob("flask_app.py")
+        with closing(sqlite3.connect(code.parent / "notes.db")) as rows:
+            rows.execute("CREATE TABLE notes (text)")
+            rows.executemany("INSERT INTO notes VALUES (?)", [("a",), ("b",)])
+            rows.commit()
+        (code.parent / "uploads" / "cat.txt").write_text("a cat")
+        client = "import boto3; boto3.client('s3', region_name='us-east-1').create_bucket(Bucket='theirs')"
+        clone.execute(f'eval "$({sys.executable} -m slipway sandbox env)" && {sys.executable} -c "{client}"')
+
+        output = clone.verb("destroy", "--yes")
+        before, _, after = output.partition("Destroying (sandbox)")
+        assert "written by hello-flask, stays in its account: notes.db (2 rows in 1 table), uploads/cat.txt" in before
+        assert "the local clouds go on with what no stack of this project made: " in before
+        assert "theirs" in before
+        assert "left behind" not in after
+        assert "because they hold what no stack of this project made" in after
+
+        client = "import boto3; boto3.client('s3', region_name='us-east-1').delete_bucket(Bucket='theirs')"
+        clone.execute(f'eval "$({sys.executable} -m slipway sandbox env)" && {sys.executable} -c "{client}"')
+        clone.verb("up")
+        assert (code.parent / "notes.db").exists()
+        output = clone.verb("destroy", "--yes")
+        assert "nothing is left" in output
+        assert not folder(clone.folder / ".slipway").exists()
+        clone.verb("up")
+        assert (code.parent / "notes.db").exists()
+        clone.run("sandbox", "stop")
+        clone.verb("up")
+        assert (code.parent / "uploads" / "cat.txt").read_text() == "a cat"
+        assert (code.parent / "notes.db").exists()
+        clone.verb("destroy", "--yes")
     finally:
         clone.run("sandbox", "stop")

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from slipway.sandbox.composition.residue import KEPT
 from slipway.sandbox.databases import servers
 from slipway.sandbox.docker import left
 from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.running import memory
 from slipway.sandbox.services import files, processes, registry
-
-KEPT = ("state", "databases", set_aside.FOLDER)
-"""What of the state folder outlives `sandbox stop`."""
 
 
 def stop(state_folder: Path, written: Sequence[str] = ()) -> list[str]:

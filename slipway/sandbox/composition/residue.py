@@ -18,6 +18,7 @@ from slipway.sandbox.dataflow import jobs
 from slipway.sandbox.docker import client as docker_client
 from slipway.sandbox.docker import left as docker_left
 from slipway.sandbox.pythonanywhere import running as pythonanywhere
+from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.sandbox.running import memory
 from slipway.sandbox.services import processes, registry
@@ -26,6 +27,8 @@ from slipway.sandbox.stores import beanstalk, records
 from slipway.sandbox.stores.google import Store, store_path
 
 AWS = [row.listing for row in CATALOG.values() if isinstance(row.listing, AwsListing)]
+KEPT = ("state", servers.FOLDER, set_aside.FOLDER)
+"""What of the state folder outlives the services."""
 STORES = [row.listing for row in CATALOG.values() if isinstance(row.listing, StoreKinds)]
 
 
@@ -132,5 +135,5 @@ def _processes(state_folder: Path) -> Iterator[str]:
 
 def _files(state_folder: Path) -> Iterator[str]:
     for path in sorted(state_folder.rglob("*")) if state_folder.exists() else ():
-        if path.relative_to(state_folder).parts[0] not in ("state", servers.FOLDER) and not path.is_dir():
+        if path.relative_to(state_folder).parts[0] not in KEPT and not path.is_dir():
             yield f"file {path}"
