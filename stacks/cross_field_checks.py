@@ -295,6 +295,11 @@ def _ceilings(settings: Settings) -> str:
                 f"apps.{name}.scaling.max_instances: must be {settings.policy.max_instances} or less in a stack "
                 f"that is {settings.kind}, got {app.scaling.max_instances}"
             )
+        if isinstance(app, LambdaApp) and settings.aws is not None and app.memory > settings.aws.account_memory:
+            return (
+                f"apps.{name}.memory: must be {settings.aws.account_memory} MB or less in this account "
+                f"(aws.account_memory), got {app.memory}: ask AWS for more (Service Quotas) and raise both"
+            )
         if isinstance(app, LambdaApp) and app.reserved_concurrency and settings.aws is not None:
             reserved += app.reserved_concurrency
             if reserved > (most := settings.aws.account_concurrency - UNRESERVED_CONCURRENCY):

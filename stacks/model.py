@@ -118,6 +118,13 @@ class Aws(Model):
     account_concurrency: int = number(
         "executions", "Executions at a time that the account may have (a new account: 10).", default=1000, least=10
     )
+    account_memory: int = number(
+        "MB",
+        "Memory that a function of the account may have (a new account: often 3008).",
+        default=10240,
+        least=128,
+        most=10240,
+    )
     permissions_boundary: str | None = Field(
         default=None,
         pattern=r"^arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]+$",

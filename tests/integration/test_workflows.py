@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 BIN = ROOT / ".venv" / "bin"
 SAME_REPOSITORY = "github.event.pull_request.head.repo.full_name == github.repository"
+FOLLOWED = {"pip": ("requirements*.in",), "docker": ("Dockerfile",)}
+"""Dependabot's word for a kind → the files that it follows."""
 STARTER = ROOT / "slipway/verbs/project_files/check.yml"
 """The workflow of a new project."""
 PINNED = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<commit>[0-9a-f]{40}) # v(?P<major>\d+)\.\d+\.\d+$")
@@ -88,6 +90,26 @@ def test_an_action_runs_on_the_node_that_runners_have(path: Path):
     """A new action comes with the version of its own that runs on Node 24."""
     pinned = [match for line in path.read_text().splitlines() if (match := PINNED.search(line))]
     assert [one[0] for one in pinned if int(one["major"]) < NODE_24[one["action"]]] == []
+
+
+def test_what_is_pinned_moves_once_a_week_in_one_change_a_kind():
+    """Actions, every folder with a list of packages, and every folder with a base image."""
+    updates = load(ROOT / ".github/dependabot.yml")["updates"]
+    assert {one["package-ecosystem"] for one in updates} == {"github-actions", "pip", "docker"}
+    for one in updates:
+        assert one["schedule"]["interval"] == "weekly"
+        assert [group["patterns"] for group in one["groups"].values()] == [["*"]]
+        patterns = [folder.strip("/") for folder in one.get("directories", [one.get("directory")])]
+        folders = {folder for pattern in patterns for folder in (ROOT.glob(pattern) if pattern else (ROOT,))}
+        for name in FOLLOWED.get(one["package-ecosystem"], ()):
+            files = [*ROOT.glob(name), *ROOT.glob(f"policy/{name}"), *ROOT.glob(f"app_src/*/{name}")]
+            assert files
+            assert {path.parent for path in files} <= folders
+
+
+def test_plans_need_no_experiment():
+    """Pulumi's plans are on by themselves."""
+    assert [path.name for path in (*FILES, STARTER) if "PULUMI_EXPERIMENTAL" in path.read_text()] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

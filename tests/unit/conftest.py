@@ -100,7 +100,8 @@ class Cloud(mocks.Mocks):
             return {"name": args.args["name"], "outputs": dict(self.before), "secretOutputNames": []}
         if args.token not in ANSWERS:
             raise AssertionError(f"a component calls a function that the mocks have no answer of: {args.token}")
-        return dict(ANSWERS[args.token])
+        answer = ANSWERS[args.token]
+        return dict(answer(args.args) if callable(answer) else answer)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ.startswith("slipway:"):

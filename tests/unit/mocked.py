@@ -1,5 +1,6 @@
 """What the clouds of the mocks answer for each type that our components declare."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -132,17 +133,35 @@ OUTPUTS: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
 }
 """What each type's cloud adds to its inputs."""
 
-ANSWERS: Mapping[str, Mapping[str, Any]] = {
+OFFERED = tuple(
+    f"64bit Amazon Linux {system} running {language}"
+    for system, language in (
+        ("2023 v4.13.1", "Python 3.14"),
+        ("2023 v4.13.1", "Python 3.13"),
+        ("2023 v4.9.0", "Python 3.13"),
+        ("2023 v6.7.0", "Node.js 24"),
+        ("2 v3.11.0", "Python 3.13"),
+    )
+)
+"""Beanstalk's platforms, newest first."""
+
+
+def solution_stack(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The newest platform whose name fits the pattern; without ``mostRecent`` one alone may fit."""
+    names = [name for name in OFFERED if re.search(args["nameRegex"], name)]
+    assert names and (args.get("mostRecent") or len(names) == 1), f"{len(names)} platforms fit {args}"
+    return {"name": names[0]}
+
+
+ANSWERS: Mapping[str, Mapping[str, Any] | Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "gcp:storage/getBucketObjects:getBucketObjects": {"bucketObjects": [{"name": "output/0123456789ab/a"}]},
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {"emailAddress": "agent-of-storage@p"},
     "gcp:organizations/getClientConfig:getClientConfig": {"accessToken": "token-of-google"},
-    "aws:elasticbeanstalk/getSolutionStack:getSolutionStack": {
-        "name": "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
-    },
+    "aws:elasticbeanstalk/getSolutionStack:getSolutionStack": solution_stack,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "userName": "AWS",
         "password": "token-of-aws",
         "proxyEndpoint": f"https://{ACCOUNT}.dkr.ecr.r.amazonaws.com",
     },
 }
-"""What each function's cloud answers."""
+"""What each function's cloud answers, or how it finds that by what it is asked."""

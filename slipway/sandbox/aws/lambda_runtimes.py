@@ -10,7 +10,6 @@ from slipway.bundle.interpreters import interpreter
 
 NO_LONGER_CREATED = frozenset(
     {
-        "dotnet6",
         "dotnet7",
         "dotnetcore1.0",
         "dotnetcore2.0",
@@ -41,7 +40,7 @@ NO_LONGER_CREATED = frozenset(
 """Deprecated: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html. AWS moves the dates on which it starts
 to refuse new functions; refusing from the deprecation on keeps the answer the same on every day."""
 
-CREATED_UNTIL = {"python3.9": date(2027, 2, 1)}
+CREATED_UNTIL = dict.fromkeys(("dotnet6", "dotnet8", "python3.9"), date(2027, 2, 1))
 """Deprecated runtimes that AWS takes new functions with up to this day; it has moved such days before."""
 
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}

@@ -27,9 +27,11 @@ def environment(deploy: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return inputs
 
 
-def test_aws_is_asked_for_the_newest_platform(environment: Any):
-    """Superseded versions are closed to accounts that have not used them lately."""
-    assert environment("dev")["solutionStackName"] == "64bit Amazon Linux 2023 v4.13.1 running Python 3.13"
+@pytest.mark.parametrize("python", ["3.13", "3.14"])
+def test_aws_is_asked_for_the_newest_platform(environment: Any, python: str):
+    """Of the app's Python on Amazon Linux 2023: superseded ones are closed to who has not used them lately."""
+    name = environment("dev", python=python)["solutionStackName"]
+    assert name == f"64bit Amazon Linux 2023 v4.13.1 running Python {python}"
 
 
 def test_a_platform_that_the_app_names_is_taken(environment: Any):

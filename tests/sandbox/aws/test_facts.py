@@ -114,8 +114,14 @@ def _sdk_properties(token: str) -> set[str]:
     return {getattr(getter.fget, _PULUMI_NAME, key) for key, getter in getters}
 
 
-def test_python_3_9_is_created_until_aws_ends_it():
-    """It gets no security updates since December 2025, and takes new functions until February 2027."""
-    assert lambda_runtimes.problem("python3.9", date(2027, 1, 31)) is None
-    assert "no longer supported for creating" in (lambda_runtimes.problem("python3.9", date(2027, 2, 1)) or "")
+@pytest.mark.parametrize("runtime", ["python3.9", "dotnet6", "dotnet8"])
+def test_a_deprecated_runtime_is_created_until_aws_ends_it(runtime: str):
+    """It gets no security updates any more, and takes new functions until February 2027."""
+    assert lambda_runtimes.problem(runtime, date(2027, 1, 31)) is None
+    assert "no longer supported for creating" in (lambda_runtimes.problem(runtime, date(2027, 2, 1)) or "")
+
+
+def test_an_ended_runtime_is_created_no_more():
+    """Python 3.8 is; the newest of Python and of Node.js are not."""
+    assert [lambda_runtimes.problem(one, date(2026, 11, 28)) for one in ("python3.14", "nodejs24.x")] == [None, None]
     assert "no longer supported for creating" in (lambda_runtimes.problem("python3.8", date(2026, 1, 1)) or "")
