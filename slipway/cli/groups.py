@@ -36,7 +36,7 @@ GROUPS = {
             "stacks",
             "Run `up` for a stack of the sandbox, and again whenever you save a file of its apps or its program.",
         ),
-        "status": Entry("stacks", "Ask every app of a stack, or one of them, and show addresses and answers."),
+        "status": Entry("status", "Ask every app of a stack, or one of them, and show addresses and answers."),
         "open": Entry("apps", "Print the address of an app; with --browser, also open it."),
     },
     "Change": {

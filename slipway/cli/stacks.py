@@ -11,7 +11,6 @@ from slipway.verbs import destroy as destroying
 from slipway.verbs import preview as previewing
 from slipway.verbs import reap as reaping
 from slipway.verbs import refresh as refreshing
-from slipway.verbs import status as probing
 from slipway.verbs import traffic
 from slipway.verbs import watch as watching
 from slipway.verbs.up import up as bring_up
@@ -131,14 +130,3 @@ def reap(
 ) -> int:
     """Destroy every expired ephemeral stack, in the sandbox and in Pulumi's backend."""
     return reaping.reap(engine, dry_run=dry_run)
-
-
-@app.command()
-@guarded
-def status(
-    name: Annotated[str | None, typer.Argument(metavar="[APP]", help="Only this app; default: all.")] = None,
-    stack: Stack = "sandbox",
-    engine: Chosen = Engine.auto,
-) -> int:
-    """Ask every app of a stack, or one of them, and show addresses and answers."""
-    return probing.status(open_run(stack, engine), name)

@@ -12,6 +12,8 @@ PROCESSES = (
     (
         "slipway.cli.main",
         "slipway.cli.stacks",
+        "slipway.cli.status",
+        "slipway.sandbox.dataflow.beam",
         "slipway.cli.apps",
         "slipway.bundle.kinds",
         "slipway.bundle.wheels",

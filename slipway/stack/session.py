@@ -20,9 +20,8 @@ from slipway.sandbox import composition
 from slipway.sandbox.composition import orphans
 from slipway.sandbox.composition.environment import PASSPHRASE
 from slipway.sandbox.composition.lost_worlds import forget_lost, is_lost
-from slipway.sandbox.composition.start import StartError
 from slipway.sandbox.composition.watchdog import watched
-from slipway.sandbox.dataflow import beam
+from slipway.sandbox.services.definition import StartError
 from slipway.stack import engines
 from slipway.stack.backends import Backend
 from slipway.stack.docker_daemon import need_daemon
@@ -233,6 +232,8 @@ def _set_up_beam(run: Run) -> None:
     """Make the environments of the stack's pipelines, as far as they are missing."""
     if not run.settings.apps:
         return
+    from slipway.sandbox.dataflow import beam  # it knows an app's lock, as does `slipway.bundle` below
+
     present = ({*deployed(previous_outputs(run))} | {*run.with_apps}) - {*run.without_apps}
     for name, source in beam.sources(run.settings.apps, present).items():
         from slipway.bundle import BundleError  # few stacks have a pipeline, and every command waits for an import

@@ -56,7 +56,7 @@ class State:
 
 
 def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> "Sandbox":
-    """Start what is missing; what was started, and whose world is empty. Raises ``start.StartError``.
+    """Start what is missing; what was started, and whose world is empty. Raises ``StartError``.
 
     With ``containers`` a Docker daemon also has the images that apps are built on.
     """

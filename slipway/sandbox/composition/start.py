@@ -18,15 +18,11 @@ from slipway.sandbox.docker import daemon, surroundings
 from slipway.sandbox.pythonanywhere import set_aside
 from slipway.sandbox.running import app_user, memory
 from slipway.sandbox.services import files, health, keys, logs, ports, processes, registry
-from slipway.sandbox.services.definition import Definition
+from slipway.sandbox.services.definition import Definition, StartError
 from slipway.sandbox.services.registry import Service
 
 ATTEMPTS = 3
 """How often a service may lose its port to somebody else between the choice and the start."""
-
-
-class StartError(Exception):
-    """A service could not be started; says which, and the end of its log."""
 
 
 @dataclass(frozen=True)

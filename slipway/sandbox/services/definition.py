@@ -7,6 +7,10 @@ from pathlib import Path
 Ports = Mapping[str, int]
 
 
+class StartError(Exception):
+    """A service could not be started; says which, and the end of its log."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Definition:
     """One kind of service."""
