@@ -4,10 +4,11 @@ Only reads, with the credentials of this machine. What a cloud has no call for i
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slipway.catalog.estimates import RUN_TIER_1, RUN_TIER_2
 from slipway.catalog.offers import (
     APP_ENGINE_NAMES,
     APP_ENGINE_REGIONS,
@@ -26,6 +27,7 @@ SHOWN = 6
 """Names of a list that are shown."""
 PLATFORM = re.compile(r"64bit Amazon Linux 2023 v(\d+)\.(\d+)\.(\d+) running Python (\d+\.\d+)")
 RUNTIME = re.compile(r"python3(\d+)")
+CLOUD_RUN = "https://run.googleapis.com/v1/projects"
 APP_ENGINE = "https://appengine.googleapis.com/v1/apps"
 SECONDS = 30
 """How long an answer may take."""
@@ -57,14 +59,19 @@ def facts(stack: str) -> int:
         rows, why = cloud(config)
         comparisons += rows
         silent += [why] if why else []
+    show(stack, comparisons)
+    for line in silent:
+        print(line)
+    return 0
+
+
+def show(stack: str, comparisons: Sequence[Comparison]) -> None:
+    """Print the table of a stack's facts and how many differ; nothing where there are none."""
     rows = [(one.fact, one.here, one.cloud, one.difference or "same") for one in comparisons]
     if rows:
         tables.show(table_of(f"Facts for {stack}", ("fact", "here", "the cloud", "difference"), rows))
         differing = sum(1 for one in comparisons if one.difference)
         print(f"{differing} of {len(comparisons)} facts differ")
-    for line in silent:
-        print(line)
-    return 0
 
 
 def _of_amazon(config: Mapping[str, Any]) -> tuple[list[Comparison], str]:
@@ -153,7 +160,7 @@ def amazon(client: AmazonClient, region: str, concurrency: int) -> list[Comparis
 
 
 def google_cloud(get: GoogleGet, project: str) -> list[Comparison]:
-    """What Google says of App Engine's regions and runtimes. It has no quota that a setting here depends on."""
+    """What Google says of the regions and runtimes of its platforms. No setting here depends on one of its quotas."""
     # As above: the SDK takes its time to import.
     from google.auth.exceptions import GoogleAuthError
     from requests import RequestException
@@ -170,7 +177,12 @@ def google_cloud(get: GoogleGet, project: str) -> list[Comparison]:
         pythons = {f"3.{match[1]}" for match in matches if match}
         return [of_names("App Engine: Pythons", PYTHONS, pythons, older_are_fine=True)]
 
-    looks = {"App Engine: regions": regions, "App Engine: Pythons": runtimes}
+    def of_cloud_run() -> list[Comparison]:
+        locations = get(f"{CLOUD_RUN}/{project}/locations?pageSize=200").get("locations", [])
+        known = {*RUN_TIER_1, *RUN_TIER_2}
+        return [of_names("Cloud Run: regions with a price", known, {one["locationId"] for one in locations})]
+
+    looks = {"App Engine: regions": regions, "App Engine: Pythons": runtimes, "Cloud Run: regions": of_cloud_run}
     return _each(looks, (GoogleAuthError, RequestException))
 
 

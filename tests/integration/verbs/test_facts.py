@@ -1,5 +1,7 @@
 """`slipway doctor --facts` compares what Slipway takes for true of the clouds with what they say."""
 
+import re
+
 import boto3
 import pytest
 from botocore.parsers import ResponseParserError
@@ -7,10 +9,11 @@ from botocore.stub import Stubber
 from requests import ConnectionError as NoConnection
 from typer.testing import CliRunner
 
+from slipway.catalog.estimates import RUN_TIER_1, RUN_TIER_2
 from slipway.catalog.offers import APP_ENGINE_REGIONS, BEANSTALK_STACKS, LAMBDA_UNZIPPED
 from slipway.catalog.regions import aws_regions
 from slipway.cli.main import app
-from slipway.verbs.facts import amazon, google_cloud
+from slipway.verbs.facts import amazon, google_cloud, show
 
 REGIONS = sorted(name for name, partition in aws_regions().items() if partition == "aws")
 ANSWERS = {
@@ -94,10 +97,12 @@ def test_an_answer_that_is_none_of_awss_is_a_row():
     assert differences(rows) == {"AWS: regions": "could not be asked: Unable to parse response,"}
 
 
-def google(locations, runtimes):
+def google(locations, runtimes, of_cloud_run=(*RUN_TIER_1, *RUN_TIER_2)):
     """Google's answers, by the end of the address."""
 
     def get(url):
+        if url == "https://run.googleapis.com/v1/projects/example/locations?pageSize=200":
+            return {"locations": [{"locationId": name} for name in of_cloud_run]}
         if url.endswith(":listRuntimes?environment=STANDARD"):
             return {"runtimes": runtimes}
         assert url.endswith("/apps/example/locations?pageSize=100")
@@ -113,11 +118,24 @@ def test_google_is_compared_by_its_own_names():
     runtimes = [{"name": f"python3{minor}", "stage": "GA"} for minor in (9, 10, 11, 12, 13, 14)]
     get = google(locations, [*runtimes, {"name": "python315", "stage": "BETA"}, {"name": "go125", "stage": "GA"}])
     assert differences(google_cloud(get, "example")) == {}
-    fewer = google([*locations, "mars-west1"], [*runtimes[:-1], {"name": "python315", "stage": "GA"}])
+    runtimes = [*runtimes[:-1], {"name": "python315", "stage": "GA"}]
+    fewer = google([*locations, "mars-west1"], runtimes, [*RUN_TIER_1, *RUN_TIER_2[1:], "mars-west1"])
     assert differences(google_cloud(fewer, "example")) == {
         "App Engine: regions": "the cloud has mars-west1 too",
         "App Engine: Pythons": "the cloud lacks 3.14; the cloud has 3.15 too",
+        "Cloud Run: regions with a price": f"the cloud lacks {RUN_TIER_2[0]}; the cloud has mars-west1 too",
     }
+
+
+def test_the_table_has_a_row_a_fact_and_says_how_many_differ(capsys):
+    """Each with what is here, what the cloud says, and the difference in words."""
+    show("dev", amazon(answering(), "eu-central-1", 900))
+    printed = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert printed[0] == "Facts for dev"
+    assert "fact here the cloud difference" in printed
+    assert "Beanstalk: Python 3.14 v4.13.1 v4.13.1 same" in printed
+    assert "Lambda: executions at once 900 1000 100 more than here" in printed
+    assert re.fullmatch(r"[12] of 8 facts differ", printed[-1])
 
 
 def test_a_cloud_that_does_not_answer_is_a_row():
