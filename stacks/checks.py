@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from slipway.catalog.expectation import requests_in
+from slipway.catalog.offers import PYTHONS
 from slipway.catalog.regions import aws_regions
+from slipway.catalog.successors import PYTHONS_OF_OLD
 
 PORT = re.compile(r":(\d+)\b")
 SECRET_NAME = re.compile(
@@ -79,6 +81,16 @@ def listed(value: str, allowed: Iterable[str], what: str) -> str:
     near = nearest(value, names)
     text = ", ".join(names) if len(names) <= 6 else f"{names[0]}, …, {names[-1]}; stacks/tables.py has the list"
     raise ValueError(f"must be {what} ({text}), got {value!r}{near}")
+
+
+def python(value: str) -> str:
+    """A Python that both clouds run; the first generation's is refused by its name."""
+    if value in PYTHONS_OF_OLD:
+        raise ValueError(
+            f"must be a Python both clouds run ({', '.join(PYTHONS)}), got {value!r} of App Engine's first "
+            "generation, which has ended"
+        )
+    return listed(value, PYTHONS, "a Python both clouds run")
 
 
 def aws_region(value: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from slipway.catalog.successors import successor
+from slipway.catalog.offers import PYTHONS
+from slipway.catalog.successors import FIRST_GENERATION, successor
 from stacks.checks import nearest
 from stacks.model import Aws, Budget, Gcp, GoogleProject, Registries, Registry, Settings
 from stacks.monitoring import Monitoring
@@ -99,6 +100,9 @@ def _missing(error: ErrorDetails) -> str:
 def _unknown(error: ErrorDetails) -> str:
     if error["loc"][0] == "apps" and error["loc"][-1] == "home":
         return "is called platform, which is there too: take home out"
+    if error["loc"][0] == "apps" and error["loc"][-1] == "runtime":
+        old = ", of App Engine's first generation, which has ended" if str(error["input"]) in FIRST_GENERATION else ""
+        return f"is not a setting, got {_given(error)}{old}: say python, as one of {', '.join(PYTHONS)}"
     model = _model(error["loc"][:-1])
     allowed = sorted(set(model.model_fields) - INTERNAL) if model else []
     return f"is not a setting{nearest(str(error['loc'][-1]), allowed)}: take one of {', '.join(allowed)}"

@@ -22,6 +22,8 @@ SUCCESSORS: Mapping[str, str] = {
 # https://cloud.google.com/appengine/docs/standard/lifecycle/support-schedule
 FIRST_GENERATION = frozenset({"python", "python25", "python27"})
 """App Engine's runtimes of the first generation, by the word for them in ``app.yaml``."""
+PYTHONS_OF_OLD = FIRST_GENERATION | {"2", "2.5", "2.7", "python2.7"}
+"""Words for the Pythons of these runtimes."""
 
 
 def successor(name: str) -> str:

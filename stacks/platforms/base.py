@@ -15,7 +15,6 @@ from stacks.platforms.events import Event, problem_of
 from stacks.platforms.grants import Grant
 from stacks.platforms.model import Model
 from stacks.setting_metadata import number
-from stacks.tables import PYTHONS
 
 
 def source_folder(value: str) -> str:
@@ -77,7 +76,7 @@ def database_kind(value: str) -> str:
 
 
 Source = Annotated[str, AfterValidator(source_folder)]
-Python = Annotated[str, AfterValidator(lambda value: checks.listed(value, PYTHONS, "a Python both clouds run"))]
+Python = Annotated[str, AfterValidator(checks.python)]
 Env = Annotated[dict[str, str], AfterValidator(checks.environment_variables)]
 MinInstances = Annotated[
     int,
