@@ -34,7 +34,8 @@ def call(serving: Any, google: dict[str, str]) -> Any:
     caller.configure(project="demo-project")
     caller.made(PROJECT, {"projectId": "demo-project", "labels": {"owner": "me"}})
     caller.made(LINK, {"billingAccount": "00ABCD-012345-6789EF"})
-    for api in ("storage", "iam", "appengine", "artifactregistry", "compute", "cloudscheduler", "pubsub", "run"):
+    apis = "storage iam appengine artifactregistry compute cloudscheduler pubsub run sqladmin secretmanager"
+    for api in apis.split():
         caller.made(API, {"service": f"{api}.googleapis.com"})
     return caller
 
@@ -82,6 +83,31 @@ def test_an_object_is_really_in_the_emulator(call: Any, tmp_path: Any) -> None:
     assert call.read(OBJECT, id).id == ""
 
 
+TEMPLATE = {"template": {"containers": [{"image": "a/b", "envs": [{"name": "A", "value": "b"}], "commands": ["run"]}]}}
+JOB = "gcp:cloudrunv2/job:Job"
+SERVER = "gcp:sql/databaseInstance:DatabaseInstance"
+SERVER_INPUTS = {
+    "name": "a-server",
+    "databaseVersion": "POSTGRES_15",
+    "region": "europe-west1",
+    "settings": {"tier": "db-f1-micro"},
+}
+NEEDS = {
+    "network": ("gcp:compute/network:Network", {"name": "a-network"}),
+    "topic": (TOPIC, {"name": "a-topic"}),
+    "domainName": (APPLICATION, {"locationId": "europe-west"}),
+    "instance": (SERVER, SERVER_INPUTS),
+}
+"""By an input, what has to be there before."""
+
+
+def prepare(call: Any, inputs: Any) -> None:
+    """Create what the inputs name."""
+    for key, (type, needed) in NEEDS.items():
+        if key in inputs:
+            call.made(type, needed)
+
+
 NAMED = [
     (PROJECT, {"projectId": "second-project"}),
     (BUCKET, {"name": "demo-bucket", "location": "EU"}),
@@ -105,16 +131,18 @@ NAMED = [
             "httpTarget": {"uri": "https://example.com/"},
         },
     ),
+    (JOB, {"name": "a-job", "location": "europe-west1", "template": TEMPLATE, "labels": {"a": "b"}}),
+    ("gcp:appengine/domainMapping:DomainMapping", {"domainName": "shop.example.com"}),
+    ("gcp:secretmanager/secret:Secret", {"secretId": "a-key", "replication": {"auto": {}}}),
+    ("gcp:sql/database:Database", {"name": "shop", "instance": "a-server"}),
+    (SERVER, SERVER_INPUTS),
 ]
 
 
 @pytest.mark.parametrize(("type", "inputs"), NAMED, ids=[type.rsplit(":", 1)[-1] for type, _ in NAMED])
 def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str, inputs: Any) -> None:
     """The same again is refused as taken, but where the engine says that this very creation was cut off."""
-    if "network" in inputs:
-        call.made("gcp:compute/network:Network", {"name": "a-network"})
-    if "topic" in inputs:
-        call.made(TOPIC, {"name": "a-topic"})
+    prepare(call, inputs)
     checked = call.checked(type, inputs)
     id, first = call.create(type, checked)
     for stack, resumes in (("test", False), ("prod", False), ("prod", True)):
@@ -126,12 +154,8 @@ def test_what_an_engine_was_cut_off_from_making_is_its_own(call: Any, type: str,
     assert [wire.plain_props(first).get(key) for key in drawn] == [wire.plain_props(second).get(key) for key in drawn]
 
 
-TEMPLATE = {"template": {"containers": [{"image": "a/b", "envs": [{"name": "A", "value": "b"}], "commands": ["run"]}]}}
-JOB = "gcp:cloudrunv2/job:Job"
 PLACED = [
     *NAMED,
-    (JOB, {"name": "a-job", "location": "europe-west1", "template": TEMPLATE, "labels": {"a": "b"}}),
-    ("gcp:appengine/domainMapping:DomainMapping", {"domainName": "shop.example.com"}),
     ("gcp:pubsub/topicIAMMember:TopicIAMMember", {"topic": "a-topic", "role": "roles/viewer", "member": "user:a@b.c"}),
 ]
 
@@ -139,10 +163,7 @@ PLACED = [
 @pytest.mark.parametrize(("type", "inputs"), PLACED, ids=[type.rsplit(":", 1)[-1] for type, _ in PLACED])
 def test_an_import_and_a_refresh_of_what_is_there_change_nothing(call: Any, type: str, inputs: Any) -> None:
     """What the program leaves out, what has a default and what the cloud fills in is no difference."""
-    needs = {"network": ("gcp:compute/network:Network", {"name": "a-network"}), "topic": (TOPIC, {"name": "a-topic"})}
-    for key, need in {**needs, "domainName": (APPLICATION, {"locationId": "europe-west"})}.items():
-        if key in inputs:
-            call.made(*need)
+    prepare(call, inputs)
     checked = call.check(type, inputs).inputs
     id, outputs = call.create(type, checked)
     for there in (call.read(type, id), call.read(type, id, checked, outputs)):
@@ -200,6 +221,16 @@ def test_another_stacks_object_is_not_written_over(call: Any) -> None:
     with pytest.raises(Exception, match=r"created by urn:pulumi:test::"):
         call.create(OBJECT, {**inputs, "content": "second"}, stack="prod")
     assert call.create(OBJECT, {**inputs, "content": "third"})[0] == "demo-bucket-a"
+
+
+def test_another_stacks_user_keeps_its_password(call: Any) -> None:
+    """Cloud SQL itself would give it the new one."""
+    call.made(SERVER, SERVER_INPUTS)
+    user = "gcp:sql/user:User"
+    inputs = call.checked(user, {"name": "shop", "instance": "a-server", "password": "first"})
+    call.create(user, inputs)
+    with pytest.raises(Exception, match=r"created by urn:pulumi:test::"):
+        call.create(user, {**inputs, "password": "second"}, stack="prod")
 
 
 def clouds_asset(path: Any) -> Any:

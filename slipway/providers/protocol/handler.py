@@ -234,6 +234,8 @@ class Handler:
     None where the cloud draws it.
 
     With it the servicer takes over what an interrupted creation of the same URN has made, and nothing else."""
+    id_at: Callable[[str], str] | None = None
+    """The id of a resource by what ``identify`` gives of it, where that is not the id itself."""
     overwrites: bool = False
     """Whether the cloud's call writes over what is there instead of refusing it. What another resource has made is then
     refused by the servicer."""

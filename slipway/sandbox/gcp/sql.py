@@ -39,7 +39,7 @@ def read(cloud: Google, id: str) -> Props | None:
 
 def refresh(cloud: Google, id: str, state: Props) -> Props | None:
     """An instance by its name, in the project that the state or the provider says."""
-    live = cloud.live(API, f"{PATH}/projects/{cloud.project_of(state)}/instances/{id}")
+    live = cloud.live(API, f"{PATH}/projects/{cloud.project_of(state)}/instances/{_name(id)}")
     if live is None:
         return None
     settings = {key: value for key, value in live["settings"].items() if key not in ("kind", "settingsVersion")}
@@ -49,7 +49,7 @@ def refresh(cloud: Google, id: str, state: Props) -> Props | None:
         own = {key: value for key, value in inputs["userLabels"].items() if cloud.default_labels.get(key) != value}
         inputs = {**inputs, "userLabels": own}
     return {
-        "name": id,
+        "name": live["name"],
         "databaseVersion": live["databaseVersion"],
         "region": live["region"],
         "settings": inputs,
@@ -57,9 +57,14 @@ def refresh(cloud: Google, id: str, state: Props) -> Props | None:
     }
 
 
+def _name(id: str) -> str:
+    """An instance's name, of its id or of the longer one that an import gives."""
+    return id.rpartition("/")[2]
+
+
 def update(cloud: Google, id: str, _old: Props, new: Props) -> Props:
     """Settings change in place."""
-    path = f"{PATH}/projects/{cloud.project_of(new)}/instances/{id}"
+    path = f"{PATH}/projects/{cloud.project_of(new)}/instances/{_name(id)}"
     body = {"settings": _settings(cloud, new.get("settings") or {})}
     with refused(cloud, "Error, failed to update instance settings"):
         cloud.rest.ask(API, "PATCH", path, body)
@@ -74,7 +79,7 @@ def delete(cloud: Google, id: str, old: Props) -> None:
             f"Error, failed to delete instance because deletion_protection is set to true. Set it to false to proceed "
             f"with instance deletion: {id}"
         )
-    path = f"{PATH}/projects/{cloud.project_of(old)}/instances/{id}"
+    path = f"{PATH}/projects/{cloud.project_of(old)}/instances/{_name(id)}"
     if cloud.rest.get(API, path) is not None:
         with refused(cloud, "Error, failed to delete instance"):
             cloud.rest.ask(API, "DELETE", path)
@@ -188,6 +193,7 @@ HANDLERS = {
         auto_name="name",
         replace_on=REPLACES,
         identify=placed("projects/{project}/instances/{name}"),
+        id_at=_name,
         settled=frozenset({"region", "instanceType", "maintenanceVersion"}),
         computed=frozenset(
             {
