@@ -59,7 +59,7 @@ def run_uv(arguments: Sequence[str], *, folder: Path, doing: str, variables: Map
     import uv
 
     remaining = {**visible(os.environ), **(variables or {})}
-    remaining.setdefault("TMPDIR", _temporary(remaining))
+    remaining = {**cache_of(remaining), "TMPDIR": _temporary(remaining), **remaining}
     command = [uv.find_uv_bin(), *arguments, "--no-progress", "--no-python-downloads"]
 
     def run(*more: str) -> "subprocess.CompletedProcess[str]":
@@ -92,6 +92,27 @@ def visible(environment: Mapping[str, str]) -> dict[str, str]:
         if name in _KEPT or name.upper() in _PLAIN or name.startswith(_PREFIXES)
     }
     return {**plain, "NO_COLOR": "1"}
+
+
+def cache_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variable of a cache for uv where it cannot make its own, as without a home; empty where it can.
+
+    That cache lies among the system's temporary files, and is this user's alone.
+    """
+    if "UV_CACHE_DIR" in environment:
+        return {}
+    try:
+        usual = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME") or Path.home()) / ".cache")
+        (usual / "uv").mkdir(parents=True, exist_ok=True)
+        if os.access(usual / "uv", os.R_OK | os.W_OK | os.X_OK):
+            return {}
+    except (OSError, RuntimeError):  # RuntimeError: no home is known at all
+        pass
+    place = Path(tempfile.gettempdir()) / f"slipway-uv-{os.geteuid()}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    if place.is_symlink() or place.stat().st_uid != os.geteuid():  # another user has made it
+        place = Path(tempfile.mkdtemp(prefix="slipway-uv-"))
+    return {"UV_CACHE_DIR": str(place)}
 
 
 def _temporary(environment: Mapping[str, str]) -> str:

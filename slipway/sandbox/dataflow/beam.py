@@ -22,7 +22,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from slipway.bundle.kinds.beam_package import requirements_in
-from slipway.bundle.uv import visible
+from slipway.bundle.uv import cache_of, visible
 from slipway.errors import UserError
 
 LIST = "requirements-beam.txt"
@@ -161,7 +161,10 @@ def run_uv(*words: str) -> None:
     from uv import find_uv_bin
 
     command = [find_uv_bin(), "--quiet", *words]
-    done = subprocess.run(command, env=visible(os.environ), capture_output=True, text=True, check=False)
+    variables = visible(os.environ)
+    done = subprocess.run(
+        command, env={**variables, **cache_of(variables)}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         message = done.stderr.strip() or f"uv {words[0]} ended with status {done.returncode}"
         raise UserError(f"Apache Beam could not be set up: {message}")

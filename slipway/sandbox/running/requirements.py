@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from slipway.bundle.interpreters import OWN, interpreter, own_interpreter
+from slipway.bundle.uv import cache_of
 from slipway.sandbox.services import files, registry
 from slipway.sandbox.services.processes import inherited
 
@@ -101,10 +102,11 @@ def _uv(*words: str) -> None:
 def _run(*words: str) -> tuple[int, str]:
     from uv import find_uv_bin  # a module of the program that it finds
 
+    variables = inherited(os.environ, installs=True)
     try:
         done = subprocess.run(
             [find_uv_bin(), *words],
-            env=inherited(os.environ, installs=True),
+            env={**variables, **cache_of(variables)},
             capture_output=True,
             text=True,
             timeout=SECONDS,
