@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from slipway.recognise import recognise
+from slipway.recognise.destinations import destinations
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 
@@ -65,3 +66,20 @@ def test_every_finding_says_where_it_was_read(tmp_path: Path, path: Path):
     folder = written(yaml.safe_load(path.read_text()), tmp_path / path.stem)
     for finding in recognise(folder).findings:
         assert not finding.file or (folder / finding.file).is_file(), finding
+
+
+def test_a_runtime_that_has_ended_is_a_note_where_the_code_runs_on_python_3(tmp_path: Path):
+    """It names the runtimes that there are; where nothing starts, no platform takes the app, and each says why."""
+    (tmp_path / "app.yaml").write_text("runtime: python27\nthreadsafe: true\n")
+    (tmp_path / "main.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
+    (tmp_path / "requirements.txt").write_text("flask\n")
+    running = recognise(tmp_path)
+    assert running.problems[0] == (
+        "app.yaml names the runtime 'python27' of App Engine's first generation, which has ended: choose one of "
+        "python311, python312, python313, python314"
+    )
+    assert {one.platform: one.possible for one in destinations(running)}["app-engine"]
+    (tmp_path / "main.py").write_text('print "hello"\n')
+    reasons = {one.why for one in destinations(recognise(tmp_path)) if one.platform != "dataflow"}
+    assert len(reasons) == 1
+    assert reasons.pop().startswith("it is for python27, a runtime of App Engine's first generation, which has ended")
