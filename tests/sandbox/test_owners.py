@@ -1,5 +1,6 @@
 """What a creation may take over: only what an interrupted creation of the same URN has made."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,16 @@ def test_a_stack_whose_state_is_gone_takes_its_things_over(cloud: Cloud, tmp_pat
     assert cloud["n"]["size"] == "now"
     assert orphans.made_by_project(tmp_path, "project") == ["n"]
     assert orphans.made_by_project(tmp_path, "another") == []
+
+
+def test_a_thing_that_is_found_by_another_name_keeps_its_id(cloud: Cloud, record: Owners) -> None:
+    """The cloud draws the id; the claim is by the name, which is known before anything is asked."""
+    drawn = replace(HANDLER, id_at=lambda _cloud, address: f"e-{address}", calls=replace(HANDLER.calls, update=refused))
+    cloud["n"] = {"name": "n"}
+    record.begin(TYPE, "n", asked().urn)
+    with pytest.raises(CloudError, match=r"^asked to change e-n$"):
+        creating.create(drawn, cloud, {"name": "n"}, record, asked(resumes=True))
+
+
+def refused(_cloud: Cloud, id: str, _old: Props, _new: Props) -> Props:
+    raise CloudError(f"asked to change {id}")

@@ -22,8 +22,8 @@ def create(handler: Handler, cloud: Any, new: Props, record: owners.Owners, requ
     elif id:
         there = handler.calls.read(cloud, id)
         if there is not None and owners.proven(claims, request.urn, resumes=request.resumes):
-            made_id, outputs = _taken_over(handler, cloud, handler.id_at(id) if handler.id_at else id, there, new)
-            record.own(type, id if handler.id_at else made_id, request.urn)
+            made_id, outputs = _taken_over(handler, cloud, handler.id_at(cloud, id), there, new)
+            record.own(type, id, request.urn)
             return made_id, outputs
         if there is None:
             record.begin(type, id, request.urn)

@@ -170,6 +170,11 @@ def unchanged(new: Props) -> Props:
     return new
 
 
+def same_id(_cloud: Any, address: str) -> str:  # noqa: ANN401
+    """Of a type whose things are found by their ids."""
+    return address
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calls:
     """The four calls of a resource. ``cloud`` is whatever the package's handlers share (clients, the store).
@@ -234,8 +239,8 @@ class Handler:
     None where the cloud draws it.
 
     With it the servicer takes over what an interrupted creation of the same URN has made, and nothing else."""
-    id_at: Callable[[str], str] | None = None
-    """The id of a resource by what ``identify`` gives of it, where that is not the id itself."""
+    id_at: Callable[[Any, str], str] = same_id
+    """``id_at(cloud, address)``: the id of what is there, where ``identify`` says by what else it is found."""
     overwrites: bool = False
     """Whether the cloud's call writes over what is there instead of refusing it. What another resource has made is then
     refused by the servicer."""

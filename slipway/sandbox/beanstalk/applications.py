@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from slipway.sandbox.aws import beanstalk, beanstalk_environments, tags
+from slipway.sandbox.aws import beanstalk, tags
 from slipway.sandbox.aws.roles import refuse_unless_assumable
+from slipway.sandbox.beanstalk import deployments
 from slipway.sandbox.beanstalk.query import QueryError
 from slipway.sandbox.beanstalk.request import PRINCIPAL, Request, Values, existing, last_name, of_name
 from slipway.sandbox.handler import CloudError, Props
@@ -57,7 +58,7 @@ def delete_application(request: Request) -> Values:
     if request.values.get("TerminateEnvByForce"):
         for environment in request.things("environment"):
             if environment.body["application"] == name:
-                beanstalk_environments.delete(request.aws, environment.body["id"], {})
+                deployments.delete(request.aws, environment.body["id"])
     with request.store.transaction() as store:
         environments = store.all("environment", request.full(""))
         running = [last_name(one) for one in environments if one.body["application"] == name]

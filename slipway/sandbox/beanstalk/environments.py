@@ -1,4 +1,4 @@
-"""Environments: made, changed and ended by the store's own handlers, and shown as Beanstalk shows them."""
+"""Environments: launched, updated and terminated, and shown as Beanstalk shows them."""
 
 import threading
 import time
@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from slipway.sandbox.aws import beanstalk_environments, beanstalk_instances, beanstalk_settings, tags
+from slipway.sandbox.aws import beanstalk_instances, beanstalk_settings, tags
+from slipway.sandbox.beanstalk import deployments
 from slipway.sandbox.beanstalk.query import QueryError
 from slipway.sandbox.beanstalk.request import Request, Values, aware, environment_of, existing, moment, page_of
 from slipway.sandbox.handler import CloudError, Props
@@ -39,7 +40,7 @@ def create_environment(request: Request) -> Values:
     full = f"{request.aws.region}/{name}"
     if request.store.get("environment", full) is not None:
         raise QueryError("InvalidParameterValue", f"Environment {name} already exists.")
-    _begin(lambda: beanstalk_environments.create(request.aws, new), lambda: request.store.get("environment", full))
+    _begin(lambda: deployments.create(request.aws, new), lambda: request.store.get("environment", full))
     return _environment(request, existing(request, "environment", name))
 
 
@@ -67,11 +68,12 @@ def update_environment(request: Request) -> Values:
     if body["status"] != "Ready":
         message = f"Environment named {body['name']} is in an invalid state for this operation. Must be Ready."
         raise QueryError("InvalidParameterValue", message)
-    old = {key: value for key, value in body.items() if key not in beanstalk_environments.OWN}
+    old = {key: value for key, value in body.items() if key not in deployments.OWN}
     removed = {(one["Namespace"], one["OptionName"]) for one in values.get("OptionsToRemove") or ()}
     changed = {(one["namespace"], one["name"]): one for one in _settings(values.get("OptionSettings"))}
     before = {(one["namespace"], one["name"]): one for one in old.get("settings") or ()}
-    settings = {key: one for key, one in {**before, **changed}.items() if key not in removed}
+    # In the order of the request: who gives all of them reads them back as they are.
+    settings = {key: one for key, one in {**changed, **before, **changed}.items() if key not in removed}
     keys = {"version": "VersionLabel", "solutionStackName": "SolutionStackName", "description": "Description"}
     new = {**old, "settings": list(settings.values()), **{k: values[api] for k, api in keys.items() if api in values}}
     _hold(new)
@@ -80,7 +82,7 @@ def update_environment(request: Request) -> Values:
         now = request.store.get("environment", thing.name)
         return now is not None and now["status"] == "Updating"
 
-    _begin(lambda: beanstalk_environments.update(request.aws, id, old, new), begun)
+    _begin(lambda: deployments.update(request.aws, id, old, new), begun)
     return _environment(request, existing(request, "environment", body["name"]))
 
 
@@ -88,16 +90,14 @@ def terminate_environment(request: Request) -> Values:
     """End it with its instances; it is Terminating when this answers."""
     thing = environment_of(request)
     shown = _environment(request, thing)
-    threading.Thread(
-        target=beanstalk_environments.delete, args=(request.aws, thing.body["id"], {}), daemon=True
-    ).start()
+    threading.Thread(target=deployments.delete, args=(request.aws, thing.body["id"]), daemon=True).start()
     return {**shown, "Status": "Terminating", "Health": "Grey"}
 
 
 def describe_resources(request: Request) -> Values:
     """Its instances and what stands for the rest."""
     thing = environment_of(request)
-    outputs = beanstalk_environments.read(request.aws, thing.body["id"]) or {}
+    outputs = deployments.read(request.aws, thing.body["id"]) or {}
     resources = {
         "EnvironmentName": thing.body["name"],
         "Instances": [{"Id": one} for one in outputs["instances"]],
@@ -192,7 +192,7 @@ def _begin(act: Callable[[], object], begun: Callable[[], object]) -> None:
     until = time.monotonic() + PATIENCE
     while thread.is_alive() and not begun() and time.monotonic() < until:
         thread.join(0.02)
-    if failures and not begun() and failures[0].id is None:
+    if failures:
         raise failures[0]
 
 
@@ -216,7 +216,7 @@ def _settings(options: Any) -> list[Props]:  # noqa: ANN401
 
 def _environment(request: Request, thing: Thing) -> Values:
     body = thing.body
-    outputs = beanstalk_environments.read(request.aws, body["id"]) or {}
+    outputs = deployments.read(request.aws, body["id"]) or {}
     health = {"Green": "Ok", "Red": "Severe", "Yellow": "Warning"}.get(body["health"], "Pending")
     return {
         "EnvironmentName": body["name"],

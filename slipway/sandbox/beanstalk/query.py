@@ -3,6 +3,7 @@
 https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -15,6 +16,8 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 SERVICE = "elasticbeanstalk"
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML has no way to write, as the colours in an app's log: https://www.w3.org/TR/xml/#charsets."""
 
 
 Shape = Any
@@ -143,4 +146,4 @@ def _xml(shape: Shape, value: Any) -> str:  # noqa: ANN401
         return "true" if value else "false"
     if kind == "timestamp":
         return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
-    return escape(str(value))
+    return escape(UNWRITABLE.sub("\ufffd", str(value)), {"\r": "&#13;"})

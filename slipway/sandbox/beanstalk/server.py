@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.exceptions import ClientError
 
 from slipway.sandbox.aws.clients import DEFAULT_REGION, connect
-from slipway.sandbox.beanstalk import query
+from slipway.sandbox.beanstalk import deployments, query
 from slipway.sandbox.beanstalk.operations import OPERATIONS
 from slipway.sandbox.beanstalk.query import QueryError
 from slipway.sandbox.beanstalk.request import Request, refused
@@ -40,13 +40,15 @@ class Service(ThreadingHTTPServer):
         self.socket.close()
         self.socket = sockets.listen(sockets.path(state_folder, NAME))
         self.environment = environment
+        self._state_folder = state_folder
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """A connection, as if it came by a port."""
         return self.socket.accept()[0], ("127.0.0.1", 0)
 
     def begin(self) -> None:
-        """Answer in a thread of its own."""
+        """Answer in a thread of its own, once what another process left half deployed is marked so."""
+        deployments.settle(self._state_folder)
         threading.Thread(target=self.serve_forever, daemon=True, name=NAME).start()
 
 

@@ -193,7 +193,7 @@ HANDLERS = {
         auto_name="name",
         replace_on=REPLACES,
         identify=placed("projects/{project}/instances/{name}"),
-        id_at=_name,
+        id_at=lambda _cloud, address: _name(address),
         settled=frozenset({"region", "instanceType", "maintenanceVersion"}),
         computed=frozenset(
             {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slipway.providers.protocol.owners import Owners
 from slipway.sandbox.aws import beanstalk_instances as instances
 from slipway.sandbox.aws.clients import Aws
 from slipway.sandbox.handler import Props
@@ -41,9 +42,9 @@ class Stage:
     tmp: Path
     made: list[tuple[Any, str, Props]] = field(default_factory=list)
 
-    def make(self, token: str, inputs: Props) -> tuple[str, Props]:
+    def make(self, token: str, inputs: Props, record: Owners | None = None) -> tuple[str, Props]:
         of_kind = self.kind(token)
-        id, there = of_kind.create(inputs)
+        id, there = of_kind.create(inputs, record)
         self.made.append((of_kind, id, inputs))
         return id, there
 

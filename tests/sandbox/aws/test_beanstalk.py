@@ -2,10 +2,14 @@
 
 import pytest
 
+from slipway.providers.protocol.owners import OwnersInMemory
 from slipway.sandbox.aws import beanstalk_instances as instances
+from slipway.sandbox.aws.beanstalk_environments import seconds
 from slipway.sandbox.aws.package import PACKAGE
+from slipway.sandbox.beanstalk import deployments
 from slipway.sandbox.handler import CloudError
 from slipway.sandbox.services import registry
+from slipway.sandbox.stores.beanstalk import Store
 from tests.sandbox.aws.beanstalk_stage import ENVIRONMENT, VERSION, files, staged
 from tests.sandbox.aws.conftest import Kind
 from tests.sandbox.aws.materials import zipped
@@ -56,7 +60,7 @@ def test_a_version_that_does_not_start_leaves_the_old_one_there(stage):
     """The environment is Red with its causes, the error ends with the log, and the old version goes on answering."""
     stage.ground()
     stage.version("v1", files("one"))
-    stage.version("v2", files("two", procfile="web: echo no such module; exit 3\n"))
+    stage.version("v2", files("two", procfile="web: printf '\\033[31mno such module\\n'; exit 3\n"))
     given = stage.environment("v1")
     id, _ = stage.make(ENVIRONMENT, given)
     with pytest.raises(CloudError) as refused:
@@ -197,18 +201,42 @@ def test_a_name_is_taken_by_who_had_it_first(stage):
     stage.ground()
     stage.version("v1", files("one"))
     given = stage.environment("v1", cnamePrefix=stage.name)
-    id, made = stage.make(ENVIRONMENT, given)
+    record = OwnersInMemory()
+    id, made = stage.make(ENVIRONMENT, given, record)
     assert made["cname"] == f"{stage.name}.us-east-1.elasticbeanstalk.localhost:4321"
     with pytest.raises(CloudError, match=f"InvalidParameterValue: Environment {stage.name} already exists."):
-        stage.kind(ENVIRONMENT).create({**given, "description": "another"})
+        stage.kind(ENVIRONMENT).create({**given, "description": "another"}, record)
     with pytest.raises(CloudError, match=rf"DNS name \({stage.name}\) is not available."):
-        stage.kind(ENVIRONMENT).create({**given, "name": f"{stage.name}-2"})
+        stage.kind(ENVIRONMENT).create({**given, "name": f"{stage.name}-2"}, record)
     with pytest.raises(CloudError, match=f"InvalidParameterValue: Environment {stage.name} already exists."):
-        stage.kind(ENVIRONMENT).create(given, stack="prod", resumes=True)
-    again, there = stage.kind(ENVIRONMENT).create(given, resumes=True)
+        stage.kind(ENVIRONMENT).create(given, record, stack="prod", resumes=True)
+    again, there = stage.kind(ENVIRONMENT).create(given, record, resumes=True)
     assert again == id
     assert len(there["instances"]) == 1
     assert stage.answer(id).strip() == "one"
+
+
+def test_a_creation_that_the_sandbox_did_not_live_to_end_is_taken_over(stage):
+    """What was being launched is Red when Beanstalk answers again, and the same resource's next creation deploys it."""
+    stage.ground()
+    stage.version("v1", files("one"))
+    given, record = stage.environment("v1"), OwnersInMemory()
+    id, made = stage.make(ENVIRONMENT, given, record)
+    full, state_folder = f"us-east-1/{stage.name}", stage.aws.folder
+    with Store(state_folder).transaction() as store:
+        store.put("environment", full, {**stage.body(id), "status": "Launching", "health": "Grey"})
+    deployments.settle(state_folder)
+    assert (stage.body(id)["status"], stage.body(id)["health"]) == ("Ready", "Red")
+    again, there = stage.kind(ENVIRONMENT).create(given, record, resumes=True)
+    assert (again, stage.body(id)["health"]) == (id, "Green")
+    assert there["instances"] != made["instances"]
+    assert stage.answer(id).strip() == "one"
+
+
+@pytest.mark.parametrize(("duration", "number"), [("20m", 1200.0), ("1h30m", 5400.0), ("0.5s", 0.5)])
+def test_a_timeout_is_written_as_go_writes_it(duration, number):
+    """As the real provider takes it: https://www.pulumi.com/registry/packages/aws/api-docs/elasticbeanstalk."""
+    assert seconds(duration) == number
 
 
 def test_what_is_left_is_audited(stage):
