@@ -3,16 +3,19 @@
 state -> the files that were uploaded -> the account's files beside them, and those that changed since -> words
 """
 
+import hashlib
 import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.bundle.ignore import is_data
 from slipway.errors import UserError, some
 from slipway.platforms import pythonanywhere
 from slipway.platforms.platform import Deployment
 from slipway.providers.protocol.handler import CloudError
+from slipway.sandbox.pythonanywhere.world import World, folder
 from slipway.stack.destroy_plan import Entry
 from slipway.stack.outputs import deployed
 from slipway.stack.session import Run, previous_outputs, services_run
@@ -54,12 +57,27 @@ def app_files(run: Run, resources: Sequence[Entry]) -> list[AppFiles]:
     return [one for one in each if one.files or one.why]
 
 
+def as_uploaded(state_folder: Path, resources: Sequence[Entry]) -> set[str]:
+    """The files in the sandbox's account that are as the apps' deployments uploaded them: a destroy deletes these."""
+    if not folder(state_folder).exists():
+        return set()
+    world = World(folder(state_folder))
+    return {
+        f"{entry['id']}/{path}"
+        for entry in resources
+        if entry.get("type") == FILES
+        for path, sha256 in _uploaded(entry).items()
+        if not is_data(path, [*((entry.get("inputs") or {}).get("data") or ())])
+        and _sha256(world.place(f"{entry['id']}/{path}")) == sha256
+    }
+
+
 def rows(path: str, content: bytes) -> str:
     """The tables and rows of an SQLite database, in words; "" of another file."""
     if not content.startswith(SQLITE):
         return ""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, Path(path).name)
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary, Path(path).name)
         file.write_bytes(content)
         try:
             numbers = _counts(file)
@@ -80,12 +98,20 @@ def _counts(file: Path) -> list[int]:
         connection.close()
 
 
+def _uploaded(entry: Entry) -> Mapping[str, str]:
+    """The sha256 of each file that was uploaded; a state of before that was recorded has its manifest alone."""
+    state = entry.get("outputs") or {}
+    return state.get("deployed") or state.get("manifest") or {}
+
+
+def _sha256(place: Path) -> str:
+    return hashlib.sha256(place.read_bytes()).hexdigest() if place.is_file() else ""
+
+
 def _written(deployment: Deployment, entry: Entry) -> AppFiles:
-    state: Mapping[str, object] = entry.get("outputs") or {}
-    uploaded = state.get("deployed") or state.get("manifest")
     try:
         account = pythonanywhere.account(deployment)
-        paths = pythonanywhere.written(account, str(entry["id"]), uploaded if isinstance(uploaded, Mapping) else {})
+        paths = pythonanywhere.written(account, str(entry["id"]), _uploaded(entry))
         files = tuple(
             f"{path} ({words})"
             if path.endswith(SUFFIXES) and (words := rows(path, account.read_file(f"{entry['id']}/{path}") or b""))

@@ -18,7 +18,7 @@ from slipway.stack.outputs import deployed
 from slipway.stack.ownership import ownership_of
 from slipway.stack.session import Run, backend_of
 from slipway.verbs import other_programs, residue_check
-from slipway.verbs.app_files import app_files
+from slipway.verbs.app_files import app_files, as_uploaded
 from slipway.verbs.contents import contents_of
 from slipway.verbs.ended_services import end_services
 from slipway.verbs.lost_versions import unpin_all
@@ -158,8 +158,9 @@ def _sandbox_residue(run: Run, resources: Sequence[dict[str, Any]]) -> list[Resi
     """What is left of ``resources`` in the local clouds, which end here unless something else lives in them."""
     state_folder = run.project.state_folder
     listed = composition.audit(state_folder) if composition.find(state_folder) else []
-    written = [path for line in listed if (path := other_programs.written_path(line))]
-    lines = [line for line in listed if not other_programs.written_path(line)]
+    uploaded = as_uploaded(state_folder, resources)
+    written = [path for line in listed if (path := other_programs.written_path(line)) and path not in uploaded]
+    lines = [line for line in listed if other_programs.written_path(line) not in written]
     residue = [line for line in lines if residue_check.names_one_of(line, resources)]
     without_a_state = orphans.made_by_project(state_folder, run.project.name)
     foreign = [line for line in lines if line not in residue and not residue_check.names_an_id(line, without_a_state)]

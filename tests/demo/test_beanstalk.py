@@ -76,7 +76,9 @@ def test_a_version_that_does_not_start_and_the_way_back(clone: Clone):
     assert "nothing would change" in clone.verb("preview")
     assert "2 of 2 versions" in clone.run("prune", APP, "--keep", "1")
 
-    assert "nothing is left" in clone.verb("destroy", "--yes")
+    before, _, after = clone.verb("destroy", "--yes").partition("Destroying (sandbox)")
+    assert re.search(r"with what is in it: AWS bucket slipway-sandbox-bundles\S*: \d objects$", before, re.M)
+    assert "nothing is left" in after
 
 
 def listed(clone: Clone) -> list[str]:

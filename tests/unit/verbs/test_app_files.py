@@ -1,9 +1,11 @@
 """Which files of an account are an app's own, and what a destroy says of them."""
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
-from slipway.verbs.app_files import AppFiles, rows
+from slipway.sandbox.pythonanywhere.world import World, folder
+from slipway.verbs.app_files import FILES, AppFiles, as_uploaded, rows
 
 
 def database(path: Path, *tables: str) -> bytes:
@@ -34,3 +36,16 @@ def test_a_destroy_says_which_files_stay():
     many = AppFiles(app="web", files=tuple(f"{n}.txt" for n in range(7)))
     assert many.sentence.endswith("stays in its account: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 2 more")
     assert "could not be listed: no token" in AppFiles(app="web", why="no token").sentence
+
+
+def test_what_a_deployment_uploaded_is_no_file_of_the_apps(tmp_path: Path):
+    """One that is as it was uploaded had to go; what was changed there, and what is declared as data, stays."""
+    uploaded = dict.fromkeys(("main.py", "notes.txt", "data.json", "deleted.py"), hashlib.sha256(b"here").hexdigest())
+    home = World(folder(tmp_path)).place("/home/anna/shop")
+    home.mkdir(parents=True)
+    for name, content in {"main.py": "here", "notes.txt": "changed", "data.json": "here", "new.txt": "here"}.items():
+        (home / name).write_text(content)
+    inputs = {"data": ["data.json"]}
+    entry = {"type": FILES, "id": "/home/anna/shop", "inputs": inputs, "outputs": {"deployed": uploaded}}
+    assert as_uploaded(tmp_path, [entry]) == {"/home/anna/shop/main.py"}
+    assert as_uploaded(tmp_path / "none", [entry]) == set()
