@@ -15,12 +15,13 @@ CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_S
 
 
 def as_on_cloud_run(memory: int) -> dict[str, Any]:
-    """The same for an app on Cloud Run, which may write its image's files, and whose root may change its user.
+    """The same for an app on Cloud Run, whose root may change its user as start scripts do.
 
-    Cloud Run holds what is written in memory (https://cloud.google.com/run/docs/container-contract#filesystem); here it
-    is on this machine's disk until the container goes.
+    Cloud Run lets an app write its image's files, and holds them in the app's memory
+    (https://cloud.google.com/run/docs/container-contract#filesystem). Docker would put them on this machine's disk without
+    a limit, so that only ``/tmp`` is writable here.
     """
-    return {**locked_down(memory), "read_only": False, "cap_add": list(CAPABILITIES)}
+    return {**locked_down(memory), "cap_add": list(CAPABILITIES)}
 
 
 def locked_down(memory: int) -> dict[str, Any]:
