@@ -10,7 +10,7 @@ from slipway.bundle import Artifact, app_engine_zip, beanstalk_zip, lambda_zip, 
 from slipway.bundle.cache import Cache
 from slipway.bundle.entries import Interface
 from slipway.bundle.ignore import DATABASE
-from slipway.bundle.trial import OF_PLATFORM, Question, tried
+from slipway.bundle.trial import NO_DATABASE, OF_NO_DATABASE, OF_PLATFORM, Question, tried
 from stacks.grant_checks import variable_of
 from stacks.model import Settings
 from stacks.platforms import AnyApp, AppEngineApp, BeanstalkApp, LambdaApp, PythonAnywhereApp
@@ -148,7 +148,13 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
         python=python_for(settings, name, app),
         architecture=architecture,
         platform=platform,
-        variables={**OF_PLATFORM.get(platform, {}), **app.env, **dict.fromkeys(unknown, SEALED)},
+        variables={
+            **OF_PLATFORM.get(platform, {}),
+            **app.env,
+            **dict.fromkeys(unknown, SEALED),
+            **({DATABASE_VARIABLE: NO_DATABASE} if app.database == POSTGRES else {}),
+            **{name: OF_NO_DATABASE[part] for name, part in app.database_parts.items()},
+        },
         placeholders=unknown,
     )
 

@@ -53,6 +53,10 @@ SERVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 """(platform, interface) -> modules that its server imports, some of them only once it starts. Old packages of an app's
 own may lack what a new server needs of them."""
+NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
+"""The address that an app is tried with whose database the deployment makes: nothing answers there."""
+OF_NO_DATABASE: Mapping[str, str] = {"user": "app", "password": "none", "host": "127.0.0.1", "port": "1", "name": "app"}
+"""The same in parts."""
 READ_ONLY = frozenset({"app-engine", "lambda"})
 """Platforms whose files are read-only but for /tmp: https://cloud.google.com/appengine/docs/standard/using-temp-files,
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html."""

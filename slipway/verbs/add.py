@@ -11,7 +11,7 @@ from typing import Any
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN
-from slipway.bundle.trial import OF_PLATFORM, READ_ONLY
+from slipway.bundle.trial import NO_DATABASE, OF_NO_DATABASE, OF_PLATFORM, READ_ONLY
 from slipway.catalog.successors import successor
 from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError, nearest
@@ -237,14 +237,6 @@ def _note_keys(recognised: Recognised, name: str, present: Collection[str]) -> N
             f"{'them' if len(keys) > 1 else 'it'} fails until `slipway secret set {name} {keys[0]}`"
             f"{' and so on' if len(keys) > 1 else ''}"
         )
-
-
-NO_DATABASE = "postgresql://app@127.0.0.1:1/app"
-"""The address that an app is tried with whose database the deployment makes: nothing answers there."""
-
-
-OF_NO_DATABASE: Mapping[str, str] = {"user": "app", "password": "none", "host": "127.0.0.1", "port": "1", "name": "app"}
-"""The same in parts."""
 
 
 def _without_asking(recognised: Recognised, present: Collection[str]) -> Variables:

@@ -18,8 +18,8 @@ def as_on_cloud_run(memory: int) -> dict[str, Any]:
     """The same for an app on Cloud Run, whose root may change its user as start scripts do.
 
     Cloud Run lets an app write its image's files, and holds them in the app's memory
-    (https://cloud.google.com/run/docs/container-contract#filesystem). Docker would put them on this machine's disk without
-    a limit, so that only ``/tmp`` is writable here.
+    (https://cloud.google.com/run/docs/container-contract#filesystem). Docker would put them on this machine's disk,
+    without a limit, so that only ``/tmp`` is writable here.
     """
     return {**locked_down(memory), "cap_add": list(CAPABILITIES)}
 
