@@ -78,8 +78,8 @@ PLACES = (
     ),
     Place(
         apps=("time-service-beanstalk",),
-        where=r"\.slipway/sandbox/beanstalk\.sqlite(-wal)?",
-        why="the local Beanstalk is the store that gives an instance its variables when it is started again",
+        where=r"\.slipway/sandbox/beanstalk/[^/]+/[^/]+\.secrets",
+        why="the local Beanstalk: what an instance has read of its secrets, for when it is started again",
     ),
     Place(
         apps=("hello-flask",),
