@@ -51,7 +51,8 @@ def repair(backend: Backend, stack: str) -> Repair:
     path, before = backend.file(stack), _before(backend.file(stack))
     if not path.exists() or _is_json(path) or not before.exists() or not _is_json(before):
         return Repair(attributes=attributes)
-    path.replace(path.with_name(f"{path.name}{DAMAGED}"))
+    # A copy: at no moment is there no checkpoint, which would count as a stack without resources.
+    replace_file(path.with_name(f"{path.name}{DAMAGED}"), path.read_bytes())
     _attributes_of(path).unlink(missing_ok=True)
     written = datetime.fromtimestamp(before.stat().st_mtime, UTC)
     replace_file(path, before.read_bytes())

@@ -52,6 +52,22 @@ def test_attributes_that_are_not_whole_go(backend: Backend, of: str, half: str):
     assert backend.file("dev").read_text() == SECOND
 
 
+def test_there_is_a_checkpoint_at_every_moment(backend: Backend, monkeypatch: pytest.MonkeyPatch):
+    """A repair that is cut off between its writes leaves what was there: no file would be a stack without resources."""
+    path = backend.file("dev")
+    path.write_text("{")
+
+    def cut_off(file: Path, content: bytes) -> None:
+        if file == path:
+            raise KeyboardInterrupt
+        file.write_bytes(content)
+
+    monkeypatch.setattr("slipway.engine.checkpoint.repair.replace_file", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        repair(backend, "dev")
+    assert path.read_text() == "{"
+
+
 def test_what_is_whole_stays(backend: Backend):
     """A checkpoint of any version, and attributes, are as they were."""
     attributes = backend.store / "stacks/shop/dev.json.attrs"
