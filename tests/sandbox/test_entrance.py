@@ -63,6 +63,31 @@ async def main():
 
 asyncio.run(main())
 """
+ASKS_ITSELF = """
+import asyncio, http.client, os, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PORT = int(os.environ["PORT"])
+
+def by_http():
+    asked = http.client.HTTPConnection("localhost", PORT, timeout=10)
+    asked.request("GET", "/itself")
+    return asked.getresponse().read()
+
+async def by_asyncio():
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    writer.write(b"GET /itself HTTP/1.0\\r\\n\\r\\n")
+    return (await reader.read()).rpartition(b"\\r\\n\\r\\n")[2]
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        ways = {"/by-http": by_http, "/by-asyncio": lambda: asyncio.run(by_asyncio())}
+        self.wfile.write(ways.get(self.path, lambda: b"asked")())
+
+ThreadingHTTPServer(("0.0.0.0", PORT), Handler).serve_forever()
+"""
 OF_ITS_OWN = """
 import _socket, os
 
@@ -164,6 +189,19 @@ def test_a_servers_port_answers_the_front_alone(state_folder: Path, serve: Serve
         line.sendall(way.greeting[:-1].encode() + b"x" + b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with suppress(ConnectionResetError):
             assert line.recv(100) == b""
+
+
+@pytest.mark.parametrize("path", ["/by-http", "/by-asyncio"])
+def test_an_app_may_ask_itself(state_folder: Path, serve: Serve, path: str) -> None:
+    """As Gradio does to see whether it is up; the next connection from outside is closed as before."""
+    app = serve(ASKS_ITSELF)
+    way = entrance.way(state_folder, app.name, app.port)
+    with socket.create_connection(("127.0.0.1", app.port), timeout=30.0) as line:
+        line.sendall(way.greeting.encode() + f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    assert answer.endswith(b"\r\n\r\nasked")
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{app.port}/a", trust_env=False, timeout=5.0)
 
 
 def test_an_app_whose_port_was_taken_meanwhile_gets_another(state_folder: Path, serve: Serve) -> None:

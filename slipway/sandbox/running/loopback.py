@@ -2,14 +2,15 @@
 
 An address open to all is taken for 127.0.0.1: apps say ``0.0.0.0`` because that is what platforms want. At the port
 that the platform has given it the app gets to see those connections alone that begin with the front's greeting, which
-is taken off. The sandbox puts this file into the environment of each app, where Python imports it first; an app's own
-code is not changed.
+is taken off, and those that its own process makes, as Gradio does to see whether it is up. The sandbox puts this file
+into the environment of each app, where Python imports it first; an app's own code is not changed.
 """
 
 import os
 import select
 import socket
 import time
+import weakref
 
 WIDE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is replaced
 SECONDS = 0.5
@@ -20,6 +21,10 @@ _port, _, _greeting = os.environ.get("SLIPWAY_ENTRANCE", "").encode().partition(
 _there = os.environ.get("SLIPWAY_PORT_THERE", "").encode()
 _bind = socket.socket.bind
 _setsockopt = socket.socket.setsockopt
+_connect = socket.socket.connect
+_connect_ex = socket.socket.connect_ex
+_own = {}
+"""Port -> the socket from which this process asks its own entrance."""
 _accept = socket.socket._accept  # pyright: ignore[reportAttributeAccessIssue] - what accept() itself calls
 
 
@@ -43,13 +48,25 @@ def setsockopt(self, *option):  # noqa: ANN001, ANN002, ANN201 - in the place of
     return _setsockopt(self, *option)
 
 
+def connect(self, address):  # noqa: ANN001, ANN201 - in the place of the standard library's
+    """Connect; a connection to the app's own entrance is remembered."""
+    _remember(self, address)
+    return _connect(self, address)
+
+
+def connect_ex(self, address):  # noqa: ANN001, ANN201 - in the place of the standard library's
+    """The same with a number for an error."""
+    _remember(self, address)
+    return _connect_ex(self, address)
+
+
 def accept(self):  # noqa: ANN001, ANN201 - in the place of the standard library's
     """The next connection that may be one: it came by the socket file, or with the greeting."""
     while True:
         descriptor, address = _accept(self)
         if self.family == socket.AF_UNIX:
             return descriptor, address or FRONT
-        if not _is_entrance(self, self.getsockname()) or _greeted(descriptor):
+        if not _is_entrance(self, self.getsockname()) or _is_own(address) or _greeted(descriptor):
             return descriptor, address
         os.close(descriptor)
 
@@ -57,6 +74,24 @@ def accept(self):  # noqa: ANN001, ANN201 - in the place of the standard library
 def _is_entrance(self, address):  # noqa: ANN001, ANN202
     inet = self.family in (socket.AF_INET, socket.AF_INET6)
     return inet and self.type == socket.SOCK_STREAM and _greeting != b"" and str(address[1]).encode() == _port
+
+
+def _remember(self, address):  # noqa: ANN001, ANN202
+    """Give a socket that asks the app's own entrance a port before it connects, by which the entrance knows it."""
+    if self.family != socket.AF_INET or not _is_entrance(self, address):
+        return
+    try:
+        if not self.getsockname()[1]:
+            _bind(self, ("127.0.0.1", 0))
+        _own[self.getsockname()[1]] = weakref.ref(self)
+    except OSError:
+        return  # it is connected already, or not to this machine: connecting says so
+
+
+def _is_own(address):  # noqa: ANN001, ANN202
+    """Whether a connection is one that this process makes: its other end is a socket that is open here."""
+    made = _own.pop(address[1], lambda: None)()
+    return made is not None and made.fileno() >= 0 and made.getsockname()[1] == address[1]
 
 
 def _greeted(descriptor):  # noqa: ANN001, ANN202
@@ -78,5 +113,7 @@ def _greeted(descriptor):  # noqa: ANN001, ANN202
 
 
 socket.socket.bind = bind
+socket.socket.connect = connect
+socket.socket.connect_ex = connect_ex
 socket.socket.setsockopt = setsockopt  # pyright: ignore[reportAttributeAccessIssue]
 socket.socket._accept = accept  # pyright: ignore[reportAttributeAccessIssue]
