@@ -197,20 +197,45 @@ def last_user(dockerfile: str) -> str:
     return user
 
 
-def last_workdir(dockerfile: str) -> str:
-    """The folder that the last stage works in; "/" where it does not say."""
-    folder, name, variables = "/", "", dict[str, str]()
+@dataclass(kw_only=True)
+class _Place:
+    """Where an instruction stands."""
+
+    base: str = ""
+    """What its stage starts from, in small letters."""
+    name: str = ""
+    """Its stage's, in small letters; "" where that has none."""
+    folder: str = "/"
+    """The folder that it works in."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Those that are set before it."""
+
+
+def _placed(dockerfile: str) -> Iterator[tuple[str, str, _Place]]:
+    """Each instruction with its place, which is the same object each time and goes on with the file."""
+    place = _Place()
     folders: dict[str, str] = {}
     for keyword, rest in _instructions(dockerfile):
         if keyword in ("ARG", "ENV"):
-            variables |= _assigned(rest, variables)
+            place.variables |= _assigned(rest, place.variables)
         elif keyword == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
-            folder = folders.get(words[0].lower(), "/") if words else "/"
-            name = words[2].lower() if len(words) > 2 else ""
+            place.base = words[0].lower() if words else ""
+            place.name = words[2].lower() if len(words) > 2 else ""
+            place.folder = folders.get(place.base, "/")
         elif keyword == "WORKDIR":
-            folder = posixpath.normpath(posixpath.join(folder, _filled(rest.strip("\"'"), variables)))
-        folders[name] = folder
+            folder = _filled(rest.strip("\"'"), place.variables)
+            place.folder = posixpath.normpath(posixpath.join(place.folder, folder))
+        if place.name:
+            folders[place.name] = place.folder
+        yield keyword, rest, place
+
+
+def last_workdir(dockerfile: str) -> str:
+    """The folder that the last stage works in; "/" where it does not say."""
+    folder = "/"
+    for _, _, place in _placed(dockerfile):
+        folder = place.folder
     return folder
 
 
@@ -220,27 +245,19 @@ def copies_of(dockerfile: str, target: str = "") -> list[tuple[list[str], str]]:
     A stage that starts from another one has what that one took.
     """
     stages: dict[str, list[tuple[list[str], str]]] = {}
-    copies, name, folder, variables = list[tuple[list[str], str]](), "", "/", dict[str, str]()
-    folders: dict[str, str] = {}
-    for keyword, rest in _instructions(dockerfile):
-        if keyword in ("ARG", "ENV"):
-            variables |= _assigned(rest, variables)
-        elif keyword == "FROM":
-            words = [word for word in rest.split() if not word.startswith("--")]
-            base = words[0].lower() if words else ""
-            name = words[2].lower() if len(words) > 2 else ""
-            copies, folder = list(stages.get(base, [])), folders.get(base, "/")
-        elif keyword == "WORKDIR":
-            folder = posixpath.normpath(posixpath.join(folder, _filled(rest.strip("\"'"), variables)))
+    copies: list[tuple[list[str], str]] = []
+    for keyword, rest, place in _placed(dockerfile):
+        if keyword == "FROM":
+            copies = list(stages.get(place.base, []))
         elif keyword in ("COPY", "ADD") and (sources := _copied(rest)):
             words = _flags(rest)[1]
             last = str(json.loads(words)[-1]) if words.startswith("[") else words.split()[-1]
-            last = _filled(last, variables)
+            last = _filled(last, place.variables)
             # "." is a folder, as what ends with a slash.
-            whole = posixpath.join(folder, f"{last}/" if posixpath.basename(last) == "." else last)
-            copies.append(([_filled(source, variables) for source in sources], whole))
-        if name:
-            stages[name], folders[name] = copies, folder
+            whole = posixpath.join(place.folder, f"{last}/" if posixpath.basename(last) == "." else last)
+            copies.append(([_filled(source, place.variables) for source in sources], whole))
+        if place.name:
+            stages[place.name] = copies
     return stages.get(target.lower(), copies)
 
 

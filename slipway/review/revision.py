@@ -75,10 +75,7 @@ class Revision:
     def read(self) -> list[dict[str, Any]] | None:
         """The lines that have come; None when it has ended."""
         data = os.read(self.outcomes, 1 << 20)
-        self.lines.extend(data)
-        *whole, rest = bytes(self.lines).split(b"\n")
-        self.lines[:] = rest
-        return [json.loads(line) for line in whole] if data else None
+        return [json.loads(line) for line in _whole_lines(self.lines, data)] if data else None
 
     def end(self) -> int:
         """End it with its children, if it still runs; its exit status."""
@@ -87,6 +84,12 @@ class Revision:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def _whole_lines(rest: bytearray, data: bytes) -> list[bytes]:
+    """The lines that are whole with what has come; ``rest`` keeps what is not."""
+    *whole, rest[:] = bytes(rest + data).split(b"\n")
+    return whole
 
 
 @dataclass(kw_only=True)
@@ -172,10 +175,7 @@ class _Host:
                     child: _Child | None = chosen.data
                     data = os.read(chosen.fd, 1 << 20)
                     if child is None:
-                        requests += data
-                        *lines, rest = bytes(requests).split(b"\n")
-                        requests[:] = rest
-                        for line in lines:
+                        for line in _whole_lines(requests, data):
                             started = self._fork(**json.loads(line))
                             selector.register(started.pipe, selectors.EVENT_READ, started)
                         if not data:
