@@ -9,6 +9,7 @@ import ipaddress
 import json
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slipway.sandbox.google.cloud import stamp, usable
@@ -366,6 +367,13 @@ def _shown_region(project: str, name: str) -> Json:
     return {"kind": "compute#region", "id": number, "name": name, "status": "UP", "selfLink": _region(project, name)}
 
 
+def _collection(place: str, kind: Kind, id: str) -> Iterator[Route]:
+    """The rows of a collection: all of Compute's three are served by the same methods."""
+    return standard(
+        place, "name", id, insert=insert(kind), list=listed(kind), get=get(kind), patch=patch(kind), delete=delete(kind)
+    )
+
+
 _NETWORK_DEFAULTS: Json = {
     "autoCreateSubnetworks": True,
     "routingConfig": {"routingMode": "REGIONAL"},
@@ -381,37 +389,10 @@ _N, _F, _S = f"{_P}/global/networks", f"{_P}/global/firewalls", f"{_P}/regions/{
 API = Api(
     name="compute",
     routes=(
-        *standard(
-            _N,
-            "name",
-            "compute.networks.",
-            insert=insert(NETWORK),
-            list=listed(NETWORK),
-            get=get(NETWORK),
-            patch=patch(NETWORK),
-            delete=delete(NETWORK),
-        ),
-        *standard(
-            _F,
-            "name",
-            "compute.firewalls.",
-            insert=insert(FIREWALL),
-            list=listed(FIREWALL),
-            get=get(FIREWALL),
-            patch=patch(FIREWALL),
-            delete=delete(FIREWALL),
-        ),
+        *_collection(_N, NETWORK, "compute.networks."),
+        *_collection(_F, FIREWALL, "compute.firewalls."),
         Route("PUT", f"{_F}/{{name}}", patch(FIREWALL, whole=True), "compute.firewalls.update"),
-        *standard(
-            _S,
-            "name",
-            "compute.subnetworks.",
-            insert=insert(SUBNETWORK),
-            list=listed(SUBNETWORK),
-            get=get(SUBNETWORK),
-            patch=patch(SUBNETWORK),
-            delete=delete(SUBNETWORK),
-        ),
+        *_collection(_S, SUBNETWORK, "compute.subnetworks."),
         Route(
             "POST",
             f"{_S}/{{name}}/setPrivateIpGoogleAccess",
