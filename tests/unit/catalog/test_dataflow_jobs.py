@@ -100,3 +100,9 @@ def test_a_busy_service_is_asked_again() -> None:
         assert api.jobs(HERE) == []
     with Dataflow(*[(503, error("UNAVAILABLE"))] * 3) as api, pytest.raises(AskError, match="said UNAVAILABLE"):
         api.jobs(HERE)
+
+
+@pytest.mark.parametrize("state", State, ids=lambda state: state.name)
+def test_a_job_that_goes_on_has_not_failed(state: State):
+    """Only a job that is over may have failed."""
+    assert state.over or not state.failed
