@@ -29,6 +29,7 @@ from slipway.verbs.app_locks import (
     older_days,
     relax,
 )
+from slipway.verbs.app_templates import copied_template
 from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of, with_unset
 from slipway.verbs.artifacts import recognised_artifact
 from slipway.verbs.newer_versions import lost_name, newer_version
@@ -209,6 +210,8 @@ def _answers(attempt: Attempt) -> _Answers:
             ) from None
         if (tables := _with_tables(attempt, str(mistake))) is not None:
             return _answers(tables)
+        if attempt.locks < MOST_LOCKS and copied_template(app, str(mistake)):
+            return _answers(replace(attempt, locks=attempt.locks + 1))
         if attempt.locks < MOST_LOCKS and add_missing(app, platform, python, str(mistake)):
             return _answers(replace(attempt, created=True, locks=attempt.locks + 1))
         present = {*attempt.variables.names, *attempt.of_platform}
@@ -216,6 +219,8 @@ def _answers(attempt: Attempt) -> _Answers:
         if missing:
             more = values_of(app, missing)
             return _answers(replace(attempt, variables=attempt.variables.together(more), locks=attempt.locks + 1))
+        if attempt.locks < MOST_LOCKS and copied_template(app, str(mistake), by_pages=True):
+            return _answers(replace(attempt, locks=attempt.locks + 1))
         # Read before the lock changes: it has the versions that the app fails with.
         reason = newer_version(str(mistake), attempt.app.root, attempt.app.wanted.origin or WANTED)
         older = _with_older_versions(attempt)
