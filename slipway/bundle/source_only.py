@@ -48,6 +48,12 @@ COMPILES = frozenset(
 )  # fmt: skip
 """Packages that cannot do without their compiled parts: to build one here takes minutes, and comes to nothing."""
 
+SLOW = COMPILES - {
+    "argon2-cffi-bindings", "bcrypt", "cffi", "greenlet", "httptools", "mysqlclient", "psycopg2", "psycopg2-binary",
+    "pycurl", "pyodbc", "regex", "typed-ast", "ujson",
+}  # fmt: skip
+"""Those of them that take minutes to compile even where the platform compiles them itself."""
+
 
 def needing_source(message: str, *, exclude: Collection[str]) -> str | None:
     """The package that uv has no fitting wheel of, by its message; None where that is not what is wrong."""

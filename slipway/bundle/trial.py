@@ -14,7 +14,7 @@ import signal
 import subprocess
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from slipway.bundle import records
@@ -23,6 +23,9 @@ from slipway.bundle.cache import Cache
 from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, interpreter
 from slipway.bundle.lambda_sdk import linked
+from slipway.bundle.locks.pins import normal
+from slipway.bundle.requirement_lines import lines_of, pinned_name
+from slipway.bundle.source_only import SLOW
 from slipway.bundle.trial_server import Server, answers_of
 from slipway.bundle.uv import run_uv
 
@@ -31,7 +34,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 13"
+FORMAT = "trial 14"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -89,6 +92,15 @@ class Question:
     """Modules of the server that will call the entry, which are imported before it."""
     command: str = ""
     """What starts an app that brings its own server, with ``$PORT``; nothing of it is imported here then."""
+    secret: frozenset[str] = frozenset()
+    """Variables of which any value will do: what was tried with one is not tried again with another."""
+    from_wheels: bool = False
+    """Whether packages that take minutes to compile have to be there as wheels."""
+
+    @property
+    def import_alone(self) -> "Question":
+        """The part of it that the import answers."""
+        return replace(self, paths=(), release="", folders=(), imports=(), servers=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,18 +124,28 @@ def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> 
     if isinstance(document, dict):
         return Trial(**{**document, "written": tuple(document["written"])})
     trial = _tried(artifact, question, cache, app)
+    _record(trial, note)
+    if question.import_alone != question and not question.command:
+        # An app that has answered has been imported: `up`, which asks for that alone, does not run it again.
+        imported = Trial(ran=trial.ran, note="" if trial.ran else trial.note)
+        _record(imported, cache.file("trials", f"{_key(artifact, question.import_alone)}.json"))
+    return trial
+
+
+def _record(trial: Trial, note: Path) -> None:
     draft = note.with_name(f"{note.name}.{os.getpid()}")
     written = list(trial.written)
     records.write_json(
         draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note, "written": written}
     )
     draft.replace(note)
-    return trial
 
 
 def _key(artifact: Artifact, question: Question) -> str:
     facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
-    facts += [sorted(question.variables.items()), question.paths, question.architecture, question.platform]
+    hidden = question.secret | question.placeholders
+    variables = sorted((name, "" if name in hidden else value) for name, value in question.variables.items())
+    facts += [variables, question.paths, question.architecture, question.platform]
     facts += [question.release, question.folders, question.imports, question.command, question.servers]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -142,7 +164,7 @@ def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Tr
             paths.insert(0, root / ".packages")
         if (root / "requirements.txt").is_file():
             # Beside packages of this machine's own that are inside, the platform installs the others.
-            late.append(_installed(root / "requirements.txt", question.python, python, work, app))
+            late.append(_installed(root / "requirements.txt", question, python, work, app))
         if question.platform == "lambda":
             paths.append(linked(work / "runtime"))
         return _run(python, root, paths, late, question, work, app)
@@ -154,12 +176,15 @@ def _unpack(artifact: Artifact, root: Path) -> None:
         archive.extractall(root)
 
 
-def _installed(lock: Path, python: str, executable: str, work: Path, app: str) -> Path:
+def _installed(lock: Path, question: Question, executable: str, work: Path, app: str) -> Path:
     """The packages that the platform installs, for this machine and by the app's Python, which builds some of them."""
     target = work / "site-packages"  # what Streamlit takes for an installation
     how = ["--link-mode", "hardlink", "--no-compile-bytecode", "--quiet", "--no-deps"]
     words = ["pip", "install", "--target", str(target), "--python", executable, "--requirement", str(lock)]
-    run_uv([*words, *how], folder=work, doing=f"the requirements of {app} do not install on Python {python}")
+    if question.from_wheels:
+        pins = {normal(name) for line in lines_of(lock.read_text(encoding="utf-8")) if (name := pinned_name(line))}
+        how += [word for name in sorted(pins & SLOW) for word in ("--only-binary", name)]
+    run_uv([*words, *how], folder=work, doing=f"the requirements of {app} do not install on Python {question.python}")
     target.mkdir(exist_ok=True)
     return target
 

@@ -64,8 +64,17 @@ def _disagree(match: re.Match[str]) -> str:
     return f"{package} needs {needed}, and the app asks for {given}: change one of the two"
 
 
+def _without_wheel(match: re.Match[str]) -> str:
+    name = _name(match[1])
+    return (
+        f"{match[1]} exists as source only and does not build on this machine in useful time: ask for a version of "
+        f"{name} that has a wheel, or deploy the app as a container whose Dockerfile installs what it needs"
+    )
+
+
 _REFUSALS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Failed to build `([^`]+)`(.*)"), _does_not_build),
+    (re.compile(r"Because (\S+==\S+) has no usable wheels and .*building from source is disabled for"), _without_wheel),
     (
         re.compile(r"Python version \(([^)]*)\) does not satisfy Python(\S+) and (\S+) depends on"),
         _older_python,

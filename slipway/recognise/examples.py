@@ -75,6 +75,6 @@ READERS: Mapping[str, Callable[[str], Iterator[tuple[str, str]]]] = {
     **dict.fromkeys(FILES, _lines),
     "app.json": _app_json,
     "render.yaml": _render,
-    "README.md": _page,
+    **dict.fromkeys(("README.md", "readme.md", "Readme.md", "README.rst", "README.txt", "README"), _page),
 }
 """File -> what reads it."""

@@ -205,6 +205,9 @@ def _fit(
                     created=bool(locked_for) or is_of_slipway(recognised),
                     release=plan.release,
                     folders=tuple(path for path in plan.data if not PurePosixPath(path).suffix),
+                    made=frozenset(
+                        {*plan.parts, *({"DATABASE_URL"} if plan.database is Database.postgres else set[str]())}
+                    ),
                     judged=plan.database is not Database.postgres,
                 )
             ),

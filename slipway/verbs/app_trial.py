@@ -90,6 +90,10 @@ class Attempt:
     """What is run before, as the platform does."""
     folders: tuple[str, ...] = ()
     """What the app may write to."""
+    dated: bool = False
+    """Whether the versions of its last change were tried before."""
+    made: frozenset[str] = frozenset()
+    """Variables whose values the deployment makes."""
     judged: bool = True
     """Whether its answers count: they do not where its database is only made by the deployment."""
 
@@ -226,6 +230,7 @@ def _answers(attempt: Attempt) -> _Answers:
         older = _with_older_versions(attempt)
         if older is not None:
             return older
+        attempt = replace(attempt, dated=attempt.created or attempt.dated)
         lost = lost_name(str(mistake), app.root)
         if lost and attempt.created and attempt.locks < MOST_LOCKS and bound(app, platform, python, lost):
             return _answers(replace(attempt, locks=attempt.locks + 1, first=attempt.first or mistake))
@@ -276,7 +281,7 @@ def _relaxed(attempt: Attempt, mistake: UserError) -> _Answers:
 
 def _with_older_versions(attempt: Attempt) -> _Answers | None:
     """What the app answers with the versions of its last change; None where that is no better, and nothing changed."""
-    if not attempt.created:
+    if not attempt.created or attempt.dated:
         return None
     root = attempt.app.root
     locks = {path: path.read_bytes() for path in (root / PYLOCK, root / LOCK) if path.is_file()}
@@ -317,6 +322,8 @@ def _asked(attempt: Attempt) -> _Answers:
         imports=app.imports,
         servers=SERVERS.get((platform, str(app.interface)), ()),
         command=app.command if app.interface is Interface.command else "",
+        secret=frozenset(attempt.variables.sealed) | attempt.made,
+        from_wheels=not app.wanted.hashed,
     )
     try:
         trial = tried(artifact, question, attempt.cache, app=Path(app.root).name)

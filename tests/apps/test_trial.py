@@ -170,6 +170,19 @@ def test_what_was_imported_is_not_imported_again(app: Make, cache: Cache, tmp_pa
     assert trace.read_text() == "x"
 
 
+def test_an_app_that_has_answered_is_not_imported_again(app: Make, cache: Cache, tmp_path: Path):
+    """What `add` has asked with a key of its own, `up` asks without paths and with none of the keys' values."""
+    trace = tmp_path / "trace"
+    serves = "def app(environ, start):\n    start('200 OK', [])\n    return [b'']\n"
+    text = f"open({str(trace)!r}, 'a').write('x')\n{serves}"
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    question = Question(module="main", name="app", variables={"KEY": "real"})
+    tried(artifact, replace(question, paths=("/",), secret=frozenset({"KEY"})), cache, app="shop")
+    again = replace(question, variables={"KEY": "sealed"}, placeholders=frozenset({"KEY"}))
+    assert tried(artifact, again, cache, app="shop").ran
+    assert trace.read_text() == "x"
+
+
 def test_a_python_that_is_not_there_compiles_and_says_so(app: Make, cache: Cache):
     """Nothing is run; the output says that."""
     artifact = lambda_zip(app({"main.py": "def handler(event, context): pass\n"}), cache=cache)
