@@ -18,7 +18,7 @@ ADMIN_ROLE = re.compile(r"roles/(owner|editor)|.*[aA]dmin")
 ESCALATES = re.compile(
     r"(?i)[\w.]+\.setIamPolicy|iam\.roles\.(create|update|undelete)|iam\.serviceAccountKeys\.create"
     r"|iam\.serviceAccounts\.(getAccessToken|getOpenIdToken|implicitDelegation|signBlob|signJwt)"
-    r"|storage\.hmacKeys\.create|orgpolicy\.policy\.set"
+    r"|storage\.hmacKeys\.create|orgpolicy\.policy\.set|deploymentmanager\.deployments\.(create|update)"
 )
 """Permissions by which an identity gives itself, or another one, more than it was given."""
 KEPT = frozenset(

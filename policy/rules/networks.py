@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policy.conditions import WIDEST_V4, WIDEST_V6
 from policy.model import Context, Resource, rule
@@ -13,8 +13,12 @@ WEB = frozenset({80, 443})
 """Ports that may be open to everybody: a web server's own, with whatever asks who calls behind them."""
 SCOPES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrIp", "cidrs", "ipv6Cidrs")
 """How security groups call the networks that they let in."""
+NETWORKS = ("sourceRanges", "srcIpRanges", "cidr", "cidrBlock", "ipv6CidrBlock", "cidrRange", "publicAccessCidrs")
+"""How everything else calls them."""
 EVERYWHERE = "0.0.0.0/0"
 ALL_PORTS = range(1 << 16)
+ANSWERS = range(32768, 60000)
+"""Ports that every system takes for what it has asked: a list without memory lets answers in by their ports."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,33 @@ def _of_amazon(what: str, entry: Mapping[str, Value]) -> Opening:
     return Opening(what=what, networks=networks, ports=(range(int(float(first)), int(float(last)) + 1),))
 
 
+def _lists(path: str) -> Callable[[Resource], Iterator[Opening]]:
+    """Access lists of AWS's networks that have their rules in a list."""
+
+    def openings(resource: Resource) -> Iterator[Opening]:
+        for entry in items(resource.get(path)):
+            if isinstance(entry, Mapping):
+                yield from _of_a_list(path, entry)
+
+    return openings
+
+
+def _list_rule(resource: Resource) -> Iterator[Opening]:
+    """A rule of an access list, in a resource of its own."""
+    if resource.get("egress") is not True:
+        yield from _of_a_list("the rule", resource.props)
+
+
+def _of_a_list(what: str, entry: Mapping[str, Value]) -> Iterator[Opening]:
+    """A list remembers no connection: https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html."""
+    if str(entry.get("ruleAction", entry.get("action"))).lower() != "allow":
+        return
+    scopes = {"cidrBlocks": entry.get("cidrBlock"), "ipv6CidrBlocks": entry.get("ipv6CidrBlock")}
+    opening = _of_amazon(what, {**entry, **scopes})
+    ports = tuple(one for one in opening.ports if not (one.start >= 1024 and set(ANSWERS) <= set(one)))
+    yield replace(opening, ports=ports)
+
+
 def _firewall(firewall: Resource) -> Iterator[Opening]:
     """Google's firewall: without any source it is for everybody."""
     if firewall.get("disabled") is True or str(firewall.get("direction", "INGRESS")).upper() != "INGRESS":
@@ -95,6 +126,11 @@ def _listed(path: str, key: str) -> Callable[[Resource], Iterator[Opening]]:
     return openings
 
 
+def _prefix(entry: Resource) -> Iterator[Opening]:
+    """A network of a list that rules name by its id: what such a rule lets in is seen here alone."""
+    yield Opening(what="cidr", networks=(entry.get("cidr"),))
+
+
 def _kubernetes(cluster: Resource) -> Iterator[Opening]:
     """The API of a cluster on AWS: https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html."""
     public, networks = cluster.get("vpcConfig.endpointPublicAccess"), cluster.get("vpcConfig.publicAccessCidrs")
@@ -115,6 +151,11 @@ OPENINGS: Mapping[str, Callable[[Resource], Iterator[Opening]]] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _groups("ingress"),
     "aws:ec2/securityGroupRule:SecurityGroupRule": _group_rule,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule,
+    "aws:ec2/networkAclRule:NetworkAclRule": _list_rule,
+    "aws:ec2/networkAcl:NetworkAcl": _lists("ingress"),
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl": _lists("ingress"),
+    "aws:ec2/managedPrefixList:ManagedPrefixList": _listed("entries", "cidr"),
+    "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry": _prefix,
     "aws-native:ec2:SecurityGroup": _groups("securityGroupIngress"),
     "aws-native:ec2:SecurityGroupIngress": _group_rule,
     "aws:eks/cluster:Cluster": _kubernetes,
@@ -134,13 +175,12 @@ OPENINGS: Mapping[str, Callable[[Resource], Iterator[Opening]]] = {
 
 @rule(
     "no-open-network",
-    source="Checkov CKV_AWS_24, CKV_AWS_25, CKV_AWS_260, CKV_AWS_38, CKV_GCP_2, CKV_GCP_3, CKV_GCP_11, CKV_GCP_20",
+    source="Checkov CKV_AWS_24, CKV_AWS_25, CKV_AWS_260, CKV_AWS_229 to CKV_AWS_232, CKV_AWS_38, CKV_GCP_2, CKV_GCP_3, "
+    "CKV_GCP_11, CKV_GCP_20",
     remedy="Name the networks that connect; a database is reached by its cloud's connector or from within.",
     types=tuple(OPENINGS),
     worst={
-        "|".join((*SCOPES, "sourceRanges", "srcIpRanges", "cidrBlock", "cidrRange", "publicAccessCidrs", "value")): (
-            EVERYWHERE,
-        ),
+        "|".join((*SCOPES, *NETWORKS, "value")): (EVERYWHERE,),
         "ingress": ([{"protocol": "-1", "cidrBlocks": [EVERYWHERE]}],),
         "authorizedNetworks": ([{"value": EVERYWHERE}],),
         "endpointPublicAccess": (True,),

@@ -10,8 +10,10 @@ from policy.values import Value, decoded, text
 
 FUNCTION = "aws:lambda/function:Function"
 """Its variables are ``aws-lambda-no-secrets``'s."""
-VARIABLES = re.compile(r"(?i)\w*env(ironment)?s?|\w*variables|settings")
-"""How properties are called that hold variables: by name, as pairs of name and value, or as lines ``NAME=value``."""
+VARIABLES = re.compile(r"(?i)(?!secret)(\w*env(ironment)?s?|\w*variables|settings|(build_?)?args)")
+"""How properties are called that hold variables: by name, as pairs of name and value, or as lines ``NAME=value``.
+
+A build's arguments stay in the history of its image; what begins with ``secret`` names where secrets are kept."""
 PROPERTY = re.compile(
     r"(?i)(\w*password|passphrase|secret_?(string|data|binary|key)|auth_?token|access_?token|client_?secret"
     r"|private_?key(_?pem)?|api_?key)(_?wo)?"
@@ -33,7 +35,7 @@ TEXTS = frozenset({"description", "tags", "labels", "annotations"})
     "no-secrets-in-clear",
     source="Checkov CKV_SECRET_2 to CKV_SECRET_80, CKV_AWS_45, CKV_AWS_46",
     remedy="Seal it (`slipway secret set`, pulumi.Output.secret), or name where the cloud keeps it.",
-    types=("aws:*", "aws-native:*", "gcp:*", "google-native:*", "docker:*"),
+    types=("aws:*", "aws-native:*", "gcp:*", "google-native:*", "docker:*", "docker-build:*"),
 )
 def no_secrets_in_clear(resource: Resource, context: Context) -> Iterator[str]:
     """No secret stands in clear.
