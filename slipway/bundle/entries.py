@@ -1,6 +1,7 @@
 """How an app is entered: ``module:object`` as its author has it, and the module made where a platform needs another.
 
 src/flaskr:create_app()     in the folder src, the module flaskr, what its create_app returns
+layers/,hello/app:handler   in the folder hello, with the folder layers before it on Python's path
 """
 
 import ast
@@ -20,7 +21,8 @@ MADE = "slipway_entry"
 """The module that is made; its object is ``app``, a function of Lambda's ``handler``."""
 
 _ENTRY = re.compile(
-    r"(?:((?:[\w.-]+/)+))?(?:([A-Za-z_][\w.]*)\+)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(.*\))?", re.DOTALL
+    r"((?:(?:[\w.-]+/)+,)*(?:[\w.-]+/)+)?(?:([A-Za-z_][\w.]*)\+)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(.*\))?",
+    re.DOTALL,
 )
 
 
@@ -50,7 +52,10 @@ class Entry:
     first: str = ""
     """A module that is imported before, for what it does to ``module``."""
     folder: str = ""
-    """The folder that is to be on Python's path, relative to the app; "" for the app's own."""
+    """The folder that is to be on Python's path, relative to the app; "" for the app's own.
+
+    Several have commas between them.
+    """
 
     @property
     def plain(self) -> bool:
@@ -58,7 +63,10 @@ class Entry:
         return not (self.call or self.folder or self.first) and "." not in self.name
 
     def __str__(self) -> str:
-        folder, first = f"{self.folder}/" if self.folder else "", f"{self.first}+" if self.first else ""
+        folder, first = (
+            f"{self.folder.replace(',', '/,')}/" if self.folder else "",
+            f"{self.first}+" if self.first else "",
+        )
         return f"{folder}{first}{self.module}:{self.name}{self.call}"
 
 
@@ -69,7 +77,7 @@ def entry_of(text: str) -> Entry:
         raise BundleError(f"the entry {text!r} is not of the form module:application, as main:app or app:create_app()")
     if call := match[5] or "":
         _check_call(call, text)
-    folder = (match[1] or "").rstrip("/")
+    folder = ",".join(one.rstrip("/") for one in (match[1] or "").split(","))
     return Entry(folder=folder, first=match[2] or "", module=match[3], name=match[4], call=call)
 
 
@@ -209,7 +217,9 @@ def made_entry(entry: Entry, wrapper: str = "", name: str = "app", *, static: bo
     lines = ['"""Made by Slipway: how the platform starts the app."""', ""]
     if entry.folder:
         lines += ["import os", "import sys", ""]
-        lines += [f"sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), {entry.folder!r}))", ""]
+        for folder in entry.folder.split(","):
+            lines += [f"sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), {folder!r}))"]
+        lines += [""]
     load, wrap = WRAPPERS.get(wrapper, ("", ""))
     lines += [load] if load else []
     lines += ["from slipway_static import with_static"] if static else []

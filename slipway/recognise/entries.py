@@ -153,6 +153,10 @@ def _named(code: Code, notes: Notes) -> Iterator[Candidate]:
         module, _, name = dotted.rpartition(".")
         entry = f"{folder}/{module}:{name}" if folder else f"{module}:{name}"
         path = posixpath.join(folder, module.replace(".", "/")) + ".py"
+        for layer in reversed(notes.layers.get(handler, ())):
+            # What SAM builds lies in the layer's folder, what is packed as it is in `python` below it.
+            inside = f"{layer}/python" if any(one.startswith(f"{layer}/python/") for one in code.modules) else layer
+            entry = f"{inside}/,{entry}" if "/" in entry else f"{inside}/{entry}"
         if path in code.modules:
             yield Candidate(framework=LAMBDA, entry=entry, file=file, line=line, code=path, sure=Sure.certain)
     for start, file, line in said_by(notes):

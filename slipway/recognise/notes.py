@@ -34,6 +34,8 @@ class Notes:
     """(command, file, line) of the process that answers requests."""
     handlers: list[tuple[str, str, int]] = field(default_factory=list)
     """(module.function, file, line) of Lambda functions."""
+    layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Handler -> the folders of its layers, which are on Python's path too."""
     worker: str = ""
     release: str = ""
     python: list[tuple[str, str, int]] = field(default_factory=list)
@@ -172,18 +174,31 @@ def _template(notes: Notes, text: str, name: str) -> None:
     """AWS SAM: functions with a handler and the folder of their code."""
     document = yaml.load(text, _Tolerant) or {}  # noqa: S506 - a safe loader that passes over CloudFormation's tags
     shared = (document.get("Globals") or {}).get("Function") or {}
-    for resource in (document.get("Resources") or {}).values():
+    resources = document.get("Resources") or {}
+    layers = {
+        _Name(key): _folder((one.get("Properties") or {}).get("ContentUri"))
+        for key, one in resources.items()
+        if one.get("Type") in ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
+    }
+    for resource in resources.values():
         if resource.get("Type") not in ("AWS::Serverless::Function", "AWS::Lambda::Function"):
             continue
         properties = {**shared, **(resource.get("Properties") or {})}
         if str(properties.get("Runtime", "python")).startswith("python") and (handler := properties.get("Handler")):
-            folder = str(properties.get("CodeUri", ".")).strip("/").removeprefix("./")
-            notes.handlers.append(
-                (f"{folder}/{handler}" if folder not in ("", ".") else handler, name, _line(text, "Handler"))
-            )
+            folder = _folder(properties.get("CodeUri"))
+            handler = f"{folder}/{handler}" if folder else handler
+            notes.handlers.append((handler, name, _line(text, "Handler")))
+            used = [layers.get(one, "") for one in properties.get("Layers") or () if isinstance(one, _Name)]
+            notes.layers[handler] = tuple(filter(None, used))
             if version := re.fullmatch(r"python(3\.\d+)", str(properties.get("Runtime", ""))):
                 notes.python.append((version[1], name, _line(text, "Runtime")))
             _variables(notes, (properties.get("Environment") or {}).get("Variables"))
+
+
+def _folder(address: object) -> str:
+    """A folder of the app as a template names it; "" for the app's own, and for one in a bucket."""
+    text = address.strip("/").removeprefix("./") if isinstance(address, str) else ""
+    return "" if text == "." or ":" in text else text
 
 
 def _serverless(notes: Notes, text: str, name: str) -> None:
@@ -284,13 +299,20 @@ def _variables(notes: Notes, properties: object) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Name:
+    """The name of another resource of a template, as ``!Ref Table``."""
+
+    text: str
+
+
 class _Tolerant(yaml.SafeLoader):
     """YAML with CloudFormation's short forms (``!Ref``), which are read as plain values."""
 
 
 def _plain(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401
     if isinstance(node, yaml.ScalarNode):
-        return None
+        return _Name(str(node.value)) if suffix == "Ref" else None
     return None if isinstance(node, yaml.SequenceNode) else {}
 
 

@@ -203,7 +203,7 @@ def _fit(
                     variables=variables,
                     cache=cache_of(project),
                     created=bool(locked_for) or is_of_slipway(recognised),
-                    release=plan.release,
+                    release=plan.release if plan.database is not Database.postgres else "",
                     folders=tuple(path for path in plan.data if not PurePosixPath(path).suffix),
                     made=frozenset(
                         {*plan.parts, *({"DATABASE_URL"} if plan.database is Database.postgres else set[str]())}

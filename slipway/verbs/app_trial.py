@@ -233,7 +233,8 @@ def _answers(attempt: Attempt) -> _Answers:
         attempt = replace(attempt, dated=attempt.created or attempt.dated)
         lost = lost_name(str(mistake), app.root)
         if lost and attempt.created and attempt.locks < MOST_LOCKS and bound(app, platform, python, lost):
-            return _answers(replace(attempt, locks=attempt.locks + 1, first=attempt.first or mistake))
+            # What it fails with then is its own reason, unless that is of another package.
+            return _answers(replace(attempt, locks=attempt.locks + 1))
         if _is_in_a_package(str(mistake)):
             if not attempt.created and lock_anew(app, platform, python, str(mistake)):
                 return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))

@@ -13,6 +13,7 @@ from typing import Any
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.requirements import Line, lines_of, locked
+from slipway.bundle.locks.sam import TEMPLATES, lists_of
 
 Read = Callable[[str], str | None]
 """A file of the app as text, by its path; None where the app has no such file."""
@@ -88,7 +89,7 @@ def wanted_of(read: Read, *, where: str) -> Wanted:
         text = read(name)
         if text is not None and (dependencies := reader(text, read, where)) is not None:
             return dependencies
-    return next(_below(read, where), Wanted(origin=""))
+    return next(_below(read, where), None) or _of_functions(read, where)
 
 
 def _below(read: Read, where: str) -> Iterator[Wanted]:
@@ -103,6 +104,22 @@ def _below(read: Read, where: str) -> Iterator[Wanted]:
             dependencies = _of_pyproject(_toml(text, f"{where}/{folder}/pyproject.toml"), inside, where)
             if dependencies is not None and not dependencies.folders:
                 yield replace(dependencies, origin=f"{folder}/{dependencies.origin}")
+
+
+def _of_functions(read: Read, where: str) -> Wanted:
+    """What the functions and layers of a SAM template ask for, each in its own folder, together."""
+    template = next((text for name in TEMPLATES if (text := read(name)) is not None), "")
+    lists = [
+        _of_list(text, name, read, where)
+        for name in lists_of(template)
+        if name not in LISTS and (text := read(name)) is not None
+    ]
+    if not lists:
+        return Wanted(origin="")
+    lines = tuple(dict.fromkeys(line for one in lists for line in one.lines))
+    constraints = tuple(dict.fromkeys(line for one in lists for line in one.constraints))
+    folders = tuple(dict.fromkeys(folder for one in lists for folder in one.folders))
+    return replace(lists[0], lines=lines, constraints=constraints, folders=folders)
 
 
 def _only_checks(dependencies: Wanted) -> bool:
