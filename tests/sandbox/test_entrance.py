@@ -64,7 +64,7 @@ async def main():
 asyncio.run(main())
 """
 ASKS_ITSELF = """
-import asyncio, http.client, os, threading
+import _socket, asyncio, errno, http.client, os, socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PORT = int(os.environ["PORT"])
@@ -79,12 +79,46 @@ async def by_asyncio():
     writer.write(b"GET /itself HTTP/1.0\\r\\n\\r\\n")
     return (await reader.read()).rpartition(b"\\r\\n\\r\\n")[2]
 
+def by_a_stranger():
+    own = socket.create_connection(("127.0.0.1", PORT))
+    stranger = _socket.socket()
+    stranger.settimeout(10)
+    stranger.bind(("127.0.0.2", own.getsockname()[1]))
+    stranger.connect(("127.0.0.1", PORT))
+    stranger.send(b"GET /itself HTTP/1.0\\r\\n\\r\\n")
+    try:
+        return stranger.recv(100) or b"closed"
+    except ConnectionResetError:
+        return b"closed"
+
+def of_another(port):
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        asked.request("GET", "/itself")
+        return asked.getresponse().read()
+    except (ConnectionError, http.client.HTTPException):
+        return b"closed"
+
+def elsewhere():
+    try:
+        socket.create_connection(("192.0.2.1", PORT), timeout=0.1)
+    except OSError as error:
+        return b"refused by this machine" if error.errno == errno.EINVAL else b"asked there"
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        ways = {"/by-http": by_http, "/by-asyncio": lambda: asyncio.run(by_asyncio())}
-        self.wfile.write(ways.get(self.path, lambda: b"asked")())
+        ways = {
+            "/by-http": by_http,
+            "/by-asyncio": lambda: asyncio.run(by_asyncio()),
+            "/by-a-stranger": by_a_stranger,
+            "/elsewhere": elsewhere,
+        }
+        if self.path.startswith("/of-another/"):
+            self.wfile.write(of_another(int(self.path.rpartition("/")[2])))
+        else:
+            self.wfile.write(ways.get(self.path, lambda: b"asked")())
 
 ThreadingHTTPServer(("0.0.0.0", PORT), Handler).serve_forever()
 """
@@ -119,11 +153,12 @@ def serve(state_folder: Path) -> Serve:
     """Starts an app that is one file."""
 
     def start(text: str) -> web.WebApp:
-        source = registry.folder(state_folder) / "versions" / "v"
+        above = registry.folder(state_folder) / "versions"
+        source = above / f"v{len(list(above.glob('*')))}"
         source.mkdir(mode=0o700, parents=True)
         (source / "main.py").write_text(text)
         app = web.WebApp(
-            name="version:p/s/v",
+            name=f"version:p/s/{source.name}",
             command="exec python main.py",
             said="entry point",
             remedy="",
@@ -195,13 +230,34 @@ def test_a_servers_port_answers_the_front_alone(state_folder: Path, serve: Serve
 def test_an_app_may_ask_itself(state_folder: Path, serve: Serve, path: str) -> None:
     """As Gradio does to see whether it is up; the next connection from outside is closed as before."""
     app = serve(ASKS_ITSELF)
+    assert by_the_front(state_folder, app, path) == b"asked"
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{app.port}/a", trust_env=False, timeout=5.0)
+
+
+def test_a_strangers_socket_is_not_taken_for_the_apps_own(state_folder: Path, serve: Serve) -> None:
+    """It has the port of one of the app's sockets, at another of this machine's addresses."""
+    assert by_the_front(state_folder, serve(ASKS_ITSELF), "/by-a-stranger") == b"closed"
+
+
+def test_an_app_that_may_ask_itself_may_not_ask_another(state_folder: Path, serve: Serve) -> None:
+    """Whatever sandbox it is of: the other app's port asks for that app's greeting."""
+    asking, other = serve(ASKS_ITSELF), serve(SERVER)
+    assert by_the_front(state_folder, asking, f"/of-another/{other.port}") == b"closed"
+    assert by_the_front(state_folder, other, "/a").endswith(b" /a")
+
+
+def test_another_machine_may_have_an_apps_port(state_folder: Path, serve: Serve) -> None:
+    """A socket that asks there gets no address of this machine's own, from which nothing leads there."""
+    assert by_the_front(state_folder, serve(ASKS_ITSELF), "/elsewhere") == b"asked there"
+
+
+def by_the_front(state_folder: Path, app: web.WebApp, path: str) -> bytes:
+    """The body of an app's answer to its front."""
     way = entrance.way(state_folder, app.name, app.port)
     with socket.create_connection(("127.0.0.1", app.port), timeout=30.0) as line:
         line.sendall(way.greeting.encode() + f"GET {path} HTTP/1.0\r\n\r\n".encode())
-        answer = b"".join(iter(lambda: line.recv(4096), b""))
-    assert answer.endswith(b"\r\n\r\nasked")
-    with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://127.0.0.1:{app.port}/a", trust_env=False, timeout=5.0)
+        return b"".join(iter(lambda: line.recv(4096), b"")).rpartition(b"\r\n\r\n")[2]
 
 
 def test_an_app_whose_port_was_taken_meanwhile_gets_another(state_folder: Path, serve: Serve) -> None:

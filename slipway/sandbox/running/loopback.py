@@ -13,6 +13,8 @@ import time
 import weakref
 
 WIDE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is replaced
+HERE = frozenset({"localhost", "127.0.0.1", *WIDE})
+"""How an app calls the machine that it runs on."""
 SECONDS = 0.5
 """For a greeting to arrive; the system hands a connection over once something has."""
 FRONT = ("127.0.0.1", 0)
@@ -77,8 +79,11 @@ def _is_entrance(self, address):  # noqa: ANN001, ANN202
 
 
 def _remember(self, address):  # noqa: ANN001, ANN202
-    """Give a socket that asks the app's own entrance a port before it connects, by which the entrance knows it."""
-    if self.family != socket.AF_INET or not _is_entrance(self, address):
+    """Give a socket that asks the app's own entrance a port before it connects, by which the entrance knows it.
+
+    Another machine may have the same port: a socket that asks there is left as it is.
+    """
+    if self.family != socket.AF_INET or address[0] not in HERE or not _is_entrance(self, address):
         return
     try:
         if not self.getsockname()[1]:
@@ -89,9 +94,14 @@ def _remember(self, address):  # noqa: ANN001, ANN202
 
 
 def _is_own(address):  # noqa: ANN001, ANN202
-    """Whether a connection is one that this process makes: its other end is a socket that is open here."""
-    made = _own.pop(address[1], lambda: None)()
-    return made is not None and made.fileno() >= 0 and made.getsockname()[1] == address[1]
+    """Whether a connection is one that this process makes: its other end is a socket that is open here.
+
+    By address and port: all of 127.0.0.0/8 is this machine, and another process may have the port at another address.
+    """
+    made = _own.get(address[1], lambda: None)()
+    if made is None or made.fileno() < 0 or made.getsockname()[:2] != address[:2]:
+        return False
+    return _own.pop(address[1], None) is not None
 
 
 def _greeted(descriptor):  # noqa: ANN001, ANN202
