@@ -6,10 +6,12 @@
     index/<source>.json              digests of an app's files by what stat says
     latest/<source and kind>         the digest of the artifact made last, whose members the next one copies
     stat/<question>                  what `stat` said of an app whose artifact was made, and which it was
+    trials/<question>.json           what came of importing an artifact
     locks/, tmp/                     one lock a key; one folder a running build
 
-``deps/`` is the user's: a second clone neither installs nor deflates what the first has. It lies in a cache of the same
-shape beside uv's own, and is named by what is in it, so that sharing cannot change an artifact.
+``deps/`` and ``trials/`` are the user's: a second clone neither installs nor deflates nor imports what the first has.
+They lie in a cache of the same shape beside uv's own, and are named by what is in them: sharing cannot change an
+artifact.
 
 Everything is written in ``tmp`` and renamed, so that a killed build leaves nothing but its folder there, which the
 next build removes. A power failure may leave a renamed file short; its size and times then disagree with what was
@@ -33,13 +35,13 @@ SPARED_S = 600
 MAX_NOTES = 400
 """Manifests, keys and indexes that are kept of each; manifests outlive their artifacts, for ``--why``."""
 
-_NOTES = ("keys", "index", "latest", "stat")
+_NOTES = ("keys", "index", "latest", "stat", "trials")
 
 
 class Cache:
     """A folder of artifacts. ``limit`` (bytes) bounds it; see :meth:`bound`.
 
-    ``store`` is the cache that holds the dependencies: another one, or this.
+    ``store`` is the cache that holds the dependencies and the trials: another one, or this.
     """
 
     def __init__(self, root: Path, *, limit: int = LIMIT, store: "Cache | None" = None) -> None:
@@ -48,7 +50,7 @@ class Cache:
 
     @classmethod
     def at(cls, state_folder: Path) -> "Cache":
-        """The cache of a project, by the folder its runs write to; dependencies are the user's."""
+        """The cache of a project, by the folder its runs write to; dependencies and trials are the user's."""
         return cls(state_folder / "cache" / "bundle", store=cls.of_user())
 
     @classmethod

@@ -1,7 +1,8 @@
 """Tries an artifact before it goes anywhere: imports its entry in what was built, alone, as its platform would.
 
 Only the artifact's files and packages are there: no package of this machine, none of Slipway's, none of the user's
-variables. What succeeds is noted by the artifact's digest, so that an unchanged app is imported once.
+variables. What succeeds is noted by the artifact's digest, so that an unchanged app is imported once, and in the user's
+cache, as the same artifact imports alike in every clone.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import platform
 import re
 import signal
 import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -119,20 +121,23 @@ class Trial:
 
 def tried(artifact: Artifact, question: Question, cache: Cache, *, app: str) -> Trial:
     """Import the entry of an artifact. Raises :class:`BundleError` with the app's own error, its last line first."""
-    note = cache.file("trials", f"{_key(artifact, question)}.json")
-    document = records.read_json(note)
-    if isinstance(document, dict):
-        return Trial(**{**document, "written": tuple(document["written"])})
+    name = f"{_key(artifact, question)}.json"
+    for store in (cache.store, cache):
+        document = records.read_json(store.file("trials", name))
+        if isinstance(document, dict):
+            return Trial(**{**document, "written": tuple(document["written"])})
     trial = _tried(artifact, question, cache, app)
-    _record(trial, note)
+    _record(trial, artifact, question, cache)
     if question.import_alone != question and not question.command:
         # An app that has answered has been imported: `up`, which asks for that alone, does not run it again.
         imported = Trial(ran=trial.ran, note="" if trial.ran else trial.note)
-        _record(imported, cache.file("trials", f"{_key(artifact, question.import_alone)}.json"))
+        _record(imported, artifact, question.import_alone, cache)
     return trial
 
 
-def _record(trial: Trial, note: Path) -> None:
+def _record(trial: Trial, artifact: Artifact, question: Question, cache: Cache) -> None:
+    # What could not be run here is tried again by the next clone: this machine may have that Python then.
+    note = (cache.store if trial.ran else cache).file("trials", f"{_key(artifact, question)}.json")
     draft = note.with_name(f"{note.name}.{os.getpid()}")
     written = list(trial.written)
     records.write_json(
@@ -147,7 +152,19 @@ def _key(artifact: Artifact, question: Question) -> str:
     variables = sorted((name, "" if name in hidden else value) for name, value in question.variables.items())
     facts += [variables, question.paths, question.architecture, question.platform]
     facts += [question.release, question.folders, question.imports, question.command, question.servers]
+    facts += [sys.platform, _stamp(interpreter(question.python))]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _stamp(executable: str | None) -> list[str | int]:
+    """What tells an interpreter from the one that is put in its place later."""
+    if executable is None:
+        return []
+    try:
+        stat = Path(executable).stat()
+    except OSError:
+        return [executable]
+    return [os.path.realpath(executable), stat.st_size, stat.st_mtime_ns]
 
 
 def _tried(artifact: Artifact, question: Question, cache: Cache, app: str) -> Trial:

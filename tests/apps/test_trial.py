@@ -77,6 +77,27 @@ def test_files_are_read_only_where_the_platforms_are(app: Make, cache: Cache, te
     assert tried(artifact, Question(module="main", name="handler", platform="beanstalk"), cache, app="shop").ran
 
 
+def test_a_second_clone_imports_nothing_that_the_first_has(app: Make, tmp_path: Path):
+    """A trial is the user's: another clone, which has no cache of its own yet, does not run the same artifact again."""
+    user, marks = Cache(tmp_path / "user"), tmp_path / "marks"
+    marks.mkdir()
+    text = f"import tempfile\ntempfile.mkdtemp(dir={str(marks)!r})\ndef handler(event, context): pass\n"
+    first, second = (Cache(tmp_path / name, store=user) for name in ("first", "second"))
+    for cache in (first, second):
+        artifact = lambda_zip(app({"main.py": text}), cache=cache)
+        assert tried(artifact, Question(module="main", name="handler"), cache, app="shop").ran
+    assert len(list(marks.iterdir())) == 1
+
+
+def test_what_could_not_be_run_here_is_no_other_clones(app: Make, tmp_path: Path):
+    """Where this machine lacks the Python nothing is noted for other clones: it may have that Python later."""
+    user = Cache(tmp_path / "user")
+    cache = Cache(tmp_path / "first", store=user)
+    artifact = lambda_zip(app({"main.py": "def handler(event, context): pass\n"}), cache=cache)
+    assert not tried(artifact, Question(module="main", name="handler", python="3.99"), cache, app="shop").ran
+    assert not list(user.file("trials", "").iterdir())
+
+
 def test_a_folder_that_is_there_already_is_no_obstacle(app: Make, cache: Cache):
     """To make a folder again is the system's own error, which apps expect; its files stay read-only."""
     text = (
