@@ -36,7 +36,7 @@ SECONDS = 40.0
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 14"
+FORMAT = "trial 15"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -115,6 +115,8 @@ class Trial:
     """Path -> HTTP status."""
     written: tuple[str, ...] = ()
     """SQLite databases that it made in its folder."""
+    empty: bool = False
+    """Whether the app itself says that it has no page at all."""
     note: str = ""
     """Why nothing was run; else the last error that the app wrote while it was asked."""
 
@@ -139,9 +141,15 @@ def _record(trial: Trial, artifact: Artifact, question: Question, cache: Cache) 
     # What could not be run here is tried again by the next clone: this machine may have that Python then.
     note = (cache.store if trial.ran else cache).file("trials", f"{_key(artifact, question)}.json")
     draft = note.with_name(f"{note.name}.{os.getpid()}")
-    written = list(trial.written)
     records.write_json(
-        draft, {"ran": trial.ran, "statuses": dict(trial.statuses), "note": trial.note, "written": written}
+        draft,
+        {
+            "ran": trial.ran,
+            "statuses": dict(trial.statuses),
+            "note": trial.note,
+            "written": list(trial.written),
+            "empty": trial.empty,
+        },
     )
     draft.replace(note)
 
@@ -286,7 +294,8 @@ def _run(
         statuses, message = answers_of(server, question.paths, work=work, app=app)
     errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception|Refused|Timeout)\w*: .*$", message, re.MULTILINE)
     written = tuple(sorted(_databases(root) - before))
-    return Trial(ran=True, statuses=statuses, note=errors[-1] if errors else "", written=written)
+    note = errors[-1] if errors else ""
+    return Trial(ran=True, statuses=statuses, note=note, written=written, empty=bool(answer.get("empty")))
 
 
 def _databases(root: Path) -> set[str]:

@@ -16,6 +16,10 @@ import traceback
 
 HOST = "app.localhost"
 """Who is asked for: a name as a platform gives one, which an app may refuse that takes requests of some hosts alone."""
+MOST_PATHS = 12
+"""Paths that the app itself names, of which so many are asked for."""
+DESCRIBING = ("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc")
+"""FastAPI's own paths."""
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {
     "os.mkdir": (0,), "os.remove": (0,), "os.rmdir": (0,), "os.truncate": (0,), "os.chmod": (0,), "os.rename": (0, 1),
@@ -40,7 +44,10 @@ def main(result):
     # As a platform's server has it: settings look there for the command of manage.py that is run.
     sys.argv = ["gunicorn", "{}:{}".format(options_key["module"], options_key["name"])]
     try:
-        answer = {"statuses": answered(entered(options_key), options_key)}
+        entry = entered(options_key)
+        answer = {"statuses": answered(entry, options_key), "empty": own_paths(entry) == []}
+    except StartFailedError as failed:
+        answer = {"error": failed.text.strip().splitlines()[-1].strip(), "trace": failed.text}
     except BaseException as error:
         trace = traceback.TracebackException.from_exception(error)
         own = [frame for frame in trace.stack if frame.filename != __file__ and "importlib" not in frame.filename]
@@ -51,6 +58,14 @@ def main(result):
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # threads that the app has started do not keep it alive
+
+
+class StartFailedError(Exception):
+    """An app has said that it cannot start, as a server would hear it."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text or "it says that it cannot start"
 
 
 def hold_files(root):
@@ -102,13 +117,42 @@ def answered(entry, options_key):
     """Path -> status, of the paths that were asked for."""
     askers = {"wsgi": ask_wsgi, "django": ask_wsgi, "asgi": ask_asgi}
     statuses = {}
-    for path in options_key["ask"] if options_key["interface"] in askers else ():
-        try:
-            statuses[path] = askers[options_key["interface"]](entry, path)
-        except Exception:
-            traceback.print_exc()
-            statuses[path] = 500
+    ask = askers.get(options_key["interface"])
+    for path in options_key["ask"] if ask else ():
+        statuses[path] = status_of(ask, entry, path)
+    if statuses and not any(200 <= status < 400 for status in statuses.values()):
+        # Its code may name other paths than it has once all of it is put together.
+        for path in [path for path in own_paths(entry) or () if path not in statuses][:MOST_PATHS]:
+            statuses[path] = status_of(ask, entry, path)
     return statuses
+
+
+def status_of(ask, entry, path):
+    """The status of a GET; 500 where the app raises."""
+    try:
+        return ask(entry, path)
+    except StartFailedError:
+        raise
+    except Exception:
+        traceback.print_exc()
+        return 500
+
+
+def own_paths(entry):
+    """The paths of GETs without parameters that an app itself names; None of an app that does not tell.
+
+    Flask's and Quart's have a map of rules, Starlette's and FastAPI's a list of routes.
+    """
+    rules = getattr(getattr(entry, "url_map", None), "iter_rules", None)
+    if callable(rules):
+        own = [rule for rule in rules() if rule.endpoint != "static"]
+        return [rule.rule for rule in own if "GET" in (rule.methods or ()) and not rule.arguments]
+    routes = getattr(entry, "routes", None)
+    if not isinstance(routes, list):
+        return None
+    paths = [route.path for route in routes if "GET" in (getattr(route, "methods", None) or ())]
+    # What describes an API shows less of it than an answer of its own.
+    return sorted((path for path in paths if "{" not in path), key=lambda path: path in DESCRIBING)
 
 
 def ask_wsgi(entry, path):
@@ -171,7 +215,7 @@ async def started(entry):
     """Let an app start that minds its lifespan, and go on where it does not; the state that it has then."""
     import asyncio
 
-    up = asyncio.Event()
+    up, failures = asyncio.Event(), []
     waiting = asyncio.Event()
 
     async def receive():
@@ -181,12 +225,17 @@ async def started(entry):
         return {"type": "lifespan.shutdown"}
 
     async def send(message):
+        if message["type"] == "lifespan.startup.failed":
+            failures.append(message.get("message", ""))
         up.set()
 
     scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
     task = asyncio.ensure_future(entry(scope, receive, send))
     ready = asyncio.ensure_future(up.wait())
     await asyncio.wait([task, ready], return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    if failures:
+        await asyncio.wait([task], timeout=1)
+        raise StartFailedError(failures[0])
     if task.done():
         task.exception()  # one that nothing asks for would be written out
     return scope["state"]

@@ -49,6 +49,8 @@ class Recognised:
     """How the entry is called; None for what serves nothing."""
     entry: str = ""
     """As :mod:`slipway.bundle.entries` writes it; of a command the file that it starts."""
+    others: tuple[str, ...] = ()
+    """Other entries that are called in the same way, the best first."""
     command: str = ""
     """What starts an app that brings its own server, with ``$PORT``."""
     worker: str = ""

@@ -5,7 +5,7 @@ import posixpath
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,9 +86,10 @@ def recognise(source: Path) -> Recognised:
     code = Code(modules, packages, _settings(folder))
     problems = list(notes.problems)
     dependencies, unreadable = _wanted(folder)
-    best = _best(code, notes, folder)
+    ways = candidates(code, notes)
+    best = _best(ways, code, folder)
     app = _put_together(folder, code, notes, dependencies, best, problems, place)
-    return replace(app, unreadable=unreadable)
+    return replace(app, unreadable=unreadable, others=_others(ways, best))
 
 
 def _modules(folder: _Folder) -> Iterator[tuple[str, Module]]:
@@ -125,8 +126,18 @@ def _wanted(folder: _Folder) -> tuple[Wanted, str]:
         return Wanted(origin=""), str(mistake)
 
 
-def _best(code: Code, notes: Notes, folder: _Folder) -> Candidate | None:
-    ways = candidates(code, notes)
+MOST_OTHERS = 3
+"""Entries beside the best one that are worth a trial."""
+
+
+def _others(ways: Sequence[Candidate], best: Candidate | None) -> tuple[str, ...]:
+    if best is None or best.interface is Interface.command:
+        return ()
+    own = [way for way in ways if not way.needs and way.framework == best.framework and way.entry != best.entry]
+    return tuple(dict.fromkeys(way.entry for way in own))[:MOST_OTHERS]
+
+
+def _best(ways: Sequence[Candidate], code: Code, folder: _Folder) -> Candidate | None:
     django = _django(code, folder)
     if django is not None and not any(
         way.sure is Sure.certain and way.interface is not Interface.command for way in ways

@@ -287,7 +287,8 @@ def _made_inside(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -
         if isinstance(below, ast.ImportFrom):
             for alias in below.names:
                 inner.imports[alias.asname or alias.name] = f"{below.module}.{alias.name}"
-    frameworks: dict[str, Framework] = {}
+    # A function may also put together the app that its module has made.
+    frameworks = {one.name: one.framework for one in module.things if one.framework.name and not one.call}
     for below in ast.walk(node):
         if isinstance(below, ast.Assign | ast.AnnAssign) and isinstance(below.value, ast.Call):
             framework = made_by(inner, below.value)

@@ -56,7 +56,7 @@ PLACEHOLDER = re.compile(
 )
 """Values of an example that stand for the reader's own."""
 SAFE: Mapping[str, str] = {
-    r"(?:\w+_)?DEBUG": "false",
+    r"(?:\w+_)?DEBUG|(?:\w+_)?ENABLE_\w+|\w+_ENABLED": "false",
     r"(?:\w+_)?(?:ENV|ENVIRONMENT)|FLASK_ENV|NODE_ENV|APP_MODE": "production",
     r"(?:\w+_)?LOG_?LEVEL": "INFO",
     r"(?:\w+_)?ALLOWED_HOSTS": "*",

@@ -212,6 +212,7 @@ def _fit(
                 )
             ),
         )
+        entry |= {"entry": outcome.entry} if outcome.entry else {}
         entry |= {"probe": outcome.probe} if outcome.probe is not None else {}
         variables = outcome.variables
         if outcome.release:

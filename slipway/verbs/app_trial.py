@@ -117,6 +117,8 @@ class Outcome:
     """What makes its tables, where that showed to be needed."""
     written: tuple[str, ...] = ()
     """SQLite databases that it made in its folder."""
+    entry: str = ""
+    """Where it is entered, where that is not what is recognised."""
     probe: list[str] | None = None
     """The paths to probe, where it is not the one that is recognised; with a status where no plain GET is answered."""
 
@@ -127,6 +129,10 @@ class _Answers:
 
     statuses: Mapping[str, int]
     variables: Variables = field(default_factory=Variables)
+    empty: bool = False
+    """Whether the app itself says that it has no page."""
+    entry: str = ""
+    """Where it was entered."""
     error: str = ""
     """The last error that it wrote."""
     release: str = ""
@@ -139,7 +145,10 @@ def outcome_of(attempt: Attempt) -> Outcome:
     """What an app needs and which paths answer. Raises :class:`UserError` with the app's own error."""
     answers = _answers(attempt)
     probe = _probe(attempt, answers) if attempt.judged else None
-    return Outcome(variables=answers.variables, probe=probe, release=_once(answers), written=answers.written)
+    entry = answers.entry if answers.entry != attempt.app.entry else ""
+    return Outcome(
+        variables=answers.variables, probe=probe, release=_once(answers), written=answers.written, entry=entry
+    )
 
 
 def _once(answers: _Answers) -> str:
@@ -164,7 +173,8 @@ def _with_tables(attempt: Attempt, error: str) -> Attempt | None:
 
 
 def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
-    app, paths, statuses = attempt.app, attempt.paths, answers.statuses
+    app, statuses = attempt.app, answers.statuses
+    paths = tuple(dict.fromkeys([*attempt.paths, *statuses]))
     if (broken := statuses.get("/", 0)) >= 500:
         error = answers.error.strip()[:200] or "without an error that it writes"
         raise UserError(f"{app.root.name} answers {broken} to / ({error}): its first page is broken here")
@@ -179,6 +189,11 @@ def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
     # A page that is not there says less of the app than one that wants a password or a POST.
     refusals = [path for path in paths if 400 < statuses.get(path, 500) < 500]
     refusing = next(iter(sorted(refusals, key=lambda path: statuses[path] == 404)), "")
+    if not answering and answers.empty and set(statuses.values()) == {404}:
+        raise UserError(
+            f"{app.root.name} has no page where it is entered, at {answers.entry}, and answers 404 to all: name the "
+            "module that puts its pages together, as `web: gunicorn MODULE:APP` in a Procfile"
+        )
     if not answering and refusing:
         # An app of signed or posted requests alone: the same refusal, from the same app, shows that it is up.
         print(f"note: no path answers a plain GET: {refusing} is probed for its {statuses[refusing]}")
@@ -192,7 +207,9 @@ def _probe(attempt: Attempt, answers: _Answers) -> list[str] | None:
 def _answers(attempt: Attempt) -> _Answers:
     try:
         answers = _asked(attempt)
-        more = _with_hosts(attempt, answers) or _with_tables(attempt, answers.error)
+        more = (
+            _with_hosts(attempt, answers) or _with_tables(attempt, answers.error) or _with_other_entry(attempt, answers)
+        )
         if more is not None:
             return _answers(more)
     except UninstallableError as mistake:
@@ -259,6 +276,16 @@ def _with_hosts(attempt: Attempt, answers: _Answers) -> Attempt | None:
     return replace(attempt, variables=attempt.variables.together(more))
 
 
+def _with_other_entry(attempt: Attempt, answers: _Answers) -> Attempt | None:
+    """The attempt with another entry of the app, where the one that is recognised has no page at all."""
+    statuses = answers.statuses
+    if not (answers.empty and statuses and set(statuses.values()) == {404} and attempt.app.others):
+        return None
+    other, *rest = attempt.app.others
+    print(f"note: {attempt.app.entry} has no page: {other} is its entry")
+    return replace(attempt, app=replace(attempt.app, entry=other, others=tuple(rest)))
+
+
 FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
 """A line of a trace."""
 
@@ -306,7 +333,7 @@ def _with_older_versions(attempt: Attempt) -> _Answers | None:
 def _asked(attempt: Attempt) -> _Answers:
     app, platform = attempt.app, attempt.platform
     try:
-        artifact = recognised_artifact(app.root, platform, attempt.cache, attempt.python)
+        artifact = recognised_artifact(app.root, platform, attempt.cache, attempt.python, entry=app.entry)
     except UserError as mistake:
         raise UninstallableError(str(mistake)) from None
     entry, interface = _imported(app, platform)
@@ -344,6 +371,8 @@ def _asked(attempt: Attempt) -> _Answers:
     return _Answers(
         statuses=trial.statuses,
         variables=attempt.variables,
+        empty=trial.empty,
+        entry=app.entry,
         error=trial.note,
         release=attempt.release if attempt.release == app.setup else "",
         written=trial.written,

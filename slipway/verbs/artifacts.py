@@ -1,6 +1,7 @@
 """An app's artifact as a command makes it: its folder, the project's cache, and what differs from the deployed one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,22 @@ def app_artifact(project: Project, name: str, stack: str = "sandbox") -> Artifac
 
 
 def recognised_artifact(
-    folder: Path, platform: str, cache: Cache, python: str = "", allow_keys_in: Sequence[str] = ()
+    folder: Path,
+    platform: str,
+    cache: Cache,
+    python: str = "",
+    allow_keys_in: Sequence[str] = (),
+    entry: str = "",
 ) -> Artifact:
     """The artifact of a folder for a platform ("": the first that takes it) and a Python ("": this machine's).
 
-    ``allow_keys_in`` are its files that may hold a key. Raises ``UserError``.
+    ``allow_keys_in`` are its files that may hold a key, ``entry`` counts for the one that is recognised. Raises
+    ``UserError``.
     """
     python = python or OWN
     try:
         visited = recognise(folder)
+        visited = replace(visited, entry=entry or visited.entry)
         possible = [one.platform for one in destinations(visited) if one.possible]
         if not possible or (platform and platform not in possible):
             row = next((one for one in destinations(visited) if one.platform == platform), destinations(visited)[0])

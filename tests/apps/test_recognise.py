@@ -51,7 +51,10 @@ def test_an_app_is_recognised(tmp_path: Path, path: Path):
             )
         },
         **{name: getattr(seen, name) for name in ("python", "python_version")},
-        **{name: list(getattr(seen, name)) for name in ("variables", "secrets", "optional", "keeps", "routes")},
+        **{
+            name: list(getattr(seen, name))
+            for name in ("others", "variables", "secrets", "optional", "keeps", "routes")
+        },
         "undeclared": list(seen.undeclared),
         "services": [list(service) for service in seen.services],
         "examples": [list(example) for example in seen.examples],

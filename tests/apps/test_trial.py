@@ -341,3 +341,54 @@ def test_the_databases_that_an_app_makes_are_known(app: Make, cache: Cache):
     question = Question(module="main", name="handler", interface="function")
     assert tried(artifact, question, cache, app="shop").written == ("rows",)
     assert tried(artifact, question, cache, app="shop").written == ("rows",)
+
+
+ROUTED = """
+from types import SimpleNamespace
+
+
+class App:
+    def __init__(self, *paths):
+        self.rules = [SimpleNamespace(rule=path, endpoint="page", methods={"GET"}, arguments=()) for path in paths]
+        self.url_map = SimpleNamespace(iter_rules=lambda: self.rules)
+
+    def __call__(self, environ, start_response):
+        there = environ["PATH_INFO"] in [rule.rule for rule in self.rules]
+        start_response("200 OK" if there else "404 Not Found", [])
+        return [b""]
+
+
+app, empty = App("/v1/shops"), App()
+"""
+"""An app that names its own rules, as Flask's do."""
+
+
+@pytest.mark.parametrize(
+    ("name", "statuses", "empty"),
+    [("app", {"/": 404, "/v1/shops": 200}, False), ("empty", {"/": 404}, True)],
+)
+def test_an_app_names_the_paths_that_it_has(
+    app: Make, cache: Cache, name: str, statuses: Mapping[str, int], empty: bool
+):
+    """Where none answers that its code shows; one that names none has no page."""
+    artifact = lambda_zip(app({"main.py": ROUTED}), cache=cache)
+    trial = tried(artifact, Question(module="main", name=name, paths=("/",)), cache, app="shop")
+    assert trial.statuses == statuses
+    assert trial.empty is empty
+
+
+def test_an_app_that_cannot_start_is_refused_with_its_reason(app: Make, cache: Cache):
+    """A server ends then, although the app would answer."""
+    text = """
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        message = "Traceback:\\n  ...\\nOperationalError: no database there\\n"
+        await send({"type": "lifespan.startup.failed", "message": message})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+"""
+    artifact = lambda_zip(app({"main.py": text}), cache=cache)
+    question = Question(module="main", name="app", interface="asgi", paths=("/",))
+    with pytest.raises(BundleError, match="shop: OperationalError: no database there"):
+        tried(artifact, question, cache, app="shop")
