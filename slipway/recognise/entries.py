@@ -175,8 +175,13 @@ def _started(code: Code, start: Start, file: str, line: int) -> Iterator[Candida
         return
     dotted, _, name = start.entry.partition(":")
     called = re.match(r"([\w.]+)(\(.*\))?$", name) if name else None
+    roots = (start.folder, "", "src")
+    if dotted.removeprefix("./") in code.modules:
+        # Flask finds what a file imports beside the file, where that is no package.
+        roots = (code.root_of(dotted.removeprefix("./")),)
+        dotted = code.name_of(dotted.removeprefix("./"), roots[0]).rpartition("/")[2]
     dotted = dotted.removesuffix(".py").strip("/").replace("/", ".")
-    for root in dict.fromkeys((start.folder, "", "src")):
+    for root in dict.fromkeys(roots):
         module = code.find(dotted, root)
         if module is None:
             continue

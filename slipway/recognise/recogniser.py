@@ -474,10 +474,13 @@ def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None
         return f"python {manager} migrate --noinput" if manager else ""
     entry = best.entry if best is not None else ""
     declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
-    if framework == "flask" and ":" in entry and "/" not in entry and "+" not in entry:
+    if framework == "flask" and ":" in entry and "+" not in entry and "," not in entry:
+        place, _, inside = entry.rpartition("/")
+        before = f"PYTHONPATH={place}:$PYTHONPATH " if place else ""
         if "migrations/env.py" in folder.tree.files and "flask-migrate" in declared:
-            return f"python -m flask --app {shlex.quote(entry)} db upgrade"
-        return _tables(code, entry)
+            return f"{before}python -m flask --app {shlex.quote(inside)} db upgrade"
+        tables = _tables(code, inside, place)
+        return f"{before}{tables}" if tables else ""
     if "alembic.ini" in folder.tree.files and "alembic" in declared:
         return "python -m alembic upgrade head"
     return ""
@@ -506,16 +509,16 @@ def _setup(code: Code, framework: str, best: Candidate | None) -> str:
     return f'{before}python -c "{context}from {module} import {function}; {function}()"'
 
 
-def _tables(code: Code, entry: str) -> str:
+def _tables(code: Code, entry: str, place: str) -> str:
     """Makes the tables of Flask-SQLAlchemy's models, which some apps leave to a line of their README."""
     modules = [(path, module) for path, module in code.modules.items() if not PASSED_OVER.search(path)]
     path, module = next(((path, module) for path, module in modules if module.databases), ("", None))
     if module is None or any(one.creates_tables for _, one in modules):
         return ""
-    owner = code.name_of(path, code.root_of(path))
+    folder, _, owner = code.name_of(path, code.root_of(path)).rpartition("/")
     start, _, name = entry.partition(":")
     name, brace, call = name.partition("(")
-    if "/" in owner:
+    if folder != place:
         return ""
     return (
         f'python -c "from {start} import {name} as app; from {owner} import {module.databases[0]} as db; '

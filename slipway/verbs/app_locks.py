@@ -63,6 +63,23 @@ WITH_WHEELS: Mapping[str, str] = {"psycopg2": "psycopg2-binary"}
 https://www.psycopg.org/docs/install.html#psycopg-vs-psycopg-binary."""
 
 
+PART_OF_PYTHON = frozenset(
+    {
+        "argparse",
+        "asyncio",
+        "dataclasses",
+        "enum34",
+        "futures",
+        "pathlib",
+        "subprocess32",
+        "typing",
+        "unittest2",
+        "wsgiref",
+    }
+)
+"""Packages of earlier years that Python has itself now: they do not build any more, or hide what Python has."""
+
+
 class UninstallableError(UserError):
     """The packages of an app cannot be installed for a platform."""
 
@@ -79,9 +96,10 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
         return ""
     mistake = None
     instead = {**_for_platform(app, platform), **_as_built(app)}
+    without = _part_of_python(app)
     for version in (python, *(_later(app, platform, python) if sandbox else ())):
         try:
-            path = lock(app.root, platform=wheels_for(platform, version), instead=instead)
+            path = lock(app.root, platform=wheels_for(platform, version), instead={**instead, **without})
         except BundleError as refusal:
             if loosen(app, platform, version, str(refusal)):
                 return version
@@ -91,6 +109,7 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             continue
         whose = "Dataflow needs it" if platform == "dataflow" else "its authors build it"
         extra = f" with {', '.join(instead.values())}, as {whose}" if instead else ""
+        extra += f" without {', '.join(without)}, which Python has itself" if without else ""
         print(f"wrote {path}{extra}: every package that {app.root.name} needs, pinned with hashes")
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
@@ -98,6 +117,14 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
     if RESOLVABLE.search(str(mistake)) and any(relax(app, platform, python, way) for way in range(len(WAYS))):
         return python
     raise UninstallableError(str(mistake)) from None
+
+
+def _part_of_python(app: Recognised) -> dict[str, str]:
+    """Requirements of what has become a part of Python: of none of the Pythons that there are."""
+    if (app.wanted.origin or WANTED) == WANTED:
+        return {}  # A lock of this list is no more than what the list says.
+    names = {normal(_name_in(line)) for line in app.wanted.lines}
+    return {name: f"{name}; python_version < '3'" for name in sorted(names & PART_OF_PYTHON)}
 
 
 def _as_built(app: Recognised) -> dict[str, str]:
@@ -141,7 +168,7 @@ def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
     if app.wanted.hashed:
         return False
     # What an earlier try took, which did not install either.
-    instead = taken_instead(app.root / PYLOCK)
+    instead = taken_instead(app.root / PYLOCK) | _part_of_python(app)
     for _ in range(MOST_TRIES):
         requirement = _later_release(app, refusal, instead)
         if requirement is None:
@@ -152,7 +179,8 @@ def loosen(app: Recognised, platform: str, python: str, refusal: str) -> bool:
         except BundleError as mistake:
             refusal = str(mistake)
             continue
-        print(f"wrote {path} with {', '.join(instead.values())}: what the app pins does not install on Python {python}")
+        changed = [requirement for name, requirement in instead.items() if name not in PART_OF_PYTHON]
+        print(f"wrote {path} with {', '.join(changed)}: what the app pins does not install on Python {python}")
         return True
     return False
 
@@ -166,7 +194,7 @@ def relax(app: Recognised, platform: str, python: str, way: int) -> bool:
     if not pins or app.wanted.hashed:
         return False
     later = WAYS[way]
-    instead = {name: later.requirement(name, line) for name, line in pins.items()}
+    instead = {name: later.requirement(name, line) for name, line in pins.items()} | _part_of_python(app)
     day = AFTER_PYTHON.get(python, "") if later.first_ones else ""
     if later.first_ones and not day:
         return False
