@@ -65,19 +65,13 @@ https://www.psycopg.org/docs/install.html#psycopg-vs-psycopg-binary."""
 
 PART_OF_PYTHON = frozenset(
     {
-        "argparse",
-        "asyncio",
-        "dataclasses",
-        "enum34",
-        "futures",
-        "pathlib",
-        "subprocess32",
-        "typing",
-        "unittest2",
-        "wsgiref",
+        "argparse", "asyncio", "dataclasses", "enum34", "futures", "pathlib", "pkg-resources", "subprocess32", "typing",
+        "unittest2", "wsgiref",
     }
-)
-"""Packages of earlier years that Python has itself now: they do not build any more, or hide what Python has."""
+)  # fmt: skip
+"""Packages of earlier years that Python has itself now: they do not build any more, or hide what Python has.
+
+``pkg-resources`` is none: a `pip freeze` on Ubuntu lists it, and no index has it."""
 
 
 class UninstallableError(UserError):
@@ -109,7 +103,7 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
             continue
         whose = "Dataflow needs it" if platform == "dataflow" else "its authors build it"
         extra = f" with {', '.join(instead.values())}, as {whose}" if instead else ""
-        extra += f" without {', '.join(without)}, which Python has itself" if without else ""
+        extra += f" without {', '.join(without)}, which nothing installs today" if without else ""
         print(f"wrote {path}{extra}: every package that {app.root.name} needs, pinned with hashes")
         if version != python:
             print(f"it is made for Python {version}, because {_needing(str(mistake))}")
@@ -120,7 +114,7 @@ def lock_app_folder(app: Recognised, platform: str, python: str, *, sandbox: boo
 
 
 def _part_of_python(app: Recognised) -> dict[str, str]:
-    """Requirements of what has become a part of Python: of none of the Pythons that there are."""
+    """Requirements of what has become a part of Python, for none of the Pythons that there are."""
     if (app.wanted.origin or WANTED) == WANTED:
         return {}  # A lock of this list is no more than what the list says.
     names = {normal(_name_in(line)) for line in app.wanted.lines}

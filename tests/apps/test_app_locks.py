@@ -256,8 +256,8 @@ def test_a_pipeline_is_locked_with_what_dataflow_needs(tmp_path: Path, capsys: p
 
 def test_what_python_has_itself_is_left_out_of_a_lock(app: Path, capsys: pytest.CaptureFixture[str]):
     """A list of earlier years asks for packages that do not build any more; the list itself stays as it is."""
-    (app / "requirements.txt").write_text("idna\nwsgiref==0.1.2\n")
+    (app / "requirements.txt").write_text("idna\nwsgiref==0.1.2\npkg-resources==0.0.0\n")
     assert lock_app_folder(recognise(app), "app-engine", OWN, sandbox=True) == OWN
-    assert "pylock.toml without wsgiref, which Python has itself" in capsys.readouterr().out
-    assert (app / "requirements.txt").read_text() == "idna\nwsgiref==0.1.2\n"
+    assert "pylock.toml without pkg-resources, wsgiref, which nothing installs today" in capsys.readouterr().out
+    assert (app / "requirements.txt").read_text() == "idna\nwsgiref==0.1.2\npkg-resources==0.0.0\n"
     assert 'name = "wsgiref"' not in (app / "pylock.toml").read_text()
