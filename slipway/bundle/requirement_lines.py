@@ -68,6 +68,8 @@ def encoding_error(text: str) -> str:
 
 def pin_error(line: Line) -> str:
     """Why the line is no package pinned with ``==`` and a hash; "" where it is one."""
+    if "${" in line.text:
+        return "names a variable of the environment: it would be another line on another machine"
     hashes = _HASH.findall(line.text)
     rest = _HASH.sub("", line.text)
     if wrong := option_error(rest) or _hash_error(hashes):

@@ -109,12 +109,22 @@ def _install(wheels: Wheels, app: str, target: Path, work: Path) -> None:
             sources.append(name)
     for pin in wheels.built:
         place = pin.url or str((wheels.root / pin.folder).resolve())
-        _run(wheels.platform, target, work, ["--no-deps", place], f"{pin.name}, of {app}, cannot be built from {place}")
+        what = _built(pin, place, work)
+        _run(wheels.platform, target, work, ["--no-deps", *what], f"{pin.name}, of {app}, cannot be built from {place}")
     _without_compiled_parts(wheels, target, work, sources)
     _check_wheels([*compiled_parts(target, sources)], wheels, work, app)
     check_pure(target, {*sources, *(pin.name for pin in wheels.built)}, wheels.platform, app=app)
     if not target.is_dir():  # every requirement's marker may say no
         target.mkdir()
+
+
+def _built(pin: Pin, place: str, work: Path) -> list[str]:
+    """Arguments for a package that no index has: a file of another machine has to have one of its hashes."""
+    if not (pin.url and pin.hashes) or pin.url.startswith("git+"):
+        return [place]
+    hashes = "".join(f" --hash={digest}" for digest in pin.hashes)
+    (work / "built.txt").write_text(f"{pin.name} @ {place}{hashes}\n", encoding="utf-8")
+    return ["--requirement", "built.txt", "--require-hashes"]
 
 
 def _check_wheels(names: Collection[str], wheels: Wheels, work: Path, app: str) -> None:

@@ -16,7 +16,7 @@ from slipway.bundle.errors import BundleError
 from slipway.bundle.locks import adapters, pdm_lock, pipfile_lock, poetry_lock, pylock, uv_lock
 from slipway.bundle.locks.current import no_longer_asked_for, unmet
 from slipway.bundle.locks.markers import holds
-from slipway.bundle.locks.pins import Lock, Pin, normal, rendered
+from slipway.bundle.locks.pins import Lock, Pin, fault, normal, rendered
 from slipway.bundle.locks.wanted import Wanted, names_of, wanted_of
 from slipway.bundle.locks.workspace import folders_of, workspace_of
 from slipway.bundle.platforms import Platform
@@ -173,6 +173,8 @@ def _of_file(
     )
     if bare := next((pin for pin in pins if pin.indexed and not (pin.version and pin.hashes)), None):
         raise BundleError(f"{path} pins {bare.name} without a hash: write it anew with `{command}`")
+    if wrong := next(filter(None, map(fault, pins)), ""):
+        raise BundleError(f"{path} {wrong}: write it anew with `{command}`")
     requirements = rendered([*pins, *adapters.added(add, present)])
     remembered = {pin.folder for pin in pins}
     folders = folders_of(app.root, dependencies.folders)

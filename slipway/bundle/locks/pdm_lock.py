@@ -23,6 +23,5 @@ def _pin(package: Mapping[str, Any]) -> Pin:
         return Pin(name=name, version=version, url=f"git+{package['git']}@{package.get('revision', '')}")
     if "path" in package:
         return Pin(name=name, version=version, folder=package["path"])
-    if "url" in package:
-        return Pin(name=name, version=version, url=package["url"])
-    return Pin(name=name, version=version, hashes=tuple(file["hash"] for file in package.get("files", ())))
+    hashes = tuple(file["hash"] for file in package.get("files", ()))
+    return Pin(name=name, version=version, url=package.get("url", ""), hashes=hashes)

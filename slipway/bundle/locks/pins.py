@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from packaging.version import InvalidVersion, Version
+
 from slipway.bundle.platforms import MACHINES, Platform
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+HASH = re.compile(r"sha(?:256|384|512):[0-9a-f]+")
+COMMIT = re.compile(r"git\+(?:https|ssh|file)://[^\s@]+(?:@[^\s@/]+/[^\s@]*)?@[0-9a-f]{40,64}")
+"""A repository at one commit, which no other content can have; a user may stand before its host."""
+FILE = re.compile(r"(?:https?|file)://[^\s#]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +20,8 @@ class Pin:
     """One package of a lock.
 
     It comes from the package index by ``version`` and ``hashes`` (each ``sha256:…``), or from ``url`` (a direct
-    reference, as ``git+https://…@COMMIT``), or from ``folder`` (of this machine, relative to the app).
+    reference: ``git+https://…@COMMIT``, or a file that has one of the ``hashes``), or from ``folder`` (of this
+    machine, relative to the app).
     """
 
     name: str
@@ -42,6 +51,34 @@ class Lock:
 
     def __bool__(self) -> bool:
         return bool(self.text or self.built)
+
+
+def fault(pin: Pin) -> str:
+    """What an installer would obey, or take for another package, in what a lock says of one; "" where there is nothing.
+
+    A lock comes with an app, and its texts become lines and arguments of an installer.
+    """
+    if not NAME.fullmatch(pin.name):
+        return f"names a package {pin.name[:40]!r}"
+    if wrong := next((digest for digest in pin.hashes if not HASH.fullmatch(digest)), None):
+        return f"has the hash {wrong[:40]!r} of {pin.name}: hashes are sha256, sha384 or sha512 in hexadecimal digits"
+    if pin.indexed:
+        return "" if _is_version(pin.version) else f"pins {pin.name} to {pin.version[:40]!r}, which is no version"
+    if pin.url.startswith("git+"):
+        return "" if COMMIT.fullmatch(pin.url) else f"takes {pin.name} from {pin.url[:80]!r} by no commit of 40 digits"
+    if pin.url and not FILE.fullmatch(pin.url):
+        return f"takes {pin.name} from {pin.url[:80]!r}, which is no address of a file or of a repository of Git"
+    if pin.url and not pin.hashes:
+        return f"takes {pin.name} from {pin.url[:80]!r} without a hash"
+    return ""
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return not re.search(r"\s", text)
 
 
 def normal(name: str) -> str:

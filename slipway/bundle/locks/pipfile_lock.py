@@ -24,6 +24,6 @@ def _pin(name: str, package: Mapping[str, Any]) -> Pin:
     if folder := package.get("path"):
         return Pin(name=name, folder=folder)
     if url := package.get("file"):
-        return Pin(name=name, url=url)
+        return Pin(name=name, url=url, hashes=tuple(package.get("hashes", ())))
     version = str(package.get("version", "")).removeprefix("==")
     return Pin(name=name, version=version, hashes=tuple(package.get("hashes", ())))

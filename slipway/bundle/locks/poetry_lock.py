@@ -96,13 +96,14 @@ def _of_extra(lines: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _pin(package: Mapping[str, Any], document: Mapping[str, Any]) -> Pin:
     name, version = normal(package["name"]), str(package["version"])
     source = package.get("source", {})
+    # Before 1.3 of Poetry the hashes were at the end of the lock.
+    files = package.get("files") or document.get("metadata", {}).get("files", {}).get(package["name"], ())
+    hashes = tuple(file["hash"] for file in files)
     match source.get("type"):
         case "git":
             return Pin(name=name, version=version, url=f"git+{source['url']}@{source['resolved_reference']}")
         case "directory" | "file":
             return Pin(name=name, version=version, folder=source["url"])
         case "url":
-            return Pin(name=name, version=version, url=source["url"])
-    # Before 1.3 of Poetry the hashes were at the end of the lock.
-    files = package.get("files") or document.get("metadata", {}).get("files", {}).get(package["name"], ())
-    return Pin(name=name, version=version, hashes=tuple(file["hash"] for file in files))
+            return Pin(name=name, version=version, url=source["url"], hashes=hashes)
+    return Pin(name=name, version=version, hashes=hashes)

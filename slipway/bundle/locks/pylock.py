@@ -11,6 +11,9 @@ from slipway.bundle.locks.markers import holds
 from slipway.bundle.locks.pins import Pin, normal
 from slipway.bundle.platforms import Platform
 
+SAFE = ("sha256", "sha384", "sha512")
+"""Of a file's hashes those that count."""
+
 
 def pins_of(document: Mapping[str, Any], platform: Platform) -> list[Pin]:
     """The packages on a platform. Raises :class:`BundleError` for a lock of a later format, or another Python."""
@@ -44,6 +47,8 @@ def _pin(package: Mapping[str, Any]) -> Pin:
     if directory := package.get("directory"):
         return Pin(name=name, version=version, folder=directory["path"])
     if archive := package.get("archive"):
-        return Pin(name=name, version=version, url=archive.get("url", ""), folder=archive.get("path", ""))
+        hashes = tuple(f"{kind}:{digest}" for kind, digest in archive.get("hashes", {}).items() if kind in SAFE)
+        url, folder = archive.get("url", ""), archive.get("path", "")
+        return Pin(name=name, version=version, url=url, folder=folder, hashes=hashes)
     files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
     return Pin(name=name, version=version, hashes=tuple(f"sha256:{file['hashes']['sha256']}" for file in files))

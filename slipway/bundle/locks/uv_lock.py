@@ -79,9 +79,10 @@ def _pin(package: Mapping[str, Any], member: str) -> Pin:
         return Pin(name=name, version=version, url=f"git+{address.partition('?')[0]}@{commit}")
     if (folder := _folder(package)) is not None:
         return Pin(name=name, version=version, folder=posixpath.relpath(folder, member))
+    files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+    hashes = tuple(file["hash"] for file in files if "hash" in file)
     if url := source.get("url"):
-        return Pin(name=name, version=version, url=url)
+        return Pin(name=name, version=version, url=url, hashes=hashes)
     if path := source.get("path"):
         return Pin(name=name, version=version, folder=posixpath.relpath(path, member))
-    files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
-    return Pin(name=name, version=version, hashes=tuple(file["hash"] for file in files if "hash" in file))
+    return Pin(name=name, version=version, hashes=hashes)

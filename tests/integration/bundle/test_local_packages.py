@@ -1,14 +1,20 @@
 """Packages that no index has: members of a workspace, folders beside the app, a commit of a repository."""
 
+import hashlib
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from slipway.bundle import Cache
+from slipway.bundle import BundleError, Cache
 from slipway.bundle.build import build
 from slipway.bundle.kinds import kind_named
 from slipway.bundle.locks import lock
@@ -82,3 +88,39 @@ def test_a_commit_of_a_repository_is_packed(workspace: Path, cache: Cache):
     lock(app)
     (library / "words/__init__.py").write_text('WORDS = "later"\n')
     assert built(app, cache)["words/__init__.py"] == b'WORDS = "words"\n'
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["its-hash", "another-hash"])
+def test_a_file_by_its_address_is_packed_if_it_has_the_hash_of_the_lock(tmp_path: Path, cache: Cache, right: bool):
+    """Whatever the server sends instead is refused."""
+    with zipfile.ZipFile(tmp_path / "words-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("words.py", "WORDS = 'words'\n")
+        wheel.writestr("words-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: words\nVersion: 1.0\n")
+        wheel.writestr("words-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("words-1.0.dist-info/RECORD", "words.py,,\n")
+    content = Path(wheel.filename or "").read_bytes()
+    digest = hashlib.sha256(content if right else b"another").hexdigest()
+    with serving(tmp_path) as port:
+        app = tmp_path / "app"
+        app.mkdir()
+        (app / "main.py").write_text("def app(environ, start_response): return []\n")
+        (app / "pdm.lock").write_text(
+            f'[metadata]\n[[package]]\nname = "words"\nversion = "1.0"\n'
+            f'url = "http://127.0.0.1:{port}/words-1.0-py3-none-any.whl"\n'
+            f'files = [{{file = "words-1.0-py3-none-any.whl", hash = "sha256:{digest}"}}]\n'
+        )
+        if right:
+            assert built(app, cache)["words.py"] == b"WORDS = 'words'\n"
+        else:
+            with pytest.raises(BundleError, match="another file of words"):
+                built(app, cache)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """A server of the files of a folder; gives its port."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()

@@ -1,8 +1,10 @@
 """Every lock that Python projects have is read, or refused with the command that writes it anew."""
 
+import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +15,9 @@ from slipway.bundle.locks import lock_of
 from slipway.bundle.platforms import Platform
 
 CASES = sorted((Path(__file__).parents[2] / "cases/locks").iterdir())
+REFUSED: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[2] / "cases/bundle/requirements/locks_refused.yaml").read_text()
+)
 LINUX = Platform("3.12", "x86_64", "2_28")
 
 
@@ -95,3 +100,21 @@ def test_an_older_server_gets_the_adapter_that_takes_it(folder, cache: Cache):
     pins = f"uvicorn==0.34.0 --hash=sha256:{'0' * 64}\n"
     added = lock_of(read_app(folder({"requirements.txt": pins}), cache), LINUX, add=("uvicorn-worker",)).text.decode()
     assert re.findall(r"^uvicorn-worker==(.*) ", added, re.MULTILINE) == ["0.3.0"]
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_an_installer_would_obey_is_refused_in_a_lock(folder, cache: Cache, case: dict[str, Any]):
+    """Options and lines in its texts, addresses without hashes, and repositories without a commit."""
+    package = json.loads(json.dumps(case["package"]).replace("HASH", f"sha256:{'a' * 64}"))
+    key = "packages" if case["file"] == "pylock.toml" else "package"
+    text = f'lock-version = "1.0"\nmetadata = {{}}\n{key} = {toml([{"name": "six", **package}])}\n'
+    app = folder({"main.py": "", case["file"]: text})
+    with pytest.raises(BundleError, match=rf"{re.escape(case['file'])} .*{case['says']}.*: write it anew with `"):
+        lock_of(read_app(app, cache), LINUX)
+
+
+def toml(value: Any) -> str:
+    """A value as TOML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(part)}" for key, part in value.items()) + "}"
+    return "[" + ", ".join(map(toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
