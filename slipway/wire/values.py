@@ -93,7 +93,9 @@ def _is_unknown(value: Any) -> bool:  # noqa: ANN401
 
 def _fill(target: "Value", value: Any, dialect: Dialect) -> None:  # noqa: ANN401
     if isinstance(value, dict):
-        special = _SPECIAL.get(value.get(SIGNATURE, ""))
+        while is_secret(value) and not dialect.secrets:
+            value = value["value"]
+        special = _SPECIAL.get(signature(value) or "")
         value = special(value, dialect) if special else value
     if isinstance(value, dict):
         target.struct_value.Clear()
@@ -115,10 +117,6 @@ def _fill(target: "Value", value: Any, dialect: Dialect) -> None:  # noqa: ANN40
         target.string_value = value
 
 
-def _sent_secret(value: Props, dialect: Dialect) -> Any:  # noqa: ANN401
-    return value if dialect.secrets else value["value"]
-
-
 def _sent_file(value: Props, dialect: Dialect) -> Props:
     return value if dialect.asset_contents else {key: value[key] for key in (SIGNATURE, "hash") if key in value}
 
@@ -135,7 +133,6 @@ def _sent_reference(value: Props, dialect: Dialect) -> Any:  # noqa: ANN401
 
 
 _SPECIAL: dict[str, Callable[[Props, Dialect], Any]] = {
-    SECRET: _sent_secret,
     ASSET: _sent_file,
     ARCHIVE: _sent_file,
     RESOURCE: _sent_reference,
@@ -157,8 +154,8 @@ def is_secret(value: Any) -> bool:  # noqa: ANN401
 
 
 def secret(value: Any) -> Any:  # noqa: ANN401
-    """The value, marked as secret once."""
-    return value if is_secret(value) else {SIGNATURE: SECRET, "value": bare(value)}
+    """The value, marked as secret once; what is secret in it stays marked, as Pulumi keeps it."""
+    return value if is_secret(value) else {SIGNATURE: SECRET, "value": value}
 
 
 def rewrite(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.wire.signatures import SECRET, SIGNATURE
-from slipway.wire.values import bare, is_secret, rewrite
+from slipway.wire.values import is_secret, rewrite
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -85,12 +85,14 @@ class Secrets:
         return self._open(sealed)
 
     def sealed(self, props: Any, owner: str) -> Any:  # noqa: ANN401 - any JSON
-        """The value with every secret sealed, as a checkpoint holds it; nested secrets are sealed once, outside.
+        """The value with every secret sealed, as a checkpoint holds it.
+
+        A secret in a secret is sealed once, by the outer one, and keeps its mark in the text.
 
         The same plaintext of the same ``owner`` keeps its sealed text, so an unchanged resource stays unchanged.
         """
         if is_secret(props):
-            text = json.dumps(bare(props), separators=(",", ":"), ensure_ascii=False)
+            text = json.dumps(rewrite(props["value"], _marked), separators=(",", ":"), ensure_ascii=False)
             if (owner, text) not in self._kept:
                 self.learn(text)
                 self._kept[owner, text] = self.seal_text(text)
@@ -111,7 +113,7 @@ class Secrets:
                 self.learn(text)
             else:
                 text = part.get("plaintext", "null")
-            return {SIGNATURE: SECRET, "value": json.loads(text)}
+            return {SIGNATURE: SECRET, "value": rewrite(json.loads(text), _unmarked)}
 
         return rewrite(props, unseal)
 
@@ -137,6 +139,19 @@ class Secrets:
             raise StateError(
                 "a secret cannot be opened: it was sealed with another passphrase or is damaged"
             ) from error
+
+
+def _marked(part: Any) -> Any:  # noqa: ANN401
+    """A secret in a secret, as the text of the outer one has it: marked, and not sealed a second time."""
+    if not is_secret(part):
+        return part
+    return {SIGNATURE: SECRET, "ciphertext": json.dumps(part["value"], separators=(",", ":"), ensure_ascii=False)}
+
+
+def _unmarked(part: Any) -> Any:  # noqa: ANN401
+    if not is_secret(part) or "ciphertext" not in part:
+        return part
+    return {SIGNATURE: SECRET, "value": rewrite(json.loads(part["ciphertext"]), _unmarked)}
 
 
 def derive_ahead(salt: str, word: str) -> "Future[bytes] | None":

@@ -77,6 +77,17 @@ def test_an_unchanged_secret_keeps_its_sealed_text(secrets):
     assert secrets.sealed({"a": values.secret({"deep": 1})}, "urn") == sealed
 
 
+def test_a_secret_in_a_secret_is_sealed_once_and_keeps_its_mark(secrets):
+    """The outer one is sealed; the inner ones stand in its text as Pulumi writes them."""
+    inner = {values.SIGNATURE: values.SECRET, "value": [None, values.secret("deep")]}
+    whole = {values.SIGNATURE: values.SECRET, "value": {"k": inner}}
+    sealed = secrets.sealed(whole, "urn")
+    text = json.loads(secrets.open_text(sealed["ciphertext"]))
+    assert text["k"].keys() == {values.SIGNATURE, "ciphertext"}
+    assert json.loads(text["k"]["ciphertext"])[0] is None
+    assert secrets.opened(sealed, "urn") == whole
+
+
 def test_a_resource_leaves_out_what_is_empty():
     """URN, type and custom always stand there; what a newer engine wrote is kept."""
     raw = {"urn": ROOT, "type": "pulumi:pulumi:Stack", "custom": False, "fromTheFuture": [1]}

@@ -62,8 +62,14 @@ def test_what_properties_depend_on_is_sorted(tmp_path):
 def test_a_peer_without_secrets_gets_the_plain_value():
     """Secrets and references are opened for who does not know them."""
     reference = {values.SIGNATURE: values.RESOURCE, "urn": "u", "id": "i"}
-    struct = values.to_struct({"s": SECRET, "r": reference}, values.Dialect(secrets=False, resources=False))
-    assert values.from_struct(struct) == {"s": "hidden", "r": "i"}
+    nested = values.secret(values.secret([SECRET]))
+    asset = {values.SIGNATURE: values.ASSET, "hash": "h", "text": "t"}
+    struct = values.to_struct(
+        {"s": SECRET, "n": nested, "r": reference, "a": {values.SIGNATURE: values.SECRET, "value": asset}},
+        values.Dialect(secrets=False, resources=False, asset_contents=False),
+    )
+    hash_alone = {values.SIGNATURE: values.ASSET, "hash": "h"}
+    assert values.from_struct(struct) == {"s": "hidden", "n": ["hidden"], "r": "i", "a": hash_alone}
 
 
 def test_every_unknown_becomes_the_one_unknown():
@@ -73,9 +79,12 @@ def test_every_unknown_becomes_the_one_unknown():
     assert values.has_unknowns({"a": [{"b": values.UNKNOWN}]})
 
 
-def test_nested_secrets_are_sealed_once_outside():
-    """A secret made of something that holds secrets is one secret."""
-    assert values.secret({"a": SECRET}) == {values.SIGNATURE: values.SECRET, "value": {"a": "hidden"}}
+def test_what_is_secret_in_a_secret_keeps_its_mark():
+    """A value that holds secrets and becomes secret as a whole still has them, and is shown as one."""
+    whole = values.secret({"a": SECRET})
+    assert whole == {values.SIGNATURE: values.SECRET, "value": {"a": SECRET}}
+    assert values.bare(whole) == {"a": "hidden"}
+    assert values.masked([whole]) == ["[secret]"]
     assert values.masked([{"a": SECRET}]) == [{"a": "[secret]"}]
 
 
