@@ -74,6 +74,25 @@ def test_figures_and_names_are_shown(comment: Any):
         "x\n\n# Approved",
         "<!-- slipway-review -->",
         "https://evil.example",
+        "ftp://evil.example/x",
+        "x/https://evil.example",
+        "\u200b@u",
+        "\uff20u",
+        "o/r#1",
+        "#1",
+        "\u202eevil",
+        "a@evil.example",
+        ":+1:",
+        "/approve",
+        "[^1]",
+        "> [!IMPORTANT]",
+        "$\\href{https://evil.example}{x}$",
+        "- [x] approved",
+        "approved\n",
+        "a" * 151,
+        "",
+        None,
+        True,
         {"toString": "x"},
         ["x"],
         1e99,
@@ -91,7 +110,7 @@ def test_a_strangers_text_is_not_shown(comment: Any, text: Any):
     shown = comment(document).removeprefix("<!-- slipway-review -->\n")
     assert "- create (not shown) (not shown)" in shown
     assert "- finding: (not shown)" in shown
-    assert str(text) not in shown
+    assert text is None or text in ("", True) or str(text) not in shown
     forged = comment(json.dumps({"environments": [{"name": text}, text], "base": text}))
     assert "The review has no environment that is known." in forged
 
@@ -100,3 +119,22 @@ def test_a_strangers_text_is_not_shown(comment: Any, text: Any):
 def test_a_document_of_another_form_is_a_sentence(comment: Any, document: str | None):
     """No document, half of one, or one of another shape."""
     assert comment(document).count("The review ") == 1
+
+
+def test_no_document_makes_a_comment_that_is_too_long(comment: Any):
+    """GitHub refuses 65,536 characters; an environment that stands there many times counts once."""
+    long = {"op": "create", "type": "t" * 150, "name": "n" * 150}
+    one = {"items": [long] * 100, "findings": [{"rule": "r" * 150}] * 100}
+    environments = [{"name": name, **one} for name in ("dev", "prod", "sandbox", "staging", "dev") * 9]
+    text = comment(json.dumps({"environments": environments}))
+    assert len(text) < 65_536
+    assert text.count("<details>") == text.count("</details>") == 4
+    assert "more lines do not fit here" in text
+
+
+def test_the_first_word_on_an_environment_counts(comment: Any):
+    """A second row of prod could say that nothing changes there."""
+    counts = {"create": 0, "update": 0, "replace": 0, "delete": 7}
+    text = comment(json.dumps({"environments": [{"name": "prod", "counts": counts}, {"name": "prod"}]}))
+    assert text.count("| prod |") == 1
+    assert "| prod | 0 | 0 | 0 | 7 | 0 | ? |" in text
