@@ -29,6 +29,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(900)]
 
 APPS = ("time-service", "hello-function", "time-service-beanstalk", "hello-flask")
 CONTAINERS = ("dockerize", "hello-container", "hello-run")
+NEEDS_IT = "import os, sys; sys.exit(len(os.environ['CANARY']) < 20)"
+READS = f'python -c "{NEEDS_IT}"'
+"""A release command that needs its app's secret: a deployment whose command does not get it fails."""
+RELEASES = ("time-service-beanstalk", "hello-function", "dockerize", "hello-run")
+"""Apps with a release command: container commands of Beanstalk, a call of Lambda, a container, a job of Cloud Run."""
+RELEASED_BY_FILE = ("app_src/hello_flask/Procfile",)
+"""And by a Procfile: PythonAnywhere, where the WSGI file runs it."""
 USERS = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -51,6 +58,8 @@ class Place:
     where: str
     """A pattern of a file below the project, or of a process's environment."""
     why: str
+    always: bool = True
+    """Whether a run always shows it there; what is over within a moment may be missed."""
 
 
 DATABASE = "the password of a database"
@@ -65,6 +74,18 @@ PLACES = (
         apps=CONTAINERS,
         where=r"environ of python3 -ISc ",
         why="the health check, which Docker starts in the container with the container's environment",
+        always=False,
+    ),
+    Place(
+        apps=("hello-flask", *RELEASES),
+        where=r"environ of .*" + re.escape(NEEDS_IT),
+        why="the release command itself, which has its app's environment",
+        always=False,
+    ),
+    Place(
+        apps=("dockerize",),
+        where=r"docker inspect of the ended dockerize-release-\w+",
+        why="the Docker daemon: it keeps what a container was made with, until the next version's takes its place",
     ),
     Place(
         apps=("hello-function",),
@@ -90,6 +111,7 @@ PLACES = (
         apps=(*APPS, *CONTAINERS),
         where=r"environ of \S*python\S* .*(pulumi-language-python-exec|slipway/engine/\S*|__main__\.py).*",
         why="Pulumi's own way of handing the settings to the program, while the program runs",
+        always=False,
     ),
 )
 """All of them are files that their owner alone may read (0600 below 0700), or memory of that user's processes."""
@@ -191,10 +213,14 @@ def clone(request: pytest.FixtureRequest) -> Iterator[Watched]:
             config["slipway:apps"] = {name: config["slipway:apps"][name] for name in kept}
             if programs.folder() is not None:
                 config["slipway:apps"]["time-service"]["database"] = "postgres"
+            for name in set(RELEASES) & set(kept):
+                config["slipway:apps"][name]["release"] = READS
             publish_anywhere(config)
             drop_unused(config)
 
         made.settings(choose)
+        for name in RELEASED_BY_FILE:
+            (made.folder / name).write_text(f"release: {READS}\n")
         yield made
         made.run("destroy", "--yes", "--stack", "sandbox", "--engine", made.engine, status=None)
         made.run("sandbox", "stop", status=None)
@@ -255,8 +281,9 @@ def test_a_canary_is_where_it_has_to_be_and_nowhere_else(clone: Watched):
         sightings |= set(hunt.in_files(folder, [clone.folder.parent, *of_others(folder)], since))
     if clone.docker:
         sightings |= set(in_images(hunt, clone))
+        sightings |= set(in_containers(hunt, clone))
 
-    for place in PLACES[:1] + PLACES[2:-1]:
+    for place in (place for place in PLACES if place.always):
         for app in set(place.apps) & set(cores):
             there = [s for s in sightings if s.canary == app and re.match(place.where, s.place)]
             assert there, f"{app} was not seen where it has to be ({place.why}): the search is blind there"
@@ -318,6 +345,24 @@ def in_images(hunt: Hunt, clone: Watched) -> Iterator[Sighting]:
         for words in (["image", "inspect", name], ["history", "--no-trunc", name]):
             printed = subprocess.run(["docker", *words], capture_output=True, check=True).stdout
             yield from hunt.in_bytes(printed, f"docker {words[0]} of {name}")
+
+
+def in_containers(hunt: Hunt, clone: Watched) -> Iterator[Sighting]:
+    """In what the daemon tells of the clone's ended containers, in their logs and in what they have written."""
+    resources = json.loads(clone.engine_command("stack", "export", "--stack", "sandbox"))["deployment"]["resources"]
+    names = [one["outputs"]["name"] for one in resources if one["type"] == "docker:index/container:Container"]
+    ended = listed("ps", "--all", "--filter", "status=exited", "--format", "{{.Names}}")
+    ours = [name for name in ended if name in names or name.startswith("dockerize-release")]
+    assert ours, "no ended container of the clone was found: the search is blind there"
+    for name in ours:
+        for words in (["inspect", name], ["logs", name], ["diff", name], ["export", name]):
+            done = subprocess.run(["docker", *words], capture_output=True, check=True)
+            yield from hunt.in_bytes(done.stdout + done.stderr, f"docker {words[0]} of the ended {name}")
+
+
+def listed(*words: str) -> list[str]:
+    """The words that a command of Docker prints."""
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.split()
 
 
 @pytest.mark.parametrize("form", canaries.forms("ca-0"))
