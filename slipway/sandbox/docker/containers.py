@@ -26,7 +26,7 @@ PATIENCE = 60
 """Seconds for the health check, where the program names none."""
 MOST_RESTARTS = 3
 """How often a container may end before it counts as one that does not start."""
-POLL = 0.05
+POLL = 0.02
 MOST_LINES = 200
 """Lines of what a command wrote that its state keeps."""
 ANEW = "`slipway refresh`, then `slipway up` make it anew"

@@ -17,6 +17,11 @@ DOCKERS_OWN = "0B00007F"
 LOOPBACK = frozenset({"0100007F", "00000000000000000000000001000000"})
 
 
+def is_shown(container: "Container") -> bool:
+    """Whether this machine shows where the container listens: it runs, and not on another machine."""
+    return Path(f"/proc/{container.attrs['State'].get('Pid') or 0}/net/tcp").exists()
+
+
 def sockets_of(container: "Container") -> list[tuple[int, bool]]:
     """(port, whether on 127.0.0.1 alone) of what listens; none where this machine does not show it."""
     pid = container.attrs["State"].get("Pid") or 0
