@@ -42,7 +42,7 @@ PROCESSES = (
         "slipway.sandbox.pythonanywhere.server",
         "pythonanywhere_core.base",
         "boto3",
-        "google.cloud.storage",
+        "requests",
         "ministack.app",
     ),
 )

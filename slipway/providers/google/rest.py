@@ -3,7 +3,6 @@
 https://cloud.google.com/apis/docs/overview
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from httpx import Client
+    from requests import PreparedRequest, Session
 
 Json = dict[str, Any]
 SECONDS = 300.0
@@ -21,6 +20,8 @@ SECONDS = 300.0
 WAIT = 0.05
 """Seconds between the first two looks at an operation; each wait is longer than the one before, up to LONGEST."""
 LONGEST = 2.0
+CONNECTIONS = 32
+"""That are kept: as many as the provider host has calls under way at a time."""
 
 
 class RestError(Exception):
@@ -56,25 +57,37 @@ class Rest:
     _lock: Any = field(default_factory=threading.RLock, compare=False)
 
     @cached_property
-    def _client(self) -> "Client":
-        import httpx  # 100 ms, of commands that may not ask for anything
+    def _session(self) -> "Session":
+        import requests  # 100 ms, of commands that may not ask for anything
+        from requests.adapters import HTTPAdapter
 
-        return httpx.Client(trust_env=not self.address, timeout=SECONDS)
+        session = requests.Session()
+        session.trust_env = not self.address
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        return session
+
+    def _signed(self, request: "PreparedRequest") -> "PreparedRequest":
+        # As `auth`, which also keeps a login of ~/.netrc from the place of the token.
+        request.headers["Authorization"] = f"Bearer {self.token()}"
+        return request
 
     def ask(self, api: str, verb: str, path: str, body: Json | None = None, **query: str) -> Json:
         """The answer of a call: ``ask("run", "GET", "v2/projects/…")``. Raises :class:`RestError`."""
-        import httpx  # as above
+        from requests import RequestException  # as above
 
         base = f"{self.address}/{api}" if self.address else f"https://{api}.googleapis.com"
-        headers = {"Authorization": f"Bearer {self.token()}"}
         url = f"{base}/{quote(path, safe='/:@=,;+~')}"
         try:
-            response = self._client.request(verb, url, headers=headers, params=query, json=body)
-        except httpx.TransportError as error:
-            raise RestError(503, {"message": f"{url} does not answer: {error}", "status": "UNAVAILABLE"}) from error
+            response = self._session.request(
+                verb, url, params=query, json=body, auth=self._signed, timeout=SECONDS, allow_redirects=False
+            )
+        except RequestException as error:
+            why = f"{url} does not answer: {_root(error)}"
+            raise RestError(503, {"message": why, "status": "UNAVAILABLE"}) from error
         try:
             answer = response.json() if response.content else {}
-        except json.JSONDecodeError:
+        except ValueError:
             answer = {"error": {"message": response.text}}
         if response.status_code >= 400:
             raise RestError(response.status_code, answer.get("error") or {})
@@ -142,3 +155,10 @@ class Rest:
 
 
 POLICY_ATTEMPTS = 10
+
+
+def _root(error: BaseException) -> BaseException:
+    """The first of the errors that led to one: the system's own words, without those of each layer above it."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return error

@@ -12,14 +12,10 @@ from slipway.sandbox.cloudrun.images import Registry
 from slipway.sandbox.handler import CloudError, Props, creation
 
 if TYPE_CHECKING:
-    from google.api_core.retry import Retry
-    from google.auth.transport.requests import AuthorizedSession
-    from google.cloud.storage import Client
+    from requests import Session
 
 ATTRIBUTION = {"goog-pulumi-provisioned": "true"}
 """The label that Pulumi's provider puts on everything, unless ``gcp:addPulumiAttributionLabel`` is false."""
-PATIENCE = 5.0
-"""Seconds that Cloud Storage may be away until a call fails; the client's own default is two minutes."""
 
 
 @dataclass(frozen=True)
@@ -52,31 +48,14 @@ class Google:
         return Rest(address=self.google, token=lambda: self.token or "none")
 
     @cached_property
-    def storage(self) -> "Client":
-        """Google's own client of Cloud Storage, at the sandbox's address and with its token."""
-        from google.api_core.client_options import ClientOptions
-        from google.cloud.storage import Client
-        from google.oauth2.credentials import Credentials
+    def session(self) -> "Session":
+        """An HTTP client with the sandbox's token; no proxy, and no login of the user's, is for this machine."""
+        import requests
 
-        options = ClientOptions(api_endpoint=self.storage_host)
-        return Client(project="sandbox", credentials=Credentials(self.token or "none"), client_options=options)
-
-    @cached_property
-    def session(self) -> "AuthorizedSession":
-        """Google's own HTTP client, with the sandbox's token."""
-        from google.auth.transport.requests import AuthorizedSession
-        from google.oauth2.credentials import Credentials
-
-        session = AuthorizedSession(Credentials(self.token or "none"))
+        session = requests.Session()
         session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {self.token or 'none'}"
         return session
-
-    @cached_property
-    def retry(self) -> "Retry":
-        """Google's own retries, for :data:`PATIENCE`."""
-        from google.cloud.storage.retry import DEFAULT_RETRY
-
-        return DEFAULT_RETRY.with_timeout(PATIENCE)
 
     def live(self, api: str, path: str, **query: str) -> Props | None:
         """What is at a path now; None where nothing is. Raises :class:`CloudError`.

@@ -1,19 +1,17 @@
-"""Cloud Storage objects: the bytes are uploaded by Google's own client."""
+"""Cloud Storage objects, as the provider makes them by the JSON API."""
 
 import base64
 import hashlib
 import re
-from typing import TYPE_CHECKING
 
 from slipway.sandbox.gcp.cloud import Google
-from slipway.sandbox.gcp.storage_api import refused
+from slipway.sandbox.gcp.storage_api import ask, place, upload
 from slipway.sandbox.handler import Asset, Calls, CloudError, Handler, Props
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 """https://cloud.google.com/storage/docs/buckets#naming."""
+WRITTEN = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "metadata", "storageClass")
+"""Inputs that are an object's metadata under the same names."""
 COMPUTED = frozenset({"crc32c", "generation", "md5hash", "md5hexhash", "mediaLink", "outputName", "selfLink"})
 
 
@@ -30,22 +28,10 @@ def check(new: Props) -> dict[str, str]:
 
 def create(cloud: Google, new: Props) -> tuple[str, Props]:
     """Upload; an object of the same name is overwritten, as in Cloud Storage."""
-    from google.api_core.exceptions import GoogleAPICallError
-
-    blob = cloud.storage.bucket(new["bucket"]).blob(new["name"])
-    blob.cache_control, blob.content_encoding = new.get("cacheControl"), new.get("contentEncoding")
-    blob.content_disposition, blob.content_language = new.get("contentDisposition"), new.get("contentLanguage")
-    if new.get("metadata"):
-        blob.metadata = new["metadata"]
-    if new.get("storageClass"):
-        blob.storage_class = new["storageClass"]
-    data = _bytes(new)
-    kind = new.get("contentType", "application/octet-stream")
-    try:
-        blob.upload_from_string(data, content_type=kind, retry=cloud.retry)
-    except GoogleAPICallError as error:
-        raise refused(error, f"Error uploading object {new['name']}") from error
-    return f"{new['bucket']}-{new['name']}", _outputs(blob, data)
+    data, kind = _bytes(new), new.get("contentType", "application/octet-stream")
+    document = {"name": new["name"], "contentType": kind, **{key: new[key] for key in WRITTEN if new.get(key)}}
+    body = upload(cloud, new["bucket"], document, data, doing=f"Error uploading object {new['name']}")
+    return f"{new['bucket']}-{new['name']}", _outputs(body, data)
 
 
 def read(cloud: Google, id: str) -> Props | None:
@@ -54,8 +40,8 @@ def read(cloud: Google, id: str) -> Props | None:
         bucket, name = id[:hyphen], id[hyphen + 1 :]
         if not (BUCKET.fullmatch(bucket) and name):
             continue
-        if blob := cloud.storage.bucket(bucket).get_blob(name, retry=cloud.retry):
-            return {"bucket": bucket, "name": blob.name, "contentType": blob.content_type, **_outputs(blob, None)}
+        if body := ask(cloud, "GET", place(bucket, name), doing=f"Error reading object {name}"):
+            return {"bucket": bucket, "name": name, "contentType": body.get("contentType"), **_outputs(body, None)}
     return None
 
 
@@ -66,15 +52,10 @@ def update(cloud: Google, _id: str, _old: Props, new: Props) -> Props:
 
 def delete(cloud: Google, id: str, old: Props) -> None:
     """Remove it."""
-    from google.api_core.exceptions import NotFound
-
     bucket, name = old.get("bucket", ""), old.get("name", "")
     if f"{bucket}-{name}" != id:
         raise CloudError(f"the state names the object {bucket}/{name}, its id is {id}: run refresh first")
-    try:
-        cloud.storage.bucket(bucket).blob(name).delete(retry=cloud.retry)
-    except NotFound:
-        return
+    ask(cloud, "DELETE", place(bucket, name), doing=f"Error deleting object {name}")
 
 
 def _bytes(new: Props) -> bytes:
@@ -84,16 +65,16 @@ def _bytes(new: Props) -> bytes:
     return str(new.get("content", "")).encode()
 
 
-def _outputs(blob: "Blob", data: bytes | None) -> Props:
-    md5 = hashlib.md5(data, usedforsecurity=False).digest() if data is not None else base64.b64decode(blob.md5_hash)
+def _outputs(body: Props, data: bytes | None) -> Props:
+    md5 = hashlib.md5(data, usedforsecurity=False).digest() if data is not None else base64.b64decode(body["md5Hash"])
     return {
-        "crc32c": blob.crc32c or "",
-        "generation": int(blob.generation or 0),
+        "crc32c": body.get("crc32c") or "",
+        "generation": int(body.get("generation") or 0),
         "md5hash": base64.b64encode(md5).decode(),
         "md5hexhash": md5.hex(),
-        "mediaLink": blob.media_link or "",
-        "outputName": blob.name,
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{blob.bucket.name}/o/{blob.name}",
+        "mediaLink": body.get("mediaLink") or "",
+        "outputName": body["name"],
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{body['bucket']}/o/{body['name']}",
     }
 
 

@@ -92,9 +92,9 @@ def _configured(state_folder: Path, package: str, config: Props) -> None:
 def _warm() -> None:
     """Import the clouds' clients while the program is still planning: a second that the first resource need not pay."""
     import boto3
-    import google.cloud.storage
+    import requests
 
-    logging.getLogger(__name__).info("ready: %s, %s", boto3.__name__, google.cloud.storage.__name__)
+    logging.getLogger(__name__).info("ready: %s, %s", boto3.__name__, requests.__name__)
 
 
 if __name__ == "__main__":
