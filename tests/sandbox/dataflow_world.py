@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from google.api_core.client_options import ClientOptions
+from google.cloud.storage import Client
+from google.oauth2.credentials import Credentials
+
 from slipway.sandbox.dataflow import jobs
-from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.server import Asked, answered
 from slipway.sandbox.stores.google import Record, Store, store_path
@@ -19,6 +22,15 @@ PROJECT, BUCKET = "pipes-1234", "pipes-bucket"
 EMAIL = f"worker@{PROJECT}.iam.gserviceaccount.com"
 PATIENCE = 90.0
 """Seconds that a job may take here: Beam alone takes some to import, more where the machine is busy."""
+
+
+def client(environment: dict[str, str]) -> Client:
+    """Google's own client of Cloud Storage, at the sandbox's address and with its token."""
+    return Client(
+        project="sandbox",
+        credentials=Credentials(environment.get("GOOGLE_OAUTH_ACCESS_TOKEN") or "none"),
+        client_options=ClientOptions(api_endpoint=environment["STORAGE_EMULATOR_HOST"]),
+    )
 
 
 def package(main: str, **more: str) -> bytes:
@@ -35,7 +47,7 @@ class World:
 
     def __init__(self, state_folder: Path, environment: dict[str, str], caller: Any) -> None:
         self.state_folder, self.call = state_folder, caller
-        self.google = connect(environment=environment)
+        self.storage = client(environment)
         caller.configure(project=PROJECT)
         made, member = caller.made, f"serviceAccount:{EMAIL}"
         made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
@@ -50,7 +62,7 @@ class World:
         made("gcp:storage/bucketIAMMember:BucketIAMMember", grant)
 
     def put(self, name: str, content: bytes | str) -> None:
-        self.google.storage.bucket(BUCKET).blob(name).upload_from_string(content)
+        self.storage.bucket(BUCKET).blob(name).upload_from_string(content)
 
     def api(self, below: str = "", query: str = "", status: int = 200) -> dict[str, Any]:
         """What Dataflow's API answers below the project's jobs."""
@@ -62,7 +74,7 @@ class World:
 
     def text(self, prefix: str) -> str:
         """What lies below a prefix of the bucket, one object after the other."""
-        return "".join(blob.download_as_text() for blob in self.google.storage.list_blobs(BUCKET, prefix=prefix))
+        return "".join(blob.download_as_text() for blob in self.storage.list_blobs(BUCKET, prefix=prefix))
 
     def run(self, main: bytes, **more: Any) -> tuple[str, dict[str, Any]]:
         """Create a job of a package, from a template with its parameters; its id and properties."""

@@ -106,7 +106,7 @@ def test_a_failed_job_leaves_the_state_and_tells_its_end_over_the_api(world: Wor
 @pytest.mark.slow
 def test_a_job_may_do_what_its_account_may(world: World):
     """A bucket that nobody granted is as closed to the pipeline as in the cloud."""
-    world.google.storage.bucket("others-bucket").blob("secret.txt").upload_from_string("nobody's")
+    world.storage.bucket("others-bucket").blob("secret.txt").upload_from_string("nobody's")
     id, _ = world.run(package(PEEKING))
     ended = world.over(id)
     assert ended.state == "JOB_STATE_FAILED"

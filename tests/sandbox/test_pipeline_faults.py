@@ -76,7 +76,7 @@ def next_up(world: World, **remembered: EndedRun) -> Decision:
 def written(world: World, number: int) -> list[str]:
     """What a try has left as its outputs, a text each."""
     below = f"output/{job_name('count', RUN, number)}/"
-    blobs = world.google.storage.bucket(BUCKET).list_blobs(prefix=below)
+    blobs = world.storage.bucket(BUCKET).list_blobs(prefix=below)
     return [blob.download_as_text() for blob in blobs if "beam-temp" not in blob.name and ".temp" not in blob.name]
 
 

@@ -7,13 +7,15 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from slipway.sandbox.handler import CloudError, Props
 
 DEFAULT_REGION = "us-east-1"
+CLIENTS = 64
+"""Clients of the emulator that a process keeps: each server of its own makes an account for every request."""
 _making = threading.Lock()
 
 
@@ -57,7 +59,11 @@ class Aws:
         if service not in self._clients:
             with _making:
                 if service not in self._clients:
-                    self._clients[service] = _client(service, self.endpoint, self.region)
+                    self._clients[service] = (
+                        _session().client(service, region_name=self.region)
+                        if self.endpoint is None
+                        else _emulated(service, self.endpoint, self.region)
+                    )
         return self._clients[service]
 
     @property
@@ -101,12 +107,16 @@ def connect(config: Mapping[str, Any] | None = None, *, environment: Mapping[str
     )
 
 
-def _client(service: str, endpoint: Endpoint | None, region: str) -> Any:  # noqa: ANN401
+def service_model(service: str) -> Any:  # noqa: ANN401
+    """What botocore knows of a service's API: read once, and the same that its clients go by."""
+    with _making:
+        return _botocore().get_service_model(service)
+
+
+@lru_cache(CLIENTS)
+def _emulated(service: str, endpoint: Endpoint, region: str) -> Any:  # noqa: ANN401
     from botocore.config import Config
 
-    session = _session()
-    if endpoint is None:
-        return session.client(service, region_name=region)
     config = Config(
         connect_timeout=3,
         read_timeout=120,  # an invocation may take a while; all else answers in milliseconds
@@ -115,7 +125,7 @@ def _client(service: str, endpoint: Endpoint | None, region: str) -> Any:  # noq
         max_pool_connections=32,
         s3={"addressing_style": "path"},
     )
-    return session.client(
+    return _session().client(
         service,
         region_name=region,
         endpoint_url=endpoint.url,
@@ -129,4 +139,11 @@ def _client(service: str, endpoint: Endpoint | None, region: str) -> Any:  # noq
 def _session() -> Any:  # noqa: ANN401
     from boto3.session import Session
 
-    return Session()
+    return Session(botocore_session=_botocore())
+
+
+@cache
+def _botocore() -> Any:  # noqa: ANN401
+    from botocore.session import get_session
+
+    return get_session()

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 
 from slipway.bundle.interpreters import interpreter
+from slipway.sandbox.aws import clients
 
 NO_LONGER_CREATED = frozenset(
     {
@@ -50,10 +51,7 @@ MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": 
 @cache
 def known() -> tuple[str, ...]:
     """Every runtime name that boto3's description of Lambda has, in its order."""
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model("lambda")
-    return tuple(model.shape_for("Runtime").enum)  # pyright: ignore[reportAttributeAccessIssue]
+    return tuple(clients.service_model("lambda").shape_for("Runtime").enum)
 
 
 def problem(runtime: str, today: date | None = None) -> str | None:

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from botocore import session
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
+
+from slipway.sandbox.aws import clients
 
 SERVICE = "elasticbeanstalk"
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,7 +36,7 @@ class QueryError(Exception):
 @cache
 def model() -> ServiceModel:
     """The service as botocore knows it."""
-    return session.get_session().get_service_model(SERVICE)
+    return clients.service_model(SERVICE)
 
 
 def operation(form: Mapping[str, str]) -> Shape:
