@@ -18,6 +18,10 @@ def with_static(app):
     from django.apps import apps
     from django.conf import settings
 
+    if hasattr(app, "_prepare") and hasattr(app, "wsgi"):
+        # nanodjango's, which sets Django up when it is first called: https://docs.nanodjango.dev/en/latest/deploy.html.
+        app._prepare()
+        app = app.wsgi
     if os.environ.get(HOSTS):
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *os.environ[HOSTS].split(",")]
     prefix = urlsplit(settings.STATIC_URL or "").path

@@ -91,6 +91,13 @@ def _called(module: Module, node: ast.Call) -> None:
             module.optional.append((text, node.lineno))
         else:
             module.defaults.add(text)
+    if name == "nanodjango.Django" and any(one.startswith("django.db") for one in module.imports.values()):
+        files = [
+            one.value.value
+            for one in node.keywords
+            if one.arg == "SQLITE_DATABASE" and isinstance(one.value, ast.Constant)
+        ]
+        module.texts.append((f"sqlite:///{next(iter(files), 'db.sqlite3')}", node.lineno))
     if name in ("tornado.options.define", "define") and text is not None:
         module.options.add(text)
     if last in ADDS_ARGUMENT and (argument := _long_option(node)):

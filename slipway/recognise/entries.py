@@ -312,6 +312,7 @@ def _rank(code: Code, candidate: Candidate) -> tuple[int, ...]:
     stem = posixpath.basename(candidate.code).removesuffix(".py")
     interface = {
         Interface.wsgi: 0,
+        Interface.django: 0,
         Interface.asgi: 1,
         Interface.function: 2,
         Interface.chalice: 2,

@@ -59,7 +59,7 @@ CONSTRUCTORS: Mapping[str, Framework] = {
     "django.core.asgi.get_asgi_application": Framework(name="django", interface=ASGI),
     "aiohttp.web.Application": Framework(name="aiohttp", interface=COMMAND, command=RUN),
     "tornado.web.Application": Framework(name="tornado", interface=COMMAND, command=RUN),
-    "nanodjango.Django": Framework(name="nanodjango", interface=WSGI),
+    "nanodjango.Django": Framework(name="nanodjango", interface=Interface.django),
     "eve.Eve": Framework(name="eve", interface=WSGI),
     "morepath.App": Framework(name="morepath", interface=WSGI),
     "starlite.Starlite": Framework(name="starlite", interface=ASGI),

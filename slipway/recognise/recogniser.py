@@ -472,6 +472,11 @@ def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None
             key=lambda path: path.count("/"), default="",
         )  # fmt: skip
         return f"python {manager} migrate --noinput" if manager else ""
+    if framework == "nanodjango" and best is not None and any(one.startswith("sqlite") for one in _texts(code)):
+        # As its own server does: such an app may have no migrations yet.
+        label = posixpath.basename(best.code.removesuffix("/__init__.py")).removesuffix(".py")
+        manage = f"python -m nanodjango manage {best.code}"
+        return f"{manage} makemigrations {label} --noinput && {manage} migrate --noinput"
     entry = best.entry if best is not None else ""
     declared = {normal(name) for name in names_of(dependencies.lines, lambda _: True)}
     if framework == "flask" and ":" in entry and "+" not in entry and "," not in entry:
@@ -484,6 +489,13 @@ def _release(code: Code, folder: _Folder, framework: str, best: Candidate | None
     if "alembic.ini" in folder.tree.files and "alembic" in declared:
         return "python -m alembic upgrade head"
     return ""
+
+
+def _texts(code: Code) -> Iterator[str]:
+    """What the app keeps, as its code names it."""
+    for path, module in code.modules.items():
+        if not PASSED_OVER.search(path):
+            yield from (text for text, _ in module.texts)
 
 
 def _setup(code: Code, framework: str, best: Candidate | None) -> str:

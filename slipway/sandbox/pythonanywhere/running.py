@@ -74,6 +74,7 @@ class Workers:
                     "PYTHONANYWHERE_ROOT": str(self._world.root.resolve()),
                     "PYTHONANYWHERE_CWD": str(folder),
                     "PYTHONANYWHERE_SITE": "www.pythonanywhere.com",
+                    "HOME": str(self._world.place("/".join(app["working_directory"].split("/")[:3]))),
                     **environment,
                 },
                 cwd=folder,
