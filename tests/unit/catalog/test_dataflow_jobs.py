@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from slipway.catalog.dataflow_jobs import ENDPOINT, TOKEN, Api, AskError, Place, State
+from slipway.catalog.dataflow_jobs import ENDPOINT, TOKEN, Api, AskError, Job, Place, State
 
 HERE = Place(project="p", region="europe-west1")
 
@@ -106,3 +106,11 @@ def test_a_busy_service_is_asked_again() -> None:
 def test_a_job_that_goes_on_has_not_failed(state: State):
     """Only a job that is over may have failed."""
     assert state.over or not state.failed
+
+
+def test_a_jobs_time_ends_with_the_job():
+    """An hour and a quarter from its creation to its end; without times there is no number."""
+    times = {"createTime": "2026-11-21T14:00:00Z", "currentStateTime": "2026-11-21T15:15:00.5Z"}
+    job = Job.read({"id": "1", "name": "count", "currentState": "JOB_STATE_DONE", **times})
+    assert job.seconds == 4500.5
+    assert Job.read({"id": "1", "name": "count", "currentState": "JOB_STATE_DONE"}).seconds is None
