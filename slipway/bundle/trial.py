@@ -26,13 +26,15 @@ from slipway.bundle.errors import BundleError
 from slipway.bundle.interpreters import OWN, interpreter
 from slipway.bundle.lambda_sdk import linked
 from slipway.bundle.locks.pins import normal
+from slipway.bundle.patience import Patience
 from slipway.bundle.requirement_lines import lines_of, pinned_name
 from slipway.bundle.source_only import SLOW
 from slipway.bundle.trial_server import Server, answers_of
 from slipway.bundle.uv import run_uv
 
 SECONDS = 40.0
-"""How long an import may take; App Engine and Lambda give an app less before they call it failed."""
+"""How long an import may take, of a processor's time where this machine is busy; App Engine and Lambda give an app less
+before they call it failed."""
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
@@ -266,7 +268,7 @@ def _run(
             pass_fds=[result.fileno()], start_new_session=True,
         )  # fmt: skip
         try:
-            process.communicate(json.dumps(options_key).encode(), timeout=SECONDS)
+            Patience(process=process, seconds=SECONDS).wait(json.dumps(options_key).encode())
         except subprocess.TimeoutExpired:
             raise BundleError(
                 f"{app}: importing {question.module} did not end within {SECONDS:.0f} seconds: does it serve or wait "
@@ -329,7 +331,7 @@ def _release(
         stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     try:
-        output = process.communicate(timeout=RELEASE_SECONDS)[0].decode("utf-8", "replace")
+        output = Patience(process=process, seconds=RELEASE_SECONDS).wait().decode("utf-8", "replace")
     except subprocess.TimeoutExpired:
         raise BundleError(
             f"{app}: its release command `{command}` did not end within {RELEASE_SECONDS:.0f} seconds"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
+from slipway.bundle.patience import Patience
 
 SECONDS = 40.0
 """How long it may take until it answers; platforms give an app some more before they call it failed."""
@@ -99,9 +100,9 @@ def _environment(server: Server, work: Path) -> dict[str, str]:
 
 def _asked(process: "subprocess.Popen[bytes]", port: int, paths: Sequence[str]) -> dict[str, int] | None:
     """Path -> status; none where it does not answer in time, None where it has ended."""
-    end = time.monotonic() + SECONDS
+    patience = Patience(process=process, seconds=SECONDS)
     statuses: dict[str, int] = {}
-    while time.monotonic() < end and not statuses:
+    while not statuses and not patience.exhausted:
         if process.poll() is not None:
             return None
         time.sleep(PAUSE)

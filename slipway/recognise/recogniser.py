@@ -134,6 +134,7 @@ def _others(ways: Sequence[Candidate], best: Candidate | None) -> tuple[str, ...
     if best is None or best.interface is Interface.command:
         return ()
     own = [way for way in ways if not way.needs and way.framework == best.framework and way.entry != best.entry]
+    own.sort(key=lambda way: way.code != best.code)  # a function beside the app knows best how it is put together
     return tuple(dict.fromkeys(way.entry for way in own))[:MOST_OTHERS]
 
 
