@@ -14,6 +14,7 @@ PUBLIC = frozenset(
         "principalSet://goog/public:allAuthenticated",
     }
 )
+ANY_CASE = frozenset(map(str.casefold, PUBLIC))
 CANNED = ("public", "authenticatedRead")
 """How the names of Cloud Storage's canned access lists begin that let everybody read."""
 TEXTS = frozenset({"labels", "annotations", "metadata", "description", "displayName", "name", "title", "content"})
@@ -60,7 +61,7 @@ def _public(name: str, value: Value) -> Iterator[str]:
 
 
 def _is_public(name: str, value: str) -> bool:
-    if value in PUBLIC or value.partition(":")[2] in ("allUsers", "allAuthenticatedUsers"):
+    if value.casefold() in ANY_CASE or value.casefold().partition(":")[2] in ("allusers", "allauthenticatedusers"):
         # READER:allUsers is an entity of an access list; user:allUsers would be an address without a host.
         return True
     return name.lower().endswith("acl") and value.startswith(CANNED)

@@ -12,6 +12,19 @@ Value: TypeAlias = Any
 """A value of a property: what JSON knows, or a `Mark`."""
 
 
+FLAGS = frozenset(
+    {
+        *("privileged", "publishAllPorts", "grantAllPermissions", "readOnly", "publiclyAccessible", "makePublic"),
+        *("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets", "AllowFromPublic"),
+        *("egress", "disabled", "endpointPublicAccess", "invokerIamDisabled", "enforced", "forceHttps"),
+        *("allowUnauthenticatedIdentities", "allowExternalPrincipals", "isPubliclyAccessible"),
+        "uniformBucketLevelAccess",
+    }
+)
+"""Properties that are true or false: a provider takes their texts for that (Go's ``strconv.ParseBool``)."""
+TRUE, FALSE = frozenset({"1", "t", "T", "true", "TRUE", "True"}), frozenset({"0", "f", "F", "false", "FALSE", "False"})
+
+
 class Mark(Enum):
     """A value that no rule reads."""
 
@@ -113,9 +126,14 @@ def fault(what: str, value: Value, allowed: str) -> str:
 def _object(value: Mapping[str, Value]) -> Value:
     signature = value.get(SIGNATURE)
     if signature is None:
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _flag(plain(item)) if key in FLAGS else plain(item) for key, item in value.items()}
     if signature == SECRET_SIGNATURE or (signature == OUTPUT and value.get("secret")):
         return SECRET
     if signature == OUTPUT:
         return plain(value["value"]) if "value" in value else UNKNOWN
     return dict(value)  # an asset, an archive, a reference: no rule looks inside
+
+
+def _flag(value: Value) -> Value:
+    """True or false for a text that a provider takes for it."""
+    return value in TRUE if text(value) and value in TRUE | FALSE else value

@@ -16,6 +16,8 @@ SCOPES = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrIp", "cid
 NETWORKS = ("sourceRanges", "srcIpRanges", "cidr", "cidrBlock", "ipv6CidrBlock", "cidrRange", "publicAccessCidrs")
 """How everything else calls them."""
 EVERYWHERE = "0.0.0.0/0"
+LOCAL_V6 = ipaddress.IPv6Network("fc00::/7")
+"""Addresses that no router of the internet forwards (RFC 4193)."""
 ALL_PORTS = range(1 << 16)
 ANSWERS = range(32768, 60000)
 """Ports that every system takes for what it has asked: a list without memory lets answers in by their ports."""
@@ -208,7 +210,9 @@ def is_internet(network: str) -> bool:
         parsed = ipaddress.ip_network(network.strip(), strict=False)
     except ValueError:
         return False
-    return parsed.prefixlen < (WIDEST_V4 if parsed.version == 4 else WIDEST_V6)
+    if isinstance(parsed, ipaddress.IPv6Network):
+        return parsed.prefixlen < WIDEST_V6 and not parsed.subnet_of(LOCAL_V6)
+    return parsed.prefixlen < WIDEST_V4
 
 
 def _ports(value: Value) -> range:

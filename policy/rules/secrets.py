@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from policy.model import Context, Resource, rule
 from policy.rules.aws_function import SECRET_NAME, SECRET_VALUE, in_words
@@ -25,6 +26,7 @@ ASSIGNMENT = re.compile(
     r"""(?m)(?:^|[;&|({]|\bexport|\benv|\bset)[ \t]*([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|"']+)"""
 )
 """A variable that a script sets."""
+OPTION = re.compile(r"(?s)--?([A-Za-z][\w-]*)(?:=(.*))?")
 FOUND_BY_SCRIPT = re.compile(r"[$`<(]|[A-Z_]*$")
 """How the value begins of what a script looks up, and what stands for a value in an example."""
 BASE64 = re.compile(r"[A-Za-z0-9+/\n]{24,}={0,2}\n?")
@@ -79,6 +81,7 @@ def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) 
                 else:
                     yield from _texts(part, below, key, variables=of_variables)
     elif isinstance(value, list | tuple):
+        yield from ((f"{path}.{option}=", option, word) for option, word in _options(value))
         for part in value:
             line = re.fullmatch(r"(?s)(\w+)=(.*)", part) if variables and text(part) else None
             if line:
@@ -87,6 +90,15 @@ def _texts(value: Value, path: str, name: str = "", *, variables: bool = False) 
                 yield from _texts(part, path, name, variables=variables)
     elif text(value):
         yield path, name, value
+
+
+def _options(words: Sequence[Value]) -> Iterator[tuple[str, str]]:
+    """The options of a command with their values: ``--name=value``, or ``--name`` and then the value."""
+    for word, after in pairwise([*words, None]):
+        if text(word) and (option := OPTION.fullmatch(word)):
+            given = option[2] if option[2] is not None else after
+            if text(given) and not given.startswith("-"):
+                yield option[1].replace("-", "_"), given
 
 
 def _assigned(script: str) -> str:

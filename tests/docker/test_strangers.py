@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.services, pytest
 
 REQUESTS: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "strangers.yaml").read_text())
 """By what a stranger wants to do: the bytes that are sent, with ``PORT`` for the port."""
-SUCCESS = re.compile(r"HTTP/1\.[01] (2|101)|HTTP/2|[RS]$")
+SUCCESS = re.compile(r"HTTP/1\.[01] (2|101)|R\0\0\0\x08\0\0\0\0")
 """How an answer begins that does what was asked: of HTTP, or a session of PostgreSQL."""
 APPS = {"front", "published"}
 """Where apps are, which answer everybody what they like: they are public on purpose."""
