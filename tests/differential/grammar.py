@@ -29,7 +29,8 @@ from conf import STEP, Conf, Group, Thing, pulumi
 # The SDK ends a program where an output is not of its declared type, with other requests under way: a matter of chance.
 Thing.__annotations__ = dict.fromkeys(("serial", "value", "sealed"), pulumi.Output[Any])
 
-SPEC = json.loads(r"""{spec}""")[STEP - 1]
+SPECS = json.loads(r"""{spec}""")[:STEP]
+SPEC = SPECS[-1]
 '''
 BODY = """
 made = {}
@@ -87,7 +88,9 @@ def options(given):
 
 # A failure stops what has not begun; so that this is the same in every run, resources of such a program queue up.
 FAILING = {"failCreate", "partialCreate", "failUpdate"}
-SERIAL = any(FAILING & row["inputs"].keys() for row in SPEC["resources"])
+SERIAL = any(FAILING & row["inputs"].keys() for row in SPEC["resources"]) or any(
+    row["options"].get("protect") for spec in SPECS for row in spec["resources"]  # its replacement is refused
+)
 
 for row in SPEC["resources"]:
     opts = options(row["options"])

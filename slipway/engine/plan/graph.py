@@ -13,8 +13,10 @@ class Graph:
         self.resources = list(resources)
         self._place = {id(resource): place for place, resource in enumerate(self.resources)}
         self._by_urn: dict[str, list[int]] = {}
+        self._children: dict[str, list[int]] = {}
         for place, resource in enumerate(self.resources):
             self._by_urn.setdefault(resource.urn, []).append(place)
+            self._children.setdefault(resource.parent, []).append(place)
 
     def depending_on(self, root: Resource, *, ignore: Collection[str] = (), children: bool = False) -> list[Resource]:
         """Everything that needs ``root``, directly or not, in order; ``children`` counts having it as a parent."""
@@ -34,21 +36,50 @@ class Graph:
         return sorted(chosen, key=lambda resource: self._place.get(id(resource), -1), reverse=True)
 
     def needs(self, resource: Resource) -> list[Resource]:
-        """What ``resource`` needs directly: its parent, its provider and its dependencies."""
+        """What ``resource`` needs directly: its parent, its provider, its dependencies, and what is inside of those.
+
+        A component that another process made is a dependency without its children's being named: they count, too.
+        """
         before = self._place.get(id(resource), len(self.resources))
         places = {place for urn in _needs(resource, parent=True) for place in self._by_urn.get(urn, ())}
+        for urn in _needs(resource, parent=False):
+            if not all(self.resources[place].custom for place in self._by_urn.get(urn, ())):
+                places |= self._inside(urn)
         return [self.resources[place] for place in sorted(places) if place < before]
 
+    def _inside(self, component: str) -> set[int]:
+        """The places of everything below a component."""
+        inside: set[int] = set()
+        frontier = [component]
+        while frontier:
+            for place in self._children.get(frontier.pop(), ()):
+                if place not in inside:
+                    inside.add(place)
+                    frontier.append(self.resources[place].urn)
+        return inside
+
     def all_needs(self, resource: Resource) -> set[int]:
-        """The identities of everything that ``resource`` needs, directly or not."""
+        """The identities of everything that ``resource`` needs, directly or not.
+
+        Of a URN that the state has twice a replaced resource needs the replaced one, any other the one that stays
+        (Pulumi's ``TransitiveDependenciesOf``).
+        """
         identities: set[int] = set()
         frontier = [resource]
         while frontier:
-            for needed in self.needs(frontier.pop()):
-                if id(needed) not in identities:
+            needing = frontier.pop()
+            for urn in _needs(needing, parent=True):
+                needed = self._meant(urn, replaced=needing.delete)
+                if needed is not None and id(needed) not in identities:
                     identities.add(id(needed))
                     frontier.append(needed)
-        return identities
+        return identities - {id(resource)}
+
+    def _meant(self, urn: str, *, replaced: bool) -> Resource | None:
+        """The resource of a URN; of several the one that is replaced, or not; of several such the last."""
+        resources = [self.resources[place] for place in self._by_urn.get(urn, ())]
+        alike = [resource for resource in resources if resource.delete == replaced]
+        return next(reversed(alike or resources), None)
 
     def layers(self, chosen: Collection[Resource]) -> list[list[Resource]]:
         """``chosen`` in layers to be deleted one after the other: what is needed by nothing left goes first."""
