@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli.options import AppName, Chosen, Stack, group, guarded
+from slipway.cli.options import AnyApp, AppOrChoice, Chosen, Stack, group, guarded
 from slipway.stack.engines import Engine
 from slipway.verbs import invoke as calling
 from slipway.verbs import traffic
-from slipway.verbs.address import print_address
+from slipway.verbs.address import print_address, print_addresses
+from slipway.verbs.deployments import choose
 from slipway.verbs.logs import logs as print_logs
 from slipway.verbs.versions import versions as list_versions
 
@@ -21,7 +22,7 @@ SANDBOX = "sandbox"
 @app.command("invoke")
 @guarded
 def invoke(
-    name: AppName,
+    name: AppOrChoice = None,
     event: Annotated[
         Path | None, typer.Option("--event", "-e", help="A JSON file: the event that the function gets.")
     ] = None,
@@ -29,13 +30,15 @@ def invoke(
     engine: Chosen = Engine.auto,
 ) -> int:
     """Call a function with an event; show its answer and its log."""
+    if name is None:
+        choose(stack, "invoke", engine)
     return calling.invoke(stack, name, event, engine)
 
 
 @app.command("trigger")
 @guarded
 def trigger(
-    name: AppName,
+    name: AppOrChoice = None,
     schedule: Annotated[
         str | None,
         typer.Argument(metavar="SCHEDULE|EVENT", help="The schedule or event; needed if the app has several."),
@@ -47,33 +50,35 @@ def trigger(
 
     Of an event, as a queue that feeds a function, a sample is sent: it reaches the app as any other does.
     """
+    if name is None:
+        choose(stack, "trigger", engine)
     return calling.trigger(stack, name, schedule, engine)
 
 
 @app.command("logs")
 @guarded
 def logs(
-    name: AppName,
+    name: AnyApp = None,
     stack: Stack = "sandbox",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines to show first.")] = 100,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Show the log of an app."""
+    """Show the log of an app, or of every app of a stack."""
     return print_logs(stack, name, engine, follow=follow, lines=lines)
 
 
 @app.command("versions")
 @guarded
-def versions(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
-    """List the versions of an app, newest first, with their shares of the traffic."""
+def versions(name: AnyApp = None, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+    """List the versions of an app, or of every app, newest first, with their shares of the traffic."""
     return list_versions(stack, name, engine)
 
 
 @app.command("rollback")
 @guarded
 def rollback(
-    name: AppName,
+    name: AppOrChoice = None,
     stack: Stack = "sandbox",
     to: Annotated[
         str | None,
@@ -90,20 +95,25 @@ def rollback(
 
     The choice is written into the stack's file, so that the next `up` does not undo it.
     """
+    if name is None:
+        choose(stack, "rollback", engine)
     return traffic.rollback(stack, name, to=to, forget=forget, engine=engine)
 
 
 @app.command("promote")
 @guarded
-def promote(name: AppName, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
+def promote(name: AppOrChoice = None, stack: Stack = "sandbox", engine: Chosen = Engine.auto) -> int:
     """Send all requests of an app to its newest version; ends `up --canary`."""
+    if name is None:
+        choose(stack, "promote", engine)
     return traffic.promote(stack, name, engine)
 
 
 @app.command("prune")
 @guarded
 def prune(
-    name: AppName,
+    name: AppOrChoice = None,
+    *,
     keep: Annotated[int, typer.Option("--keep", min=1, help="How many of the newest versions to keep.")],
     stack: Stack = "sandbox",
     dry_run: Annotated[
@@ -112,18 +122,20 @@ def prune(
     engine: Chosen = Engine.auto,
 ) -> int:
     """Delete old versions of an app, except those that serve or that a rollback would serve."""
+    if name is None:
+        choose(stack, "prune", engine, options=f" --keep {keep}")
     return traffic.prune(stack, name, keep=keep, dry_run=dry_run, engine=engine)
 
 
 @app.command("open")
 @guarded
 def open_(
-    name: AppName,
+    name: AnyApp = None,
     stack: Stack = "sandbox",
     browser: Annotated[bool, typer.Option("--browser", "-b", help="Also open it in a browser.")] = False,
     engine: Chosen = Engine.auto,
 ) -> int:
-    """Print the address of an app; with --browser, also open it.
+    """Print the address of an app, or of every app; with --browser, also open the one that is named.
 
     `slipway open sandbox` prints a link to the sandbox's own page: what is live, its logs and its last requests.
     """
@@ -131,4 +143,6 @@ def open_(
         from slipway.verbs.page.open_page import open_page  # starts services: most commands only read a state
 
         return open_page(browser=browser)
+    if name is None:
+        return print_addresses(stack, engine)
     return print_address(stack, name, engine, browser=browser)

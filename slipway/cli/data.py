@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli.options import AppName, Chosen, Stack, group, guarded
+from slipway.cli.options import AppName, AppOrChoice, Chosen, Stack, group, guarded
 from slipway.stack.engines import Engine
 from slipway.verbs import data
+from slipway.verbs.deployments import choose
 
 app = group(help="Copy the data of an app to this machine, and back.")
 
@@ -15,12 +16,14 @@ app = group(help="Copy the data of an app to this machine, and back.")
 @app.command("pull")
 @guarded
 def data_pull(
-    name: AppName,
+    name: AppOrChoice = None,
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="The new folder; default: APP-data.")] = None,
     stack: Stack = "sandbox",
     engine: Chosen = Engine.auto,
 ) -> int:
     """Copy the data of an app (its setting `data`) into a new folder."""
+    if name is None:
+        choose(stack, "data pull", engine)
     return data.pull(stack, name, folder, engine)
 
 

@@ -37,7 +37,9 @@ GROUPS = {
             "Run `up` for a stack of the sandbox, and again whenever you save a file of its apps or its program.",
         ),
         "status": Entry("status", "Ask every app of a stack, or one of them, and show addresses and answers."),
-        "open": Entry("apps", "Print the address of an app; with --browser, also open it."),
+        "open": Entry(
+            "apps", "Print the address of an app, or of every app; with --browser, also open the one that is named."
+        ),
     },
     "Change": {
         "preview": Entry("stacks", "Show what `up` would change, without changing anything."),
@@ -59,8 +61,10 @@ GROUPS = {
         ),
     },
     "Look": {
-        "logs": Entry("apps", "Show the log of an app."),
-        "versions": Entry("apps", "List the versions of an app, newest first, with their shares of the traffic."),
+        "logs": Entry("apps", "Show the log of an app, or of every app of a stack."),
+        "versions": Entry(
+            "apps", "List the versions of an app, or of every app, newest first, with their shares of the traffic."
+        ),
         "invoke": Entry("apps", "Call a function with an event; show its answer and its log."),
         "data": Entry("data", "Copy the data of an app to this machine, and back."),
         "trigger": Entry("apps", "Run a schedule or send a sample event of an app now, and show the answer."),

@@ -19,6 +19,13 @@ Chosen = Annotated[
     Engine, typer.Option("--engine", help="The engine; auto takes pulumi if it is installed, else the embedded one.")
 ]
 AppName = Annotated[str, typer.Argument(metavar="APP", help="An app of the stack, for example time-service.")]
+AnyApp = Annotated[
+    str | None, typer.Argument(metavar="[APP]", help="An app of the stack; default: all of them.", show_default=False)
+]
+AppOrChoice = Annotated[
+    str | None,
+    typer.Argument(metavar="APP", help="An app of the stack; without one, they are listed.", show_default=False),
+]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that hands further options to the engine."""
 

@@ -48,11 +48,17 @@ def deployed(outputs: Mapping[str, Any]) -> dict[str, App]:
 
 def pick(outputs: Mapping[str, Any], name: str, stack: str) -> App:
     """The app called ``name``. Raises :class:`UserError` where the stack has none of that name."""
+    apps = {app.name: app for app in all_of(outputs, stack)}
+    if name not in apps:
+        raise UserError(f"the stack {stack!r} has no app {name!r}{nearest(name, apps)}: it has {', '.join(apps)}")
+    return apps[name]
+
+
+def all_of(outputs: Mapping[str, Any], stack: str) -> list[App]:
+    """The apps by name. Raises :class:`UserError` where the stack has none deployed."""
     apps = deployed(outputs)
     if not apps:
         raise UserError(
             f"the stack {stack!r} has no apps deployed: bring it up first with `slipway up --stack {stack}`"
         )
-    if name not in apps:
-        raise UserError(f"the stack {stack!r} has no app {name!r}{nearest(name, apps)}: it has {', '.join(apps)}")
-    return apps[name]
+    return list(apps.values())

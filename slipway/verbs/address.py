@@ -1,11 +1,13 @@
-"""Print the address of an app: ``slipway open``."""
+"""Print the addresses of apps: ``slipway open``."""
 
 import sys
 import webbrowser
 
 from slipway.errors import UserError
 from slipway.stack.engines import Engine
-from slipway.verbs.deployments import find_deployment
+from slipway.verbs import tables
+from slipway.verbs.deployments import all_deployments, find_deployment
+from slipway.verbs.tables import table_of
 
 
 def print_address(stack: str, name: str, engine: Engine = Engine.auto, *, browser: bool) -> int:
@@ -16,4 +18,13 @@ def print_address(stack: str, name: str, engine: Engine = Engine.auto, *, browse
     print(deployment.app.url)
     if browser and sys.stdout.isatty():
         webbrowser.open(deployment.app.url)
+    return 0
+
+
+def print_addresses(stack: str, engine: Engine = Engine.auto) -> int:
+    """Print the address of every app of a stack. Raises :class:`UserError`."""
+    rows = [
+        (deployment.app.name, deployment.app.url or "no address") for deployment, _ in all_deployments(stack, engine)
+    ]
+    tables.show(table_of(f"Addresses of {stack}", ("app", "address"), rows))
     return 0

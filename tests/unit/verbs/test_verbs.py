@@ -106,3 +106,31 @@ def test_a_pipeline_has_no_address(here: Path):
     deploy(here, "Dataflow", url="")
     done = CliRunner().invoke(app, ["open", "web"])
     assert (done.exit_code, done.output) == (1, "error: web runs on Dataflow and has no address\n")
+
+
+@pytest.mark.parametrize("verb", ["invoke", "trigger", "rollback", "promote", "prune --keep 2", "data pull"])
+def test_a_command_that_needs_an_app_lists_the_apps(here: Path, verb: str):
+    """Without the name of an app it prints the command to type for each app of the stack, and does nothing."""
+    deploy(here, "AWS Lambda")
+    done = CliRunner().invoke(app, verb.split())
+    command, *options = verb.split(" --")
+    assert done.exit_code == 1
+    assert " --".join([f"  slipway {command} web", *options]) in done.output.splitlines()
+
+
+@pytest.mark.parametrize(("url", "shown"), [(URL, URL), ("", "no address")])
+def test_open_without_an_app_lists_every_address(here: Path, url: str, shown: str):
+    """The addresses of all apps stand in one table, and an app without one has that in its place."""
+    deploy(here, "AWS Lambda", url=url)
+    done = CliRunner().invoke(app, ["open"])
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[-1].split(maxsplit=1) == ["web", shown]
+
+
+@pytest.mark.parametrize("verb", ["logs", "versions"])
+def test_the_problem_of_the_only_app_is_that_of_all(here: Path, verb: str):
+    """Where no app of a stack can be asked, the command without an app ends with the message of one."""
+    deploy(here, "AWS Lambda")
+    alone, named = CliRunner().invoke(app, [verb]), CliRunner().invoke(app, [verb, "web"])
+    assert (alone.exit_code, alone.output) == (named.exit_code, named.output)
+    assert named.exit_code == 1
