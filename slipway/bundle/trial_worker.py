@@ -144,7 +144,7 @@ def own_paths(entry):
     Flask's and Quart's have a map of rules, Starlette's and FastAPI's a list of routes.
     """
     rules = getattr(getattr(entry, "url_map", None), "iter_rules", None)
-    if callable(rules):
+    if rules is not None:
         own = [rule for rule in rules() if rule.endpoint != "static"]
         return [rule.rule for rule in own if "GET" in (rule.methods or ()) and not rule.arguments]
     routes = getattr(entry, "routes", None)
