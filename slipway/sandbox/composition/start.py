@@ -66,16 +66,26 @@ def ensure(state_folder: Path, root: Path, *, containers: bool = True) -> Sandbo
             # One account: Beanstalk knows nothing any more of versions whose bucket and roles are gone.
             beanstalk_instances.forget(state_folder)
         images = pool.submit(surroundings.ready, state_folder) if containers else None
+        # Meanwhile: each asks processes of its own, which an `up` need not wait for after its services.
+        user = pool.submit(_notes_of_user, state_folder) if missing else None
         started = _start(state_folder, root, missing, pool) if missing else {}
         databases = servers.revive(state_folder)  # before the apps that ask them
         revived = [*databases, *versions.revive(state_folder, pool), *beanstalk_instances.revive(state_folder, pool)]
         if containers and (where := daemon.find()):
             revived += cloud_run.revive(where, state_folder)
         restarted = [f"{name} ran and did not answer: it was ended and started again" for name in hung]
-        warning = app_user.note(state_folder) if missing else ""
-        less = [f"this machine does not hold apps to {one}" for one in app_user.unenforced()] if missing else []
-        notes = [*filter(None, [moved, warning]), *less, *restarted, *(images.result() if images else [])]
+        notes = [*filter(None, [moved]), *(user.result() if user else []), *restarted]
+        notes += images.result() if images else []
         return Sandbox(state_folder, registry.load(state_folder), (*started, *revived), emptied, tuple(notes))
+
+
+def _notes_of_user(state_folder: Path) -> list[str]:
+    """What this machine lacks to hold apps as their platforms do."""
+    warning = app_user.note(state_folder)
+    return [
+        *filter(None, [warning]),
+        *(f"this machine does not hold apps to {one}" for one in app_user.unenforced()),
+    ]
 
 
 def ensure_one_more(state_folder: Path, root: Path, name: str, module: str) -> None:
