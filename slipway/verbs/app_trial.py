@@ -288,11 +288,13 @@ def _with_other_entry(attempt: Attempt, answers: _Answers) -> Attempt | None:
 
 FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
 """A line of a trace."""
+OF_PYTHON = re.compile(r"^<|\.p[yx][xi]$|/lib/python3\.\d+/(?!.*packages/)")
+"""A file of Python's own, which raises what its caller has done wrong, or of a compiled part of a package."""
 
 
 def _is_in_a_package(error: str) -> bool:
     """Whether it is a package that fails, and not the app's own code."""
-    frames = FRAME.findall(error)
+    frames = [frame for frame in FRAME.findall(error) if not OF_PYTHON.search(frame)]
     return bool(frames) and "packages/" in frames[-1]
 
 
