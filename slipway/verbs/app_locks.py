@@ -35,13 +35,16 @@ UNBUILDABLE = re.compile(
 )
 """A refusal of a package whose release cannot be made here."""
 UNDECLARED = re.compile(
-    r"No module named '([\w.]+)'|jinja2 must be installed|python-multipart|email-validator is not installed"
+    r"No module named '([\w.]+)'|jinja2 must be installed|python-multipart|email-validator is not installed|"
+    r"'greenlet' library is installed"
 )
 """What an app's error says that lacks a package."""
 NEEDED: Mapping[str, str] = {
     "jinja2 must be installed": "jinja2",
     "python-multipart": "python-multipart",
     "email-validator is not installed": "email-validator",
+    "'greenlet' library is installed": "greenlet",
+    "No module named 'greenlet'": "greenlet",
     "No module named 'pkg_resources'": "setuptools<81",
     "No module named 'distutils'": "setuptools<81",
 }

@@ -32,7 +32,7 @@ from slipway.verbs.app_locks import (
 from slipway.verbs.app_templates import copied_template
 from slipway.verbs.app_variables import NoValueError, Variables, named_in, values_of, with_unset
 from slipway.verbs.artifacts import recognised_artifact
-from slipway.verbs.newer_versions import lost_name, newer_version
+from slipway.verbs.newer_versions import is_in_a_package, lost_name, newer_version
 
 TRIED = frozenset({"app-engine", "beanstalk", "lambda", "pythonanywhere"})
 """Platforms whose artifact is tried before it goes there."""
@@ -252,7 +252,7 @@ def _answers(attempt: Attempt) -> _Answers:
         if lost and attempt.created and attempt.locks < MOST_LOCKS and bound(app, platform, python, lost):
             # What it fails with then is its own reason, unless that is of another package.
             return _answers(replace(attempt, locks=attempt.locks + 1))
-        if _is_in_a_package(str(mistake)):
+        if is_in_a_package(str(mistake)):
             if not attempt.created and lock_anew(app, platform, python, str(mistake)):
                 return _answers(replace(attempt, created=True, locks=attempt.locks + 1, first=mistake))
             return _relaxed(attempt, UserError(reason) if reason else mistake)
@@ -284,18 +284,6 @@ def _with_other_entry(attempt: Attempt, answers: _Answers) -> Attempt | None:
     other, *rest = attempt.app.others
     print(f"note: {attempt.app.entry} has no page: {other} is its entry")
     return replace(attempt, app=replace(attempt.app, entry=other, others=tuple(rest)))
-
-
-FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
-"""A line of a trace."""
-OF_PYTHON = re.compile(r"^<|\.p[yx][xi]$|/lib/python3\.\d+/(?!.*packages/)")
-"""A file of Python's own, which raises what its caller has done wrong, or of a compiled part of a package."""
-
-
-def _is_in_a_package(error: str) -> bool:
-    """Whether it is a package that fails, and not the app's own code."""
-    frames = [frame for frame in FRAME.findall(error) if not OF_PYTHON.search(frame)]
-    return bool(frames) and "packages/" in frames[-1]
 
 
 def _relaxed(attempt: Attempt, mistake: UserError) -> _Answers:

@@ -32,6 +32,18 @@ class Lost:
         return (*([f"{major}.{minor}"] if minor.isdigit() and int(minor) else []), *([major] if major != "0" else []))
 
 
+FRAME = re.compile(r'^\s*File "([^"]+)", line \d+', re.MULTILINE)
+"""A line of a trace."""
+OF_PYTHON = re.compile(r"^<|\.p[yx][xi]$|/lib/python3\.\d+/(?!.*packages/)")
+"""A file of Python's own, which raises what its caller has done wrong, or of a compiled part of a package."""
+
+
+def is_in_a_package(error: str) -> bool:
+    """Whether it is a package that fails, and not the app's own code."""
+    frames = [frame for frame in FRAME.findall(error) if not OF_PYTHON.search(frame)]
+    return bool(frames) and "packages/" in frames[-1]
+
+
 def lost_name(error: str, folder: Path) -> Lost | None:
     """The package of an app's lock that has lost a name which is imported; None where it is none of those."""
     first = error.partition("\n")[0]

@@ -169,6 +169,14 @@ def test_a_package_that_an_error_shows_to_be_missing_is_locked(app: Path):
     assert 'name = "itsdangerous"' in (app / "pylock.toml").read_text()
 
 
+def test_what_sqlalchemy_needs_for_asyncio_is_locked(app: Path):
+    """It names greenlet in words of its own, which newer releases do not bring along."""
+    (app / "requirements.txt").write_text("markupsafe\n")
+    error = "shop: ImportError: The SQLAlchemy asyncio module requires that the Python 'greenlet' library is installed."
+    assert add_missing(recognise(app), "app-engine", OWN, error)
+    assert 'name = "greenlet"' in (app / "pylock.toml").read_text()
+
+
 def test_a_package_that_was_added_is_not_added_again(app: Path):
     """Where the error stays the same, something else is wrong."""
     (app / "requirements.txt").write_text("markupsafe\n")

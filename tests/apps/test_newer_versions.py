@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.verbs.newer_versions import newer_version
+from slipway.verbs.newer_versions import is_in_a_package, newer_version
 
 PYLOCK = '[[packages]]\nname = "jinja2"\nversion = "3.1.6"\n\n[[packages]]\nname = "flask"\nversion = "3.0.3"\n'
 
@@ -41,3 +41,21 @@ def test_a_compiled_list_of_requirements_is_read_too(tmp_path: Path):
     (tmp_path / "requirements.txt").write_text("werkzeug==3.1.0 \\\n    --hash=sha256:0\n")
     error = "ModuleNotFoundError: No module named 'werkzeug.contrib'"
     assert "`werkzeug<3.1` or else `werkzeug<3` into" in newer_version(error, tmp_path, "requirements.in")
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("/x/site-packages/pydantic/utils.py", True),
+        (".packages/pydantic/utils.py", True),
+        ("main.py", False),
+        ("/usr/lib/python3.11/inspect.py", True),
+        ("<frozen runpy>", True),
+        ("pyarrow/lib.pyx", True),
+    ],
+)
+def test_a_packages_failure_is_known_by_its_own_frame(last: str, expected: bool):
+    """Python's own files and compiled parts below it raise what it has done wrong."""
+    frames = ["main.py", "/x/site-packages/fastapi/models.py", last]
+    lines = "".join(f'  File "{frame}", line 3, in <module>\n    x\n' for frame in frames)
+    assert is_in_a_package(f"shop: ValueError: no\nTraceback:\n{lines}ValueError: no") is expected
