@@ -179,6 +179,8 @@ def publish(text: str, runs: int) -> None:
         "asks every path; by hand none of that is done. Docker makes the first health check after two seconds.\n"
         "- slipway watch: it was started before, and sees by itself that the file was saved.\n"
         "- docker build, push, run: `docker build`, `docker push`, `docker stop`, `docker rm`, `docker run`.\n"
+        "- slipway starts the new container beside the old one and switches a proxy to it once it is well, so that no "
+        "request is lost; by hand the app is away from `docker stop` until the new container answers.\n"
         "- Each lets the old container finish what it answers, which takes gunicorn up to half a second.\n"
         "- The aim is 1.3 times Docker's own commands. `slipway up` starts with half a second in which Python imports "
         "the command, the engine, Pulumi's SDK and the provider's.\n"
