@@ -151,6 +151,15 @@ def test_exit_statuses_are_pulumis(stage, words, env, status, problem):
     assert (done.returncode, problem in done.stdout + done.stderr) == (status, True), done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("words", [["preview"], ["destroy", "--yes"], ["stack", "output"], ["config"]], ids=" ".join)
+def test_no_selected_stack_is_no_missing_one(stage, words):
+    """A command that has no stack to work on ends with 1, as Pulumi's; 6 is for a name that no stack has."""
+    stage.program('Thing("a")')
+    stage.must("stack", "unselect")
+    done = stage.run(*words)
+    assert (done.returncode, "no stack selected" in done.stderr) == (1, True), done.stdout + done.stderr
+
+
 def test_a_sealed_setting_that_reaches_an_output_is_masked(stage):
     """``config.get`` lets it out in clear; what is shown of it is not."""
     stage.must("config", "set", "--secret", "password", "s3cr3t-canary")

@@ -36,10 +36,14 @@ class Workspace:
         return StackSettings(self.project, stack, Path(file).absolute() if file else None)
 
     def stack(self, text: str | None) -> str:
-        """The stack that is meant. Raises :class:`StackNotFoundError` where it does not exist, or none is selected."""
+        """The stack that is meant.
+
+        Raises :class:`StackNotFoundError` where it does not exist, :class:`UsageError` where none is selected: Pulumi's
+        exit statuses for the two are 6 and 1.
+        """
         chosen = text or os.environ.get("PULUMI_STACK") or self.selected()
         if not chosen:
-            raise StackNotFoundError(
+            raise UsageError(
                 "no stack selected; please use `slipway engine stack select` or `slipway engine stack init`, "
                 "or name one with --stack"
             )
