@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pulumi
 
@@ -156,6 +156,7 @@ def question_of(settings: Settings, name: str, app: AnyApp) -> Question | None:
             **{name: OF_NO_DATABASE[part] for name, part in app.database_parts.items()},
         },
         placeholders=unknown,
+        folders=tuple(path for path in app.data if not PurePosixPath(path).suffix and "*" not in path),
     )
 
 

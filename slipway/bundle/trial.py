@@ -38,7 +38,7 @@ before they call it failed."""
 RELEASE_SECONDS = 120.0
 """How long a release command may take here."""
 WORKER = Path(__file__).with_name("trial_worker.py")
-FORMAT = "trial 15"
+FORMAT = "trial 16"
 OF_PLATFORM: Mapping[str, Mapping[str, str]] = {
     "app-engine": {"GAE_ENV": "standard", "PORT": "8080", "GOOGLE_CLOUD_PROJECT": "trial"},
     "beanstalk": {"PORT": "8000"},
@@ -104,7 +104,7 @@ class Question:
     @property
     def import_alone(self) -> "Question":
         """The part of it that the import answers."""
-        return replace(self, paths=(), release="", folders=(), imports=(), servers=())
+        return replace(self, paths=(), release="", imports=(), servers=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +157,8 @@ def _record(trial: Trial, artifact: Artifact, question: Question, cache: Cache) 
 
 
 def _key(artifact: Artifact, question: Question) -> str:
-    facts = [FORMAT, artifact.digest, question.module, question.name, question.interface, question.python]
+    called_as = question.interface if question.paths else ""  # an import is the same whatever calls it then
+    facts = [FORMAT, artifact.digest, question.module, question.name, called_as, question.python]
     hidden = question.secret | question.placeholders
     variables = sorted((name, "" if name in hidden else value) for name, value in question.variables.items())
     facts += [variables, question.paths, question.architecture, question.platform]
