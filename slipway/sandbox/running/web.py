@@ -153,7 +153,7 @@ def _wait(state_folder: Path, running: Service, app: WebApp) -> None:
 
     try:
         for attempt in stamina.retry_context(
-            on=health.UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0
+            on=health.UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.05, wait_jitter=0
         ):
             with attempt:
                 ask()

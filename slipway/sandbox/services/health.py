@@ -58,7 +58,7 @@ def answers_now(state_folder: Path, definition: Definition, service: Service) ->
 def wait(state_folder: Path, definition: Definition, service: Service) -> None:
     """Return once it answers. Raises :class:`EndedError`, or :class:`UnhealthyError` after :data:`PATIENCE` seconds."""
     for attempt in stamina.retry_context(
-        on=UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.2, wait_jitter=0.0
+        on=UnhealthyError, attempts=None, timeout=PATIENCE, wait_initial=0.03, wait_max=0.05, wait_jitter=0.0
     ):
         with attempt:
             _ask(state_folder, definition, service)
