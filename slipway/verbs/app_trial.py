@@ -210,8 +210,6 @@ def _answers(attempt: Attempt) -> _Answers:
         more = (
             _with_hosts(attempt, answers) or _with_tables(attempt, answers.error) or _with_other_entry(attempt, answers)
         )
-        if more is not None:
-            return _answers(more)
     except UninstallableError as mistake:
         app, platform, python = attempt.app, attempt.platform, attempt.python
         again = not attempt.created and lock_anew(app, platform, python, str(mistake))
@@ -259,6 +257,9 @@ def _answers(attempt: Attempt) -> _Answers:
         if attempt.first:
             print(f"other releases fail too: {str(mistake).partition(chr(10))[0]}")
         raise attempt.first or (UserError(reason) if reason else with_unset(mistake, app, attempt.variables)) from None
+    if more is not None:
+        # Out of reach of what is tried above for this attempt: the other one has its own.
+        return _answers(more)
     failed = bool(answers.statuses) and all(status >= 500 for status in answers.statuses.values())
     return (_with_older_versions(attempt) if failed else None) or answers
 
