@@ -124,7 +124,7 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").text.startswith("one|")
     listed = [(v.id, v.traffic, v.serving) for v in versions.listed(cloud.state_folder, "default")]
     assert listed == [("v-2", 1.0, True), ("v-1", 0.0, True)]
-    assert "asked for /tea" in versions.log_path(cloud.state_folder, "default", "v-1").read_text()
+    assert "asked for /tea" in versions.log_path(cloud.state_folder, f"{PROJECT}/default/v-1").read_text()
     cloud.call.delete(VERSION, id, outputs)
     assert cloud.get("/", f"v-1-dot-{PROJECT}.ew.r.appspot.localhost").status_code == 404
     assert len(versions.listed(cloud.state_folder)) == 1

@@ -50,9 +50,9 @@ class Version:
         return bool(self.port)
 
 
-def log_path(state_folder: Path, service: str, version: str) -> Path:
-    """The file that a version writes to."""
-    return registry.folder(state_folder) / "logs" / f"{service}.{version}.log"
+def log_path(state_folder: Path, name: str) -> Path:
+    """The file that a version writes to; ``name`` is ``PROJECT/SERVICE/ID``: copies of a stack have the same ids."""
+    return registry.folder(state_folder) / "logs" / f"{name.replace('/', '.')}.log"
 
 
 def folder_of(state_folder: Path, name: str) -> Path:
@@ -122,7 +122,7 @@ def start_again(state_folder: Path, name: str) -> bool:
 def start(state_folder: Path, name: str, body: Mapping[str, Any]) -> None:
     """Start a version whose files are there. Raises :class:`FailedStartError`."""
     project, service, id = name.split("/")
-    source, log = folder_of(state_folder, name), log_path(state_folder, service, id)
+    source, log = folder_of(state_folder, name), log_path(state_folder, name)
     entrypoint = (body.get("entrypoint") or {}).get("shell") or DEFAULT_ENTRYPOINT
     try:
         installed = environment(

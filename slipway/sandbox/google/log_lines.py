@@ -102,7 +102,7 @@ def _app_engine(cloud: Cloud, project: str) -> Iterator[Json]:
         _, service, version = record.name.split("/")
         labels = {"project_id": project, "module_id": service, "version_id": version}
         common = {"logName": f"projects/{project}/logs/stdout", "resource": {"type": "gae_app", "labels": labels}}
-        yield from _file(cloud, project, versions.log_path(cloud.state_folder, service, version), common)
+        yield from _file(cloud, project, versions.log_path(cloud.state_folder, record.name), common)
 
 
 def _dataflow(cloud: Cloud, project: str) -> Iterator[Json]:
