@@ -9,6 +9,7 @@ import typer
 from slipway.bundle.cache import Cache
 from slipway.cli.options import group, guarded
 from slipway.errors import UserError, nearest
+from slipway.review.annotations import annotations as as_annotations
 from slipway.review.document import document, parse
 from slipway.review.markdown import markdown as as_markdown
 from slipway.review.model import Review
@@ -45,6 +46,9 @@ def review(
             "or also for what is deleted or replaced (delete).",
         ),
     ] = "error",
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Also print the worst facts as annotations of a GitHub workflow.")
+    ] = False,
 ) -> int:
     """Show the effect of a change on every environment, without credentials, cloud or Pulumi command.
 
@@ -57,6 +61,8 @@ def review(
     _check_places(markdown, json, html)
     result = make_review(Project.find(), base, head, stack or [], datetime.now(UTC).date())
     _write(result, markdown, json, html)
+    if annotations:
+        print("\n".join(as_annotations(result)))
     return int(fails(result, level))
 
 
