@@ -131,7 +131,7 @@ def test_a_version_runs_its_bytes_and_the_next_one_takes_the_traffic(cloud: Clou
 
 
 def test_the_same_version_in_two_projects_has_two_logs(tmp_path: Path) -> None:
-    """Copies of a stack have versions of the same id, which is made of their bytes: no copy reads another's requests."""
+    """Copies of a stack have versions of one id, which is made of their bytes: none reads another's requests."""
     logs = {versions.log_path(tmp_path, f"{project}/default/v-1") for project in ("demo-anna", "demo-ben")}
     assert len(logs) == 2
     assert {path.parent for path in logs} == {tmp_path / "sandbox/logs"}
