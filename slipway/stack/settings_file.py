@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.engine.errors import UsageError
 from slipway.engine.project.yamlfile import read, resolved
-from slipway.errors import UserError
+from slipway.errors import UserError, nearest
 from slipway.stack.project import Project
 
 
@@ -51,6 +51,7 @@ def settings_of(project: Project, stack: str) -> SettingsFile:
             f"{restore}"
         )
     _refuse_other_forms(config, f"{file}: slipway:apps", restore)
+    _refuse_almost_sandbox(config, f"{file}: slipway:environment")
     return SettingsFile(file, config, str(document.get("encryptionsalt") or ""))
 
 
@@ -65,6 +66,15 @@ def refuse_unless_writable(file: Path) -> None:
                 f"{path} cannot be written, and the setting belongs there: make it yours with `chmod u+w {path}`, or "
                 "work in a copy of the project"
             )
+
+
+def _refuse_almost_sandbox(config: Mapping[str, Any], where: str) -> None:
+    """Refuse a mistyped `sandbox`: every other environment is a real cloud, which would be asked for."""
+    environment = config.get("slipway:environment")
+    if isinstance(environment, str) and environment != "sandbox" and nearest(environment, ["sandbox"]):
+        raise UserError(
+            f"{where} is {environment!r}: write sandbox for the local clouds, or another name for real ones"
+        )
 
 
 def _refuse_other_forms(config: Mapping[str, Any], where: str, restore: str) -> None:

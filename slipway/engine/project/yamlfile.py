@@ -45,7 +45,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
-        raise UsageError(f"{path} is not YAML: {error}") from error
+        raise UsageError(f"{path} is not YAML: {_with_tab(error, text)}") from error
     document = {} if node is None else _plain(node, path)
     if not isinstance(document, dict):
         raise UsageError(f"{path}: expected a map of keys and values")
@@ -113,3 +113,17 @@ def _scalar(text: str) -> str:
     if _INTEGER.fullmatch(text):
         return Text(text, int(text))
     return Text(text, float(text)) if _FLOAT.fullmatch(text) else text
+
+
+def _with_tab(error: Exception, text: str) -> str:
+    """The parser's sentence; behind the line where a tab stands in the place of spaces, if that is what it met."""
+    mark = getattr(error, "problem_mark", None)
+    number = mark.line if mark is not None else 0
+    lines = text.splitlines()
+    line = lines[number] if number < len(lines) else ""
+    is_indented_by_tab = "\t" in line[: len(line) - len(line.lstrip())]
+    return (
+        f"line {number + 1} begins with a tab, and YAML takes spaces alone: {error}"
+        if is_indented_by_tab
+        else str(error)
+    )
