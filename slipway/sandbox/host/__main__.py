@@ -52,7 +52,7 @@ def main(state_folder: Path, ports: dict[str, int]) -> None:
     threading.Thread(target=restarter.run, args=(ended,), name="restarts", daemon=True).start()
     ended.wait()
     for server in servers:
-        server.stop(grace=0.05)
+        server.stop(grace=0.2)
 
 
 class _Health(HTTPServer):
