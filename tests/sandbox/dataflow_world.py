@@ -13,6 +13,7 @@ from google.cloud.storage import Client
 from google.oauth2.credentials import Credentials
 
 from slipway.sandbox.dataflow import jobs
+from slipway.sandbox.gcp.cloud import connect
 from slipway.sandbox.google.cloud import Cloud
 from slipway.sandbox.google.server import Asked, answered
 from slipway.sandbox.stores.google import Record, Store, store_path
@@ -47,7 +48,7 @@ class World:
 
     def __init__(self, state_folder: Path, environment: dict[str, str], caller: Any) -> None:
         self.state_folder, self.call = state_folder, caller
-        self.storage = client(environment)
+        self.google, self.storage = connect(environment=environment), client(environment)
         caller.configure(project=PROJECT)
         made, member = caller.made, f"serviceAccount:{EMAIL}"
         made("gcp:organizations/project:Project", {"projectId": PROJECT, "deletionPolicy": "DELETE"})
