@@ -25,6 +25,8 @@ class Platform:
     python: str
     architecture: str
     manylinux: str
+    patch: int = 99
+    """The release of that Python, where a lock asks for one; by default none before it counts."""
 
     @property
     def tag(self) -> str:

@@ -59,6 +59,7 @@ def all_of(outputs: Mapping[str, Any], stack: str) -> list[App]:
     apps = deployed(outputs)
     if not apps:
         raise UserError(
-            f"the stack {stack!r} has no apps deployed: bring it up first with `slipway up --stack {stack}`"
+            f"the stack {stack!r} has no addresses of apps yet: an `up` that ends well writes them down. Run "
+            f"`slipway up --stack {stack}`"
         )
     return list(apps.values())

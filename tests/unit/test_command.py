@@ -120,7 +120,7 @@ def test_apps_come_from_the_stacks_outputs():
     assert deployed(outputs)["time-service"].versions == ("b", "a")
     with pytest.raises(UserError, match=r"no app 'time-servce' \(did you mean 'time-service'\?\): it has time-service"):
         pick(outputs, "time-servce", "sandbox")
-    with pytest.raises(UserError, match="bring it up first with `slipway up --stack dev`"):
+    with pytest.raises(UserError, match=r"no addresses of apps yet.* Run `slipway up --stack dev`"):
         pick({}, "time-service", "dev")
 
 

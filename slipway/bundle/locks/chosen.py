@@ -7,7 +7,7 @@ that an app never goes anywhere without its packages.
 import json
 import posixpath
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -156,6 +156,8 @@ def _of_file(
     try:
         document = json.loads(text) if path.name == "Pipfile.lock" else tomllib.loads(text)
         pins = read(document, app, platform)
+        if "python_full_version" in text:
+            pins += _of_early_releases(pins, read(document, app, replace(platform, patch=0)))
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise BundleError(f"{path} is no lock that can be read ({wrong}): write it anew with `{command}`") from None
     _check_current(document, path.name, dependencies, command, str(app.root))
@@ -182,6 +184,15 @@ def _of_file(
     built = (*(pin for pin in pins if not pin.indexed), *(pin for pin in local if pin.folder not in remembered))
     origin = posixpath.relpath(path, app.root)
     return Lock(origin=origin, text=requirements, built=built, complete=True)
+
+
+def _of_early_releases(pins: Sequence[Pin], early: Iterable[Pin]) -> list[Pin]:
+    """What the first releases of a Python need beside ``pins``, the packages for its later ones.
+
+    Debian's Python 3.11 is 3.11.2, which lacks what `async-timeout` is for; a later one does not mind it.
+    """
+    present = {pin.name for pin in pins}
+    return [pin for pin in early if pin.name not in present]
 
 
 def _check_current(document: Mapping[str, Any], name: str, dependencies: Wanted, command: str, where: str) -> None:

@@ -97,20 +97,18 @@ def rendered(pins: Iterable[Pin]) -> bytes:
 
 
 def environment_of(platform: Platform) -> dict[str, str]:
-    """The values that markers are judged by on a platform (PEP 508).
-
-    The patch version is taken as high: what a marker asks of one is what early releases lacked.
-    """
+    """The values that markers are judged by on a platform (PEP 508)."""
+    release = f"{platform.python}.{platform.patch}"
     return {
         "implementation_name": "cpython",
-        "implementation_version": f"{platform.python}.99",
+        "implementation_version": release,
         "os_name": "posix",
         "platform_machine": MACHINES[platform.architecture],
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Linux",
         "platform_version": "",
-        "python_full_version": f"{platform.python}.99",
+        "python_full_version": release,
         "python_version": platform.python,
         "sys_platform": "linux",
         "extra": "",
