@@ -141,8 +141,11 @@ def status_of(ask, entry, path):
 def own_paths(entry):
     """The paths of GETs without parameters that an app itself names; None of an app that does not tell.
 
-    Flask's and Quart's have a map of rules, Starlette's and FastAPI's a list of routes.
+    Flask's and Quart's have a map of rules, Starlette's and FastAPI's a list of routes. What stands before an app, as
+    a2wsgi's middleware does where a platform serves WSGI alone, has it as `app`.
     """
+    while not (hasattr(entry, "url_map") or hasattr(entry, "routes")) and callable(getattr(entry, "app", None)):
+        entry = entry.app
     rules = getattr(getattr(entry, "url_map", None), "iter_rules", None)
     if rules is not None:
         own = [rule for rule in rules() if rule.endpoint != "static"]

@@ -358,14 +358,27 @@ class App:
         return [b""]
 
 
+class Before:
+    def __init__(self, app):
+        self.app = app
+
+    def __call__(self, environ, start_response):
+        return self.app(environ, start_response)
+
+
 app, empty = App("/v1/shops"), App()
+behind = Before(app)
 """
 """An app that names its own rules, as Flask's do."""
 
 
 @pytest.mark.parametrize(
     ("name", "statuses", "empty"),
-    [("app", {"/": 404, "/v1/shops": 200}, False), ("empty", {"/": 404}, True)],
+    [
+        ("app", {"/": 404, "/v1/shops": 200}, False),
+        ("behind", {"/": 404, "/v1/shops": 200}, False),
+        ("empty", {"/": 404}, True),
+    ],
 )
 def test_an_app_names_the_paths_that_it_has(
     app: Make, cache: Cache, name: str, statuses: Mapping[str, int], empty: bool
