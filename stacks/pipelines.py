@@ -145,7 +145,7 @@ def _decided(
     """Whether a job of this run is declared, and which try of it; warnings and errors are told at once."""
     if sandbox and (lacking := app.cloud_only):
         places = ", ".join(f"{parameter}: {place}" for parameter, place in lacking.items())
-        pulumi.log.warn(f"{name} is packaged and not run: the sandbox has none of its {places}")
+        pulumi.log.warn(f"{name} is packaged and not run: Beam's runner of the sandbox cannot reach {places}")
         return Decision(number=1, declared=False)
     if not sandbox and app.image is None:
         command = f"`slipway image {name} --stack {pulumi.get_stack()} --up`"

@@ -158,7 +158,7 @@ class DataflowApp(AnyApp):
 
     @property
     def cloud_only(self) -> dict[str, str]:
-        """What of reads and writes the sandbox has no service for."""
+        """What of reads and writes the sandbox's runner of Beam cannot reach: Pub/Sub (served there) and BigQuery."""
         return {
             name: place
             for name, place in {**self.all_reads, **self.all_writes}.items()

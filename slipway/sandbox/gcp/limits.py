@@ -28,6 +28,12 @@ LIMITS: tuple[tuple[str, str], ...] = (
     ("Cloud Scheduler", "jobs are kept and never due by themselves: `slipway trigger` has one run at once"),
     ("Pub/Sub", "pushes to services on Cloud Run alone; filters by equal attributes; no schemas, snapshots or order"),
     ("Dataflow", "one process a job, on Beam's own runner; templates name the package, no image; batch alone"),
+    ("Dataflow: streaming", "no job without an end: what reads or writes Pub/Sub or BigQuery is packaged and not run"),
+    ("Dataflow: Pub/Sub", "served, with its own row here; Beam's runner of the sandbox cannot read a subscription"),
+    ("Dataflow: windows, triggers", "of input that ends: the watermark moves when all is read: no element is late"),
+    ("Dataflow: timers", "of event time fire when all input is read; no TestStream, which Beam's own Prism runs"),
+    ("Dataflow: drain", "a batch job, and there are no others, is left to come to its end"),
+    ("Dataflow: update", "no job is updated in place: a change is another run, and cancels the one in progress"),
     ("Networks", "networks, subnetworks and firewalls are kept; nothing flows through them"),
     ("Artifact Registry", "repositories are kept; images cannot be pushed to them here"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from slipway.sandbox.cloudstorage.app import SERVED as STORAGE
+from slipway.sandbox.gcp.limits import LIMITS
 from slipway.sandbox.google.apis import APIS
 from tests.contract.google_cloud import documents
 
@@ -32,7 +33,10 @@ know: `slipway sandbox env` makes the sandbox gcloud's proxy too, for its own ad
 start is refused at once, and no service is left that is not ready, as Google leaves one.
 
 A method that is not served answers with status 501 and Google's form of an error, `UNIMPLEMENTED`. What of a method
-that is served does less than in the cloud is shown by `slipway sandbox status`.
+that is served does less than in the cloud is shown by `slipway sandbox status`; of Dataflow's jobs it is this:
+
+DATAFLOW_ROWS
+
 """
 
 
@@ -45,6 +49,15 @@ def aws_rows() -> Iterator[str]:
             if "short" in step:
                 service, action, *_ = step["aws"].split()
                 yield f"| {service} | `{action}` | {step['short']} |"
+
+
+def dataflow_rows() -> Iterator[str]:
+    """What a job on Dataflow does less, as `slipway sandbox status` shows it."""
+    yield "| subject | the sandbox |"
+    yield "| --- | --- |"
+    for subject, less in LIMITS:
+        if subject.partition(":")[0] == "Dataflow":
+            yield f"| {subject} | {less} |"
 
 
 def page() -> str:
@@ -65,7 +78,8 @@ def page() -> str:
     for client, needed in documents.NEEDED.items():
         clients.append(f"| {client} | {len(needed)} | {len(every_row & set(needed))} |")
     table = [*clients, "", "| API | version | methods served | lacking |", "| --- | --- | --- | --- |", *rows]
-    return "\n".join([HEAD.replace("AWS_ROWS", "\n".join(aws_rows())), *table, *details]) + "\n"
+    head = HEAD.replace("AWS_ROWS", "\n".join(aws_rows())).replace("DATAFLOW_ROWS", "\n".join(dataflow_rows())).strip()
+    return "\n".join([head, "", *table, *details]) + "\n"
 
 
 if __name__ == "__main__":
