@@ -10,7 +10,7 @@ HERE := $(VENV)/.at-$(shell printf %s "$(CURDIR)" | cksum | cut -d' ' -f1)
 MOVED := $(shell [ -e $(HERE) ] || [ -z "$$(ls $(VENV)/.at-* 2>/dev/null)" ] || rm -rf $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check quick lint types imports workflows facts policy beam clients docker docker-stop setup setup-dev lock docs clean clean-all
+.PHONY: help demo test check quick lint types imports workflows facts policy beam prism clients docker docker-stop setup setup-dev lock docs clean clean-all
 
 help:            ## Say what can be asked for
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -65,6 +65,9 @@ $(VENV)/clients/.stamp: $(CLIENTS) $(BIN)/uv
 beam: $(VENV)/beam/.stamp  ## Set up Apache Beam, for the pipelines
 $(VENV)/beam/.stamp: requirements-beam.txt $(VENV)/.runtime
 	@$(BIN)/python -m slipway.sandbox.dataflow.beam
+
+prism: $(VENV)/.runtime  ## Build Beam's runner that streams on one machine, with Go
+	@$(BIN)/python -m slipway.sandbox.dataflow.prism
 
 docker:          ## Make a bare Debian machine ready for containers (as root): Docker, a registry, an engine that runs
 	@scripts/docker.sh start

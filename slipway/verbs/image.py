@@ -3,9 +3,7 @@
 package -> Dockerfile, its bases by digest -> build -> push to the stack's registry -> the digest, in the stack's file
 """
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +14,7 @@ from slipway.bundle import Artifact, BundleError, beam_package
 from slipway.bundle.pipeline_image import Bases, bases_named, beam_version, dockerfile, lock_of_package, write_context
 from slipway.engine.project.yamlfile import edit
 from slipway.errors import UserError, nearest
+from slipway.sandbox.dataflow import go_programs
 from slipway.sandbox.docker import builds, daemon, image_times, owned_images
 from slipway.sandbox.docker.client import Docker
 from slipway.sandbox.handler import CloudError
@@ -27,8 +26,8 @@ from slipway.wire import variables
 if TYPE_CHECKING:
     from docker import DockerClient
 
-BOOT = "github.com/apache/beam/sdks/v2/python/container"
-"""The Go module of the boot program: https://github.com/apache/beam/tree/master/sdks/python/container."""
+BOOT = "python/container"
+"""The boot program, in Beam's Go module: https://github.com/apache/beam/tree/master/sdks/python/container."""
 
 
 def image(run: Run, name: str, *, bring_up: bool = False) -> int:
@@ -127,22 +126,8 @@ def _pinned(client: "DockerClient", named: Bases) -> Bases:
 
 
 def _boot(state_folder: Path, version: str) -> Path:
-    """Beam's boot program, built once by Go. Raises :class:`CloudError` where it cannot be."""
-    place = state_folder / "cache" / "beam" / f"boot-{version}"
-    if place.exists():
-        return place
-    command = shutil.which("go") or next((path for path in ("/usr/local/go/bin/go",) if Path(path).exists()), None)
-    if command is None:
-        raise CloudError("Beam's own image cannot be pulled here, and there is no Go that could build its boot program")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent) as work:
-        environment = {**os.environ, "GOBIN": work, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod"}
-        words = [command, "install", f"{BOOT}@v{version}"]
-        done = subprocess.run(words, env=environment, cwd=work, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CloudError(f"Go could not build Beam's boot program: {done.stderr.strip()[-600:]}")
-        (Path(work) / "container").replace(place)
-    return place
+    """Beam's boot program, built once by Go. Raises :class:`UserError` where it cannot be."""
+    return go_programs.built(BOOT, version, state_folder / "cache" / "beam" / f"boot-{version}")
 
 
 def _login(docker: Docker, tag: str) -> dict[str, str] | None:

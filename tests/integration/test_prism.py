@@ -1,0 +1,64 @@
+"""What streams runs on Prism, built by Go for the version of Beam that is locked."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from slipway.errors import UserError
+from slipway.sandbox.dataflow import go_programs, prism
+from tests.prism import ROOT, beam_python, by_itself, location
+
+STREAMED = Path(__file__).parent / "prism/streamed.py"
+EXPECTED = {
+    "group 0 a [1, 2] ON_TIME",
+    "group 0 a [3] LATE",
+    "group 10 a [13] ON_TIME",
+    "group 10 b [14] ON_TIME",
+    "timer 0 a 2",
+    "timer 10 a 1",
+    "timer 10 b 1",
+}
+
+
+@pytest.mark.slow
+def test_windows_late_elements_and_timers_run_on_prism(tmp_path: Path):
+    """The clock is the stream's own: each group and timer comes when its window ends, and what is late comes later."""
+    output = tmp_path / "lines"
+    words = ["--runner=PrismRunner", f"--prism_location={location()}"]
+    done = subprocess.run(
+        by_itself(beam_python(), STREAMED, output, *words), capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = output.read_text().splitlines()
+    assert set(lines) >= EXPECTED, lines
+    assert (
+        lines.index("group 0 a [1, 2] ON_TIME")
+        < lines.index("group 10 a [13] ON_TIME")
+        < lines.index("group 0 a [3] LATE")
+    )
+
+
+def test_where_there_is_no_go_and_no_prism_the_message_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A program of another maker that is called prism is not taken for Beam's."""
+    other = tmp_path / "bin/prism"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\necho 'usage: prism mock|proxy'\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(go_programs, "USUAL", tmp_path / "no-go")
+    with pytest.raises(UserError, match=r"there is no Go to build go/cmd/prism of Beam 2\.\d+\.\d+ with"):
+        prism.make(ROOT)
+
+
+def test_beams_own_prism_of_the_path_is_taken_where_there_is_no_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is known by an option that only Beam's has."""
+    own = tmp_path / "bin/prism"
+    own.parent.mkdir()
+    own.write_text("#!/bin/sh\necho '  -idle_shutdown_timeout duration' >&2\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{own.parent}:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(go_programs, "USUAL", tmp_path / "no-go")
+    assert prism.make(ROOT) == own
