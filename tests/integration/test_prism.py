@@ -1,5 +1,6 @@
 """What streams runs on Prism, built by Go for the version of Beam that is locked."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from slipway.errors import UserError
 from slipway.sandbox.dataflow import go_programs, prism
 from tests.prism import ROOT, beam_python, by_itself, location
 
-STREAMED = Path(__file__).parent / "prism/streamed.py"
+PROGRAMS = Path(__file__).parent / "prism"
+STREAMED, WINDOWED = PROGRAMS / "streamed.py", PROGRAMS / "windowed.py"
 EXPECTED = {
     "group 0 a [1, 2] ON_TIME",
     "group 0 a [3] LATE",
@@ -37,6 +39,24 @@ def test_windows_late_elements_and_timers_run_on_prism(tmp_path: Path):
         < lines.index("group 10 a [13] ON_TIME")
         < lines.index("group 0 a [3] LATE")
     )
+
+
+@pytest.mark.slow
+def test_beams_windowed_wordcount_counts_by_the_window_on_prism(tmp_path: Path):
+    """Its steps as they are, between messages of a TestStream and a file: a word counts in its two minutes alone."""
+    table = tmp_path / "rows"
+    options = ["--input_topic=projects/p/topics/t", f"--output_table={table}", "--streaming"]
+    words = [*options, "--runner=PrismRunner", f"--prism_location={location()}"]
+    done = subprocess.run(
+        by_itself(beam_python(), WINDOWED, *words), capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    counted = sorted((row["window_start"][11:16], row["word"], row["count"]) for row in rows)
+    assert counted == [
+        *(("00:00", word, number) for word, number in (("be", 2), ("not", 1), ("or", 1), ("to", 2))),
+        *(("00:02", word, number) for word, number in (("see", 1), ("to", 1))),
+    ]
 
 
 def test_where_there_is_no_go_and_no_prism_the_message_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
