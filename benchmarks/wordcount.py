@@ -133,19 +133,19 @@ def measured(work: Path, ways: list[Way], megabytes: int) -> Row:
 
 def write(path: Path, megabytes: int) -> int:
     """A text of so many megabytes, the same each time, with few words that are common and many that are rare."""
-    made = random.Random(7)
+    chance = random.Random(7)
 
     def lines(letters: str, number: int) -> list[str]:
-        known = ["".join(made.choices(letters, k=made.randint(1, 10))) for _ in range(20_000)]
-        weights = [1 / (rank + 1) for rank in range(len(known))]
-        return [" ".join(made.choices(known, weights, k=12)) for _ in range(number)]
+        vocabulary = ["".join(chance.choices(letters, k=chance.randint(1, 10))) for _ in range(20_000)]
+        weights = [1 / (rank + 1) for rank in range(len(vocabulary))]
+        return [" ".join(chance.choices(vocabulary, weights, k=12)) for _ in range(number)]
 
     others = lines(LETTERS + OTHERS, 2_000)
     block = [*lines(LETTERS, 18_000), *others[:1_000], *(normalize("NFD", line) for line in others[1_000:])]
     written = words = 0
     with path.open("wb") as out:
         while written < megabytes * 1_000_000:
-            written += out.write(f"{made.choice(block)}\n".encode())
+            written += out.write(f"{chance.choice(block)}\n".encode())
             words += 12
     return words
 

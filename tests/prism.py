@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 
 def beam_python() -> Path:
     """The interpreter of Beam's own environment; skips the test where there is none."""
-    if (found := beam.python()) is None:
+    if (interpreter := beam.python()) is None:
         pytest.skip("there is no environment for Apache Beam: `make beam` makes it")
-    return found
+    return interpreter
 
 
 @cache

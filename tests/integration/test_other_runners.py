@@ -50,11 +50,11 @@ def test_beam_knows_every_option_of_the_guide(command: str):
 @pytest.mark.slow
 def test_the_wordcount_runs_on_prism(tmp_path: Path):
     """The guide's command; its Prism lies where `make prism` says."""
-    said = re.search(r"--prism_location=(\S+)", PRISM)
-    assert said is not None
-    assert Path(said[1]).name == prism.place(beam_version((ROOT / LIST).read_bytes())).name
+    option = re.search(r"--prism_location=(\S+)", PRISM)
+    assert option is not None
+    assert Path(option[1]).name == prism.place(beam_version((ROOT / LIST).read_bytes())).name
     output = tmp_path / "counts"
-    command = [part.replace("/tmp/counts", str(output)).replace(said[1], str(location())) for part in words(PRISM)]
+    command = [part.replace("/tmp/counts", str(output)).replace(option[1], str(location())) for part in words(PRISM)]
     where = ROOT / "app_src/wordcount"
     done = subprocess.run(
         by_itself(beam_python(), "main.py", *command), cwd=where, capture_output=True, text=True, check=False
