@@ -107,7 +107,8 @@ def on_prism(python: Path) -> list[Way]:
     from slipway.sandbox.dataflow import prism
 
     try:
-        options = ("--runner=PrismRunner", f"--prism_location={prism.make(ROOT)}")
+        # Without the last one Beam breaks off a run that takes more than five minutes.
+        options = ("--runner=PrismRunner", f"--prism_location={prism.make(ROOT)}", "--job_server_timeout=86400")
     except UserError as error:
         print(f"  without Prism: {error}", file=sys.stderr)
         return []
