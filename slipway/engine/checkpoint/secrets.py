@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slipway.engine.checkpoint.keys import key_of
 from slipway.engine.errors import EngineError, PassphraseError, StateError
 from slipway.wire.signatures import SECRET, SIGNATURE
-from slipway.wire.values import is_secret, rewrite
+from slipway.wire.values import bare, is_secret, rewrite
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -92,9 +92,9 @@ class Secrets:
         The same plaintext of the same ``owner`` keeps its sealed text, so an unchanged resource stays unchanged.
         """
         if is_secret(props):
-            text = json.dumps(rewrite(props["value"], _marked), separators=(",", ":"), ensure_ascii=False)
+            text = _text(rewrite(props["value"], _marked))
             if (owner, text) not in self._kept:
-                self.learn(text)
+                self.learn(_text(bare(props)))
                 self._kept[owner, text] = self.seal_text(text)
             return {SIGNATURE: SECRET, "ciphertext": self._kept[owner, text]}
         if isinstance(props, dict):
@@ -107,13 +107,13 @@ class Secrets:
         def unseal(part: Any) -> Any:  # noqa: ANN401
             if not is_secret(part):
                 return part
-            if "ciphertext" in part:
-                text = self.open_text(part["ciphertext"])
-                self._kept[owner, text] = part["ciphertext"]
-                self.learn(text)
-            else:
-                text = part.get("plaintext", "null")
-            return {SIGNATURE: SECRET, "value": rewrite(json.loads(text), _unmarked)}
+            if "ciphertext" not in part:
+                return _opened(part.get("plaintext", "null"))
+            text = self.open_text(part["ciphertext"])
+            self._kept[owner, text] = part["ciphertext"]
+            secret = _opened(text)
+            self.learn(_text(bare(secret)))
+            return secret
 
         return rewrite(props, unseal)
 
@@ -145,13 +145,20 @@ def _marked(part: Any) -> Any:  # noqa: ANN401
     """A secret in a secret, as the text of the outer one has it: marked, and not sealed a second time."""
     if not is_secret(part):
         return part
-    return {SIGNATURE: SECRET, "ciphertext": json.dumps(part["value"], separators=(",", ":"), ensure_ascii=False)}
+    return {SIGNATURE: SECRET, "ciphertext": _text(part["value"])}
 
 
 def _unmarked(part: Any) -> Any:  # noqa: ANN401
-    if not is_secret(part) or "ciphertext" not in part:
-        return part
-    return {SIGNATURE: SECRET, "value": rewrite(json.loads(part["ciphertext"]), _unmarked)}
+    return _opened(part["ciphertext"]) if is_secret(part) and "ciphertext" in part else part
+
+
+def _opened(text: str) -> dict[str, Any]:
+    """The secret of a text, with those that are marked inside."""
+    return {SIGNATURE: SECRET, "value": rewrite(json.loads(text), _unmarked)}
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def derive_ahead(salt: str, word: str) -> "Future[bytes] | None":

@@ -17,6 +17,7 @@ from slipway.engine.checkpoint.secrets import Secrets, derive_ahead
 from slipway.engine.checkpoint.state import Resource
 from slipway.engine.errors import EngineError, PassphraseError, StackNotFoundError, StateError, UsageError
 from slipway.engine.project.project import Project, StackSettings, find_project
+from slipway.engine.show.redact import Redactor
 from slipway.wire import values
 
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
@@ -86,6 +87,17 @@ def test_a_secret_in_a_secret_is_sealed_once_and_keeps_its_mark(secrets):
     assert text["k"].keys() == {values.SIGNATURE, "ciphertext"}
     assert json.loads(text["k"]["ciphertext"])[0] is None
     assert secrets.opened(sealed, "urn") == whole
+
+
+def test_a_secret_in_a_secret_is_kept_out_of_messages(secrets):
+    """When it is sealed, and when another command opens it: as the text that it is, without the marks around it."""
+    whole = values.secret({"k": values.secret("hunter22")})
+    sealed = secrets.sealed(whole, "urn")
+    for work in (lambda one: one.sealed(whole, "urn"), lambda one: one.opened(sealed, "urn")):
+        redactor, another = Redactor(), Secrets(secrets.salt)
+        another.learn = redactor.learn
+        work(another)
+        assert redactor.clean("no hunter22 here") == "no [secret] here"
 
 
 def test_a_resource_leaves_out_what_is_empty():
