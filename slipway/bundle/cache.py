@@ -26,6 +26,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from slipway.bundle.user_cache import user_cache
+
 LIMIT = 2 * 1024**3
 """Bytes of artifacts and dependencies that are kept."""
 
@@ -57,9 +59,7 @@ class Cache:
     def of_user(cls) -> "Cache | None":
         """The user's cache; None where this user has no home that can be written."""
         try:
-            named = os.environ.get("XDG_CACHE_HOME", "")
-            # A relative path is to be passed over (XDG Base Directory Specification).
-            place = (Path(named) if named.startswith("/") else Path.home() / ".cache") / "slipway" / "bundle"
+            place = user_cache() / "bundle"
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (OSError, RuntimeError):
             return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slipway.bundle.errors import BundleError
+from slipway.bundle.user_cache import user_cache
 from slipway.bundle.uv_reasons import sentence
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ def _temporary(environment: Mapping[str, str]) -> str:
 
     uv leaves a lock there for each source folder that setuptools has built, and takes the same one again.
     """
-    folder = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slipway" / "uv"
+    folder = user_cache(environment) / "uv"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:

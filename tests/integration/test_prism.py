@@ -59,26 +59,26 @@ def test_beams_windowed_wordcount_counts_by_the_window_on_prism(tmp_path: Path):
     ]
 
 
+def only_program(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """A program that is called prism, on the path of a machine without Go and with an empty cache."""
+    program = folder / "bin/prism"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    monkeypatch.setattr(go_programs, "USUAL", folder / "no-go")
+    return program
+
+
 def test_where_there_is_no_go_and_no_prism_the_message_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A program of another maker that is called prism is not taken for Beam's."""
-    other = tmp_path / "bin/prism"
-    other.parent.mkdir()
-    other.write_text("#!/bin/sh\necho 'usage: prism mock|proxy'\n")
-    other.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{other.parent}:/bin")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(go_programs, "USUAL", tmp_path / "no-go")
+    only_program(tmp_path, monkeypatch, "echo 'usage: prism mock|proxy'")
     with pytest.raises(UserError, match=r"there is no Go to build go/cmd/prism of Beam 2\.\d+\.\d+ with"):
         prism.make(ROOT)
 
 
 def test_beams_own_prism_of_the_path_is_taken_where_there_is_no_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It is known by an option that only Beam's has."""
-    own = tmp_path / "bin/prism"
-    own.parent.mkdir()
-    own.write_text("#!/bin/sh\necho '  -idle_shutdown_timeout duration' >&2\n")
-    own.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{own.parent}:/bin")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(go_programs, "USUAL", tmp_path / "no-go")
+    own = only_program(tmp_path, monkeypatch, "echo '  -idle_shutdown_timeout duration' >&2")
     assert prism.make(ROOT) == own

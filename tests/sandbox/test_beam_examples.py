@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from slipway.bundle import beam_package
 from slipway.sandbox.dataflow import beam
+from tests.prism import beam_python
 
 from .dataflow_world import BUCKET, World
 
@@ -30,8 +31,7 @@ def packaged(file: str, folder: Path) -> bytes:
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example["file"] for example in EXAMPLES])
 def test_an_example_runs_as_it_is(world: World, tmp_path: Path, example: dict[str, Any]) -> None:
     """What it writes is what it is known for."""
-    if beam.python() is None:
-        pytest.skip("there is no environment for Apache Beam: `make beam` makes it")
+    beam_python()
     wheel = packaged(example["file"], tmp_path)
     if "only" in example:
         return

@@ -9,7 +9,9 @@ from packaging.version import InvalidVersion, Version
 from slipway.bundle.platforms import MACHINES, Platform
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
-HASH = re.compile(r"sha(?:256|384|512):[0-9a-f]+")
+HASHES = ("sha256", "sha384", "sha512")
+"""Of a file's hashes those that count."""
+HASH = re.compile(rf"(?:{'|'.join(HASHES)}):[0-9a-f]+")
 COMMIT = re.compile(r"git\+(?:https|ssh|file)://[^\s@]+(?:@[^\s@/]+/[^\s@]*)?@[0-9a-f]{40,64}")
 """A repository at one commit, which no other content can have; a user may stand before its host."""
 FILE = re.compile(r"(?:https?|file)://[^\s#]+")

@@ -8,11 +8,8 @@ from typing import Any
 
 from slipway.bundle.errors import BundleError
 from slipway.bundle.locks.markers import holds
-from slipway.bundle.locks.pins import Pin, normal
+from slipway.bundle.locks.pins import HASHES, Pin, normal
 from slipway.bundle.platforms import Platform
-
-SAFE = ("sha256", "sha384", "sha512")
-"""Of a file's hashes those that count."""
 
 
 def pins_of(document: Mapping[str, Any], platform: Platform) -> list[Pin]:
@@ -47,7 +44,7 @@ def _pin(package: Mapping[str, Any]) -> Pin:
     if directory := package.get("directory"):
         return Pin(name=name, version=version, folder=directory["path"])
     if archive := package.get("archive"):
-        hashes = tuple(f"{kind}:{digest}" for kind, digest in archive.get("hashes", {}).items() if kind in SAFE)
+        hashes = tuple(f"{kind}:{digest}" for kind, digest in archive.get("hashes", {}).items() if kind in HASHES)
         url, folder = archive.get("url", ""), archive.get("path", "")
         return Pin(name=name, version=version, url=url, folder=folder, hashes=hashes)
     files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]

@@ -6,13 +6,13 @@ https://beam.apache.org/documentation/runners/prism/
 ``python -m slipway.sandbox.dataflow.prism`` builds it (`make prism`) and prints where it lies.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from slipway.bundle.pipeline_image import beam_version
+from slipway.bundle.user_cache import user_cache
 from slipway.errors import UserError
 from slipway.sandbox.dataflow import go_programs
 from slipway.sandbox.dataflow.beam import LIST
@@ -34,8 +34,7 @@ def make(root: Path) -> Path:
 
 def place(version: str) -> Path:
     """Where the user keeps Prism of a version."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "slipway" / f"prism-{version}"
+    return user_cache() / f"prism-{version}"
 
 
 def _on_path() -> Path | None:

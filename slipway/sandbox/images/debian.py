@@ -16,6 +16,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from slipway.bundle.user_cache import user_cache
+
 LINE = re.compile(r"^'(?P<url>[^']+)' (?P<file>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$", re.MULTILINE)
 TRIPLETS = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 """Debian's word for an architecture -> the folder of its libraries."""
@@ -90,8 +92,7 @@ def fetch(packages: Sequence[Package], store: Path) -> list[Path]:
 
 def store() -> Path:
     """Where the user keeps packages that were fetched."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "slipway" / "debian"
+    return user_cache() / "debian"
 
 
 def _version(package: Package) -> str:
